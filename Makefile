@@ -1,0 +1,65 @@
+# Everything is installed into .venv; nothing else on the machine is touched, but for the Debian packages of `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: help setup run test check fix docs bench crash lock clean
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+setup: .venv/.run  ## install what running needs
+
+run: .venv/.run  ## a fictional demo department, served on this machine only
+	$(BIN)/platekeeper demo
+
+test: .venv/.dev .venv/.debian  ## install what the tests need and run them on SQLite, then the records on PostgreSQL
+	$(BIN)/pytest
+	PLATEKEEPER_TEST_DATABASE=postgresql $(BIN)/pytest -m records
+
+check: .venv/.dev  ## formatting, types, the import ladder, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	mkdir -p .venv/check-home
+	PLATEKEEPER_HOME=.venv/check-home $(BIN)/platekeeper manage check --fail-level WARNING
+	PLATEKEEPER_HOME=.venv/check-home $(BIN)/platekeeper manage makemigrations --check --dry-run
+
+fix: .venv/.dev  ## format, and mend what can be mended by machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/.dev  ## check that every link in the documents leads somewhere
+	$(BIN)/pytest tests/house/test_links.py
+
+bench: .venv/.dev  ## measure what we say about speed
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9 in the middle
+	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
+
+lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
+	$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean:  ## forget what was installed
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev: .venv/.run requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+# PostgreSQL runs as an unprivileged user in a folder of its own; Chromium shows the pages.
+.venv/.debian: .venv/bin/python
+	tests/install-debian-packages
+	touch $@

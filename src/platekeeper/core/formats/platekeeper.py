@@ -1,0 +1,101 @@
+"""Our own JSON for `POST /api/reads`: one read, a list of reads, or `{"reads": [...]}` (docs/reads.md)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead
+from platekeeper.core.plates import parse_state
+
+LARGEST_IMAGE = 8 * 1024 * 1024
+_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+Item = tuple[ParsedRead, bytes | None] | UnparsedRead
+
+
+class _Candidate(msgspec.Struct):
+    plate: str
+    confidence: float | None = None
+
+
+class _Read(msgspec.Struct):
+    plate: str
+    captured_at: datetime
+    event_id: str | None = None
+    confidence: float | None = None
+    state: str | None = None
+    state_confidence: float | None = None
+    candidates: list[_Candidate] = []
+    direction: str | None = None
+    vehicle: dict[str, str] = {}
+    latitude: float | None = None
+    longitude: float | None = None
+    image: str | None = None
+
+
+_many = msgspec.json.Decoder(list[_Read])
+_one = msgspec.json.Decoder(_Read)
+_raw_list = msgspec.json.Decoder(list[msgspec.Raw])
+_raw_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def parse(body: bytes) -> Sequence[Item]:
+    """Parse a request's body. An item that makes no sense becomes an `UnparsedRead`; the others live."""
+    try:
+        return [_item(read) for read in _many.decode(body)]  # the usual case, in one pass
+    except (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError):
+        pass
+    try:
+        return [_parse_one(bytes(raw)) for raw in _split(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return [UnparsedRead(reason=f"not JSON as described: {error}", payload=body)]
+
+
+def _split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
+    if body.lstrip()[:1] == b"[":
+        return _raw_list.decode(body)
+    fields = _raw_object.decode(body)
+    return _raw_list.decode(fields["reads"]) if "reads" in fields else [body]
+
+
+def _parse_one(raw: bytes) -> Item:
+    try:
+        return _item(_one.decode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError) as error:
+        return UnparsedRead(reason=str(error), payload=raw)
+
+
+def _item(read: _Read) -> Item:
+    parsed = ParsedRead(
+        raw_plate=read.plate,
+        captured_at=read.captured_at,
+        event_id=read.event_id or None,
+        confidence=read.confidence,
+        state=parse_state(read.state),
+        state_confidence=read.state_confidence,
+        candidates=tuple((candidate.plate, candidate.confidence) for candidate in read.candidates),
+        direction=read.direction or "",
+        vehicle=read.vehicle,
+        latitude=read.latitude,
+        longitude=read.longitude,
+    )
+    return parsed, _image(read.image)
+
+
+def _image(text: str | None) -> bytes | None:
+    if not text:
+        return None
+    try:
+        image = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ReadFormatError("image: not base64") from error
+    if not image.startswith(_IMAGE_STARTS):
+        raise ReadFormatError("image: neither JPEG nor PNG")
+    if len(image) > LARGEST_IMAGE:
+        raise ReadFormatError(f"image: larger than {LARGEST_IMAGE} bytes")
+    return image

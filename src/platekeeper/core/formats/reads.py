@@ -1,0 +1,60 @@
+"""What every camera format is parsed into. Parsers are pure functions of bytes; they drop nothing silently."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
+
+
+class ReadFormatError(ValueError):
+    """A payload makes no sense as a read; the message names the field and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRead:
+    """A read as its payload told it. `captured_at` is aware, or naive in the LPR's own zone; confidences are 0 to 1.
+
+    Raises `ReadFormatError` where a value cannot be.
+    """
+
+    raw_plate: str
+    captured_at: datetime
+    event_id: str | None = None
+    confidence: float | None = None
+    state: str | None = None
+    state_confidence: float | None = None
+    candidates: tuple[tuple[str, float | None], ...] = ()
+    direction: str = ""
+    vehicle: Mapping[str, str] = field(default_factory=dict)
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def __post_init__(self) -> None:
+        """Hold the ranges."""
+        if not EARLIEST_YEAR <= self.captured_at.year < LATEST_YEAR:
+            raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
+        if len(self.raw_plate) > 64:
+            raise ReadFormatError("plate: longer than 64 characters")
+        _within("confidence", self.confidence, 0, 1)
+        _within("state_confidence", self.state_confidence, 0, 1)
+        _within("latitude", self.latitude, -90, 90)
+        _within("longitude", self.longitude, -180, 180)
+        for _text, confidence in self.candidates:
+            _within("candidates", confidence, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class UnparsedRead:
+    """A payload, or the part of one, that was not understood: kept whole, with the reason."""
+
+    reason: str
+    payload: bytes
+
+
+def _within(name: str, value: float | None, least: float, most: float) -> None:
+    if value is not None and not (math.isfinite(value) and least <= value <= most):
+        raise ReadFormatError(f"{name}: {value} is not between {least} and {most}")

@@ -1,0 +1,62 @@
+"""The policy in force, as plain data that rules can be asked against."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.ledger import canonical
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+
+
+def digest_of(values: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hexadecimal) of a policy's values in canonical JSON."""
+    return hashlib.sha256(canonical(dict(values))).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A version of the policy. An unfilled blank refuses what needs it; it never defaults."""
+
+    number: int
+    digest: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stamp(self) -> tuple[int, str]:
+        """What every record keeps of the policy it was judged under."""
+        return self.number, self.digest
+
+    def needs(self, *keys: str) -> Decision:
+        """Refuse, naming clause and blank, unless every blank named is filled."""
+        for key in keys:
+            if key not in self.values:
+                blank = BLANKS[key]
+                reason = f"The policy does not say yet: {blank.label.lower()}. Fill this blank on the Policy page."
+                return Refused(blank.clause, reason)
+        return Allowed()
+
+    def positions(self, key: str) -> frozenset[str]:
+        """Return the titles that a blank names, none while it is unfilled."""
+        return frozenset(self.values.get(key, ()))
+
+    def whole(self, key: str) -> int:
+        """Return a whole number; raise `KeyError` while it is unfilled (ask `needs` first)."""
+        return int(self.values[key])
+
+    def text(self, key: str) -> str:
+        """Return a text or choice, empty while it is unfilled."""
+        return str(self.values.get(key, ""))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The department's time zone; UTC until the policy names one."""
+        return ZoneInfo(self.text("III.zone") or "UTC")
+
+
+NO_POLICY = Policy(number=0, digest="", values={})
+"""Before the first adoption: every blank is unfilled, so everything that needs one is refused."""

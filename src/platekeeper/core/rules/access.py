@@ -1,0 +1,97 @@
+"""Who may use LPRs and reach LPR data (IV.a-c, IV.i, VI.b, VII.b, VIII.a-b): authority is a designation,
+current training and an active account together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+
+
+class Standing(StrEnum):
+    """Member, staff (III), or somebody of another agency."""
+
+    MEMBER = "member"
+    STAFF = "staff"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """What a person is on a day: facts for the rules of access."""
+
+    standing: Standing
+    active: bool
+    positions: frozenset[str]
+    trained_on: date | None = None
+    staff_access: bool = False
+    inquiries: bool = False
+
+
+def may_act(who: Authority) -> Decision:
+    """Refuse an account that is not active (IV.h)."""
+    return Allowed() if who.active else Refused(Clause.IV_h, "This account is not active.")
+
+
+def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
+    """Decide whether the policy gives the duty named by blank `key` to a position this person holds."""
+    blank = BLANKS[key]
+    held = who.positions & policy.positions(key)
+    wanted = ", ".join(sorted(policy.positions(key)))
+    return first_refusal(
+        may_act(who),
+        policy.needs(key),
+        Allowed() if held else Refused(blank.clause, f"The policy gives this to: {wanted}."),
+    )
+
+
+def is_trained(who: Authority, policy: Policy, today: date, *, clause: Clause = Clause.IV_i) -> Decision:
+    """Refuse without training, or with training older than the policy allows."""
+    unfilled = policy.needs("IV.i.refresher")
+    if isinstance(unfilled, Refused):
+        return unfilled
+    if who.trained_on is None:
+        return Refused(clause, "No LPR training is recorded.")
+    last_day = who.trained_on + timedelta(days=policy.whole("IV.i.refresher"))
+    if today > last_day:
+        return Refused(clause, f"LPR training lapsed on {last_day:%Y-%m-%d}.")
+    return Allowed()
+
+
+def may_use_lpr(who: Authority, policy: Policy, today: date) -> Decision:
+    """Decide whether a person may use an LPR and work its hits: trained, designated members only (IV.a, VII.b)."""
+    if who.standing is not Standing.MEMBER:
+        return Refused(Clause.IV_a, "Only members use LPRs.")
+    return first_refusal(
+        has_duty(who, policy, "IV.a.users"),
+        is_trained(who, policy, today, clause=Clause.IV_a),
+    )
+
+
+def may_reach_lpr_data(who: Authority, policy: Policy, today: date) -> Decision:
+    """Decide whether a person may reach LPR data at all: a designated member, or staff once authorised (IV.b-c, VI.b)."""
+    match who.standing:
+        case Standing.MEMBER:
+            own = has_duty(who, policy, "IV.b.access")
+        case Standing.STAFF if who.staff_access:
+            own = may_act(who)
+        case Standing.STAFF:
+            own = Refused(Clause.IV_c, "Staff reach LPR data once authorised by the position the policy names.")
+        case _:
+            own = Refused(Clause.IV_h, "Other agencies ask for searches; they do not reach LPR data themselves.")
+    return first_refusal(own, has_duty(who, policy, "VI.b.access"), is_trained(who, policy, today))
+
+
+def may_inquire(who: Authority, policy: Policy, today: date) -> Decision:
+    """Decide whether a person may make inquiries of stored reads: IV.b, VI.b and VIII.a-b together."""
+    granted = Allowed() if who.inquiries else Refused(Clause.VIII_b, "Access to inquiries has not been granted.")
+    return first_refusal(
+        may_reach_lpr_data(who, policy, today),
+        has_duty(who, policy, "VIII.a.access"),
+        granted,
+    )

@@ -1,0 +1,50 @@
+"""The typed HTTP API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import NinjaAPI, Schema, Status
+
+from platekeeper.core.formats import platekeeper as own_format
+from platekeeper.server.api.keys import calling_lpr
+from platekeeper.server.api.receive import receive
+
+api = NinjaAPI(title="Platekeeper", version="1", docs_url=None)
+
+
+class ReceiptOut(Schema):
+    """What became of the reads sent; everything counted here is on disk."""
+
+    stored: int
+    repeated: int
+    dead_letters: int
+    past_ceiling: int
+    ids: list[str]
+
+
+class Problem(Schema):
+    """Why nothing was done, and the clause where the policy is the reason."""
+
+    error: str
+    clause: str = ""
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "One read, a list of reads, or an object with `reads`. See docs/reads.md.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@api.post("/reads", response={200: ReceiptOut, 401: Problem, 409: Problem, 503: Problem}, openapi_extra=_BODY)
+def reads(request: HttpRequest) -> Status[dict[str, Any]]:
+    """Receive one or many reads from the LPR whose key is in the Authorization header (V.b)."""
+    lpr = calling_lpr(request)
+    if lpr is None:
+        return Status(401, {"error": "Send the LPR's own key as `Authorization: Bearer <key>`."})
+    status, body = receive(lpr, format="platekeeper", parsed=own_format.parse(request.body))
+    return Status(status, body)

@@ -1,0 +1,124 @@
+"""Found the demo department the way a real one is founded: through the procedures, so its ledger tells the story."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from platekeeper.core.formats import platekeeper as own_format
+from platekeeper.core.formats.reads import UnparsedRead
+from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.server.cli.demo import town
+from platekeeper.server.cli.demo.traffic import Traffic
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.adopt_policy import adopt, fill_blank
+from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.found_department import found_department
+from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
+from platekeeper.server.procedures.manage_people import (
+    add_person,
+    authorise_staff,
+    give_position,
+    grant_inquiries,
+    record_training,
+)
+from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.stores import read_store
+
+BACKFILL = 900
+"""Reads in the day of traffic before the cameras go live."""
+
+
+def found(*, at: datetime) -> list[str]:
+    """Make the department, its policy, people and LPRs; return the LPRs' keys."""
+    chief = found_department(
+        name="Harbor Falls",
+        kind="police",
+        zone=town.ZONE,
+        first_person_name=town.CHIEF[1],
+        username=town.CHIEF[0],
+        password=town.PASSWORD,
+        at=at,
+    )
+    for key, value in town.POLICY.items():
+        fill_blank(footing(chief, at=at), key=key, value=value)
+    adopt(footing(chief, at=at))
+    people = {role.username: _hire(footing(chief, at=at), role) for role in town.ROLES}
+    trainer = footing(people["trainer"], at=at)
+    taken_on = trainer.today - timedelta(days=40)
+    for role in town.ROLES:
+        if role.trained:
+            record_training(trainer, person=people[role.username], on=taken_on, subject="LPR use, law and this policy")
+    administrator = footing(people["administrator"], at=at)
+    return [_install(administrator, row) for row in town.LPRS]
+
+
+def deliver_todays_list(*, at: datetime) -> None:
+    """Deliver the portal's list of today, unless it has come already."""
+    newest, zone = newest_delivery(), ZoneInfo(town.ZONE)
+    if isinstance(is_of_today(newest.delivered_at if newest else None, at=at, zone=zone), Refused):
+        custodian = footing(Person.objects.get(username="custodian"), at=at)
+        content = town.hot_list_file(day=custodian.today.toordinal())
+        load_hot_list(custodian, file_name="LPRinfo.txt", content=content, at=at)
+
+
+def backfill(*, at: datetime) -> None:
+    """Let a day of traffic pass, ending a minute before `at`, through the same intake that the cameras use."""
+    deliver_todays_list(at=at)
+    chance, traffic = random.Random(5), Traffic(seed=1, one_in=90)
+    moments = sorted(at - timedelta(seconds=chance.uniform(60, 86_400)) for _ in range(BACKFILL))
+    readers = list(lprs())
+    intake = Intake(read_store().writer(), id_key=settings.READ_ID_KEY)
+    try:
+        for start in range(0, len(moments), 100):
+            batch = moments[start : start + 100]
+            intake.take([_submission(traffic, moment, chance.choice(readers), at=at) for moment in batch])
+    finally:
+        intake.close()
+
+
+def _hire(chief: Footing, role: town.Role) -> Person:
+    person = add_person(
+        chief, username=role.username, name=role.name, kind=Person.Kind(role.kind), password=town.PASSWORD
+    )
+    give_position(chief, person=person, title=role.position)
+    if role.staff_access:
+        authorise_staff(chief, person=person)
+    if role.inquiries:
+        grant_inquiries(chief, person=person)
+    return person
+
+
+def _install(administrator: Footing, row: tuple[str, str, str, float, float]) -> str:
+    name, kind, place, latitude, longitude = row
+    lpr = add_lpr(
+        administrator,
+        name=name,
+        kind=LPR.Kind(kind),
+        zone=town.ZONE,
+        place=place,
+        latitude=latitude,
+        longitude=longitude,
+    )
+    return issue_key(administrator, lpr=lpr)
+
+
+def _submission(traffic: Traffic, moment: datetime, lpr: LPR, *, at: datetime) -> Submission:
+    payload = json.dumps(traffic.read(moment, hour=moment.astimezone(ZoneInfo(town.ZONE)).hour))
+    parsed = own_format.parse(payload.encode())
+    return Submission(
+        lpr=lpr,
+        format="platekeeper",
+        reads=[item for item in parsed if not isinstance(item, UnparsedRead)],
+        unparsed=[item for item in parsed if isinstance(item, UnparsedRead)],
+        received_at=at,
+    )

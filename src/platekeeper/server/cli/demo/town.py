@@ -1,0 +1,156 @@
+"""The fictional town: its LPRs, its people, its plates, its hot list. Every name and plate is made up."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PASSWORD = "harbor-falls-demo"  # noqa: S105 - of a fictional department that is served on loopback only
+ZONE = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Somebody in the demo department, and what to try as them."""
+
+    username: str
+    name: str
+    kind: str
+    position: str
+    trained: bool
+    staff_access: bool
+    inquiries: bool
+    does: str
+
+
+ROLES = (
+    Role(
+        "member",
+        "Maya Okafor",
+        "member",
+        "Patrol Officer",
+        True,
+        False,
+        False,
+        "sees hits on the live board, works one",
+    ),
+    Role(
+        "dispatcher",
+        "Dan Whitfield",
+        "staff",
+        "Dispatcher",
+        True,
+        False,
+        False,
+        "confirms hits from the dispatch queue",
+    ),
+    Role(
+        "sergeant",
+        "Sofia Marchetti",
+        "member",
+        "Patrol Sergeant",
+        True,
+        False,
+        False,
+        "reviews departures, enters alerts",
+    ),
+    Role(
+        "investigator", "Ines Varga", "member", "Detective", True, False, True, "searches stored reads, with a reason"
+    ),
+    Role("analyst", "Aaron Lind", "staff", "Crime Analyst", True, True, True, "authorised staff: searches for others"),
+    Role(
+        "custodian",
+        "Carmen Doyle",
+        "member",
+        "LPR Data Custodian",
+        True,
+        False,
+        True,
+        "hot lists, dead letters, Query Log",
+    ),
+    Role("administrator", "Ada Brandt", "staff", "LPR Administrator", True, False, False, "LPRs and their keys"),
+    Role("trainer", "Tom Reyes", "member", "Training Officer", True, False, False, "records training"),
+    Role(
+        "auditor", "Audrey Chen", "staff", "Auditor", True, False, False, "sees every step: Query Log, ledger, register"
+    ),
+    Role(
+        "rookie",
+        "Rory Haines",
+        "member",
+        "Patrol Officer",
+        False,
+        False,
+        False,
+        "not trained yet: refused, with the clause",
+    ),
+)
+CHIEF = ("chief", "Helen Abara")
+
+LPRS = (
+    ("Bridge Street east", "fixed", "Bridge Street at Canal", 43.0481, -76.1474),
+    ("Route 11 north", "fixed", "Route 11, mile 4", 43.0893, -76.1452),
+    ("Harbor Road trailer", "portable", "Harbor Road at the ferry", 43.0702, -76.1711),
+    ("Car 14", "mobile", "Patrol car 14", 43.0533, -76.1559),
+)
+
+POLICY: dict[str, object] = {
+    "IV.a.users": ["Patrol Officer", "Patrol Sergeant"],
+    "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
+    "IV.c.authoriser": ["Chief"],
+    "IV.e.custodian": ["LPR Data Custodian"],
+    "IV.f.inventory": ["LPR Administrator"],
+    "IV.i.trainers": ["Training Officer"],
+    "IV.i.refresher": 365,
+    "VI.a.decider": ["LPR Data Custodian"],
+    "VI.a.plates": "both",
+    "VI.b.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
+    "VI.e.auditors": ["Auditor"],
+    "VI.j.manager": ["LPR Data Custodian"],
+    "VI.k.floor": 30,
+    "VI.k.ceiling": 180,
+    "VI.m.keeper": ["LPR Data Custodian"],
+    "VI.m.every": 24,
+    "VII.e.dispatch": ["Dispatcher"],
+    "VII.e.supervisors": ["Patrol Sergeant"],
+    "VII.e.window": 15,
+    "VII.f.directors": ["Patrol Sergeant"],
+    "VIII.a.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
+    "VIII.b.grantor": ["Chief"],
+}
+
+_STATES = ("NY",) * 8 + ("NJ", "PA")
+_CODES = ("V",) * 5 + ("P",) * 3 + ("W",) * 3 + ("X",) * 5 + ("Z",) * 2 + ("M", "S", "T", "R")
+_MAKES = ("TOYT", "HOND", "FORD", "CHEV", "SUBA", "NISS")
+_COLOURS = ("BLK", "WHI", "SIL", "RED", "BLU", "YEL/BLK")
+
+
+def plates(*, seed: int) -> Iterator[tuple[str, str]]:
+    """Yield fictional (plate, state) pairs without end."""
+    chance = random.Random(seed)
+    while True:
+        letters = "".join(chance.choices(string.ascii_uppercase, k=3))
+        yield f"{letters}{chance.randint(1000, 9999)}", chance.choice(_STATES)
+
+
+def wanted(count: int = 24) -> list[tuple[str, str]]:
+    """Return the plates of the town that stand on its hot list and drive through it."""
+    source = plates(seed=41)
+    return [next(source) for _ in range(count)]
+
+
+def hot_list_file(*, day: int, lines: int = 1500) -> bytes:
+    """Return a file in the New York layout: the town's wanted plates and strangers, a few of them new each day."""
+    chance, strangers = random.Random(day), plates(seed=7)
+    rows = [*wanted(), *(next(strangers) for _ in range(lines)), *_first(plates(seed=day), 20)]
+    text = ["LPR HOT LIST - FICTIONAL"]
+    for number, (plate, state) in enumerate(rows):
+        code = _CODES[number % len(_CODES)]
+        text.append(f"{plate:<10}{state:<2}{'PC':<3}{code}{chance.choice(_MAKES):<4}{chance.choice(_COLOURS)}")
+    text.append(f"{'0':<10}{'NY':<2}{'PC':<3}VFORDBLK")  # real files hold junk plates
+    return ("\r\n".join(text) + "\r\n").encode()
+
+
+def _first(source: Iterator[tuple[str, str]], count: int) -> list[tuple[str, str]]:
+    return [next(source) for _ in range(count)]

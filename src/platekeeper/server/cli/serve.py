@@ -1,0 +1,90 @@
+"""`platekeeper serve`: the server and its jobs, until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+
+from platekeeper.server.jobs.schedule import ensure_schedules
+
+LOOPBACK = "127.0.0.1"
+
+
+def register(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("serve", help="serve the department on this machine")
+    add_address(parser)
+    parser.set_defaults(run=run)
+
+
+def add_address(parser: argparse.ArgumentParser) -> None:
+    """Add where to serve."""
+    parser.add_argument("--host", default=LOOPBACK, help="address to serve on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8000, help="port (default: 8000)")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    if not settings.HOME.folder.exists():
+        print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
+        return 1
+    prepare()
+    print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
+    return keep_running(server(chosen.host, chosen.port), jobs())
+
+
+def prepare() -> None:
+    """Bring database and schedules up to this version."""
+    settings.HOME.found()
+    call_command("migrate", verbosity=0, interactive=False)
+    ensure_schedules()
+
+
+def server(host: str, port: int) -> list[str]:
+    """Return the command that serves pages, API and ingest: one worker, which holds the store's only writer."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
+        "--blocking-threads", "32", "--no-access-log", "--log-level", "error",
+        "platekeeper.server.config.wsgi:application",
+    ]  # fmt: skip
+
+
+def jobs() -> list[str]:
+    """Return the command that runs scheduled work."""
+    return [sys.executable, "-m", "django", "qcluster"]
+
+
+def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None) -> int:
+    """Run commands beside each other; when one ends or we are told to stop, end the others by their own ids."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings", **(also or {})}
+    running = [subprocess.Popen(list(command), env=environment) for command in commands]
+    asked_to_stop = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal asked_to_stop
+        asked_to_stop = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    while not asked_to_stop and all(process.poll() is None for process in running):
+        time.sleep(0.2)
+    ended = [process.returncode for process in running if process.poll() is not None]
+    for process in running:
+        if process.poll() is None:
+            process.terminate()
+    for process in running:
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if asked_to_stop else next((code for code in ended if code), 1)

@@ -1,0 +1,38 @@
+"""Where the records live: SQLite in the home by default, PostgreSQL where a URL names it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from platekeeper.server.storage.home import Home
+
+# SQLite before 3.51.3 can lose a commit when a checkpoint meets a write from another connection, so no connection
+# checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock.
+_SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;"
+
+
+def records_database(home: Home, url: str) -> dict[str, Any]:
+    """Return Django's settings of the records database."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(home.records),
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": _SQLITE_START, "timeout": 20},
+            "ATOMIC_REQUESTS": False,
+            "TEST": {"NAME": str(home.folder / "records-test.sqlite3")},  # a file: tests write from several threads
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError("PLATEKEEPER_DATABASE_URL must begin with postgresql://")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 60,
+    }

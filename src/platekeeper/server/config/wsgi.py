@@ -1,0 +1,22 @@
+"""The WSGI application that granian serves."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platekeeper.server.config.settings")
+application = get_wsgi_application()
+
+from platekeeper.server.procedures.receive_reads import close_intakes, intake  # noqa: E402 - needs Django's apps
+from platekeeper.server.storage.writer import WriterBusy  # noqa: E402
+
+try:
+    # At start and not at the first read: what a crash cut off must not wait for the next car.
+    intake()
+    atexit.register(close_intakes)
+except WriterBusy:
+    logging.getLogger("platekeeper").warning("Another process receives reads; this one serves pages only.")

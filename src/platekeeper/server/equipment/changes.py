@@ -1,0 +1,39 @@
+"""The only writer of the inventory of LPRs."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from platekeeper.server.equipment.lookups import hash_of_key
+from platekeeper.server.equipment.models import LPR
+
+
+def add_lpr(
+    *,
+    name: str,
+    kind: LPR.Kind,
+    zone: str,
+    at: datetime,
+    place: str = "",
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> LPR:
+    """Add an LPR to the inventory (IV.f)."""
+    return LPR.objects.create(
+        name=name, kind=kind, zone=zone, added_at=at, place=place, latitude=latitude, longitude=longitude
+    )
+
+
+def issue_key(lpr: LPR, *, at: datetime) -> str:
+    """Give an LPR a new ingest key and return it; it is shown once, and the old one ends."""
+    key = f"lpr-{secrets.token_urlsafe(32)}"
+    lpr.key_hash, lpr.key_issued_at = hash_of_key(key), at
+    lpr.save(update_fields=["key_hash", "key_issued_at"])
+    return key
+
+
+def set_in_service(lpr: LPR, *, in_service: bool) -> None:
+    """Take an LPR out of service, or put it back."""
+    lpr.in_service = in_service
+    lpr.save(update_fields=["in_service"])

@@ -1,0 +1,32 @@
+"""The inventory of LPRs (III, IV.f)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LPR(models.Model):
+    """A license plate reader: fixed, mobile or portable (III)."""
+
+    class Kind(models.TextChoices):
+        FIXED = "fixed", _("fixed")
+        MOBILE = "mobile", _("mobile")
+        PORTABLE = "portable", _("portable")
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    place = models.CharField(max_length=160, blank=True, help_text=_("where it stands, or the vehicle that carries it"))
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    zone = models.CharField(max_length=60, help_text=_("time zone of vendor times that name none"))
+    in_service = models.BooleanField(default=True)
+    key_hash = models.CharField(max_length=64, blank=True, db_index=True, help_text=_("SHA-256 of the ingest key"))
+    key_issued_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

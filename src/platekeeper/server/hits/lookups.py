@@ -1,0 +1,107 @@
+"""Read hits. A hit's state is nothing but its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+
+from platekeeper.core.categories import HitAction
+from platekeeper.core.rules.hits import HitFacts
+from platekeeper.server.hits.models import Departure, Hit, HitStep
+
+Kind = HitStep.Kind
+
+
+def facts_of(hit: Hit) -> HitFacts:
+    """Return how far a hit has been worked."""
+    steps = {step.kind: step for step in hit.steps.all()}
+    verified, confirmed, stopped = (steps.get(kind) for kind in (Kind.IMAGE_VERIFIED, Kind.CONFIRMED, Kind.STOPPED))
+    return HitFacts(
+        image_verified_at=verified.at if verified else None,
+        image_differs=Kind.IMAGE_DIFFERS in steps,
+        confirmed_at=confirmed.at if confirmed else None,
+        not_confirmed=Kind.NOT_CONFIRMED in steps,
+        stopped_at=stopped.at if stopped else None,
+        recalled=Kind.RECALLED in steps,
+        outcome=steps[Kind.OUTCOME].outcome if Kind.OUTCOME in steps else "",
+    )
+
+
+def hits() -> QuerySet[Hit]:
+    """Return hits with what a screen shows of each, newest first."""
+    return (
+        Hit.objects.select_related("lpr")
+        .prefetch_related("steps__by")
+        .annotate(repeated=Count("repeats", distinct=True), last_seen=Max("repeats__seen_at"))
+    )
+
+
+def board() -> QuerySet[Hit]:
+    """Return open alarms: urgent ones first, then the newest."""
+    return _open(hits()).exclude(action=HitAction.SILENT).order_by("-urgent", "-raised_at", "-pk")
+
+
+def recalled() -> QuerySet[Hit]:
+    """Return the alarms recalled last, whose members must be told."""
+    return hits().filter(_has(Kind.RECALLED), repeat_of=None).exclude(action=HitAction.SILENT)[:10]
+
+
+def silent() -> QuerySet[Hit]:
+    """Return open hits that raise no alarm and wait for review."""
+    return _open(hits()).filter(action=HitAction.SILENT)
+
+
+def confirmations() -> QuerySet[Hit]:
+    """Return hits whose confirmation was asked of dispatch and not answered yet."""
+    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED))
+    return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
+
+
+def departures(*, open_only: bool = True) -> QuerySet[Departure]:
+    """Return stops made without both steps, newest first."""
+    found = Departure.objects.select_related("hit__lpr", "member", "reviewed_by")
+    return found.filter(reviewed_at=None) if open_only else found
+
+
+def open_alarms(*, prefix: str = "") -> QuerySet[Hit]:
+    """Return open hits on entries whose key begins with `prefix`, repeats included."""
+    return Hit.objects.filter(entry_key__startswith=prefix).exclude(_closed())
+
+
+def open_count() -> int:
+    """Return how many alarms are open."""
+    return _open(Hit.objects.all()).exclude(action=HitAction.SILENT).count()
+
+
+def board_version() -> str:
+    """Return a token that changes whenever the board would."""
+    newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]
+    newest_step = HitStep.objects.exclude(kind=Kind.SHOWN).aggregate(newest=Max("pk"))["newest"]
+    return f"{newest_hit}-{newest_step}"
+
+
+def reading_statistics() -> list[dict[str, Any]]:
+    """Return outcomes by LPR: how many hits were worked, and how many of them were misreads or of a wrong state."""
+    counted = (
+        HitStep.objects.filter(kind=Kind.OUTCOME, hit__repeat_of=None)
+        .values("hit__lpr__name")
+        .annotate(
+            worked=Count("pk"),
+            misread=Count("pk", filter=Q(outcome=HitStep.Outcome.MISREAD)),
+            wrong_state=Count("pk", filter=Q(outcome=HitStep.Outcome.WRONG_STATE)),
+        )
+    )
+    return [dict(row) for row in counted.order_by("hit__lpr__name")]
+
+
+def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:
+    return found.filter(repeat_of=None).exclude(_closed())
+
+
+def _closed() -> Exists:
+    return Exists(HitStep.objects.filter(hit=OuterRef("pk"), kind__in=(Kind.OUTCOME, Kind.RECALLED)))
+
+
+def _has(kind: HitStep.Kind) -> Exists:
+    return Exists(HitStep.objects.filter(hit=OuterRef("pk"), kind=kind))

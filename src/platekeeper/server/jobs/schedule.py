@@ -1,0 +1,42 @@
+"""What is scheduled, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_q.models import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Scheduled work: its name, what people read, and the minutes between two runs."""
+
+    name: str
+    label: str | Promise
+    minutes: int
+
+    @property
+    def function(self) -> str:
+        """Return where the scheduler finds it."""
+        return f"platekeeper.server.jobs.work.{self.name}"
+
+
+JOBS = (
+    Job("take_hot_lists", _("Take hot lists out of the watched folder"), 1),
+    Job("checkpoint_records", _("Checkpoint the records"), 1),
+    Job("end_temporary_accounts", _("End temporary accounts"), 10),
+    Job("back_up_when_due", _("Back up when due"), 15),
+    Job("dispose", _("Dispose of reads past the ceiling"), 60),
+)
+
+
+def ensure_schedules() -> None:
+    """Bring the scheduler's table in line with `JOBS`."""
+    for job in JOBS:
+        Schedule.objects.update_or_create(
+            name=job.name,
+            defaults={"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1},
+        )
+    Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()

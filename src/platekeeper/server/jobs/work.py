@@ -1,0 +1,47 @@
+"""What the clock does: each function calls one procedure and says in words what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.end_accounts import end_accounts
+from platekeeper.server.procedures.watch_hot_lists import take_inbox
+from platekeeper.server.retention.lookups import is_backup_due
+from platekeeper.server.storage.checkpoint import checkpoint
+
+
+def dispose() -> str:
+    """Dispose of reads past the ceiling (VI.k)."""
+    return f"{len(dispose_lpr_data(at=timezone.now()))} days disposed of"
+
+
+def back_up_when_due() -> str:
+    """Back up when the policy's interval has passed (VI.m)."""
+    now = timezone.now()
+    if not is_backup_due(in_force(), at=now):
+        return "not due"
+    return f"{back_up(at=now).files} files"
+
+
+def take_hot_lists() -> str:
+    """Take files out of the watched folder (V.a)."""
+    return f"{len(take_inbox(at=timezone.now()))} files taken"
+
+
+def end_temporary_accounts() -> str:
+    """End temporary accounts whose time is over."""
+    return f"{end_accounts(at=timezone.now())} accounts ended"
+
+
+def checkpoint_records() -> str:
+    """Move the records' write-ahead log into its file; on PostgreSQL there is nothing to do."""
+    if connection.vendor != "sqlite":
+        return "not on SQLite"
+    return "whole" if checkpoint(Path(settings.DATABASES["default"]["NAME"])) else "in part"

@@ -1,0 +1,73 @@
+"""What the ledger records: one word per kind of act, refusals and views included."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(TextChoices):
+    """The kinds of act; a stored value is never renamed, since leaves are hashed with it."""
+
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("sign-in failed")
+    SIGNED_OUT = "signed_out", _("signed out")
+    SESSION_ENDED = "session_ended", _("session ended")
+    PASSWORD_CHANGED = "password_changed", _("password changed")
+    ACCOUNT_RELEASED = "account_released", _("locked account released")
+
+    DEPARTMENT_FOUNDED = "department_founded", _("department founded")
+    PERSON_ADDED = "person_added", _("person added")
+    PERSON_CHANGED = "person_changed", _("person changed")
+    POSITION_GIVEN = "position_given", _("position given")
+    POSITION_ENDED = "position_ended", _("position ended")
+    TRAINING_RECORDED = "training_recorded", _("training recorded")
+    STAFF_AUTHORISED = "staff_authorised", _("staff authorised")
+    ACCESS_GRANTED = "access_granted", _("access to inquiries granted")
+    ACCESS_ENDED = "access_ended", _("access to inquiries ended")
+
+    POLICY_DRAFTED = "policy_drafted", _("policy draft changed")
+    POLICY_ADOPTED = "policy_adopted", _("policy adopted")
+
+    LPR_ADDED = "lpr_added", _("LPR added")
+    LPR_KEY_ISSUED = "lpr_key_issued", _("LPR key issued")
+    LPR_CHANGED = "lpr_changed", _("LPR changed")
+
+    HOTLIST_DELIVERED = "hotlist_delivered", _("hot list delivered")
+    HOTLIST_REFUSED = "hotlist_refused", _("hot list refused")
+    ENTRY_REQUESTED = "entry_requested", _("hot list entry requested")
+    ENTRY_DECIDED = "entry_decided", _("hot list entry decided")
+    ENTRY_CANCELLED = "entry_cancelled", _("hot list entry cancelled")
+    ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
+
+    READS_RECEIVED = "reads_received", _("reads received")
+    DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
+    DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")
+
+    HIT_SHOWN = "hit_shown", _("hit shown")
+    HIT_STEP = "hit_step", _("hit worked")
+    DEPARTURE_REVIEWED = "departure_reviewed", _("departure reviewed")
+
+    QUERY_BEGUN = "query_begun", _("query begun")
+    QUERY_COMPLETED = "query_completed", _("query completed")
+    QUERY_FAILED = "query_failed", _("query failed")
+    QUERY_REFUSED = "query_refused", _("query refused")
+    QUERY_PAGE_VIEWED = "query_page_viewed", _("query results viewed")
+    QUERY_LOG_VIEWED = "query_log_viewed", _("Query Log viewed")
+    LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")
+    ACTION_REFUSED = "action_refused", _("action refused")
+
+    DISPOSAL_BEGUN = "disposal_begun", _("disposal begun")
+    DISPOSAL_COMPLETED = "disposal_completed", _("disposal completed")
+    BACKUP_BEGUN = "backup_begun", _("backup begun")
+    BACKUP_COMPLETED = "backup_completed", _("backup completed")
+    BACKUP_FAILED = "backup_failed", _("backup failed")
+
+
+class Outcome(TextChoices):
+    """How the act ended."""
+
+    DONE = "done", _("done")
+    REFUSED = "refused", _("refused")
+    FAILED = "failed", _("failed")
+    BEGUN = "begun", _("begun")

@@ -1,0 +1,86 @@
+"""Append to the ledger: the only writer of its tables."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from platekeeper.core.actor import Actor
+from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical, commitment, leaf_hash
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+
+BODY_VERSION = 1
+_APPEND_LOCK = 0x504B_4C44  # any number that no other advisory lock of ours uses
+
+
+def append(
+    *,
+    at: datetime,
+    by: Actor,
+    action: Action,
+    outcome: Outcome = Outcome.DONE,
+    clause: Clause | None = None,
+    subject: str = "",
+    details: Mapping[str, Any] | None = None,
+    sealed: Mapping[str, str] | None = None,
+    purpose: str = "",
+    case: str = "",
+    policy: tuple[int, str] | None = None,
+) -> LedgerEntry:
+    """Append one entry and return it.
+
+    Must run inside the transaction of the act it records, as its last statement. `details` is plain data (canonical
+    JSON: no floats); `sealed` holds what names plates or people and enters the leaf as salted commitments only.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A ledger entry belongs to the transaction of its act.")
+    secret = {"name": by.name, "on_behalf_of": by.on_behalf_of, **(sealed or {})}
+    salts = {field: secrets.token_bytes(16) for field, value in secret.items() if value}
+    body = canonical(
+        {
+            "v": BODY_VERSION,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": {"person": by.person, "positions": list(by.positions), "agency": by.agency},
+            "action": action.value,
+            "outcome": outcome.value,
+            "clause": clause.number if clause else "",
+            "subject": subject,
+            "details": dict(details or {}),
+            "sealed": {field: commitment(salt, field, secret[field]) for field, salt in salts.items()},
+            "purpose": purpose,
+            "case": case,
+            "policy": list(policy) if policy else None,
+        }
+    )
+    entry = LedgerEntry(
+        index=_next_index(),
+        at=at,
+        action=action,
+        outcome=outcome,
+        clause=clause.number if clause else "",
+        person=by.person,
+        subject=subject,
+        body=body,
+        leaf_hash=leaf_hash(body),
+    )
+    entry.save(force_insert=True)
+    LedgerOpening.objects.bulk_create(
+        LedgerOpening(entry=entry, field=field, salt=salt, value=secret[field]) for field, salt in salts.items()
+    )
+    return entry
+
+
+def _next_index() -> int:
+    # SQLite transactions begin IMMEDIATE, so writers already stand in line; PostgreSQL needs a lock held to the commit.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPEND_LOCK])
+    last: int | None = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else last + 1

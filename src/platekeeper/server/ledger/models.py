@@ -1,0 +1,63 @@
+"""The append-only record of every act the policy cares about, as leaves of a Merkle tree (RFC 6962)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import models
+
+from platekeeper.server.ledger.actions import Action, Outcome
+
+
+class Judged(models.Model):
+    """A record that keeps the policy it was judged under, as plain data: it outlives any change of the policy."""
+
+    policy_number = models.PositiveIntegerField()
+    policy_digest = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class LedgerEntry(models.Model):
+    """One leaf. `leaf_hash` is SHA-256(0x00 || body); the database refuses UPDATE and DELETE.
+
+    The columns beside `body` repeat what the body says, so that the log can be searched; the body alone is evidence.
+    """
+
+    index = models.BigIntegerField(primary_key=True, help_text="leaf index, from 0, without gaps")
+    at = models.DateTimeField(db_index=True)
+    action = models.CharField(max_length=32, choices=Action.choices, db_index=True)
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    clause = models.CharField(max_length=12, blank=True, db_index=True)
+    person = models.BigIntegerField(db_index=True, help_text="the account's number, 0 for the system")
+    subject = models.CharField(max_length=80, blank=True, db_index=True, help_text="what was acted on, such as hit:12")
+    body = models.BinaryField(help_text="canonical JSON with salted commitments")
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering = ("index",)
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.action}"
+
+    def content(self) -> dict[str, Any]:
+        """Return the body as data; sealed fields appear as their commitments."""
+        content: dict[str, Any] = json.loads(bytes(self.body))
+        return content
+
+
+class LedgerOpening(models.Model):
+    """The salt and value behind one commitment: deletable, so that a field can expire while the tree still verifies."""
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="openings")
+    field = models.CharField(max_length=40)
+    salt = models.BinaryField(max_length=16)
+    value = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("entry", "field"), name="ledger_one_opening_a_field"),)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.field}"

@@ -1,0 +1,76 @@
+"""Who is asking, judged under which policy: what every procedure begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from platekeeper.core.actor import Actor
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.access import Authority
+from platekeeper.core.rules.decision import Decision, Refused
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.lookups import actor_of, authority_of
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.lookups import in_force
+
+
+class RefusedAction(Exception):
+    """An action was refused; the refusal is in the ledger already. Screens show its clause and reason."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What a procedure stands on: the person, what they are today, and the policy in force."""
+
+    person: Person
+    actor: Actor
+    authority: Authority
+    policy: Policy
+    today: date
+    at: datetime
+
+    def demand(self, *decisions: Decision, attempted: Action, subject: str = "") -> None:
+        """Raise `RefusedAction` at the first refusal, having logged it: a refusal is logged though nothing happens.
+
+        Call it before the transaction of the act begins.
+        """
+        for decision in decisions:
+            if isinstance(decision, Refused):
+                self.log_refusal(decision, attempted=attempted, subject=subject)
+                raise RefusedAction(decision)
+
+    def log_refusal(self, refusal: Refused, *, attempted: Action, subject: str = "") -> None:
+        """Log a refusal in a transaction of its own."""
+        with transaction.atomic():
+            append(
+                at=self.at,
+                by=self.actor,
+                action=Action.ACTION_REFUSED,
+                outcome=Outcome.REFUSED,
+                clause=refusal.clause,
+                subject=subject,
+                details={"attempted": attempted.value, "reason": refusal.reason},
+                policy=self.policy.stamp,
+            )
+
+
+def footing(person: Person, *, at: datetime) -> Footing:
+    """Gather what a person is at `at`, on the department's own calendar day."""
+    policy = in_force()
+    today = at.astimezone(policy.zone).date()
+    return Footing(
+        person=person,
+        actor=actor_of(person, today),
+        authority=authority_of(person, today),
+        policy=policy,
+        today=today,
+        at=at,
+    )

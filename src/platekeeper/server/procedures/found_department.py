@@ -1,0 +1,62 @@
+"""A department begins: its first person, who fills the first blanks, is named here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from platekeeper.core.actor import Actor
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.personnel.lookups import department
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy import changes as policy
+
+CHIEF_OF = {"police": "Chief", "sheriff_department": "Sheriff", "sheriff_office": "Sheriff"}
+NAME_OF = {
+    "police": "Police Department",
+    "sheriff_department": "Sheriff's Department",
+    "sheriff_office": "Sheriff's Office",
+}
+
+
+class AlreadyFounded(Exception):
+    """There is a department here already."""
+
+
+def found_department(
+    *, name: str, kind: str, zone: str, first_person_name: str, username: str, password: str, at: datetime
+) -> Person:
+    """Found the department with its Chief or Sheriff and a policy draft that names them. Raises `BlankError`."""
+    if department() is not None:
+        raise AlreadyFounded("This home holds a department already.")
+    first = {
+        "III.name": BLANKS["III.name"].checked(name),
+        "III.kind": BLANKS["III.kind"].checked(kind),
+        "III.zone": BLANKS["III.zone"].checked(zone),
+    }
+    title = CHIEF_OF[kind]
+    with transaction.atomic():
+        agency = personnel.add_agency(name=f"{first['III.name']} {NAME_OF[kind]}", is_department=True)
+        person = personnel.add_person(
+            username=username, name=first_person_name, kind=Person.Kind.MEMBER, agency=agency, at=at, password=password
+        )
+        today = at.astimezone(ZoneInfo(zone)).date()
+        personnel.give_position(person, personnel.ensure_position(title), since=today)
+        draft = policy.open_draft(at=at)
+        for key, value in (first | {"signature.authority": [title]}).items():
+            policy.fill(draft, key=key, value=value)
+        append(
+            at=at,
+            by=Actor(person=person.pk, name=person.name, positions=(title,), agency=agency.name),
+            action=Action.DEPARTMENT_FOUNDED,
+            clause=Clause.III,
+            subject=f"person:{person.pk}",
+            details={"kind": kind, "zone": zone},
+        )
+    return person

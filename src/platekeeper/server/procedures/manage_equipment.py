@@ -1,0 +1,68 @@
+"""The inventory of LPRs and their keys (IV.f)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.server.equipment import changes
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.authority import Footing
+
+DUTY = "IV.f.inventory"
+
+
+def add_lpr(
+    by: Footing,
+    *,
+    name: str,
+    kind: LPR.Kind,
+    zone: str,
+    place: str = "",
+    latitude: float | None = None,
+    longitude: float | None = None,
+) -> LPR:
+    """Add an LPR to the inventory. Raises ValidationError when the name is taken."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_ADDED)
+    try:
+        with transaction.atomic():
+            lpr = changes.add_lpr(
+                name=name, kind=kind, zone=zone, at=by.at, place=place, latitude=latitude, longitude=longitude
+            )
+            _log(by, Action.LPR_ADDED, lpr, {"name": name, "kind": kind.value})
+    except IntegrityError as taken:
+        raise ValidationError("An LPR of this name is in the inventory already.") from taken
+    return lpr
+
+
+def issue_key(by: Footing, *, lpr: LPR) -> str:
+    """Give an LPR a new ingest key and return it, once; the old one ends with it."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_KEY_ISSUED, subject=f"lpr:{lpr.pk}")
+    with transaction.atomic():
+        key = changes.issue_key(lpr, at=by.at)
+        _log(by, Action.LPR_KEY_ISSUED, lpr, {})
+    return key
+
+
+def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:
+    """Take an LPR out of service, so that its key is no longer heard, or put it back."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
+    with transaction.atomic():
+        changes.set_in_service(lpr, in_service=in_service)
+        _log(by, Action.LPR_CHANGED, lpr, {"in_service": in_service})
+
+
+def _log(by: Footing, action: Action, lpr: LPR, details: dict[str, object]) -> None:
+    append(
+        at=by.at,
+        by=by.actor,
+        action=action,
+        clause=Clause.IV_f,
+        subject=f"lpr:{lpr.pk}",
+        details=details,
+        policy=by.policy.stamp,
+    )

@@ -1,0 +1,56 @@
+"""An entry withdrawn, or a read corrected, recalls its open alarms everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
+from platekeeper.server.hits.changes import add_step
+from platekeeper.server.hits.lookups import open_alarms
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+
+
+def recall_open_hits(
+    *,
+    prefix: str,
+    still_wanted: Callable[[str], bool],
+    reason: str,
+    at: datetime,
+    by: Actor,
+    policy: Policy,
+) -> int:
+    """Recall open hits whose entry, of a key that begins with `prefix`, is no longer wanted; return how many.
+
+    Runs inside the caller's transaction.
+    """
+    gone = [hit for hit in open_alarms(prefix=prefix) if not still_wanted(hit.entry_key)]
+    return _recall(gone, reason=reason, at=at, by=by, policy=policy)
+
+
+def recall_corrected(*, read_id: str, still: Collection[str], at: datetime, policy: Policy) -> int:
+    """Recall the open hits of a read whose correction no longer matches their entries; return how many."""
+    gone = [hit for hit in open_alarms().filter(read_id=read_id) if hit.entry_key not in still]
+    return _recall(gone, reason="The LPR corrected this read.", at=at, by=SYSTEM, policy=policy)
+
+
+def _recall(hits: Iterable[Hit], *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:
+    count = 0
+    for hit in hits:
+        add_step(hit, kind=HitStep.Kind.RECALLED, at=at, by=None, policy=policy.stamp, remark=reason[:240])
+        append(
+            at=at,
+            by=by,
+            action=Action.HIT_STEP,
+            clause=Clause.VII_e,
+            subject=f"hit:{hit.pk}",
+            details={"step": HitStep.Kind.RECALLED.value},
+            sealed={"plate": hit.plate, "reason": reason},
+            policy=policy.stamp,
+        )
+        count += 1
+    return count

@@ -1,0 +1,69 @@
+"""Signing in and out, and what ends a session (IV.h): each is a ledger entry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from axes.utils import reset
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from platekeeper.core.actor import SYSTEM
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.authority import Footing, footing
+
+
+def record(person: Person, action: Action, *, at: datetime, reason: str = "") -> None:
+    """Log what a person did with their own account: signed in or out, changed the password, or had a session ended."""
+    by = footing(person, at=at)
+    with transaction.atomic():
+        append(
+            at=at,
+            by=by.actor,
+            action=action,
+            clause=Clause.IV_h,
+            subject=f"person:{person.pk}",
+            details={"reason": reason} if reason else {},
+            policy=by.policy.stamp,
+        )
+
+
+def record_failure(username: str, *, at: datetime) -> None:
+    """Log a failed sign-in; the name typed is sealed, since people type passwords into the wrong field."""
+    with transaction.atomic():
+        append(
+            at=at,
+            by=SYSTEM,
+            action=Action.SIGN_IN_FAILED,
+            outcome=Outcome.FAILED,
+            clause=Clause.IV_h,
+            sealed={"typed": username[:60]},
+        )
+
+
+def release_account(by: Footing, person: Person) -> None:
+    """Release an account that five failures have locked: the LPR Administrator's duty (AC-7)."""
+    subject = f"person:{person.pk}"
+    by.demand(has_duty(by.authority, by.policy, "IV.f.inventory"), attempted=Action.ACCOUNT_RELEASED, subject=subject)
+    with transaction.atomic():
+        reset(username=person.username)
+        append(
+            at=by.at,
+            by=by.actor,
+            action=Action.ACCOUNT_RELEASED,
+            clause=Clause.IV_h,
+            subject=subject,
+            policy=by.policy.stamp,
+        )
+
+
+def end_sessions(person: Person) -> int:
+    """End every session of a person, inside the caller's transaction; return how many."""
+    keys = list(UserSession.objects.filter(user=person).values_list("session_key", flat=True))
+    UserSession.objects.filter(user=person).delete()
+    return Session.objects.filter(session_key__in=keys).delete()[0]

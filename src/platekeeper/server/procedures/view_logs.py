@@ -1,0 +1,43 @@
+"""The logs are looked at (VI.e): each view is itself logged, before it is shown."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Decision
+from platekeeper.server.ledger import lookups as ledger
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.authority import Footing
+
+
+def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:
+    """Allow and log a view of the Query Log to the Custodian and the auditors."""
+    _view(by, ("IV.e.custodian", "VI.e.auditors"), Action.QUERY_LOG_VIEWED, filters)
+
+
+def view_ledger(by: Footing, *, filters: dict[str, str]) -> None:
+    """Allow and log a view of the ledger to the auditors and to the authority that signs the policy."""
+    _view(by, ("VI.e.auditors", "signature.authority"), Action.LEDGER_VIEWED, filters)
+
+
+def check_ledger(by: Footing) -> list[str]:
+    """Check every leaf of the ledger; return the faults in words."""
+    view_ledger(by, filters={"check": "all leaves"})
+    return ledger.faults()
+
+
+def _view(by: Footing, duties: tuple[str, ...], action: Action, filters: dict[str, str]) -> None:
+    decisions: list[Decision] = [has_duty(by.authority, by.policy, duty) for duty in duties]
+    by.demand(Allowed() if any(decisions) else decisions[0], attempted=action)
+    with transaction.atomic():
+        append(
+            at=by.at,
+            by=by.actor,
+            action=action,
+            clause=Clause.VI_e,
+            sealed={name: value for name, value in filters.items() if value},
+            policy=by.policy.stamp,
+        )

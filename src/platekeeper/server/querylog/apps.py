@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class QuerylogConfig(AppConfig):
+    name = "platekeeper.server.querylog"
+    label = "querylog"

@@ -1,0 +1,60 @@
+"""The only writer of the Query Log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from platekeeper.core.rules.decision import Refused
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.models import QueryLogEntry
+
+
+def enter(
+    *,
+    by: Person,
+    at: datetime,
+    terms: dict[str, Any],
+    purpose: str,
+    offence: str,
+    case_number: str,
+    justification: str,
+    requestor: str,
+    requestor_agency: str,
+    policy: tuple[int, str],
+    refusal: Refused | None = None,
+) -> QueryLogEntry:
+    """Enter a query before it runs, or one that is refused and never will."""
+    return QueryLogEntry.objects.create(
+        by=by,
+        agency=by.agency.name,
+        requestor=requestor[:120],
+        requestor_agency=requestor_agency[:120],
+        begun_at=at,
+        ended_at=at if refusal else None,
+        terms=terms,
+        purpose=purpose,
+        offence=offence[:80],
+        case_number=case_number[:40],
+        justification=justification[:400],
+        state=QueryLogEntry.State.REFUSED if refusal else QueryLogEntry.State.BEGUN,
+        clause=refusal.clause.number if refusal else "",
+        refusal=refusal.reason[:240] if refusal else "",
+        policy_number=policy[0],
+        policy_digest=policy[1],
+    )
+
+
+def end(entry: QueryLogEntry, *, state: QueryLogEntry.State, at: datetime, found: int | None) -> None:
+    """Complete an entry, or mark it failed."""
+    QueryLogEntry.objects.filter(pk=entry.pk, state=QueryLogEntry.State.BEGUN).update(
+        state=state, ended_at=at, found=found, pages=1 if found is not None else 0
+    )
+    entry.refresh_from_db()
+
+
+def count_page(entry: QueryLogEntry, *, found: int) -> None:
+    """Count another page of results shown."""
+    QueryLogEntry.objects.filter(pk=entry.pk).update(pages=F("pages") + 1, found=F("found") + found)

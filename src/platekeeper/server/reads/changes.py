@@ -1,0 +1,47 @@
+"""The only writer of what the records database keeps about reads."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+
+from django.db.models import F
+
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+
+
+def record_batch(*, batch: bytes, at: datetime, count: int, root: bytes, leaf: int) -> ReadBatch:
+    """Record that a batch has its hits and its ledger leaf."""
+    return ReadBatch.objects.create(batch=batch, received_at=at, count=count, root=root, leaf=leaf)
+
+
+def keep_dead_letter(*, lpr: LPR, format: str, reason: str, payload: bytes, at: datetime) -> DeadLetter:
+    """Keep a payload that was not understood; a repeat is counted on the letter that is there."""
+    digest = hashlib.sha256(payload).hexdigest()
+    letter, is_new = DeadLetter.objects.get_or_create(
+        lpr=lpr,
+        digest=digest,
+        defaults={"format": format, "reason": reason[:240], "payload": payload, "received_at": at},
+    )
+    if not is_new:
+        DeadLetter.objects.filter(pk=letter.pk).update(times=F("times") + 1)
+    return letter
+
+
+def count_refusal(*, lpr: LPR, day: date, count: int) -> None:
+    """Count reads that came already past the policy's ceiling."""
+    row, is_new = Refusal.objects.get_or_create(lpr=lpr, day=day, defaults={"count": count})
+    if not is_new:
+        Refusal.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
+def close_dead_letter(letter_id: int, *, at: datetime, by: int, remark: str) -> bool:
+    """Close a dead letter; return whether it was open still."""
+    letters = DeadLetter.objects.filter(pk=letter_id, closed_at=None)
+    return bool(letters.update(closed_at=at, closed_by=by, remark=remark))
+
+
+def dispose_of_dead_letters(*, received_before: datetime) -> int:
+    """Delete dead letters older than the policy keeps reads; return how many (VI.k)."""
+    return DeadLetter.objects.filter(received_at__lt=received_before).delete()[0]

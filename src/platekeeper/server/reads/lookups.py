@@ -1,0 +1,35 @@
+"""What the records database knows about reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+
+
+def settled(batches: Iterable[bytes]) -> set[bytes]:
+    """Return those of the batches that have their hits and their leaf."""
+    return {bytes(batch) for batch in ReadBatch.objects.filter(batch__in=list(batches)).values_list("batch", flat=True)}
+
+
+def dead_letters(*, open_only: bool = True) -> QuerySet[DeadLetter]:
+    """Return payloads that were not understood, newest first."""
+    letters = DeadLetter.objects.select_related("lpr")
+    return letters.filter(closed_at=None) if open_only else letters
+
+
+def open_dead_letters() -> int:
+    """Return how many dead letters wait for the managing position (VI.j)."""
+    return DeadLetter.objects.filter(closed_at=None).count()
+
+
+def refusals() -> QuerySet[Refusal]:
+    """Return counts of reads that came past the ceiling, newest day first."""
+    return Refusal.objects.select_related("lpr").order_by("-day", "lpr__name")
+
+
+def newest_batch() -> ReadBatch | None:
+    """Return the batch received last."""
+    return ReadBatch.objects.order_by("-received_at").first()

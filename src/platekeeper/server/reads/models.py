@@ -1,0 +1,57 @@
+"""What the records database keeps about reads; the reads themselves live in the `ReadStore`."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.server.equipment.models import LPR
+
+
+class ReadBatch(models.Model):
+    """A batch of reads whose hits and ledger leaf are committed; at start-up a stored batch without this is completed."""
+
+    batch = models.BinaryField(max_length=16, unique=True)
+    received_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField()
+    root = models.BinaryField(max_length=32, help_text=_("RFC 6962 root over the batch's reads"))
+    leaf = models.BigIntegerField(help_text=_("index of the ledger leaf"))
+
+    def __str__(self) -> str:
+        return f"{self.received_at} {self.count}"
+
+
+class DeadLetter(models.Model):
+    """A payload that could not be understood, kept whole until the managing position closes it (VI.j)."""
+
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="dead_letters")
+    format = models.CharField(max_length=40)
+    received_at = models.DateTimeField(db_index=True)
+    reason = models.CharField(max_length=240)
+    payload = models.BinaryField()
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the payload: a repeat is counted, not kept twice"))
+    times = models.PositiveIntegerField(default=1)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.BigIntegerField(null=True, blank=True)
+    remark = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        ordering = ("-received_at",)
+        constraints = (models.UniqueConstraint(fields=("lpr", "digest"), name="reads_one_letter_a_payload"),)
+
+    def __str__(self) -> str:
+        return f"{self.lpr_id} {self.reason}"
+
+
+class Refusal(models.Model):
+    """Reads that arrived already past the policy's ceiling: counted by LPR and day, not stored (VI.k)."""
+
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("lpr", "day"), name="reads_one_refusal_count_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.lpr_id} {self.day} {self.count}"

@@ -1,0 +1,119 @@
+"""The end of a day of reads (VI.k): unconditional, whole, and fast for whoever is writing meanwhile.
+
+The day's folder is renamed aside under the lock, which no append can cross; counting and removing happen after that. A
+crash in between leaves a folder named `.disposing-...`, which nobody reads and the next call removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from platekeeper.server.storage.days import (
+    DAYS_LOCK,
+    DayMissing,
+    day_folder,
+    images_folder,
+    reading,
+)
+from platekeeper.server.storage.files import sync_folder, write_durably
+from platekeeper.server.storage.locks import held
+
+DISPOSAL_LOCK = "disposal.lock"
+_ASIDE = ".disposing-"
+_SUMMARY = "disposal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DisposedDay:
+    """What was disposed of: reads per LPR number, SHA-256 over the sorted read ids and digests (hex), bytes on disk.
+
+    `digest` is empty when the day's file could not be read any more; it was removed all the same.
+    """
+
+    day: date
+    counts: dict[int, int]
+    digest: str
+    bytes_freed: int
+
+
+def dispose(store: Path, day: date) -> DisposedDay:
+    """Dispose of a day, on disk on return. A day that is not stored gives empty counts; repeating does no harm."""
+    store.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with held(store / DISPOSAL_LOCK):
+        finished = {each.day: each for each in _finish(store)}
+        aside = store / f"{_ASIDE}{day.isoformat()}"
+        with held(store / DAYS_LOCK):
+            try:
+                day_folder(store, day).rename(aside)
+            except FileNotFoundError:
+                return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
+            sync_folder(store)
+        return _remove(aside, day)
+
+
+def finish_disposals(store: Path) -> list[DisposedDay]:
+    """Remove what interrupted disposals left, and say what it was."""
+    if not store.is_dir():
+        return []
+    with held(store / DISPOSAL_LOCK):
+        return _finish(store)
+
+
+def _finish(store: Path) -> list[DisposedDay]:
+    left = sorted(path for path in store.iterdir() if path.name.startswith(_ASIDE))
+    return [_remove(path, date.fromisoformat(path.name.removeprefix(_ASIDE))) for path in left]
+
+
+def _remove(aside: Path, day: date) -> DisposedDay:
+    summary = _remembered(aside, day)
+    if summary is None:
+        size = _bytes_in(aside)
+        # The images go first: on a full disk they make the room that counting needs.
+        shutil.rmtree(images_folder(aside), ignore_errors=True)
+        counts, digest = _contents(aside)
+        summary = DisposedDay(day, counts, digest, size)
+        text = json.dumps({"counts": counts, "digest": digest, "bytes_freed": size})
+        with suppress(OSError):  # no room for it: then only a crash within this call loses the counts
+            write_durably(aside / _SUMMARY, text.encode())
+    for entry in sorted(aside.iterdir(), key=lambda path: path.name == _SUMMARY):
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    aside.rmdir()
+    sync_folder(aside.parent)
+    return summary
+
+
+def _remembered(aside: Path, day: date) -> DisposedDay | None:
+    try:
+        told = json.loads((aside / _SUMMARY).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    counts = {int(lpr): int(count) for lpr, count in told["counts"].items()}
+    return DisposedDay(day, counts, str(told["digest"]), int(told["bytes_freed"]))
+
+
+def _contents(aside: Path) -> tuple[dict[int, int], str]:
+    try:
+        with reading(aside) as connection:
+            counts = dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr ORDER BY lpr"))
+            hashed = hashlib.sha256()
+            for identity, digest in connection.execute("SELECT id, digest FROM read ORDER BY id, digest"):
+                hashed.update(identity + digest)
+            return counts, hashed.hexdigest()
+    except (sqlite3.Error, DayMissing, RuntimeError):
+        return {}, ""
+
+
+def _bytes_in(folder: Path) -> int:
+    sizes = (os.lstat(Path(place) / name).st_blocks for place, _, names in os.walk(folder) for name in names)
+    return 512 * sum(sizes)

@@ -1,0 +1,94 @@
+"""Group commit: while one group is being put on disk the next one gathers, so that a sync serves all who wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Generic, Self, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class GroupClosed(Exception):
+    """Nothing is taken any more: the process is going down."""
+
+
+class _Waiting(Generic[T, R]):
+    __slots__ = ("done", "error", "item", "result")
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.done = threading.Event()
+        self.result: R | None = None
+        self.error: BaseException | None = None
+
+
+class GroupCommit(Generic[T, R]):
+    """Hands everything that waits to one handler, in one thread, in order of arrival.
+
+    The handler gets a list of items and returns as many results; an exception among them is raised to that item's
+    submitter alone. An exception that it raises goes to every submitter of the group; the next group is tried afresh.
+    """
+
+    def __init__(
+        self,
+        handler: Callable[[list[T]], Sequence[R | BaseException]],
+        *,
+        most: int = 1000,
+    ) -> None:
+        """Start the thread. `most` is the cap on items in one group."""
+        self._handler = handler
+        self._most = most
+        self._queue: deque[_Waiting[T, R]] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def submit(self, item: T) -> R:
+        """Return the handler's result for `item` once its group is done. Raises its error, or `GroupClosed`."""
+        waiting: _Waiting[T, R] = _Waiting(item)
+        with self._changed:
+            if self._closing:
+                raise GroupClosed("No more is taken: this process is going down.")
+            self._queue.append(waiting)
+            self._changed.notify()
+        waiting.done.wait()
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.result  # type: ignore[return-value]
+
+    def close(self) -> None:
+        """Take no more, finish all that waits and end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            try:
+                results = self._handler([waiting.item for waiting in group])
+                if len(results) != len(group):
+                    raise RuntimeError(f"The handler gave {len(results)} results for {len(group)} items.")
+            except BaseException as error:  # whatever it is, nobody may be left waiting
+                results = [error] * len(group)
+            for waiting, result in zip(group, results, strict=True):
+                if isinstance(result, BaseException):
+                    waiting.error = result
+                else:
+                    waiting.result = result
+                waiting.done.set()
+
+    def _next_group(self) -> list[_Waiting[T, R]]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]

@@ -1,0 +1,72 @@
+"""`PLATEKEEPER_HOME`: the folder that holds everything a department owns, its secrets included."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from platekeeper.server.storage.files import write_durably
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The places inside a department's data folder."""
+
+    folder: Path
+
+    @property
+    def records(self) -> Path:
+        """The SQLite records database, where PostgreSQL is not used."""
+        return self.folder / "records.sqlite3"
+
+    @property
+    def lpr_data(self) -> Path:
+        """Reads and their images, by UTC day."""
+        return self.folder / "lpr-data"
+
+    @property
+    def hot_lists(self) -> Path:
+        """Delivered hot list files, under the names of their digests."""
+        return self.folder / "hot-lists"
+
+    @property
+    def inbox(self) -> Path:
+        """The watched folder: hot list files laid here are delivered."""
+        return self.folder / "hot-list-inbox"
+
+    @property
+    def backups(self) -> Path:
+        """Where backups go unless the policy or the command names another place."""
+        return self.folder / "backups"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the fictional demo department."""
+        return (self.folder / "DEMO").exists()
+
+    def found(self) -> None:
+        """Create the folder and its secrets; what is there already is kept."""
+        for place in (self.folder, self.lpr_data, self.hot_lists, self.inbox):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._secrets.exists():
+            fresh = {name: secrets.token_hex(32) for name in ("django", "reads")}
+            write_durably(self._secrets, json.dumps(fresh).encode(), mode=0o600)
+
+    def secret(self, name: str) -> str:
+        """Return a secret by name. Without a founded home a passing one, good for checks and migrations only."""
+        if not self._secrets.exists():
+            return secrets.token_hex(32)
+        return str(json.loads(self._secrets.read_text())[name])
+
+    @property
+    def _secrets(self) -> Path:
+        return self.folder / "secrets.json"
+
+
+def home() -> Home:
+    """Return the home that the environment names, or the usual place in the user's own folder."""
+    named = os.environ.get("PLATEKEEPER_HOME")
+    return Home(Path(named) if named else Path.home() / ".local" / "share" / "platekeeper")

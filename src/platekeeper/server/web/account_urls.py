@@ -1,0 +1,16 @@
+"""The account pages we want of allauth: no signup, no e-mail addresses, no reset by mail."""
+
+from __future__ import annotations
+
+from allauth.account import views
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", views.password_change, name="account_change_password"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("sessions/", include("allauth.usersessions.urls")),
+]

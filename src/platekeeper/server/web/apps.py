@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "platekeeper.server.web"
+    label = "web"
+
+    def ready(self) -> None:
+        from platekeeper.server.web.account import listen
+
+        listen()

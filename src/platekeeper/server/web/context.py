@@ -1,0 +1,70 @@
+"""What every page knows: the department, its policy, and what this person may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.core.rules.access import has_duty, may_inquire
+from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.answer_hit import may_see_hits
+from platekeeper.server.procedures.authority import Footing, footing
+
+
+def department(request: HttpRequest) -> dict[str, Any]:
+    """Return the context that base.html needs."""
+    shared: dict[str, Any] = {"is_demo": settings.DEMO}
+    person = getattr(request, "user", None)
+    if not isinstance(person, Person):
+        return shared
+    by = footing(person, at=timezone.now())
+    delivery = newest_delivery()
+    fresh = is_of_today(delivery.delivered_at if delivery else None, at=by.at, zone=by.policy.zone)
+    return {
+        **shared,
+        "footing": by,
+        "department_name": by.policy.text("III.name"),
+        "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
+        "navigation": navigation(by),
+    }
+
+
+def navigation(by: Footing) -> list[tuple[str, Any]]:
+    """Return (url name, label) of the pages a person can use, in the order of a working day."""
+
+    def duty(*keys: str) -> bool:
+        return any(has_duty(by.authority, by.policy, key) for key in keys)
+
+    sees_hits = bool(may_see_hits(by))
+    entries = duty("VI.a.decider", "VII.f.directors", "IV.e.custodian")
+    offered = (
+        ("hits_board", _("Live board"), sees_hits),
+        ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
+        ("hits_departures", _("Departures"), duty("VII.e.supervisors")),
+        ("hot_lists", _("Hot lists"), sees_hits or entries),
+        ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
+        ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
+        ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
+        ("dead_letters", _("Dead letters"), duty("VI.j.manager")),
+        (
+            "register",
+            _("Clause register"),
+            duty("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors"),
+        ),
+        ("policy", _("Policy"), True),
+        (
+            "people",
+            _("People"),
+            duty("signature.authority", "IV.i.trainers", "VIII.b.grantor", "IV.c.authoriser", "IV.f.inventory"),
+        ),
+        ("lprs", _("LPRs"), duty("IV.f.inventory", "IV.e.custodian")),
+        ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),
+    )
+    return [(name, label) for name, label, shown in offered if shown]

@@ -1,0 +1,74 @@
+"""The inventory of LPRs and their keys (IV.f)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Decision
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import manage_equipment
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.web.forms.keeping import LPRForm
+from platekeeper.server.web.screens import footing_of, step_up
+
+
+def _may_look(by: Footing) -> Decision:
+    custodian = has_duty(by.authority, by.policy, "IV.e.custodian")
+    return custodian if custodian else has_duty(by.authority, by.policy, manage_equipment.DUTY)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def inventory(request: HttpRequest) -> HttpResponse:
+    """List the LPRs with their reads of today, and add one."""
+    by = footing_of(request)
+    by.demand(_may_look(by), attempted=Action.LPR_CHANGED)
+    form = LPRForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        kind = LPR.Kind(data.pop("kind"))
+        try:
+            manage_equipment.add_lpr(by, **data, kind=kind, zone=by.policy.text("III.zone"))
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            return redirect("lprs")
+    counts = read_store().count(timezone.now().date())
+    context = {
+        "rows": [(lpr, counts.get(lpr.pk, 0)) for lpr in lprs()],
+        "form": form,
+        "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
+    }
+    return render(request, "equipment/lprs.html", context)
+
+
+@require_POST
+@step_up
+def key(request: HttpRequest, lpr_id: int) -> HttpResponse:
+    """Issue a new key and show it, once."""
+    lpr = get_object_or_404(LPR, pk=lpr_id)
+    issued = manage_equipment.issue_key(footing_of(request), lpr=lpr)
+    return render(request, "equipment/key.html", {"lpr": lpr, "key": issued})
+
+
+@require_POST
+def service(request: HttpRequest, lpr_id: int) -> HttpResponse:
+    """Take an LPR out of service or put it back."""
+    lpr = get_object_or_404(LPR, pk=lpr_id)
+    manage_equipment.set_in_service(footing_of(request), lpr=lpr, in_service=request.POST.get("in_service") == "yes")
+    return redirect("lprs")
+
+
+urlpatterns: list[URLPattern] = [
+    path("", inventory, name="lprs"),
+    path("<int:lpr_id>/key/", key, name="lpr_key"),
+    path("<int:lpr_id>/service/", service, name="lpr_service"),
+]

@@ -1,0 +1,84 @@
+"""What every request passes: the session's limits, the department's zone, and refusals shown with their clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.authority import RefusedAction
+from platekeeper.server.procedures.sign_in import record
+
+Handler = Callable[[HttpRequest], HttpResponse]
+POLL = "X-Platekeeper-Poll"
+"""The header of a live screen's own requests: they are no activity of the person before it."""
+
+
+class SessionLimits:
+    """End a session after its idle time or its absolute time (AC-11, AC-12), and say so in the ledger."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, Person):
+            over = self._over(request)
+            if over:
+                record(request.user, Action.SESSION_ENDED, at=timezone.now(), reason=over)
+                logout(request)
+                messages.info(request, _("You were signed out: %(reason)s.") % {"reason": over})
+                return redirect(settings.LOGIN_URL)
+        response = self._get_response(request)
+        if isinstance(request.user, Person):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _over(self, request: HttpRequest) -> str:
+        now = timezone.now().timestamp()
+        began = request.session.setdefault("began", now)
+        active = request.session.setdefault("active", now)
+        if now - began > settings.SESSION_COOKIE_AGE:
+            return _("twelve hours have passed")
+        if now - active > settings.SESSION_IDLE.total_seconds():
+            return _("nothing was done for a while")
+        if POLL not in request.headers and now - active > 15:
+            request.session["active"] = now
+        return ""
+
+
+class DepartmentZone:
+    """Show times in the department's own zone; inside, they are UTC."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone: ZoneInfo = in_force().zone
+        with timezone.override(zone):
+            return self._get_response(request)
+
+
+class Refusals:
+    """Turn a refusal that a procedure raised, and logged, into a page that shows its clause and reason."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 403 with the clause, or leave other exceptions alone."""
+        if not isinstance(exception, RefusedAction):
+            return None
+        return render(request, "refused.html", {"refusal": exception.refusal}, status=403)

@@ -1,0 +1,62 @@
+"""Upkeep: scheduled work, backups and disposals (VI.k, VI.m)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed
+from platekeeper.server.jobs.lookups import standing
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.retention import lookups
+from platekeeper.server.web.screens import footing_of, step_up
+
+DUTIES = ("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")
+
+
+@require_safe
+def upkeep(request: HttpRequest) -> HttpResponse:
+    """Show whether scheduled work is alive, and the newest backups and disposals."""
+    by = footing_of(request)
+    decisions = [has_duty(by.authority, by.policy, duty) for duty in DUTIES]
+    by.demand(Allowed() if any(decisions) else decisions[0], attempted=Action.BACKUP_BEGUN)
+    context = {
+        "jobs": standing(at=by.at),
+        "backups": lookups.backups()[:10],
+        "disposals": lookups.disposals()[:30],
+        "due": lookups.is_backup_due(by.policy, at=by.at),
+        "keeps": bool(has_duty(by.authority, by.policy, "VI.m.keeper")),
+        "manages": bool(has_duty(by.authority, by.policy, "VI.j.manager")),
+    }
+    return render(request, "upkeep/upkeep.html", context)
+
+
+@require_POST
+def backup_now(request: HttpRequest) -> HttpResponse:
+    """Back up now."""
+    made = back_up(at=(by := footing_of(request)).at, by=by)
+    messages.success(request, _("Backed up: %(files)s files.") % {"files": made.files})
+    return redirect("upkeep")
+
+
+@require_POST
+@step_up
+def dispose_now(request: HttpRequest) -> HttpResponse:
+    """Dispose now of what is past the ceiling, after the password was asked for again."""
+    done = dispose_lpr_data(at=(by := footing_of(request)).at, by=by)
+    messages.success(request, _("%(count)s days were disposed of.") % {"count": len(done)})
+    return redirect("upkeep")
+
+
+urlpatterns: list[URLPattern] = [
+    path("", upkeep, name="upkeep"),
+    path("backup/", backup_now, name="backup_now"),
+    path("dispose/", dispose_now, name="dispose_now"),
+]

@@ -1,0 +1,21 @@
+"""The map of the pages: one module a subject, each with its own `urlpatterns`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from platekeeper.server.web.home import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("hits/", include("platekeeper.server.web.hits")),
+    path("hot-lists/", include("platekeeper.server.web.hotlist")),
+    path("queries/", include("platekeeper.server.web.queries")),
+    path("audit/", include("platekeeper.server.web.audit")),
+    path("reads/", include("platekeeper.server.web.reads")),
+    path("policy/", include("platekeeper.server.web.policy")),
+    path("people/", include("platekeeper.server.web.people")),
+    path("lprs/", include("platekeeper.server.web.equipment")),
+    path("upkeep/", include("platekeeper.server.web.upkeep")),
+    path("register/", include("platekeeper.server.web.register")),
+]

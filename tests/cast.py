@@ -1,0 +1,124 @@
+"""The cast: one fictional department, Harbor Falls, with somebody in every role, and a filled-in policy in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from platekeeper.server.equipment import changes as equipment
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.personnel.models import Agency, Grant, Person
+from platekeeper.server.policy import changes as policy
+
+FOUNDED = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+POLICY: dict[str, Any] = {
+    "III.name": "Harbor Falls",
+    "III.kind": "police",
+    "III.zone": "America/New_York",
+    "IV.a.users": ["Patrol Officer", "Patrol Sergeant"],
+    "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
+    "IV.c.authoriser": ["Chief"],
+    "IV.e.custodian": ["LPR Data Custodian"],
+    "IV.f.inventory": ["LPR Administrator"],
+    "IV.i.trainers": ["Training Officer"],
+    "IV.i.refresher": 365,
+    "VI.a.decider": ["LPR Data Custodian"],
+    "VI.a.plates": "both",
+    "VI.b.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
+    "VI.e.auditors": ["Auditor"],
+    "VI.j.manager": ["LPR Data Custodian"],
+    "VI.k.floor": 30,
+    "VI.k.ceiling": 180,
+    "VI.m.keeper": ["LPR Data Custodian"],
+    "VI.m.every": 24,
+    "VII.e.dispatch": ["Dispatcher"],
+    "VII.e.supervisors": ["Patrol Sergeant"],
+    "VII.e.window": 15,
+    "VII.f.directors": ["Patrol Sergeant"],
+    "VIII.a.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
+    "VIII.b.grantor": ["Chief"],
+    "signature.authority": ["Chief"],
+}
+"""Every blank of this product filled, as the cast's department adopted them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody, by the role they play."""
+
+    department: Agency
+    officer: Person  # a trained member
+    rookie: Person  # an untrained member
+    clerk: Person  # authorised staff: a crime analyst
+    temp: Person  # staff without authorisation
+    custodian: Person
+    administrator: Person
+    dispatcher: Person
+    sergeant: Person
+    detective: Person
+    trainer: Person
+    chief: Person
+    auditor: Person
+    outsider: Person  # of another agency
+    lpr: LPR
+    lpr_key: str
+
+    def people(self) -> dict[str, Person]:
+        """Return everybody by role name."""
+        return {role: who for role in ROLES if isinstance(who := getattr(self, role), Person)}
+
+
+_PEOPLE = (  # role, name, kind, position, trained, staff access, inquiries
+    ("officer", "Olive Officer", Person.Kind.MEMBER, "Patrol Officer", True, False, False),
+    ("rookie", "Rory Rookie", Person.Kind.MEMBER, "Patrol Officer", False, False, False),
+    ("clerk", "Clara Clerk", Person.Kind.STAFF, "Crime Analyst", True, True, True),
+    ("temp", "Theo Temp", Person.Kind.STAFF, "Crime Analyst", True, False, False),
+    ("custodian", "Cass Custodian", Person.Kind.MEMBER, "LPR Data Custodian", True, False, True),
+    ("administrator", "Ada Administrator", Person.Kind.STAFF, "LPR Administrator", True, False, False),
+    ("dispatcher", "Dora Dispatcher", Person.Kind.STAFF, "Dispatcher", True, False, False),
+    ("sergeant", "Sam Sergeant", Person.Kind.MEMBER, "Patrol Sergeant", True, False, False),
+    ("detective", "Dee Detective", Person.Kind.MEMBER, "Detective", True, False, True),
+    ("trainer", "Tina Trainer", Person.Kind.MEMBER, "Training Officer", True, False, False),
+    ("chief", "Charlie Chief", Person.Kind.MEMBER, "Chief", True, False, False),
+    ("auditor", "Audrey Auditor", Person.Kind.STAFF, "Auditor", True, False, False),
+    ("outsider", "Otto Outsider", Person.Kind.OUTSIDE, "", False, False, False),
+)
+ROLES = tuple(row[0] for row in _PEOPLE)
+
+
+def assemble(*, today: date | None = None) -> Cast:
+    """Found the department and everybody in it. Training was taken 30 days before `today` (real today by default)."""
+    trained_on = (today or datetime.now(UTC).date()) - timedelta(days=30)
+    department = personnel.add_agency(name="Harbor Falls Police Department", ori="NY0000000", is_department=True)
+    elsewhere = personnel.add_agency(name="Mill County Sheriff's Office", ori="NY0000001")
+    people: dict[str, Person] = {}
+    for role, name, kind, title, *_rest in _PEOPLE:
+        agency = elsewhere if kind is Person.Kind.OUTSIDE else department
+        person = personnel.add_person(username=role, name=name, kind=kind, agency=agency, at=FOUNDED)
+        if title:
+            personnel.give_position(person, personnel.ensure_position(title), since=FOUNDED.date())
+        people[role] = person
+    draft = policy.open_draft(at=FOUNDED)
+    for key, value in POLICY.items():
+        policy.fill(draft, key=key, value=value)
+    version = policy.adopt(draft, at=FOUNDED, by=people["chief"].pk, by_name=people["chief"].name)
+    stamp = (version.number, version.digest)
+    for role, _name, _kind, _title, trained, staff_access, inquiries in _PEOPLE:
+        who, chief = people[role], people["chief"]
+        if trained:
+            personnel.record_training(
+                who, on=trained_on, given_by="Tina Trainer", subject="LPR basics",
+                at=FOUNDED, by=people["trainer"], policy=stamp,
+            )  # fmt: skip
+        if staff_access:
+            personnel.grant(who, kind=Grant.Kind.STAFF_ACCESS, at=FOUNDED, by=chief, policy=stamp)
+        if inquiries:
+            personnel.grant(who, kind=Grant.Kind.INQUIRIES, at=FOUNDED, by=chief, policy=stamp)
+    lpr = equipment.add_lpr(
+        name="Bridge Street east", kind=LPR.Kind.FIXED, zone="America/New_York", at=FOUNDED,
+        place="Bridge Street at Canal", latitude=43.0481, longitude=-76.1474,
+    )  # fmt: skip
+    return Cast(department=department, lpr=lpr, lpr_key=equipment.issue_key(lpr, at=FOUNDED), **people)

@@ -1,0 +1,60 @@
+"""Before everything: a home of the tests' own, and the database that this run is on."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+_stack = ExitStack()
+atexit.register(_stack.close)
+
+
+_home = Path(tempfile.mkdtemp(prefix="platekeeper-tests-"))
+_stack.callback(shutil.rmtree, _home, ignore_errors=True)
+os.environ["PLATEKEEPER_HOME"] = str(_home)
+os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"  # after the home: Django reads it next
+os.environ.pop("PLATEKEEPER_DATABASE_URL", None)
+if os.environ.get("PLATEKEEPER_TEST_DATABASE") == "postgresql":
+    from tests.postgres import cluster
+
+    os.environ["PLATEKEEPER_DATABASE_URL"] = _stack.enter_context(cluster())
+
+
+import django  # noqa: E402 - the environment above comes first
+
+django.setup()
+
+
+@pytest.fixture(autouse=True)
+def _ledger_may_be_emptied_after_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Between tests with real transactions Django empties the tables, which the ledger's triggers rightly refuse."""
+    marker = request.node.get_closest_marker("django_db")
+    real = marker is not None and marker.kwargs.get("transaction")
+    if not real and not {"transactional_db", "live_server"} & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    from tests.ledger_guard import lift, stand
+
+    stand()
+    yield
+    lift()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped test into a failed one: a test that did not run has shown nothing."""
+    report = yield
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
+    return report

@@ -1,0 +1,96 @@
+"""Hot list files in the New York layout, and what else tests of hot lists begin with."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as live
+from pytest_django import Settings
+
+from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.matching import Sighting
+from platekeeper.core.plates import parse_plate
+from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
+from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.storage.home import Home
+
+NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
+
+
+def line(plate: str, *, state: str = "NY", code: str = "V", make: str = "FORD", colour: str = "BLK") -> str:
+    """Return one line of the portal's file."""
+    return f"{plate:<10}{state:<2}{'PC':<3}{code}{make:<4}{colour}"
+
+
+def file(*lines: str) -> bytes:
+    """Return a whole file: header, lines, the ends of lines that the portal writes."""
+    return "".join(f"{each}\r\n" for each in ("LPR HOT LIST", *lines)).encode()
+
+
+def plates(count: int, *, first: int = 0) -> Iterable[str]:
+    """Return plates of which none is another's look-alike."""
+    return (f"HVK{number:06d}" for number in range(first, first + count))
+
+
+def zipped(content: bytes, *, name: str = "LPRinfo.txt") -> bytes:
+    """Return the ZIP that the portal puts around its file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def home_in(folder: Path, settings: Settings) -> Home:
+    """Point the settings at a home of this test's own."""
+    settings.HOME = Home(folder)
+    settings.HOME.found()
+    return live.HOME
+
+
+def deliver(content: bytes, *, by: Person, at: datetime = NOW) -> HotListDelivery:
+    """Deliver a file by a person."""
+    return load_hot_list(footing(by, at=at), file_name="LPRinfo.txt", content=content, at=at)
+
+
+def ask(
+    by: Person,
+    plate: str,
+    *,
+    category: Category = Category.CRIME_SUSPECT,
+    jurisdiction: str = "NY",
+    reason: str = "left the scene of a crash",
+    authority: str = "desk officer",
+    hit_action: HitAction = HitAction.STOP,
+    at: datetime = NOW,
+    lasts: timedelta = timedelta(days=7),
+) -> EntryResult:
+    """Ask for an entry that begins at once."""
+    return request_entry(
+        footing(by, at=at),
+        plate=plate,
+        jurisdiction=jurisdiction,
+        category=category,
+        reason=reason,
+        authority=authority,
+        case_number="26-1182",
+        hit_action=hit_action,
+        effective_at=at,
+        expires_at=at + lasts,
+    )
+
+
+def seen(plate: str, *, state: str | None = "NY", at: datetime = NOW + timedelta(minutes=1)) -> Sighting:
+    """Return a sighting of a plate."""
+    return Sighting(plate=parse_plate(plate), state=state, at=at)
+
+
+records = [pytest.mark.django_db, pytest.mark.records]
+"""The marks of a test of records."""

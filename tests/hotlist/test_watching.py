@@ -1,0 +1,125 @@
+"""The watched folder and the command line deliver as the page does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.server.cli import hotlist as command
+from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.procedures.watch_hot_lists import take_inbox
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.hotlist.making import file, home_in, line, records
+
+pytestmark = records
+
+GOOD = file(line("ABC1234"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Settings) -> Home:
+    return home_in(tmp_path, settings)
+
+
+@pytest.fixture
+def cast(home: Home) -> Cast:
+    return assemble()
+
+
+def _later(seconds: float = 5) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+def _command(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.register(parser.add_subparsers())
+    chosen = parser.parse_args(["hotlist", *words])
+    return int(chosen.run(chosen))
+
+
+def test_a_file_at_rest_is_delivered_and_moved_to_done(cast: Cast, home: Home) -> None:
+    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+    (taken,) = take_inbox(at=_later())
+
+    assert taken.delivery == HotListDelivery.objects.get()
+    (done,) = (home.inbox / "done").iterdir()
+    assert done.read_bytes() == GOOD
+    assert done.name.endswith("-LPRinfo.txt")
+    assert take_inbox(at=_later()) == []
+
+
+def test_a_file_still_growing_waits(cast: Cast, home: Home) -> None:
+    (home.inbox / "LPRinfo.txt").write_bytes(GOOD[:20])
+    assert take_inbox(at=datetime.now(UTC)) == []
+    assert (home.inbox / "LPRinfo.txt").exists()
+
+
+def test_a_bad_file_is_moved_to_refused_with_the_reason_beside_it(cast: Cast, home: Home) -> None:
+    (home.inbox / "LPRinfo.zip").write_bytes(b"PK\x03\x04 broken")
+    (taken,) = take_inbox(at=_later())
+
+    assert taken.delivery is None
+    moved = sorted((home.inbox / "refused").iterdir())
+    assert [path.suffix for path in moved] == [".zip", ".txt"]
+    assert moved[1].read_text().strip() == taken.reason
+    assert not HotListDelivery.objects.exists()
+
+
+def test_before_the_policy_is_filled_nothing_is_delivered_and_the_clause_is_named(home: Home) -> None:
+    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+    (taken,) = take_inbox(at=_later())
+    assert taken.reason.startswith("IV.e: ")
+
+
+def test_files_of_one_name_are_all_kept_and_the_oldest_comes_first(cast: Cast, home: Home) -> None:
+    at = _later()
+    for age, plate in ((50, "OLD0001"), (40, "NEW0001")):
+        path = home.inbox / f"{plate}.txt"
+        path.write_bytes(file(line(plate)))
+        os.utime(path, (at.timestamp() - age, at.timestamp() - age))
+    assert [taken.file_name for taken in take_inbox(at=at)] == ["OLD0001.txt", "NEW0001.txt"]
+    (home.inbox / "NEW0001.txt").write_bytes(GOOD)
+    take_inbox(at=at)
+    assert len(list((home.inbox / "done").iterdir())) == 3
+
+
+def test_hidden_files_links_and_folders_are_left_alone(cast: Cast, home: Home, tmp_path: Path) -> None:
+    (home.inbox / ".arriving").write_bytes(GOOD)
+    (home.inbox / "folder").mkdir()
+    (tmp_path / "elsewhere").write_bytes(GOOD)
+    (home.inbox / "link").symlink_to(tmp_path / "elsewhere")
+    assert take_inbox(at=_later()) == []
+
+
+def test_a_name_that_is_no_text_is_taken_all_the_same(cast: Cast, home: Home) -> None:
+    Path(os.fsdecode(os.fsencode(home.inbox) + b"/LPR\xff.txt")).write_bytes(GOOD)
+    (taken,) = take_inbox(at=_later())
+    assert taken.delivery is not None
+    assert taken.delivery.file_name == "LPR?.txt"
+
+
+def test_without_a_folder_there_is_nothing_to_take(tmp_path: Path, settings: Settings) -> None:
+    settings.HOME = Home(tmp_path / "nowhere")
+    assert take_inbox(at=_later()) == []
+
+
+def test_the_command_line_loads_a_file(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "LPRinfo.txt").write_bytes(GOOD)
+    assert _command("load", str(tmp_path / "LPRinfo.txt")) == 0
+    assert "Loaded 1 plates: 1 new, 0 gone." in capsys.readouterr().out
+    assert HotListDelivery.objects.get().file_name == "LPRinfo.txt"
+
+
+def test_the_command_line_says_what_is_wrong(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _command("load", str(tmp_path / "absent")) == 1
+    assert "No such file" in capsys.readouterr().err
+    (tmp_path / "bad").write_bytes(b"")
+    assert _command("load", str(tmp_path / "bad")) == 1
+    assert "Nothing was changed." in capsys.readouterr().err
+    assert not HotListDelivery.objects.exists()

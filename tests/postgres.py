@@ -1,0 +1,49 @@
+"""A real PostgreSQL cluster on loopback, in a folder of its own, run by an unprivileged user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a cluster; yield the URL of its database `platekeeper`; stop and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="platekeeper-postgres-"))
+    port = _free_port()
+    data = folder / "data"
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    try:
+        _run("initdb", "-D", str(data), "-U", "platekeeper", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
+        try:
+            _run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "platekeeper", "platekeeper")
+            yield f"postgresql://platekeeper@127.0.0.1:{port}/platekeeper"
+        finally:
+            _run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: str, *arguments: str) -> None:
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda place: int(place.parent.name))
+    command = [str(binaries[-1] / program), *arguments]
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
+    subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

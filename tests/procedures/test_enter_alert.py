@@ -1,0 +1,260 @@
+"""The department's own entries: asked for, decided, cancelled, each by whom the policy says (VI.a, VII.f-g)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.categories import Category
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hotlist import lookups
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.enter_alert import (
+    DuplicateEntry,
+    EntryResult,
+    UnclearEntry,
+    cancel_entry,
+    decide_entry,
+    look_up_prior_reads,
+    view_entry,
+)
+from platekeeper.server.querylog.models import QueryLogEntry
+from tests.cast import Cast, assemble
+from tests.hotlist.making import NOW, ask, home_in, records
+from tests.hotlist.traffic import drive_past
+
+pytestmark = records
+
+
+@pytest.fixture
+def cast(tmp_path: Path, settings: Settings) -> Cast:
+    home_in(tmp_path, settings)
+    return assemble()
+
+
+def _decide(by: Person, result: EntryResult, *, approve: bool = True, remark: str = "") -> EntryResult:
+    return decide_entry(footing(by, at=NOW), result.entry.pk, approve=approve, remark=remark)
+
+
+def _clause(refused: pytest.ExceptionInfo[RefusedAction]) -> str:
+    return refused.value.refusal.clause.number
+
+
+def test_a_request_waits_and_is_logged_with_its_plate_sealed(cast: Cast) -> None:
+    entry = ask(cast.officer, "abc 1234", jurisdiction="ny").entry
+
+    assert (entry.plate, entry.jurisdiction, entry.state) == ("ABC1234", "NY", "requested")
+    assert lookups.requested_count() == 1
+    assert not lookups.active_entries(NOW).exists()
+    leaf = LedgerEntry.objects.get(subject=f"entry:{entry.pk}")
+    assert (leaf.action, leaf.clause, leaf.content()["case"]) == ("entry_requested", "VI.a", "26-1182")
+    assert b"ABC1234" not in bytes(leaf.body)
+
+
+@pytest.mark.parametrize("role", ["officer", "detective", "sergeant", "custodian", "chief"])
+def test_trained_members_may_ask(cast: Cast, role: str) -> None:
+    assert ask(getattr(cast, role), "ABC1234").entry.state == "requested"
+
+
+@pytest.mark.parametrize(
+    ("role", "clause"),
+    [("rookie", "IV.i"), ("clerk", "VI.a"), ("dispatcher", "VI.a"), ("trainer", "IV.b"), ("outsider", "VI.a")],
+)
+def test_others_may_not_and_the_refusal_is_logged(cast: Cast, role: str, clause: str) -> None:
+    with pytest.raises(RefusedAction) as refused:
+        ask(getattr(cast, role), "ABC1234")
+    assert _clause(refused) == clause
+    assert LedgerEntry.objects.latest("index").clause == clause
+    assert not HotListEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("plate", "jurisdiction", "field"),
+    [
+        ("", "NY", "plate"),
+        ("AB/12", "NY", "plate"),
+        ("ABCDEFGH1234", "NY", "plate"),
+        ("*A*B*C*D*E*F*G*H*1*2*", "NY", "plate"),
+        ("NONE", "NY", "plate"),
+        ("ABC1234", "XX", "jurisdiction"),
+    ],
+)
+def test_what_is_no_plate_or_state_is_said_so(cast: Cast, plate: str, jurisdiction: str, field: str) -> None:
+    with pytest.raises(UnclearEntry) as unclear:
+        ask(cast.officer, plate, jurisdiction=jurisdiction)
+    assert unclear.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("given", "clause"),
+    [
+        ({"plate": "A?*"}, "VI.a"),
+        ({"plate": "ABC1234", "reason": " "}, "VII.f"),
+        ({"plate": "ABC1234", "authority": ""}, "VII.f.2"),
+        ({"plate": "ABC1234", "lasts": timedelta(days=400)}, "VI.a"),
+        ({"plate": "ABC1234", "lasts": timedelta(0)}, "VI.a"),
+    ],
+)
+def test_an_entry_must_be_narrow_reasoned_authorised_and_end(cast: Cast, given: dict[str, str], clause: str) -> None:
+    with pytest.raises(RefusedAction) as refused:
+        ask(cast.officer, **given)  # type: ignore[arg-type] # the table mixes types
+    assert _clause(refused) == clause
+
+
+def test_where_the_policy_allows_complete_plates_only_a_partial_one_is_refused(cast: Cast) -> None:
+    draft = policy.open_draft(at=NOW)
+    policy.fill(draft, key="VI.a.plates", value="complete")
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name)
+    with pytest.raises(RefusedAction) as refused:
+        ask(cast.officer, "ABC12*")
+    assert _clause(refused) == "VI.a"
+    assert ask(cast.officer, "ABC1234").entry.policy_number == 2
+
+
+def test_the_decider_puts_it_on_the_list_and_prior_reads_are_looked_up_and_logged(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234", "XYZ9876"], at=NOW - timedelta(hours=3))
+    result = _decide(cast.custodian, ask(cast.officer, "ABC1234"))
+
+    assert result.entry.state == "active"
+    assert result.entry.decided_by == cast.custodian
+    assert lookups.active_entries(NOW).get() == result.entry
+    query = QueryLogEntry.objects.get()
+    assert (query.purpose, query.by, query.state, query.found) == ("alert", cast.custodian, "completed", 1)
+    assert result.prior_reads is not None
+    assert LedgerEntry.objects.filter(action="entry_decided", subject=f"entry:{result.entry.pk}").count() == 1
+
+
+def test_a_refusal_says_why_and_keeps_it_off_the_list(cast: Cast) -> None:
+    asked = ask(cast.officer, "ABC1234")
+    with pytest.raises(UnclearEntry):
+        _decide(cast.custodian, asked, approve=False)
+    result = _decide(cast.custodian, asked, approve=False, remark="no case behind it")
+    assert (result.entry.state, result.entry.decision_remark) == ("refused", "no case behind it")
+    assert not QueryLogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["officer", "sergeant", "detective", "chief", "auditor", "dispatcher"])
+def test_nobody_else_decides(cast: Cast, role: str) -> None:
+    asked = ask(cast.officer, "ABC1234")
+    with pytest.raises(RefusedAction) as refused:
+        _decide(getattr(cast, role), asked)
+    assert _clause(refused) == "VI.a"
+    asked.entry.refresh_from_db()
+    assert asked.entry.state == "requested"
+
+
+def test_nobody_decides_on_their_own_request(cast: Cast) -> None:
+    with pytest.raises(RefusedAction, match="Somebody else"):
+        _decide(cast.custodian, ask(cast.custodian, "ABC1234"))
+
+
+@pytest.mark.parametrize("category", [Category.AMBER, Category.MISSING_PERSON])
+@pytest.mark.parametrize("role", ["sergeant", "custodian"])
+def test_a_bulletin_is_entered_at_once_by_the_positions_that_may(cast: Cast, role: str, category: Category) -> None:
+    result = ask(getattr(cast, role), "ABC1234", category=category)
+    assert result.entry.state == "active"
+    assert result.prior_reads is not None
+    assert QueryLogEntry.objects.get().purpose == "alert"
+    assert LedgerEntry.objects.get(subject=f"entry:{result.entry.pk}").clause == "VII.g"
+
+
+def test_a_crime_just_occurred_is_entered_at_once_by_the_director_only(cast: Cast) -> None:
+    assert ask(cast.sergeant, "ABC1234", category=Category.CRIME_JUST_OCCURRED).entry.state == "active"
+    for role in (cast.custodian, cast.officer):
+        assert ask(role, "XYZ9876", category=Category.CRIME_JUST_OCCURRED).entry.state == "requested"
+
+
+def test_the_director_decides_on_urgent_requests_of_others(cast: Cast) -> None:
+    asked = ask(cast.officer, "ABC1234", category=Category.MISSING_PERSON)
+    assert _decide(cast.sergeant, asked).entry.state == "active"
+
+
+def test_the_same_plate_state_and_category_stand_once(cast: Cast) -> None:
+    first = _decide(cast.custodian, ask(cast.officer, "ABC1234")).entry
+    with pytest.raises(DuplicateEntry) as twice:
+        ask(cast.detective, "ABC-1234")
+    assert twice.value.entry == first
+    assert LedgerEntry.objects.latest("index").action == "action_refused"
+    assert ask(cast.detective, "ABC1234", jurisdiction="NJ").entry.pk
+    assert ask(cast.detective, "ABC1234", category=Category.FUGITIVE).entry.pk
+
+
+def test_of_two_same_requests_one_is_decided_for(cast: Cast) -> None:
+    one, two = ask(cast.officer, "ABC1234"), ask(cast.detective, "ABC1234")
+    _decide(cast.custodian, one)
+    with pytest.raises(DuplicateEntry):
+        _decide(cast.custodian, two)
+    assert HotListEntry.objects.get(pk=two.entry.pk).state == "requested"
+
+
+def test_a_decision_made_twice_is_a_clear_refusal(cast: Cast) -> None:
+    asked = ask(cast.officer, "ABC1234")
+    _decide(cast.custodian, asked)
+    with pytest.raises(RefusedAction, match="by now"):
+        _decide(cast.custodian, asked, approve=False, remark="late")
+
+
+def test_a_request_that_would_be_over_is_not_decided_for(cast: Cast) -> None:
+    asked = ask(cast.officer, "ABC1234", at=NOW - timedelta(days=2), lasts=timedelta(days=1))
+    with pytest.raises(RefusedAction, match="over already"):
+        _decide(cast.custodian, asked)
+
+
+def test_a_pattern_that_fits_much_of_the_traffic_is_too_broad(cast: Cast) -> None:
+    traffic = [f"ABC{number:04d}" for number in range(20)] + [f"HVK{number:04d}" for number in range(280)]
+    drive_past(cast, traffic, at=NOW - timedelta(hours=3))
+    with pytest.raises(RefusedAction, match="Too broad: 20 of the last 300"):
+        _decide(cast.custodian, ask(cast.officer, "ABC*"))
+    with pytest.raises(RefusedAction, match="Too broad"):
+        ask(cast.sergeant, "ABC*", category=Category.AMBER)
+    assert not lookups.active_entries(NOW).exists()
+    assert _decide(cast.custodian, ask(cast.officer, "HVK0?77")).entry.state == "active"
+
+
+def test_a_cancelled_entry_recalls_its_open_alarms(cast: Cast) -> None:
+    entry = _decide(cast.custodian, ask(cast.officer, "ABC1234")).entry
+    drive_past(cast, ["ABC1234"], at=NOW)
+    cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="car recovered")
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.cancelled_by, entry.cancel_reason) == ("cancelled", cast.officer, "car recovered")
+    step = HitStep.objects.get(kind="recalled")
+    assert "car recovered" in step.remark
+    last = LedgerEntry.objects.latest("index")
+    assert (last.action, last.content()["details"]["recalled"]) == ("entry_cancelled", 1)
+
+
+def test_a_waiting_request_is_withdrawn_by_who_made_it(cast: Cast) -> None:
+    entry = ask(cast.officer, "ABC1234").entry
+    with pytest.raises(RefusedAction):
+        cancel_entry(footing(cast.detective, at=NOW), entry.pk, reason="not mine")
+    with pytest.raises(UnclearEntry):
+        cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="  ")
+    assert cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="mistake").state == "cancelled"
+    with pytest.raises(RefusedAction, match="by now"):
+        cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="again")
+
+
+def test_looking_at_an_entry_is_logged_and_strangers_do_not(cast: Cast) -> None:
+    entry = ask(cast.officer, "ABC1234").entry
+    assert view_entry(footing(cast.dispatcher, at=NOW), entry.pk) == entry
+    assert LedgerEntry.objects.latest("index").action == "entry_viewed"
+    with pytest.raises(RefusedAction) as refused:
+        view_entry(footing(cast.outsider, at=NOW), entry.pk)
+    assert _clause(refused) == "IV.h"
+
+
+def test_prior_reads_can_be_looked_up_again_by_who_may_inquire(cast: Cast) -> None:
+    entry = _decide(cast.custodian, ask(cast.officer, "ABC1234")).entry
+    assert look_up_prior_reads(footing(cast.detective, at=NOW), entry.pk).prior_reads is not None
+    assert QueryLogEntry.objects.filter(purpose="alert", by=cast.detective, state="completed").count() == 1
+    with pytest.raises(RefusedAction) as refused:
+        look_up_prior_reads(footing(cast.officer, at=NOW), entry.pk)
+    assert _clause(refused) == "VI.b"

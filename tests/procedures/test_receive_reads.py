@@ -1,0 +1,183 @@
+"""Reads in: stored before acknowledged, repeats harmless, revisions kept, late reads counted, crashes completed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
+from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+
+NOW = datetime.now(UTC).replace(microsecond=250_000)
+JPEG = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
+    settings.HOME = Home(tmp_path_factory.mktemp("home"))
+    settings.HOME.found()
+    return assemble()
+
+
+@pytest.fixture
+def intake(cast: Cast) -> Iterator[Intake]:
+    opened = Intake(read_store().writer(), id_key=b"k" * 32)
+    yield opened
+    opened.close()
+
+
+def test_a_read_is_stored_with_its_image_and_its_leaf(cast: Cast, intake: Intake) -> None:
+    receipt = _send(intake, cast, [_read("ABC1234", event="e1")], image=JPEG)
+
+    assert (receipt.stored, receipt.repeated) == (1, 0)
+    batch = ReadBatch.objects.get()
+    leaf = LedgerEntry.objects.get(index=batch.leaf)
+    assert leaf.clause == "V.b"
+    assert leaf.content()["details"]["root"] == bytes(batch.root).hex()
+    assert read_store().count(NOW.date()) == {cast.lpr.pk: 1}
+
+
+def test_a_repeat_is_recognised_and_leaves_no_leaf(cast: Cast, intake: Intake) -> None:
+    for _ in range(3):
+        receipt = _send(intake, cast, [_read("ABC1234")])
+    assert (receipt.stored, receipt.repeated) == (0, 1)
+    assert ReadBatch.objects.count() == 1
+
+
+def test_submissions_that_wait_together_share_one_batch(cast: Cast, intake: Intake) -> None:
+    one, two = (_submission(cast, [_read(text)]) for text in ("ABC1234", "XYZ9876"))
+    assert [receipt.stored for receipt in intake.take([one, two, one])] == [1, 1, 0]
+    assert ReadBatch.objects.get().count == 2
+
+
+def test_a_naive_time_is_taken_in_the_lprs_zone(cast: Cast, intake: Intake) -> None:
+    noon = datetime(2026, 7, 1, 12, 0)
+    read = ParsedRead(raw_plate="ABC1234", captured_at=noon, event_id="e1")
+    submission = Submission(
+        lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=datetime(2026, 7, 1, 17, tzinfo=UTC)
+    )
+    intake.take([submission])
+    stored = read_store().recent(1)[0].row
+    assert (stored.clock, stored.zone) == ("zone", "America/New_York")
+    assert datetime.fromtimestamp(stored.at / 1e6, tz=UTC) == datetime(2026, 7, 1, 16, tzinfo=UTC)
+
+
+def test_what_is_not_understood_is_kept_whole_and_counted_once(cast: Cast, intake: Intake) -> None:
+    bad = UnparsedRead(reason="plate: missing", payload=b'{"captured_at": 1}')
+    for _ in range(2):
+        intake.take([Submission(lpr=cast.lpr, format="t", reads=[], unparsed=[bad], received_at=NOW)])
+    letter = DeadLetter.objects.get()
+    assert (bytes(letter.payload), letter.times) == (bad.payload, 2)
+
+
+def test_a_read_past_the_ceiling_is_counted_and_not_stored(cast: Cast, intake: Intake) -> None:
+    receipt = _send(intake, cast, [_read("OLD1", at=NOW - timedelta(days=200)), _read("NEW1")])
+    assert (receipt.stored, receipt.past_ceiling) == (1, 1)
+    assert Refusal.objects.get().count == 1
+
+
+def test_an_unfilled_ceiling_refuses_reads(cast: Cast, intake: Intake) -> None:
+    version = PolicyVersion.objects.get()
+    version.values = {key: value for key, value in version.values.items() if key != "VI.k.ceiling"}
+    version.save()
+    with pytest.raises(RefusedAction) as refused:
+        _send(intake, cast, [_read("ABC1234")])
+    assert refused.value.refusal.clause.number == "VI.k"
+    assert read_store().days() == []
+
+
+def test_a_wanted_plate_raises_one_hit_however_often_it_is_sent(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    for _ in range(2):
+        _send(intake, cast, [_read("ABC1234", event="e1"), _read("ABC1235", event="e2")], image=JPEG)
+    hit = Hit.objects.get()
+    assert (hit.plate, hit.how, hit.state_agreement) == ("ABC1234", "plate", "agrees")
+    assert bytes(hit.image.content) == JPEG
+    assert hit.read["salt"] and hit.read["digest"]
+
+
+def test_a_corrected_read_recalls_the_alarm_that_no_longer_matches(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    _send(intake, cast, [_read("ABC1234", event="e1")])
+    _send(intake, cast, [_read("ABC1284", event="e1")])
+    assert HitStep.objects.filter(hit=Hit.objects.get(), kind=HitStep.Kind.RECALLED).exists()
+
+
+def test_a_cancelled_entry_is_gone_at_once(cast: Cast, intake: Intake) -> None:
+    entry = _want(cast, "ABC1234")
+    cancel_entry(footing(cast.custodian, at=NOW), entry.pk, reason="car recovered")
+    _send(intake, cast, [_read("ABC1234")])
+    assert not Hit.objects.exists()
+
+
+def test_a_batch_cut_off_after_storing_gets_its_hits_and_its_leaf_at_the_next_start(cast: Cast) -> None:
+    _want(cast, "ABC1234")
+    first = Intake(read_store().writer(), id_key=b"k" * 32)
+    submission = _submission(cast, [_read("ABC1234", event="e1")])
+    _store_only(first, submission)
+    first.close()
+    assert not ReadBatch.objects.exists()
+
+    second = Intake(read_store().writer(), id_key=b"k" * 32)
+    assert second.complete_unsettled(at=NOW) == 1
+    assert Hit.objects.get().plate == "ABC1234"
+    assert ReadBatch.objects.get().count == 1
+    assert second.complete_unsettled(at=NOW) == 0
+    second.close()
+
+
+def _store_only(intake: Intake, submission: Submission) -> None:
+    """Do what `take` does up to where the process is cut off: the store has the batch, the records do not."""
+    with pytest.MonkeyPatch.context() as cut:
+        cut.setattr(Intake, "_record", _die)
+        with pytest.raises(SystemExit):
+            intake.take([submission])
+
+
+def _die(*_: object, **__: object) -> None:
+    raise SystemExit
+
+
+def _want(cast: Cast, plate: str) -> HotListEntry:
+    asked = request_entry(
+        footing(cast.officer, at=NOW - timedelta(hours=2)),
+        plate=plate,
+        jurisdiction="NY",
+        category=Category.CRIME_SUSPECT,
+        reason="left the scene",
+        authority="Desk officer, call 1182",
+        case_number="26-1182",
+        hit_action=HitAction.STOP,
+        effective_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(days=7),
+    )
+    decide_entry(footing(cast.custodian, at=NOW - timedelta(hours=1)), asked.entry.pk, approve=True, remark="")
+    return HotListEntry.objects.get(pk=asked.entry.pk)
+
+
+def _read(plate: str, *, event: str | None = None, at: datetime = NOW) -> ParsedRead:
+    return ParsedRead(raw_plate=plate, captured_at=at, event_id=event, state="NY", confidence=0.9)
+
+
+def _submission(cast: Cast, reads: list[ParsedRead], image: bytes | None = None) -> Submission:
+    return Submission(lpr=cast.lpr, format="t", reads=[(read, image) for read in reads], unparsed=[], received_at=NOW)
+
+
+def _send(intake: Intake, cast: Cast, reads: list[ParsedRead], image: bytes | None = None) -> Receipt:
+    return intake.take([_submission(cast, reads, image)])[0]

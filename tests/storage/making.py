@@ -1,0 +1,98 @@
+"""Rows, images and batches for the tests of the store."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from platekeeper.server.storage.days import start_of
+from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, keyed_read_id
+from platekeeper.server.storage.writer import ReadWriter
+
+KEY = b"a key of the tests, 32 bytes long"
+DAY = date(2026, 3, 3)
+NOON = start_of(DAY) + 12 * 3_600_000_000
+MIDNIGHT = start_of(DAY)
+JPEG = b"\xff\xd8\xff\xe0" + b"a plate" * 20
+PNG = b"\x89PNG\r\n\x1a\n" + b"another plate" * 20
+Said = dict[str, Any]  # keyword arguments of `incoming`
+_numbers = itertools.count()
+
+
+def batch_id(number: int | None = None) -> bytes:
+    """Return a batch's name: a fresh one, or that of a number."""
+    return hashlib.sha256(f"{next(_numbers) if number is None else f'n{number}'}".encode()).digest()[:16]
+
+
+def incoming(
+    raw: str = "ABC1230",
+    *,
+    at: int = NOON,
+    lpr: int = 1,
+    event: str = "",
+    state: str | None = "NY",
+    image: bytes | None = None,
+    batch: bytes = bytes(16),
+    received: int = NOON,
+    unreadable: bool = False,
+) -> Incoming:
+    """Return a read; what is said of the plate is the raw text in capitals."""
+    plate = None if unreadable else raw.upper()
+    digest = content_digest(
+        at=at,
+        raw=raw,
+        plate=plate,
+        state=state,
+        state_confidence=0.8,
+        confidence=0.9,
+        candidates="[]",
+        vehicle="{}",
+        direction="",
+        latitude=None,
+        longitude=None,
+        image=image,
+    )
+    row = ReadRow(
+        id=keyed_read_id(KEY, lpr=lpr, event=event, at=at, raw=raw),
+        digest=digest,
+        lpr=lpr,
+        at=at,
+        received=received,
+        clock="offset",
+        zone="America/New_York",
+        raw=raw,
+        plate=plate,
+        folded=None if plate is None else plate.replace("O", "0"),
+        state=state,
+        state_confidence=0.8,
+        confidence=0.9,
+        candidates="[]",
+        vehicle="{}",
+        direction="",
+        latitude=None,
+        longitude=None,
+        event=event,
+        retention="standard",
+        salt=bytes(16),
+        batch=batch,
+    )
+    return Incoming(row, image)
+
+
+def put(writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON) -> list[ReadRow]:
+    """Append reads (keyword arguments of `incoming`) as one batch."""
+    name = batch or batch_id()
+    arrivals = [incoming(batch=name, received=received, **read) for read in reads]
+    return writer.append(batch=name, incoming=arrivals, received=received)
+
+
+def filled(folder: Path, *reads: Said) -> ReadStore:
+    """Return a store with these reads and nobody writing."""
+    store = ReadStore(folder)
+    with store.writer() as writer:
+        put(writer, *reads)
+    return store

@@ -1,0 +1,147 @@
+"""The end of a day: whole, for good, whoever is writing or reading meanwhile (VI.k)."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from platekeeper.server.storage import disposal
+from platekeeper.server.storage.days import reads_file
+from platekeeper.server.storage.reads import ReadStore
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled, put
+
+EMPTY = hashlib.sha256().hexdigest()
+
+
+def test_a_day_is_gone_and_accounted_for(tmp_path: Path) -> None:
+    store = filled(
+        tmp_path,
+        {"raw": "A", "image": JPEG},
+        {"raw": "B"},
+        {"raw": "C", "lpr": 2},
+        {"raw": "D", "at": MIDNIGHT - 1},
+    )
+    reads = [read.row for read in store.recent(10) if read.day == DAY]
+    hashed = hashlib.sha256(b"".join(sorted(row.id + row.digest for row in reads))).hexdigest()
+    done = store.dispose(DAY)
+    assert (done.day, done.counts, done.digest) == (DAY, {1: 2, 2: 1}, hashed)
+    assert done.bytes_freed > 0
+    assert [read.row.raw for read in store.recent(10)] == ["D"]
+    assert not [path for path in tmp_path.iterdir() if str(DAY) in path.name]
+    assert store.dispose(DAY) == disposal.DisposedDay(DAY, {}, EMPTY, 0)
+
+
+def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A"})
+    reads_file(tmp_path / str(DAY)).write_bytes(b"not a database" * 1000)
+    assert store.dispose(DAY).digest == ""
+    assert store.days() == []
+
+
+@pytest.mark.parametrize("survives", ["everything", "no images", "the summary alone", "nothing"])
+def test_an_interrupted_disposal_is_finished(tmp_path: Path, survives: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B"})
+    aside = tmp_path / f".disposing-{DAY}"
+    (tmp_path / str(DAY)).rename(aside)
+    if survives == "no images":
+        shutil.rmtree(aside / "images")
+    elif survives == "the summary alone":
+        with monkeypatch.context() as killed:
+            killed.setattr(Path, "rmdir", _killed)
+            killed.setattr(Path, "unlink", _killed_at_the_summary(Path.unlink))
+            with pytest.raises(KeyboardInterrupt):
+                store.finish_disposals()
+        assert [path.name for path in aside.iterdir()] == ["disposal.json"]
+    elif survives == "nothing":
+        shutil.rmtree(aside)
+        assert store.finish_disposals() == []
+        return
+    assert store.days() == []
+    (done,) = store.finish_disposals()
+    assert (done.day, done.counts) == (DAY, {1: 2})
+    assert not aside.exists()
+    assert store.finish_disposals() == []
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _killed_at_the_summary(unlink: object) -> object:
+    def stops(path: Path) -> None:
+        if path.name == "disposal.json":
+            raise KeyboardInterrupt
+        unlink(path)  # type: ignore[operator]
+
+    return stops
+
+
+def test_repeating_a_disposal_after_a_crash_tells_what_it_was(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A"})
+    (tmp_path / str(DAY)).rename(tmp_path / f".disposing-{DAY}")
+    assert store.dispose(DAY).counts == {1: 1}
+
+
+def test_the_writer_lets_go_of_a_disposed_day_and_can_begin_it_anew(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "OLD", "image": JPEG})
+        store.dispose(DAY)
+        put(writer, {"raw": "ELSEWHERE", "at": MIDNIGHT - 1})
+        assert DAY not in writer._open
+        assert len(put(writer, {"raw": "OLD", "image": JPEG})) == 1
+        assert [read.row.raw for read in store.recent(5)] == ["OLD", "ELSEWHERE"]
+        store.dispose(DAY)
+    assert [read.row.raw for read in store.recent(5)] == ["ELSEWHERE"]
+
+
+def test_disposal_against_a_busy_writer_loses_and_revives_nothing(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    stop = threading.Event()
+    stored: dict[str, int] = {}
+    errors: list[BaseException] = []
+
+    def append() -> None:
+        try:
+            with store.writer() as writer:
+                for number in range(100_000):
+                    if stop.is_set():
+                        return
+                    put(
+                        writer,
+                        {"raw": f"N{number}", "at": NOON + number},
+                        {"raw": f"O{number}", "at": MIDNIGHT - 1 - number},
+                    )
+                    stored[f"N{number}"] = stored[f"O{number}"] = number
+        except BaseException as error:  # shown by the test
+            errors.append(error)
+
+    def search() -> None:
+        try:
+            while not stop.is_set():
+                for read in store.recent(20):
+                    store.get(read.day, read.rowid)
+        except BaseException as error:  # shown by the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=append), threading.Thread(target=search)]
+    for thread in threads:
+        thread.start()
+    disposed = 0
+    for _ in range(15):
+        before = len(stored)
+        while len(stored) < before + 6 and not errors:
+            time.sleep(0.001)
+        disposed += sum(store.dispose(DAY).counts.values())
+    stop.set()
+    for thread in threads:
+        thread.join(20)
+    assert not errors
+    kept = store.recent(1_000_000)
+    assert disposed + sum(read.day == DAY for read in kept) == len(stored) // 2
+    assert sum(read.day != DAY for read in kept) == len(stored) // 2

@@ -1,0 +1,21 @@
+"""Addresses of the frame: home, accounts, API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# The library's own pages; tests/web/test_sign_in.py tries what we use of them.
+_LIBRARY = (
+    "account_login", "account_logout", "account_reauthenticate", "account_inactive", "account_change_password",
+    "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "usersessions_list",
+    "api_openapi-json", "api_api-root",
+)  # fmt: skip
+
+ROWS: dict[str, dict[str, Any]] = {
+    **{name: {"public": True} for name in _LIBRARY},
+    "home": {"allowed": "all"},
+    "api_reads": {"key": True},
+    "ingest_platerecognizer": {"key": True},
+    "ingest_platerecognizer_key": {"key": True, "args": lambda cast: ["nobodys-key"]},
+}

@@ -1,0 +1,43 @@
+"""What screens are about: a hit, a departure, a query, made the short way."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.server.hits import changes
+from platekeeper.server.hits.models import Hit, HitStep
+from tests.cast import Cast
+
+STAMP = (1, "0" * 64)
+JPEG = b"\xff\xd8\xff\xe0" + bytes(64) + b"\xff\xd9"
+_count = 0
+
+
+def make_hit(
+    cast: Cast,
+    *,
+    plate: str = "ABC1234",
+    urgent: bool = True,
+    how: HowMatched = HowMatched.PLATE,
+    agreement: StateAgreement = StateAgreement.AGREES,
+    image: bytes = JPEG,
+    entry_key: str = "",
+    steps: tuple[str, ...] = (),
+) -> Hit:
+    """Raise a hit of its own on an entry of its own, and take steps on it as the officer (dispatch answers)."""
+    global _count
+    _count += 1
+    now = datetime.now(UTC)
+    hit, _ = changes.raise_hit(
+        read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr=cast.lpr, plate=plate, read_state="NY",
+        read={"confidence": 0.93}, entry={"plate": plate, "state": "NY", "reason": "left the scene", "source": "department"},
+        category=Category.CRIME_SUSPECT, how=how, state_agreement=agreement,
+        action=HitAction.SILENT if how is HowMatched.LOOK_ALIKE else HitAction.STOP, urgent=urgent, list_stale=False,
+        seen_at=now, raised_at=now, window=timedelta(minutes=15), image=(image, "image/jpeg"), policy=STAMP,
+    )  # fmt: skip
+    for kind in steps:
+        by = cast.dispatcher if kind in {"confirmed", "not_confirmed"} else cast.officer
+        changes.add_step(hit, kind=HitStep.Kind(kind), at=now, by=by, policy=STAMP)
+    return hit
