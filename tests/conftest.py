@@ -20,6 +20,9 @@ _home = Path(tempfile.mkdtemp(prefix="platekeeper-tests-"))
 _stack.callback(shutil.rmtree, _home, ignore_errors=True)
 os.environ["PLATEKEEPER_HOME"] = str(_home)
 os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"  # after the home: Django reads it next
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps an event loop in this thread; no test awaits anything
+)
 os.environ.pop("PLATEKEEPER_DATABASE_URL", None)
 if os.environ.get("PLATEKEEPER_TEST_DATABASE") == "postgresql":
     from tests.postgres import cluster

@@ -1,0 +1,109 @@
+"""Hits on their screens: the board shows them at once, the steps are worked by two people, keys work."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from platekeeper.core.matching import StateAgreement
+from platekeeper.server.hits.models import Departure, HitStep
+from tests.cast import Cast
+from tests.web.making import make_hit
+
+Browse = Callable[..., Page]
+AsRole = Callable[[str], Client]
+
+
+def _jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (480, 270), "#345").save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_board_shows_a_new_hit_within_two_seconds_and_keys_open_it(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=390)
+    page.goto("/hits/")
+    expect(page.get_by_text("No open alarms")).to_be_visible()
+    hit = make_hit(cast, image=_jpeg())
+    expect(page.locator(f'[data-hit="{hit.pk}"]')).to_be_visible(timeout=2000)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("crime suspect")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hit_is_worked_by_the_member_and_confirmed_by_dispatch(cast: Cast, browse: Browse) -> None:
+    hit = make_hit(cast, image=_jpeg())
+    member, dispatch = browse("officer", width=390), browse("dispatcher")
+    member.goto(f"/hits/{hit.pk}/")
+    member.get_by_role("button", name="It agrees").click()
+    member.get_by_role("button", name="Ask dispatch").click()
+    dispatch.goto("/hits/dispatch/")
+    dispatch.get_by_role("button", name="Confirmed", exact=True).click()
+    expect(dispatch.get_by_text("Your answer is with the member.")).to_be_visible()
+    member.reload()
+    member.get_by_role("button", name="Record the stop").click()
+    expect(member.get_by_role("button", name="Record the stop")).to_have_count(0)
+    assert not Departure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_stop_without_both_steps_is_a_departure(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast)
+    as_role("officer").post(f"/hits/{hit.pk}/stop/", {"remark": "he ran"})
+    departure = Departure.objects.get()
+    assert (departure.clause, departure.member) == ("VII.e.1", cast.officer)
+    assert departure.reason in as_role("sergeant").get("/hits/departures/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_self_attested_confirmation_is_marked(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, steps=("image_verified",))
+    as_role("officer").post(f"/hits/{hit.pk}/attest-confirmed/", {"who": "Dora, channel 2"})
+    step = hit.steps.get(kind=HitStep.Kind.CONFIRMED)
+    assert step.self_attested
+    assert "own word" in as_role("sergeant").get(f"/hits/{hit.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_different_state_is_called_out(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, agreement=StateAgreement.DIFFERS)
+    for address in ("/hits/", f"/hits/{hit.pk}/"):
+        assert "DIFFERENT STATE" in as_role("officer").get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_step_happens_once(cast: Cast, as_role: AsRole) -> None:
+    hit, officer = make_hit(cast), as_role("officer")
+    officer.post(f"/hits/{hit.pk}/image-agrees/")
+    assert officer.post(f"/hits/{hit.pk}/image-differs/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_the_asking_member_does_not_confirm(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked"))
+    assert as_role("officer").post(f"/hits/{hit.pk}/answer/", {"answer": "confirmed"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_nothing_new_is_a_304(cast: Cast, as_role: AsRole) -> None:
+    make_hit(cast)
+    officer = as_role("officer")
+    tag = officer.get("/hits/live/").headers["ETag"]
+    assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 304
+    make_hit(cast, plate="XYZ9876")
+    assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_showing_a_hit_is_logged_once_a_person(cast: Cast, as_role: AsRole) -> None:
+    hit, officer = make_hit(cast), as_role("officer")
+    for _ in range(2):
+        officer.get(f"/hits/{hit.pk}/")
+    assert hit.steps.filter(kind=HitStep.Kind.SHOWN).count() == 1

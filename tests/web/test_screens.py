@@ -1,0 +1,61 @@
+"""Every page in Chromium: no axe findings, no sideways scroll, nothing against the Content-Security-Policy.
+
+`PLATEKEEPER_SHOTS=DIR` writes a picture of each, at laptop and at phone width.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.cast import Cast
+from tests.web.table import Row, rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_FILES = {"hit_image", "hits_live", "register_json"}  # no pages
+PAGES = [row for row in rows().values() if row.method == "get" and row.allowed and row.name not in _FILES]
+_PUBLIC = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
+Browse = Callable[..., Page]
+
+
+@pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
+def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, browse: Browse) -> None:
+    address = row.address(cast)
+    for width in (1280, 360):
+        page = browse(sorted(row.allowed)[0], width=width)
+        page.goto(address)
+        _look(page, f"{row.name}-{width}")
+
+
+@pytest.mark.parametrize("address", _PUBLIC)
+def test_the_librarys_pages_are_in_our_dress(address: str, cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=360)
+    page.goto(address)
+    _look(page, address.strip("/").replace("/", "-"))
+
+
+def test_the_login_page(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=360)
+    page.context.clear_cookies()
+    page.goto("/")
+    assert "/accounts/login/" in page.url
+    _look(page, "login")
+
+
+def _look(page: Page, name: str) -> None:
+    shots = os.environ.get("PLATEKEEPER_SHOTS")
+    if shots:
+        page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
+    found = [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    assert not found, found
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
+    assert page.locator("h1").count() == 1
