@@ -56,7 +56,9 @@ def test_a_hit_is_worked_by_the_member_and_confirmed_by_dispatch(cast: Cast, bro
 @pytest.mark.django_db
 def test_a_stop_without_both_steps_is_a_departure(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast)
-    as_role("officer").post(f"/hits/{hit.pk}/stop/", {"remark": "he ran"})
+    officer = as_role("officer")
+    assert "Record the departure" in officer.get(f"/hits/{hit.pk}/").content.decode()
+    officer.post(f"/hits/{hit.pk}/stop/", {"remark": "he ran"})
     departure = Departure.objects.get()
     assert (departure.clause, departure.member) == ("VII.e.1", cast.officer)
     assert departure.reason in as_role("sergeant").get("/hits/departures/").content.decode()
@@ -107,3 +109,8 @@ def test_showing_a_hit_is_logged_once_a_person(cast: Cast, as_role: AsRole) -> N
     for _ in range(2):
         officer.get(f"/hits/{hit.pk}/")
     assert hit.steps.filter(kind=HitStep.Kind.SHOWN).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_missing_hot_list_is_called_out_on_every_page(cast: Cast, as_role: AsRole) -> None:
+    assert "No hot list has been loaded yet." in as_role("officer").get("/").content.decode()

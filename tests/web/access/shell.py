@@ -6,7 +6,8 @@ from typing import Any
 
 # The library's own pages; tests/web/test_sign_in.py tries what we use of them.
 _LIBRARY = (
-    "account_login", "account_logout", "account_reauthenticate", "account_inactive", "account_change_password", "account_set_password",
+    "account_login", "account_logout", "account_reauthenticate", "account_inactive", "account_change_password",
+    "account_set_password",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_generate_recovery_codes", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "usersessions_list",
     "api_openapi-json", "api_api-root",

@@ -1,0 +1,130 @@
+"""Searches: who may, with what reason, and logged before they run (VI.b-g, VIII)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection
+from pytest_django import Settings
+
+from platekeeper.core.partial import PatternError
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, Question, results, search
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.home import Home
+from tests.cast import ROLES, Cast, assemble
+from tests.hotlist.traffic import drive_past
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+State = QueryLogEntry.State
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path)
+    settings.HOME.found()
+    return assemble()
+
+
+def _ask(cast: Cast, role: str = "detective", **changed: str) -> QueryResult:
+    given = {
+        "plate": "ABC1234",
+        "purpose": "stolen",
+        "offence": "theft",
+        "case_number": "26-7",
+        "justification": "seen",
+    }
+    question = Question(**{**given, **changed}, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1))
+    return search(footing(cast.people()[role], at=NOW), question)
+
+
+ALLOWED = {"detective", "clerk", "custodian"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_search(role: str, cast: Cast) -> None:
+    if role in ALLOWED:
+        assert _ask(cast, role).entry.state == State.COMPLETED
+        return
+    with pytest.raises(RefusedAction) as refused:
+        _ask(cast, role)
+    entry = QueryLogEntry.objects.get()
+    assert (entry.state, entry.clause) == (State.REFUSED, refused.value.refusal.clause.number)
+    assert LedgerEntry.objects.filter(action="query_refused", clause=entry.clause).exists()
+
+
+@pytest.mark.parametrize(
+    ("missing", "clause"),
+    [("purpose", "VI.f"), ("offence", "VI.f"), ("case_number", "VIII.c"), ("justification", "VI.f")],
+)
+def test_a_search_without_a_reason_is_refused_and_logged(missing: str, clause: str, cast: Cast) -> None:
+    with pytest.raises(RefusedAction):
+        _ask(cast, **{missing: "  "})
+    assert QueryLogEntry.objects.get().clause == clause
+
+
+def test_what_is_no_plate_is_an_error_before_anything_is_decided(cast: Cast) -> None:
+    with pytest.raises(PatternError):
+        _ask(cast, plate="AB/12")
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_the_entry_stands_when_the_search_fails(cast: Cast, settings: Settings) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    for file in settings.HOME.lpr_data.glob("*/reads.sqlite3"):
+        file.write_bytes(b"not a database" * 100)
+    with pytest.raises(Exception, match="database"):
+        _ask(cast)
+    assert QueryLogEntry.objects.get().state == State.FAILED
+    actions = list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+    assert actions[-2:] == ["query_begun", "query_failed"]
+
+
+def test_without_the_log_there_is_no_search(cast: Cast) -> None:
+    _break_ledger()
+    with pytest.raises(DatabaseError):
+        _ask(cast)
+
+
+def test_pages_go_on_by_key_and_each_view_is_logged(cast: Cast) -> None:
+    drive_past(cast, [f"ABC{number:04d}" for number in range(PAGE + 5)], at=NOW)
+    first = _ask(cast, plate="ABC*")
+    assert len(first.page.reads) == PAGE
+    by = footing(cast.detective, at=NOW)
+    second = results(by, first.entry.pk, cursor=str(first.page.next))
+    seen = [read.row.raw for read in (*first.page.reads, *second.page.reads)]
+    assert len(seen) == len(set(seen)) == PAGE + 5
+    assert LedgerEntry.objects.filter(action="query_page_viewed").count() == 1
+
+
+def test_results_are_their_askers_own(cast: Cast) -> None:
+    entry = _ask(cast).entry
+    with pytest.raises(QueryLogEntry.DoesNotExist):
+        results(footing(cast.clerk, at=NOW), entry.pk)
+
+
+def test_results_close_after_the_working_day(cast: Cast) -> None:
+    entry = _ask(cast).entry
+    with pytest.raises(RefusedAction):
+        results(footing(cast.detective, at=NOW + timedelta(hours=13)), entry.pk)
+
+
+def test_o_and_0_are_the_same_when_searching(cast: Cast) -> None:
+    drive_past(cast, ["AB01234"], at=NOW)
+    assert len(_ask(cast, plate="ABO1234").page.reads) == 1
+    assert read_store().days()
+
+
+def _break_ledger() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE ledger_ledgerentry ADD CONSTRAINT broken CHECK (index < 0) NOT VALID")
+        else:
+            cursor.execute(
+                "CREATE TRIGGER broken BEFORE INSERT ON ledger_ledgerentry BEGIN SELECT RAISE(ABORT, 'no log'); END"
+            )

@@ -1,0 +1,87 @@
+"""Stored data has an end (VI.k), and a copy that has the same end (VI.m)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.retention.changes import begin_disposal
+from platekeeper.server.retention.lookups import is_backup_due
+from platekeeper.server.retention.models import Disposal
+from platekeeper.server.storage.backup import verify
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=182)
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    made = assemble()
+    intake = Intake(read_store().writer(), id_key=b"k" * 32)
+    read = ParsedRead(raw_plate="ABC1234", captured_at=NOW)
+    intake.take([Submission(lpr=made.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
+    intake.close()
+    return made
+
+
+def test_a_day_within_its_time_stays(cast: Cast) -> None:
+    assert dispose_lpr_data(at=NOW + timedelta(days=180)) == []
+    assert read_store().days() == [NOW.date()]
+
+
+def test_a_day_past_its_time_goes_with_intent_and_outcome_in_the_ledger(cast: Cast) -> None:
+    (disposal,) = dispose_lpr_data(at=LATER)
+    assert read_store().days() == []
+    assert disposal.counts == {str(cast.lpr.pk): 1}
+    actions = list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+    assert actions[-2:] == ["disposal_begun", "disposal_completed"]
+    assert dispose_lpr_data(at=LATER) == []
+
+
+def test_a_disposal_that_was_cut_off_is_finished(cast: Cast) -> None:
+    begin_disposal(day=NOW.date(), at=LATER, policy=(1, "0" * 64))
+    dispose_lpr_data(at=LATER)
+    assert Disposal.objects.get().completed_at == LATER
+    assert read_store().days() == []
+
+
+def test_only_the_managing_position_disposes_by_hand(cast: Cast) -> None:
+    with pytest.raises(RefusedAction):
+        dispose_lpr_data(at=LATER, by=footing(cast.officer, at=LATER))
+    assert read_store().days() == [NOW.date()]
+
+
+def test_a_backup_is_whole_and_forgets_a_disposed_day(cast: Cast, settings: Settings) -> None:
+    policy = footing(cast.custodian, at=NOW).policy
+    assert is_backup_due(policy, at=NOW)
+    made = back_up(at=NOW, by=footing(cast.custodian, at=NOW))
+    assert made.completed_at and made.files >= 2
+    assert verify(settings.HOME.backups) == []
+    assert not is_backup_due(policy, at=NOW + timedelta(hours=23))
+    assert is_backup_due(policy, at=NOW + timedelta(hours=24))
+
+    dispose_lpr_data(at=LATER)
+    assert not list(settings.HOME.backups.rglob(f"*{NOW.date().isoformat()}*"))
+    assert verify(settings.HOME.backups) == []
+
+
+def test_a_failed_backup_is_recorded(cast: Cast, tmp_path: Path) -> None:
+    (tmp_path / "in-the-way").write_text("a file")
+    with pytest.raises(OSError):
+        back_up(at=NOW, target=tmp_path / "in-the-way" / "backup")
+    assert LedgerEntry.objects.filter(action="backup_failed").exists()
