@@ -39,10 +39,10 @@ crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9 in the middle
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
-	$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra dev --output-file requirements-dev.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--extra build --output-file requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--extra build --extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## forget what was installed
 	rm -rf .venv

@@ -32,14 +32,15 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
 
 
 def _ask(cast: Cast, role: str = "detective", **changed: str) -> QueryResult:
-    given = {
-        "plate": "ABC1234",
-        "purpose": "stolen",
-        "offence": "theft",
-        "case_number": "26-7",
-        "justification": "seen",
-    }
-    question = Question(**{**given, **changed}, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1))
+    question = Question(
+        plate=changed.get("plate", "ABC1234"),
+        purpose=changed.get("purpose", "stolen"),
+        offence=changed.get("offence", "theft"),
+        case_number=changed.get("case_number", "26-7"),
+        justification=changed.get("justification", "seen on Canal Street"),
+        since=NOW - timedelta(days=1),
+        until=NOW + timedelta(hours=1),
+    )
     return search(footing(cast.people()[role], at=NOW), question)
 
 
