@@ -1,0 +1,75 @@
+"""Payloads of LPRs: what is understood, and what is kept as not understood."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platekeeper.core.formats import plate_recognizer, platekeeper
+from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+
+AT = "2026-03-03T14:05:07.25-05:00"
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"plate": 5}, "plate"), ({"captured_at": "soon"}, "captured_at"),
+        ({"captured_at": "0001-01-01T00:00:00Z"}, "captured_at"),
+        ({"confidence": 7}, "confidence"), ({"latitude": 91}, "latitude"), ({"image": "%%"}, "image"),
+        ({"image": "R0lGODlh"}, "image"), ({"vehicle": [1]}, "vehicle"),
+    ],
+)  # fmt: skip
+def test_a_read_that_makes_no_sense_is_kept_with_the_field_named(changed: dict[str, Any], named: str) -> None:
+    good = {"plate": "ABC1234", "captured_at": AT}
+    items = platekeeper.parse(json.dumps([good, {**good, **changed}]).encode())
+    assert isinstance(items[0], tuple)
+    assert isinstance(items[1], UnparsedRead)
+    assert named in items[1].reason
+    assert json.loads(items[1].payload) == {**good, **changed}
+
+
+def test_our_own_format() -> None:
+    body = {"plate": "abc 1", "captured_at": AT, "state": "us-ny", "candidates": [{"plate": "ABC7", "confidence": 0.2}]}
+    ((read, image),) = platekeeper.parse(json.dumps(body).encode())  # type: ignore[misc]
+    assert image is None
+    assert (read.raw_plate, read.state, read.candidates) == ("abc 1", "NY", (("ABC7", 0.2),))
+    assert read.captured_at.astimezone(UTC) == datetime(2026, 3, 3, 19, 5, 7, 250_000, tzinfo=UTC)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_dropped_or_raise(body: bytes) -> None:
+    for item in (*platekeeper.parse(body), *plate_recognizer.parse(body)):
+        assert isinstance(item, tuple | ParsedRead | UnparsedRead)
+
+
+def _stream(**changed: Any) -> bytes:
+    result = {"plate": "abc1234", "score": 0.9, "region": {"code": "us-ny", "score": 0.7}, **changed}
+    data = {"timestamp": "2026-03-03T19:05:07Z", "results": [result, {"score": 1}]}
+    return json.dumps({"hook": {"id": "h"}, "data": data}).encode()
+
+
+def test_the_streams_message_and_a_result_without_a_plate() -> None:
+    good, bad = plate_recognizer.parse(_stream(color=[{"color": "red"}], direction=None))
+    assert isinstance(good, ParsedRead) and isinstance(bad, UnparsedRead)
+    assert (good.raw_plate, good.event_id, good.state, good.vehicle) == ("abc1234", "h-0", "NY", {"colour": "red"})
+    assert bad.reason == "plate: missing"
+
+
+def test_the_plate_as_an_object() -> None:
+    good, _ = plate_recognizer.parse(_stream(plate={"props": {"plate": [{"value": "x1", "score": 0.5}]}}))
+    assert isinstance(good, ParsedRead)
+    assert (good.raw_plate, good.confidence) == ("x1", 0.5)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b"[]", b'{"data": {"results": []}}', b'{"data": {"timestamp": "x", "results": []}}']
+)
+def test_a_message_that_makes_no_sense_is_kept_whole(payload: bytes) -> None:
+    (letter,) = plate_recognizer.parse(payload)
+    assert isinstance(letter, UnparsedRead) and letter.payload == payload
