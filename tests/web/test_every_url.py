@@ -53,6 +53,6 @@ def _ask(client: Client, row: Row, cast: Cast):  # type: ignore[no-untyped-def]
 def _fresh(client: Client) -> Client:
     """Let the password have been asked for just now, as step-up wants."""
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "username": "x"}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
     session.save()
     return client

@@ -51,7 +51,7 @@ def release_account(by: Footing, person: Person) -> None:
     subject = f"person:{person.pk}"
     by.demand(has_duty(by.authority, by.policy, "IV.f.inventory"), attempted=Action.ACCOUNT_RELEASED, subject=subject)
     with transaction.atomic():
-        reset(username=person.username)
+        reset(username=person.username.lower())
         append(
             at=by.at,
             by=by.actor,

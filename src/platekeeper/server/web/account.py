@@ -27,6 +27,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """Mail comes with the gateways."""
 
 
+def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:
+    """Return the login name that an attempt is counted against, however the library calls it."""
+    given = (credentials or {}).get("username") or (request.POST.get("login") if request else None)
+    return str(given).strip().lower() if given else None
+
+
 def listen() -> None:
     """Hear what the libraries say about sign-ins and hand it to procedures."""
     user_logged_in.connect(_signed_in)

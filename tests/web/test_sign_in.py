@@ -1,0 +1,117 @@
+"""Signing in: the real form, the lock after five failures, the limits of a session, a second factor, step-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.changes import set_password
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+AsRole = Callable[[str], Client]
+WORD = "a long and quiet word"
+
+
+def _try(client: Client, password: str, name: str = "officer") -> int:
+    return client.post("/accounts/login/", {"login": name, "password": password}).status_code
+
+
+def _actions() -> list[str]:
+    return list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+
+
+def test_signing_in_and_out_is_logged(cast: Cast) -> None:
+    set_password(cast.officer, WORD)
+    client = Client()
+    assert _try(client, WORD) == 302
+    assert client.get("/").status_code == 200
+    client.post("/accounts/logout/")
+    assert _actions() == ["signed_in", "signed_out"]
+    assert client.get("/").status_code == 302
+
+
+def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role: AsRole) -> None:
+    set_password(cast.officer, WORD)
+    for _ in range(5):
+        _try(Client(), "wrong")
+    assert _try(Client(), WORD) in {403, 429}
+    client = _stepped_up(as_role("administrator"))
+    client.post(f"/people/{cast.officer.pk}/release/")
+    assert _try(Client(), WORD) == 302
+    assert "sign_in_failed" in _actions() and "account_released" in _actions()
+
+
+@pytest.mark.parametrize(("key", "back"), [("active", 16 * 60), ("began", 12 * 3600 + 60)])
+def test_a_session_ends_by_itself(key: str, back: int, cast: Cast, as_role: AsRole) -> None:
+    client = as_role("officer")
+    assert client.get("/").status_code == 200
+    session = client.session
+    session[key] -= back
+    session.save()
+    assert client.get("/").status_code == 302
+    assert _actions()[-2:] == ["session_ended", "signed_out"]
+
+
+def test_a_live_screens_poll_is_no_activity(cast: Cast, as_role: AsRole) -> None:
+    client = as_role("officer")
+    client.get("/")
+    session = client.session
+    session["active"] -= 600
+    session.save()
+    before = session["active"]
+    client.get("/hits/live/", headers={"X-Platekeeper-Poll": "1"})
+    assert client.session["active"] == before
+    client.get("/hits/")
+    assert client.session["active"] > before
+
+
+def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    officer.get("/")
+    assert Session.objects.exists()
+    _stepped_up(as_role("chief")).post(f"/people/{cast.officer.pk}/disable/")
+    assert officer.get("/").status_code == 302
+
+
+def test_a_change_of_roles_asks_for_the_password_again(cast: Cast, as_role: AsRole) -> None:
+    set_password(cast.chief, WORD)
+    answer = as_role("chief").post(f"/people/{cast.rookie.pk}/grant-inquiries/")
+    assert answer.status_code == 302
+    assert "/accounts/reauthenticate/" in answer.headers["Location"]
+    assert not cast.rookie.grants.exists()
+
+
+def test_a_second_factor_is_asked_for_once_it_is_set_up(cast: Cast) -> None:
+    set_password(cast.officer, WORD)
+    client = Client()
+    _try(client, WORD)
+    client.post("/accounts/reauthenticate/", {"password": WORD})
+    page = client.get("/accounts/2fa/totp/activate/")
+    secret = page.context["form"].secret
+    client.post("/accounts/2fa/totp/activate/", {"code": _code(secret)})
+    assert Authenticator.objects.filter(user=cast.officer, type=Authenticator.Type.TOTP).exists()
+    fresh = Client()
+    fresh.post("/accounts/login/", {"login": "officer", "password": WORD})
+    assert fresh.get("/").status_code == 302
+
+
+def test_nobody_signs_up(cast: Cast) -> None:
+    assert Client().get("/accounts/signup/").status_code in {302, 404}
+
+
+def _code(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def _stepped_up(client: Client) -> Client:
+    from tests.web.test_every_url import _fresh
+
+    return _fresh(client)
