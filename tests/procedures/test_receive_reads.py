@@ -20,6 +20,7 @@ from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submiss
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.rows import Incoming, ReadRow
 from tests.cast import Cast, assemble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -119,6 +120,13 @@ def test_a_corrected_read_recalls_the_alarm_that_no_longer_matches(cast: Cast, i
     assert HitStep.objects.filter(hit=Hit.objects.get(), kind=HitStep.Kind.RECALLED).exists()
 
 
+def test_a_correction_in_the_same_batch_raises_no_alarm_for_the_first_text(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    _send(intake, cast, [_read("ABC1234", event="e1"), _read("ABC1284", event="e1")])
+    assert not Hit.objects.exists()
+    assert [read.corrected for read in read_store().recent(2)].count(True) == 1
+
+
 def test_a_cancelled_entry_is_gone_at_once(cast: Cast, intake: Intake) -> None:
     entry = _want(cast, "ABC1234")
     cancel_entry(footing(cast.custodian, at=NOW), entry.pk, reason="car recovered")
@@ -128,10 +136,7 @@ def test_a_cancelled_entry_is_gone_at_once(cast: Cast, intake: Intake) -> None:
 
 def test_a_batch_cut_off_after_storing_gets_its_hits_and_its_leaf_at_the_next_start(cast: Cast) -> None:
     _want(cast, "ABC1234")
-    first = Intake(read_store().writer(), id_key=b"k" * 32)
-    submission = _submission(cast, [_read("ABC1234", event="e1")])
-    _store_only(first, submission)
-    first.close()
+    _store_only(cast)
     assert not ReadBatch.objects.exists()
 
     second = Intake(read_store().writer(), id_key=b"k" * 32)
@@ -142,16 +147,17 @@ def test_a_batch_cut_off_after_storing_gets_its_hits_and_its_leaf_at_the_next_st
     second.close()
 
 
-def _store_only(intake: Intake, submission: Submission) -> None:
-    """Do what `take` does up to where the process is cut off: the store has the batch, the records do not."""
-    with pytest.MonkeyPatch.context() as cut:
-        cut.setattr(Intake, "_record", _die)
-        with pytest.raises(SystemExit):
-            intake.take([submission])
-
-
-def _die(*_: object, **__: object) -> None:
-    raise SystemExit
+def _store_only(cast: Cast) -> None:
+    """Leave what a crash leaves between the store and the records: a batch on disk that nobody has settled."""
+    at = int(NOW.timestamp() * 1_000_000)
+    row = ReadRow(
+        id=b"i" * 16, digest=b"d" * 8, lpr=cast.lpr.pk, at=at, received=at, clock="offset", zone="", raw="ABC1234",
+        plate="ABC1234", folded="ABC1234", state="NY", state_confidence=None, confidence=None, candidates="[]",
+        vehicle="{}", direction="", latitude=None, longitude=None, event="e1", retention="standard", salt=b"s" * 16,
+        batch=b"b" * 16,
+    )  # fmt: skip
+    with read_store().writer() as writer:
+        writer.append(batch=row.batch, incoming=[Incoming(row=row)], received=at)
 
 
 def _want(cast: Cast, plate: str) -> HotListEntry:

@@ -32,21 +32,25 @@ def raise_hits(incoming: Sequence[Incoming], *, policy: Policy, at: datetime) ->
     recalled. The latest one counts.
     """
     matcher = current()
-    raised = []
-    for item in incoming:
-        row = item.row
-        seen_at = moment_of(row)
-        matches = matcher.match(Sighting(plate=parse_plate(row.plate or row.raw), state=row.state, at=seen_at))
-        recall_corrected(read_id=row.id.hex(), still={match.key for match in matches}, at=at, policy=policy)
-        for match in matches:
-            hit = _raise(item, match, seen_at=seen_at, delivered_at=matcher.delivered_at, policy=policy, at=at)
-            if hit is not None:
-                raised.append(hit)
-    return raised
+    # The last word on a read counts, also within one batch.
+    latest = {item.row.id: item for item in incoming}.values()
+    found = [(item, matcher.match(_sighting(item.row))) for item in latest]
+    matched = {item.row.id.hex(): {match.key for match in matches} for item, matches in found}
+    recall_corrected(matched, at=at, policy=policy)
+    hits = [
+        _raise(item, match, delivered_at=matcher.delivered_at, policy=policy, at=at)
+        for item, matches in found
+        for match in matches
+    ]
+    return [hit for hit in hits if hit is not None]
+
+
+def _sighting(row: ReadRow) -> Sighting:
+    return Sighting(plate=parse_plate(row.plate or row.raw), state=row.state, at=moment_of(row))
 
 
 def _raise(
-    item: Incoming, match: WantedHit, *, seen_at: datetime, delivered_at: datetime | None, policy: Policy, at: datetime
+    item: Incoming, match: WantedHit, *, delivered_at: datetime | None, policy: Policy, at: datetime
 ) -> Hit | None:
     row, action = item.row, action_of(match.how, match.hit_action)
     own = match.key.startswith("own:")
@@ -65,7 +69,7 @@ def _raise(
         action=action,
         urgent=match.category in HIGH_PRIORITY and action is not HitAction.SILENT,
         list_stale=stale,
-        seen_at=seen_at,
+        seen_at=moment_of(row),
         raised_at=at,
         window=timedelta(minutes=policy.whole("VII.e.window")),
         image=_image(item),

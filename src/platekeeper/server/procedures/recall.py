@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from platekeeper.core.actor import SYSTEM, Actor
@@ -13,6 +13,8 @@ from platekeeper.server.hits.lookups import open_alarms
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
+
+_IDS_A_QUERY = 5_000  # SQLite takes some 32,000 values in a statement
 
 
 def recall_open_hits(
@@ -32,9 +34,12 @@ def recall_open_hits(
     return _recall(gone, reason=reason, at=at, by=by, policy=policy)
 
 
-def recall_corrected(*, read_id: str, still: Collection[str], at: datetime, policy: Policy) -> int:
-    """Recall the open hits of a read whose correction no longer matches their entries; return how many."""
-    gone = [hit for hit in open_alarms().filter(read_id=read_id) if hit.entry_key not in still]
+def recall_corrected(matched: Mapping[str, Collection[str]], *, at: datetime, policy: Policy) -> int:
+    """Recall the open hits of reads whose correction no longer matches; return how many.
+
+    `matched` gives the entry keys that each read, by id, matches as it stands now. A few queries serve the whole batch.
+    """
+    gone = [hit for hit in open_alarms().filter(read_id__in=list(matched)) if hit.entry_key not in matched[hit.read_id]]
     return _recall(gone, reason="The LPR corrected this read.", at=at, by=SYSTEM, policy=policy)
 
 
