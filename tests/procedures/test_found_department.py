@@ -1,0 +1,90 @@
+"""A real department begins: one person, a draft that names them, and everything else refused until it is filled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from platekeeper.core.blanks import BLANKS, BlankError
+from platekeeper.core.rules.access import may_use_lpr
+from platekeeper.core.rules.decision import Refused
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.lookups import draft, in_force, unfilled
+from platekeeper.server.procedures.adopt_policy import adopt, fill_blank
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
+from platekeeper.server.procedures.manage_people import add_person, give_position
+from tests.cast import POLICY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+
+
+def _found(kind: str = "sheriff_office") -> Person:
+    return found_department(
+        name="Mill Creek", kind=kind, zone="America/New_York", first_person_name="Sam Sheriff", username="sam",
+        password="a long and quiet word", at=NOW,
+    )  # fmt: skip
+
+
+def test_the_first_person_fills_the_blanks_and_adopts(db: None) -> None:
+    sheriff = _found()
+    for key, value in POLICY.items():
+        if key not in {"signature.authority", "III.kind"}:
+            fill_blank(footing(sheriff, at=NOW), key=key, value=value)
+    version = adopt(footing(sheriff, at=NOW))
+    assert (version.number, in_force().number) == (1, 1)
+    assert unfilled(version) == []
+    assert in_force().positions("signature.authority") == {"Sheriff"}
+
+
+def test_before_the_first_adoption_everything_that_needs_a_blank_is_refused(db: None) -> None:
+    by = footing(_found(), at=NOW)
+    decision = may_use_lpr(by.authority, by.policy, by.today)
+    assert isinstance(decision, Refused) and "Fill this blank" in decision.reason
+
+
+def test_nobody_else_fills_blanks_or_adopts(db: None) -> None:
+    sheriff = _found()
+    deputy = add_person(footing(sheriff, at=NOW), username="dep", name="Dep", kind=Person.Kind.MEMBER)
+    give_position(footing(sheriff, at=NOW), person=deputy, title="Deputy")
+    for attempt in (
+        lambda: fill_blank(footing(deputy, at=NOW), key="VI.k.floor", value=3),
+        lambda: adopt(footing(deputy, at=NOW)),
+    ):
+        with pytest.raises(RefusedAction):
+            attempt()
+    assert in_force().number == 0
+
+
+def test_a_ceiling_below_the_floor_is_not_adopted(db: None) -> None:
+    sheriff = _found()
+    for key, value in (("VI.k.floor", "90"), ("VI.k.ceiling", "30")):
+        fill_blank(footing(sheriff, at=NOW), key=key, value=value)
+    with pytest.raises(RefusedAction) as refused:
+        adopt(footing(sheriff, at=NOW))
+    assert refused.value.refusal.clause.number == "VI.k"
+    assert draft() is not None
+
+
+def test_there_is_one_department(db: None) -> None:
+    _found()
+    with pytest.raises(AlreadyFounded):
+        _found("police")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("III.zone", "Atlantis/Deep"),
+        ("VI.k.floor", "-3"),
+        ("VI.k.floor", "many"),
+        ("VI.a.plates", "all"),
+        ("IV.a.users", []),
+        ("III.name", " "),
+    ],
+)
+def test_a_value_that_does_not_fit_its_blank(key: str, value: object) -> None:
+    with pytest.raises(BlankError, match=BLANKS[key].label[:10]):
+        BLANKS[key].checked(value)
