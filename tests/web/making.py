@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+
+from django.test import Client
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.matching import HowMatched, StateAgreement
@@ -41,3 +44,11 @@ def make_hit(
         by = cast.dispatcher if kind in {"confirmed", "not_confirmed"} else cast.officer
         changes.add_step(hit, kind=HitStep.Kind(kind), at=now, by=by, policy=STAMP)
     return hit
+
+
+def stepped_up(client: Client) -> Client:
+    """Let the password have been asked for just now, as step-up wants."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session.save()
+    return client

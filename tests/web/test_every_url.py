@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
 from tests.cast import ROLES, Cast
+from tests.web.making import stepped_up
 from tests.web.table import Row, rows, url_names
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_somebody_not_signed_in_is_sent_to_the_login_page(row: Row, cast: Cast) 
 
 @pytest.mark.parametrize("row", OURS, ids=lambda row: row.name)
 def test_every_role_gets_what_the_table_says(row: Row, cast: Cast, as_role: Callable[[str], Client]) -> None:
-    found = {role: _ask(_fresh(as_role(role)), row, cast).status_code for role in ROLES}
+    found = {role: _ask(stepped_up(as_role(role)), row, cast).status_code for role in ROLES}
     assert found == {role: row.expected if role in row.allowed else 403 for role in ROLES}
 
 
@@ -48,11 +48,3 @@ def test_camera_addresses_hear_only_lprs(row: Row, cast: Cast, as_role: Callable
 def _ask(client: Client, row: Row, cast: Cast):  # type: ignore[no-untyped-def]
     address = row.address(cast)
     return client.get(address) if row.method == "get" else client.post(address, row.body(cast))
-
-
-def _fresh(client: Client) -> Client:
-    """Let the password have been asked for just now, as step-up wants."""
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
-    session.save()
-    return client

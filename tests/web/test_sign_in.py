@@ -13,6 +13,7 @@ from django.test import Client
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_password
 from tests.cast import Cast
+from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -42,7 +43,7 @@ def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role
     for _ in range(5):
         _try(Client(), "wrong")
     assert _try(Client(), WORD) in {403, 429}
-    client = _stepped_up(as_role("administrator"))
+    client = stepped_up(as_role("administrator"))
     client.post(f"/people/{cast.officer.pk}/release/")
     assert _try(Client(), WORD) == 302
     assert "sign_in_failed" in _actions() and "account_released" in _actions()
@@ -76,7 +77,7 @@ def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsR
     officer = as_role("officer")
     officer.get("/")
     assert Session.objects.exists()
-    _stepped_up(as_role("chief")).post(f"/people/{cast.officer.pk}/disable/")
+    stepped_up(as_role("chief")).post(f"/people/{cast.officer.pk}/disable/")
     assert officer.get("/").status_code == 302
 
 
@@ -109,9 +110,3 @@ def test_nobody_signs_up(cast: Cast) -> None:
 def _code(secret: str) -> str:
     counter = next(iter(yield_hotp_counters_from_time()))
     return str(format_hotp_value(hotp_value(secret, counter)))
-
-
-def _stepped_up(client: Client) -> Client:
-    from tests.web.test_every_url import _fresh
-
-    return _fresh(client)

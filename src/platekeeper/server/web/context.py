@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.rules.access import has_duty, may_inquire
+from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.server.hotlist.lookups import newest_delivery
@@ -42,13 +43,11 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
     def duty(*keys: str) -> bool:
         return any(has_duty(by.authority, by.policy, key) for key in keys)
 
-    sees_hits = bool(may_see_hits(by))
-    entries = duty("VI.a.decider", "VII.f.directors", "IV.e.custodian")
     offered = (
-        ("hits_board", _("Live board"), sees_hits),
+        ("hits_board", _("Live board"), bool(may_see_hits(by))),
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_departures", _("Departures"), duty("VII.e.supervisors")),
-        ("hot_lists", _("Hot lists"), sees_hits or entries),
+        ("hot_lists", _("Hot lists"), bool(may_see_hot_lists(by.authority, by.policy, by.today))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),

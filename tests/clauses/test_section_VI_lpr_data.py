@@ -1,0 +1,132 @@
+"""Section VI, stored LPR data: queries (VI.c-f), dead letters (VI.j), retention (VI.k) and backup (VI.m)."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.server.cli import backup as command
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
+from platekeeper.server.procedures.search_lpr_data import Question, search
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.entries import register
+from platekeeper.server.register.evidence import Status
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+CEILING = timedelta(days=180)
+
+
+def _receive(cast: Cast, *, captured_at: datetime, at: datetime = NOW) -> Receipt:
+    intake = Intake(read_store().writer(), id_key=b"k" * 32)
+    try:
+        read = ParsedRead(raw_plate="ABC1234", captured_at=captured_at)
+        [receipt] = intake.take(
+            [Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=at)]
+        )
+    finally:
+        intake.close()
+    return receipt
+
+
+def _status(clause: Clause, at: datetime = NOW) -> Status | None:
+    days = [day.isoformat() for day in read_store().days()]
+    lines = {line.clause: line for line in register(in_force(), at=at, days_stored=days)}
+    evidence = lines[clause].evidence
+    return evidence.status if evidence else None
+
+
+def _question(*, justification: str = "seen there") -> Question:
+    return Question(
+        plate="ABC1234", since=NOW - timedelta(days=1), until=NOW + timedelta(days=1), purpose="stolen",
+        offence="theft", case_number="26-1", justification=justification,
+    )  # fmt: skip
+
+
+def test_vi_f_a_lawful_query_runs_and_is_in_the_log_with_what_it_found(cast: Cast) -> None:
+    _receive(cast, captured_at=NOW)
+    found = search(footing(cast.detective, at=NOW), _question())
+    assert len(found.page.reads) == 1
+    assert (found.entry.state, found.entry.found) == (QueryLogEntry.State.COMPLETED, 1)
+    assert _status(Clause.VI_f) is Status.KEPT
+
+
+def test_vi_f_a_query_without_a_reason_does_not_run_and_is_in_the_log(cast: Cast) -> None:
+    with pytest.raises(RefusedAction) as refused:
+        search(footing(cast.detective, at=NOW), _question(justification=""))
+    assert refused.value.refusal.clause is Clause.VI_f
+    assert QueryLogEntry.objects.get().state == QueryLogEntry.State.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("role", "clause"),
+    [
+        ("officer", "VI.b"), ("rookie", "VI.b"), ("temp", "IV.c"), ("dispatcher", "IV.c"), ("chief", "VI.b"),
+        ("outsider", "IV.h"), ("auditor", "IV.c"),
+    ],
+)  # fmt: skip
+def test_vi_b_others_are_refused_by_name_of_the_clause(role: str, clause: str, cast: Cast) -> None:
+    with pytest.raises(RefusedAction) as refused:
+        search(footing(cast.people()[role], at=NOW), _question())
+    assert refused.value.refusal.clause.number == clause
+
+
+def test_vi_k_a_read_past_its_time_is_counted_and_not_stored(cast: Cast) -> None:
+    receipt = _receive(cast, captured_at=NOW - CEILING - timedelta(days=2))
+    assert (receipt.stored, receipt.past_ceiling) == (0, 1)
+    assert read_store().days() == []
+
+
+def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -> None:
+    _receive(cast, captured_at=NOW)
+    later = NOW + CEILING + timedelta(days=2)
+    assert _status(Clause.VI_k) is Status.KEPT
+    assert _status(Clause.VI_k, later) is Status.BREACH
+    dispose_lpr_data(at=later)
+    assert _status(Clause.VI_k, later) is Status.KEPT
+    assert search(footing(cast.detective, at=NOW), _question()).page.reads == []
+
+
+def test_vi_m_a_backup_is_green_and_an_overdue_one_red(cast: Cast) -> None:
+    assert _status(Clause.VI_m) is Status.IDLE
+    back_up(at=NOW)
+    assert _status(Clause.VI_m) is Status.KEPT
+    assert _status(Clause.VI_m, NOW + timedelta(hours=30)) is Status.BREACH
+
+
+def test_vi_m_what_was_backed_up_comes_back(
+    cast: Cast, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _receive(cast, captured_at=NOW)
+    target = tmp_path / "copies"
+
+    def run(*words: str) -> int:
+        parser = argparse.ArgumentParser()
+        command.register(parser.add_subparsers())
+        chosen = parser.parse_args(["backup", *words, "--target", str(target)])
+        return int(chosen.run(chosen))
+
+    assert run("run") == 0
+    assert run("verify") == 0
+    assert run("list") == 0
+    assert str(target) in capsys.readouterr().out
+    settings.HOME = Home(tmp_path / "restored")
+    assert run("restore") == 0
+    assert read_store().days() == [NOW.date()]
+    assert run("restore") == 1  # a home that holds something is not written over
+    damaged = max((path for path in target.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert run("verify") == 1

@@ -1,0 +1,65 @@
+"""`platekeeper init` makes a real, empty department, and explains itself when it cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WORD = "a long and quiet word"
+ANSWERS = {
+    "name": "Mill Creek", "kind": "sheriff_office", "zone": "America/New_York", "person": "Sam Sheriff", "login": "sam"
+}  # fmt: skip
+
+
+def _run(home: Path, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command as its own process in a home of its own; `said` is typed."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLATEKEEPER")}
+    environment = {**inherited, "PLATEKEEPER_HOME": str(home), "PYTHONWARNINGS": "error"}
+    command = [sys.executable, "-m", "platekeeper.server.cli.main", *words]
+    return subprocess.run(
+        command, input=said, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def _init(home: Path, *, password: str = WORD, **changed: str) -> subprocess.CompletedProcess[str]:
+    options = [word for name, value in {**ANSWERS, **changed}.items() for word in (f"--{name}", value)]
+    return _run(home, "init", "--password-stdin", *options, said=password + "\n")
+
+
+def test_a_department_is_founded_once(tmp_path: Path) -> None:
+    first = _init(tmp_path / "home")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "Sign in as sam" in first.stdout
+    again = _init(tmp_path / "home")
+    assert again.returncode == 2
+    assert "Traceback" not in again.stderr and again.stderr
+
+
+def test_a_hot_list_waits_for_the_policy(tmp_path: Path) -> None:
+    _init(tmp_path / "home")
+    (tmp_path / "list.txt").write_bytes(b"HEADER\r\nABC1234   NYPC VFORDBLK\r\n")
+    loaded = _run(tmp_path / "home", "hotlist", "load", str(tmp_path / "list.txt"))
+    missing = _run(tmp_path / "home", "hotlist", "load", str(tmp_path / "none.txt"))
+    assert missing.returncode == 1
+    assert "Nothing was changed" in missing.stderr
+    assert "Traceback" not in loaded.stderr + missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"kind": "navy"}, "kind"),
+        ({"zone": "Mars/North"}, "zone"),
+        ({"password": "short"}, "12"),
+        ({"password": "password1234"}, "common"),
+    ],
+)
+def test_an_answer_that_cannot_be_is_explained(changed: dict[str, str], words: str, tmp_path: Path) -> None:
+    refused = _init(tmp_path / "home", **changed)
+    assert refused.returncode == 2
+    assert words in refused.stderr
+    assert "Traceback" not in refused.stderr

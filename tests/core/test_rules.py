@@ -1,0 +1,214 @@
+"""The rules as tables: facts in, allowed or refused under a clause out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from platekeeper.core.categories import HitAction
+from platekeeper.core.clauses import Clause
+from platekeeper.core.matching import HowMatched
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules import access, entries, hits, inquiries, retention
+from platekeeper.core.rules.access import Authority, Standing
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.freshness import is_of_today
+from tests.cast import POLICY as VALUES
+
+POLICY = Policy(number=1, digest="0" * 64, values=VALUES)
+TODAY = date(2026, 3, 3)
+NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+OFFICER = Authority(
+    standing=Standing.MEMBER, active=True, positions=frozenset({"Patrol Officer"}), trained_on=date(2026, 1, 1)
+)
+DETECTIVE = replace(OFFICER, positions=frozenset({"Detective"}), inquiries=True)
+ANALYST = replace(DETECTIVE, standing=Standing.STAFF, positions=frozenset({"Crime Analyst"}), staff_access=True)
+
+
+def clause_of(decision: Decision) -> str:
+    """Return the clause of a refusal, "" for what is allowed."""
+    return decision.clause.number if isinstance(decision, Refused) else ""
+
+
+def without(*keys: str) -> Policy:
+    return Policy(number=1, digest="0" * 64, values={key: value for key, value in VALUES.items() if key not in keys})
+
+
+@pytest.mark.parametrize(
+    ("who", "clause"),
+    [
+        (OFFICER, ""),
+        (replace(OFFICER, standing=Standing.STAFF), "IV.a"),
+        (replace(OFFICER, active=False), "IV.h"),
+        (replace(OFFICER, positions=frozenset({"Detective"})), "IV.a"),
+        (replace(OFFICER, trained_on=None), "IV.a"),
+        (replace(OFFICER, trained_on=TODAY - timedelta(days=365)), ""),
+        (replace(OFFICER, trained_on=TODAY - timedelta(days=366)), "IV.a"),
+    ],
+)
+def test_who_may_use_an_lpr(who: Authority, clause: str) -> None:
+    assert clause_of(access.may_use_lpr(who, POLICY, TODAY)) == clause
+
+
+@pytest.mark.parametrize(
+    ("who", "clause"),
+    [
+        (DETECTIVE, ""),
+        (ANALYST, ""),
+        (replace(ANALYST, staff_access=False), "IV.c"),
+        (replace(DETECTIVE, standing=Standing.OUTSIDE), "IV.h"),
+        (replace(DETECTIVE, inquiries=False), "VIII.b"),
+        (replace(DETECTIVE, trained_on=None), "IV.i"),
+        (replace(DETECTIVE, active=False), "IV.h"),
+        (replace(OFFICER, inquiries=True), "VI.b"),
+    ],
+)
+def test_who_may_inquire(who: Authority, clause: str) -> None:
+    assert clause_of(access.may_inquire(who, POLICY, TODAY)) == clause
+
+
+@pytest.mark.parametrize(
+    ("blank", "clause"),
+    [("IV.b.access", "IV.b"), ("VI.b.access", "VI.b"), ("VIII.a.access", "VIII.a"), ("IV.i.refresher", "IV.i")],
+)
+def test_an_unfilled_blank_refuses_and_names_its_page(blank: str, clause: str) -> None:
+    refused = access.may_inquire(DETECTIVE, without(blank), TODAY)
+    assert isinstance(refused, Refused)
+    assert (refused.clause.number, "Policy page" in refused.reason) == (clause, True)
+
+
+ASKED = inquiries.Inquiry(
+    purpose="investigation", offence="burglary", case_number="26-101", justification="seen at the scene",
+    since=NOON - timedelta(days=1), until=NOON,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "clause"),
+    [
+        ({}, ""),
+        ({"purpose": ""}, "VI.f"),
+        ({"offence": "  "}, "VI.f"),
+        ({"case_number": ""}, "VIII.c"),
+        ({"justification": "\t"}, "VI.f"),
+        ({"since": NOON}, "VI.c"),
+    ],
+)
+def test_an_inquiry_says_why(changed: dict[str, Any], clause: str) -> None:
+    assert clause_of(inquiries.may_run(replace(ASKED, **changed))) == clause
+
+
+@pytest.mark.parametrize(
+    ("delivered", "fresh"),
+    [
+        (None, False),
+        (NOON, True),
+        (datetime(2026, 3, 3, 5, 0, tzinfo=UTC), True),  # midnight in New York
+        (datetime(2026, 3, 3, 4, 59, tzinfo=UTC), False),  # still yesterday there, though today in UTC
+        (NOON + timedelta(days=1), True),
+    ],
+)
+def test_a_hot_list_is_of_the_departments_own_day(delivered: datetime | None, fresh: bool) -> None:
+    assert bool(is_of_today(delivered, at=NOON, zone=ZoneInfo("America/New_York"))) is fresh
+
+
+ENTRY = entries.EntryFacts(
+    is_partial=False, known_characters=7, reason="left the scene", authority="BOLO 12",
+    effective_at=NOON, expires_at=NOON + timedelta(days=1),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "clause"),
+    [
+        ({}, ""),
+        ({"is_partial": True, "known_characters": 3}, ""),
+        ({"is_partial": True, "known_characters": 2}, "VI.a"),
+        ({"reason": " "}, "VII.f"),
+        ({"authority": ""}, "VII.f.2"),
+        ({"expires_at": NOON}, "VI.a"),
+        ({"expires_at": NOON + timedelta(days=367)}, "VI.a"),
+    ],
+)
+def test_an_entry_is_complete(changed: dict[str, Any], clause: str) -> None:
+    assert clause_of(entries.may_enter(replace(ENTRY, **changed), POLICY)) == clause
+
+
+def test_a_policy_of_complete_plates_refuses_partial_ones() -> None:
+    policy = Policy(number=1, digest="0" * 64, values={**VALUES, "VI.a.plates": "complete"})
+    assert clause_of(entries.may_enter(replace(ENTRY, is_partial=True), policy)) == "VI.a"
+
+
+BOTH = hits.HitFacts(image_verified_at=NOON, confirmed_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("hit", "clause"),
+    [
+        (BOTH, ""),
+        (hits.HitFacts(), "VII.e.1"),
+        (hits.HitFacts(confirmed_at=NOON), "VII.e.1"),
+        (hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
+        (replace(BOTH, confirmed_at=None, not_confirmed=True), "VII.e.2"),
+        (hits.HitFacts(image_differs=True, confirmed_at=NOON), "VII.e.1"),
+        (replace(BOTH, recalled=True), "VII.e"),
+    ],
+)
+def test_a_stop_needs_both_steps(hit: hits.HitFacts, clause: str) -> None:
+    assert clause_of(hits.may_stop(hit)) == clause
+
+
+@pytest.mark.parametrize(
+    ("rule", "hit", "clause"),
+    [
+        (hits.may_verify_image, hits.HitFacts(), ""),
+        (hits.may_verify_image, BOTH, "VII.e.1"),
+        (hits.may_verify_image, hits.HitFacts(outcome="misread"), "VII.e.1"),
+        (hits.may_ask_confirmation, hits.HitFacts(image_verified_at=NOON), ""),
+        (hits.may_ask_confirmation, hits.HitFacts(), "VII.e.1"),
+        (hits.may_ask_confirmation, BOTH, "VII.e.2"),
+        (hits.may_ask_confirmation, hits.HitFacts(image_verified_at=NOON, recalled=True), "VII.e.2"),
+    ],
+)
+def test_steps_come_in_order_and_once(rule: Any, hit: hits.HitFacts, clause: str) -> None:
+    assert clause_of(rule(hit)) == clause
+
+
+@pytest.mark.parametrize("action", list(HitAction))
+def test_look_alikes_are_reviewed_silently(action: HitAction) -> None:
+    assert hits.action_of(HowMatched.LOOK_ALIKE, action) is HitAction.SILENT
+    assert hits.action_of(HowMatched.PLATE, action) is action
+
+
+@pytest.mark.parametrize(
+    ("captured", "kept"),
+    [
+        (NOON - timedelta(days=180), True),  # the rest of that day is still within the ceiling
+        (datetime(2025, 9, 4, 0, 0, tzinfo=UTC), True),
+        (datetime(2025, 9, 3, 23, 59, 59, tzinfo=UTC), False),
+    ],
+)
+def test_a_read_past_the_ceiling_is_not_stored(captured: datetime, kept: bool) -> None:
+    assert bool(retention.may_store(captured, POLICY, at=NOON)) is kept
+
+
+def test_without_a_ceiling_nothing_is_stored_or_disposed_of() -> None:
+    policy = without("VI.k.ceiling")
+    assert clause_of(retention.may_store(NOON, policy, at=NOON)) == "VI.k"
+    assert retention.last_day_disposed_of(policy, at=NOON) is None
+
+
+@pytest.mark.parametrize(("floor", "ceiling", "agrees"), [(30, 180, True), (30, 30, True), (31, 30, False)])
+def test_floor_and_ceiling_agree(floor: int, ceiling: int, agrees: bool) -> None:
+    assert bool(retention.periods_agree(floor, ceiling)) is agrees
+
+
+def test_the_first_refusal_is_the_one_given() -> None:
+    one, two = Refused(Clause.IV_a, "one"), Refused(Clause.IV_b, "two")
+    assert first_refusal(Allowed(), one, two) is one
+    assert first_refusal(Allowed(), Allowed()) == Allowed()
+    assert first_refusal() == Allowed()

@@ -1,0 +1,107 @@
+"""Scheduled work: each job does its procedure's work, and the page says when one is not alive."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from django_q.models import Schedule, Task
+from pytest_django import Settings
+
+from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.jobs import work
+from platekeeper.server.jobs.lookups import standing
+from platekeeper.server.jobs.schedule import JOBS, ensure_schedules
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.retention.models import Backup
+from platekeeper.server.storage.checkpoint import checkpoint
+from platekeeper.server.storage.home import Home
+from tests.cast import assemble
+from tests.hotlist.making import file, line
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+AT = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Settings, tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    settings.HOME = made
+    made.found()
+    assemble()
+    return made
+
+
+def test_every_job_is_scheduled_once_and_old_ones_go() -> None:
+    Schedule.objects.create(name="gone", func="platekeeper.server.jobs.work.gone")
+    ensure_schedules()
+    ensure_schedules()
+    assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(job.name for job in JOBS)
+    assert all(hasattr(work, job.name) for job in JOBS)
+
+
+def test_a_job_that_never_was_scheduled_is_overdue() -> None:
+    assert all(job.is_overdue for job in standing(at=AT))
+
+
+def test_a_job_is_overdue_once_its_time_is_well_past() -> None:
+    ensure_schedules()
+    Schedule.objects.update(next_run=AT)
+    assert not any(job.is_overdue for job in standing(at=AT + timedelta(minutes=4)))
+    assert all(job.is_overdue for job in standing(at=AT + timedelta(minutes=6)))
+
+
+def test_the_newest_result_is_shown_in_words() -> None:
+    for number, (success, result) in enumerate([(False, "disk full"), (True, "2 days disposed of")]):
+        Task.objects.create(
+            id=f"task{number}", name=f"t{number}", func="dispose", group="dispose", success=success, result=result,
+            started=AT, stopped=AT + timedelta(minutes=number),
+        )  # fmt: skip
+    [dispose] = [job for job in standing(at=AT) if job.job.name == "dispose"]
+    assert (dispose.succeeded, dispose.result) == (True, "2 days disposed of")
+
+
+def test_a_backup_is_made_when_due_and_not_before() -> None:
+    assert work.back_up_when_due().endswith("files")
+    assert work.back_up_when_due() == "not due"
+    assert Backup.objects.count() == 1
+
+
+def test_files_are_taken_out_of_the_watched_folder(home: Home) -> None:
+    assert work.take_hot_lists() == "0 files taken"
+    arrived = home.inbox / "LPRinfo.txt"
+    arrived.write_bytes(file(line("ABC1234")))
+    os.utime(arrived, (time.time() - 60,) * 2)  # a file is taken once it has stopped growing
+    assert work.take_hot_lists() == "1 files taken"
+    assert HotListDelivery.objects.get().lines == 1
+
+
+def test_temporary_accounts_end() -> None:
+    Person.objects.filter(username="temp").update(ends_at=timezone.now() - timedelta(minutes=1))
+    assert work.end_temporary_accounts() == "1 accounts ended"
+    assert not Person.objects.get(username="temp").is_active
+
+
+def test_nothing_to_dispose_of_is_said() -> None:
+    assert work.dispose() == "0 days disposed of"
+
+
+def test_a_checkpoint_moves_the_log_into_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "records.sqlite3"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("PRAGMA wal_autocheckpoint=0")
+        writer.execute("CREATE TABLE t (n)")
+        writer.executemany("INSERT INTO t VALUES (?)", [(n,) for n in range(5000)])
+        writer.commit()
+        assert checkpoint(path)
+        alone = tmp_path / "alone.sqlite3"
+        alone.write_bytes(path.read_bytes())  # the file without its log
+        with closing(sqlite3.connect(alone)) as reader:
+            assert reader.execute("SELECT count(*) FROM t").fetchone() == (5000,)

@@ -1,0 +1,104 @@
+"""The ledger is appended to and nothing else, whoever holds the database's password."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DatabaseError, close_old_connections, connection, transaction
+
+from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.ledger import tree_root
+from platekeeper.server.ledger import lookups
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+
+pytestmark = pytest.mark.records
+NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+OLIVE = Actor(person=7, name="Olive Officer", positions=("Patrol Officer",), agency="Harbor Falls")
+
+
+def _append(count: int = 1) -> None:
+    for number in range(count):
+        with transaction.atomic():
+            append(
+                at=NOON,
+                by=OLIVE,
+                action=Action.QUERY_BEGUN,
+                subject=f"query:{number}",
+                sealed={"plate": "ABC1234"},
+            )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "UPDATE ledger_ledgerentry SET outcome = 'done'",
+        "UPDATE ledger_ledgerentry SET body = leaf_hash WHERE index = 0",
+        "DELETE FROM ledger_ledgerentry",
+    ],
+)
+def test_the_database_refuses_to_change_a_leaf(forbidden: str) -> None:
+    _append(2)
+    quoted = forbidden.replace(" index ", ' "index" ')
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(quoted)
+    assert lookups.faults() == []
+
+
+@pytest.mark.django_db
+def test_a_value_can_expire_and_the_tree_still_verifies() -> None:
+    _append(3)
+    root = lookups.root()
+    LedgerOpening.objects.filter(field="plate").delete()
+    assert lookups.faults() == []
+    assert lookups.root() == root
+    assert b"ABC1234" not in bytes(LedgerEntry.objects.get(pk=0).body)
+
+
+@pytest.mark.django_db
+def test_an_opening_that_says_something_else_is_found() -> None:
+    _append(2)
+    LedgerOpening.objects.filter(entry_id=1, field="plate").update(value="XYZ9876")
+    assert lookups.faults() == ["leaf 1: the value shown for plate is not the one recorded"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_needs_the_transaction_of_its_act() -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        append(at=NOON, by=SYSTEM, action=Action.BACKUP_BEGUN)
+    assert lookups.size() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_is_undone_leaves_no_gap() -> None:
+    _append(1)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        append(at=NOON, by=SYSTEM, action=Action.BACKUP_BEGUN)
+        raise RuntimeError
+    _append(1)
+    assert list(LedgerEntry.objects.values_list("index", flat=True)) == [0, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_beside_each_other_leave_no_gap_and_no_double() -> None:
+    def beside(work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            close_old_connections()
+            connection.close()
+
+    threads = [threading.Thread(target=beside, args=(lambda: _append(15),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    entries = list(LedgerEntry.objects.order_by("index"))
+    assert [entry.index for entry in entries] == list(range(60))
+    assert lookups.faults() == []
+    assert lookups.root() == tree_root([bytes(entry.leaf_hash) for entry in entries])
