@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench crash lock clean
+.PHONY: help setup run test check fix docs bench crash fuzz lock clean
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -33,10 +33,15 @@ docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
 
 bench: .venv/.dev  ## measure what we say about speed
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out benchmarks/making.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
-crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9 in the middle
+crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
+	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
+
+FUZZ ?= 1000000
+fuzz: .venv/.dev  ## the camera formats against FUZZ (a million) broken messages
+	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \

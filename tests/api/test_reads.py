@@ -1,36 +1,23 @@
-"""`POST /api/reads` and `/ingest/platerecognizer/` as a camera uses them."""
+"""`POST /api/reads` as a camera or a field LPR uses it."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django import Settings
 
 from platekeeper.server.equipment.changes import set_in_service
-from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64) + b"\xff\xd9"
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    yield assemble()
-    receive_reads.close_intakes()
 
 
 def test_one_read_a_list_and_an_object_of_reads_are_taken(cast: Cast) -> None:
@@ -69,44 +56,12 @@ def test_a_body_that_is_not_json_is_kept_as_a_dead_letter(cast: Cast) -> None:
     assert bytes(DeadLetter.objects.get().payload) == b"\x00plate"
 
 
-def test_the_stream_webhook_with_key_in_header_or_address(cast: Cast) -> None:
-    payload = json.dumps(_stream("ABC1234"))
-    image = SimpleUploadedFile("car.jpg", JPEG, "image/jpeg")
-    in_header = Client().post(
-        "/ingest/platerecognizer/", {"json": payload, "upload": image}, headers=_key(cast, "Token")
-    )
-    in_address = Client().post(f"/ingest/platerecognizer/{cast.lpr_key}/", {"json": payload})
-    assert (in_header.json()["stored"], in_address.status_code) == (1, 200)
-
-
-def test_the_webhooks_traps(cast: Cast) -> None:
-    as_object = _stream("ABC1234")
-    as_object["data"]["results"][0]["plate"] = {"props": {"plate": [{"value": "XYZ9876", "score": 0.8}]}}
-    for body, stored, dead in (
-        ({"json": json.dumps(as_object)}, 1, 0),
-        ({"json": "{half"}, 0, 1),
-        ({"other": "1"}, 0, 1),
-    ):
-        answer = Client().post("/ingest/platerecognizer/", body, headers=_key(cast, "Token"))
-        assert (answer.json()["stored"], answer.json()["dead_letters"]) == (stored, dead)
-
-
-@pytest.mark.parametrize("address", ["/api/reads", "/ingest/platerecognizer/"])
-def test_only_post(cast: Cast, address: str) -> None:
-    assert Client().get(address, headers=_key(cast)).status_code == 405
+def test_only_post(cast: Cast) -> None:
+    assert Client().get("/api/reads", headers=_key(cast)).status_code == 405
 
 
 def _own(plate: str) -> dict[str, Any]:
     return {"plate": plate, "captured_at": datetime.now(UTC).isoformat(), "event_id": plate}
-
-
-def _stream(plate: str) -> dict[str, Any]:
-    result = {"plate": plate, "score": 0.9, "region": {"code": "us-ny", "score": 0.7}}
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return {
-        "hook": {"id": "h1", "event": "recognition", "target": "x", "filename": "f"},
-        "data": {"camera_id": "c", "timestamp": at, "results": [result]},
-    }
 
 
 def _key(cast: Cast, kind: str = "Bearer") -> dict[str, str]:

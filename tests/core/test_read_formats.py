@@ -1,4 +1,4 @@
-"""Payloads of LPRs: what is understood, and what is kept as not understood."""
+"""Our own JSON: what is understood, and what is kept as not understood."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platekeeper.core.formats import plate_recognizer, platekeeper
+from platekeeper.core.formats.cameras import platekeeper
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 
 AT = "2026-03-03T14:05:07.25-05:00"
@@ -44,32 +44,14 @@ def test_our_own_format() -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_are_dropped_or_raise(body: bytes) -> None:
-    for item in (*platekeeper.parse(body), *plate_recognizer.parse(body)):
+    for item in platekeeper.parse(body):
         assert isinstance(item, tuple | ParsedRead | UnparsedRead)
 
 
-def _stream(**changed: Any) -> bytes:
-    result = {"plate": "abc1234", "score": 0.9, "region": {"code": "us-ny", "score": 0.7}, **changed}
-    data = {"timestamp": "2026-03-03T19:05:07Z", "results": [result, {"score": 1}]}
-    return json.dumps({"hook": {"id": "h"}, "data": data}).encode()
-
-
-def test_the_streams_message_and_a_result_without_a_plate() -> None:
-    good, bad = plate_recognizer.parse(_stream(color=[{"color": "red"}], direction=None))
-    assert isinstance(good, ParsedRead) and isinstance(bad, UnparsedRead)
-    assert (good.raw_plate, good.event_id, good.state, good.vehicle) == ("abc1234", "h-0", "NY", {"colour": "red"})
-    assert bad.reason == "plate: missing"
-
-
-def test_the_plate_as_an_object() -> None:
-    good, _ = plate_recognizer.parse(_stream(plate={"props": {"plate": [{"value": "x1", "score": 0.5}]}}))
-    assert isinstance(good, ParsedRead)
-    assert (good.raw_plate, good.confidence) == ("x1", 0.5)
-
-
-@pytest.mark.parametrize(
-    "payload", [b"", b"{", b"[]", b'{"data": {"results": []}}', b'{"data": {"timestamp": "x", "results": []}}']
-)
-def test_a_message_that_makes_no_sense_is_kept_whole(payload: bytes) -> None:
-    (letter,) = plate_recognizer.parse(payload)
-    assert isinstance(letter, UnparsedRead) and letter.payload == payload
+@pytest.mark.parametrize("text", ["A\\u0000B", "\\ud800"])
+@pytest.mark.parametrize("field", ["plate", "event_id", "direction"])
+def test_texts_that_no_database_takes_are_kept_as_not_understood(field: str, text: str) -> None:
+    good = json.dumps({"plate": "ABC1234", "captured_at": AT})
+    told = f'{good[:-1]}, "{field}": "{text}"}}'.encode()
+    (item,) = platekeeper.parse(told)
+    assert isinstance(item, UnparsedRead) and item.payload == told

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from platekeeper.core.categories import HitAction
+from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.clauses import Clause
-from platekeeper.core.matching import HowMatched
+from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules import access, entries, hits, inquiries, retention
+from platekeeper.core.rules import access, entries, hits, inquiries, lists, retention
 from platekeeper.core.rules.access import Authority, Standing
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.freshness import is_of_today
@@ -179,9 +179,50 @@ def test_steps_come_in_order_and_once(rule: Any, hit: hits.HitFacts, clause: str
 
 
 @pytest.mark.parametrize("action", list(HitAction))
-def test_look_alikes_are_reviewed_silently(action: HitAction) -> None:
-    assert hits.action_of(HowMatched.LOOK_ALIKE, action) is HitAction.SILENT
-    assert hits.action_of(HowMatched.PLATE, action) is action
+def test_look_alikes_are_reviewed_silently_unless_a_list_lets_them_alarm(action: HitAction) -> None:
+    kind, category = lists.MatchKind.LOOK_ALIKE, Category.STOLEN_VEHICLE
+    usual, bold = lists.ListRules(), lists.ListRules(alarms=frozenset(lists.MatchKind))
+    assert lists.action_on(usual, category=category, kind=kind, said=action) is HitAction.SILENT
+    assert lists.action_on(bold, category=category, kind=kind, said=action) is action
+
+
+@pytest.mark.parametrize(
+    ("how", "state", "kind"),
+    [
+        (HowMatched.PLATE, StateAgreement.AGREES, "plate_and_state"),
+        (HowMatched.PLATE, StateAgreement.DIFFERS, "plate_only"),
+        (HowMatched.PLATE, StateAgreement.UNKNOWN, "plate_only"),
+        (HowMatched.PARTIAL, StateAgreement.AGREES, "partial"),
+        (HowMatched.LOOK_ALIKE, StateAgreement.AGREES, "look_alike"),
+    ],
+)
+def test_what_kind_of_match_it_is(how: HowMatched, state: StateAgreement, kind: str) -> None:
+    assert lists.kind_of_match(how, state) == kind
+
+
+def test_a_hit_does_what_the_entry_says_then_the_list_then_what_is_usual() -> None:
+    rules = lists.ListRules(actions={Category.REGISTRATION: HitAction.OBSERVE})
+    kind = lists.MatchKind.PLATE_ONLY
+    said = lists.action_on(rules, category=Category.REGISTRATION, kind=kind, said=HitAction.STOP)
+    assert said is HitAction.STOP
+    assert lists.action_on(rules, category=Category.REGISTRATION, kind=kind) is HitAction.OBSERVE
+    assert lists.action_on(rules, category=Category.GANG, kind=kind) is HitAction.OBSERVE
+    assert lists.action_on(rules, category=Category.STOLEN_PLATE, kind=kind) is HitAction.STOP
+
+
+def test_a_list_may_count_some_categories_only() -> None:
+    assert lists.counts(lists.ListRules(), Category.GANG)
+    some = lists.ListRules(categories=frozenset({Category.AMBER}))
+    assert lists.counts(some, Category.AMBER)
+    assert not lists.counts(some, Category.GANG)
+
+
+@pytest.mark.parametrize(("hours", "age", "clause"), [(None, 30, "V.a"), (48, 30, ""), (12, 13, "V.a"), (12, 12, "")])
+def test_a_list_is_stale_by_its_own_rule(hours: int | None, age: int, clause: str) -> None:
+    rules = lists.ListRules(stale_after=None if hours is None else timedelta(hours=hours))
+    zone = ZoneInfo("America/New_York")
+    assert clause_of(lists.is_fresh(rules, NOON - timedelta(hours=age), at=NOON, zone=zone)) == clause
+    assert clause_of(lists.is_fresh(rules, None, at=NOON, zone=zone)) == "V.a"
 
 
 @pytest.mark.parametrize(

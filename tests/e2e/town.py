@@ -1,10 +1,14 @@
-"""Run as `python -m tests.e2e.town found LINES` or `... count`, in a home of its own: what the end-to-end tests ask for."""
+"""Run as `python -m tests.e2e.town found LINES`, `... partial PATTERN` or `... count`, in a home of its own.
+
+What the end-to-end tests ask for, each time in a process that knows nothing of the one before.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Iterable
 
 import django
 
@@ -22,9 +26,37 @@ def found(lines: int) -> dict[str, object]:
     settings.HOME.found()
     call_command("migrate", verbosity=0)
     cast, at = assemble(), timezone.now()
-    rows = "".join(f"{wanted(number):<10}NYPC V{'FORD':<4}BLK\r\n" for number in range(lines))
-    load_hot_list(footing(cast.custodian, at=at), file_name="LPRinfo.txt", content=f"HEADER\r\n{rows}".encode(), at=at)
+    content = list_of(wanted(number) for number in range(lines))
+    load_hot_list(footing(cast.custodian, at=at), file_name="LPRinfo.txt", content=content, at=at)
     return {"key": cast.lpr_key}
+
+
+def partial(pattern: str) -> dict[str, object]:
+    """Put a partial plate on the department's own list."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from platekeeper.core.categories import Category, HitAction
+    from platekeeper.server.personnel.models import Person
+    from platekeeper.server.procedures.authority import footing
+    from platekeeper.server.procedures.enter_alert import decide_entry, request_entry
+
+    at = timezone.now()
+    officer, custodian = (Person.objects.get(username=name) for name in ("officer", "custodian"))
+    entry = request_entry(
+        footing(officer, at=at), plate=pattern, jurisdiction="", category=Category.CRIME_SUSPECT, reason="left the scene",
+        authority="desk officer", case_number="26-1", hit_action=HitAction.STOP, effective_at=at - timedelta(days=1),
+        expires_at=at + timedelta(days=1),
+    ).entry  # fmt: skip
+    decide_entry(footing(custodian, at=at), entry.pk, approve=True)
+    return {"entry": entry.pk}
+
+
+def list_of(plates: Iterable[str]) -> bytes:
+    """Return a file in the New York layout."""
+    rows = "".join(f"{plate:<10}NYPC V{'FORD':<4}BLK\r\n" for plate in plates)
+    return f"HEADER\r\n{rows}".encode()
 
 
 def count() -> dict[str, object]:
@@ -51,4 +83,7 @@ def wanted(number: int) -> str:
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     django.setup()
-    print(json.dumps(found(int(sys.argv[2])) if sys.argv[1] == "found" else count()))
+    asked, *given = sys.argv[1:]
+    print(
+        json.dumps({"found": lambda: found(int(*given)), "partial": lambda: partial(*given), "count": count}[asked]())
+    )

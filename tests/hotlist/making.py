@@ -13,13 +13,15 @@ from django.conf import settings as live
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
-from platekeeper.core.matching import Sighting
-from platekeeper.core.plates import parse_plate
+from platekeeper.core.matching import PlateBatch
+from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.hotlist.wanted import WantedHit
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
 from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.procedures.receive_reads import microseconds
 from platekeeper.server.storage.home import Home
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
@@ -87,9 +89,9 @@ def ask(
     )
 
 
-def seen(plate: str, *, state: str | None = "NY", at: datetime = NOW + timedelta(minutes=1)) -> Sighting:
-    """Return a sighting of a plate."""
-    return Sighting(plate=parse_plate(plate), state=state, at=at)
+def seen(plate: str, *, state: str | None = "NY", at: datetime = NOW + timedelta(minutes=1)) -> list[WantedHit]:
+    """Return what a read of a plate matches now."""
+    return current().match(PlateBatch([plate]), states=[state], at=[microseconds(at)])
 
 
 records = [pytest.mark.django_db, pytest.mark.records]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -163,6 +164,7 @@ def test_a_file_name_that_no_database_takes_is_made_storable(cast: Cast) -> None
 def test_a_lost_snapshot_of_yesterday_does_not_hold_up_today(cast: Cast, home: Home) -> None:
     first = deliver(SMALL, by=cast.custodian)
     (home.hot_lists / first.digest).unlink()
+    shutil.rmtree(home.hot_list_indexes)
     newer = deliver(file(line("NEW1111")), by=cast.custodian, at=NOW + timedelta(days=1))
     assert (newer.added, newer.removed) == (1, 0)
 

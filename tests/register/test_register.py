@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.hits.changes import record_departure, review_departure
+from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.register.entries import KEPT, register
 from platekeeper.server.register.evidence import Status
 from tests.cast import Cast, assemble
+from tests.hotlist.making import deliver, file, home_in, line
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -71,3 +75,12 @@ def test_a_day_past_its_time_is_red(cast: Cast) -> None:
     old = (NOW - timedelta(days=182)).date().isoformat()
     assert _status(Clause.VI_k, days=(old,)) is Status.BREACH
     assert _status(Clause.VI_k, days=(NOW.date().isoformat(),)) is Status.KEPT
+
+
+def test_a_list_older_than_its_own_rule_is_red(cast: Cast, tmp_path: Path, settings: Settings) -> None:
+    home_in(tmp_path, settings)
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW - timedelta(days=2))
+    assert _status(Clause.IV_e) is Status.BREACH
+    HotList.objects.update(stale_after=72)
+    assert _status(Clause.IV_e) is Status.KEPT
+    assert _status(Clause.V_a) is Status.BREACH  # the portal's list is to be of today, whatever its own rule says

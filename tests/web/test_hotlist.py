@@ -12,12 +12,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_q.models import OrmQ, Task
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category
-from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
+from platekeeper.server.hotlist.models import HotList, HotListDelivery, HotListEntry, HotListLoading
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
@@ -47,7 +49,17 @@ def _text(answer: Any) -> str:
 
 
 def _upload(client: Client, content: bytes, **also: str) -> Any:
-    return client.post(reverse("hot_list_load"), {"file": SimpleUploadedFile("LPRinfo.txt", content), **also})
+    given = {"hot_list": "portal", "holds": "whole", "file": SimpleUploadedFile("LPRinfo.txt", content), **also}
+    return client.post(reverse("hot_list_load"), given)
+
+
+def _load(client: Client, content: bytes, **also: str) -> str:
+    """Hand a file in, let the job load it, and return the page that says what became of it."""
+    answer = _upload(client, content, **also)
+    assert answer.status_code == 302
+    load_waiting(at=timezone.now())
+    polled = client.get(answer["Location"], headers={"HX-Request": "true"})
+    return _text(client.get(polled.headers.get("HX-Redirect", answer["Location"])))
 
 
 def _given(**changed: str) -> dict[str, str]:
@@ -89,24 +101,35 @@ def test_no_list_and_a_stale_list_are_loud_and_todays_is_not(cast: Cast) -> None
 
 def test_loading_a_file_shows_its_counts_changes_and_every_line_left_out(cast: Cast) -> None:
     client = _as(cast.custodian)
-    _upload(client, file(line("OLD0001")))
-    answer = _upload(client, file(*["junk"] * 150, line("NEW0001", code="M"), *(line(plate) for plate in plates(1000))))
+    _load(client, file(line("OLD0001")))
+    page = _load(client, file(*["junk"] * 150, line("NEW0001", code="M"), *(line(plate) for plate in plates(1000))))
     delivery = HotListDelivery.objects.latest("pk")
-    assert answer.status_code == 302
-    page = _text(client.get(answer["Location"]))
     assert "missing person" in page
     assert "OLD0001 NY stolen_vehicle" in page
     assert "Lines left out: 150" in page
     first_page = delivery.skipped[:100]
     assert all(f'<th scope="row">{number}</th>' in page for number, _, _ in first_page)
-    assert str(delivery.skipped[149][0]) in _text(client.get(answer["Location"] + "?page=2"))
+    second = client.get(reverse("hot_list_delivery", args=[delivery.pk]) + "?page=2")
+    assert str(delivery.skipped[149][0]) in _text(second)
+
+
+def test_a_file_that_is_being_loaded_shows_how_far_it_is(cast: Cast) -> None:
+    client = _as(cast.custodian)
+    answer = _upload(client, file(line("ABC1234")))
+    loading = HotListLoading.objects.get()
+    HotListLoading.objects.update(state="loading", percent=42)
+    page = _text(client.get(answer["Location"]))
+    assert 'value="42"' in page
+    assert f'hx-get="{reverse("hot_list_loading", args=[loading.pk])}"' in page
+    assert "LPRinfo.txt" in _text(client.get(reverse("hot_lists")))
+    assert Task.objects.count() == 0
+    assert OrmQ.objects.count() == 1  # the job is asked to run at once
 
 
 def test_a_bad_file_says_why_and_changes_nothing(cast: Cast) -> None:
-    answer = _upload(_as(cast.custodian), b"\xff\xfeh\x00")
-    assert answer.status_code == 422
-    assert "UTF-16" in _text(answer)
-    assert "nothing was changed" in _text(answer)
+    page = _load(_as(cast.custodian), b"\xff\xfeh\x00")
+    assert "UTF-16" in page
+    assert "nothing was changed" in page
     assert not HotListDelivery.objects.exists()
 
 
@@ -122,7 +145,7 @@ def test_a_file_that_is_too_large_is_refused_by_its_length_unread(cast: Cast) ->
         CONTENT_LENGTH=str(LARGEST_FILE * 80),
     )  # fmt: skip
     assert answer.status_code == 413
-    assert "larger than the 128 MB" in _text(answer)
+    assert "larger than the 512 MB" in _text(answer)
 
 
 def test_loading_is_protected_against_forged_requests(cast: Cast) -> None:
@@ -134,13 +157,62 @@ def test_loading_is_protected_against_forged_requests(cast: Cast) -> None:
 
 def test_a_much_shorter_list_is_loaded_only_knowingly(cast: Cast) -> None:
     client = _as(cast.custodian)
-    _upload(client, file(*(line(plate) for plate in plates(1000))))
-    short = file(*(line(plate) for plate in plates(10)))
-    answer = _upload(client, short)
-    assert answer.status_code == 422
-    assert 'type="checkbox"' in _text(answer)
-    assert _upload(client, short, accept_shorter="on").status_code == 302
+    _load(client, file(*(line(plate) for plate in plates(1000))))
+    page = _load(client, file(*(line(plate) for plate in plates(10))))
+    loading = HotListLoading.objects.latest("pk")
+    assert reverse("hot_list_accept_shorter", args=[loading.pk]) in page
+    assert HotListDelivery.objects.latest("pk").lines == 1000
+    client.post(reverse("hot_list_accept_shorter", args=[loading.pk]))
+    load_waiting(at=timezone.now())
     assert HotListDelivery.objects.latest("pk").lines == 10
+
+
+def _list(**changed: Any) -> dict[str, Any]:
+    return {
+        "name": "County BOLOs", "source": "department", "format": "mapped", "columns": "plate = Tag\ncategory = Why",
+        "words": "10-29V = stolen vehicle", "alarms": ["plate_and_state"], "categories": [], "actions": "gang = silent",
+        "stale_after": "48", "in_use": "on", **changed,
+    }  # fmt: skip
+
+
+def test_a_list_is_added_shown_loaded_and_changed(cast: Cast) -> None:
+    client = _as(cast.custodian)
+    answer = client.post(reverse("hot_list_add"), _list())
+    added = HotList.objects.get(slug="county-bolos")
+    assert answer["Location"] == reverse("hot_list", args=[added.pk])
+    page = _text(client.get(answer["Location"]))
+    assert "plate and state agree" in page
+    assert "after 48 hours" in page
+    assert "hot-list-inbox/county-bolos/" in page
+    page = _load(client, b"Tag,State,Why\nABC1234,NY,10-29V\n", hot_list="county-bolos")
+    assert "stolen vehicle" in page
+    page = _load(client, b"Tag,State,Why,Change\nXYZ9876,NY,gang,add\n", hot_list="county-bolos", holds="changes")
+    assert "changes of the list" in page
+    form = _text(client.get(reverse("hot_list_change", args=[added.pk])))
+    assert "10-29V = stolen_vehicle" in form
+    client.post(reverse("hot_list_change", args=[added.pk]), _list(in_use=""))
+    added.refresh_from_db()
+    assert not added.in_use
+    assert "out of use" in _text(client.get(reverse("hot_list", args=[added.pk])))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"columns": "plate Tag"}, "= between"),
+        ({"words": "x = gossip"}, "none of"),
+        ({"actions": "gang = shout"}, "none of"),
+        ({"columns": "hat = Hat"}, "no column"),
+        ({"format": "new_york"}, "leave both templates empty"),
+        ({"name": "portal"}, "give it another"),
+        ({"stale_after": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_a_list_that_makes_no_sense_says_why(cast: Cast, changed: dict[str, str], said: str) -> None:
+    answer = _as(cast.custodian).post(reverse("hot_list_add"), _list(**changed))
+    assert answer.status_code == 422
+    assert said in _text(answer)
+    assert not HotList.objects.filter(name="County BOLOs").exists()
 
 
 def test_only_the_custodian_loads(cast: Cast) -> None:

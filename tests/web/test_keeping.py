@@ -114,6 +114,30 @@ def test_an_lpr_is_added_gets_a_key_shown_once_and_leaves_service(cast: Cast, as
     assert administrator.post("/lprs/", {"name": "Car 12", "kind": "mobile"}).status_code == 200
 
 
+def test_field_names_of_an_lpr_are_edited_and_the_ledger_says_so(cast: Cast, as_role: AsRole) -> None:
+    administrator, address = as_role("administrator"), f"/lprs/{cast.lpr.pk}/fields/genetec/"
+    assert "usually LongitudeX or Longitude" in _text(administrator, address)
+    assert administrator.post(address, {"plate": " Kennzeichen ", "id": ""}).status_code == 302
+    assert LPR.objects.get(pk=cast.lpr.pk).field_names == {"genetec": {"plate": "Kennzeichen"}}
+    assert 'value="Kennzeichen"' in _text(administrator, address)
+    entry = LedgerEntry.objects.filter(action="lpr_changed").latest("index")
+    assert entry.content()["details"] == {"format": "genetec", "field_names": {"plate": "Kennzeichen"}}
+    assert administrator.post(address, {"plate": "x" * 81}).status_code == 200
+    administrator.post(address, {})
+    assert LPR.objects.get(pk=cast.lpr.pk).field_names == {"genetec": {}}
+
+
+@pytest.mark.parametrize("role", ["custodian", "chief", "officer", "auditor", "outsider"])
+def test_field_names_are_not_edited_by_others(role: str, cast: Cast, as_role: AsRole) -> None:
+    assert as_role(role).post(f"/lprs/{cast.lpr.pk}/fields/genetec/", {"plate": "x"}).status_code == 403
+    assert LPR.objects.get(pk=cast.lpr.pk).field_names == {}
+
+
+@pytest.mark.parametrize("format", ["axis", "acme"])
+def test_field_names_of_other_formats_are_fixed(format: str, cast: Cast, as_role: AsRole) -> None:
+    assert as_role("administrator").get(f"/lprs/{cast.lpr.pk}/fields/{format}/").status_code == 404
+
+
 def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()

@@ -11,11 +11,12 @@ MAX_LENGTH = 10
 
 _READABLE = re.compile(rf"[A-Z0-9]{{1,{MAX_LENGTH}}}")
 _FILLERS = re.compile(r"[\s.\-\u2010-\u2015\u00b7\u2022\u2027\u30fb]+")
-_FOLD = str.maketrans("O", "0")
 _LOOK_ALIKE = str.maketrans("ODQILZSGB", "000112568")
-_JUNK = frozenset(
-    {"NONE", "UNKNOWN", "UNK", "NOPLATE", "NOPLATES", "NOTAG", "NA", "NULL", "TEMP", "TEST", "PLATE", "MISSING"}
-)
+JUNK = frozenset(
+    {"NONE", "UNKNOWN", "UNK", "NOPLATE", "NOPLATES", "NOTAG", "NA", "NULL", "TEMP", "TEST", "PLATE", "MISSING",
+     "123", "1234", "12345", "123456"}
+)  # fmt: skip
+"""What is written for want of a plate, beside one character repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def parse_plate(raw: str) -> Plate | Unreadable:
 
 def fold(text: str) -> str:
     """Fold the letter O to the digit 0, which files and cameras mix."""
-    return text.translate(_FOLD)
+    return text.replace("O", "0")
 
 
 def look_alike(text: str) -> str:
@@ -57,12 +58,10 @@ def look_alike(text: str) -> str:
 
 def is_junk(plate: Plate) -> bool:
     """Say whether a plate is what clerks write for want of one: "0", "NONE", "XXXX", one character repeated."""
-    return (
-        plate.text in _JUNK or len(set(fold(plate.text))) == 1 or fold(plate.text) in {"123", "1234", "12345", "123456"}
-    )
+    return plate.text in JUNK or len(set(fold(plate.text))) == 1
 
 
-_STATES = frozenset(
+STATES = frozenset(
     """
     AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA
     RI SC SD TN TX UT VT VA WA WV WI WY PR GU VI AS MP US
@@ -78,4 +77,4 @@ def parse_state(raw: str | None) -> str | None:
     Takes "NY", "ny", "us-ny", and "0H" for OH: files derived from NCIC write the letter O as a zero.
     """
     code = (raw or "").strip().upper().replace("_", "-").rpartition("-")[2].replace("0", "O")
-    return code if code in _STATES else None
+    return code if code in STATES else None

@@ -7,7 +7,6 @@ from typing import Any
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.server.hotlist import changes
-from platekeeper.server.hotlist.models import HotListDelivery
 from tests.cast import Cast
 
 SEEING = {"officer", "clerk", "custodian", "dispatcher", "sergeant", "detective", "chief", "auditor"}
@@ -35,11 +34,30 @@ def _entry(cast: Cast, *, by: str, decided: bool = False) -> int:
     return entry.pk
 
 
+def _list(cast: Cast) -> tuple[int]:
+    return (changes.ensure_portal_list(at=datetime.now(UTC)).pk,)
+
+
+def _loading(cast: Cast, **values: Any) -> tuple[int]:
+    at = datetime.now(UTC)
+    loading = changes.prepare_loading(
+        changes.ensure_portal_list(at=at), format="new_york", file_name="LPRinfo.txt", accept_shorter=False, at=at,
+        by=cast.custodian,
+    )  # fmt: skip
+    changes.move_loading(loading, **{"state": "loading", "percent": 42, **values})
+    return (loading.pk,)
+
+
+def _shorter(cast: Cast) -> tuple[int]:
+    return _loading(cast, state="refused", is_shorter=True, reason="The file may be cut off.")
+
+
 def _delivery(cast: Cast) -> tuple[int]:
-    delivery = HotListDelivery.objects.create(
-        source="portal", format="new_york", file_name="LPRinfo.txt", digest="0" * 64, delivered_at=datetime.now(UTC),
-        delivered_by=cast.custodian.pk, lines=0, counts={}, skipped=[], added=0, removed=0,
-        changes={"added": [], "removed": []}, policy_number=1, policy_digest="0" * 64,
+    at = datetime.now(UTC)
+    delivery = changes.record_delivery(
+        hot_list=changes.ensure_portal_list(at=at), at=at, by=cast.custodian.pk, policy=(1, "0" * 64), format="new_york",
+        file_name="LPRinfo.txt", digest="0" * 64, lines=0, counts={}, skipped=[], added=0, removed=0,
+        changes={"added": [], "removed": []},
     )  # fmt: skip
     return (delivery.pk,)
 
@@ -47,6 +65,11 @@ def _delivery(cast: Cast) -> tuple[int]:
 ROWS: dict[str, dict[str, Any]] = {
     "hot_lists": {"allowed": SEEING},
     "hot_list_load": {"allowed": {"custodian"}},
+    "hot_list_loading": {"args": _loading, "allowed": {"custodian"}},
+    "hot_list_accept_shorter": {"args": _shorter, "method": "post", "allowed": {"custodian"}},
+    "hot_list_add": {"allowed": {"custodian"}},
+    "hot_list": {"args": _list, "allowed": SEEING},
+    "hot_list_change": {"args": _list, "allowed": {"custodian"}},
     "hot_list_delivery": {"args": _delivery, "allowed": SEEING},
     "entries": {"allowed": SEEING},
     "entry_request": {"allowed": ASKING},

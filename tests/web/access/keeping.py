@@ -30,6 +30,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "allowed": {"trainer"},
     },
     "lprs": {"allowed": {"administrator", "custodian"}},
+    "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
     "lpr_key": {"args": _lpr, "method": "post", "status": 200, "allowed": {"administrator"}},
     "lpr_service": {"args": _lpr, "method": "post", "data": {"in_service": "no"}, "allowed": {"administrator"}},
     "upkeep": {"allowed": {"custodian", "administrator", "auditor"}},

@@ -39,6 +39,10 @@ class ParsedRead:
             raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
         if len(self.raw_plate) > 64:
             raise ReadFormatError("plate: longer than 64 characters")
+        others = *self.vehicle, *self.vehicle.values(), *(text for text, _confidence in self.candidates)
+        texts = "".join((self.raw_plate, self.event_id or "", self.direction, *others))
+        if "\x00" in texts or not (texts.isascii() or storable(texts) == texts):
+            raise ReadFormatError("a text holds characters that cannot be stored")
         _within("confidence", self.confidence, 0, 1)
         _within("state_confidence", self.state_confidence, 0, 1)
         _within("latitude", self.latitude, -90, 90)
@@ -58,3 +62,8 @@ class UnparsedRead:
 def _within(name: str, value: float | None, least: float, most: float) -> None:
     if value is not None and not (math.isfinite(value) and least <= value <= most):
         raise ReadFormatError(f"{name}: {value} is not between {least} and {most}")
+
+
+def storable(text: str) -> str:
+    """Return text that every database takes: no NUL, no half characters, as JSON can spell them."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
-from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
 
@@ -57,8 +55,3 @@ def may_ask_confirmation(hit: HitFacts) -> Decision:
     if hit.confirmed_at is not None or hit.not_confirmed:
         return Refused(Clause.VII_e_2, "Dispatch has answered already.")
     return Allowed()
-
-
-def action_of(how: HowMatched, entry_action: HitAction) -> HitAction:
-    """Return what a hit does: look-alikes beyond O and 0 are reviewed silently, whatever the entry says."""
-    return HitAction.SILENT if how is HowMatched.LOOK_ALIKE else entry_action

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import NinjaAPI, Schema, Status
 
-from platekeeper.core.formats import platekeeper as own_format
+from platekeeper.core.formats.cameras import platekeeper as own_format
 from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.api.receive import receive
 

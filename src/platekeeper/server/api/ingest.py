@@ -1,50 +1,92 @@
-"""Addresses for cameras that speak their own format: the edge unwraps, `core.formats` parses."""
+"""Addresses for cameras that speak their own format: the edge unwraps, `core.formats` parses, one table says how."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import ItemsView
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
-from django.http.multipartparser import MultiPartParserError
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from platekeeper.core.formats import plate_recognizer
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
-from platekeeper.server.api.keys import calling_lpr
+from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
+from platekeeper.core.formats.cameras.payload import Payload
+from platekeeper.core.formats.cameras.unwrap import unwrap
+from platekeeper.server.api.digest import challenges
+from platekeeper.server.api.keys import caller
 from platekeeper.server.api.receive import receive
+from platekeeper.server.equipment.lookups import field_names
+
+
+class NotLoggedIn(JsonResponse):
+    """An answer that says how to log in, with as many challenges as there are ways."""
+
+    def __init__(self, ways: list[str]) -> None:
+        super().__init__({"error": "Put the LPR's own key into the address or the Authorization header."}, status=401)
+        self._ways = ways
+
+    def items(self) -> ItemsView[str, str]:
+        """Return the headers as they are sent; Django's own can hold a name only once."""
+        return [*super().items(), *(("WWW-Authenticate", way) for way in self._ways)]  # type: ignore[return-value]
 
 
 @csrf_exempt
 @login_not_required
 @require_POST
-def ingest_plate_recognizer(request: HttpRequest, key: str = "") -> JsonResponse:
-    """Receive a Plate Recognizer Stream webhook: part `json`, and the image as part `upload`."""
-    lpr = calling_lpr(request, key)
-    if lpr is None:
-        return JsonResponse(
-            {"error": "Put the LPR's own key into the address or the Authorization header."}, status=401
-        )
-    status, body = receive(lpr, format="plate_recognizer", parsed=_plate_recognizer(request))
-    return JsonResponse(body, status=status)
+def ingest(request: HttpRequest, format: str, rest: str = "") -> JsonResponse:
+    """Receive a message in a camera's format. `rest` is the key, a path that the device appends, or both."""
+    spoken = CAMERA_FORMATS.get(format)
+    key, below = _key_and_below(spoken, rest) if spoken else ("", None)
+    if spoken is None or below is None:
+        known = ", ".join(CAMERA_FORMATS)
+        return JsonResponse({"error": f"There is no such address. Formats: {known}."}, status=404)
+    login = caller(request, key, digest=spoken.digest)
+    if login.lpr is None:
+        return NotLoggedIn(challenges(stale=login.stale) if spoken.digest else ['Bearer realm="LPR ingest"'])
+    try:
+        content = body_of(request)
+    except RequestDataTooBig:
+        return JsonResponse({"error": f"More than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."}, status=413)
+    except UnreadablePostError:
+        return JsonResponse({"error": "The message broke off. Send it again."}, status=400)
+    payload = Payload(
+        parts=unwrap(content, request.headers.get("Content-Type", "")),
+        mapping=field_names(login.lpr, format),
+        below=below,
+        raw=content,
+    )
+    parsed = spoken.parse(payload)
+    # A sign of life has nothing to store, so it neither waits for the disk nor needs a filled-in policy.
+    status, receipt = receive(login.lpr, format=format, parsed=parsed) if parsed else (200, _NOTHING)
+    return JsonResponse(dict(spoken.answer or receipt) if status == 200 else receipt, status=status)
 
 
-def _plate_recognizer(request: HttpRequest) -> Iterator[tuple[ParsedRead, bytes | None] | UnparsedRead]:
-    if request.content_type != "multipart/form-data":
-        payload, image = request.body, None
-    else:
-        raw = request.body  # kept whole: a broken multipart body must not be lost
-        try:
-            text, upload = request.POST.get("json"), request.FILES.get("upload")
-        except MultiPartParserError as error:
-            yield UnparsedRead(reason=f"broken multipart body: {error}", payload=raw)
-            return
-        part = request.FILES.get("json")  # some senders attach the JSON as a file
-        if text is None and part is None:
-            yield UnparsedRead(reason="no part named json", payload=raw)
-            return
-        payload = text.encode() if text is not None else part.read() if part else b""
-        image = (upload.read() or None) if upload else None
-    for parsed in plate_recognizer.parse(payload):
-        yield parsed if isinstance(parsed, UnparsedRead) else (parsed, image)
+_NOTHING: dict[str, Any] = {"stored": 0, "repeated": 0, "dead_letters": 0, "past_ceiling": 0, "ids": []}
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """Return the whole body, also one that comes in chunks, whose length Django takes to be nothing.
+
+    Raises `RequestDataTooBig` or `UnreadablePostError`.
+    """
+    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
+        return request.body
+    most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    try:
+        content: bytes = request.META["wsgi.input"].read(most + 1)
+    except OSError as broken:
+        raise UnreadablePostError(*broken.args) from broken
+    if len(content) > most:
+        raise RequestDataTooBig
+    return content
+
+
+def _key_and_below(spoken: CameraFormat, rest: str) -> tuple[str, str | None]:
+    """Return the key in the rest of an address, and what the device appended; None for what no device appends."""
+    path = rest.strip("/")
+    appended = next((below for below in spoken.below if f"/{path}".lower().endswith(f"/{below}".lower())), "")
+    key = path[: len(path) - len(appended)].strip("/")
+    return key, None if "/" in key else appended

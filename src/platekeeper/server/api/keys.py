@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from platekeeper.server.api.digest import Login, log_in
 from platekeeper.server.equipment.lookups import lpr_of_key
 from platekeeper.server.equipment.models import LPR
 
 
 def calling_lpr(request: HttpRequest, key: str = "") -> LPR | None:
     """Return the LPR whose key stands in the address, or in `Authorization: Bearer <key>` (or `Token <key>`)."""
+    return caller(request, key).lpr
+
+
+def caller(request: HttpRequest, key: str = "", *, digest: bool = False) -> Login:
+    """Return who is calling. Where several credentials come with one request, all must be the same LPR's."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    return lpr_of_key(key or (given.strip() if kind.lower() in {"bearer", "token"} else ""))
+    logins = [Login(lpr=lpr_of_key(key))] if key else []
+    if kind.lower() in {"bearer", "token"}:
+        logins.append(Login(lpr=lpr_of_key(given.strip())))
+    elif kind.lower() == "digest" and digest:
+        logins.append(log_in(request, given))
+    first = next((login for login in logins if login.lpr is None), logins[0] if logins else Login())
+    return first if len({login.lpr.pk for login in logins if login.lpr}) <= 1 else Login()

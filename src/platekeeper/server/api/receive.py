@@ -13,6 +13,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.receive_reads import Submission, intake
 from platekeeper.server.storage.errors import StoreFull
+from platekeeper.server.storage.group import GroupClosed
 from platekeeper.server.storage.writer import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
@@ -34,5 +35,7 @@ def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes |
         return 409, {"error": refused.refusal.reason, "clause": refused.refusal.clause.number}
     except StoreFull:
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
+    except GroupClosed:
+        return 503, {"error": "The server is going down. Nothing was stored; send it again later."}
     except WriterBusy:
         return 503, {"error": "Another process receives reads for this department. Send it there."}

@@ -1,4 +1,4 @@
-"""The HTTP API (`/api/...`, described at `/api/docs`) and the cameras' own addresses (`/ingest/<format>/`)."""
+"""The HTTP API (`/api/...`, described at `/api/openapi.json`) and the cameras' own addresses (`/ingest/<format>/`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
 from platekeeper.server.api.api import api
-from platekeeper.server.api.ingest import ingest_plate_recognizer
+from platekeeper.server.api.ingest import ingest
 
 # LPRs have keys, not sessions: each of these addresses authenticates its caller itself.
 _api: list[URLPattern] = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
@@ -15,6 +15,8 @@ for pattern in _api:
 
 urlpatterns: list[URLPattern] = [
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
-    path("ingest/platerecognizer/", ingest_plate_recognizer, name="ingest_platerecognizer"),
-    path("ingest/platerecognizer/<str:key>/", ingest_plate_recognizer, name="ingest_platerecognizer_key"),
+    # Devices do not follow redirects, so an address without its last slash is an address too.
+    path("ingest/<str:format>", ingest, name="ingest_bare"),
+    path("ingest/<str:format>/", ingest, name="ingest"),
+    path("ingest/<str:format>/<path:rest>", ingest, name="ingest_below"),
 ]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import transaction
+
+from platekeeper.server.equipment.digests import digests_of
 from platekeeper.server.equipment.lookups import hash_of_key
 from platekeeper.server.equipment.models import LPR
 
@@ -29,8 +33,17 @@ def issue_key(lpr: LPR, *, at: datetime) -> str:
     """Give an LPR a new ingest key and return it; it is shown once, and the old one ends."""
     key = f"lpr-{secrets.token_urlsafe(32)}"
     lpr.key_hash, lpr.key_issued_at = hash_of_key(key), at
-    lpr.save(update_fields=["key_hash", "key_issued_at"])
+    lpr.key_digests = digests_of(key, names=(str(lpr.pk), lpr.name))
+    lpr.save(update_fields=["key_hash", "key_digests", "key_issued_at"])
     return key
+
+
+def name_fields(lpr: LPR, *, format: str, names: Mapping[str, str]) -> None:
+    """Say under which names an LPR sends the fields of a camera format; other formats keep theirs."""
+    with transaction.atomic():
+        current = LPR.objects.select_for_update().get(pk=lpr.pk).field_names
+        lpr.field_names = {**current, format: dict(names)}
+        lpr.save(update_fields=["field_names"])
 
 
 def set_in_service(lpr: LPR, *, in_service: bool) -> None:

@@ -22,7 +22,15 @@ class LPR(models.Model):
     zone = models.CharField(max_length=60, help_text=_("time zone of vendor times that name none"))
     in_service = models.BooleanField(default=True)
     key_hash = models.CharField(max_length=64, blank=True, db_index=True, help_text=_("SHA-256 of the ingest key"))
+    key_digests = models.JSONField(
+        default=dict, blank=True, help_text=_("for HTTP digest: algorithm, user name, digest")
+    )
     key_issued_at = models.DateTimeField(null=True, blank=True)
+    field_names = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("camera format, our name of a field, the name that this LPR sends it under"),
+    )
     added_at = models.DateTimeField()
 
     class Meta:

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from platekeeper.core.categories import Category, HitAction, Source
-from platekeeper.server.hotlist.models import HotListChange, HotListDelivery, HotListEntry
+from platekeeper.core.rules.lists import USUAL_ALARMS
+from platekeeper.server.hotlist.lookups import PORTAL
+from platekeeper.server.hotlist.models import HotList, HotListChange, HotListDelivery, HotListEntry, HotListLoading
 from platekeeper.server.personnel.models import Person
 
 
@@ -23,39 +25,59 @@ def move_version(*, at: datetime) -> int:
     return row.version
 
 
+def ensure_portal_list(*, at: datetime) -> HotList:
+    """Return the list that the portal delivers, which every department has (III, V.a)."""
+    hot_list, _ = HotList.objects.get_or_create(
+        slug=PORTAL,
+        defaults={
+            "name": "New York State portal",
+            "source": Source.PORTAL,
+            "format": "new_york",
+            "alarms": sorted(USUAL_ALARMS),
+            "added_at": at,
+        },
+    )
+    return hot_list
+
+
+def add_list(*, slug: str, at: datetime, **settings: Any) -> HotList:
+    """Add a list; `settings` are the fields that `change_list` changes. Raises IntegrityError if the slug is taken."""
+    return HotList.objects.create(slug=slug, added_at=at, **settings)
+
+
+def change_list(hot_list: HotList, **settings: Any) -> None:
+    """Change a list's name, source, format, template and rules. Call `move_version` first."""
+    HotList.objects.filter(pk=hot_list.pk).update(**settings)
+    hot_list.refresh_from_db()
+
+
 def record_delivery(
-    *,
-    source: Source,
-    format: str,
-    file_name: str,
-    digest: str,
-    at: datetime,
-    by: int,
-    lines: int,
-    counts: dict[str, int],
-    skipped: list[tuple[int, str, str]],
-    added: int,
-    removed: int,
-    changes: dict[str, list[str]],
-    policy: tuple[int, str],
+    *, hot_list: HotList, at: datetime, by: int, policy: tuple[int, str], **facts: Any
 ) -> HotListDelivery:
-    """Record a delivery whose bytes are kept already. Call `move_version` first."""
+    """Record a delivery whose bytes and index are kept already. Call `move_version` first."""
     return HotListDelivery.objects.create(
-        source=source,
-        format=format,
-        file_name=file_name,
-        digest=digest,
+        hot_list=hot_list,
+        source=hot_list.source,
         delivered_at=at,
         delivered_by=by,
-        lines=lines,
-        counts=counts,
-        skipped=skipped,
-        added=added,
-        removed=removed,
-        changes=changes,
         policy_number=policy[0],
         policy_digest=policy[1],
+        **facts,
     )
+
+
+def prepare_loading(
+    hot_list: HotList, *, format: str, file_name: str, accept_shorter: bool, at: datetime, by: Person
+) -> HotListLoading:
+    """Note a file that is being kept; once it is on disk, `move_loading` lets it wait."""
+    return HotListLoading.objects.create(
+        hot_list=hot_list, format=format, file_name=file_name, accept_shorter=accept_shorter, asked_at=at, asked_by=by
+    )
+
+
+def move_loading(loading: HotListLoading, **values: Any) -> None:
+    """Note how far a loading is, or how it ended."""
+    HotListLoading.objects.filter(pk=loading.pk).update(**values)
 
 
 def add_entry(

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from platekeeper.core.categories import Category
-from platekeeper.core.formats import HOT_LIST_FORMATS
-from platekeeper.core.formats.hotlist import ParsedHotList
-from platekeeper.server.hotlist.models import HotListChange, HotListDelivery, HotListEntry
-from platekeeper.server.storage import snapshots
+from platekeeper.core.categories import Category, Source
+from platekeeper.server.hotlist.models import HotList, HotListChange, HotListDelivery, HotListEntry, HotListLoading
 
-DELIVERED = "portal:"
-"""What the keys of delivered entries begin with; the rest is the line's own key."""
+PORTAL = "portal"
+"""The slug of the list that the portal delivers, which every department has (III, V.a)."""
+
+
+def hot_lists() -> QuerySet[HotList]:
+    """Return every list, the oldest first."""
+    return HotList.objects.all()
 
 
 def newest_delivery() -> HotListDelivery | None:
-    """Return the delivery in force, None before the first."""
-    return deliveries().first()
+    """Return the delivery of the portal that is in force, None before the first (V.a)."""
+    return deliveries().filter(hot_list__source=Source.PORTAL, hot_list__in_use=True).first()
+
+
+def deliveries_of(hot_list: HotList) -> QuerySet[HotListDelivery]:
+    """Return the deliveries of one list, newest first."""
+    return deliveries().filter(hot_list=hot_list)
 
 
 def deliveries() -> QuerySet[HotListDelivery]:
     """Return every delivery, newest first; skipped lines and changes, which may be long, are fetched when touched."""
-    return HotListDelivery.objects.defer("skipped", "changes").order_by("-delivered_at", "-pk")
+    return (
+        HotListDelivery.objects.select_related("hot_list").defer("skipped", "changes").order_by("-delivered_at", "-pk")
+    )
 
 
-def parsed(delivery: HotListDelivery) -> ParsedHotList:
-    """Parse a delivery again from the bytes that were kept. Raises `storage.snapshots.SnapshotDamaged`."""
-    return HOT_LIST_FORMATS[delivery.format](snapshots.read(settings.HOME.hot_lists, delivery.digest))
+def open_loadings() -> QuerySet[HotListLoading]:
+    """Return the files that wait to be loaded or are being loaded, the first handed in first."""
+    states = (HotListLoading.State.WAITING, HotListLoading.State.LOADING)
+    return HotListLoading.objects.select_related("hot_list", "asked_by").filter(state__in=states).order_by("pk")
 
 
 def entries() -> QuerySet[HotListEntry]:

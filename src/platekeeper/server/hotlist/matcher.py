@@ -1,127 +1,99 @@
-"""The lists in force, ready for matching: one matcher a process, renewed when a list changes."""
+"""Every list in force, ready for matching: one matcher a process, renewed when a list changes."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from platekeeper.core.categories import Category, HitAction, Source, usual_action
-from platekeeper.core.formats.hotlist import HotListLine
-from platekeeper.core.matching import HotListIndex, HowMatched, Match, Sighting, StateAgreement, WantedPlate
-from platekeeper.core.partial import PlatePattern
-from platekeeper.core.plates import Plate
+from platekeeper.core.categories import HitAction
+from platekeeper.core.formats.hotlists.rows import HotListLine
+from platekeeper.core.matching import PlateBatch
+from platekeeper.core.rules.lists import ListRules, action_on, counts, kind_of_match
 from platekeeper.server.hotlist import lookups
-from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
+from platekeeper.server.hotlist.models import HotList, HotListDelivery, HotListEntry
+from platekeeper.server.hotlist.own import OwnEntries
+from platekeeper.server.hotlist.standing import Standing, standing_of
+from platekeeper.server.hotlist.wanted import WantedHit
 
 
 @dataclass(frozen=True, slots=True)
-class WantedHit:
-    """An entry that a sighting matches. `entry` is a plain copy of it as it was, for the hit to keep."""
+class ListInForce:
+    """A delivered list with its rules."""
 
-    key: str
-    how: HowMatched
-    state: StateAgreement
-    entry: dict[str, Any]
-    category: Category
-    hit_action: HitAction
+    hot_list: HotList
+    delivery: HotListDelivery
+    standing: Standing
+    rules: ListRules
 
+    def match(self, batch: PlateBatch, *, states: Sequence[str | None], at: Sequence[int]) -> Iterator[WantedHit]:
+        """Give what a batch matches; `at` in microseconds since 1970 UTC."""
+        seconds = [moment // 1_000_000 for moment in at]
+        for match, line in self.standing.match(batch, states=states, at=seconds):
+            if not counts(self.rules, line.category):
+                continue
+            kind = kind_of_match(match.how, match.state)
+            action = action_on(self.rules, category=line.category, kind=kind, said=line.action)
+            yield WantedHit(
+                sighting=match.sighting,
+                key=f"{self.hot_list.prefix}{line.key}",
+                how=match.how,
+                state=match.state,
+                category=line.category,
+                hit_action=action,
+                entry=self._copy(line, action),
+                rules=self.rules,
+                delivered_at=self.delivery.delivered_at,
+            )
 
-@dataclass(frozen=True, slots=True)
-class _Delivered:
-    """A delivery's lines and their index; the same for every delivery of the same bytes."""
-
-    digest: str
-    format: str
-    lines: dict[str, HotListLine]
-    index: HotListIndex
-
-
-_NOTHING = _Delivered(digest="", format="", lines={}, index=HotListIndex(()))
+    def _copy(self, line: HotListLine, action: HitAction) -> dict[str, Any]:
+        return {
+            "plate": line.plate.text,
+            "state": line.state or "",
+            "category": line.category.value,
+            "reason": line.reason,
+            "authority": line.agency,
+            "source": self.hot_list.source,
+            "list": self.hot_list.name,
+            "hit_action": action.value,
+            "case_number": line.reference,
+            "effective": line.effective.isoformat() if line.effective else "",
+            "expires": line.expires.isoformat() if line.expires else "",
+            "make": line.make,
+            "model": line.model,
+            "year": line.year,
+            "colour": line.colour,
+            "code": line.code,
+            "plate_type": line.plate_type,
+            "raw_state": line.raw_state,
+            "delivery": self.delivery.pk,
+            "delivery_digest": self.delivery.digest,
+            "delivered_at": self.delivery.delivered_at.isoformat(),
+        }
 
 
 class Matcher:
     """Every list in force at one version. Never changed once made, so threads share it freely."""
 
-    def __init__(
-        self,
-        *,
-        version: int,
-        delivery: HotListDelivery | None,
-        delivered: _Delivered,
-        own: Iterable[HotListEntry],
-    ) -> None:
-        """Index the own entries; the delivery comes indexed."""
+    def __init__(self, *, version: int, lists: Iterable[ListInForce], own: OwnEntries) -> None:
         self.version = version
-        self.delivered = delivered
-        self._delivery = delivery
-        self._own = {entry.key: entry for entry in own}
-        self._own_index = HotListIndex(_wanted(entry) for entry in self._own.values())
+        self.lists = {each.hot_list.slug: each for each in lists}
+        self.own = own
 
-    @property
-    def delivered_at(self) -> datetime | None:
-        """When the list in force was delivered, None before the first."""
-        return self._delivery.delivered_at if self._delivery else None
-
-    def match(self, sighting: Sighting) -> list[WantedHit]:
-        """Return what a sighting matches: the department's own entries first."""
-        own = [self._own_hit(match) for match in self._own_index.match(sighting)]
-        return own + [self._delivered_hit(match) for match in self.delivered.index.match(sighting)]
+    def match(self, batch: PlateBatch, *, states: Sequence[str | None], at: Sequence[int]) -> list[WantedHit]:
+        """Return what a batch matches, the department's own entries first; `at` in microseconds since 1970 UTC."""
+        found = list(self.own.match(batch, states=states, at=at))
+        for each in self.lists.values():
+            found.extend(each.match(batch, states=states, at=at))
+        return found
 
     def holds(self, key: str) -> bool:
         """Say whether the entry of a key, own or delivered, is on a list in force."""
-        return key in self._own or key in self.delivered.index
-
-    def _own_hit(self, match: Match) -> WantedHit:
-        entry = self._own[match.key]
-        copy = {
-            "plate": entry.plate,
-            "state": entry.jurisdiction,
-            "category": entry.category,
-            "reason": entry.reason,
-            "authority": entry.authority,
-            "source": entry.source,
-            "hit_action": entry.hit_action,
-            "case_number": entry.case_number,
-            "effective": entry.effective_at.isoformat(),
-            "expires": entry.expires_at.isoformat(),
-            "make": "",
-            "colour": "",
-            "code": "",
-            "entry": entry.pk,
-            "requested_by": entry.requested_by.name,
-            "decided_by": entry.decided_by.name if entry.decided_by else "",
-        }
-        category, action = Category(entry.category), HitAction(entry.hit_action)
-        return WantedHit(match.key, match.how, match.state, copy, category, action)
-
-    def _delivered_hit(self, match: Match) -> WantedHit:
-        line = self.delivered.lines[match.key]
-        action = usual_action(line.category)
-        copy = {
-            "plate": line.plate.text,
-            "state": line.state or "",
-            "category": line.category.value,
-            "reason": "",
-            "authority": "",
-            "source": self._delivery.source if self._delivery else Source.PORTAL.value,
-            "hit_action": action.value,
-            "case_number": "",
-            "effective": "",
-            "expires": "",
-            "make": line.make,
-            "colour": line.colour,
-            "code": line.code,
-            "plate_type": line.plate_type,
-            "raw_state": line.raw_state,
-            "line": line.number,
-            "delivery": self._delivery.pk if self._delivery else None,
-            "delivery_digest": self.delivered.digest,
-            "delivered_at": self.delivered_at.isoformat() if self.delivered_at else "",
-        }
-        return WantedHit(match.key, match.how, match.state, copy, line.category, action)
+        slug, _, rest = key.partition(":")
+        if slug in self.lists:
+            return self.lists[slug].standing.holds(rest)
+        return self.own.holds(key)
 
 
 _lock = threading.Lock()
@@ -131,8 +103,9 @@ _newest: Matcher | None = None
 def current() -> Matcher:
     """Return the matcher of the lists in force now, reloading when they have changed since the last call.
 
-    A delivery is parsed and indexed once a process; own entries are indexed anew at each change. Raises
-    `storage.snapshots.SnapshotDamaged` when the delivery's kept file is gone: matching against nothing would be silent.
+    Indexes are mapped, not read, so a new list is in force at once however long it is. Raises
+    `storage.snapshots.SnapshotDamaged` when an index and the file it came from are gone: matching against nothing would
+    be silent.
     """
     global _newest
     # Read before the lists: should they change meanwhile, the next call sees a newer number and reloads.
@@ -142,45 +115,26 @@ def current() -> Matcher:
         return newest
     with _lock:
         if _newest is None or _newest.version != version:
-            _newest = _load(version, _newest.delivered if _newest else _NOTHING)
+            _newest = _load(version, _newest)
         return _newest
 
 
-def delivered_wanted(lines: Iterable[HotListLine]) -> HotListIndex:
-    """Index the lines of a delivery under the keys that their hits have."""
-    return HotListIndex(WantedPlate(key=key_of(line), plate=line.plate, state=line.state) for line in lines)
+def _load(version: int, before: Matcher | None) -> Matcher:
+    own = OwnEntries(lookups.entries().filter(state=HotListEntry.State.ACTIVE))
+    lists = (_in_force(hot_list, before) for hot_list in lookups.hot_lists().filter(in_use=True))
+    return Matcher(version=version, lists=[each for each in lists if each is not None], own=own)
 
 
-def key_of(line: HotListLine) -> str:
-    """Return the key under which a delivered line's hits are known, the same in every delivery that holds it."""
-    return f"{lookups.DELIVERED}{line.key}"
-
-
-def _load(version: int, known: _Delivered) -> Matcher:
-    delivery = lookups.newest_delivery()
-    own = lookups.entries().filter(state=HotListEntry.State.ACTIVE)
-    return Matcher(version=version, delivery=delivery, delivered=_delivered(delivery, known), own=own)
-
-
-def _delivered(delivery: HotListDelivery | None, known: _Delivered) -> _Delivered:
+def _in_force(hot_list: HotList, before: Matcher | None) -> ListInForce | None:
+    delivery = lookups.deliveries_of(hot_list).first()
     if delivery is None:
-        return _NOTHING
-    if (delivery.digest, delivery.format) == (known.digest, known.format):
-        return known
-    lines = lookups.parsed(delivery).lines
-    return _Delivered(
-        digest=delivery.digest,
-        format=delivery.format,
-        lines={key_of(line): line for line in lines},
-        index=delivered_wanted(lines),
+        return None
+    known = before.lists.get(hot_list.slug) if before else None
+    standing = (
+        known.standing if known is not None and _files(known.delivery) == _files(delivery) else standing_of(delivery)
     )
+    return ListInForce(hot_list, delivery, standing, hot_list.rules)
 
 
-def _wanted(entry: HotListEntry) -> WantedPlate:
-    return WantedPlate(
-        key=entry.key,
-        plate=PlatePattern(entry.plate) if entry.is_partial else Plate(entry.plate),
-        state=entry.jurisdiction or None,
-        effective=entry.effective_at,
-        expires=entry.expires_at,
-    )
+def _files(delivery: HotListDelivery) -> tuple[object, ...]:
+    return delivery.base_id, delivery.digest, delivery.sum_digest, delivery.format, delivery.layout

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Schedule
+from django_q.tasks import async_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Job:
 
 JOBS = (
     Job("take_hot_lists", _("Take hot lists out of the watched folder"), 1),
+    Job("load_handed_in", _("Load hot list files handed in on the page"), 1),
     Job("checkpoint_records", _("Checkpoint the records"), 1),
     Job("end_temporary_accounts", _("End temporary accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),
@@ -40,3 +42,9 @@ def ensure_schedules() -> None:
             defaults={"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1},
         )
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
+
+
+def run_soon(name: str) -> None:
+    """Let a job run within a second or so, besides its schedule; one process runs all jobs, one after the other."""
+    job = next(job for job in JOBS if job.name == name)
+    async_task(job.function, group=job.name)

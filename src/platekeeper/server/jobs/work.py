@@ -12,6 +12,7 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.end_accounts import end_accounts
+from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -33,6 +34,11 @@ def back_up_when_due() -> str:
 def take_hot_lists() -> str:
     """Take files out of the watched folder (V.a)."""
     return f"{len(take_inbox(at=timezone.now()))} files taken"
+
+
+def load_handed_in() -> str:
+    """Load files that were handed in on the page (IV.e)."""
+    return f"{load_waiting(at=timezone.now())} files loaded or refused"
 
 
 def end_temporary_accounts() -> str:

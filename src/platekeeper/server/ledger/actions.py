@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,8 @@ class Action(TextChoices):
     LPR_KEY_ISSUED = "lpr_key_issued", _("LPR key issued")
     LPR_CHANGED = "lpr_changed", _("LPR changed")
 
+    HOTLIST_ADDED = "hotlist_added", _("hot list added")
+    HOTLIST_CHANGED = "hotlist_changed", _("hot list's rules changed")
     HOTLIST_DELIVERED = "hotlist_delivered", _("hot list delivered")
     HOTLIST_REFUSED = "hotlist_refused", _("hot list refused")
     ENTRY_REQUESTED = "entry_requested", _("hot list entry requested")
@@ -41,6 +45,7 @@ class Action(TextChoices):
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     READS_RECEIVED = "reads_received", _("reads received")
+    READS_IMPORTED = "reads_imported", _("reads imported from a file")
     DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
     DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")
 
@@ -62,6 +67,11 @@ class Action(TextChoices):
     BACKUP_BEGUN = "backup_begun", _("backup begun")
     BACKUP_COMPLETED = "backup_completed", _("backup completed")
     BACKUP_FAILED = "backup_failed", _("backup failed")
+
+
+def action_choices() -> list[tuple[str, Any]]:
+    """Return the acts as choices: by a function, so that a new act needs no migration."""
+    return Action.choices
 
 
 class Outcome(TextChoices):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.actions import Outcome, action_choices
 
 
 class Judged(models.Model):
@@ -28,7 +28,7 @@ class LedgerEntry(models.Model):
 
     index = models.BigIntegerField(primary_key=True, help_text="leaf index, from 0, without gaps")
     at = models.DateTimeField(db_index=True)
-    action = models.CharField(max_length=32, choices=Action.choices, db_index=True)
+    action = models.CharField(max_length=32, choices=action_choices, db_index=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     clause = models.CharField(max_length=12, blank=True, db_index=True)
     person = models.BigIntegerField(db_index=True, help_text="the account's number, 0 for the system")

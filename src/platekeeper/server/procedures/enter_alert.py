@@ -11,9 +11,8 @@ from django.db import transaction
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category, HitAction
 from platekeeper.core.clauses import Clause
-from platekeeper.core.matching import HotListIndex, Sighting, WantedPlate
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
-from platekeeper.core.plates import Plate, is_junk, parse_plate, parse_state
+from platekeeper.core.plates import Plate, is_junk, parse_state
 from platekeeper.core.rules.alerts import (
     DecisionFacts,
     is_narrow_enough,
@@ -251,11 +250,9 @@ def _breadth(pattern: PlatePattern) -> Decision:
     """Try a partial plate against recent traffic (VI.a); only counts leave this look at the store."""
     if pattern.is_complete:
         return Allowed()
-    index = HotListIndex([WantedPlate(key="tried", plate=pattern)])
     recent = read_store().recent(LOOKED_AT)
-    epoch = datetime.fromtimestamp(0, tz=UTC)
-    seen = (Sighting(plate=parse_plate(read.row.plate or ""), state=None, at=epoch) for read in recent)
-    return is_narrow_enough(matched=sum(bool(index.match(sighting)) for sighting in seen), looked_at=len(recent))
+    matched = sum(pattern.matches(Plate(read.row.plate)) for read in recent if read.row.plate)
+    return is_narrow_enough(matched=matched, looked_at=len(recent))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A hot list is delivered (IV.e, V.a, VII.d): the whole file, or nothing at all."""
+"""A hot list file is delivered (IV.e, V.a, VII.d): a whole list or changes of one, accepted whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM, Actor
-from platekeeper.core.categories import Source
 from platekeeper.core.clauses import Clause
-from platekeeper.core.formats import HOT_LIST_FORMATS
-from platekeeper.core.formats.hotlist import Changes, HotListFormatError, HotListLine, ParsedHotList, diff
+from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS, incremental
+from platekeeper.core.formats.hotlists.delimited import Delimited
+from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.hotlist import changes, lookups
-from platekeeper.server.hotlist.matcher import key_of
-from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.hotlist.loaded import CHANGES, format_of, make
+from platekeeper.server.hotlist.models import HotList, HotListDelivery
+from platekeeper.server.hotlist.standing import Standing, shown, standing_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.recall import recall_open_hits
-from platekeeper.server.storage import snapshots
+from platekeeper.server.storage import indexes, snapshots
+from platekeeper.server.storage.locks import held
 
-LARGEST_FILE = 128 * 1024 * 1024
+LARGEST_FILE = 512 * 1024 * 1024
 """Bytes of a file as delivered; what it unpacks to is limited by its format."""
 CHANGES_SHOWN = 500
 """Plates added, and plates removed, that a delivery's page lists; the counts are whole."""
+_REASONS = 50
 _SHRUNK_FROM = 1_000
 _DUTY = "IV.e.custodian"
 
@@ -46,18 +50,29 @@ class HotListShrunk(HotListRefused):
     """The file holds less than half of the list in force: cut off perhaps. It can be accepted as it is, knowingly."""
 
 
-class _Overtaken(Exception):
-    """Another delivery was recorded meanwhile, so the differences must be worked out anew."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Loading:
     by: Actor
     policy: Policy
+    hot_list: HotList
     file_name: str
     content: bytes
     format: str
     at: datetime
+    progress: Progress
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file that was understood: what the list comes to with it, and what a delivery records of it."""
+
+    standing: Standing
+    parsed: ParsedHotList
+    facts: dict[str, Any]
 
 
 def load_hot_list(
@@ -66,32 +81,40 @@ def load_hot_list(
     file_name: str,
     content: bytes,
     at: datetime,
-    format: str = "new_york",
+    hot_list: HotList | None = None,
+    format: str = "",
     accept_shorter: bool = False,
+    progress: Progress = lambda _done, _of: None,
 ) -> HotListDelivery:
-    """Accept a file as today's hot list and return its delivery; alarms of entries that are gone are recalled.
+    """Accept a file and return its delivery; alarms of entries that are gone are recalled.
 
+    `hot_list` is the portal's unless another is named, `format` the list's own: another one is for files of changes.
     `by` is None for the watched folder and the command line, which the system acts for. The same bytes delivered again
     are a new delivery of a new day, without changes. Raises `RefusedAction` (who may), `HotListRefused` (the file).
     """
+    chosen = hot_list or changes.ensure_portal_list(at=at)
     loading = _Loading(
         by=by.actor if by else SYSTEM,
         policy=by.policy if by else in_force(),
+        hot_list=chosen,
         file_name=_storable(file_name)[:160] or "unnamed",
         content=content,
-        format=format,
+        format=format or chosen.format,
         at=at,
+        progress=progress,
     )
     _demand_authority(by, loading)
-    parsed = _parse(loading)
-    if not accept_shorter:
-        _demand_whole(loading, parsed)
-    digest = snapshots.keep(settings.HOME.hot_lists, content)
-    while True:
-        try:
-            return _record(loading, parsed, digest=digest, before=lookups.newest_delivery())
-        except _Overtaken:
-            continue
+    _demand_readable(loading)
+    with held(
+        settings.HOME.hot_list_lock
+    ):  # one file at a time, whoever loads it: each is compared with the one before
+        before = lookups.deliveries_of(chosen).first()
+        read = _read(loading, before)
+        if not accept_shorter:
+            _demand_whole(loading, read, before)
+        delivery = _record(loading, read, before=before)
+        indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
+    return delivery
 
 
 def _demand_authority(by: Footing | None, loading: _Loading) -> None:
@@ -110,28 +133,51 @@ def _demand_authority(by: Footing | None, loading: _Loading) -> None:
         raise RefusedAction(unfilled)
 
 
-def _parse(loading: _Loading) -> ParsedHotList:
+def _demand_readable(loading: _Loading) -> None:
     size = len(loading.content)
     if size > LARGEST_FILE:
         raise _refused(loading, HotListRefused(f"The file has {size} bytes; {LARGEST_FILE} are the most."))
-    parse = HOT_LIST_FORMATS.get(loading.format)
-    if parse is None:
+    if loading.format not in HOT_LIST_FORMATS:
         known = ", ".join(sorted(HOT_LIST_FORMATS))
         refusal = HotListRefused(f"There is no hot list format {loading.format!r}; choose one of: {known}.")
         raise _refused(loading, refusal)
+
+
+def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
+    layout = loading.hot_list.layout
     try:
-        return parse(loading.content)
+        if format_of(loading.format, layout).is_incremental:
+            return _read_changes(loading, before)
+        loaded, parsed = make(
+            loading.content, digest=loading.digest, format=loading.format, layout=layout, progress=loading.progress
+        )
     except HotListFormatError as error:
         raise _refused(loading, HotListRefused(str(error))) from error
+    return _Read(Standing(whole=loaded), parsed, {"base": None, "sum_digest": ""})
 
 
-def _demand_whole(loading: _Loading, parsed: ParsedHotList) -> None:
-    before = lookups.newest_delivery()
-    if before is not None and before.lines >= _SHRUNK_FROM and len(parsed.lines) * 2 < before.lines:
+def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
+    """Add a file of changes to those before it: a list is never more than a whole file and one sum of changes."""
+    reader = format_of(loading.format, loading.hot_list.layout)
+    assert isinstance(reader, Delimited)
+    rows = reader.rows(loading.content)
+    parsed = reader.parse(rows, progress=loading.progress)
+    whole = before.base if before and before.is_changes else before
+    base = standing_of(whole).whole
+    known = snapshots.read(settings.HOME.hot_lists, before.sum_digest) if before and before.is_changes else None
+    summed = incremental.summed(known, (line for _, _, line in reader.lines(rows) if isinstance(line, HotListLine)))
+    sum_digest = snapshots.keep(settings.HOME.hot_lists, summed)
+    loaded, _ = make(summed, digest=sum_digest, format=CHANGES, layout={}, base=base, progress=loading.progress)
+    return _Read(Standing(whole=base, changed=loaded), parsed, {"base": whole, "sum_digest": sum_digest})
+
+
+def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None) -> None:
+    lines = len(read.standing)
+    if before is not None and before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
         raise _refused(
             loading,
             HotListShrunk(
-                f"The file holds {len(parsed.lines)} plates, the list in force {before.lines}: it may be cut off. "
+                f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
                 "Fetch it again, or accept the shorter list if the portal says it is right."
             ),
         )
@@ -147,8 +193,9 @@ def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
             outcome=Outcome.REFUSED,
             clause=Clause.V_a,
             details={
+                "list": loading.hot_list.slug,
                 "format": loading.format[:40],
-                "sha256": hashlib.sha256(loading.content).hexdigest(),
+                "sha256": loading.digest,
                 "bytes": len(loading.content),
             },
             sealed={"file_name": loading.file_name, "reason": _storable(str(refusal))},
@@ -157,33 +204,37 @@ def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
     return refusal
 
 
-def _record(
-    loading: _Loading, parsed: ParsedHotList, *, digest: str, before: HotListDelivery | None
-) -> HotListDelivery:
-    difference = _difference(before, parsed, digest=digest)
-    keys = {key_of(line) for line in parsed.lines}
+def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -> HotListDelivery:
+    digest = snapshots.keep(settings.HOME.hot_lists, loading.content)
+    earlier, standing, parsed = _earlier(before), read.standing, read.parsed
+    added, new = standing.missing_in(earlier)
+    removed, gone = earlier.missing_in(standing)
+    differences = {"added": shown(new, CHANGES_SHOWN), "removed": shown(gone, CHANGES_SHOWN)}
     with transaction.atomic():
         changes.move_version(at=loading.at)
-        newest = lookups.newest_delivery()
-        if (newest.pk if newest else None) != (before.pk if before else None):
-            raise _Overtaken
         delivery = changes.record_delivery(
-            source=Source.PORTAL,
-            format=loading.format,
-            file_name=loading.file_name,
-            digest=digest,
+            hot_list=loading.hot_list,
             at=loading.at,
             by=loading.by.person,
-            lines=len(parsed.lines),
-            counts=parsed.counts(),
-            skipped=[(line.number, _storable(line.reason), _storable(line.text)) for line in parsed.skipped],
-            added=len(difference.added),
-            removed=len(difference.removed),
-            changes={"added": _shown(difference.added), "removed": _shown(difference.removed)},
             policy=loading.policy.stamp,
+            format=loading.format,
+            layout=loading.hot_list.layout,
+            file_name=loading.file_name,
+            digest=digest,
+            lines=len(standing),
+            counts={category.value: count for category, count in standing.counts().items()},
+            skipped=[(line.number, _storable(line.reason), _storable(line.text)) for line in parsed.skipped],
+            left_out={
+                _storable(reason): count for reason, count in parsed.left_out.reasons.most_common(_REASONS) if count
+            },
+            added=added,
+            removed=removed,
+            changes=differences,
+            **read.facts,
         )
         recalled = recall_open_hits(
-            prefix=lookups.DELIVERED, still_wanted=keys.__contains__,
+            prefix=loading.hot_list.prefix,
+            still_wanted=lambda key: standing.holds(key.removeprefix(loading.hot_list.prefix)),
             reason="No longer on the delivered hot list.", at=loading.at, by=loading.by, policy=loading.policy,
         )  # fmt: skip
         append(
@@ -193,10 +244,11 @@ def _record(
             clause=Clause.V_a,
             subject=f"hotlist:{delivery.pk}",
             details={
+                "list": loading.hot_list.slug,
                 "sha256": digest,
                 "format": loading.format,
                 "lines": delivery.lines,
-                "skipped": len(delivery.skipped),
+                "skipped": parsed.left_out.reasons.total(),
                 "counts": delivery.counts,
                 "added": delivery.added,
                 "removed": delivery.removed,
@@ -208,22 +260,21 @@ def _record(
     return delivery
 
 
-def _difference(before: HotListDelivery | None, parsed: ParsedHotList, *, digest: str) -> Changes:
-    if before is None:
-        return Changes(added=tuple(parsed.lines), removed=())
-    if before.digest == digest:
-        return Changes(added=(), removed=())
+def _earlier(before: HotListDelivery | None) -> Standing:
     try:
-        return diff(lookups.parsed(before), parsed)
+        return standing_of(before)
     except (snapshots.SnapshotDamaged, HotListFormatError):
         # Today's list must not wait for yesterday's file; everything in it counts as new.
-        log.exception("The kept file of delivery %s cannot be read; its differences are unknown.", before.pk)
-        return Changes(added=tuple(parsed.lines), removed=())
+        log.exception("The kept file of delivery %s cannot be read; its differences are unknown.", before and before.pk)
+        return Standing()
 
 
-def _shown(lines: tuple[HotListLine, ...]) -> list[str]:
-    shown = lines[:CHANGES_SHOWN]
-    return [f"{line.plate.text} {line.state or line.raw_state or '--'} {line.category.value}" for line in shown]
+def _needed() -> set[str]:
+    """Return the names of the indexes in force on any list."""
+    found: set[str] = set()
+    for hot_list in lookups.hot_lists():
+        found |= _earlier(lookups.deliveries_of(hot_list).first()).names
+    return found
 
 
 def _storable(text: str) -> str:

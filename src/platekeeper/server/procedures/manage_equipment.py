@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.equipment import changes
 from platekeeper.server.equipment.models import LPR
@@ -54,6 +57,23 @@ def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:
     with transaction.atomic():
         changes.set_in_service(lpr, in_service=in_service)
         _log(by, Action.LPR_CHANGED, lpr, {"in_service": in_service})
+
+
+def name_fields(by: Footing, *, lpr: LPR, format: str, names: Mapping[str, str]) -> None:
+    """Say under which names an LPR sends the fields of a camera format; a field not named has its usual names.
+
+    Raises ValidationError where the format's names are not edited by its users, or has no such field.
+    """
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
+    known = CAMERA_FORMATS[format].fields if format in CAMERA_FORMATS else {}
+    if not known:
+        raise ValidationError("The names of this format's fields are fixed.")
+    if unknown := sorted(set(names) - set(known)):
+        raise ValidationError(f"This format has no field {unknown[0]}.")
+    given = {ours: theirs.strip()[:80] for ours, theirs in names.items() if theirs.strip()}
+    with transaction.atomic():
+        changes.name_fields(lpr, format=format, names=given)
+        _log(by, Action.LPR_CHANGED, lpr, {"format": format, "field_names": given})
 
 
 def _log(by: Footing, action: Action, lpr: LPR, details: dict[str, object]) -> None:

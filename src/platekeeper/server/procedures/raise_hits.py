@@ -9,16 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
-from platekeeper.core.matching import Sighting
-from platekeeper.core.plates import parse_plate
+from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.freshness import is_of_today
-from platekeeper.core.rules.hits import action_of
+from platekeeper.core.rules.lists import is_fresh
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Hit
-from platekeeper.server.hotlist.matcher import WantedHit, current
+from platekeeper.server.hotlist.matcher import current
+from platekeeper.server.hotlist.wanted import WantedHit
 from platekeeper.server.procedures.recall import recall_corrected
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
@@ -33,28 +31,21 @@ def raise_hits(incoming: Sequence[Incoming], *, policy: Policy, at: datetime) ->
     """
     matcher = current()
     # The last word on a read counts, also within one batch.
-    latest = {item.row.id: item for item in incoming}.values()
-    found = [(item, matcher.match(_sighting(item.row))) for item in latest]
-    matched = {item.row.id.hex(): {match.key for match in matches} for item, matches in found}
+    latest = list({item.row.id: item for item in incoming}.values())
+    rows = [item.row for item in latest]
+    batch = PlateBatch([row.plate or "" for row in rows])
+    found = matcher.match(batch, states=[row.state for row in rows], at=[row.at for row in rows])
+    matched: dict[str, set[str]] = {row.id.hex(): set() for row in rows}
+    for match in found:
+        matched[rows[match.sighting].id.hex()].add(match.key)
     recall_corrected(matched, at=at, policy=policy)
-    hits = [
-        _raise(item, match, delivered_at=matcher.delivered_at, policy=policy, at=at)
-        for item, matches in found
-        for match in matches
-    ]
+    hits = [_raise(latest[match.sighting], match, policy=policy, at=at) for match in found]
     return [hit for hit in hits if hit is not None]
 
 
-def _sighting(row: ReadRow) -> Sighting:
-    return Sighting(plate=parse_plate(row.plate or row.raw), state=row.state, at=moment_of(row))
-
-
-def _raise(
-    item: Incoming, match: WantedHit, *, delivered_at: datetime | None, policy: Policy, at: datetime
-) -> Hit | None:
-    row, action = item.row, action_of(match.how, match.hit_action)
-    own = match.key.startswith("own:")
-    stale = not own and isinstance(is_of_today(delivered_at, at=at, zone=policy.zone), Refused)
+def _raise(item: Incoming, match: WantedHit, *, policy: Policy, at: datetime) -> Hit | None:
+    row, rules = item.row, match.rules
+    fresh = rules is None or is_fresh(rules, match.delivered_at, at=at, zone=policy.zone)
     hit, is_new = changes.raise_hit(
         read_id=row.id.hex(),
         entry_key=match.key,
@@ -66,9 +57,9 @@ def _raise(
         category=match.category,
         how=match.how,
         state_agreement=match.state,
-        action=action,
-        urgent=match.category in HIGH_PRIORITY and action is not HitAction.SILENT,
-        list_stale=stale,
+        action=match.hit_action,
+        urgent=match.category in HIGH_PRIORITY and match.hit_action is not HitAction.SILENT,
+        list_stale=not fresh,
         seen_at=moment_of(row),
         raised_at=at,
         window=timedelta(minutes=policy.whole("VII.e.window")),

@@ -1,4 +1,7 @@
-"""The watched folder: a hot list file laid there is delivered, then moved aside with what became of it (V.a)."""
+"""The watched folder: a hot list file laid there is delivered, then moved aside with what became of it (V.a).
+
+Files in the folder itself are the portal's. Every other list has a folder of its own in it, named by its slug.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.hotlist.lookups import hot_lists
+from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, load_hot_list
 from platekeeper.server.storage.files import sync_folder, write_durably
@@ -34,7 +38,10 @@ def take_inbox(*, at: datetime) -> list[Taken]:
     run this at a time; a file repeated after a crash is the same delivery again, without changes.
     """
     inbox: Path = settings.HOME.inbox
-    return [_take(path, at=at) for path in _at_rest(inbox, at=at)]
+    taken = [_take(path, None, at=at) for path in _at_rest(inbox, at=at)]
+    for hot_list in hot_lists().filter(in_use=True):
+        taken += [_take(path, hot_list, at=at) for path in _at_rest(inbox / hot_list.slug, at=at)]
+    return taken
 
 
 def _at_rest(inbox: Path, *, at: datetime) -> list[Path]:
@@ -51,12 +58,12 @@ def _at_rest(inbox: Path, *, at: datetime) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
-def _take(path: Path, *, at: datetime) -> Taken:
+def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
     name = path.name
     try:
         if path.stat().st_size > LARGEST_FILE:
             return _refuse(path, f"The file is larger than {LARGEST_FILE} bytes.", at=at)
-        delivery = load_hot_list(None, file_name=name, content=path.read_bytes(), at=at)
+        delivery = load_hot_list(None, file_name=name, content=path.read_bytes(), at=at, hot_list=hot_list)
     except HotListRefused as refused:
         return _refuse(path, str(refused), at=at)
     except RefusedAction as refused:

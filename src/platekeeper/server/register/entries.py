@@ -46,6 +46,7 @@ KEPT: dict[Clause, Entry] = {
     Clause.IV_a: _USE,
     Clause.IV_b: _REACH,
     Clause.IV_c: _REACH,
+    Clause.IV_e: Entry("procedures.manage_hot_lists, procedures.load_hot_list", evidence.lists),
     Clause.IV_f: Entry("procedures.manage_equipment", evidence.inventory),
     Clause.IV_i: _USE,
     Clause.V_a: _FRESH,

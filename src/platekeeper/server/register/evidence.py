@@ -10,11 +10,12 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import is_trained
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.core.rules.lists import is_fresh
 from platekeeper.core.rules.retention import last_day_disposed_of
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.lookups import departures
 from platekeeper.server.hits.models import HitStep
-from platekeeper.server.hotlist.lookups import entries, newest_delivery
+from platekeeper.server.hotlist.lookups import deliveries_of, entries, hot_lists, newest_delivery
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
@@ -76,6 +77,15 @@ def hot_list(policy: Policy, at: datetime) -> Evidence:
     return Evidence(
         Status.KEPT, f"loaded {newest.delivered_at.astimezone(policy.zone):%H:%M} today, {newest.lines} plates"
     )
+
+
+def lists(policy: Policy, at: datetime) -> Evidence:
+    """IV.e: are the lists in use as young as their own rules say?"""
+    newest = [(each.rules, deliveries_of(each).first()) for each in hot_lists().filter(in_use=True)]
+    delivered = [(rules, delivery.delivered_at) for rules, delivery in newest if delivery is not None]
+    stale = sum(not is_fresh(rules, moment, at=at, zone=policy.zone) for rules, moment in delivered)
+    words = f"{len(newest)} lists in use, {len(delivered)} delivered, {stale} of them stale"
+    return judged(words, breaches=stale, activity=len(delivered))
 
 
 def uploads(policy: Policy, at: datetime) -> Evidence:

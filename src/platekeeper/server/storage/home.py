@@ -33,6 +33,21 @@ class Home:
         return self.folder / "hot-lists"
 
     @property
+    def hot_list_indexes(self) -> Path:
+        """Hot lists ready for matching, made from the delivered files and made again if they are gone."""
+        return self.folder / "hot-list-indexes"
+
+    @property
+    def hot_lists_waiting(self) -> Path:
+        """Files handed in on the page, until they are loaded or refused."""
+        return self.folder / "hot-lists-waiting"
+
+    @property
+    def hot_list_lock(self) -> Path:
+        """Held while a hot list file is loaded."""
+        return self.folder / "hot-lists.lock"
+
+    @property
     def inbox(self) -> Path:
         """The watched folder: hot list files laid here are delivered."""
         return self.folder / "hot-list-inbox"
@@ -49,7 +64,7 @@ class Home:
 
     def found(self) -> None:
         """Create the folder and its secrets; what is there already is kept."""
-        for place in (self.folder, self.lpr_data, self.hot_lists, self.inbox):
+        for place in (self.folder, self.lpr_data, self.hot_lists, self.hot_lists_waiting, self.inbox):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._secrets.exists():
             fresh = {name: secrets.token_hex(32) for name in ("django", "reads")}

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Decision
-from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.equipment.lookups import field_names, lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.web.forms.keeping import LPRForm
+from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -45,9 +46,27 @@ def inventory(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(lpr, counts.get(lpr.pk, 0)) for lpr in lprs()],
         "form": form,
+        "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
     }
     return render(request, "equipment/lprs.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fields(request: HttpRequest, lpr_id: int, format: str) -> HttpResponse:
+    """Show and edit under which names an LPR sends the fields of a camera format."""
+    by = footing_of(request)
+    by.demand(has_duty(by.authority, by.policy, manage_equipment.DUTY), attempted=Action.LPR_CHANGED)
+    lpr, spoken = get_object_or_404(LPR, pk=lpr_id), CAMERA_FORMATS.get(format)
+    if spoken is None or not spoken.fields:
+        raise Http404("The names of this format's fields are fixed.")
+    form = FieldNamesForm(
+        request.POST if request.method == "POST" else None, usual=spoken.fields, initial=field_names(lpr, format)
+    )
+    if request.method == "POST" and form.is_valid():
+        manage_equipment.name_fields(by, lpr=lpr, format=format, names=form.cleaned_data)
+        return redirect("lprs")
+    return render(request, "equipment/fields.html", {"lpr": lpr, "spoken": spoken, "form": form})
 
 
 @require_POST
@@ -69,6 +88,7 @@ def service(request: HttpRequest, lpr_id: int) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("", inventory, name="lprs"),
+    path("<int:lpr_id>/fields/<slug:format>/", fields, name="lpr_fields"),
     path("<int:lpr_id>/key/", key, name="lpr_key"),
     path("<int:lpr_id>/service/", service, name="lpr_service"),
 ]

@@ -9,6 +9,8 @@ from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from platekeeper.core.rules.alerts import may_see_hot_lists
+from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
 
@@ -25,6 +27,13 @@ def person_of(request: HttpRequest) -> Person:
 def footing_of(request: HttpRequest) -> Footing:
     """Return what the request stands on: person, authority and policy, now."""
     return footing(person_of(request), at=timezone.now())
+
+
+def seeing_hot_lists(request: HttpRequest) -> Footing:
+    """Return what the request stands on, once it was seen that this person may look into the hot lists (IV.h)."""
+    by = footing_of(request)
+    by.demand(may_see_hot_lists(by.authority, by.policy, by.today), attempted=Action.ENTRY_VIEWED)
+    return by
 
 
 def step_up(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:

@@ -40,7 +40,7 @@ def run(chosen: argparse.Namespace) -> int:
         write_durably(keys_file, json.dumps(keys).encode(), mode=0o600)
         print("A day of traffic ...", flush=True)
         department.backfill(at=at)
-    department.deliver_todays_list(at=at)
+    department.deliver_todays_lists(at=at)
     address = f"http://{chosen.host}:{chosen.port}"
     _print_logins(address)
     commands = [server(chosen.host, chosen.port), jobs()]

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from platekeeper.core.formats import platekeeper as own_format
+from platekeeper.core.categories import Category, HitAction, Source
+from platekeeper.core.formats.cameras import platekeeper as own_format
 from platekeeper.core.formats.reads import UnparsedRead
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
@@ -17,13 +18,14 @@ from platekeeper.server.cli.demo import town
 from platekeeper.server.cli.demo.traffic import Traffic
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.hotlist.lookups import hot_lists, newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.adopt_policy import adopt, fill_blank
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
+from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
 from platekeeper.server.procedures.manage_people import (
     add_person,
     authorise_staff,
@@ -36,6 +38,17 @@ from platekeeper.server.procedures.stores import read_store
 
 BACKFILL = 900
 """Reads in the day of traffic before the cameras go live."""
+
+COUNTY_LIST = ListSettings(
+    name="Mill County BOLOs",
+    source=Source.DEPARTMENT,
+    format="mapped",
+    columns={"plate": "Tag", "category": "Why", "reason": "Remarks"},
+    words={"10-29V": Category.STOLEN_VEHICLE.value, "ATL": Category.CRIME_SUSPECT.value},
+    actions={Category.CRIME_SUSPECT: HitAction.OBSERVE},
+    stale_after=48,
+)
+"""A second list, as a neighbouring agency would send it, with a template and rules of its own."""
 
 
 def found(*, at: datetime) -> list[str]:
@@ -62,18 +75,20 @@ def found(*, at: datetime) -> list[str]:
     return [_install(administrator, row) for row in town.LPRS]
 
 
-def deliver_todays_list(*, at: datetime) -> None:
-    """Deliver the portal's list of today, unless it has come already."""
+def deliver_todays_lists(*, at: datetime) -> None:
+    """Deliver the portal's list of today and the county's, unless they have come already."""
     newest, zone = newest_delivery(), ZoneInfo(town.ZONE)
     if isinstance(is_of_today(newest.delivered_at if newest else None, at=at, zone=zone), Refused):
         custodian = footing(Person.objects.get(username="custodian"), at=at)
         content = town.hot_list_file(day=custodian.today.toordinal())
         load_hot_list(custodian, file_name="LPRinfo.txt", content=content, at=at)
+        county = hot_lists().filter(name=COUNTY_LIST.name).first() or add_list(custodian, COUNTY_LIST)
+        load_hot_list(custodian, file_name="bolos.csv", content=town.county_file(), at=at, hot_list=county)
 
 
 def backfill(*, at: datetime) -> None:
     """Let a day of traffic pass, ending a minute before `at`, through the same intake that the cameras use."""
-    deliver_todays_list(at=at)
+    deliver_todays_lists(at=at)
     chance, traffic = random.Random(5), Traffic(seed=1, one_in=90)
     moments = sorted(at - timedelta(seconds=chance.uniform(60, 86_400)) for _ in range(BACKFILL))
     readers = list(lprs())

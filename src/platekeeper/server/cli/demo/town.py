@@ -152,5 +152,14 @@ def hot_list_file(*, day: int, lines: int = 1500) -> bytes:
     return ("\r\n".join(text) + "\r\n").encode()
 
 
+def county_file() -> bytes:
+    """Return the county's list: a few of the wanted cars, and strangers."""
+    rows = [*wanted()[:3], *_first(plates(seed=11), 40)]
+    lines = [
+        f"{plate},{state},{('10-29V', 'ATL')[n % 2]},as told by Mill County" for n, (plate, state) in enumerate(rows)
+    ]
+    return "\n".join(("Tag,State,Why,Remarks", *lines)).encode()
+
+
 def _first(source: Iterator[tuple[str, str]], count: int) -> list[tuple[str, str]]:
     return [next(source) for _ in range(count)]

@@ -1,146 +1,193 @@
-"""Forms about hot lists and the department's own entries."""
+"""Forms about hot lists: what a list is set to, and a file of one."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.categories import Category, HitAction, Source
+from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS
+from platekeeper.core.formats.hotlists.delimited import FIELDS, Delimited
+from platekeeper.core.rules.lists import USUAL_ALARMS, MatchKind
+from platekeeper.server.hotlist.lookups import PORTAL, hot_lists
+from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
+from platekeeper.server.procedures.manage_hot_lists import ListSettings
+from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS
 
-STANDS_FOR = timedelta(days=30)
-"""How long an entry stands unless somebody says otherwise."""
-
-CATEGORIES: dict[str, str | Promise] = {
-    Category.AMBER: _("AMBER Alert"),
-    Category.MISSING_PERSON: _("missing person"),
-    Category.CRIME_JUST_OCCURRED: _("crime just occurred"),
-    Category.STOLEN_VEHICLE: _("stolen vehicle"),
-    Category.STOLEN_PLATE: _("stolen plate"),
-    Category.WANTED_PERSON: _("wanted person"),
-    Category.FUGITIVE: _("fugitive"),
-    Category.CRIME_SUSPECT: _("crime suspect"),
-    Category.SEARCH_WARRANT: _("search warrant target"),
-    Category.REGISTRATION: _("suspended or revoked registration"),
-    Category.GANG: _("gang member or associate"),
-    Category.SEX_OFFENDER: _("sex offender"),
-    Category.TERRORIST: _("terrorist watch list"),
-    Category.OTHER: _("other investigative target"),
+SOURCES: dict[str, str | Promise] = {
+    Source.PORTAL: _("New York State Integrated Justice Portal"),
+    Source.NCIC: _("NCIC"),
+    Source.NICB: _("NICB"),
+    Source.DEPARTMENT: _("the department or a partner"),
 }
-"""The policy's categories (III, VI.a) in words, the urgent ones first."""
-
-HIT_ACTIONS: dict[str, str | Promise] = {
-    HitAction.STOP: _("stop, after both steps of VII.e"),
-    HitAction.CONFIRM_FIRST: _("confirm first: the facts may have changed"),
-    HitAction.OBSERVE: _("observe: no ground for a stop"),
-    HitAction.SILENT: _("silent: reviewed, no alarm"),
+ALARMS: dict[str, str | Promise] = {
+    MatchKind.PLATE_AND_STATE: _("plate and state agree"),
+    MatchKind.PLATE_ONLY: _("plate agrees, state unknown or different"),
+    MatchKind.PARTIAL: _("partial plate agrees"),
+    MatchKind.LOOK_ALIKE: _("look-alike: a character is one it is misread for"),
 }
+"""How much must agree for an alarm, in words; what is not chosen waits for silent review."""
+WHOLE, CHANGES = "whole", "changes"
 
 
 class LoadForm(forms.Form):
-    """A hot list file. The box for a shorter list is offered only once a file was found to be short."""
+    """A file of a list."""
 
+    hot_list = forms.ChoiceField(label=_("Hot list"))
+    holds = forms.ChoiceField(
+        label=_("The file holds"),
+        choices=[
+            (WHOLE, _("what this list's files usually hold")),
+            (CHANGES, _("rows to add and remove (CSV or TSV)")),
+        ],
+        initial=WHOLE,
+        required=False,
+    )
     file = forms.FileField(
         label=_("Hot list file"),
-        help_text=_("The portal's LPRinfo.zip, or the text file inside it."),
+        help_text=_("Of the portal: LPRinfo.zip, or the text file inside it."),
         max_length=200,
         allow_empty_file=True,
-    )
-    accept_shorter = forms.BooleanField(
-        label=_("The portal says this shorter list is right; load it"), required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-
-    def offer_shorter(self) -> None:
-        """Show the box with which a shorter list is accepted knowingly."""
-        self.fields["accept_shorter"].widget = forms.CheckboxInput()
+        lists = {
+            PORTAL: _("New York State portal"),
+            **{each.slug: each.name for each in hot_lists().filter(in_use=True)},
+        }
+        field = self.fields["hot_list"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(lists.items())
 
     def clean_file(self) -> UploadedFile[Any]:
         """Refuse a file that is too large before it is read."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than the %(most)s MB that a hot list may have."),
-                                        params={"most": LARGEST_FILE // 2**20})  # fmt: skip
+            raise forms.ValidationError(
+                _("The file is larger than the %(most)s MB that a hot list may have."),
+                params={"most": LARGEST_FILE // 2**20},
+            )
         return file
 
+    @property
+    def format(self) -> str:
+        """Return the file's layout where it is not the list's own."""
+        return "incremental" if self.cleaned_data["holds"] == CHANGES else ""
 
-class EntryForm(forms.Form):
-    """What a member asks to be put on the department's hot list."""
 
-    plate = forms.CharField(
-        label=_("Plate"),
-        max_length=30,
-        help_text=_("? stands for one character and * for any run: AB?12* fits ABC1234. A full plate needs neither."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+class ListForm(forms.Form):
+    """What a list is set to. Templates are written a pair a line: `plate = Tag Number`."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    source = forms.ChoiceField(label=_("Source"), choices=list(SOURCES.items()))
+    format = forms.ChoiceField(
+        label=_("Format of its files"), choices=[(key, found.title) for key, found in HOT_LIST_FORMATS.items()]
     )
-    jurisdiction = forms.CharField(
-        label=_("State"),
-        max_length=2,
-        required=False,
-        help_text=_("Two letters, such as NY. Leave it empty if it is not known."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "size": 4}),
-    )
-    category = forms.ChoiceField(label=_("Category"), choices=[("", _("Choose one")), *CATEGORIES.items()])
-    reason = forms.CharField(
-        label=_("Reason"), max_length=240, help_text=_("What the member who sees the hit must know.")
-    )
-    authority = forms.CharField(
-        label=_("Authority"), max_length=160,
-        help_text=_("The bulletin, warrant or broadcast, or who directed the entry."),
+    columns = forms.CharField(
+        label=_("Columns"), required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("For files with a heading whose columns have other names, a line each: plate = Tag Number. Ours are: %s.")
+        % ", ".join(FIELDS),
     )  # fmt: skip
-    case_number = forms.CharField(
-        label=_("Case or call number"), max_length=40, help_text=_("The look at prior reads is logged under it.")
-    )
-    hit_action = forms.ChoiceField(
-        label=_("What a hit does"),
-        choices=[("", _("what is usual for its category")), *HIT_ACTIONS.items()],
-        required=False,
-        help_text=_("Whatever it does, a hit alone is no ground for a stop."),
-    )
-    expires_at = forms.DateTimeField(
-        label=_("Ends"),
-        help_text=_("The entry stops matching then. It can be entered again."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-        self.fields["expires_at"].initial = timezone.localtime(at + STANDS_FOR).replace(second=0, microsecond=0)
-
-
-class DecisionForm(forms.Form):
-    """The decision on an entry; a refusal needs its reason."""
-
-    decision = forms.ChoiceField(choices=[("approve", "approve"), ("refuse", "refuse")], error_messages={
-        "required": _("Choose: put it on the list, or refuse it."),
-    })  # fmt: skip
-    remark = forms.CharField(
-        label=_("Remark"), max_length=240, required=False,
-        help_text=_("Needed for a refusal: whoever asked for the entry reads it."),
+    words = forms.CharField(
+        label=_("Words for categories"), required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        help_text=_("A line each, the file's word first: 10-29V = stolen_vehicle. Ours are: %s.") % ", ".join(Category),
     )  # fmt: skip
+    alarms = forms.MultipleChoiceField(
+        label=_("What alarms"), choices=list(ALARMS.items()), required=False, widget=forms.CheckboxSelectMultiple,
+        initial=sorted(USUAL_ALARMS), help_text=_("What is not chosen waits for silent review."),
+    )  # fmt: skip
+    categories = forms.MultipleChoiceField(
+        label=_("Categories that count"), choices=list(CATEGORIES.items()), required=False,
+        widget=forms.CheckboxSelectMultiple, help_text=_("None chosen: all of them."),
+    )  # fmt: skip
+    actions = forms.CharField(
+        label=_("What a hit does"), required=False, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("Where it is not what is usual, a line each: registration = observe. Choose from: %s.")
+        % ", ".join(HIT_ACTIONS),
+    )  # fmt: skip
+    stale_after = forms.IntegerField(
+        label=_("Stale after hours"), required=False, min_value=1, max_value=24 * 90,
+        help_text=_("Left empty, a list is stale the day after (V.a, VII.d)."),
+    )  # fmt: skip
+    in_use = forms.BooleanField(label=_("In use: reads are matched against it"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
 
+    def clean_columns(self) -> dict[str, str]:
+        """Read the template of columns."""
+        return _pairs(self.cleaned_data["columns"])
 
-class CancelForm(forms.Form):
-    """Why an entry is taken off the list."""
+    def clean_words(self) -> dict[str, str]:
+        """Read the template of categories."""
+        return {word: _one_of(Category, value) for word, value in _pairs(self.cleaned_data["words"]).items()}
 
-    reason = forms.CharField(
-        label=_("Why"), max_length=200, required=False, help_text=_("Recovered, withdrawn, entered by mistake.")
-    )
+    def clean_actions(self) -> dict[str, str]:
+        """Read what hits do."""
+        pairs = _pairs(self.cleaned_data["actions"])
+        return {_one_of(Category, name): _one_of(HitAction, value) for name, value in pairs.items()}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
+    def clean(self) -> dict[str, Any]:
+        """Refuse a template where files have no columns to name."""
+        given = super().clean() or self.cleaned_data
+        takes_template = isinstance(HOT_LIST_FORMATS.get(given.get("format", "")), Delimited)
+        if not takes_template and (given.get("columns") or given.get("words")):
+            self.add_error("columns", _("Files of this format have no columns to name; leave both templates empty."))
+        return given
+
+    @property
+    def settings(self) -> ListSettings:
+        """Return what was written."""
+        given = self.cleaned_data
+        return ListSettings(
+            name=given["name"],
+            source=Source(given["source"]),
+            format=given["format"],
+            columns=given["columns"],
+            words=given["words"],
+            categories=[Category(category) for category in given["categories"]],
+            alarms=[MatchKind(kind) for kind in given["alarms"]],
+            actions={Category(category): HitAction(action) for category, action in given["actions"].items()},
+            stale_after=given["stale_after"],
+            in_use=given["in_use"],
+        )
+
+
+def written(hot_list: HotList) -> dict[str, Any]:
+    """Return a list's settings as the form shows them."""
+    lines = {
+        name: "\n".join(f"{left} = {right}" for left, right in getattr(hot_list, name).items())
+        for name in ("columns", "words", "actions")
+    }
+    plain = ("name", "source", "format", "alarms", "categories", "stale_after", "in_use")
+    return {**{name: getattr(hot_list, name) for name in plain}, **lines}
+
+
+def _pairs(text: str) -> dict[str, str]:
+    found = {}
+    for line in text.splitlines():
+        left, equals, right = (part.strip() for part in line.partition("="))
+        if line.strip() and not (left and equals and right):
+            raise forms.ValidationError(
+                _("Write a pair a line, with = between: %(line)s"), params={"line": line.strip()}
+            )
+        if left:
+            found[left] = right
+    return found
+
+
+def _one_of(words: type[Category] | type[HitAction], text: str) -> str:
+    try:
+        return words(text.strip().lower().replace(" ", "_")).value
+    except ValueError as error:
+        raise forms.ValidationError(
+            _("%(text)s is none of: %(known)s."), params={"text": text, "known": ", ".join(words)}
+        ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -71,6 +72,20 @@ class TrainingForm(forms.Form):
 
     on = forms.DateField(label=_("Taken on"), widget=forms.DateInput(attrs={"type": "date"}))
     subject = forms.CharField(label=_("Subject"), max_length=160)
+
+
+class FieldNamesForm(forms.Form):
+    """Under which names an LPR sends the fields of a camera format; an empty one has its usual names."""
+
+    def __init__(self, *args: Any, usual: Mapping[str, tuple[str, ...]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for ours, theirs in usual.items():
+            self.fields[ours] = forms.CharField(
+                label=ours.replace("_", " "),
+                required=False,
+                max_length=80,
+                help_text=_("usually %(names)s") % {"names": _(" or ").join(theirs)},
+            )
 
 
 class LPRForm(forms.Form):

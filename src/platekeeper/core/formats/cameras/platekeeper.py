@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
+from platekeeper.core.formats.cameras.payload import Item, base64_picture
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead
 from platekeeper.core.plates import parse_state
-
-LARGEST_IMAGE = 8 * 1024 * 1024
-_IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-
-Item = tuple[ParsedRead, bytes | None] | UnparsedRead
 
 
 class _Candidate(msgspec.Struct):
@@ -84,18 +78,4 @@ def _item(read: _Read) -> Item:
         latitude=read.latitude,
         longitude=read.longitude,
     )
-    return parsed, _image(read.image)
-
-
-def _image(text: str | None) -> bytes | None:
-    if not text:
-        return None
-    try:
-        image = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ReadFormatError("image: not base64") from error
-    if not image.startswith(_IMAGE_STARTS):
-        raise ReadFormatError("image: neither JPEG nor PNG")
-    if len(image) > LARGEST_IMAGE:
-        raise ReadFormatError(f"image: larger than {LARGEST_IMAGE} bytes")
-    return image
+    return parsed, base64_picture(read.image)

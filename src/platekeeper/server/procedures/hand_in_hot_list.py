@@ -1,0 +1,101 @@
+"""A file handed in on the page is kept and loaded beside the server, so that neither the page nor matching waits for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from platekeeper.core.rules.access import has_duty
+from platekeeper.server.hotlist import changes, lookups
+from platekeeper.server.hotlist.models import HotListLoading
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListShrunk, load_hot_list
+from platekeeper.server.storage.files import write_durably
+
+MOST_TRIES = 3
+"""A file that ended its loader so often is refused: it would end the next one, too."""
+_DUTY = "IV.e.custodian"
+State = HotListLoading.State
+
+
+def hand_in(
+    by: Footing, *, slug: str, file_name: str, content: bytes, format: str = "", accept_shorter: bool = False
+) -> HotListLoading:
+    """Keep a file of the list of that slug until it is loaded. Raises `RefusedAction`, `HotList.DoesNotExist`."""
+    by.demand(has_duty(by.authority, by.policy, _DUTY), attempted=Action.HOTLIST_DELIVERED)
+    portal = slug == lookups.PORTAL
+    hot_list = changes.ensure_portal_list(at=by.at) if portal else lookups.hot_lists().get(slug=slug)
+    loading = changes.prepare_loading(
+        hot_list, format=format or hot_list.format, file_name=file_name[:160], accept_shorter=accept_shorter,
+        at=by.at, by=by.person,
+    )  # fmt: skip
+    settings.HOME.hot_lists_waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(_place(loading), content, mode=0o600)
+    changes.move_loading(loading, state=State.WAITING)
+    return loading
+
+
+def load_waiting(*, at: datetime) -> int:
+    """Load every file that waits, the first handed in first; return how many. Only one process may run this at a time.
+
+    A loading that its process did not survive is tried again: loading the same file twice changes nothing.
+    """
+    count = 0
+    while (loading := lookups.open_loadings().first()) is not None:
+        _load(loading, at=at)
+        count += 1
+    return count
+
+
+def _load(loading: HotListLoading, *, at: datetime) -> None:
+    if loading.tries >= MOST_TRIES:
+        _refuse(loading, "The server stopped each time it loaded this file. Tell the department's IT.")
+        return
+    changes.move_loading(loading, state=State.LOADING, tries=loading.tries + 1, percent=0)
+    percent = 0
+
+    def progress(done: int, of: int) -> None:
+        nonlocal percent
+        reached = done * 100 // max(of, 1)
+        if reached > percent:
+            percent = reached
+            changes.move_loading(loading, percent=percent)
+
+    try:
+        delivery = load_hot_list(
+            footing(loading.asked_by, at=at), file_name=loading.file_name, content=_place(loading).read_bytes(), at=at,
+            hot_list=loading.hot_list, format=loading.format, accept_shorter=loading.accept_shorter, progress=progress,
+        )  # fmt: skip
+    except HotListRefused as refused:
+        _refuse(loading, str(refused), is_shorter=isinstance(refused, HotListShrunk))
+    except RefusedAction as refused:
+        _refuse(loading, f"{refused.refusal.clause}: {refused.refusal.reason}")
+    except FileNotFoundError:
+        _refuse(loading, "The file that was handed in is no longer there. Hand it in again.")
+    else:
+        changes.move_loading(loading, state=State.ACCEPTED, percent=100, delivery=delivery)
+        _place(loading).unlink(missing_ok=True)
+
+
+def _refuse(loading: HotListLoading, reason: str, *, is_shorter: bool = False) -> None:
+    changes.move_loading(loading, state=State.REFUSED, reason=reason, is_shorter=is_shorter)
+    if not is_shorter:
+        _place(loading).unlink(missing_ok=True)
+
+
+def accept_shorter(by: Footing, loading: HotListLoading) -> None:
+    """Load a file though it is much shorter than the list in force. Raises `RefusedAction`."""
+    by.demand(has_duty(by.authority, by.policy, _DUTY), attempted=Action.HOTLIST_DELIVERED)
+    if loading.is_shorter and loading.state == State.REFUSED:
+        changes.move_loading(
+            loading, state=State.WAITING, accept_shorter=True, is_shorter=False, reason="", tries=0, percent=0,
+            asked_by=by.person, asked_at=by.at,
+        )  # fmt: skip
+
+
+def _place(loading: HotListLoading) -> Path:
+    folder: Path = settings.HOME.hot_lists_waiting
+    return folder / str(loading.pk)

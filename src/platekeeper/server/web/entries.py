@@ -1,0 +1,211 @@
+"""The department's own entries: asked for, decided, cancelled, and their prior reads (VI.a, VII.f-g)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from platekeeper.core.categories import Category, HitAction, usual_action
+from platekeeper.core.rules.alerts import (
+    may_cancel_entry,
+    may_decide_entry,
+    may_enter_at_once,
+    may_request_entry,
+)
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.hotlist.lookups import entries
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import enter_alert
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
+from platekeeper.server.procedures.raise_hits import moment_of
+from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
+from platekeeper.server.web.screens import footing_of, seeing_hot_lists
+
+_ENTRIES_A_PAGE = 50
+_UNPROCESSABLE, _CONFLICT = 422, 409
+
+
+@require_safe
+def own_entries(request: HttpRequest) -> HttpResponse:
+    """List the department's own entries, by where they stand."""
+    by = seeing_hot_lists(request)
+    states = _states(by)
+    chosen = request.GET.get("state", "")
+    chosen = chosen if chosen in states else ("waiting" if states["waiting"][1].exists() else "active")
+    context = {
+        "states": [(name, label, found.count(), name == chosen) for name, (label, found) in states.items()],
+        "chosen": chosen,
+        "page": Paginator(states[chosen][1], _ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "may_request": may_request_entry(by.authority, by.policy, by.today),
+    }
+    return render(request, "hotlist/entries.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_entry(request: HttpRequest) -> HttpResponse:
+    """Ask for an entry; an urgent one by the right position is on the list at once, with its prior reads."""
+    by = footing_of(request)
+    by.demand(may_request_entry(by.authority, by.policy, by.today), attempted=Action.ENTRY_REQUESTED)
+    form = EntryForm(request.POST or None, at=by.at)
+    duplicate, status = None, 200 if request.method != "POST" else _UNPROCESSABLE
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        category = Category(given["category"])
+        action = HitAction(given["hit_action"]) if given["hit_action"] else usual_action(category)
+        try:
+            result = enter_alert.request_entry(
+                by, **{**given, "category": category, "hit_action": action, "effective_at": by.at}
+            )
+        except UnclearEntry as unclear:
+            form.add_error(unclear.field, str(unclear))
+        except DuplicateEntry as twice:
+            form.add_error("plate", twice.refusal.reason)
+            duplicate, status = twice.entry, _CONFLICT
+        except RefusedAction as refused:
+            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
+        else:
+            if result.entry.state == HotListEntry.State.ACTIVE:
+                return _entered(request, by, result)
+            messages.success(request, _("The entry is asked for and waits for its decision."))
+            return redirect("entry", result.entry.pk)
+    at_once = [words for key, words in CATEGORIES.items() if may_enter_at_once(by.authority, by.policy, Category(key))]
+    context = {"form": form, "duplicate": duplicate, "at_once": at_once}
+    return render(request, "hotlist/request.html", context, status=status)
+
+
+@require_safe
+def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Show one entry; the look is logged."""
+    by = footing_of(request)
+    try:
+        found = enter_alert.view_entry(by, entry_id)
+    except HotListEntry.DoesNotExist as missing:
+        raise Http404 from missing
+    return render(request, "hotlist/entry.html", _about(by, found))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Decide on an entry that waits; one put on the list is shown with its prior reads."""
+    by, found = footing_of(request), get_object_or_404(entries(), pk=entry_id)
+    facts = enter_alert.facts_of(found, by=by)
+    may_decide = may_decide_entry(by.authority, by.policy, facts)
+    by.demand(may_decide, attempted=Action.ENTRY_DECIDED, subject=f"entry:{entry_id}")
+    form = DecisionForm(request.POST or None)
+    context: dict[str, Any] = {**_about(by, found), "form": form}
+    status = 200 if request.method != "POST" else _UNPROCESSABLE
+    if request.method == "POST" and form.is_valid():
+        approve = form.cleaned_data["decision"] == "approve"
+        try:
+            result = enter_alert.decide_entry(by, entry_id, approve=approve, remark=form.cleaned_data["remark"])
+        except UnclearEntry as unclear:
+            form.add_error("remark", str(unclear))
+        except RefusedAction as refused:
+            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
+            context["duplicate"] = getattr(refused, "entry", None)
+            status = _CONFLICT
+        else:
+            if approve:
+                return _entered(request, by, result)
+            messages.success(request, _("The entry is refused; it is not on the list."))
+            return redirect("entry", entry_id)
+    return render(request, "hotlist/decide.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Take an entry off the list, after a page that says what this does."""
+    by, found = footing_of(request), get_object_or_404(entries(), pk=entry_id)
+    facts = enter_alert.facts_of(found, by=by)
+    may_cancel = may_cancel_entry(by.authority, by.policy, facts)
+    by.demand(may_cancel, attempted=Action.ENTRY_CANCELLED, subject=f"entry:{entry_id}")
+    form = CancelForm(request.POST or None)
+    status = 200 if request.method != "POST" else _UNPROCESSABLE
+    if request.method == "POST" and form.is_valid():
+        try:
+            enter_alert.cancel_entry(by, entry_id, reason=form.cleaned_data["reason"])
+        except UnclearEntry as unclear:
+            form.add_error("reason", str(unclear))
+        except RefusedAction as refused:
+            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
+            status = _CONFLICT
+        else:
+            messages.success(request, _("The entry is off the list and its open alarms are recalled."))
+            return redirect("entry", entry_id)
+    return render(request, "hotlist/cancel.html", {**_about(by, found), "form": form}, status=status)
+
+
+@require_POST
+def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Look up the prior reads of an entry again; the look is in the Query Log."""
+    by = footing_of(request)
+    try:
+        result = enter_alert.look_up_prior_reads(by, entry_id)
+    except HotListEntry.DoesNotExist as missing:
+        raise Http404 from missing
+    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **_prior(result)})
+
+
+def _entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
+    # Shown in this answer, without a redirect: to load the prior reads anew would be another look at LPR data.
+    context = {**_about(by, result.entry), **_prior(result), "just_entered": True}
+    return render(request, "hotlist/entry.html", context)
+
+
+def _prior(result: EntryResult) -> dict[str, Any]:
+    found, names = result.prior_reads, {lpr.pk: lpr for lpr in lprs()}
+    reads = [
+        {
+            "seen_at": moment_of(read.row),
+            "plate": read.row.plate or read.row.raw,
+            "state": read.row.state,
+            "lpr": names.get(read.row.lpr),
+            "corrected": read.corrected,
+        }
+        for read in (found.page.reads if found else ())
+    ]
+    return {"result": result, "reads": reads}
+
+
+def _about(by: Footing, found: HotListEntry) -> dict[str, Any]:
+    facts, standing = enter_alert.facts_of(found, by=by), HotListEntry.State
+    return {
+        "entry": found,
+        "category": CATEGORIES[found.category],
+        "hit_action": HIT_ACTIONS[found.hit_action],
+        "may_look_up": found.state == standing.ACTIVE and enter_alert.may_look_up(by, found),
+        "is_over": found.expires_at <= by.at,
+        "may_decide": found.state == standing.REQUESTED and may_decide_entry(by.authority, by.policy, facts),
+        "may_cancel": found.state in (standing.REQUESTED, standing.ACTIVE)
+        and may_cancel_entry(by.authority, by.policy, facts),
+    }
+
+
+def _states(by: Footing) -> dict[str, tuple[str, Any]]:
+    standing, every = HotListEntry.State, entries()
+    return {
+        "waiting": (_("Waiting"), every.filter(state=standing.REQUESTED).order_by("requested_at")),
+        "active": (_("On the list"), every.filter(state=standing.ACTIVE, expires_at__gt=by.at)),
+        "ended": (_("Ended"), every.filter(state=standing.ACTIVE, expires_at__lte=by.at)),
+        "refused": (_("Refused"), every.filter(state=standing.REFUSED)),
+        "cancelled": (_("Cancelled"), every.filter(state=standing.CANCELLED)),
+    }
+
+
+urlpatterns: list[URLPattern] = [
+    path("", own_entries, name="entries"),
+    path("new/", request_entry, name="entry_request"),
+    path("<int:entry_id>/", entry, name="entry"),
+    path("<int:entry_id>/decide/", decide, name="entry_decide"),
+    path("<int:entry_id>/cancel/", cancel, name="entry_cancel"),
+    path("<int:entry_id>/prior-reads/", prior_reads, name="entry_prior_reads"),
+]

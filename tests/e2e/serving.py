@@ -1,0 +1,77 @@
+"""The real server as a process of its own, for tests that post to it, kill it and look at what is left on disk."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def post(port: int, key: str, body: bytes) -> dict[str, Any]:
+    """Post reads and return the receipt."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/api/reads", body, headers(key))
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    assert answer.status == 200, content
+    receipt: dict[str, Any] = json.loads(content)
+    return receipt
+
+
+def headers(key: str) -> dict[str, str]:
+    """Return what an LPR sends along."""
+    return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+
+
+def environment_in(home: Path) -> dict[str, str]:
+    """Return the environment of processes that live in a home of this test's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLATEKEEPER_")}
+    return {
+        **kept,
+        "PLATEKEEPER_HOME": str(home / "home"),
+        "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings",
+    }
+
+
+def ask(environment: dict[str, str], *question: str) -> dict[str, Any]:
+    """Run `tests.e2e.town` in a process of its own and return its answer."""
+    command = [sys.executable, "-m", "tests.e2e.town", *question]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    return answer
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Serve on a free port of loopback for a block; give the process and the port."""
+    from platekeeper.server.cli.serve import server
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    process = subprocess.Popen(server("127.0.0.1", port), env=environment, start_new_session=True)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, "the server ended at its start"
+            time.sleep(0.1)
+        yield process, port
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=30)

@@ -1,0 +1,118 @@
+"""A file handed in on the page is loaded beside the server, and its page says how far it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
+from platekeeper.server.procedures import hand_in_hot_list as procedure
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.hand_in_hot_list import MOST_TRIES, accept_shorter, hand_in, load_waiting
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.hotlist.making import NOW, file, home_in, line, plates, records, seen
+
+pytestmark = records
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Settings) -> Home:
+    return home_in(tmp_path, settings)
+
+
+@pytest.fixture
+def cast(home: Home) -> Cast:
+    return assemble()
+
+
+def _hand_in(cast: Cast, content: bytes) -> HotListLoading:
+    return hand_in(footing(cast.custodian, at=NOW), slug="portal", file_name="LPRinfo.txt", content=content)
+
+
+def test_a_file_waits_is_loaded_and_is_kept_nowhere_twice(cast: Cast, home: Home) -> None:
+    loading = _hand_in(cast, file(line("ABC1234")))
+    assert loading.is_open
+    assert seen("ABC1234") == []
+    assert load_waiting(at=NOW) == 1
+    loading.refresh_from_db()
+    assert (loading.state, loading.percent) == ("accepted", 100)
+    assert loading.delivery == HotListDelivery.objects.get()
+    assert loading.delivery.delivered_by == cast.custodian.pk
+    assert seen("ABC1234")
+    assert list(home.hot_lists_waiting.iterdir()) == []
+    assert load_waiting(at=NOW) == 0
+
+
+def test_a_refused_file_says_why_and_goes(cast: Cast, home: Home) -> None:
+    loading = _hand_in(cast, b"\xff\xfeh\x00")
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert loading.state == "refused"
+    assert "UTF-16" in loading.reason
+    assert list(home.hot_lists_waiting.iterdir()) == []
+
+
+def test_a_much_shorter_list_waits_for_a_word(cast: Cast) -> None:
+    _hand_in(cast, file(*(line(plate) for plate in plates(1000))))
+    load_waiting(at=NOW)
+    loading = _hand_in(cast, file(*(line(plate) for plate in plates(10))))
+    load_waiting(at=NOW + timedelta(hours=1))
+    loading.refresh_from_db()
+    assert (loading.state, loading.is_shorter) == ("refused", True)
+    with pytest.raises(RefusedAction):
+        accept_shorter(footing(cast.sergeant, at=NOW), loading)
+    accept_shorter(footing(cast.custodian, at=NOW), loading)
+    load_waiting(at=NOW + timedelta(hours=1))
+    loading.refresh_from_db()
+    assert loading.state == "accepted"
+    assert HotListDelivery.objects.latest("pk").lines == 10
+
+
+def test_who_lost_the_duty_meanwhile_loads_nothing(cast: Cast) -> None:
+    loading = _hand_in(cast, file(line("ABC1234")))
+    cast.custodian.is_active = False
+    cast.custodian.save(update_fields=["is_active"])
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert loading.state == "refused"
+    assert not HotListDelivery.objects.exists()
+
+
+def test_a_loader_that_died_is_followed_by_another_and_not_for_ever(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loading = _hand_in(cast, file(line("ABC1234")))
+
+    def dies(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(procedure, "load_hot_list", dies)  # what a full memory does to a process
+        for _ in range(MOST_TRIES - 1):
+            with pytest.raises(MemoryError):
+                load_waiting(at=NOW)
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert loading.state == "accepted"
+
+    second = _hand_in(cast, file(line("XYZ9876")))
+    HotListLoading.objects.filter(pk=second.pk).update(tries=MOST_TRIES, state="loading")
+    load_waiting(at=NOW)
+    second.refresh_from_db()
+    assert (second.state, second.delivery) == ("refused", None)
+
+
+def test_a_file_still_being_kept_is_not_touched(cast: Cast) -> None:
+    loading = _hand_in(cast, file(line("ABC1234")))
+    HotListLoading.objects.filter(pk=loading.pk).update(state="keeping")
+    assert load_waiting(at=NOW) == 0
+
+
+def test_only_the_custodian_hands_in(cast: Cast, home: Home) -> None:
+    with pytest.raises(RefusedAction):
+        hand_in(footing(cast.officer, at=NOW), slug="portal", file_name="f", content=b"x")
+    assert not HotListLoading.objects.exists()
