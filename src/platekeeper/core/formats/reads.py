@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
@@ -14,8 +16,7 @@ class ReadFormatError(ValueError):
     """A payload makes no sense as a read; the message names the field and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRead:
+class ParsedRead(msgspec.Struct, frozen=True):
     """A read as its payload told it. `captured_at` is aware, or naive in the LPR's own zone; confidences are 0 to 1.
 
     Raises `ReadFormatError` where a value cannot be.
@@ -29,7 +30,7 @@ class ParsedRead:
     state_confidence: float | None = None
     candidates: tuple[tuple[str, float | None], ...] = ()
     direction: str = ""
-    vehicle: Mapping[str, str] = field(default_factory=dict)
+    vehicle: Mapping[str, str] = {}
     latitude: float | None = None
     longitude: float | None = None
 

@@ -31,7 +31,7 @@ from platekeeper.server.procedures import enter_alert
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, HotListShrunk, load_hot_list
-from platekeeper.server.procedures.raise_hits import moment_of
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.hotlist import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm, LoadForm
 from platekeeper.server.web.screens import footing_of
 
