@@ -141,7 +141,7 @@ def test_a_bad_row_undoes_its_whole_batch(store: ReadStore, writer: ReadWriter) 
     with pytest.raises(OverflowError):
         put(writer, {"raw": "FINE", "image": JPEG}, {"raw": "BAD", "lpr": 2**70})
     assert [read.row.raw for read in store.recent(10)] == ["GOOD"]
-    assert [pack.stat().st_size for pack in images_folder(store._folder / str(DAY)).iterdir()] == [0]
+    assert not any(pack.stat().st_size for pack in images_folder(store._folder / str(DAY)).iterdir())
     assert len(put(writer, {"raw": "FINE", "image": JPEG})) == 1
 
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
@@ -60,6 +60,16 @@ class Receipt:
     dead_letters: int
     past_ceiling: int
     ids: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as plain data, as the sender is told."""
+        return {
+            "stored": self.stored,
+            "repeated": self.repeated,
+            "dead_letters": self.dead_letters,
+            "past_ceiling": self.past_ceiling,
+            "ids": self.ids,
+        }
 
 
 class _Arrived(NamedTuple):
