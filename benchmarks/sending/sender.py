@@ -17,7 +17,7 @@ import threading
 import time
 from datetime import datetime, timedelta
 
-CONNECTIONS = 16
+CONNECTIONS = 32
 LONGEST = 120.0  # seconds
 HOT_EVERY = 1_000
 ENTRIES = 10_000  # every hot list of the benchmark has the plates of at least so many lines

@@ -52,7 +52,7 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
     level = list(leaves)
     # Pairing neighbours and carrying the odd one up gives the same tree as splitting at the largest power of two.
     while len(level) > 1:
-        paired = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        paired = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
         level = paired + level[len(paired) * 2 :]
     return level[0]
 

@@ -14,8 +14,8 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.core.rules.hits import action_of
-from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes
+from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.matcher import Matcher, WantedHit, current
 from platekeeper.server.procedures.recall import AlarmedReads, recall_corrected
@@ -34,21 +34,89 @@ def raise_hits(
     recalled. The latest one counts.
     """
     matcher = current()
-    # The last word on a read counts, also within one batch.
-    latest = list({item.row.id: item for item in incoming}.values())
-    found = _match_all(matcher, [item.row for item in latest])
-    corrected = alarmed.among([item.row.id for item in latest])
+    latest = {item.row.id: item for item in incoming}  # the last word on a read counts, also within one batch
+    items = list(latest.values())
+    found = _match_all(matcher, [item.row for item in items])
+    corrected = alarmed.among(latest)
     if corrected:
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
         for place, match in found:
-            matched.get(latest[place].row.id.hex(), set()).add(match.key)
+            matched.get(items[place].row.id.hex(), set()).add(match.key)
         recall_corrected(matched, at=at, policy=policy)
-    hits = []
-    for place, match in found:
-        alarmed.add(latest[place].row.id)
-        delivered_at = matcher.delivered_at
-        hits.append(_raise(latest[place], match, batch=batch, delivered_at=delivered_at, policy=policy, at=at))
-    return [hit for hit in hits if hit is not None]
+    if not found:
+        return []
+    alarmed.add(items[place].row.id for place, _ in found)
+    raising = _Raising([(items[place], match) for place, match in found], policy=policy)
+    return raising.all_new(batch=batch, delivered_at=matcher.delivered_at, at=at)
+
+
+class _Raising:
+    """The matches of one batch on their way to hits; what is there already is asked for once for all of them."""
+
+    def __init__(self, found: Sequence[tuple[Incoming, WantedHit]], *, policy: Policy) -> None:
+        self._found = found
+        self._policy = policy
+        self._window = timedelta(minutes=policy.whole("VII.e.window"))
+        self._there = raised({item.row.id.hex() for item, _ in found})
+        seen = [moment_of(item.row) for item, _ in found]
+        self._alarms = alarms_near(
+            {match.key for _, match in found}, since=min(seen) - self._window, until=max(seen) + self._window
+        )
+
+    def all_new(self, *, batch: bytes, delivered_at: datetime | None, at: datetime) -> list[Hit]:
+        """Raise what is not there yet, one hit a read and entry, and return it."""
+        hits = []
+        for item, match in self._found:
+            name = item.row.id.hex(), match.key
+            if name in self._there:
+                continue
+            self._there.add(name)
+            row = item.row._replace(batch=batch)
+            hit = self._raise(row, match, image=_image(item), delivered_at=delivered_at, at=at)
+            hits.append(hit)
+            if hit.repeat_of_id is None:
+                self._alarms.append(hit)
+        return hits
+
+    def _raise(
+        self,
+        row: ReadRow,
+        match: WantedHit,
+        *,
+        image: tuple[bytes, str] | None,
+        delivered_at: datetime | None,
+        at: datetime,
+    ) -> Hit:
+        action, policy = action_of(match.how, match.hit_action), self._policy
+        own = match.key.startswith("own:")
+        stale = not own and isinstance(is_of_today(delivered_at, at=at, zone=policy.zone), Refused)
+        plate, seen_at = row.plate or row.raw, moment_of(row)
+        return changes.raise_hit(
+            read_id=row.id.hex(),
+            entry_key=match.key,
+            lpr_id=row.lpr,
+            plate=plate,
+            read_state=row.state or "",
+            read=read_copy(row),
+            entry=match.entry,
+            category=match.category,
+            how=match.how,
+            state_agreement=match.state,
+            action=action,
+            urgent=match.category in HIGH_PRIORITY and action is not HitAction.SILENT,
+            list_stale=stale,
+            seen_at=seen_at,
+            raised_at=at,
+            repeat_of=self._alarm(match.key, plate, seen_at),
+            image=image,
+            policy=policy.stamp,
+        )
+
+    def _alarm(self, entry_key: str, plate: str, seen_at: datetime) -> Hit | None:
+        """Return the earliest open alarm of the same plate and entry within the policy's window (VII.e)."""
+        same = (hit for hit in self._alarms if (hit.entry_key, hit.plate) == (entry_key, plate))
+        near = [hit for hit in same if abs(hit.seen_at - seen_at) <= self._window]
+        return min(near, key=lambda hit: hit.seen_at, default=None)
 
 
 def _match_all(matcher: Matcher, rows: Sequence[ReadRow]) -> list[tuple[int, WantedHit]]:
@@ -59,35 +127,6 @@ def _match_all(matcher: Matcher, rows: Sequence[ReadRow]) -> list[tuple[int, Wan
         if row.plate is not None
         for match in matcher.match(Sighting(plate=Plate(row.plate), state=row.state, at=moment_of(row)))
     ]
-
-
-def _raise(
-    item: Incoming, match: WantedHit, *, batch: bytes, delivered_at: datetime | None, policy: Policy, at: datetime
-) -> Hit | None:
-    row, action = item.row._replace(batch=batch), action_of(match.how, match.hit_action)
-    own = match.key.startswith("own:")
-    stale = not own and isinstance(is_of_today(delivered_at, at=at, zone=policy.zone), Refused)
-    hit, is_new = changes.raise_hit(
-        read_id=row.id.hex(),
-        entry_key=match.key,
-        lpr=LPR.objects.get(pk=row.lpr),
-        plate=row.plate or row.raw,
-        read_state=row.state or "",
-        read=read_copy(row),
-        entry=match.entry,
-        category=match.category,
-        how=match.how,
-        state_agreement=match.state,
-        action=action,
-        urgent=match.category in HIGH_PRIORITY and action is not HitAction.SILENT,
-        list_stale=stale,
-        seen_at=moment_of(row),
-        raised_at=at,
-        window=timedelta(minutes=policy.whole("VII.e.window")),
-        image=_image(item),
-        policy=policy.stamp,
-    )
-    return hit if is_new else None
 
 
 def read_copy(row: ReadRow) -> dict[str, Any]:

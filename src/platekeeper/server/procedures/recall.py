@@ -29,9 +29,9 @@ class AlarmedReads:
         """Return which of these reads may have an open alarm."""
         return self._known().intersection(ids)
 
-    def add(self, identity: bytes) -> None:
-        """Note that a read was found on a list."""
-        self._known().add(identity)
+    def add(self, ids: Iterable[bytes]) -> None:
+        """Note that these reads were found on a list."""
+        self._known().update(ids)
 
     def _known(self) -> set[bytes]:
         if self._ids is None:

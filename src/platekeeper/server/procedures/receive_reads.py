@@ -59,7 +59,7 @@ class Receipt:
     repeated: int
     dead_letters: int
     past_ceiling: int
-    ids: tuple[str, ...]
+    ids: Sequence[str]
 
     def told(self) -> dict[str, Any]:
         """Return it as plain data, as the sender is told."""
@@ -83,6 +83,10 @@ class _Arrived(NamedTuple):
         return len(self.submission.reads) - len(self.rows)
 
 
+_Taken = tuple[_Arrived, int]
+"""What was taken in of a submission, and how many of its rows were new."""
+
+
 class Intake:
     """The one place where reads enter, holding the store's only writer for life."""
 
@@ -91,11 +95,11 @@ class Intake:
         self._id_key = id_key
         self._owing = False  # a batch may be stored without its hits and leaf
         self._alarmed = AlarmedReads()
-        self._line: GroupCommit[_Arrived, Receipt] = GroupCommit(self._take_group)
+        self._line: GroupCommit[_Arrived, _Taken] = GroupCommit(self._take_group)
 
     def receive(self, submission: Submission) -> Receipt:
         """Store and match a submission, together with whatever else waits; return when all of it is on disk."""
-        return self._line.submit(self._arrived(submission))
+        return _receipt(*self._line.submit(self._arrived(submission)))
 
     def close(self) -> None:
         """Finish what waits and let go of the store."""
@@ -115,17 +119,17 @@ class Intake:
 
     def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Process one group of submissions: store, match, record, and say what became of each."""
-        return self._take([self._arrived(submission) for submission in submissions])
+        return [_receipt(*taken) for taken in self._take([self._arrived(submission) for submission in submissions])]
 
     def _arrived(self, submission: Submission) -> _Arrived:
         rows = rows_of(submission.reads, lpr=submission.lpr, received_at=submission.received_at, id_key=self._id_key)
         return _Arrived(submission, rows)
 
-    def _take_group(self, group: list[_Arrived]) -> list[Receipt]:
+    def _take_group(self, group: list[_Arrived]) -> list[_Taken]:
         close_old_connections()  # this thread serves no request of its own, so nothing else would renew them
         return self._take(group)
 
-    def _take(self, group: Sequence[_Arrived]) -> list[Receipt]:
+    def _take(self, group: Sequence[_Arrived]) -> list[_Taken]:
         policy = in_force()
         unfilled = policy.needs("VI.k.ceiling", "VII.e.window")
         if isinstance(unfilled, Refused):
@@ -140,7 +144,7 @@ class Intake:
         self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
         self._writer.settle(batch)
         self._owing = False
-        return _receipts(group, stored)
+        return list(zip(group, _new_in_each(group, stored), strict=True))
 
     def _record(
         self,
@@ -204,25 +208,28 @@ def _within_ceiling(group: Sequence[_Arrived], policy: Policy, *, at: datetime) 
     return [each._replace(rows=[item for item in each.rows if item.row.at >= since]) for each in group]
 
 
-def _receipts(group: Sequence[_Arrived], stored: Sequence[ReadRow]) -> list[Receipt]:
-    """Say what became of each submission; `stored` are the rows that were new, in the order of the group."""
-    receipts, waiting = [], deque((row.id, row.digest) for row in stored)
+def _new_in_each(group: Sequence[_Arrived], stored: Sequence[ReadRow]) -> list[int]:
+    """Count the new reads of each submission; `stored` are the rows that were new, in the order of the group."""
+    if len(stored) == sum(len(each.rows) for each in group):
+        return [len(each.rows) for each in group]
+    counts, waiting = [], deque((row.id, row.digest) for row in stored)
     for each in group:
         before = len(waiting)
         for row, _, _ in each.rows:
             if waiting and waiting[0] == (row.id, row.digest):
                 waiting.popleft()
-        new = before - len(waiting)
-        receipts.append(
-            Receipt(
-                stored=new,
-                repeated=len(each.rows) - new,
-                dead_letters=len(each.submission.unparsed),
-                past_ceiling=each.past_ceiling,
-                ids=tuple(row.id.hex() for row, _, _ in each.rows),
-            )
-        )
-    return receipts
+        counts.append(before - len(waiting))
+    return counts
+
+
+def _receipt(arrived: _Arrived, new: int) -> Receipt:
+    return Receipt(
+        stored=new,
+        repeated=len(arrived.rows) - new,
+        dead_letters=len(arrived.submission.unparsed),
+        past_ceiling=arrived.past_ceiling,
+        ids=[row.id.hex() for row, _, _ in arrived.rows],
+    )
 
 
 _open: dict[str, Intake] = {}

@@ -131,17 +131,12 @@ def content_digest(
     It is BLAKE2b over the values as a JSON list, written out here because `json.dumps` takes five times as long. Pass
     `at=None` where the payload had no time (clock "received"): a repeat of it arrives at another time.
     """
+    null, text = "null", encode_basestring_ascii
     said = (
-        f"[{_number(at)}, {_text(raw)}, {_text(plate)}, {_text(state)}, {_number(state_confidence)}, "
-        f"{_number(confidence)}, {_text(candidates)}, {_text(vehicle)}, {_text(direction)}, {_number(latitude)}, "
-        f"{_number(longitude)}, {_text(image_sha256)}]"
+        f"[{null if at is None else at}, {text(raw)}, {null if plate is None else text(plate)}, "
+        f"{null if state is None else text(state)}, {null if state_confidence is None else repr(state_confidence)}, "
+        f"{null if confidence is None else repr(confidence)}, {text(candidates)}, {text(vehicle)}, {text(direction)}, "
+        f"{null if latitude is None else repr(latitude)}, {null if longitude is None else repr(longitude)}, "
+        f"{null if image_sha256 is None else text(image_sha256)}]"
     )
     return hashlib.blake2b(said.encode(), digest_size=8, person=b"platekeeper.said").digest()
-
-
-def _text(value: str | None) -> str:
-    return "null" if value is None else encode_basestring_ascii(value)
-
-
-def _number(value: float | None) -> str:
-    return "null" if value is None else repr(value)

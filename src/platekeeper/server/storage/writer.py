@@ -102,7 +102,7 @@ class ReadWriter:
                 with _full_disk_named():
                     new += self._append_to(Hour.since(since), by_hour[since], numbered)
         new.sort()
-        return [incoming[place].row._replace(batch=batch) for place in new]
+        return [incoming[place].row for place in new]
 
     def settle(self, batch: bytes) -> None:
         """Say that a batch's hits and its ledger leaf are committed.
