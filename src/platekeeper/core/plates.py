@@ -12,7 +12,6 @@ MAX_LENGTH = 10
 
 _READABLE = re.compile(rf"[A-Z0-9]{{1,{MAX_LENGTH}}}")
 _FILLERS = re.compile(r"[\s.\-\u2010-\u2015\u00b7\u2022\u2027\u30fb]+")
-_FOLD = str.maketrans("O", "0")
 _LOOK_ALIKE = str.maketrans("ODQILZSGB", "000112568")
 _JUNK = frozenset(
     {"NONE", "UNKNOWN", "UNK", "NOPLATE", "NOPLATES", "NOTAG", "NA", "NULL", "TEMP", "TEST", "PLATE", "MISSING"}
@@ -56,7 +55,7 @@ def plate_text(raw: str) -> str | None:
 
 def fold(text: str) -> str:
     """Fold the letter O to the digit 0, which files and cameras mix."""
-    return text.translate(_FOLD)
+    return text.replace("O", "0")
 
 
 def look_alike(text: str) -> str:

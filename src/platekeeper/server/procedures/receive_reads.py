@@ -39,6 +39,9 @@ from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.writer import ReadWriter
 
+_READS_A_GROUP = 2_000
+"""So much at once costs little more than the syncs; if all were taken, everybody would wait, and then nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -95,7 +98,9 @@ class Intake:
         self._id_key = id_key
         self._owing = False  # a batch may be stored without its hits and leaf
         self._alarmed = AlarmedReads()
-        self._line: GroupCommit[_Arrived, _Taken] = GroupCommit(self._take_group)
+        self._line: GroupCommit[_Arrived, _Taken] = GroupCommit(
+            self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows)
+        )
 
     def receive(self, submission: Submission) -> Receipt:
         """Store and match a submission, together with whatever else waits; return when all of it is on disk."""
