@@ -43,14 +43,14 @@ class _Window:
 
 def revisions_of(store: Path, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
     """Return, for each numbered row, its revision (from 1) and whether a later one is stored."""
-    arrivals: dict[bytes, set[tuple[int, int]]] = {}
+    arrivals: dict[bytes, set[tuple[tuple[int, int], int]]] = {}
     for window in _windows(rows):
-        for identity, number, received in _all_between(store, window):
-            arrivals.setdefault(identity, set()).add(_order(number, received))
+        for identity, number, received, at in _all_between(store, window):
+            arrivals.setdefault(identity, set()).add((_order(number, received), at))
     standing = []
     for number, row in rows:
         mine = _order(number, row.received)
-        others = arrivals.get(row.id, set()) - {mine}
+        others = [order for order, at in arrivals.get(row.id, ()) if abs(at - row.at) <= _FARTHEST and order != mine]
         standing.append((1 + sum(other < mine for other in others), any(other > mine for other in others)))
     return standing
 
@@ -75,10 +75,10 @@ def _windows(rows: Sequence[tuple[int, ReadRow]]) -> list[_Window]:
     return windows
 
 
-def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, int, int]]:
+def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, int, int, int]]:
     ids = sorted(window.ids)
     question = (
-        "SELECT id, number, received FROM read WHERE lpr = ? AND at BETWEEN ? AND ? "
+        "SELECT id, number, received, at FROM read WHERE lpr = ? AND at BETWEEN ? AND ? "
         f"AND id IN ({', '.join('?' * len(ids))})"
     )
     for begins in range(start_of(day_of(window.since)), window.until + 1, MICROSECONDS_A_DAY):
