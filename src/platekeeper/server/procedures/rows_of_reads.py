@@ -25,9 +25,10 @@ def rows_of(
     reads: Sequence[tuple[ParsedRead, bytes | None]], *, lpr: LPR, received_at: datetime, id_key: bytes
 ) -> list[Incoming]:
     """Return what one LPR sent at once as rows, without a batch yet. Done by each request before it stands in line."""
-    salts, received = os.urandom(_SALT * len(reads)), microseconds(received_at)
+    salts = os.urandom(_SALT * len(reads))
+    maker = _RowMaker(lpr=lpr, received=microseconds(received_at), id_key=id_key)
     return [
-        _row(read, image, lpr=lpr, received=received, id_key=id_key, salt=salts[start : start + _SALT])
+        maker.row(read, image, salts[start : start + _SALT])
         for start, (read, image) in zip(range(0, len(salts), _SALT), reads, strict=True)
     ]
 
@@ -43,36 +44,32 @@ def moment_of(row: ReadRow) -> datetime:
     return datetime.fromtimestamp(row.at // 1_000_000, tz=UTC).replace(microsecond=row.at % 1_000_000)
 
 
-def _row(read: ParsedRead, image: bytes | None, *, lpr: LPR, received: int, id_key: bytes, salt: bytes) -> Incoming:
-    moment, clock, zone = read.captured_at, _OFFSET, ""
-    if moment.tzinfo is None:
-        moment, clock, zone = moment.replace(tzinfo=ZoneInfo(lpr.zone)), _ZONE, lpr.zone
-    at, raw = microseconds(moment), read.raw_plate
-    plate, sha256 = plate_text(raw), image_hash(image)
-    candidates = json.dumps(read.candidates) if read.candidates else "[]"
-    vehicle = json.dumps(dict(read.vehicle), sort_keys=True) if read.vehicle else "{}"
-    latitude = lpr.latitude if read.latitude is None else read.latitude
-    longitude = lpr.longitude if read.longitude is None else read.longitude
-    digest = content_digest(
-        at=at,
-        raw=raw,
-        plate=plate,
-        state=read.state,
-        state_confidence=read.state_confidence,
-        confidence=read.confidence,
-        candidates=candidates,
-        vehicle=vehicle,
-        direction=read.direction,
-        latitude=latitude,
-        longitude=longitude,
-        image_sha256=sha256,
-    )
-    identity = keyed_read_id(id_key, lpr=lpr.pk, event=read.event_id, at=at, raw=raw)
-    folded = None if plate is None else fold(plate)
-    # By place, in the order of the row's fields: by name it would take twice as long.
-    row = ReadRow(
-        identity, digest, lpr.pk, at, received, clock, zone, raw, plate, folded, read.state, read.state_confidence,
-        read.confidence, candidates, vehicle, read.direction, latitude, longitude, read.event_id or "",
-        RETENTION_CLASS, salt,
-    )  # fmt: skip
-    return Incoming(row, image, sha256)
+class _RowMaker:
+    """Makes the rows of one request; what they have in common is looked up once."""
+
+    def __init__(self, *, lpr: LPR, received: int, id_key: bytes) -> None:
+        self._number, self._zone = int(lpr.pk), lpr.zone
+        self._latitude, self._longitude = lpr.latitude, lpr.longitude
+        self._received, self._key = received, id_key
+
+    def row(self, read: ParsedRead, image: bytes | None, salt: bytes) -> Incoming:
+        """Return one read as a row with its image."""
+        moment, clock, zone = read.captured_at, _OFFSET, ""
+        if moment.tzinfo is None:
+            moment, clock, zone = moment.replace(tzinfo=ZoneInfo(self._zone)), _ZONE, self._zone
+        at, raw, event = microseconds(moment), read.raw_plate, read.event_id or ""
+        plate, sha256 = plate_text(raw), image_hash(image)
+        candidates = json.dumps(read.candidates) if read.candidates else "[]"
+        vehicle = json.dumps(dict(read.vehicle), sort_keys=True) if read.vehicle else "{}"
+        # By place, in the order of the row's fields: by name it would take twice as long.
+        said = (
+            read.state, read.state_confidence, read.confidence, candidates, vehicle, read.direction,
+            self._latitude if read.latitude is None else read.latitude,
+            self._longitude if read.longitude is None else read.longitude,
+        )  # fmt: skip
+        row = ReadRow(
+            keyed_read_id(self._key, self._number, event, at, raw), content_digest(at, raw, plate, *said, sha256),
+            self._number, at, self._received, clock, zone, raw, plate, None if plate is None else fold(plate),
+            *said, event, RETENTION_CLASS, salt,
+        )  # fmt: skip
+        return Incoming(row, image, sha256)

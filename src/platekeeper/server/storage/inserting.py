@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 
@@ -19,7 +19,6 @@ from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.rows import Incoming
 
-_ROWS = ("number", *ROW_COLUMNS[:-1])  # the batch is one value for all
 _PIECES = [1 << power for power in range(8, -1, -1)]  # rows in a statement: few sizes, so that each stays prepared
 _NO_IMAGE: tuple[None, ...] = (None,) * len(IMAGE_COLUMNS)
 _KNOWN = "SELECT 1 FROM read WHERE lpr = ? AND at = ? AND id = ? AND digest = ?"
@@ -50,19 +49,21 @@ def insert(connection: sqlite3.Connection, reads: Sequence[Numbered], *, batch: 
     """Insert numbered reads inside the caller's transaction and return the numbers that were new, in order."""
     before = connection.total_changes
     with_images = any(arrival.image is not None for _, arrival in reads)
-    for piece in _in_pieces(reads):
-        if with_images:
-            values = chain.from_iterable(
-                (number, *arrival.row[:-1], *_packed(arrival, packs)) for number, arrival in piece
-            )
-        else:
-            values = chain.from_iterable((number, *arrival.row[:-1]) for number, arrival in piece)
-        connection.execute(_statement(len(piece), with_images), [batch, *values])
     numbers = [number for number, _ in reads]
+    start = 0
+    while start < len(reads):
+        size = next(size for size in _PIECES if size <= len(reads) - start)
+        piece = reads[start : start + size]
+        parts: list[Iterable[tuple[object, ...]]] = [[arrival.row for _, arrival in piece]]
+        if with_images:
+            parts.append([_packed(arrival, packs) for _, arrival in piece])
+        parts.append(zip(numbers[start : start + size], strict=True))
+        # One flat list of values without a step of our own for each: row, place of the image, number, and so on.
+        values = chain.from_iterable(chain.from_iterable(zip(*parts, strict=True)))
+        connection.execute(_statement(size, with_images), [batch, *values])
+        start += size
     if connection.total_changes - before == len(reads):
         return numbers
-    if not numbers:
-        return []
     (found,) = connection.execute(
         "SELECT json_group_array(number) FROM read WHERE number BETWEEN ? AND ?", (numbers[0], numbers[-1])
     ).fetchone()
@@ -77,21 +78,16 @@ def _packed(arrival: Incoming, packs: PackWriter) -> tuple[object, ...]:
     return image.offset, image.length, image.sha256, image.media_type
 
 
-def _in_pieces(reads: Sequence[Numbered]) -> Iterator[Sequence[Numbered]]:
-    start = 0
-    while start < len(reads):
-        size = next(size for size in _PIECES if size <= len(reads) - start)
-        yield reads[start : start + size]
-        start += size
-
-
 @cache
 def _statement(rows: int, with_images: bool) -> str:
-    columns = (*_ROWS, *IMAGE_COLUMNS) if with_images else _ROWS
-    # ?1 is the batch; every later mark takes the number after the highest so far.
-    values = f"({', '.join('?' * len(columns))}, ?1)"
-    first = f"(?2, {', '.join('?' * (len(columns) - 1))}, ?1)"
+    """Return the statement for so many rows. Value 1 is the batch of all; each row's own, empty yet, is passed over."""
+    given = (*ROW_COLUMNS, *(IMAGE_COLUMNS if with_images else ()), "number")
+    columns = [name for name in given if name != "batch"]
+    marks = []
+    for start in range(2, 2 + rows * len(given), len(given)):
+        places = [f"?{place}" for place, name in enumerate(given, start) if name != "batch"]
+        marks.append(f"({', '.join(places)}, ?1)")
     return (
-        f"INSERT INTO read ({', '.join(columns)}, batch) VALUES {', '.join([first, *[values] * (rows - 1)])} "
+        f"INSERT INTO read ({', '.join(columns)}, batch) VALUES {', '.join(marks)} "
         "ON CONFLICT (lpr, at, id, digest) DO NOTHING"
     )

@@ -85,7 +85,7 @@ def image_hash(image: bytes | None) -> str | None:
     return hashlib.sha256(image).hexdigest()
 
 
-def keyed_read_id(key: bytes, *, lpr: int, event: str | None, at: int, raw: str) -> bytes:
+def keyed_read_id(key: bytes, lpr: int, event: str | None, at: int, raw: str) -> bytes:
     """Return a read's 16-byte identity: by LPR and the vendor's event id, or else by LPR, time and raw plate.
 
     Keyed, since after disposal nobody may find out by trying plates whether one had been read.
@@ -113,8 +113,7 @@ def _framed(part: bytes) -> bytes:
     return len(part).to_bytes(8, "big") + part
 
 
-def content_digest(
-    *,
+def content_digest(  # noqa: PLR0917 - in the order in which they are hashed
     at: int | None,
     raw: str,
     plate: str | None,

@@ -101,8 +101,9 @@ class ReadWriter:
             for since in sorted(by_hour):
                 with _full_disk_named():
                     new += self._append_to(Hour.since(since), by_hour[since], numbered)
-        new.sort()
-        return [incoming[place].row for place in new]
+        if len(new) == len(incoming):
+            return [arrival.row for arrival in incoming]
+        return [incoming[place].row for place in sorted(new)]
 
     def settle(self, batch: bytes) -> None:
         """Say that a batch's hits and its ledger leaf are committed.
