@@ -12,7 +12,14 @@ from platekeeper.core.formats import platekeeper as own_format
 from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.api.receive import receive
 
-api = NinjaAPI(title="Platekeeper", version="1", docs_url=None)
+
+class _Api(NinjaAPI):
+    def get_root_path(self, path_params: Any) -> str:
+        """Return where `urls` puts the API: without a namespace, so ninja cannot find it out by itself."""
+        return "/api/"
+
+
+api = _Api(title="Platekeeper", version="1", docs_url=None)
 
 
 class ReceiptOut(Schema):
