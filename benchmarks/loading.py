@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import resource
 import sys
 import tempfile
 import time
@@ -38,8 +39,8 @@ def main() -> None:
     print(
         f"batches of {BATCH} reads against a list of the same size; columns synced to disk; progress told by the block"
     )
-    heading = ("lines", "file MB", "CPU s", "lines/CPU s", "told", "p99 us", "loading", "swap")
-    print("{:>10} {:>8} {:>7} {:>12} {:>5} {:>8} {:>8} {:>6}".format(*heading))
+    heading = ("lines", "file MB", "CPU s", "lines/CPU s", "peak MB", "told", "p99 us", "loading", "swap")
+    print("{:>10} {:>8} {:>7} {:>12} {:>8} {:>5} {:>8} {:>8} {:>6}".format(*heading))
     for size in SIZES[:1] if "--quick" in sys.argv else SIZES:
         with tempfile.TemporaryDirectory(prefix="platekeeper-bench-") as folder:
             _measure(size, Path(folder))
@@ -58,7 +59,7 @@ def _measure(size: int, folder: Path) -> None:
     begun = time.monotonic()
     loader = spawn.Process(target=load, args=(folder, size, theirs))
     loader.start()
-    cpu, told = ours.recv()
+    cpu, told, peak = ours.recv()
     loader.join()
     swap.set()
     time.sleep(QUIET_SECONDS)
@@ -68,18 +69,19 @@ def _measure(size: int, folder: Path) -> None:
     usual = _p99(took[at < begun])
     loading, around = took[(at >= begun) & (at < swapped)], took[abs(at - swapped) < AROUND]
     print(
-        f"{size:>10} {len(content) / 1e6:>8.0f} {cpu:>7.1f} {size / cpu:>12.0f} {told:>5} {usual:>8.0f} "
+        f"{size:>10} {len(content) / 1e6:>8.0f} {cpu:>7.1f} {size / cpu:>12.0f} {peak / 1e6:>8.0f} {told:>5} {usual:>8.0f} "
         f"{_p99(loading) / usual:>7.1f}x {_p99(around) / usual:>5.1f}x",
         flush=True,
     )
 
 
 def load(folder: Path, size: int, answer: multiprocessing.connection.Connection) -> None:
-    """Load the file in this process; tell the CPU seconds and how often progress was told."""
+    """Load the file in this process; tell CPU seconds, how often progress was told, and the most memory there was."""
     content = file_of(size, reverse=True)
     begun = time.process_time()
     told = _loaded(content, folder, "new")
-    answer.send((time.process_time() - begun, told))
+    cpu = time.process_time() - begun
+    answer.send((cpu, told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
 
 def match_on(folder: Path, size: int, swap: Event, stop: Event, answer: multiprocessing.connection.Connection) -> None:

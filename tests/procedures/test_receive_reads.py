@@ -120,6 +120,29 @@ def test_a_corrected_read_recalls_the_alarm_that_no_longer_matches(cast: Cast, i
     assert HitStep.objects.filter(hit=Hit.objects.get(), kind=HitStep.Kind.RECALLED).exists()
 
 
+@pytest.mark.parametrize("moved", [timedelta(0), timedelta(hours=-30), timedelta(days=-9)])
+def test_a_correction_recalls_an_alarm_of_before_a_restart_wherever_it_moves_the_read(
+    cast: Cast, moved: timedelta
+) -> None:
+    _want(cast, "ABC1234")
+    first = Intake(read_store().writer(), id_key=b"k" * 32)
+    _send(first, cast, [_read("ABC1234", event="e1"), _read("ABC1234", event="e2")])
+    first.close()
+    second = Intake(read_store().writer(), id_key=b"k" * 32)
+    _send(second, cast, [_read("ABC1284", event="e1", at=NOW + moved)])
+    second.close()
+    recalled = HitStep.objects.filter(kind=HitStep.Kind.RECALLED).values_list("hit__read__event", flat=True)
+    assert list(recalled) == ["e1"]
+
+
+def test_the_hits_of_one_batch_are_repeats_of_its_first_within_the_window(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    seen = [NOW - timedelta(minutes=minutes) for minutes in (40, 39, 1)]
+    _send(intake, cast, [_read("ABC1234", event=f"e{n}", at=at) for n, at in enumerate(seen)])
+    hits = list(Hit.objects.order_by("seen_at"))
+    assert [hit.repeat_of for hit in hits] == [None, hits[0], None]
+
+
 def test_a_correction_in_the_same_batch_raises_no_alarm_for_the_first_text(cast: Cast, intake: Intake) -> None:
     _want(cast, "ABC1234")
     _send(intake, cast, [_read("ABC1234", event="e1"), _read("ABC1284", event="e1")])

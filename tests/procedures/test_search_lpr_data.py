@@ -77,7 +77,7 @@ def test_what_is_no_plate_is_an_error_before_anything_is_decided(cast: Cast) -> 
 
 def test_the_entry_stands_when_the_search_fails(cast: Cast, settings: Settings) -> None:
     drive_past(cast, ["ABC1234"], at=NOW)
-    for file in settings.HOME.lpr_data.glob("*/reads.sqlite3"):
+    for file in settings.HOME.lpr_data.glob("*/*.sqlite3"):
         file.write_bytes(b"not a database" * 100)
     with pytest.raises(Exception, match="database"):
         _ask(cast)

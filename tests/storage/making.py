@@ -10,7 +10,7 @@ from typing import Any
 
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.reads import ReadStore
-from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, keyed_read_id
+from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, image_hash, keyed_read_id
 from platekeeper.server.storage.writer import ReadWriter
 
 KEY = b"a key of the tests, 32 bytes long"
@@ -54,7 +54,7 @@ def incoming(
         direction="",
         latitude=None,
         longitude=None,
-        image=image,
+        image_sha256=image_hash(image),
     )
     row = ReadRow(
         id=keyed_read_id(KEY, lpr=lpr, event=event, at=at, raw=raw),
@@ -80,7 +80,7 @@ def incoming(
         salt=bytes(16),
         batch=batch,
     )
-    return Incoming(row, image)
+    return Incoming(row, image, image_hash(image))
 
 
 def put(writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON) -> list[ReadRow]:

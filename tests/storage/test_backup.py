@@ -91,7 +91,7 @@ def test_what_has_not_changed_is_copied_once(place: Place) -> None:
     assert report.copied == 1
     assert verify(place.target) == []
     assert json.loads((place.target / "MANIFEST.json").read_bytes())["stamp"] == "three"
-    assert len([file for file in place.target.rglob("reads.sqlite3.*") if str(DAY) in str(file)]) == 1
+    assert len([file for file in place.target.rglob("12-*.sqlite3.*") if str(DAY) in str(file)]) == 1
 
 
 def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path) -> None:

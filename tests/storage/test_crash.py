@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from platekeeper.server.storage.errors import StoreFull
 from platekeeper.server.storage.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.writer import ReadWriter
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, put
 
@@ -91,7 +93,7 @@ def test_sqlites_own_word_for_a_full_disk_is_understood(tmp_path: Path) -> None:
     store = ReadStore(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "KEPT"})
-        (pages,) = writer._open[DAY].connection.execute("PRAGMA max_page_count = 1").fetchone()
+        (pages,) = _connection(writer).execute("PRAGMA max_page_count = 1").fetchone()
         assert pages > 1  # as many as there are already
         many = [{"raw": f"REFUSED{number}" * 20, "image": JPEG} for number in range(200)]
         with pytest.raises(StoreFull):
@@ -99,3 +101,8 @@ def test_sqlites_own_word_for_a_full_disk_is_understood(tmp_path: Path) -> None:
         assert [read.row.raw for read in store.recent(9)] == ["KEPT"]
         assert (tmp_path / str(DAY) / "images" / "12-1.pack").stat().st_size == 0
         assert len(put(writer, *many)) == 200
+
+
+def _connection(writer: ReadWriter) -> sqlite3.Connection:
+    (opened,) = writer._hours._open.values()
+    return opened.connection

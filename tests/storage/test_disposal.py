@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage import disposal
-from platekeeper.server.storage.days import reads_file
+from platekeeper.server.storage.days import hour_files
+from platekeeper.server.storage.hours import Hour
 from platekeeper.server.storage.reads import ReadStore
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled, put
 
@@ -38,7 +39,8 @@ def test_a_day_is_gone_and_accounted_for(tmp_path: Path) -> None:
 
 def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
     store = filled(tmp_path, {"raw": "A"})
-    reads_file(tmp_path / str(DAY)).write_bytes(b"not a database" * 1000)
+    (hour,) = hour_files(tmp_path / str(DAY))
+    hour.file(tmp_path / str(DAY)).write_bytes(b"not a database" * 1000)
     assert store.dispose(DAY).digest == ""
     assert store.days() == []
 
@@ -93,7 +95,7 @@ def test_the_writer_lets_go_of_a_disposed_day_and_can_begin_it_anew(tmp_path: Pa
         put(writer, {"raw": "OLD", "image": JPEG})
         store.dispose(DAY)
         put(writer, {"raw": "ELSEWHERE", "at": MIDNIGHT - 1})
-        assert DAY not in writer._open
+        assert Hour(str(DAY), 12) not in writer._hours
         assert len(put(writer, {"raw": "OLD", "image": JPEG})) == 1
         assert [read.row.raw for read in store.recent(5)] == ["OLD", "ELSEWHERE"]
         store.dispose(DAY)

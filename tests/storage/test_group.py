@@ -55,6 +55,14 @@ def test_a_group_has_a_cap() -> None:
     assert [len(each) for each in handler.groups] == [1, 3, 3, 2]
 
 
+@pytest.mark.parametrize(("items", "lengths"), [([4] * 5, [1, 3, 2]), ([25] * 2, [1, 1, 1])])
+def test_a_group_is_full_by_the_size_of_its_items_and_has_one_at_least(items: list[int], lengths: list[int]) -> None:
+    handler = Handler()
+    with GroupCommit(handler, most=10, size=lambda item: item) as group:
+        _while_one_is_being_done(handler, group, items)
+    assert [len(each) for each in handler.groups] == lengths
+
+
 def test_one_items_error_is_its_own() -> None:
     handler = Handler()
     with GroupCommit(handler) as group:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, keyed_read_id
-from tests.storage.making import JPEG, KEY, NOON, PNG, incoming
+from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.rows import image_hash, keyed_read_id
+from tests.storage.making import JPEG, KEY, NOON, PNG, batch_id, incoming
 
 
 def test_the_event_id_alone_names_a_read_where_there_is_one() -> None:
@@ -60,13 +62,29 @@ def test_only_jpeg_and_png_are_images(image: bytes, media_type: str | None) -> N
     assert media_type_of(image) == media_type
     if media_type is None:
         with pytest.raises(ValueError, match="JPEG or PNG"):
-            Incoming(incoming().row, image)
+            image_hash(image)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"id": b"short"}, {"digest": bytes(9)}, {"salt": b""}, {"batch": b""}, {"at": -1}, {"folded": None}],
+    [
+        {"id": b"short"},
+        {"digest": bytes(9)},
+        {"salt": b""},
+        {"at": -1},
+        {"folded": None},
+        {"plate": None},
+        {"raw": None},
+    ],
 )
-def test_a_row_of_the_wrong_shape_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"bytes|1970|folded"):
-        replace(incoming().row, **change)  # type: ignore[arg-type]
+def test_a_row_of_the_wrong_shape_is_refused_by_the_file(change: dict[str, object], tmp_path: Path) -> None:
+    arrival = incoming()
+    wrong = arrival._replace(row=arrival.row._replace(**change))  # type: ignore[arg-type]
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        with pytest.raises(sqlite3.IntegrityError):
+            writer.append(batch=batch_id(), incoming=[arrival, wrong], received=NOON)
+        assert store.recent(9) == []
+        with pytest.raises(sqlite3.IntegrityError):
+            writer.append(batch=b"short", incoming=[arrival], received=NOON)
+        assert len(writer.append(batch=batch_id(), incoming=[arrival], received=NOON)) == 1

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from platekeeper.server.storage.days import DayMissing, day_folder, reading, start_of
+from platekeeper.server.storage.days import DayMissing, day_folder, start_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_name
+from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.reads import Cursor, ReadStore, SearchTerms
 from platekeeper.server.storage.rows import StoredRead
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, put
@@ -82,7 +83,9 @@ def test_a_search_finds_what_looking_at_every_read_finds(
 
 
 def _every(store: ReadStore, day: date) -> list[StoredRead]:
-    return [read for number in range(1, 100) if (read := store.get(day, number))]
+    with reading(day_folder(store._folder, day)) as connections:
+        numbers = [number for each in connections for (number,) in each.execute("SELECT number FROM read")]
+    return [read for number in numbers if (read := store.get(day, number))]
 
 
 def _newest_first(read: StoredRead) -> tuple[int, int]:

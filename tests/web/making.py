@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.test import Client
 
@@ -33,12 +33,13 @@ def make_hit(
     global _count
     _count += 1
     now = datetime.now(UTC)
-    hit, _ = changes.raise_hit(
-        read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr=cast.lpr, plate=plate, read_state="NY",
+    hit = changes.raise_hit(
+        read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
+        read_state="NY",
         read={"confidence": 0.93}, entry={"plate": plate, "state": "NY", "reason": "left the scene", "source": "department"},
         category=Category.CRIME_SUSPECT, how=how, state_agreement=agreement,
         action=HitAction.SILENT if how is HowMatched.LOOK_ALIKE else HitAction.STOP, urgent=urgent, list_stale=False,
-        seen_at=now, raised_at=now, window=timedelta(minutes=15), image=(image, "image/jpeg"), policy=STAMP,
+        seen_at=now, raised_at=now, repeat_of=None, image=(image, "image/jpeg"), policy=STAMP,
     )  # fmt: skip
     for kind in steps:
         by = cast.dispatcher if kind in {"confirmed", "not_confirmed"} else cast.officer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MAX_LENGTH = 10
 """Characters in a plate, the width of the field in hot list files."""
@@ -42,8 +43,16 @@ class Unreadable:
 
 def parse_plate(raw: str) -> Plate | Unreadable:
     """Return the plate that `raw` names: width and case folded, spaces, hyphens and dots dropped; else `Unreadable`."""
+    text = plate_text(raw)
+    return Unreadable(raw) if text is None else Plate(text=text, raw=raw)
+
+
+def plate_text(raw: str) -> str | None:
+    """Return the text of the plate that `raw` names, None where it is unreadable."""
+    if raw.isascii() and raw.isalnum() and len(raw) <= MAX_LENGTH:  # nearly always, and ten times as fast
+        return raw.upper()
     text = _FILLERS.sub("", unicodedata.normalize("NFKC", raw).upper())
-    return Plate(text=text, raw=raw) if _READABLE.fullmatch(text) else Unreadable(raw)
+    return text if _READABLE.fullmatch(text) else None
 
 
 def fold(text: str) -> str:
@@ -71,6 +80,7 @@ STATES = frozenset(
 """Postal and NCIC codes of the states, territories and provinces, US for the federal government, MX for Mexico."""
 
 
+@lru_cache(maxsize=1024)
 def parse_state(raw: str | None) -> str | None:
     """Return the two letters of a state, territory or province, None if `raw` names none.
 

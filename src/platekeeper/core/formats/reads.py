@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
@@ -14,8 +16,7 @@ class ReadFormatError(ValueError):
     """A payload makes no sense as a read; the message names the field and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRead:
+class ParsedRead(msgspec.Struct, frozen=True):
     """A read as its payload told it. `captured_at` is aware, or naive in the LPR's own zone; confidences are 0 to 1.
 
     Raises `ReadFormatError` where a value cannot be.
@@ -29,7 +30,7 @@ class ParsedRead:
     state_confidence: float | None = None
     candidates: tuple[tuple[str, float | None], ...] = ()
     direction: str = ""
-    vehicle: Mapping[str, str] = field(default_factory=dict)
+    vehicle: Mapping[str, str] = {}
     latitude: float | None = None
     longitude: float | None = None
 
@@ -39,10 +40,9 @@ class ParsedRead:
             raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
         if len(self.raw_plate) > 64:
             raise ReadFormatError("plate: longer than 64 characters")
-        others = *self.vehicle, *self.vehicle.values(), *(text for text, _confidence in self.candidates)
-        texts = "".join((self.raw_plate, self.event_id or "", self.direction, *others))
-        if "\x00" in texts or not (texts.isascii() or storable(texts) == texts):
-            raise ReadFormatError("a text holds characters that cannot be stored")
+        _demand_storable(self.raw_plate, self.event_id or "", self.direction)
+        if self.vehicle or self.candidates:
+            _demand_storable(*self.vehicle, *self.vehicle.values(), *(text for text, _confidence in self.candidates))
         _within("confidence", self.confidence, 0, 1)
         _within("state_confidence", self.state_confidence, 0, 1)
         _within("latitude", self.latitude, -90, 90)
@@ -62,6 +62,12 @@ class UnparsedRead:
 def _within(name: str, value: float | None, least: float, most: float) -> None:
     if value is not None and not (math.isfinite(value) and least <= value <= most):
         raise ReadFormatError(f"{name}: {value} is not between {least} and {most}")
+
+
+def _demand_storable(*texts: str) -> None:
+    for text in texts:
+        if not text.isprintable() and storable(text) != text:  # nearly all are printable, and that is quickly seen
+            raise ReadFormatError("a text holds characters that cannot be stored")
 
 
 def storable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
@@ -20,13 +20,19 @@ def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
     return oldest_kept.date() - timedelta(days=1)
 
 
+def oldest_stored(policy: Policy, *, at: datetime) -> datetime | None:
+    """Return the first moment whose reads `may_store` allows at `at`; None while the ceiling is unfilled."""
+    last = last_day_disposed_of(policy, at=at)
+    return None if last is None else datetime.combine(last + timedelta(days=1), time(), UTC)
+
+
 def may_store(captured_at: datetime, policy: Policy, *, at: datetime) -> Decision:
     """Refuse a read that arrives already past its time: storing it would outlive the policy (VI.k)."""
     unfilled = policy.needs("VI.k.ceiling")
     if isinstance(unfilled, Refused):
         return unfilled
-    last = last_day_disposed_of(policy, at=at)
-    if last is not None and captured_at.date() <= last:
+    oldest = oldest_stored(policy, at=at)
+    if oldest is not None and captured_at < oldest:
         return Refused(Clause.VI_k, "This read is older than the policy keeps reads.")
     return Allowed()
 

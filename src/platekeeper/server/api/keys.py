@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from django.http import HttpRequest
 
 from platekeeper.server.api.digest import Login, log_in
-from platekeeper.server.equipment.lookups import lpr_of_key
+from platekeeper.server.equipment.known import known_keys
 from platekeeper.server.equipment.models import LPR
 
 
@@ -17,9 +19,10 @@ def calling_lpr(request: HttpRequest, key: str = "") -> LPR | None:
 def caller(request: HttpRequest, key: str = "", *, digest: bool = False) -> Login:
     """Return who is calling. Where several credentials come with one request, all must be the same LPR's."""
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    logins = [Login(lpr=lpr_of_key(key))] if key else []
+    now = time.monotonic()
+    logins = [Login(lpr=known_keys.lpr(key, now=now))] if key else []
     if kind.lower() in {"bearer", "token"}:
-        logins.append(Login(lpr=lpr_of_key(given.strip())))
+        logins.append(Login(lpr=known_keys.lpr(given.strip(), now=now)))
     elif kind.lower() == "digest" and digest:
         logins.append(log_in(request, given))
     first = next((login for login in logins if login.lpr is None), logins[0] if logins else Login())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
@@ -30,7 +29,7 @@ def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes |
         received_at=timezone.now(),
     )
     try:
-        return 200, asdict(intake().receive(submission))
+        return 200, intake().receive(submission).told()
     except RefusedAction as refused:
         return 409, {"error": refused.refusal.reason, "clause": refused.refusal.clause.number}
     except StoreFull:

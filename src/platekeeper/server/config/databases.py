@@ -20,6 +20,7 @@ def records_database(home: Home, url: str) -> dict[str, Any]:
             "NAME": str(home.records),
             "OPTIONS": {"transaction_mode": "IMMEDIATE", "init_command": _SQLITE_START, "timeout": 20},
             "ATOMIC_REQUESTS": False,
+            "CONN_MAX_AGE": 60,  # opening is dear: settings, functions, and a checkpoint if it was the last to close
             "TEST": {"NAME": str(home.folder / "records-test.sqlite3")},  # a file: tests write from several threads
         }
     parts = urlsplit(url)

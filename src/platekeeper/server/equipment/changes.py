@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from platekeeper.server.equipment.digests import digests_of
+from platekeeper.server.equipment.known import known_keys
 from platekeeper.server.equipment.lookups import hash_of_key
 from platekeeper.server.equipment.models import LPR
 
@@ -35,6 +36,7 @@ def issue_key(lpr: LPR, *, at: datetime) -> str:
     lpr.key_hash, lpr.key_issued_at = hash_of_key(key), at
     lpr.key_digests = digests_of(key, names=(str(lpr.pk), lpr.name))
     lpr.save(update_fields=["key_hash", "key_digests", "key_issued_at"])
+    known_keys.forget()
     return key
 
 
@@ -44,9 +46,11 @@ def name_fields(lpr: LPR, *, format: str, names: Mapping[str, str]) -> None:
         current = LPR.objects.select_for_update().get(pk=lpr.pk).field_names
         lpr.field_names = {**current, format: dict(names)}
         lpr.save(update_fields=["field_names"])
+        known_keys.forget()
 
 
 def set_in_service(lpr: LPR, *, in_service: bool) -> None:
     """Take an LPR out of service, or put it back."""
     lpr.in_service = in_service
     lpr.save(update_fields=["in_service"])
+    known_keys.forget()

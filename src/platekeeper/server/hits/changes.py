@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.matching import HowMatched, StateAgreement
-from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.personnel.models import Person
 
@@ -17,7 +16,7 @@ def raise_hit(
     *,
     read_id: str,
     entry_key: str,
-    lpr: LPR,
+    lpr_id: int,
     plate: str,
     read_state: str,
     read: dict[str, Any],
@@ -30,43 +29,37 @@ def raise_hit(
     list_stale: bool,
     seen_at: datetime,
     raised_at: datetime,
-    window: timedelta,
+    repeat_of: Hit | None,
     image: tuple[bytes, str] | None,
     policy: tuple[int, str],
-) -> tuple[Hit, bool]:
-    """Raise a hit, or return the one that is there for this read and entry, and whether it is new.
-
-    Within `window` of an open alarm of the same plate and entry it becomes that alarm's repeat.
-    """
-    alarm = _open_alarm(entry_key=entry_key, plate=plate, seen_at=seen_at, window=window)
-    hit, is_new = Hit.objects.get_or_create(
+) -> Hit:
+    """Raise a hit; the database refuses a second one of a read and entry. It may be the repeat of an open alarm."""
+    hit = Hit.objects.create(
         read_id=read_id,
         entry_key=entry_key,
-        defaults={
-            "lpr": lpr,
-            "plate": plate,
-            "read_state": read_state,
-            "read": read,
-            "entry": entry,
-            "category": category,
-            "how": how,
-            "state_agreement": state_agreement,
-            "action": action,
-            "urgent": urgent,
-            "list_stale": list_stale,
-            "seen_at": seen_at,
-            "raised_at": raised_at,
-            "repeat_of": alarm,
-            "policy_number": policy[0],
-            "policy_digest": policy[1],
-        },
+        lpr_id=lpr_id,
+        plate=plate,
+        read_state=read_state,
+        read=read,
+        entry=entry,
+        category=category,
+        how=how,
+        state_agreement=state_agreement,
+        action=action,
+        urgent=urgent,
+        list_stale=list_stale,
+        seen_at=seen_at,
+        raised_at=raised_at,
+        repeat_of=repeat_of,
+        policy_number=policy[0],
+        policy_digest=policy[1],
     )
-    if is_new and image is not None:
+    if image is not None:
         content, media_type = image
         HitImage.objects.create(
             hit=hit, content=content, media_type=media_type, sha256=hashlib.sha256(content).hexdigest()
         )
-    return hit, is_new
+    return hit
 
 
 def add_step(
@@ -107,14 +100,3 @@ def review_departure(departure_id: int, *, at: datetime, by: Person, review: str
     """Close a departure with a supervisor's review; return whether it was open still."""
     departures = Departure.objects.filter(pk=departure_id, reviewed_at=None)
     return bool(departures.update(reviewed_at=at, reviewed_by=by, review=review))
-
-
-def _open_alarm(*, entry_key: str, plate: str, seen_at: datetime, window: timedelta) -> Hit | None:
-    closed = HitStep.objects.filter(kind__in=(HitStep.Kind.OUTCOME, HitStep.Kind.RECALLED)).values("hit")
-    return (
-        Hit.objects.filter(entry_key=entry_key, plate=plate, repeat_of=None)
-        .filter(seen_at__gte=seen_at - window, seen_at__lte=seen_at + window)
-        .exclude(pk__in=closed)
-        .order_by("seen_at")
-        .first()
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -67,6 +69,17 @@ def departures(*, open_only: bool = True) -> QuerySet[Departure]:
 def open_alarms(*, prefix: str = "") -> QuerySet[Hit]:
     """Return open hits on entries whose key begins with `prefix`, repeats included."""
     return Hit.objects.filter(entry_key__startswith=prefix).exclude(_closed())
+
+
+def raised(read_ids: Collection[str]) -> set[tuple[str, str]]:
+    """Return which of these reads have a hit, each with the key of its entry."""
+    return set(Hit.objects.filter(read_id__in=read_ids).values_list("read_id", "entry_key"))
+
+
+def alarms_near(entry_keys: Collection[str], *, since: datetime, until: datetime) -> list[Hit]:
+    """Return the open alarms on these entries, repeats left out, seen between two times; the earliest first."""
+    near = Hit.objects.filter(entry_key__in=entry_keys, repeat_of=None, seen_at__gte=since, seen_at__lte=until)
+    return list(near.exclude(_closed()).order_by("seen_at").defer("read", "entry"))
 
 
 def open_count() -> int:

@@ -30,6 +30,7 @@ JOBS = (
     Job("checkpoint_records", _("Checkpoint the records"), 1),
     Job("end_temporary_accounts", _("End temporary accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),
+    Job("seal_reads", _("Seal the hours of days that are over"), 30),
     Job("dispose", _("Dispose of reads past the ceiling"), 60),
 )
 

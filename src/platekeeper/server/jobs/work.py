@@ -13,6 +13,7 @@ from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
+from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -21,6 +22,11 @@ from platekeeper.server.storage.checkpoint import checkpoint
 def dispose() -> str:
     """Dispose of reads past the ceiling (VI.k)."""
     return f"{len(dispose_lpr_data(at=timezone.now()))} days disposed of"
+
+
+def seal_reads() -> str:
+    """Seal the hours of days that are over."""
+    return f"{sum(seal(at=timezone.now()).values())} hours sealed"
 
 
 def back_up_when_due() -> str:

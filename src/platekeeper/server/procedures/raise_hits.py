@@ -4,80 +4,118 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.lists import is_fresh
-from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes
+from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.wanted import WantedHit
-from platekeeper.server.procedures.recall import recall_corrected
+from platekeeper.server.procedures.recall import AlarmedReads, recall_corrected
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 
-def raise_hits(incoming: Sequence[Incoming], *, policy: Policy, at: datetime) -> list[Hit]:
+def raise_hits(
+    incoming: Sequence[Incoming], *, batch: bytes, alarmed: AlarmedReads, policy: Policy, at: datetime
+) -> list[Hit]:
     """Match reads and raise what is new, inside the caller's transaction; return the new hits.
 
     A read that came before under the same id is a revision: alarms of the earlier text that no longer match are
     recalled. The latest one counts.
     """
-    matcher = current()
-    # The last word on a read counts, also within one batch.
-    latest = list({item.row.id: item for item in incoming}.values())
-    rows = [item.row for item in latest]
-    batch = PlateBatch([row.plate or "" for row in rows])
-    found = matcher.match(batch, states=[row.state for row in rows], at=[row.at for row in rows])
-    matched: dict[str, set[str]] = {row.id.hex(): set() for row in rows}
-    for match in found:
-        matched[rows[match.sighting].id.hex()].add(match.key)
-    recall_corrected(matched, at=at, policy=policy)
-    hits = [_raise(latest[match.sighting], match, policy=policy, at=at) for match in found]
-    return [hit for hit in hits if hit is not None]
-
-
-def _raise(item: Incoming, match: WantedHit, *, policy: Policy, at: datetime) -> Hit | None:
-    row, rules = item.row, match.rules
-    fresh = rules is None or is_fresh(rules, match.delivered_at, at=at, zone=policy.zone)
-    hit, is_new = changes.raise_hit(
-        read_id=row.id.hex(),
-        entry_key=match.key,
-        lpr=LPR.objects.get(pk=row.lpr),
-        plate=row.plate or row.raw,
-        read_state=row.state or "",
-        read=read_copy(row),
-        entry=match.entry,
-        category=match.category,
-        how=match.how,
-        state_agreement=match.state,
-        action=match.hit_action,
-        urgent=match.category in HIGH_PRIORITY and match.hit_action is not HitAction.SILENT,
-        list_stale=not fresh,
-        seen_at=moment_of(row),
-        raised_at=at,
-        window=timedelta(minutes=policy.whole("VII.e.window")),
-        image=_image(item),
-        policy=policy.stamp,
+    latest = {item.row.id: item for item in incoming}  # the last word on a read counts, also within one batch
+    items = list(latest.values())
+    rows = [item.row for item in items]
+    found = current().match(
+        PlateBatch([row.plate or "" for row in rows]),
+        states=[row.state for row in rows],
+        at=[row.at for row in rows],
     )
-    return hit if is_new else None
+    corrected = alarmed.among(latest)
+    if corrected:
+        matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
+        for match in found:
+            matched.get(rows[match.sighting].id.hex(), set()).add(match.key)
+        recall_corrected(matched, at=at, policy=policy)
+    if not found:
+        return []
+    alarmed.add(rows[match.sighting].id for match in found)
+    raising = _Raising([(items[match.sighting], match) for match in found], policy=policy)
+    return raising.all_new(batch=batch, at=at)
+
+
+class _Raising:
+    """The matches of one batch on their way to hits; what is there already is asked for once for all of them."""
+
+    def __init__(self, found: Sequence[tuple[Incoming, WantedHit]], *, policy: Policy) -> None:
+        self._found = found
+        self._policy = policy
+        self._window = timedelta(minutes=policy.whole("VII.e.window"))
+        self._there = raised({item.row.id.hex() for item, _ in found})
+        seen = [moment_of(item.row) for item, _ in found]
+        self._alarms = alarms_near(
+            {match.key for _, match in found}, since=min(seen) - self._window, until=max(seen) + self._window
+        )
+
+    def all_new(self, *, batch: bytes, at: datetime) -> list[Hit]:
+        """Raise what is not there yet, one hit a read and entry, and return it."""
+        hits = []
+        for item, match in self._found:
+            name = item.row.id.hex(), match.key
+            if name in self._there:
+                continue
+            self._there.add(name)
+            row = item.row._replace(batch=batch)
+            hit = self._raise(row, match, image=_image(item), at=at)
+            hits.append(hit)
+            if hit.repeat_of_id is None:
+                self._alarms.append(hit)
+        return hits
+
+    def _raise(self, row: ReadRow, match: WantedHit, *, image: tuple[bytes, str] | None, at: datetime) -> Hit:
+        rules, policy = match.rules, self._policy
+        fresh = rules is None or is_fresh(rules, match.delivered_at, at=at, zone=policy.zone)
+        plate, seen_at = row.plate or row.raw, moment_of(row)
+        return changes.raise_hit(
+            read_id=row.id.hex(),
+            entry_key=match.key,
+            lpr_id=row.lpr,
+            plate=plate,
+            read_state=row.state or "",
+            read=read_copy(row),
+            entry=match.entry,
+            category=match.category,
+            how=match.how,
+            state_agreement=match.state,
+            action=match.hit_action,
+            urgent=match.category in HIGH_PRIORITY and match.hit_action is not HitAction.SILENT,
+            list_stale=not fresh,
+            seen_at=seen_at,
+            raised_at=at,
+            repeat_of=self._alarm(match.key, plate, seen_at),
+            image=image,
+            policy=policy.stamp,
+        )
+
+    def _alarm(self, entry_key: str, plate: str, seen_at: datetime) -> Hit | None:
+        """Return the earliest open alarm of the same plate and entry within the policy's window (VII.e)."""
+        same = (hit for hit in self._alarms if (hit.entry_key, hit.plate) == (entry_key, plate))
+        near = [hit for hit in same if abs(hit.seen_at - seen_at) <= self._window]
+        return min(near, key=lambda hit: hit.seen_at, default=None)
 
 
 def read_copy(row: ReadRow) -> dict[str, Any]:
     """Return a read as a hit keeps it: plain JSON, bytes in hexadecimal, salt and digest included for later proof."""
-    copy = {name: value.hex() if isinstance(value, bytes) else value for name, value in asdict(row).items()}
+    copy = {name: value.hex() if isinstance(value, bytes) else value for name, value in row._asdict().items()}
     return {**copy, "candidates": json.loads(row.candidates), "vehicle": json.loads(row.vehicle)}
-
-
-def moment_of(row: ReadRow) -> datetime:
-    """Return when a read was captured."""
-    return datetime.fromtimestamp(row.at // 1_000_000, tz=UTC).replace(microsecond=row.at % 1_000_000)
 
 
 def _image(item: Incoming) -> tuple[bytes, str] | None:

@@ -14,7 +14,29 @@ from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 
-_IDS_A_QUERY = 5_000  # SQLite takes some 32,000 values in a statement
+
+class AlarmedReads:
+    """The ids of reads under which an open alarm stands, so that only their corrections are looked up.
+
+    The intake, which alone raises hits, holds one for life: what was open when it began, and every read that it has
+    found on a list since. An id whose alarm was closed, or never came about, costs a look-up and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._ids: set[bytes] | None = None
+
+    def among(self, ids: Iterable[bytes]) -> set[bytes]:
+        """Return which of these reads may have an open alarm."""
+        return self._known().intersection(ids)
+
+    def add(self, ids: Iterable[bytes]) -> None:
+        """Note that these reads were found on a list."""
+        self._known().update(ids)
+
+    def _known(self) -> set[bytes]:
+        if self._ids is None:
+            self._ids = {bytes.fromhex(each) for each in open_alarms().values_list("read_id", flat=True)}
+        return self._ids
 
 
 def recall_open_hits(
@@ -37,7 +59,7 @@ def recall_open_hits(
 def recall_corrected(matched: Mapping[str, Collection[str]], *, at: datetime, policy: Policy) -> int:
     """Recall the open hits of reads whose correction no longer matches; return how many.
 
-    `matched` gives the entry keys that each read, by id, matches as it stands now. A few queries serve the whole batch.
+    `matched` gives the entry keys that each read, by id, matches as it stands now.
     """
     gone = [hit for hit in open_alarms().filter(read_id__in=list(matched)) if hit.entry_key not in matched[hit.read_id]]
     return _recall(gone, reason="The LPR corrected this read.", at=at, by=SYSTEM, policy=policy)

@@ -1,20 +1,18 @@
 """Reads come in (V.b): stored first, matched next, hits and the ledger leaf committed, then acknowledged.
 
-One `Intake` stands in the one process that ingests. Requests wait in line; whatever waits is taken as one batch with
-one store transaction a day, one records transaction and one ledger leaf. A batch that was stored and then cut off by
-a crash is completed at the next start.
+One `Intake` stands in the one process that ingests. Each request makes its rows; then it waits in line, and whatever
+waits is taken as one batch with one store transaction an hour of capture, one records transaction and one ledger leaf.
+A batch that was stored and then cut off by a crash is completed at the next start.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections import Counter
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final, TypedDict
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
@@ -24,41 +22,25 @@ from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.core.ledger import leaf_hash, tree_root
-from platekeeper.core.plates import Plate, fold, parse_plate
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.retention import may_store
+from platekeeper.core.rules.retention import oldest_stored
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.raise_hits import moment_of, raise_hits
+from platekeeper.server.procedures.raise_hits import raise_hits
+from platekeeper.server.procedures.recall import AlarmedReads
+from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads import changes, lookups
 from platekeeper.server.storage.group import GroupCommit
-from platekeeper.server.storage.rows import ClockQuality, Incoming, ReadRow, content_digest, keyed_read_id
+from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.writer import ReadWriter
 
-RETENTION_CLASS = "standard"
-_OFFSET: Final[ClockQuality] = "offset"
-_ZONE: Final[ClockQuality] = "zone"
-
-
-class _Said(TypedDict):
-    """What a payload said, under the names of the row's columns."""
-
-    at: int
-    raw: str
-    plate: str | None
-    state: str | None
-    state_confidence: float | None
-    confidence: float | None
-    candidates: str
-    vehicle: str
-    direction: str
-    latitude: float | None
-    longitude: float | None
+_READS_A_GROUP = 2_000
+"""So much at once costs little more than the syncs; if all were taken, everybody would wait, and then nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +62,32 @@ class Receipt:
     repeated: int
     dead_letters: int
     past_ceiling: int
-    ids: tuple[str, ...]
+    ids: Sequence[str]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as plain data, as the sender is told."""
+        return {
+            "stored": self.stored,
+            "repeated": self.repeated,
+            "dead_letters": self.dead_letters,
+            "past_ceiling": self.past_ceiling,
+            "ids": self.ids,
+        }
+
+
+class _Arrived(NamedTuple):
+    """A submission and the rows made of its reads, those past the ceiling left out once that is known."""
+
+    submission: Submission
+    rows: list[Incoming]
+
+    @property
+    def past_ceiling(self) -> int:
+        return len(self.submission.reads) - len(self.rows)
+
+
+_Taken = tuple[_Arrived, int]
+"""What was taken in of a submission, and how many of its rows were new."""
 
 
 class Intake:
@@ -90,11 +97,14 @@ class Intake:
         self._writer = writer
         self._id_key = id_key
         self._owing = False  # a batch may be stored without its hits and leaf
-        self._line: GroupCommit[Submission, Receipt] = GroupCommit(self._take_group)
+        self._alarmed = AlarmedReads()
+        self._line: GroupCommit[_Arrived, _Taken] = GroupCommit(
+            self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows)
+        )
 
     def receive(self, submission: Submission) -> Receipt:
         """Store and match a submission, together with whatever else waits; return when all of it is on disk."""
-        return self._line.submit(submission)
+        return _receipt(*self._line.submit(self._arrived(submission)))
 
     def close(self) -> None:
         """Finish what waits and let go of the store."""
@@ -107,77 +117,39 @@ class Intake:
         done = lookups.settled(batch.batch for batch in waiting)
         for batch in waiting:
             if batch.batch not in done:
-                rows = [Incoming(row=row, image=None) for row in batch.rows]
-                self._record(batch.batch, stored=batch.rows, incoming=rows, submissions=(), policy=in_force(), at=at)
+                rows = [Incoming(row) for row in batch.rows]
+                self._record(batch.batch, stored=batch.rows, incoming=rows, group=(), policy=in_force(), at=at)
             self._writer.settle(batch.batch)
         return len(waiting) - len(done)
 
     def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Process one group of submissions: store, match, record, and say what became of each."""
+        return [_receipt(*taken) for taken in self._take([self._arrived(submission) for submission in submissions])]
+
+    def _arrived(self, submission: Submission) -> _Arrived:
+        rows = rows_of(submission.reads, lpr=submission.lpr, received_at=submission.received_at, id_key=self._id_key)
+        return _Arrived(submission, rows)
+
+    def _take_group(self, group: list[_Arrived]) -> list[_Taken]:
+        close_old_connections()  # this thread serves no request of its own, so nothing else would renew them
+        return self._take(group)
+
+    def _take(self, group: Sequence[_Arrived]) -> list[_Taken]:
         policy = in_force()
         unfilled = policy.needs("VI.k.ceiling", "VII.e.window")
         if isinstance(unfilled, Refused):
             raise RefusedAction(unfilled)
-        batch, at = secrets.token_bytes(16), max(submission.received_at for submission in submissions)
+        batch, at = secrets.token_bytes(16), max(each.submission.received_at for each in group)
         if self._owing:
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
-        fresh = [self._within_ceiling(submission, policy, batch=batch, at=at) for submission in submissions]
-        incoming = [item for items in fresh for item in items]
+        group = _within_ceiling(group, policy, at=at)
+        incoming = [row for each in group for row in each.rows]
         stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at))
-        self._record(
-            batch, stored=stored, incoming=incoming, submissions=submissions, policy=policy, at=at, fresh=fresh
-        )
+        self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
         self._writer.settle(batch)
         self._owing = False
-        new = Counter((row.id, row.digest) for row in stored)
-        return [_receipt(submission, items, new) for submission, items in zip(submissions, fresh, strict=True)]
-
-    def _take_group(self, submissions: list[Submission]) -> list[Receipt]:
-        close_old_connections()  # this thread serves no request of its own, so nothing else would renew them
-        return self.take(submissions)
-
-    def _within_ceiling(self, submission: Submission, policy: Policy, *, batch: bytes, at: datetime) -> list[Incoming]:
-        items = (
-            Incoming(row=self._row(read, image, lpr=submission.lpr, batch=batch, received=at), image=image)
-            for read, image in submission.reads
-        )
-        return [item for item in items if may_store(moment_of(item.row), policy, at=at)]
-
-    def _row(self, read: ParsedRead, image: bytes | None, *, lpr: LPR, batch: bytes, received: datetime) -> ReadRow:
-        moment, clock = read.captured_at, _OFFSET
-        if moment.tzinfo is None:
-            moment, clock = moment.replace(tzinfo=ZoneInfo(lpr.zone)), _ZONE
-        at = microseconds(moment)
-        plate = parse_plate(read.raw_plate)
-        text = plate.text if isinstance(plate, Plate) else None
-        said: _Said = {
-            "at": at,
-            "raw": read.raw_plate,
-            "plate": text,
-            "state": read.state,
-            "state_confidence": read.state_confidence,
-            "confidence": read.confidence,
-            "candidates": json.dumps(read.candidates),
-            "vehicle": json.dumps(dict(read.vehicle), sort_keys=True),
-            "direction": read.direction,
-            "latitude": lpr.latitude if read.latitude is None else read.latitude,
-            "longitude": lpr.longitude if read.longitude is None else read.longitude,
-        }
-        return ReadRow(
-            **said,
-            id=keyed_read_id(self._id_key, lpr=lpr.pk, event=read.event_id, at=at, raw=read.raw_plate),
-            digest=content_digest(**said, image=image),
-            lpr=lpr.pk,
-            received=microseconds(received),
-            clock=clock,
-            zone=lpr.zone if clock == _ZONE else "",
-            folded=fold(text) if text else None,
-            event=read.event_id or "",
-            retention=RETENTION_CLASS,
-            salt=secrets.token_bytes(16),
-            batch=batch,
-        )
+        return list(zip(group, _new_in_each(group, stored), strict=True))
 
     def _record(
         self,
@@ -185,27 +157,27 @@ class Intake:
         *,
         stored: Sequence[ReadRow],
         incoming: Sequence[Incoming],
-        submissions: Sequence[Submission],
+        group: Sequence[_Arrived],
         policy: Policy,
         at: datetime,
-        fresh: Sequence[Sequence[Incoming]] = (),
     ) -> None:
         """Commit hits, dead letters and the batch's leaf together. Repeats are matched too: nothing is missed."""
         with transaction.atomic():
-            raised = raise_hits(incoming, policy=policy, at=at)
+            raised = raise_hits(incoming, batch=batch, alarmed=self._alarmed, policy=policy, at=at)
             letters = [
                 changes.keep_dead_letter(
-                    lpr=submission.lpr, format=submission.format, reason=unparsed.reason,
-                    payload=unparsed.payload, at=submission.received_at,
+                    lpr=each.submission.lpr, format=each.submission.format, reason=unparsed.reason,
+                    payload=unparsed.payload, at=each.submission.received_at,
                 )
-                for submission in submissions
-                for unparsed in submission.unparsed
+                for each in group
+                for unparsed in each.submission.unparsed
             ]  # fmt: skip
-            late = [(s, len(s.reads) - len(items)) for s, items in zip(submissions, fresh, strict=False)]
-            for submission, count in late:
-                if count:
-                    changes.count_refusal(lpr=submission.lpr, day=submission.received_at.date(), count=count)
-            if not (stored or raised or letters or any(count for _, count in late)):
+            for each in group:
+                if each.past_ceiling:
+                    day = each.submission.received_at.date()
+                    changes.count_refusal(lpr=each.submission.lpr, day=day, count=each.past_ceiling)
+            past_ceiling = sum(each.past_ceiling for each in group)
+            if not (stored or raised or letters or past_ceiling):
                 return
             root = batch_root(stored)
             leaf = append(
@@ -220,7 +192,7 @@ class Intake:
                     "lprs": sorted({row.lpr for row in stored}),
                     "hits": [hit.pk for hit in raised],
                     "dead_letters": [letter.pk for letter in letters],
-                    "past_ceiling": sum(count for _, count in late),
+                    "past_ceiling": past_ceiling,
                 },
                 policy=policy.stamp,
             )
@@ -232,25 +204,36 @@ def batch_root(rows: Sequence[ReadRow]) -> bytes:
     return tree_root([leaf_hash(row.salt + row.id + row.digest) for row in rows])
 
 
-def microseconds(moment: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC, exactly."""
-    since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+def _within_ceiling(group: Sequence[_Arrived], policy: Policy, *, at: datetime) -> list[_Arrived]:
+    """Leave out the reads that are past their time already (VI.k)."""
+    oldest = oldest_stored(policy, at=at)
+    if oldest is None:
+        return list(group)
+    since = microseconds(oldest)
+    return [each._replace(rows=[item for item in each.rows if item.row.at >= since]) for each in group]
 
 
-def _receipt(submission: Submission, items: Sequence[Incoming], new: Counter[tuple[bytes, bytes]]) -> Receipt:
-    stored = 0
-    for item in items:
-        key = (item.row.id, item.row.digest)
-        if new[key]:
-            new[key] -= 1
-            stored += 1
+def _new_in_each(group: Sequence[_Arrived], stored: Sequence[ReadRow]) -> list[int]:
+    """Count the new reads of each submission; `stored` are the rows that were new, in the order of the group."""
+    if len(stored) == sum(len(each.rows) for each in group):
+        return [len(each.rows) for each in group]
+    counts, waiting = [], deque((row.id, row.digest) for row in stored)
+    for each in group:
+        before = len(waiting)
+        for row, _, _ in each.rows:
+            if waiting and waiting[0] == (row.id, row.digest):
+                waiting.popleft()
+        counts.append(before - len(waiting))
+    return counts
+
+
+def _receipt(arrived: _Arrived, new: int) -> Receipt:
     return Receipt(
-        stored=stored,
-        repeated=len(items) - stored,
-        dead_letters=len(submission.unparsed),
-        past_ceiling=len(submission.reads) - len(items),
-        ids=tuple(item.row.id.hex() for item in items),
+        stored=new,
+        repeated=len(arrived.rows) - new,
+        dead_letters=len(arrived.submission.unparsed),
+        past_ceiling=arrived.past_ceiling,
+        ids=[row.id.hex() for row, _, _ in arrived.rows],
     )
 
 

@@ -28,7 +28,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from platekeeper.server.storage.days import days_in, images_folder, reads_file
+from platekeeper.server.storage.days import DayMissing, days_in, hour_files, images_folder, reads_file
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
 
@@ -166,12 +166,21 @@ class _Run:
         self._before = before
 
     def day(self, lpr_data: Path, day: date) -> None:
-        """Copy a day: its rows first, then the images that they point at. A day disposed of meanwhile is left out."""
+        """Copy a day: its rows first, then the images that they point at. A day disposed of meanwhile is left out.
+
+        The hours go before the sealed file: one that is sealed and gone by the time it is copied is in that file.
+        """
         folder, name = lpr_data / day.isoformat(), f"{LPR_DATA}/{day.isoformat()}"
         try:
-            self.database(reads_file(folder), f"{name}/reads.sqlite3")
+            files = [hour.file(folder) for hour in hour_files(folder)]
+            for file in [*files, reads_file(folder)]:
+                try:
+                    self.database(file, f"{name}/{file.name}")
+                except (OSError, sqlite3.OperationalError):
+                    if file.exists():
+                        raise
             self.tree(images_folder(folder), f"{name}/images")
-        except (OSError, sqlite3.OperationalError):
+        except (OSError, DayMissing):
             if folder.exists():
                 raise
 

@@ -11,22 +11,25 @@ import json
 import os
 import shutil
 import sqlite3
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
 from pathlib import Path
 
 from platekeeper.server.storage.days import (
     DAYS_LOCK,
+    DISPOSAL_LOCK,
     DayMissing,
     day_folder,
     images_folder,
-    reading,
 )
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.reading import reading
 
-DISPOSAL_LOCK = "disposal.lock"
 _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"
 
@@ -104,12 +107,16 @@ def _remembered(aside: Path, day: date) -> DisposedDay | None:
 
 def _contents(aside: Path) -> tuple[dict[int, int], str]:
     try:
-        with reading(aside) as connection:
-            counts = dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr ORDER BY lpr"))
+        with reading(aside) as connections:
+            counts: Counter[int] = Counter()
+            names: list[Iterator[tuple[bytes, bytes]]] = []
+            for connection in connections:
+                counts.update(dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr")))
+                names.append(connection.execute("SELECT id, digest FROM read ORDER BY id, digest"))
             hashed = hashlib.sha256()
-            for identity, digest in connection.execute("SELECT id, digest FROM read ORDER BY id, digest"):
+            for identity, digest in merge(*names):
                 hashed.update(identity + digest)
-            return counts, hashed.hexdigest()
+            return dict(sorted(counts.items())), hashed.hexdigest()
     except (sqlite3.Error, DayMissing, RuntimeError):
         return {}, ""
 

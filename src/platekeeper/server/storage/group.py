@@ -37,10 +37,12 @@ class GroupCommit(Generic[T, R]):
         handler: Callable[[list[T]], Sequence[R | BaseException]],
         *,
         most: int = 1000,
+        size: Callable[[T], int] = lambda _: 1,
     ) -> None:
-        """Start the thread. `most` is the cap on items in one group."""
+        """Start the thread. A group is full once its items' sizes add up to `most`; it has one item at least."""
         self._handler = handler
         self._most = most
+        self._size = size
         self._queue: deque[_Waiting[T, R]] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -91,4 +93,9 @@ class GroupCommit(Generic[T, R]):
     def _next_group(self) -> list[_Waiting[T, R]]:
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
-            return [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
+            group: list[_Waiting[T, R]] = []
+            full = 0
+            while self._queue and full < self._most:
+                group.append(self._queue.popleft())
+                full += self._size(group[-1].item)
+            return group

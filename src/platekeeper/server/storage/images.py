@@ -66,8 +66,8 @@ class PackWriter:
         self._open: dict[str, tuple[int, int]] = {}  # name -> handle, length before this transaction
         self._created = False
 
-    def add(self, image: bytes, *, lpr: int, at: int) -> ImageRef:
-        """Append an image to its pack and say where it lies. Raises OSError, ValueError for another kind of file."""
+    def add(self, image: bytes, *, sha256: str, lpr: int, at: int) -> ImageRef:
+        """Append an image, hashed already, to its pack and say where it lies. Raises OSError, or ValueError."""
         media_type = media_type_of(image)
         if media_type is None:
             raise ValueError("A plate image must be JPEG or PNG.")
@@ -76,7 +76,7 @@ class PackWriter:
         rest = memoryview(image)
         while rest:
             rest = rest[os.write(handle, rest) :]
-        return ImageRef(offset, len(image), hashlib.sha256(image).hexdigest(), media_type)
+        return ImageRef(offset, len(image), sha256, media_type)
 
     def sync(self) -> None:
         """Put every image added on disk."""

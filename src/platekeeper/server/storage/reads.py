@@ -1,46 +1,42 @@
-"""The store of reads: one SQLite file and a set of image packs per UTC day of capture, disposed of whole.
+"""The store of reads: a folder per UTC day of capture, disposed of whole; an open day has a file for each hour.
 
-Layout under the store's folder: `<YYYY-MM-DD>/reads.sqlite3` and `<YYYY-MM-DD>/images/<HH>-<lpr>.pack`. Readers share
-nothing with the writer but the files, and carry on when a day is disposed of under them.
+`days` says what lies in such a folder. Readers share nothing with the writer but the files, and carry on when hours are
+sealed and days disposed of under them.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Self
 
 from platekeeper.server.storage.days import (
-    IMAGE_COLUMNS,
     MICROSECONDS_A_DAY,
-    ROW_COLUMNS,
+    MICROSECONDS_AN_HOUR,
     DayMissing,
     day_folder,
     day_of,
     days_in,
     images_folder,
-    reading,
-    row_from,
     start_of,
 )
 from platekeeper.server.storage.disposal import DisposedDay, dispose, finish_disposals
-from platekeeper.server.storage.images import ImageMissing, image_in
+from platekeeper.server.storage.engine import ALL_COLUMNS, row_from
+from platekeeper.server.storage.images import ImageMissing, ImageRef, image_in
+from platekeeper.server.storage.reading import ALL_HOURS, reading
+from platekeeper.server.storage.revisions import revisions_of
 from platekeeper.server.storage.rows import ReadRow, StoredRead
+from platekeeper.server.storage.sealing import Settled, seal
 from platekeeper.server.storage.writer import ReadWriter
 
 _LARGEST = 2**63 - 1
+_Found = tuple[int, ReadRow, ImageRef | None]  # number, row, image
 _CURSOR = re.compile(r"([0-9a-f]{1,15})-([0-9a-f]{1,15})")
 _PATTERN = re.compile(r"[A-Z0-9?*]+")
-_NEAR_MIDNIGHT = 3_600_000_000  # microseconds by which a correction may move a read's time across the day's edge
-_SELECT = f"""
-SELECT {", ".join(ROW_COLUMNS + IMAGE_COLUMNS)}, number,
-    (SELECT count(*) FROM read AS e WHERE e.id = read.id AND e.number <= read.number),
-    EXISTS (SELECT 1 FROM read AS l WHERE l.id = read.id AND l.number > read.number)
-FROM read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +108,16 @@ class ReadStore:
         """Return up to `limit` reads, newest first, going on after `before` (the last page's `next`)."""
         if limit < 1:
             raise ValueError("A page holds one read at least.")
-        found: list[StoredRead] = []
+        found: list[_Found] = []
         for day in reversed(self.days()):
             begins = start_of(day)
             if begins >= terms.until or begins + MICROSECONDS_A_DAY <= terms.since or (before and begins > before.at):
                 continue
-            try:
-                found += self._search_day(day, terms, before=before, limit=limit + 1 - len(found))
-            except DayMissing:
-                continue
+            found += self._search_day(day, terms, before=before, limit=limit + 1 - len(found))
             if len(found) > limit:
-                last = found[limit - 1]
-                return Page(found[:limit], Cursor(last.row.at, last.rowid))
-        return Page(found, None)
+                number, last, _ = found[limit - 1]
+                return Page(self._stored(found[:limit]), Cursor(last.at, number))
+        return Page(self._stored(found), None)
 
     def recent(self, limit: int) -> list[StoredRead]:
         """Return the newest reads by time of capture."""
@@ -134,35 +127,36 @@ class ReadStore:
         """Return one read; None when it is not, or no longer, stored."""
         if not 0 < rowid <= _LARGEST:
             return None
-        try:
-            found = self._select(day, "WHERE number = ?", (rowid,))
-        except DayMissing:
-            return None
+        found = self._stored(self._select(day, "WHERE number = ?", (rowid,)))
         return found[0] if found else None
 
     def image(self, read: StoredRead) -> bytes:
         """Return a read's image, checked against its SHA-256. Raises `ImageMissing` or `ImageDamaged`."""
         if read.image is None:
             raise ImageMissing("This read came without an image.")
-        folder = images_folder(day_folder(self._folder, read.day))
-        return image_in(folder, lpr=read.row.lpr, at=read.row.at, ref=read.image)
+        return self._image(read.row, read.image)
 
     def image_of(self, row: ReadRow) -> bytes | None:
         """Return the image that was stored with a row, None where it came without one or is gone."""
-        day = day_of(row.at)
-        try:
-            found = self._select(day, "WHERE id = ? AND digest = ?", (row.id, row.digest))
-        except DayMissing:
-            return None
-        return self.image(found[0]) if found and found[0].image else None
+        which = (row.lpr, row.at, row.id, row.digest)
+        hours = (row.at // MICROSECONDS_AN_HOUR % 24,)
+        found = self._select(day_of(row.at), "WHERE lpr = ? AND at = ? AND id = ? AND digest = ?", which, hours=hours)
+        return self._image(row, found[0][2]) if found and found[0][2] else None
 
     def count(self, day: date) -> dict[int, int]:
         """Return a day's reads per LPR number, every revision counted; empty when there is no such day."""
+        counts: Counter[int] = Counter()
         try:
-            with reading(day_folder(self._folder, day)) as connection:
-                return dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr"))
+            with reading(day_folder(self._folder, day)) as connections:
+                for connection in connections:
+                    counts.update(dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr")))
         except DayMissing:
             return {}
+        return dict(counts)
+
+    def seal(self, *, before: date, settled: Settled) -> dict[date, int]:
+        """Seal the hours of days before `before` into the days' files; `settled` tells which batches are complete."""
+        return seal(self._folder, before=before, settled=settled)
 
     def dispose(self, day: date) -> DisposedDay:
         """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backup.forget_day`."""
@@ -172,9 +166,10 @@ class ReadStore:
         """Finish what a crash interrupted; call it at start-up."""
         return finish_disposals(self._folder)
 
-    def _search_day(self, day: date, terms: SearchTerms, *, before: Cursor | None, limit: int) -> list[StoredRead]:
-        wanted: list[str] = ["at >= ?", "at < ?"]
-        values: list[object] = [terms.since, terms.until]
+    def _search_day(self, day: date, terms: SearchTerms, *, before: Cursor | None, limit: int) -> list[_Found]:
+        since, until = terms.since, terms.until if before is None else min(terms.until, before.at + 1)
+        wanted = ["at >= ?", "at < ?"]
+        values: list[object] = [since, until]
         if terms.folded_exact is not None:
             wanted.append("folded = ?")
             values.append(terms.folded_exact)
@@ -187,58 +182,33 @@ class ReadStore:
         if before is not None:
             wanted.append("(at, number) < (?, ?)")
             values += (before.at, before.rowid)
-        return self._select(
-            day,
-            f"WHERE {' AND '.join(wanted)} ORDER BY at DESC, number DESC LIMIT ?",
-            (*values, limit),
-        )
+        rest = f"WHERE {' AND '.join(wanted)} ORDER BY at DESC, number DESC LIMIT ?"
+        begins = start_of(day)
+        first, last = (since - begins) // MICROSECONDS_AN_HOUR, (until - 1 - begins) // MICROSECONDS_AN_HOUR
+        found = self._select(day, rest, (*values, limit), hours=range(max(first, 0), min(last, 23) + 1))
+        return sorted(found, key=lambda each: (each[1].at, each[0]), reverse=True)[:limit]
 
-    def _select(self, day: date, rest: str, values: tuple[object, ...]) -> list[StoredRead]:
-        with reading(day_folder(self._folder, day)) as connection:
-            found = [_stored(day, each) for each in connection.execute(f"{_SELECT} {rest}", values)]
-        return self._across_midnight(day, found)
+    def _select(
+        self, day: date, rest: str, values: tuple[object, ...], *, hours: Collection[int] = ALL_HOURS
+    ) -> list[_Found]:
+        """Return what every file of a day holds of it; nothing where there is no such day."""
+        found: list[_Found] = []
+        try:
+            with reading(day_folder(self._folder, day), hours=hours) as connections:
+                for connection in connections:
+                    for number, *columns in connection.execute(f"SELECT {ALL_COLUMNS} FROM read {rest}", values):
+                        found.append((number, *row_from(tuple(columns))))
+        except DayMissing:
+            return []
+        return found
 
-    def _across_midnight(self, day: date, reads: list[StoredRead]) -> list[StoredRead]:
-        """Count in the revisions that the vendor's later word on the time has put on the day before or after."""
-        for neighbour, edge in (
-            (day - timedelta(days=1), start_of(day)),
-            (day + timedelta(days=1), _end_of(day)),
-        ):
-            near = {read.row.id for read in reads if read.row.event and abs(read.row.at - edge) <= _NEAR_MIDNIGHT}
-            if not near:
-                continue
-            try:
-                with reading(day_folder(self._folder, neighbour)) as connection:
-                    others = _received_of(connection, near)
-            except DayMissing:
-                continue
-            reads = [_counting(read, others.get(read.row.id, ()), neighbour) for read in reads]
-        return reads
+    def _stored(self, found: list[_Found]) -> list[StoredRead]:
+        standing = revisions_of(self._folder, [(number, row) for number, row, _ in found])
+        return [
+            StoredRead(row, day_of(row.at), number, revision, corrected, image)
+            for (number, row, image), (revision, corrected) in zip(found, standing, strict=True)
+        ]
 
-
-def _end_of(day: date) -> int:
-    return start_of(day) + MICROSECONDS_A_DAY
-
-
-def _stored(day: date, values: tuple[object, ...]) -> StoredRead:
-    *columns, rowid, revision, corrected = values
-    row, image = row_from(tuple(columns))
-    return StoredRead(row, day, int(str(rowid)), int(str(revision)), bool(corrected), image)
-
-
-def _received_of(connection: sqlite3.Connection, ids: Iterable[bytes]) -> dict[bytes, list[int]]:
-    found: dict[bytes, list[int]] = {}
-    for identity in ids:
-        for (received,) in connection.execute("SELECT received FROM read WHERE id = ?", (identity,)):
-            found.setdefault(identity, []).append(received)
-    return found
-
-
-def _counting(read: StoredRead, others: Iterable[int], neighbour: date) -> StoredRead:
-    mine = (read.row.received, read.day)
-    later = [(received, neighbour) > mine for received in others]
-    return replace(
-        read,
-        revision=read.revision + later.count(False),
-        corrected=read.corrected or any(later),
-    )
+    def _image(self, row: ReadRow, ref: ImageRef) -> bytes:
+        folder = images_folder(day_folder(self._folder, day_of(row.at)))
+        return image_in(folder, lpr=row.lpr, at=row.at, ref=ref)

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from platekeeper.server.storage.days import (
     DAYS_LOCK,
-    IMAGE_COLUMNS,
-    ROW_COLUMNS,
+    MICROSECONDS_AN_HOUR,
     DayMissing,
     day_folder,
-    day_of,
     days_in,
     images_folder,
-    open_for_writing,
-    reading,
-    reads_file,
-    row_from,
 )
+from platekeeper.server.storage.engine import ROW_COLUMNS, has_table
 from platekeeper.server.storage.errors import StoreFull, is_full
+from platekeeper.server.storage.hours import Hour, OpenHours
 from platekeeper.server.storage.images import PackWriter
+from platekeeper.server.storage.inserting import insert, unstored
 from platekeeper.server.storage.locks import LockFile, LockTaken, held
+from platekeeper.server.storage.reading import files_of, reading
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 WRITER_LOCK = "writer.lock"
-_MOST_OPEN = 8  # today, yesterday, and the days of late uploads
-
-_COLUMNS = ROW_COLUMNS + IMAGE_COLUMNS
-_INSERT = (
-    f"INSERT INTO read ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
-    "ON CONFLICT (id, digest) DO NOTHING"
-)
-_values_of = attrgetter(*ROW_COLUMNS)
 
 
 class WriterBusy(Exception):
@@ -58,10 +45,13 @@ class Unsettled(NamedTuple):
     rows: list[ReadRow]
 
 
-@dataclass(slots=True)
-class _OpenDay:
-    connection: sqlite3.Connection
-    known: os.stat_result
+class _Batch(NamedTuple):
+    """A batch on its way in; the read at place 0 has the number `first`."""
+
+    name: bytes
+    received: int
+    first: int
+    incoming: Sequence[Incoming]
 
 
 class ReadWriter:
@@ -76,10 +66,13 @@ class ReadWriter:
             raise WriterBusy("Another process writes reads into this folder already.") from taken
         self._folder = folder
         self._one = threading.Lock()
-        self._open: OrderedDict[date, _OpenDay] = OrderedDict()  # last used last
-        self._batch_days: dict[bytes, set[date]] = {}
-        self._settled: dict[date, set[bytes]] = {}
         self._closed = False
+        try:
+            self._last = _last_number(folder)
+            self._hours = OpenHours(folder)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -90,52 +83,44 @@ class ReadWriter:
     def append(self, *, batch: bytes, incoming: Sequence[Incoming], received: int) -> list[ReadRow]:
         """Store reads and return the new ones in the order given, repeats left out; on disk on return.
 
-        One transaction per day, each noting the batch as pending until `settle`. Raises `StoreFull`; then, and on any
-        other error, acknowledge nothing: days already done of this batch stay stored and pending, and a repeat
-        completes the rest.
+        One transaction per hour of capture, each noting the batch as pending until `settle`. Raises `StoreFull`; then,
+        and on any other error, acknowledge nothing: hours already done of this batch stay stored and pending, and a
+        repeat completes the rest. `received` is the batch's time of receipt in microseconds.
         """
-        by_day: dict[date, list[Incoming]] = {}
-        for arrival in incoming:
-            if arrival.row.batch != batch or arrival.row.received != received:
-                raise ValueError("Every read must carry its batch and the batch's time of receipt.")
-            by_day.setdefault(day_of(arrival.row.at), []).append(arrival)
-        stored: set[tuple[bytes, bytes]] = set()
+        by_hour: dict[int, list[int]] = {}
+        for place, arrival in enumerate(incoming):
+            by_hour.setdefault(arrival.row.at // MICROSECONDS_AN_HOUR, []).append(place)
+        new: list[int] = []
         with self._one, held(self._folder / DAYS_LOCK):
             if self._closed:
                 raise RuntimeError("This writer has been closed.")
-            self._let_go_of_disposed()
-            for day in sorted(by_day):
-                try:
-                    stored |= self._append_to(day, by_day[day], batch=batch, received=received)
-                except (sqlite3.Error, OSError) as error:
-                    if is_full(error):
-                        raise StoreFull("The disk is full: no read of this batch is acknowledged.") from error
-                    raise
-        fresh: list[ReadRow] = []
-        for arrival in incoming:
-            key = arrival.row.id, arrival.row.digest
-            if key in stored:
-                stored.remove(key)
-                fresh.append(arrival.row)
-        return fresh
+            # Later reads have higher numbers, also across files and days, and though the clock be set back.
+            numbered = _Batch(batch, received, first=max(received, self._last + 1), incoming=incoming)
+            self._last = numbered.first + len(incoming)
+            self._hours.let_go()
+            for since in sorted(by_hour):
+                with _full_disk_named():
+                    new += self._append_to(Hour.since(since), by_hour[since], numbered)
+        if len(new) == len(incoming):
+            return [arrival.row for arrival in incoming]
+        return [incoming[place].row for place in sorted(new)]
 
     def settle(self, batch: bytes) -> None:
         """Say that a batch's hits and its ledger leaf are committed.
 
-        Its mark goes with the next transaction on its days, or at `close`: no sync of its own. A mark that a crash
+        Its mark goes with the next transaction on its hours, or at `close`: no sync of its own. A mark that a crash
         leaves behind comes back from `unsettled`, where the batch is found complete and settled again.
         """
         with self._one:
-            for day in self._batch_days.pop(batch, ()):
-                self._settled.setdefault(day, set()).add(batch)
+            self._hours.settle(batch)
 
     def unsettled(self) -> list[Unsettled]:
-        """Return the batches still pending on any day, oldest received first: to be matched again and completed."""
+        """Return the batches still pending in any hour, oldest received first: to be matched again and completed."""
         found: dict[bytes, Unsettled] = {}
         with self._one:
             for day in days_in(self._folder):
                 try:
-                    self._collect(day, found)
+                    self._collect_pending(day, found)
                 except DayMissing:
                     continue
         return sorted(found.values(), key=lambda batch: batch.received)
@@ -148,125 +133,81 @@ class ReadWriter:
             self._closed = True
             try:
                 with held(self._folder / DAYS_LOCK):
-                    self._let_go_of_disposed()
-                    for day in sorted(self._settled.keys() - self._open.keys()):
-                        if day_folder(self._folder, day).exists():
-                            self._day(day)
-                    for day in list(self._open):
-                        self._close_day(day)
+                    self._hours.close()
             finally:
                 self._lock.release()
 
-    def _append_to(
-        self,
-        day: date,
-        arrivals: Sequence[Incoming],
-        *,
-        batch: bytes,
-        received: int,
-    ) -> set[tuple[bytes, bytes]]:
-        connection = self._day(day)
-        packs = PackWriter(images_folder(day_folder(self._folder, day)))
+    def _append_to(self, hour: Hour, places: Sequence[int], batch: _Batch) -> list[int]:
+        """Store the reads at these places, all of one hour, in one transaction; return the places of the new ones."""
+        opened = self._hours.open(hour, generation=batch.first)
+        packs = PackWriter(images_folder(opened.folder))
         committing = False
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            fresh = _fresh(connection, arrivals)
-            if not fresh:
-                connection.execute("ROLLBACK")
-                return set()
-            last = connection.execute("SELECT coalesce(max(number), 0) FROM read").fetchone()[0]
-            connection.executemany(_INSERT, [_values(arrival, packs) for arrival in fresh.values()])
-            connection.execute(
+            opened.connection.execute("BEGIN IMMEDIATE")
+            chosen = [(batch.first + place, batch.incoming[place]) for place in places]
+            numbers = insert(opened.connection, unstored(opened, chosen), batch=batch.name, packs=packs)
+            if not numbers:
+                opened.connection.execute("ROLLBACK")
+                packs.undo()
+                return []
+            opened.connection.execute(
                 "INSERT INTO pending (batch, received, first, last) VALUES (?, ?, ?, ?)",
-                (batch, received, last + 1, last + len(fresh)),
+                (batch.name, batch.received, numbers[0], numbers[-1]),
             )
-            self._clear_settled(connection, day)
+            self._hours.clear_settled(opened)
             packs.sync()
             committing = True
-            connection.execute("COMMIT")
+            opened.connection.execute("COMMIT")
         except BaseException as error:
             # After a commit that failed otherwise than for want of room the rows may yet be found: keep their images.
             if not committing or is_full(error):
                 packs.undo()
-            self._forget(day)
+            self._hours.forget(opened)
             raise
         finally:
             packs.close()
-        self._settled.pop(day, None)
-        self._batch_days.setdefault(batch, set()).add(day)
-        return set(fresh)
+        self._hours.committed(opened)
+        self._hours.pending(batch.name, opened.hour, opened.file)
+        return [number - batch.first for number in numbers]
 
-    def _collect(self, day: date, found: dict[bytes, Unsettled]) -> None:
-        with reading(day_folder(self._folder, day)) as connection:
-            marks = connection.execute("SELECT batch, received, first, last FROM pending").fetchall()
-            for batch, received, first, last in marks:
-                if batch in self._settled.get(day, ()):
+    def _collect_pending(self, day: date, found: dict[bytes, Unsettled]) -> None:
+        columns, settled = ", ".join(ROW_COLUMNS), self._hours.settled()
+        folder = day_folder(self._folder, day)
+        with files_of(folder) as files:
+            for file, connection in files.items():
+                if not has_table(connection, "pending"):
                     continue
-                rows = connection.execute(
-                    f"SELECT {', '.join(_COLUMNS)} FROM read WHERE number BETWEEN ? AND ? ORDER BY number",
-                    (first, last),
-                )
-                waiting = found.setdefault(batch, Unsettled(batch, received, []))
-                waiting.rows.extend(row_from(values)[0] for values in rows)
-                self._batch_days.setdefault(batch, set()).add(day)
+                marks = connection.execute("SELECT batch, received, first, last FROM pending").fetchall()
+                for batch, received, first, last in marks:
+                    if batch in settled:
+                        continue
+                    rows = connection.execute(
+                        f"SELECT {columns} FROM read WHERE number BETWEEN ? AND ? ORDER BY number", (first, last)
+                    )
+                    waiting = found.setdefault(batch, Unsettled(batch, received, []))
+                    waiting.rows.extend(ReadRow._make(values) for values in rows)
+                    if file is not None:
+                        self._hours.pending(batch, Hour(folder.name, file.hour), file)
 
-    def _clear_settled(self, connection: sqlite3.Connection, day: date) -> None:
-        batches = [(batch,) for batch in self._settled.get(day, ())]
-        connection.executemany("DELETE FROM pending WHERE batch = ?", batches)
 
-    def _day(self, day: date) -> sqlite3.Connection:
-        if day not in self._open:
-            folder = day_folder(self._folder, day)
-            connection = open_for_writing(folder)
-            self._open[day] = _OpenDay(connection, reads_file(folder).stat())
-            while len(self._open) > _MOST_OPEN:
-                self._close_day(next(iter(self._open)))
-        self._open.move_to_end(day)
-        return self._open[day].connection
+@contextmanager
+def _full_disk_named() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if is_full(error):
+            raise StoreFull("The disk is full: no read of this batch is acknowledged.") from error
+        raise
 
-    def _let_go_of_disposed(self) -> None:
-        """Close files that are no longer in their place: they would hold the space, and swallow what is written."""
-        for day, opened in list(self._open.items()):
-            try:
-                in_place = os.path.samestat(opened.known, reads_file(day_folder(self._folder, day)).stat())
-            except (FileNotFoundError, NotADirectoryError):
-                in_place = False
-            if not in_place:
-                self._forget(day)
-                self._settled.pop(day, None)
 
-    def _close_day(self, day: date) -> None:
-        connection = self._open[day].connection
+def _last_number(folder: Path) -> int:
+    """Return the highest number given so far, 0 in an empty store."""
+    last = 0
+    for day in days_in(folder):
         try:
-            if self._settled.get(day):
-                connection.execute("BEGIN IMMEDIATE")
-                self._clear_settled(connection, day)
-                connection.execute("COMMIT")
-                self._settled.pop(day)
-        except sqlite3.Error:
-            pass  # the marks come back from `unsettled`, and are settled again
-        finally:
-            self._forget(day)
-
-    def _forget(self, day: date) -> None:
-        opened = self._open.pop(day, None)
-        if opened is not None:
-            opened.connection.close()
-
-
-def _fresh(connection: sqlite3.Connection, arrivals: Sequence[Incoming]) -> dict[tuple[bytes, bytes], Incoming]:
-    fresh: dict[tuple[bytes, bytes], Incoming] = {}
-    for arrival in arrivals:
-        key = arrival.row.id, arrival.row.digest
-        known = key in fresh or connection.execute("SELECT 1 FROM read WHERE id = ? AND digest = ?", key).fetchone()
-        if not known:
-            fresh[key] = arrival
-    return fresh
-
-
-def _values(arrival: Incoming, packs: PackWriter) -> tuple[object, ...]:
-    values: tuple[object, ...] = _values_of(arrival.row)
-    if arrival.image is None:
-        return (*values, None, None, None, None)
-    image = packs.add(arrival.image, lpr=arrival.row.lpr, at=arrival.row.at)
-    return (*values, image.offset, image.length, image.sha256, image.media_type)
+            with reading(day_folder(folder, day)) as connections:
+                found = (each.execute("SELECT max(number) FROM read").fetchone()[0] for each in connections)
+                last = max(last, *(number or 0 for number in found), 0)
+        except DayMissing:
+            continue
+    return last

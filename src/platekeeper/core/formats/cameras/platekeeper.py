@@ -72,7 +72,7 @@ def _item(read: _Read) -> Item:
         confidence=read.confidence,
         state=parse_state(read.state),
         state_confidence=read.state_confidence,
-        candidates=tuple((candidate.plate, candidate.confidence) for candidate in read.candidates),
+        candidates=tuple([(candidate.plate, candidate.confidence) for candidate in read.candidates]),
         direction=read.direction or "",
         vehicle=read.vehicle,
         latitude=read.latitude,

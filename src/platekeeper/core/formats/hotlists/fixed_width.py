@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -32,15 +33,19 @@ from platekeeper.core.formats.hotlists.rows import (
 )
 from platekeeper.core.formats.hotlists.unpacking import LARGEST, only_member, plain_text
 from platekeeper.core.matching.entries import Entries
-from platekeeper.core.matching.packing import ALPHABET, OTHER_STATES, characters_of, looks_of, state_code
+from platekeeper.core.matching.packing import ALPHABET, characters_of, looks_of, state_code
 from platekeeper.core.plates import JUNK as JUNK_PLATES
 from platekeeper.core.plates import MAX_LENGTH, Plate, is_junk, parse_plate, parse_state
 
 _BLOCK = 500_000
 _LONGEST_ROW = 4_096
 _SPACE = ord(" ")
-_PLAIN = np.zeros(256, dtype=bool)
-_PLAIN[list(ALPHABET.encode())] = True
+_ODD = 255
+_UPPER = np.zeros(256, np.uint8)
+"""What a byte is in a plate, 0 where `parse_plate` must say."""
+for _character in ALPHABET:
+    _UPPER[[ord(_character), ord(_character.lower())]] = ord(_character)
+_PRINTED = range(ord("!"), ord("~") + 1)
 
 Rows = npt.NDArray[np.int64]
 
@@ -152,17 +157,16 @@ class FixedWidth:
             return buffer.take(begins[:, None] + np.arange(begin, end), mode="clip")
 
         plates, codes, states = column(*self.plate), column(self.code, self.code + 1)[:, 0], column(*self.state)
-        blank = plates == _SPACE
+        blank, plates = plates == _SPACE, _UPPER.take(plates)
         pairs = _states_of_pairs().take(states[:, 0].astype(np.intp) << 8 | states[:, 1])
         plain: npt.NDArray[np.bool_] = (
             (lengths >= max(self.shortest, self.plate[1]))
             & self._known_codes().take(codes)
-            & (pairs < OTHER_STATES)
+            & (pairs != _ODD)
             & ~blank[:, 0]
-            & (blank | _PLAIN.take(plates)).all(axis=1)
+            & (blank | (plates != 0)).all(axis=1)
             & ~(blank[:, :-1] & ~blank[:, 1:]).any(axis=1)
         )
-        plates[blank] = 0
         plain &= ~_maybe_junk(plates)
         columns.add_block(plates[plain], states=pairs[plain], kinds=codes[plain], places=begins[plain])
         return plain
@@ -244,12 +248,10 @@ def _maybe_junk(plates: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 @cache
 def _states_of_pairs() -> npt.NDArray[np.uint8]:
-    """Return the state codes of all pairs of bytes; pairs that are neither blank nor one of our states get a high one."""
-    codes = np.full(65_536, 255, np.uint8)
+    """Return the state codes of all pairs of bytes, `_ODD` for those with one blank or with what is not printed."""
+    codes = np.full(65_536, _ODD, np.uint8)
     codes[_SPACE << 8 | _SPACE] = state_code(None)
-    letters = (ALPHABET + ALPHABET[10:].lower()).encode()
-    for first in letters:
-        for second in letters:
-            if state := parse_state(chr(first) + chr(second)):
-                codes[first << 8 | second] = state_code(state)
+    for first, second in product(_PRINTED, repeat=2):
+        written = chr(first) + chr(second)
+        codes[first << 8 | second] = state_code(parse_state(written), written)
     return codes

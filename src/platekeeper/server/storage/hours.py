@@ -1,0 +1,158 @@
+"""The hour files that the writer has open, and which batches in them are settled.
+
+An hour file is written until sealing claims it or its day is disposed of; both are seen at the next append, which holds
+`DAYS_LOCK` as they do. A read that comes later for the same hour goes into a file of the next generation.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from platekeeper.server.storage.days import (
+    MICROSECONDS_AN_HOUR,
+    HourFile,
+    day_of,
+    ensure_day,
+    hour_files,
+    reads_file,
+)
+from platekeeper.server.storage.engine import make_hour, open_for_writing
+from platekeeper.server.storage.reading import next_generation
+
+_MOST_OPEN = 26  # an ordinary day and some hours of late uploads
+
+
+class Hour(NamedTuple):
+    """An hour of capture: its day's name, and its number in it (0 to 23, UTC)."""
+
+    day: str
+    number: int
+
+    @classmethod
+    def since(cls, hours: int) -> Self:
+        """Return the hour that begins so many hours after 1970."""
+        return cls(day_of(hours * MICROSECONDS_AN_HOUR).isoformat(), hours % 24)
+
+
+_Key = tuple[Hour, HourFile]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHour:
+    """An hour file with its writing connection."""
+
+    hour: Hour
+    folder: Path
+    file: HourFile
+    connection: sqlite3.Connection
+    known: os.stat_result
+
+    @property
+    def key(self) -> _Key:
+        """Return what names the file within the store."""
+        return self.hour, self.file
+
+    def others_may_hold(self) -> bool:
+        """Say whether reads of this hour can lie in another file: the sealed day, or another generation."""
+        alone = all(each == self.file for each in hour_files(self.folder) if each.hour == self.file.hour)
+        return not alone or reads_file(self.folder).exists()
+
+    def is_ours(self) -> bool:
+        """Say whether the file is still in its place and not claimed."""
+        try:
+            in_place = os.path.samestat(self.known, self.file.file(self.folder).stat())
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return in_place and not self.file.claim(self.folder).exists()
+
+
+class OpenHours:
+    """The writer's open files. Every method but `settle` and `settled` needs `DAYS_LOCK`."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._open: OrderedDict[Hour, OpenHour] = OrderedDict()  # last used last
+        self._files_of: dict[bytes, set[_Key]] = {}  # batches that this process stored and nobody settled yet
+        self._settled: dict[_Key, set[bytes]] = {}  # marks to be taken out of a file
+
+    def __contains__(self, hour: Hour) -> bool:
+        return hour in self._open
+
+    def open(self, hour: Hour, *, generation: int) -> OpenHour:
+        """Return an hour's file, making one of that generation or a later one where there is none that may be written."""
+        if hour not in self._open:
+            folder = self._store / hour.day
+            ensure_day(folder)
+            free = [each for each in hour_files(folder) if each.hour == hour.number and not each.claim(folder).exists()]
+            if free:
+                file = free[-1]
+            else:
+                file = HourFile(hour.number, next_generation(folder, hour.number, least=generation))
+                make_hour(file.file(folder))
+            connection = open_for_writing(file.file(folder))
+            self._open[hour] = OpenHour(hour, folder, file, connection, file.file(folder).stat())
+            while len(self._open) > _MOST_OPEN:
+                self._close(next(iter(self._open.values())))
+        self._open.move_to_end(hour)
+        return self._open[hour]
+
+    def let_go(self) -> None:
+        """Close what is claimed or disposed of: it would hold the space, and swallow what is written."""
+        for opened in list(self._open.values()):
+            if not opened.is_ours():
+                self.forget(opened)
+                self._settled.pop(opened.key, None)
+
+    def settle(self, batch: bytes) -> None:
+        """Remember that a batch is settled, for every file it is in."""
+        for key in self._files_of.pop(batch, ()):
+            self._settled.setdefault(key, set()).add(batch)
+
+    def settled(self) -> set[bytes]:
+        """Return the batches that are settled although a file still marks them as pending."""
+        return {batch for batches in self._settled.values() for batch in batches} - self._files_of.keys()
+
+    def pending(self, batch: bytes, hour: Hour, file: HourFile) -> None:
+        """Note that a file marks a batch as pending."""
+        self._files_of.setdefault(batch, set()).add((hour, file))
+
+    def clear_settled(self, opened: OpenHour) -> None:
+        """Take the marks of settled batches out of a file, inside the caller's transaction."""
+        batches = [(batch,) for batch in self._settled.get(opened.key, ())]
+        opened.connection.executemany("DELETE FROM pending WHERE batch = ?", batches)
+
+    def committed(self, opened: OpenHour) -> None:
+        """Note that the transaction with `clear_settled` is on disk."""
+        self._settled.pop(opened.key, None)
+
+    def forget(self, opened: OpenHour) -> None:
+        """Close a file as it is."""
+        self._open.pop(opened.hour, None)
+        opened.connection.close()
+
+    def close(self) -> None:
+        """Take out the marks of settled batches where the files may still be written, and close everything."""
+        self.let_go()
+        for hour, file in sorted(self._settled.keys() - {opened.key for opened in self._open.values()}):
+            place = file.file(self._store / hour.day)
+            if place.exists() and not file.claim(place.parent).exists():
+                self._close(OpenHour(hour, place.parent, file, open_for_writing(place), place.stat()))
+        for opened in list(self._open.values()):
+            self._close(opened)
+
+    def _close(self, opened: OpenHour) -> None:
+        try:
+            if self._settled.get(opened.key):
+                opened.connection.execute("BEGIN IMMEDIATE")
+                self.clear_settled(opened)
+                opened.connection.execute("COMMIT")
+                self.committed(opened)
+        except sqlite3.Error:
+            pass  # the marks come back from `unsettled`, and are settled again
+        finally:
+            self.forget(opened)
