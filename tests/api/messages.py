@@ -36,11 +36,15 @@ def _milliseconds(at: datetime) -> int:
 
 
 def axis(plate: str, at: datetime) -> Wire:
-    event = {
+    event = _axis(plate, at)
+    return multipart(("event", "event.json", json.dumps(event).encode()), ("image", "car.jpg", JPEG))
+
+
+def _axis(plate: str, at: datetime) -> dict[str, Any]:
+    return {
         "plateASCII": plate, "plateCountry": "USA", "plateRegion": "NY", "carID": "7", "carState": "update",
         "capture_timestamp": str(_milliseconds(at)), "camera_info": {"SerialNumber": "B8"},
     }  # fmt: skip
-    return multipart(("event", "event.json", json.dumps(event).encode()), ("image", "car.jpg", JPEG))
 
 
 def blue_iris(plate: str, at: datetime) -> Wire:
@@ -89,11 +93,14 @@ def hikvision(plate: str, at: datetime) -> Wire:
 
 
 def openalpr(plate: str, at: datetime) -> Wire:
-    group = {
+    return of_json(_openalpr(plate, at))
+
+
+def _openalpr(plate: str, at: datetime) -> dict[str, Any]:
+    return {
         "data_type": "alpr_group", "epoch_start": _milliseconds(at), "best_plate_number": plate, "best_confidence": 95.0,
         "best_region": "us-ny", "uuids": ["u-1"], "vehicle_crop_jpeg": base64.b64encode(JPEG).decode(),
     }  # fmt: skip
-    return of_json(group)
 
 
 def plate_recognizer(plate: str, at: datetime) -> Wire:
@@ -126,3 +133,16 @@ MESSAGES: dict[str, Callable[[str, datetime], Wire]] = {
 }
 CORRECTED = ("axis", "dahua", "frigate", "genetec", "hikvision", "openalpr")
 """Formats whose messages name their event, so that a later one with another text corrects the first."""
+
+
+def _frigate_event(plate: str, at: datetime) -> dict[str, Any]:
+    tracked = {"id": "f-1", "label": "car", "start_time": at.timestamp(), "recognized_license_plate": plate}
+    return {"before": tracked, "after": tracked}
+
+
+STAGED: dict[str, Callable[[str, datetime], dict[str, Any]]] = {
+    "axis": _axis,
+    "frigate": _frigate_event,
+    "openalpr": _openalpr,
+}
+"""Messages of formats that say how far they are with a read."""

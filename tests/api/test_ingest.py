@@ -19,7 +19,7 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter
-from tests.api.messages import CORRECTED, JPEG, MESSAGES, Wire, multipart, of_json
+from tests.api.messages import CORRECTED, JPEG, MESSAGES, STAGED, Wire, multipart, of_json
 from tests.cast import FOUNDED, Cast
 from tests.hotlist.making import ask
 
@@ -114,8 +114,34 @@ def test_a_correction_is_a_revision_and_is_matched_again(name: str, cast: Cast) 
     first, second = Hit.objects.order_by("pk")
     assert (second.plate, second.read_id) == ("HVK1284", first.read_id)
     assert first.steps.filter(kind__in=[HitStep.Kind.RECALLED, HitStep.Kind.READ_CORRECTED]).exists()
+    send(cast, name, MESSAGES[name]("HVK1234", NOW))  # the first message once more, as senders do
     assert not second.steps.exists()
+    assert Hit.objects.count() == 2
     assert {read.revision for read in read_store().recent(5)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "early", "late"),
+    [
+        ("openalpr", {"is_preview": True}, {"is_preview": False}),
+        ("axis", {"carState": "new"}, {"carState": "lost"}),
+        ("frigate", {"type": "new"}, {"type": "end"}),
+    ],
+)
+def test_what_was_said_first_does_not_count_however_late_it_comes(
+    name: str, early: dict[str, Any], late: dict[str, Any], cast: Cast
+) -> None:
+    for plate in ("HVK1234", "HVK1284"):
+        asked = ask(cast.officer, plate, at=NOW - timedelta(hours=1))
+        decide_entry(footing(cast.custodian, at=NOW - timedelta(minutes=50)), asked.entry.pk, approve=True, remark="")
+    for plate, told in (("HVK1284", late), ("HVK1234", early)):
+        send(cast, name, of_json(STAGED[name](plate, NOW) | told))
+    (hit,) = Hit.objects.all()
+    assert (hit.plate, hit.steps.count()) == ("HVK1284", 0)
+    assert {(read.row.plate, read.corrected) for read in read_store().recent(5)} == {
+        ("HVK1284", False),
+        ("HVK1234", True),
+    }
 
 
 @FORMATS

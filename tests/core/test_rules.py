@@ -210,6 +210,11 @@ def test_a_hit_does_what_the_entry_says_then_the_list_then_what_is_usual() -> No
     assert lists.action_on(rules, category=Category.STOLEN_PLATE, kind=kind) is HitAction.STOP
 
 
+@pytest.mark.parametrize(("hours", "action"), [(0, HitAction.STOP), (24, HitAction.STOP), (25, HitAction.SILENT)])
+def test_a_car_seen_long_ago_raises_no_alarm(hours: int, action: HitAction) -> None:
+    assert lists.when_it_arrives(HitAction.STOP, NOON - timedelta(hours=hours), at=NOON) is action
+
+
 def test_a_list_may_count_some_categories_only() -> None:
     assert lists.counts(lists.ListRules(), Category.GANG)
     some = lists.ListRules(categories=frozenset({Category.AMBER}))

@@ -176,7 +176,7 @@ def _store_only(cast: Cast) -> None:
     row = ReadRow(
         id=b"i" * 16, digest=b"d" * 8, lpr=cast.lpr.pk, at=at, received=at, clock="offset", zone="", raw="ABC1234",
         plate="ABC1234", folded="ABC1234", state="NY", state_confidence=None, confidence=None, candidates="[]",
-        vehicle="{}", direction="", latitude=None, longitude=None, event="e1", retention="standard", salt=b"s" * 16,
+        vehicle="{}", direction="", latitude=None, longitude=None, event="e1", retention="standard", stage=9, salt=b"s" * 16,
         batch=b"b" * 16,
     )  # fmt: skip
     with read_store().writer() as writer:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, image_hash, keyed_read_id
@@ -39,6 +40,7 @@ def incoming(
     batch: bytes = bytes(16),
     received: int = NOON,
     unreadable: bool = False,
+    stage: int = FINAL,
 ) -> Incoming:
     """Return a read; what is said of the plate is the raw text in capitals."""
     plate = None if unreadable else raw.upper()
@@ -77,6 +79,7 @@ def incoming(
         longitude=None,
         event=event,
         retention="standard",
+        stage=stage,
         salt=bytes(16),
         batch=batch,
     )

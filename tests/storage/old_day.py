@@ -29,8 +29,8 @@ def make_old_day(store: Path, day: date, reads: Sequence[Incoming], *, pending: 
     (folder / "images").mkdir(parents=True)
     with closing(sqlite3.connect(folder / "reads.sqlite3", isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode=WAL")
-        file.executescript(TABLE + _INDEXES)
-        marks = ", ".join("?" * len(ROW_COLUMNS))
-        statement = f"INSERT INTO read ({', '.join(ROW_COLUMNS)}) VALUES ({marks})"
-        file.executemany(statement, [tuple(read.row) for read in reads])
+        file.executescript(TABLE.replace("    stage INTEGER NOT NULL,\n", "") + _INDEXES)
+        columns = [name for name in ROW_COLUMNS if name != "stage"]
+        statement = f"INSERT INTO read ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        file.executemany(statement, [[getattr(read.row, name) for name in columns] for read in reads])
         file.execute("INSERT INTO pending VALUES (?, 1, 1, ?)", (pending, len(reads)))

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage import sealing
 from platekeeper.server.storage.days import claims, day_folder, hour_files
 from platekeeper.server.storage.reads import ReadStore, SearchTerms
@@ -161,7 +162,13 @@ def test_the_name_of_an_empty_hour_file_never_comes_back(tmp_path: Path) -> None
 _events = st.sampled_from(["", "e1", "e2"])
 _times = st.sampled_from([MIDNIGHT - 2, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + HOUR - 1, MIDNIGHT + HOUR])
 _read = st.fixed_dictionaries(
-    {"raw": st.sampled_from(["AAA", "BOB", "CC0"]), "at": _times, "lpr": st.integers(1, 2), "event": _events}
+    {
+        "raw": st.sampled_from(["AAA", "BOB", "CC0"]),
+        "at": _times,
+        "lpr": st.integers(1, 2),
+        "event": _events,
+        "stage": st.sampled_from([0, FINAL]),
+    }
 )
 _acts = st.lists(st.one_of(st.lists(_read, min_size=1, max_size=4), st.just("seal"), st.just("again")), max_size=10)
 
@@ -197,7 +204,9 @@ def test_whatever_is_appended_and_sealed_the_store_holds_what_a_plain_list_would
         assert len(found) == sum(sum(store.count(day).values()) for day in store.days())
         expected = {}
         for row in plain:
-            order = [each.digest for each in plain if each.id == row.id and abs(each.at - row.at) <= HOUR]
+            near = [each for each in plain if each.id == row.id and abs(each.at - row.at) <= HOUR]
+            order = [each.digest for each in sorted(near, key=lambda each: each.stage)]
             place = order.index(row.digest)
             expected[row.id, row.digest] = (place + 1, place + 1 < len(order))
         assert found == expected
+        assert store.overtaken(plain) == {place for place, row in enumerate(plain) if expected[row.id, row.digest][1]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from platekeeper.core.formats.cameras import axis
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead, UnparsedRead
 from tests.core.cameras.making import AT, AXIS, CROP, JPEG, MS, b64, changed, image_of, parts, read_of, refusal, sent
 
 
@@ -25,10 +25,16 @@ def test_axis_event_with_its_image() -> None:
                 vehicle={"type": "CAR", "make": "Honda", "model": "Civic", "colour": "BLUE", "orientation": "front"},
                 latitude=41.03,
                 longitude=-73.76,
+                stage=0,
             ),
             JPEG,
         )
     ]
+
+
+@pytest.mark.parametrize(("state", "stage"), [("new", 0), ("UPDATE", 1), ("lost", FINAL), ("", FINAL), (None, FINAL)])
+def test_axis_lost_is_the_last_word_on_a_car(state: str | None, stage: int) -> None:
+    assert read_of(axis.parse(parts(changed(AXIS, carState=state)))).stage == stage
 
 
 @pytest.mark.parametrize("image", [None, b""])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from platekeeper.core.formats.cameras import frigate
-from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead
 from tests.core.cameras.making import AT, FRIGATE_EVENT, FRIGATE_UPDATE, MS, changed, read_of, refusal, sent
 
 AFTER = FRIGATE_EVENT["after"]
@@ -19,13 +19,18 @@ def after(**fields: Any) -> Any:
 
 
 def test_frigate_update() -> None:
-    read = ParsedRead(raw_plate="ABC1234", captured_at=AT, event_id="1772564700.1-x", confidence=0.95)
+    read = ParsedRead(raw_plate="ABC1234", captured_at=AT, event_id="1772564700.1-x", confidence=0.95, stage=1)
     assert frigate.parse(sent(FRIGATE_UPDATE)) == [(read, None)]
 
 
 def test_frigate_event() -> None:
     read = ParsedRead(
-        raw_plate="ABC1234", captured_at=AT, event_id="1772564700.1-x", confidence=0.95, vehicle={"type": "car"}
+        raw_plate="ABC1234",
+        captured_at=AT,
+        event_id="1772564700.1-x",
+        confidence=0.95,
+        vehicle={"type": "car"},
+        stage=1,
     )
     assert frigate.parse(sent(FRIGATE_EVENT)) == [(read, None)]
 
@@ -61,7 +66,13 @@ def test_frigate_messages_about_something_else_hold_no_read(told: Any) -> None:
 
 
 def test_frigate_ended_event_tells_in_before_where_after_is_gone() -> None:
-    assert frigate.parse(sent({"type": "end", "before": AFTER, "after": None})) == frigate.parse(sent(FRIGATE_EVENT))
+    ended = {"type": "end", "before": AFTER, "after": None}
+    assert frigate.parse(sent(ended)) == frigate.parse(sent({**FRIGATE_EVENT, "type": "end"}))
+
+
+@pytest.mark.parametrize(("type", "stage"), [("new", 0), ("update", 1), ("end", FINAL)])
+def test_frigate_end_is_the_last_word_on_an_object(type: str, stage: int) -> None:
+    assert read_of(frigate.parse(sent({**FRIGATE_EVENT, "type": type}))).stage == stage
 
 
 def test_frigate_names_in_another_case_and_a_number_for_a_plate() -> None:

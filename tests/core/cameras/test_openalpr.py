@@ -54,6 +54,7 @@ def test_openalpr_group_is_one_read() -> None:
 def test_openalpr_preview_and_final_group_are_the_same_read() -> None:
     preview = changed(GROUP, best_uuid="u-1", uuids=["u-1"], is_preview=True, best_plate_number="A8C1234")
     assert read_of(openalpr.parse(sent(preview))).event_id == read_of(openalpr.parse(sent(GROUP))).event_id == "u-1"
+    assert read_of(openalpr.parse(sent(preview))).stage < read_of(openalpr.parse(sent(GROUP))).stage
 
 
 @pytest.mark.parametrize(("uuids", "event_id"), [([], "u-2"), (None, "u-2"), (..., "u-2"), ([None, "u-9"], "u-9")])

@@ -12,6 +12,10 @@ import msgspec
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 
+FINAL = 9
+"""The stage of a read of which its sender says no more; every other stage comes before it."""
+
+
 class ReadFormatError(ValueError):
     """A payload makes no sense as a read; the message names the field and what is wrong with it."""
 
@@ -19,6 +23,7 @@ class ReadFormatError(ValueError):
 class ParsedRead(msgspec.Struct, frozen=True):
     """A read as its payload told it. `captured_at` is aware, or naive in the LPR's own zone; confidences are 0 to 1.
 
+    `stage` says how far the sender was with it: what is said at a later stage counts, however late an earlier one arrives.
     Raises `ReadFormatError` where a value cannot be.
     """
 
@@ -33,6 +38,7 @@ class ParsedRead(msgspec.Struct, frozen=True):
     vehicle: Mapping[str, str] = {}
     latitude: float | None = None
     longitude: float | None = None
+    stage: int = FINAL
 
     def __post_init__(self) -> None:
         """Hold the ranges."""

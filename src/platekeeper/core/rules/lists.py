@@ -28,6 +28,10 @@ USUAL_ALARMS = frozenset({MatchKind.PLATE_AND_STATE, MatchKind.PLATE_ONLY, Match
 """Look-alikes beyond O and 0 are reviewed silently unless a list says otherwise."""
 
 
+ALARMS_FOR = timedelta(hours=24)
+"""How long after a car was seen its hit may still alarm; later it is reviewed silently."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListRules:
     """The rules of one list. No `categories` named: all count. Without `stale_after` it is stale the next day (V.a)."""
@@ -55,6 +59,11 @@ def action_on(rules: ListRules, *, category: Category, kind: MatchKind, said: Hi
     if kind not in rules.alarms:
         return HitAction.SILENT
     return said or rules.actions.get(category) or usual_action(category)
+
+
+def when_it_arrives(action: HitAction, seen_at: datetime, *, at: datetime) -> HitAction:
+    """Return what a hit does that arrives at `at`: no alarm for a car seen long ago, as imports and late uploads bring."""
+    return HitAction.SILENT if at - seen_at > ALARMS_FOR else action
 
 
 def is_fresh(rules: ListRules, delivered_at: datetime | None, *, at: datetime, zone: ZoneInfo) -> Decision:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.lists import is_fresh
+from platekeeper.core.rules.lists import is_fresh, when_it_arrives
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
@@ -22,24 +24,32 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
+ImageOf = Callable[[Incoming], bytes | None]
+
 
 def raise_hits(
-    incoming: Sequence[Incoming], *, batch: bytes, alarmed: AlarmedReads, policy: Policy, at: datetime
+    incoming: Sequence[Incoming],
+    *,
+    batch: bytes,
+    alarmed: AlarmedReads,
+    policy: Policy,
+    at: datetime,
+    image_of: ImageOf = attrgetter("image"),
 ) -> list[Hit]:
-    """Match reads and raise what is new, inside the caller's transaction; return the new hits.
+    """Match reads, each given as it stands now, and raise what is new, inside the caller's transaction; return the new hits.
+
+    `image_of` gives the image of a read that is a hit: what came with it, unless it lies in the store already.
 
     A read that came before under the same id is a revision: alarms of the earlier text that no longer match are
     recalled. The latest one counts.
     """
-    latest = {item.row.id: item for item in incoming}  # the last word on a read counts, also within one batch
-    items = list(latest.values())
-    rows = [item.row for item in items]
+    rows = [item.row for item in incoming]
     found = current().match(
         PlateBatch([row.plate or "" for row in rows]),
         states=[row.state for row in rows],
         at=[row.at for row in rows],
     )
-    corrected = alarmed.among(latest)
+    corrected = alarmed.among(row.id for row in rows)
     if corrected:
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
         for match in found:
@@ -48,15 +58,41 @@ def raise_hits(
     if not found:
         return []
     alarmed.add(rows[match.sighting].id for match in found)
-    raising = _Raising([(items[match.sighting], match) for match in found], policy=policy)
+    raising = _Raising([(incoming[match.sighting], match) for match in found], image_of=image_of, policy=policy)
     return raising.all_new(batch=batch, at=at)
+
+
+def last_words(incoming: Sequence[Incoming], *, stored: Sequence[ReadRow]) -> list[Incoming]:
+    """Return every read of a batch once, as it stands; `stored` are the rows of the batch that are new.
+
+    What comes late (a message sent again after its correction, a preview after the final read) says nothing of a read that
+    stands corrected by now: it is left out.
+    """
+    latest: dict[bytes, Incoming] = {}
+    for item in incoming:
+        known = latest.get(item.row.id)
+        if known is None or item.row.stage >= known.row.stage:
+            latest[item.row.id] = item
+    items = list(latest.values())
+    new = None if len(stored) == len(incoming) else {(row.id, row.digest) for row in stored}
+    doubtful = [
+        place
+        for place, (row, _, _) in enumerate(items)
+        if row.stage < FINAL or (new is not None and (row.id, row.digest) not in new)
+    ]
+    if not doubtful:
+        return items
+    overtaken = read_store().overtaken([items[place].row for place in doubtful])
+    gone = {doubtful[place] for place in overtaken}
+    return [item for place, item in enumerate(items) if place not in gone]
 
 
 class _Raising:
     """The matches of one batch on their way to hits; what is there already is asked for once for all of them."""
 
-    def __init__(self, found: Sequence[tuple[Incoming, WantedHit]], *, policy: Policy) -> None:
+    def __init__(self, found: Sequence[tuple[Incoming, WantedHit]], *, image_of: ImageOf, policy: Policy) -> None:
         self._found = found
+        self._image_of = image_of
         self._policy = policy
         self._window = timedelta(minutes=policy.whole("VII.e.window"))
         self._there = raised({item.row.id.hex() for item, _ in found})
@@ -74,7 +110,7 @@ class _Raising:
                 continue
             self._there.add(name)
             row = item.row._replace(batch=batch)
-            hit = self._raise(row, match, image=_image(item), at=at)
+            hit = self._raise(row, match, image=_with_type(self._image_of(item)), at=at)
             hits.append(hit)
             if hit.repeat_of_id is None:
                 self._alarms.append(hit)
@@ -84,6 +120,7 @@ class _Raising:
         rules, policy = match.rules, self._policy
         fresh = rules is None or is_fresh(rules, match.delivered_at, at=at, zone=policy.zone)
         plate, seen_at = row.plate or row.raw, moment_of(row)
+        action = when_it_arrives(match.hit_action, seen_at, at=at)
         return changes.raise_hit(
             read_id=row.id.hex(),
             entry_key=match.key,
@@ -95,8 +132,8 @@ class _Raising:
             category=match.category,
             how=match.how,
             state_agreement=match.state,
-            action=match.hit_action,
-            urgent=match.category in HIGH_PRIORITY and match.hit_action is not HitAction.SILENT,
+            action=action,
+            urgent=match.category in HIGH_PRIORITY and action is not HitAction.SILENT,
             list_stale=not fresh,
             seen_at=seen_at,
             raised_at=at,
@@ -118,7 +155,6 @@ def read_copy(row: ReadRow) -> dict[str, Any]:
     return {**copy, "candidates": json.loads(row.candidates), "vehicle": json.loads(row.vehicle)}
 
 
-def _image(item: Incoming) -> tuple[bytes, str] | None:
-    content = item.image if item.image is not None else read_store().image_of(item.row)
+def _with_type(content: bytes | None) -> tuple[bytes, str] | None:
     media_type = media_type_of(content) if content else None
     return (content, media_type) if content and media_type else None

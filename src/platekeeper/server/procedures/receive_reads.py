@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -30,7 +31,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.raise_hits import raise_hits
+from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
 from platekeeper.server.procedures.recall import AlarmedReads
 from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
 from platekeeper.server.procedures.stores import read_store
@@ -39,8 +40,9 @@ from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.writer import ReadWriter
 
-_READS_A_GROUP = 2_000
-"""So much at once costs little more than the syncs; if all were taken, everybody would wait, and then nobody."""
+_READS_A_GROUP = 8_000
+"""What a group costs besides its reads (queries, two syncs) is little beside so many; if all that wait were taken,
+everybody would wait for it, and then nobody would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ class Intake:
         for batch in waiting:
             if batch.batch not in done:
                 rows = [Incoming(row) for row in batch.rows]
-                self._record(batch.batch, stored=batch.rows, incoming=rows, group=(), policy=in_force(), at=at)
+                self._record(
+                    batch.batch, stored=batch.rows, incoming=rows, group=(), policy=in_force(), at=at, image_of=_stored
+                )
             self._writer.settle(batch.batch)
         return len(waiting) - len(done)
 
@@ -160,10 +164,12 @@ class Intake:
         group: Sequence[_Arrived],
         policy: Policy,
         at: datetime,
+        image_of: ImageOf = attrgetter("image"),
     ) -> None:
         """Commit hits, dead letters and the batch's leaf together. Repeats are matched too: nothing is missed."""
+        standing = last_words(incoming, stored=stored)
         with transaction.atomic():
-            raised = raise_hits(incoming, batch=batch, alarmed=self._alarmed, policy=policy, at=at)
+            raised = raise_hits(standing, batch=batch, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of)
             letters = [
                 changes.keep_dead_letter(
                     lpr=each.submission.lpr, format=each.submission.format, reason=unparsed.reason,
@@ -202,6 +208,10 @@ class Intake:
 def batch_root(rows: Sequence[ReadRow]) -> bytes:
     """Return the RFC 6962 root over a batch: each leaf is salt, id and content digest, so one read can be proven."""
     return tree_root([leaf_hash(row.salt + row.id + row.digest) for row in rows])
+
+
+def _stored(item: Incoming) -> bytes | None:
+    return read_store().image_of(item.row)
 
 
 def _within_ceiling(group: Sequence[_Arrived], policy: Policy, *, at: datetime) -> list[_Arrived]:

@@ -70,6 +70,6 @@ class _RowMaker:
         row = ReadRow(
             keyed_read_id(self._key, self._number, event, at, raw), content_digest(at, raw, plate, *said, sha256),
             self._number, at, self._received, clock, zone, raw, plate, None if plate is None else fold(plate),
-            *said, event, RETENTION_CLASS, salt,
+            *said, event, RETENTION_CLASS, read.stage, salt,
         )  # fmt: skip
         return Incoming(row, image, sha256)

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.files import sync_folder
 from platekeeper.server.storage.images import ImageRef
 from platekeeper.server.storage.rows import ReadRow
@@ -49,6 +50,7 @@ CREATE TABLE read (
     longitude REAL,
     event TEXT NOT NULL,
     retention TEXT NOT NULL,
+    stage INTEGER NOT NULL,
     salt BLOB NOT NULL CHECK (length(salt) = 16),
     batch BLOB NOT NULL CHECK (length(batch) = 16),
     image_offset INTEGER,
@@ -99,7 +101,8 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
     _flush_log(file)
     connection = _connect(file, mode="rw")
     try:
-        check_version(connection, file)
+        if check_version(connection, file) == _OLD_DAY and not _has_stages(connection):
+            connection.execute(f"ALTER TABLE read ADD COLUMN stage INTEGER NOT NULL DEFAULT {FINAL}")
     except BaseException:
         connection.close()
         raise
@@ -118,6 +121,8 @@ def open_for_reading(file: Path) -> sqlite3.Connection | None:
             raise
         return None
     try:
+        if not _has_stages(connection):
+            connection.execute(f"CREATE TEMP VIEW read AS SELECT *, {FINAL} AS stage FROM main.read")
         connection.execute("PRAGMA query_only=ON")
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -151,6 +156,11 @@ def check_version(connection: sqlite3.Connection, file: Path) -> int:
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
     """Say whether a file has a table: hour files and old days have `pending`, sealed files have `sealed`."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
+
+
+def _has_stages(connection: sqlite3.Connection) -> bool:
+    """Say whether a file tells stages; what an earlier version of this program wrote were final reads, as far as it knew."""
+    return any(column[1] == "stage" for column in connection.execute("PRAGMA main.table_info(read)"))
 
 
 def row_from(values: tuple[object, ...]) -> tuple[ReadRow, ImageRef | None]:

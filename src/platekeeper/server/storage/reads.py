@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from platekeeper.server.storage.disposal import DisposedDay, dispose, finish_dis
 from platekeeper.server.storage.engine import ALL_COLUMNS, row_from
 from platekeeper.server.storage.images import ImageMissing, ImageRef, image_in
 from platekeeper.server.storage.reading import ALL_HOURS, reading
-from platekeeper.server.storage.revisions import revisions_of
+from platekeeper.server.storage.revisions import overtaken, revisions_of
 from platekeeper.server.storage.rows import ReadRow, StoredRead
 from platekeeper.server.storage.sealing import Settled, seal
 from platekeeper.server.storage.writer import ReadWriter
@@ -153,6 +153,10 @@ class ReadStore:
         except DayMissing:
             return {}
         return dict(counts)
+
+    def overtaken(self, rows: Sequence[ReadRow]) -> set[int]:
+        """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""
+        return overtaken(self._folder, rows)
 
     def seal(self, *, before: date, settled: Settled) -> dict[date, int]:
         """Seal the hours of days before `before` into the days' files; `settled` tells which batches are complete."""

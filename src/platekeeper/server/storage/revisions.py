@@ -1,4 +1,4 @@
-"""Which revision of its read a row is, and whether a later one counts.
+"""Which revision of its read a row is, and whether another one counts: one of a later stage, or of the same that came later.
 
 A correction has the read's identity and its LPR, and may have another time of capture: then it can lie in another hour's
 or day's file. Rows of one LPR are looked for up to an hour around each other, which the index by LPR and time answers;
@@ -23,6 +23,7 @@ from platekeeper.server.storage.days import (
 from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.rows import ReadRow
 
+_Order = tuple[int, int, int]
 _FARTHEST = MICROSECONDS_AN_HOUR
 _IDS_A_QUERY = 500
 
@@ -43,27 +44,41 @@ class _Window:
 
 def revisions_of(store: Path, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
     """Return, for each numbered row, its revision (from 1) and whether a later one is stored."""
-    arrivals: dict[bytes, set[tuple[tuple[int, int], int]]] = {}
-    for window in _windows(rows):
-        for identity, number, received, at in _all_between(store, window):
-            arrivals.setdefault(identity, set()).add((_order(number, received), at))
+    arrivals: dict[bytes, set[tuple[_Order, int]]] = {}
+    for window in _windows([row for _, row in rows]):
+        for identity, _, order, at in _all_between(store, window):
+            arrivals.setdefault(identity, set()).add((order, at))
     standing = []
     for number, row in rows:
-        mine = _order(number, row.received)
+        mine = _order(row.stage, number, row.received)
         others = [order for order, at in arrivals.get(row.id, ()) if abs(at - row.at) <= _FARTHEST and order != mine]
         standing.append((1 + sum(other < mine for other in others), any(other > mine for other in others)))
     return standing
 
 
-def _order(number: int, received: int) -> tuple[int, int]:
+def overtaken(store: Path, rows: Sequence[ReadRow]) -> set[int]:
+    """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""
+    said: dict[bytes, list[tuple[bytes, _Order, int]]] = {}
+    for window in _windows(rows):
+        for identity, digest, order, at in _all_between(store, window):
+            said.setdefault(identity, []).append((digest, order, at))
+    found = set()
+    for place, row in enumerate(rows):
+        near = [(order, digest) for digest, order, at in said.get(row.id, ()) if abs(at - row.at) <= _FARTHEST]
+        if near and max(near)[1] != row.digest:
+            found.add(place)
+    return found
+
+
+def _order(stage: int, number: int, received: int) -> _Order:
     # Numbers tell the order of arrival, but for those of the oldest files, which count from 1 in each day.
-    return max(number, received), number
+    return stage, max(number, received), number
 
 
-def _windows(rows: Sequence[tuple[int, ReadRow]]) -> list[_Window]:
+def _windows(rows: Sequence[ReadRow]) -> list[_Window]:
     windows: list[_Window] = []
     reaching = []
-    for _, row in rows:
+    for row in rows:
         # Without an event the identity contains the time, so revisions have the same.
         reach = _FARTHEST if row.event else 0
         reaching.append((row.lpr, max(row.at - reach, 0), row.at + reach, row.id))
@@ -75,10 +90,11 @@ def _windows(rows: Sequence[tuple[int, ReadRow]]) -> list[_Window]:
     return windows
 
 
-def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, int, int, int]]:
+def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, bytes, _Order, int]]:
+    """Give identity, digest, order and time of every revision."""
     ids = sorted(window.ids)
     question = (
-        "SELECT id, number, received, at FROM read WHERE lpr = ? AND at BETWEEN ? AND ? "
+        "SELECT id, digest, at, stage, number, received FROM read WHERE lpr = ? AND at BETWEEN ? AND ? "
         f"AND id IN ({', '.join('?' * len(ids))})"
     )
     for begins in range(start_of(day_of(window.since)), window.until + 1, MICROSECONDS_A_DAY):
@@ -87,6 +103,8 @@ def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, int, int
         try:
             with reading(day_folder(store, day_of(begins)), hours=hours) as connections:
                 for connection in connections:
-                    yield from connection.execute(question, (window.lpr, window.since, window.until, *ids))
+                    values = (window.lpr, window.since, window.until, *ids)
+                    for identity, digest, at, *told in connection.execute(question, values):
+                        yield identity, digest, _order(*told), at
         except DayMissing:
             continue

@@ -25,11 +25,13 @@ ClockQuality = Literal["offset", "zone", "received"]
 class ReadRow(NamedTuple):
     """One plate seen once, as stored (row version 1). Times are whole microseconds since 1970-01-01 UTC.
 
-    `clock` says where `at` comes from: the payload with its offset, the payload's naive time in the LPR's `zone`, or,
-    for want of both, the time of receipt. An unreadable plate has its `raw` text only: `plate` and `folded` are None,
-    so it is never equal to anything. `candidates` and `vehicle` are JSON texts. `salt` hides the row's values behind
-    its hash in the ledger; `batch` names the batch it was stored in, and is empty until it is. A plain tuple, since it
-    goes into the file as it is, a hundred thousand times a minute; the file's own checks hold the shapes.
+    `stage` is `core.formats.reads.FINAL` or, for what the sender said before, less: the highest stage counts, of one
+    stage the latest. `clock` says where `at` comes from: the payload with its offset, the payload's naive time in the
+    LPR's `zone`, or, for want of both, the time of receipt. An unreadable plate has its `raw` text only: `plate` and
+    `folded` are None, so it is never equal to anything. `candidates` and `vehicle` are JSON texts. `salt` hides the
+    row's values behind its hash in the ledger; `batch` names the batch it was stored in, and is empty until it is. A
+    plain tuple, since it goes into the file as it is, a hundred thousand times a minute; the file's own checks hold the
+    shapes.
     """
 
     id: bytes
@@ -52,6 +54,7 @@ class ReadRow(NamedTuple):
     longitude: float | None
     event: str
     retention: str
+    stage: int
     salt: bytes
     batch: bytes = b""
 

@@ -1,6 +1,7 @@
 """Axis License Plate Verifier: parts `event` (JSON) and `image`, or the JSON alone; numbers are mostly text.
 
-The events new, update and lost of one car share its carID: each later one revises the read, whatever its carState.
+The events new, update and lost of one car share its carID: each revises the read, and lost counts however late the
+others arrive.
 The camera counts carIDs anew after a restart, so the day is part of the event id; else a new car would revise an old one.
 An event whose plate fields are empty revises nothing.
 """
@@ -31,11 +32,13 @@ from platekeeper.core.formats.cameras.values import (
     region_state,
     share_of_either,
 )
-from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead
 
 PLATES = ("plateascii", "plateutf8", "plateunicode", "platetext")
 REGIONS = ("plateiso3166-2", "plateregion", "plateregioncode")
 VEHICLE = {"type": "type", "brand": "make", "model": "model", "color": "colour", "view": "orientation"}
+STAGES = {"new": 0, "update": 1}
+"""Of a car's events; lost is the last."""
 NO_DIRECTION = {"unk", "unknown", "undefined"}
 
 
@@ -73,6 +76,7 @@ def _read(event: Mapping[str, Any], plate: str) -> ParsedRead:
         vehicle={ours: as_text(vehicle[theirs]) for theirs, ours in VEHICLE.items() if as_text(vehicle.get(theirs))},
         latitude=latitude,
         longitude=longitude,
+        stage=STAGES.get(as_text(event.get("carstate")).lower(), FINAL),
     )
 
 

@@ -19,8 +19,10 @@ from platekeeper.core.formats.cameras.values import (
     plate_text,
     share_of_either,
 )
-from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead
 
+STAGES = {"new": 0, "update": 1}
+"""Of what is said of one object; an event of another type, such as end, is the last."""
 NO_VEHICLE = {"", "license_plate"}
 
 
@@ -34,24 +36,28 @@ def _items(payload: Payload) -> Iterator[Item]:
     if "after" in message or "before" in message:
         named = "after" if message.get("after") is not None else "before"
         if message.get(named) is not None:
-            yield from _event(lowered(as_mapping(message[named], named)))
+            stage = STAGES.get(as_text(message.get("type")).lower(), FINAL)
+            yield from _event(lowered(as_mapping(message[named], named)), stage)
         return
     kind = as_text(message.get("type")).lower()
     if not kind:
         raise KeyError("type")
     if kind == "lpr":
-        yield from _read(message, message["plate"], message.get("score"), name="plate", timed=("timestamp",))
+        plate, score = message["plate"], message.get("score")
+        yield from _read(message, plate, score, name="plate", timed=("timestamp",), stage=STAGES["update"])
 
 
-def _event(tracked: Mapping[str, Any]) -> Iterator[Item]:
+def _event(tracked: Mapping[str, Any], stage: int) -> Iterator[Item]:
     name = "recognized_license_plate"
     plate, score = tracked.get(name), tracked.get(f"{name}_score")
     if isinstance(plate, list):
         plate, score = (*plate, None, None)[:2] if score is None else ((*plate, None)[0], score)
-    yield from _read(tracked, plate, score, name=name, timed=("start_time", "frame_time"))
+    yield from _read(tracked, plate, score, name=name, timed=("start_time", "frame_time"), stage=stage)
 
 
-def _read(told: Mapping[str, Any], plate: Any, score: Any, *, name: str, timed: tuple[str, ...]) -> Iterator[Item]:
+def _read(
+    told: Mapping[str, Any], plate: Any, score: Any, *, name: str, timed: tuple[str, ...], stage: int
+) -> Iterator[Item]:
     if plate is None or plate == "":
         return
     when = next((field for field in timed if told.get(field) is not None), timed[0])
@@ -62,5 +68,6 @@ def _read(told: Mapping[str, Any], plate: Any, score: Any, *, name: str, timed: 
         event_id=as_text(told.get("id"), longest=200) or None,
         confidence=share_of_either(score, "score" if name == "plate" else f"{name}_score"),
         vehicle={} if label in NO_VEHICLE else {"type": label},
+        stage=stage,
     )
     yield read, None

@@ -1,7 +1,8 @@
 """OpenALPR and Rekor Scout: JSON bodies told apart by `data_type`.
 
 A preview and its final group share the first of `uuids` while `best_uuid` changes, so the first one is the event id.
-An agent without GPS says -1, -1. A region may be a country's: "eu-de" is not Delaware and "us" alone is no state.
+A preview that comes late does not count. An agent without GPS says -1, -1. A region may be a country's: "eu-de" is not
+Delaware and "us" alone is no state.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from platekeeper.core.formats.cameras.values import (
     region_state,
     share_of,
 )
-from platekeeper.core.formats.reads import ParsedRead, ReadFormatError
+from platekeeper.core.formats.reads import FINAL, ParsedRead, ReadFormatError
 
 COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 VEHICLE = {"body_type": "type", "make": "make", "make_model": "model", "color": "colour", "year": "year"}
@@ -87,6 +88,7 @@ def _group(group: Mapping[str, Any]) -> ParsedRead:
         vehicle={name: text for name, text in vehicle.items() if text},
         latitude=latitude,
         longitude=longitude,
+        stage=0 if group.get("is_preview") in {True, "true", "1"} else FINAL,
     )
 
 
