@@ -40,8 +40,8 @@ crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten 
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 
 FUZZ ?= 1000000
-fuzz: .venv/.dev  ## the camera formats against FUZZ (a million) broken messages
-	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py
+fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files
+	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py tests/core/hotlists/test_table.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -123,8 +123,7 @@ def _send(port: int, key: str, batches: Iterable[bytes], killed: threading.Event
 
 
 def _sender(port: int, key: str, waiting: queue.SimpleQueue[bytes], killed: threading.Event) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    with suppress(queue.Empty):
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection, suppress(queue.Empty):
         while True:
             batch = waiting.get_nowait()
             try:
@@ -136,4 +135,3 @@ def _sender(port: int, key: str, waiting: queue.SimpleQueue[bytes], killed: thre
                     return
                 raise
             assert answer.status == 200, content
-    connection.close()
