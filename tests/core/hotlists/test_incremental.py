@@ -107,6 +107,17 @@ def test_a_sum_keeps_every_column() -> None:
     assert told == line
 
 
+@pytest.mark.parametrize(
+    "reason", ["two\rlines", "two\r\nlines", 'a "quote', "caf\u00e9 \u2013 noon", "a,b;c", "\x1ax"]
+)
+def test_a_sum_reads_again_whatever_a_reason_holds(reason: str) -> None:
+    written = csv("plate,reason,action", f'ABC1234,"{reason.replace(chr(34), chr(34) * 2)}",add', "XYZ99,,add")
+    told = lines("incremental", written)
+    assert told[0].reason == reason
+    again = lines(incremental.FORMAT, incremental.summed(None, told))
+    assert [(line.plate.text, line.reason) for line in again] == [("ABC1234", reason), ("XYZ99", "")]
+
+
 def test_a_sum_of_many_files_is_what_they_do_one_after_another() -> None:
     chance = random.Random(5)
     standing: set[tuple[str, str]] = set()

@@ -108,6 +108,18 @@ def test_an_entry_renewed_in_the_same_file_stays_until_the_later_end() -> None:
     assert left_out("mapped", content) == [(2, "repeated"), (4, "repeated")]
 
 
+def test_an_entry_for_two_times_apart_holds_for_both() -> None:
+    rows = ["ABC1234,2026-06-01,2026-06-30", "ABC1234,2026-03-01,2026-03-31", "ABC1234,2026-03-02,2026-03-30"]
+    content = csv("plate,effective,expires", *rows)
+    assert [line.expires for line in lines("mapped", content)] == [day(2026, 7, 1), day(2026, 4, 1)]
+    assert left_out("mapped", content) == [(4, "repeated")]
+
+
+def test_an_entry_without_end_covers_one_with_an_end_after_its_beginning() -> None:
+    content = csv("plate,effective,expires", "ABC1234,2026-03-01,2026-03-31", "ABC1234,,")
+    assert only("mapped", content).expires is None
+
+
 @pytest.mark.parametrize(
     ("word", "category"),
     [("Stolen Vehicle", Category.STOLEN_VEHICLE), ("stolen_plate", Category.STOLEN_PLATE),

@@ -86,7 +86,11 @@ def test_a_sample_zipped_is_the_same(name: str) -> None:
 
 @NAMES
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n", b"\r"], ids=repr)
-@pytest.mark.parametrize("last", [b"", b"\r", b"\x1a", b"\r\n\x1a", b"\r\x1a", b"\x1a" * 100, b"\n\n\n", b"\x1a\r\n"])
+@pytest.mark.parametrize(
+    "last",
+    [b"", b"\r", b"\x1a", b"\r\n\x1a", b"\r\x1a", b"\x1a" * 100, b"\n\n\n", b"\x1a\r\n"],
+    ids=lambda last: repr(last[:6]),
+)
 def test_ends_of_lines_and_of_the_file_say_nothing(name: str, end: bytes, last: bytes) -> None:
     for content in SAMPLES[name]:
         if content.startswith(b"PK") or (b'"' in content and b"\r" in end) or (end, last) == (b"\r", b"\n\n\n"):
