@@ -30,7 +30,9 @@ def cast(home: Home) -> Cast:
 
 
 def _hand_in(cast: Cast, content: bytes) -> HotListLoading:
-    return hand_in(footing(cast.custodian, at=NOW), slug="portal", file_name="LPRinfo.txt", content=content)
+    return hand_in(
+        footing(cast.custodian, at=NOW), slug="portal", file_name="LPRinfo.txt", pieces=(content[:9], content[9:])
+    )
 
 
 def test_a_file_waits_is_loaded_and_is_kept_nowhere_twice(cast: Cast, home: Home) -> None:
@@ -114,5 +116,5 @@ def test_a_file_still_being_kept_is_not_touched(cast: Cast) -> None:
 
 def test_only_the_custodian_hands_in(cast: Cast, home: Home) -> None:
     with pytest.raises(RefusedAction):
-        hand_in(footing(cast.officer, at=NOW), slug="portal", file_name="f", content=b"x")
+        hand_in(footing(cast.officer, at=NOW), slug="portal", file_name="f", pieces=[b"x"])
     assert not HotListLoading.objects.exists()

@@ -41,7 +41,7 @@ def _list(cast: Cast) -> tuple[int]:
 def _loading(cast: Cast, **values: Any) -> tuple[int]:
     at = datetime.now(UTC)
     loading = changes.prepare_loading(
-        changes.ensure_portal_list(at=at), format="new_york", file_name="LPRinfo.txt", accept_shorter=False, at=at,
+        changes.ensure_portal_list(at=at), format="new_york", file_name="LPRinfo.txt", at=at,
         by=cast.custodian,
     )  # fmt: skip
     changes.move_loading(loading, **{"state": "loading", "percent": 42, **values})

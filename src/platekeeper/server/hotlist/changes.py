@@ -66,12 +66,10 @@ def record_delivery(
     )
 
 
-def prepare_loading(
-    hot_list: HotList, *, format: str, file_name: str, accept_shorter: bool, at: datetime, by: Person
-) -> HotListLoading:
+def prepare_loading(hot_list: HotList, *, format: str, file_name: str, at: datetime, by: Person) -> HotListLoading:
     """Note a file that is being kept; once it is on disk, `move_loading` lets it wait."""
     return HotListLoading.objects.create(
-        hot_list=hot_list, format=format, file_name=file_name, accept_shorter=accept_shorter, asked_at=at, asked_by=by
+        hot_list=hot_list, format=format, file_name=file_name, asked_at=at, asked_by=by
     )
 
 

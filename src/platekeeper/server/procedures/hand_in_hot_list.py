@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from platekeeper.server.hotlist.models import HotListLoading
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListShrunk, load_hot_list
-from platekeeper.server.storage.files import write_durably
+from platekeeper.server.storage.files import write_pieces_durably
 
 MOST_TRIES = 3
 """A file that ended its loader so often is refused: it would end the next one, too."""
@@ -21,19 +22,19 @@ _DUTY = "IV.e.custodian"
 State = HotListLoading.State
 
 
-def hand_in(
-    by: Footing, *, slug: str, file_name: str, content: bytes, format: str = "", accept_shorter: bool = False
-) -> HotListLoading:
-    """Keep a file of the list of that slug until it is loaded. Raises `RefusedAction`, `HotList.DoesNotExist`."""
+def hand_in(by: Footing, *, slug: str, file_name: str, pieces: Iterable[bytes], format: str = "") -> HotListLoading:
+    """Keep a file, given in pieces, of the list of that slug until it is loaded.
+
+    Raises `RefusedAction`, `HotList.DoesNotExist`.
+    """
     by.demand(has_duty(by.authority, by.policy, _DUTY), attempted=Action.HOTLIST_DELIVERED)
     portal = slug == lookups.PORTAL
     hot_list = changes.ensure_portal_list(at=by.at) if portal else lookups.hot_lists().get(slug=slug)
     loading = changes.prepare_loading(
-        hot_list, format=format or hot_list.format, file_name=file_name[:160], accept_shorter=accept_shorter,
-        at=by.at, by=by.person,
-    )  # fmt: skip
+        hot_list, format=format or hot_list.format, file_name=file_name[:160], at=by.at, by=by.person
+    )
     settings.HOME.hot_lists_waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_durably(_place(loading), content, mode=0o600)
+    write_pieces_durably(_place(loading), pieces, mode=0o600)
     changes.move_loading(loading, state=State.WAITING)
     return loading
 

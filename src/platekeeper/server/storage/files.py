@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -17,10 +18,16 @@ def sync_folder(folder: Path) -> None:
 
 def write_durably(path: Path, content: bytes, *, mode: int = 0o640) -> None:
     """Write `content` under `path` whole or not at all, on disk on return."""
+    write_pieces_durably(path, (content,), mode=mode)
+
+
+def write_pieces_durably(path: Path, pieces: Iterable[bytes], *, mode: int = 0o640) -> None:
+    """Do as `write_durably` with what comes in pieces, so that a large file is never in memory whole."""
     partial = path.with_name(f".{path.name}.partial")
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(handle, "wb") as file:
-        file.write(content)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

@@ -97,7 +97,7 @@ def _load(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         loading = hand_in_hot_list.hand_in(
-            by, slug=form.cleaned_data["hot_list"], file_name=file.name, content=file.read(), format=form.format
+            by, slug=form.cleaned_data["hot_list"], file_name=file.name, pieces=file.chunks(), format=form.format
         )
         run_soon("load_handed_in")
         return redirect("hot_list_loading", loading.pk)
