@@ -16,6 +16,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS, incremental
 from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
+from platekeeper.core.formats.reads import storable
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
@@ -97,7 +98,7 @@ def load_hot_list(
         by=by.actor if by else SYSTEM,
         policy=by.policy if by else in_force(),
         hot_list=chosen,
-        file_name=_storable(file_name)[:160] or "unnamed",
+        file_name=storable(file_name)[:160] or "unnamed",
         content=content,
         format=format or chosen.format,
         at=at,
@@ -198,7 +199,7 @@ def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
                 "sha256": loading.digest,
                 "bytes": len(loading.content),
             },
-            sealed={"file_name": loading.file_name, "reason": _storable(str(refusal))},
+            sealed={"file_name": loading.file_name, "reason": storable(str(refusal))},
             policy=loading.policy.stamp,
         )
     return refusal
@@ -223,9 +224,9 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
             digest=digest,
             lines=len(standing),
             counts={category.value: count for category, count in standing.counts().items()},
-            skipped=[(line.number, _storable(line.reason), _storable(line.text)) for line in parsed.skipped],
+            skipped=[(line.number, storable(line.reason), storable(line.text)) for line in parsed.skipped],
             left_out={
-                _storable(reason): count for reason, count in parsed.left_out.reasons.most_common(_REASONS) if count
+                storable(reason): count for reason, count in parsed.left_out.reasons.most_common(_REASONS) if count
             },
             added=added,
             removed=removed,
@@ -275,8 +276,3 @@ def _needed() -> set[str]:
     for hot_list in lookups.hot_lists():
         found |= _earlier(lookups.deliveries_of(hot_list).first()).names
     return found
-
-
-def _storable(text: str) -> str:
-    """Return text that every database takes: no NUL, no half characters of undecodable file names."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
