@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from platekeeper.core.profiles import PROFILES
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel import changes as personnel
-from platekeeper.server.personnel.models import Agency, Grant, Person
+from platekeeper.server.personnel.changes import training
+from platekeeper.server.personnel.models import Agency, Course, Grant, Person
 from platekeeper.server.policy import changes as policy
 
 FOUNDED = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
-POLICY: dict[str, Any] = {
+POLICY: dict[str, Any] = PROFILES["new_york"].values_for("Chief") | {
+    "header.effective": "2026-01-05",
+    "header.review": f"{datetime.now(UTC).date() + timedelta(days=300)}",
+    "header.section": "Section 12.4",
     "III.name": "Harbor Falls",
     "III.kind": "police",
     "III.zone": "America/New_York",
@@ -30,10 +35,10 @@ POLICY: dict[str, Any] = {
     "VI.b.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
     "VI.e.auditors": ["Auditor"],
     "VI.j.manager": ["LPR Data Custodian"],
-    "VI.k.floor": 30,
-    "VI.k.ceiling": 180,
+    "VI.k.floor": "30 days",
+    "VI.k.ceiling": "180 days",
     "VI.m.keeper": ["LPR Data Custodian"],
-    "VI.m.every": 24,
+    "VI.m.every": "24 hours",
     "VII.e.dispatch": ["Dispatcher"],
     "VII.e.supervisors": ["Patrol Sergeant"],
     "VII.e.window": 15,
@@ -42,7 +47,7 @@ POLICY: dict[str, Any] = {
     "VIII.b.grantor": ["Chief"],
     "signature.authority": ["Chief"],
 }
-"""Every blank of this product filled, as the cast's department adopted them."""
+"""Every blank of this version filled, as the cast's department adopted them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +104,19 @@ def assemble(*, today: date | None = None) -> Cast:
         agency = elsewhere if kind is Person.Kind.OUTSIDE else department
         person = personnel.add_person(username=role, name=name, kind=kind, agency=agency, at=FOUNDED)
         if title:
-            personnel.give_position(person, personnel.ensure_position(title), since=FOUNDED.date())
+            personnel.give_position(person, personnel.ensure_position(title), since=FOUNDED.date(), at=FOUNDED)
         people[role] = person
     draft = policy.open_draft(at=FOUNDED)
     for key, value in POLICY.items():
         policy.fill(draft, key=key, value=value)
-    version = policy.adopt(draft, at=FOUNDED, by=people["chief"].pk, by_name=people["chief"].name)
+    version = policy.adopt(draft, at=FOUNDED, by=people["chief"].pk, by_name=people["chief"].name, effective_at=FOUNDED)
     stamp = (version.number, version.digest)
+    basics = training.add_course(title="LPR basics", kind=Course.Kind.INITIAL, at=FOUNDED)
     for role, _name, _kind, _title, trained, staff_access, inquiries in _PEOPLE:
         who, chief = people[role], people["chief"]
         if trained:
-            personnel.record_training(
-                who, on=trained_on, given_by="Tina Trainer", subject="LPR basics",
+            training.record_training(
+                who, course=basics, on=trained_on, given_by="Tina Trainer",
                 at=FOUNDED, by=people["trainer"], policy=stamp,
             )  # fmt: skip
         if staff_access:

@@ -252,9 +252,10 @@ def test_the_clause_is_named_where_the_policy_leaves_a_blank(cast: Cast) -> None
 
     draft = policy.open_draft(at=FOUNDED)
     policy.fill(draft, key="VI.k.ceiling", value=None)
-    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name=cast.chief.name)
+    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name="C", effective_at=FOUNDED)
     answer = send(cast, "dahua", MESSAGES["dahua"]("ABC1234", NOW))
-    assert (answer.status_code, answer.json()["clause"]) == (409, "VI.k")
+    told = answer.json()
+    assert (answer.status_code, told["clause"], told["blank"]) == (409, "VI.k", "VI.k.ceiling")
     alive = send(cast, "dahua", (b'{"Active": 1}', "application/json"))
     assert alive.status_code == 200
 

@@ -10,15 +10,15 @@ from platekeeper.core.rules.access import may_inquire, may_reach_lpr_data, may_u
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel.changes import end_position, ensure_position, set_active
-from platekeeper.server.personnel.models import Grant, Training
+from platekeeper.server.personnel.models import Course, Grant, Training
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.manage_equipment import add_lpr
 from platekeeper.server.procedures.manage_people import (
     authorise_staff,
     end_grant,
     grant_inquiries,
-    record_training,
 )
+from platekeeper.server.procedures.train_people import record_training
 from tests.cast import ROLES, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -51,10 +51,10 @@ def test_IV_b_c_h_who_reaches_lpr_data(role: str, clause: str, cast: Cast) -> No
 
 
 def test_IV_a_ends_with_the_position_and_with_the_account(cast: Cast) -> None:
-    end_position(cast.officer, ensure_position("Patrol Officer"), today=_on(cast, "officer").today)
+    end_position(cast.officer, ensure_position("Patrol Officer"), at=NOW, today=_on(cast, "officer").today)
     by = _on(cast, "officer")
     assert _clause(may_use_lpr(by.authority, by.policy, by.today)) == "IV.a"
-    set_active(cast.sergeant, active=False)
+    set_active(cast.sergeant, active=False, at=NOW)
     by = _on(cast, "sergeant")
     assert _clause(may_use_lpr(by.authority, by.policy, by.today)) == "IV.h"
 
@@ -69,11 +69,12 @@ def test_IV_i_training_lapses_and_is_renewed(cast: Cast) -> None:
 
 def test_IV_i_only_the_trainer_records_and_never_ahead_of_time(cast: Cast) -> None:
     today = _on(cast, "trainer").today
+    basics = Course.objects.get(title="LPR basics")
     with pytest.raises(RefusedAction):
-        record_training(_on(cast, "officer"), person=cast.rookie, on=today, subject="basics")
+        record_training(_on(cast, "officer"), people=[cast.rookie], course=basics, on=today)
     with pytest.raises(RefusedAction):
-        record_training(_on(cast, "trainer"), person=cast.rookie, on=today + timedelta(days=1), subject="basics")
-    record_training(_on(cast, "trainer"), person=cast.rookie, on=today, subject="basics")
+        record_training(_on(cast, "trainer"), people=[cast.rookie], course=basics, on=today + timedelta(days=1))
+    record_training(_on(cast, "trainer"), people=[cast.rookie], course=basics, on=today)
     by = _on(cast, "rookie")
     assert _clause(may_use_lpr(by.authority, by.policy, by.today)) == "allowed"
 

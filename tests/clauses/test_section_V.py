@@ -9,15 +9,16 @@ import pytest
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
-from platekeeper.server.register.entries import register
 from platekeeper.server.register.evidence import Status
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
+from tests.register.judging import status as judged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOON = datetime(2026, 3, 3, 17, tzinfo=UTC)  # noon in Harbor Falls
@@ -28,10 +29,8 @@ def _load(cast: Cast, at: datetime, content: bytes = FILE) -> None:
     load_hot_list(footing(cast.custodian, at=at), file_name="LPRinfo.txt", content=content, at=at)
 
 
-def _status(clause: Clause, at: datetime) -> Status | None:
-    lines = {line.clause: line for line in register(in_force(), at=at, days_stored=())}
-    evidence = lines[clause].evidence
-    return evidence.status if evidence else None
+def _status(clause: Clause, at: datetime) -> Status:
+    return judged(clause, at=at)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +49,7 @@ def test_v_a_a_list_is_of_today_until_the_departments_midnight(later: timedelta,
 
 def test_v_a_without_a_list_it_is_grey_and_refused(cast: Cast) -> None:
     assert _status(Clause.V_a, NOON) is Status.IDLE
-    assert isinstance(is_of_today(None, at=NOON, zone=in_force().zone), Refused)
+    assert isinstance(is_of_today(None, at=NOON, zone=in_force(at=NOON).zone), Refused)
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (1, True)])
@@ -75,6 +74,7 @@ def test_v_a_only_the_custodian_loads(cast: Cast) -> None:
 
 def test_v_b_reads_that_arrive_turn_it_green(cast: Cast) -> None:
     now = datetime.now(UTC)
+    LPR.objects.update(kind=LPR.Kind.MOBILE)  # the clause is about LPRs in the field
     assert _status(Clause.V_b, now) is Status.IDLE
     drive_past(cast, ["ABC1234"], at=now)
     assert _status(Clause.V_b, now) is Status.KEPT

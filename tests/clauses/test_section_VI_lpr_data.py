@@ -12,7 +12,6 @@ from pytest_django import Settings
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.cli import backup as command
-from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
@@ -20,10 +19,10 @@ from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submiss
 from platekeeper.server.procedures.search_lpr_data import Question, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.register.entries import register
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
+from tests.register.judging import status as judged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -42,11 +41,8 @@ def _receive(cast: Cast, *, captured_at: datetime, at: datetime = NOW) -> Receip
     return receipt
 
 
-def _status(clause: Clause, at: datetime = NOW) -> Status | None:
-    days = [day.isoformat() for day in read_store().days()]
-    lines = {line.clause: line for line in register(in_force(), at=at, days_stored=days)}
-    evidence = lines[clause].evidence
-    return evidence.status if evidence else None
+def _status(clause: Clause, at: datetime = NOW) -> Status:
+    return judged(clause, at=at, stored=read_store().days())
 
 
 def _question(*, justification: str = "seen there") -> Question:
@@ -103,7 +99,7 @@ def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -
 def test_vi_m_a_backup_is_green_and_an_overdue_one_red(cast: Cast) -> None:
     assert _status(Clause.VI_m) is Status.IDLE
     back_up(at=NOW)
-    assert _status(Clause.VI_m) is Status.KEPT
+    assert _status(Clause.VI_m, datetime.now(UTC)) is Status.KEPT
     assert _status(Clause.VI_m, NOW + timedelta(hours=30)) is Status.BREACH
 
 

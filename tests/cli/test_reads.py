@@ -147,7 +147,7 @@ def test_an_lpr_or_a_file_that_is_not_there_is_named(cast: Cast, tmp_path: Path,
 def test_a_blank_of_the_policy_refuses_and_the_ledger_says_so(cast: Cast, tmp_path: Path, capsys: Said) -> None:
     draft = policy.open_draft(at=FOUNDED)
     policy.fill(draft, key="VI.k.ceiling", value=None)
-    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name=cast.chief.name)
+    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name="C", effective_at=FOUNDED)
     assert load(csv(tmp_path, 1)) == 1
     assert "Refused under VI.k" in capsys.readouterr().err
     assert imports() == [("begun", -1), ("failed", 0)]

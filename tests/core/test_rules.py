@@ -248,9 +248,20 @@ def test_without_a_ceiling_nothing_is_stored_or_disposed_of() -> None:
     assert retention.last_day_disposed_of(policy, at=NOON) is None
 
 
-@pytest.mark.parametrize(("floor", "ceiling", "agrees"), [(30, 180, True), (30, 30, True), (31, 30, False)])
-def test_floor_and_ceiling_agree(floor: int, ceiling: int, agrees: bool) -> None:
-    assert bool(retention.periods_agree(floor, ceiling)) is agrees
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "agrees"),
+    [("30 days", "180 days", True), ("30 days", "30 days", True), ("31 days", "30 days", False),
+     ("31 days", "never", True), ("1 minutes", "3 minutes", False), ("1 days", "24 hours", True)],
+)  # fmt: skip
+def test_floor_and_ceiling_agree(floor: str, ceiling: str, agrees: bool) -> None:
+    policy = replace(POLICY, values={**VALUES, "VI.k.floor": floor, "VI.k.ceiling": ceiling})
+    assert bool(retention.periods_agree(policy)) is agrees
+
+
+def test_a_ceiling_of_never_disposes_of_nothing() -> None:
+    policy = replace(POLICY, values={**VALUES, "VI.k.ceiling": "never"})
+    assert retention.last_day_disposed_of(policy, at=NOON) is None
+    assert retention.may_store(datetime(1999, 1, 1, tzinfo=UTC), policy, at=NOON)
 
 
 def test_the_first_refusal_is_the_one_given() -> None:

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
+from platekeeper.server.personnel.changes import set_active
 from platekeeper.server.procedures import hand_in_hot_list as procedure
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.hand_in_hot_list import MOST_TRIES, accept_shorter, hand_in, load_waiting
@@ -76,8 +77,7 @@ def test_a_much_shorter_list_waits_for_a_word(cast: Cast) -> None:
 
 def test_who_lost_the_duty_meanwhile_loads_nothing(cast: Cast) -> None:
     loading = _hand_in(cast, file(line("ABC1234")))
-    cast.custodian.is_active = False
-    cast.custodian.save(update_fields=["is_active"])
+    set_active(cast.custodian, active=False, at=NOW)
     load_waiting(at=NOW)
     loading.refresh_from_db()
     assert loading.state == "refused"

@@ -111,7 +111,7 @@ def test_an_entry_must_be_narrow_reasoned_authorised_and_end(cast: Cast, given: 
 def test_where_the_policy_allows_complete_plates_only_a_partial_one_is_refused(cast: Cast) -> None:
     draft = policy.open_draft(at=NOW)
     policy.fill(draft, key="VI.a.plates", value="complete")
-    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name)
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name="C", effective_at=NOW)
     with pytest.raises(RefusedAction) as refused:
         ask(cast.officer, "ABC12*")
     assert _clause(refused) == "VI.a"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,8 +11,9 @@ from platekeeper.core.rules.access import may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import draft, in_force, unfilled
-from platekeeper.server.procedures.adopt_policy import adopt, fill_blank
+from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.draft_policy import fill_blank, put_up
 from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
 from platekeeper.server.procedures.manage_people import add_person, give_position
 from tests.cast import POLICY
@@ -30,13 +31,15 @@ def _found(kind: str = "sheriff_office") -> Person:
 
 def test_the_first_person_fills_the_blanks_and_adopts(db: None) -> None:
     sheriff = _found()
+    by = footing(sheriff, at=NOW)
     for key, value in POLICY.items():
         if key not in {"signature.authority", "III.kind"}:
-            fill_blank(footing(sheriff, at=NOW), key=key, value=value)
-    version = adopt(footing(sheriff, at=NOW))
-    assert (version.number, in_force().number) == (1, 1)
+            fill_blank(by, key=key, value=by.today.isoformat() if key == "header.effective" else value)
+    put_up(by)
+    version = adopt(by)
+    assert (version.number, in_force(at=NOW).number) == (1, 1)
     assert unfilled(version) == []
-    assert in_force().positions("signature.authority") == {"Sheriff"}
+    assert in_force(at=NOW).positions("signature.authority") == {"Sheriff"}
 
 
 def test_before_the_first_adoption_everything_that_needs_a_blank_is_refused(db: None) -> None:
@@ -51,15 +54,17 @@ def test_nobody_else_fills_blanks_or_adopts(db: None) -> None:
     give_position(footing(sheriff, at=NOW), person=deputy, title="Deputy")
     by = footing(deputy, at=NOW)
     with pytest.raises(RefusedAction):
-        fill_blank(by, key="VI.k.floor", value=3)
+        fill_blank(by, key="VI.k.floor", value="3 days")
     with pytest.raises(RefusedAction):
         adopt(by)
-    assert in_force().number == 0
+    assert in_force(at=NOW).number == 0
 
 
 def test_a_ceiling_below_the_floor_is_not_adopted(db: None) -> None:
     sheriff = _found()
-    for key, value in (("VI.k.floor", "90"), ("VI.k.ceiling", "30")):
+    today = footing(sheriff, at=NOW).today
+    dates = (("header.effective", today.isoformat()), ("header.review", (today + timedelta(days=300)).isoformat()))
+    for key, value in (("VI.k.floor", "90 days"), ("VI.k.ceiling", "30 days"), *dates):
         fill_blank(footing(sheriff, at=NOW), key=key, value=value)
     with pytest.raises(RefusedAction) as refused:
         adopt(footing(sheriff, at=NOW))

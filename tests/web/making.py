@@ -50,6 +50,7 @@ def make_hit(
 def stepped_up(client: Client) -> Client:
     """Let the password have been asked for just now, as step-up wants."""
     session = client.session
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
     session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
     session.save()
     return client

@@ -11,8 +11,6 @@ from django.test import Client
 from platekeeper.core.clauses import Clause
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
-from platekeeper.server.personnel.models import Person
-from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
@@ -26,73 +24,6 @@ NOW = datetime.now(UTC)
 
 def _text(client: Client, address: str) -> str:
     return client.get(address).content.decode()
-
-
-def test_a_blank_is_drafted_and_counts_once_adopted(cast: Cast, as_role: AsRole) -> None:
-    chief = stepped_up(as_role("chief"))
-    chief.post("/policy/blanks/VI.k.ceiling/", {"value": "90"})
-    assert in_force().whole("VI.k.ceiling") == 180
-    assert "90" in _text(chief, "/policy/")
-    chief.post("/policy/adopt/")
-    assert (in_force().number, in_force().whole("VI.k.ceiling")) == (2, 90)
-    assert "Version 2 is in force." in _text(chief, "/policy/")
-
-
-@pytest.mark.parametrize(("key", "value"), [("VI.k.ceiling", "many"), ("III.zone", "Mars/North"), ("VI.k.floor", "-1")])
-def test_a_value_that_is_none_is_explained(key: str, value: str, cast: Cast, as_role: AsRole) -> None:
-    answer = as_role("chief").post(f"/policy/blanks/{key}/", {"value": value})
-    assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
-
-
-def test_a_floor_above_the_ceiling_is_not_adopted(cast: Cast, as_role: AsRole) -> None:
-    chief = stepped_up(as_role("chief"))
-    chief.post("/policy/blanks/VI.k.floor/", {"value": "365"})
-    assert chief.post("/policy/adopt/").status_code == 403
-    assert in_force().number == 1
-
-
-def test_there_is_no_such_blank(cast: Cast, as_role: AsRole) -> None:
-    assert as_role("chief").get("/policy/blanks/IX.z/").status_code == 404
-
-
-def test_somebody_is_added_gets_a_position_is_trained_and_then_sees_hits(cast: Cast, as_role: AsRole) -> None:
-    chief = stepped_up(as_role("chief"))
-    form = {
-        "name": "Nell New",
-        "username": "nell",
-        "kind": "member",
-        "badge": "77",
-        "password": "a long and quiet word",
-    }
-    chief.post("/people/", form)
-    nell = Person.objects.get(username="nell")
-    chief.post(f"/people/{nell.pk}/give-position/", {"title": "Patrol Officer"})
-    client = Client()
-    client.force_login(nell, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert client.get("/hits/").status_code == 403
-    stepped_up(as_role("trainer")).post(f"/people/{nell.pk}/train/", {"on": f"{NOW:%Y-%m-%d}", "subject": "LPR basics"})
-    assert client.get("/hits/").status_code == 200
-    chief.post(f"/people/{nell.pk}/end-position/", {"title": "Patrol Officer"})
-    assert "Nell New" in _text(chief, f"/people/{nell.pk}/")
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("password", "short"), ("username", "officer"), ("username", "two words"), ("name", "")]
-)
-def test_a_person_that_cannot_be_is_explained(field: str, value: str, cast: Cast, as_role: AsRole) -> None:
-    form = {"name": "Nell New", "username": "nell", "kind": "member", "password": "a long and quiet word", field: value}
-    answer = stepped_up(as_role("chief")).post("/people/", form)
-    assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
-
-
-def test_staff_are_authorised_and_granted_and_it_ends(cast: Cast, as_role: AsRole) -> None:
-    chief, temp = stepped_up(as_role("chief")), as_role("temp")
-    for what in ("authorise-staff", "grant-inquiries"):
-        assert temp.get("/queries/").status_code == 403
-        chief.post(f"/people/{cast.temp.pk}/{what}/")
-    assert temp.get("/queries/").status_code == 200
-    chief.post(f"/people/{cast.temp.pk}/end-inquiries/")
-    assert temp.get("/queries/").status_code == 403
 
 
 @pytest.mark.django_db(transaction=True)

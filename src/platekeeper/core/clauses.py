@@ -1,4 +1,5 @@
-"""Every numbered clause of the model policy as a constant, with a title in our own words."""
+"""Every part of the model policy as a constant, with a title in our own words: its header, every numbered clause with
+its items, the terms it defines, and the signature."""
 
 from __future__ import annotations
 
@@ -8,9 +9,23 @@ from enum import Enum
 class Clause(Enum):
     """A clause: its value is (number as the policy prints it, our one-line title)."""
 
+    header = ("header", "Dates and section of the policy")
     I = ("I", "What the policy is for")  # noqa: E741
     II = ("II", "How LPRs and their data are to be used")
     III = ("III", "The words the policy uses")
+    III_department = ("III.department", "Department: which department this is")
+    III_fixed = ("III.fixed", "Fixed camera: mounted for good on a structure")
+    III_gps = ("III.gps", "GPS: position by satellite")
+    III_lpr = ("III.lpr", "LPR: the reader of license plates")
+    III_query_log = ("III.query_log", "LPR Data Query Log: the record of every search")
+    III_hot_list = ("III.hot_list", "Hot list: the plates that are wanted, and by whom")
+    III_members = ("III.members", "Members: sworn officers")
+    III_mobile = ("III.mobile", "Mobile camera: carried by a vehicle")
+    III_mou = ("III.mou", "MOU: an agreement between agencies")
+    III_ocr = ("III.ocr", "OCR: reading characters out of an image")
+    III_portable = ("III.portable", "Portable camera: stands still, but can be moved")
+    III_sop = ("III.sop", "SOP: a standing written procedure")
+    III_staff = ("III.staff", "Staff: non-sworn employees")
     IV_a = ("IV.a", "Only trained, designated members use LPRs")
     IV_b = ("IV.b", "Members reach LPR data for law enforcement only")
     IV_c = ("IV.c", "Staff reach LPR data once authorised")
@@ -26,6 +41,11 @@ class Clause(Enum):
     V_d = ("V.d", "Special operations are authorised")
     V_e = ("V.e", "Mutual aid goes through one position")
     VI_a = ("VI.a", "Plates are entered on the department's hot list on request")
+    VI_a_1 = ("VI.a.1", "Entries may concern gang members and associates")
+    VI_a_2 = ("VI.a.2", "Entries may concern sex offenders")
+    VI_a_3 = ("VI.a.3", "Entries may concern suspects of a crime")
+    VI_a_4 = ("VI.a.4", "Entries may concern fugitives")
+    VI_a_5 = ("VI.a.5", "Entries may concern targets of a search warrant")
     VI_b = ("VI.b", "LPR data is open to named positions only")
     VI_c = ("VI.c", "Every inquiry is entered in the Query Log")
     VI_d = ("VI.d", "Query Logs behind an arrest stay with the case")
@@ -68,6 +88,7 @@ class Clause(Enum):
     IX_b = ("IX.b", "Lenses are cleaned gently")
     IX_c = ("IX.c", "Damage is reported at once")
     IX_d = ("IX.d", "Technical questions go to the LPR Administrator")
+    signature = ("signature", "The Chief or Sheriff authorises the policy")
 
     @property
     def number(self) -> str:
@@ -78,6 +99,11 @@ class Clause(Enum):
     def title(self) -> str:
         """Our own one-line wording."""
         return self.value[1]
+
+    @property
+    def section(self) -> str:
+        """The section it stands in: "VII" for VII.e.1; the header and the signature are sections of their own."""
+        return self.number.split(".")[0]
 
     def __str__(self) -> str:
         return self.number

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from platekeeper.core.amendments import Amendment
 from platekeeper.core.blanks import BLANKS
+from platekeeper.core.durations import length_of
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
+CHIEFS = {"police": "Chief", "sheriff_department": "Sheriff", "sheriff_office": "Sheriff"}
+NAMES = {
+    "police": "Police Department",
+    "sheriff_department": "Sheriff's Department",
+    "sheriff_office": "Sheriff's Office",
+}
 
-def digest_of(values: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hexadecimal) of a policy's values in canonical JSON."""
-    return hashlib.sha256(canonical(dict(values))).hexdigest()
+
+def digest_of(values: Mapping[str, Any], amendments: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hexadecimal) of a policy's content in canonical JSON."""
+    return hashlib.sha256(canonical({"values": dict(values), "amendments": dict(amendments)})).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Policy:
     number: int
     digest: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    amendments: Mapping[str, Amendment] = field(default_factory=dict)
 
     @property
     def stamp(self) -> tuple[int, str]:
@@ -36,8 +47,9 @@ class Policy:
         for key in keys:
             if key not in self.values:
                 blank = BLANKS[key]
-                reason = f"The policy does not say yet: {blank.label.lower()}. Fill this blank on the Policy page."
-                return Refused(blank.clause, reason)
+                label = blank.label[0].lower() + blank.label[1:]
+                reason = f"The policy does not say yet: {label}. Fill this blank on the Policy page."
+                return Refused(blank.clause, reason, mend=key)
         return Allowed()
 
     def positions(self, key: str) -> frozenset[str]:
@@ -48,6 +60,10 @@ class Policy:
         """Return a whole number; raise `KeyError` while it is unfilled (ask `needs` first)."""
         return int(self.values[key])
 
+    def period(self, key: str) -> timedelta | None:
+        """Return the length of a period, None for "never"; raise `KeyError` while it is unfilled (ask `needs` first)."""
+        return length_of(self.values[key])
+
     def text(self, key: str) -> str:
         """Return a text or choice, empty while it is unfilled."""
         return str(self.values.get(key, ""))
@@ -56,6 +72,16 @@ class Policy:
     def zone(self) -> ZoneInfo:
         """The department's time zone; UTC until the policy names one."""
         return ZoneInfo(self.text("III.zone") or "UTC")
+
+    @property
+    def chief(self) -> str:
+        """ "Chief" or "Sheriff", as the kind of department has it (III)."""
+        return CHIEFS.get(self.text("III.kind"), "Chief or Sheriff")
+
+    @property
+    def department(self) -> str:
+        """The department's whole name, such as "Harbor Falls Police Department"; empty before it is named."""
+        return f"{self.text('III.name')} {NAMES.get(self.text('III.kind'), '')}".strip()
 
 
 NO_POLICY = Policy(number=0, digest="", values={})

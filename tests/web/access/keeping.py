@@ -6,29 +6,12 @@ from typing import Any
 
 from tests.cast import Cast
 
-LOOKING = {"chief", "trainer", "administrator"}
-
-
-def _rookie(cast: Cast) -> list[Any]:
-    return [cast.rookie.pk]
-
 
 def _lpr(cast: Cast) -> list[Any]:
     return [cast.lpr.pk]
 
 
 ROWS: dict[str, dict[str, Any]] = {
-    "policy": {"allowed": "all"},
-    "policy_blank": {"args": lambda cast: ["VI.k.floor"], "allowed": {"chief"}},
-    "policy_adopt": {"method": "post", "allowed": {"chief"}},
-    "people": {"allowed": LOOKING},
-    "person": {"args": _rookie, "allowed": LOOKING},
-    "person_change": {
-        "args": lambda cast: [cast.rookie.pk, "train"],
-        "method": "post",
-        "data": {"on": "2026-02-02", "subject": "LPR basics"},
-        "allowed": {"trainer"},
-    },
     "lprs": {"allowed": {"administrator", "custodian"}},
     "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
     "lpr_key": {"args": _lpr, "method": "post", "status": 200, "allowed": {"administrator"}},
@@ -38,4 +21,5 @@ ROWS: dict[str, dict[str, Any]] = {
     "dispose_now": {"method": "post", "allowed": {"custodian"}},
     "register": {"allowed": {"chief", "auditor", "custodian", "sergeant"}},
     "register_json": {"allowed": {"chief", "auditor", "custodian", "sergeant"}},
+    "register_pdf": {"allowed": {"chief", "auditor", "custodian", "sergeant"}},
 }

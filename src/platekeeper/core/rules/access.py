@@ -10,7 +10,7 @@ from enum import StrEnum
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.decision import TRAINING, Allowed, Decision, Refused, first_refusal
 
 
 class Standing(StrEnum):
@@ -23,14 +23,20 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """What a person is on a day: facts for the rules of access."""
+    """What a person is at a moment: facts for the rules of access.
+
+    `trained_on`: the last day of training that counts; `overdue`: titles of the bulletins and courses that should have
+    been read or taken by now (IV.i).
+    """
 
     standing: Standing
     active: bool
     positions: frozenset[str]
     trained_on: date | None = None
+    overdue: tuple[str, ...] = ()
     staff_access: bool = False
     inquiries: bool = False
+    designee: bool = False
 
 
 def may_act(who: Authority) -> Decision:
@@ -42,7 +48,7 @@ def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
     """Decide whether the policy gives the duty named by blank `key` to a position this person holds."""
     blank = BLANKS[key]
     held = who.positions & policy.positions(key)
-    wanted = ", ".join(sorted(policy.positions(key)))
+    wanted = ", ".join(sorted(policy.positions(key))) or "nobody"
     return first_refusal(
         may_act(who),
         policy.needs(key),
@@ -51,16 +57,25 @@ def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
 
 
 def is_trained(who: Authority, policy: Policy, today: date, *, clause: Clause = Clause.IV_i) -> Decision:
-    """Refuse without training, or with training older than the policy allows."""
+    """Refuse without training, with training older than the policy allows, or with in-service training overdue."""
     unfilled = policy.needs("IV.i.refresher")
     if isinstance(unfilled, Refused):
         return unfilled
-    if who.trained_on is None:
-        return Refused(clause, "No LPR training is recorded.")
-    last_day = who.trained_on + timedelta(days=policy.whole("IV.i.refresher"))
+    last_day = trained_until(who, policy)
+    if last_day is None:
+        return Refused(clause, "No LPR training is recorded.", TRAINING)
     if today > last_day:
-        return Refused(clause, f"LPR training lapsed on {last_day:%Y-%m-%d}.")
+        return Refused(clause, f"LPR training lapsed on {last_day:%Y-%m-%d}.", TRAINING)
+    if who.overdue:
+        return Refused(clause, f"In-service training is overdue: {', '.join(who.overdue)}.", TRAINING)
     return Allowed()
+
+
+def trained_until(who: Authority, policy: Policy) -> date | None:
+    """Return the last day of a person's training, None without any or while the policy does not say how long it holds."""
+    if who.trained_on is None or not policy.needs("IV.i.refresher"):
+        return None
+    return who.trained_on + timedelta(days=policy.whole("IV.i.refresher"))
 
 
 def may_use_lpr(who: Authority, policy: Policy, today: date) -> Decision:
@@ -74,7 +89,8 @@ def may_use_lpr(who: Authority, policy: Policy, today: date) -> Decision:
 
 
 def may_reach_lpr_data(who: Authority, policy: Policy, today: date) -> Decision:
-    """Decide whether a person may reach LPR data at all: a designated member, or staff once authorised (IV.b-c, VI.b)."""
+    """Decide whether a person may reach LPR data at all: a designated member, or staff once authorised (IV.b-c), in a
+    position that VI.b names or as a designee."""
     match who.standing:
         case Standing.MEMBER:
             own = has_duty(who, policy, "IV.b.access")
@@ -84,7 +100,8 @@ def may_reach_lpr_data(who: Authority, policy: Policy, today: date) -> Decision:
             own = Refused(Clause.IV_c, "Staff reach LPR data once authorised by the position the policy names.")
         case _:
             own = Refused(Clause.IV_h, "Other agencies ask for searches; they do not reach LPR data themselves.")
-    return first_refusal(own, has_duty(who, policy, "VI.b.access"), is_trained(who, policy, today))
+    limited = policy.needs("VI.b.access") if who.designee else has_duty(who, policy, "VI.b.access")
+    return first_refusal(own, limited, is_trained(who, policy, today))
 
 
 def may_inquire(who: Authority, policy: Policy, today: date) -> Decision:

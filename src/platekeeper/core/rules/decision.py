@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from platekeeper.core.clauses import Clause
 
+TRAINING = "training"
+"""The `mend` of a refusal that training or a bulletin mends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
@@ -17,10 +20,14 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The facts forbid the action; screen, log and test cite the same clause and reason."""
+    """The facts forbid the action; screen, log and test cite the same clause and reason.
+
+    `mend` says what would mend it, where one thing would: the key of a blank to fill, or `TRAINING`.
+    """
 
     clause: Clause
     reason: str
+    mend: str = ""
 
     def __bool__(self) -> bool:
         return False

@@ -34,6 +34,8 @@ def may_enter(entry: EntryFacts, policy: Policy) -> Decision:
         return unfilled
     if entry.is_partial and policy.text("VI.a.plates") == "complete":
         return Refused(Clause.VI_a, "The policy allows complete plates only.")
+    if not entry.is_partial and policy.text("VI.a.plates") == "partial":
+        return Refused(Clause.VI_a, "The policy allows partial plates only.")
     if entry.is_partial and entry.known_characters < FEWEST_KNOWN:
         return Refused(Clause.VI_a, f"Give at least {FEWEST_KNOWN} known characters of the plate.")
     if not entry.reason.strip():

@@ -31,7 +31,8 @@ def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes |
     try:
         return 200, intake().receive(submission).told()
     except RefusedAction as refused:
-        return 409, {"error": refused.refusal.reason, "clause": refused.refusal.clause.number}
+        refusal = refused.refusal
+        return 409, {"error": refusal.reason, "clause": refusal.clause.number, "blank": refusal.mend}
     except StoreFull:
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
     except GroupClosed:

@@ -14,11 +14,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from platekeeper.core.blanks import BlankError
-from platekeeper.server.procedures.found_department import CHIEF_OF, AlreadyFounded, found_department
+from platekeeper.core.policy import CHIEFS
+from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
 
 _QUESTIONS = (
     ("name", "Name of the department (without its kind), such as Harbor Falls"),
-    ("kind", f"Kind ({', '.join(CHIEF_OF)})"),
+    ("kind", f"Kind ({', '.join(CHIEFS)})"),
     ("zone", "Time zone, such as America/New_York"),
     ("person", "Name of the first person, the Chief or Sheriff"),
     ("login", "Login name of the first person"),
@@ -40,8 +41,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Found the department; everything else is done on its pages."""
     answers = {name: getattr(chosen, name) or input(f"{question}: ").strip() for name, question in _QUESTIONS}
     password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else getpass.getpass("Password, 12 or more: ")
-    if answers["kind"] not in CHIEF_OF:
-        print(f"The kind is one of {', '.join(CHIEF_OF)}.", file=sys.stderr)
+    if answers["kind"] not in CHIEFS:
+        print(f"The kind is one of {', '.join(CHIEFS)}.", file=sys.stderr)
         return 2
     settings.HOME.found()
     call_command("migrate", verbosity=0, interactive=False)

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "platekeeper.server.reads",
     "platekeeper.server.hotlist",
     "platekeeper.server.hits",
+    "platekeeper.server.userlog",
     "platekeeper.server.querylog",
     "platekeeper.server.retention",
     "platekeeper.server.jobs",

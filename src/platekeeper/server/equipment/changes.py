@@ -20,14 +20,23 @@ def add_lpr(
     kind: LPR.Kind,
     zone: str,
     at: datetime,
+    model: str = "",
+    software: str = "",
     place: str = "",
     latitude: float | None = None,
     longitude: float | None = None,
 ) -> LPR:
     """Add an LPR to the inventory (IV.f)."""
     return LPR.objects.create(
-        name=name, kind=kind, zone=zone, added_at=at, place=place, latitude=latitude, longitude=longitude
-    )
+        name=name, kind=kind, zone=zone, added_at=at, model=model, software=software, place=place,
+        latitude=latitude, longitude=longitude,
+    )  # fmt: skip
+
+
+def change_make(lpr: LPR, *, model: str, software: str) -> None:
+    """Say which model and software an LPR is."""
+    lpr.model, lpr.software = model, software
+    lpr.save(update_fields=["model", "software"])
 
 
 def issue_key(lpr: LPR, *, at: datetime) -> str:

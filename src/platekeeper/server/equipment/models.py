@@ -16,6 +16,8 @@ class LPR(models.Model):
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    model = models.CharField(_("make and model"), max_length=80, blank=True)
+    software = models.CharField(_("software version"), max_length=40, blank=True)
     place = models.CharField(max_length=160, blank=True, help_text=_("where it stands, or the vehicle that carries it"))
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)

@@ -31,6 +31,7 @@ JOBS = (
     Job("end_temporary_accounts", _("End temporary accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),
     Job("seal_reads", _("Seal the hours of days that are over"), 30),
+    Job("remind", _("Remind of the policy's yearly review"), 720),
     Job("dispose", _("Dispose of reads past the ceiling"), 60),
 )
 

@@ -13,6 +13,7 @@ from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
+from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
@@ -32,7 +33,7 @@ def seal_reads() -> str:
 def back_up_when_due() -> str:
     """Back up when the policy's interval has passed (VI.m)."""
     now = timezone.now()
-    if not is_backup_due(in_force(), at=now):
+    if not is_backup_due(in_force(at=now), at=now):
         return "not due"
     return f"{back_up(at=now).files} files"
 
@@ -50,6 +51,11 @@ def load_handed_in() -> str:
 def end_temporary_accounts() -> str:
     """End temporary accounts whose time is over."""
     return f"{end_accounts(at=timezone.now())} accounts ended"
+
+
+def remind() -> str:
+    """Remind the reviewers of the policy's yearly review (IV.g)."""
+    return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
 
 
 def checkpoint_records() -> str:

@@ -30,7 +30,7 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField(db_index=True)
     action = models.CharField(max_length=32, choices=action_choices, db_index=True)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
-    clause = models.CharField(max_length=12, blank=True, db_index=True)
+    clause = models.CharField(max_length=20, blank=True, db_index=True)
     person = models.BigIntegerField(db_index=True, help_text="the account's number, 0 for the system")
     subject = models.CharField(max_length=80, blank=True, db_index=True, help_text="what was acted on, such as hit:12")
     body = models.BinaryField(help_text="canonical JSON with salted commitments")

@@ -1,79 +1,71 @@
-"""The policy's blanks are filled in a draft, and the draft is adopted by the Chief or Sheriff."""
+"""The draft is adopted by the Chief or Sheriff, to be in force from its day on."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime, time
 
 from django.db import transaction
 
-from platekeeper.core.blanks import BLANKS
-from platekeeper.core.policy import NO_POLICY, Policy
-from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed, Decision
-from platekeeper.core.rules.retention import periods_agree
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.adoption import Offered, may_adopt
+from platekeeper.core.rules.decision import Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.personnel.changes import ensure_position
+from platekeeper.server.personnel.changes.training import note_change
+from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.policy import changes
-from platekeeper.server.policy.lookups import as_policy, draft
+from platekeeper.server.policy.lookups import as_policy, draft, version_in_force
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.procedures.authority import Footing
-
-AUTHORITY = "signature.authority"
-_FIRST = ("III.name", "III.kind", "III.zone", AUTHORITY)
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.draft_policy import AUTHORITY, may_govern
 
 
-def may_govern(by: Footing) -> Decision:
-    """Decide whether this is the authority that signs the policy; before the first adoption its draft says who."""
-    return has_duty(by.authority, governing(by.policy), AUTHORITY)
-
-
-def governing(policy: Policy) -> Policy:
-    """Return the policy in force, or before the first adoption the draft that names who may adopt it."""
-    first_draft = draft() if policy.number == 0 else None
-    return as_policy(first_draft) if first_draft else policy
-
-
-def fill_blank(by: Footing, *, key: str, value: Any) -> PolicyVersion:
-    """Set one blank of the draft; None empties it. Raises `BlankError` when the value does not fit."""
-    blank = BLANKS[key]
-    by.demand(may_govern(by), attempted=Action.POLICY_DRAFTED, subject=f"blank:{key}")
-    checked = None if value is None else blank.checked(value)
-    with transaction.atomic():
-        version = changes.open_draft(at=by.at)
-        changes.fill(version, key=key, value=checked)
-        for title in checked if isinstance(checked, list) else ():
-            ensure_position(title)
-        append(
-            at=by.at,
-            by=by.actor,
-            action=Action.POLICY_DRAFTED,
-            clause=blank.clause,
-            subject=f"policy:{version.number}",
-            details={"blank": key, "value": checked},
-            policy=by.policy.stamp if by.policy is not NO_POLICY else None,
-        )
-    return version
+def offered(version: PolicyVersion | None, by: Footing) -> Offered:
+    """Return the draft as the rule of adoption judges it; a policy's first version names its own calendar."""
+    policy = as_policy(version) if version else by.policy
+    today = by.at.astimezone(policy.zone).date()
+    return Offered(
+        policy=policy,
+        is_draft=version is not None,
+        is_up_for_review=bool(version and version.put_up_at),
+        unconfirmed=tuple(version.unconfirmed) if version else (),
+        can_be_changed=holders(policy.positions(AUTHORITY), at=by.at, today=today).exists(),
+        today=today,
+    )
 
 
 def adopt(by: Footing) -> PolicyVersion:
-    """Put the draft in force. What it leaves unfilled goes on refusing what needs it."""
-    by.demand(may_govern(by), attempted=Action.POLICY_ADOPTED)
+    """Adopt the draft. What it leaves unfilled goes on refusing what needs it; the version before it is kept."""
+    version = draft()
+    facts = offered(version, by)
+    subject = f"policy:{facts.policy.number}"
+    by.demand(may_govern(by), may_adopt(facts), attempted=Action.POLICY_ADOPTED, subject=subject)
     with transaction.atomic():
-        version = changes.open_draft(at=by.at)
-        offered = as_policy(version)
-    periods = ("VI.k.floor", "VI.k.ceiling")
-    agree = periods_agree(*(offered.whole(key) for key in periods)) if offered.needs(*periods) else Allowed()
-    by.demand(offered.needs(*_FIRST), agree, attempted=Action.POLICY_ADOPTED, subject=f"policy:{version.number}")
-    with transaction.atomic():
-        adopted = changes.adopt(version, at=by.at, by=by.person.pk, by_name=by.person.name)
+        held = (
+            PolicyVersion.objects.select_for_update().filter(pk=version.pk if version else 0, adopted_at=None).first()
+        )
+        if held is None or as_policy(held) != facts.policy or held.put_up_at is None:
+            raise RefusedAction(Refused(Clause.signature, "The draft was changed a moment ago. Look at it again."))
+        midnight = datetime.combine(facts.effective_on, time(), facts.policy.zone).astimezone(UTC)
+        before = version_in_force(at=by.at)
+        adopted = changes.adopt(
+            held, at=by.at, by=by.person.pk, by_name=by.person.name, effective_at=max(by.at, midnight)
+        )
+        if before is not None:
+            what = f"version {adopted.number} of the policy, from {facts.effective_on.isoformat()} on"
+            note_change(cause="policy", what=what, subject=subject, at=by.at, by=by.person.pk)
         append(
             at=by.at,
             by=by.actor,
             action=Action.POLICY_ADOPTED,
-            clause=BLANKS[AUTHORITY].clause,
-            subject=f"policy:{adopted.number}",
-            details={"number": adopted.number, "digest": adopted.digest},
+            clause=Clause.signature,
+            subject=subject,
+            details={
+                "number": adopted.number,
+                "digest": adopted.digest,
+                "effective_on": facts.effective_on.isoformat(),
+                "review_on": adopted.values["header.review"],
+            },
             policy=(adopted.number, adopted.digest),
         )
     return adopted

@@ -63,13 +63,14 @@ class Footing:
 
 
 def footing(person: Person, *, at: datetime) -> Footing:
-    """Gather what a person is at `at`, on the department's own calendar day."""
-    policy = in_force()
+    """Gather what a person is, or was, at `at`, on the department's own calendar day then."""
+    policy = in_force(at=at)
     today = at.astimezone(policy.zone).date()
+    authority = authority_of(person, at=at, today=today)
     return Footing(
         person=person,
-        actor=actor_of(person, today),
-        authority=authority_of(person, today),
+        actor=actor_of(person, authority),
+        authority=authority,
         policy=policy,
         today=today,
         at=at,

@@ -28,7 +28,7 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_BEGUN)
     place = target or settings.HOME.backups
-    policy, actor = in_force(), by.actor if by else SYSTEM
+    policy, actor = in_force(at=at), by.actor if by else SYSTEM
 
     def log(action: Action, outcome: Outcome, **details: object) -> None:
         append(

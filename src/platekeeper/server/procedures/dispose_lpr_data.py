@@ -30,7 +30,7 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
     """
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.DISPOSAL_BEGUN)
-    policy, store = in_force(), read_store()
+    policy, store = in_force(at=at), read_store()
     last = last_day_disposed_of(policy, at=at)
     if last is None:
         return []

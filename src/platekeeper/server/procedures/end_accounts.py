@@ -21,7 +21,7 @@ def end_accounts(*, at: datetime) -> int:
     ended = list(accounts_ended_by(at))
     for person in ended:
         with transaction.atomic():
-            set_active(person, active=False)
+            set_active(person, active=False, at=at)
             end_sessions(person)
             append(
                 at=at,
@@ -30,6 +30,6 @@ def end_accounts(*, at: datetime) -> int:
                 clause=Clause.IV_h,
                 subject=f"person:{person.pk}",
                 details={"active": False, "reason": "temporary account ended"},
-                policy=in_force().stamp,
+                policy=in_force(at=at).stamp,
             )
     return len(ended)

@@ -10,19 +10,13 @@ from django.db import transaction
 from platekeeper.core.actor import Actor
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import CHIEFS, NAMES
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
-
-CHIEF_OF = {"police": "Chief", "sheriff_department": "Sheriff", "sheriff_office": "Sheriff"}
-NAME_OF = {
-    "police": "Police Department",
-    "sheriff_department": "Sheriff's Department",
-    "sheriff_office": "Sheriff's Office",
-}
 
 
 class AlreadyFounded(Exception):
@@ -40,14 +34,14 @@ def found_department(
         "III.kind": BLANKS["III.kind"].checked(kind),
         "III.zone": BLANKS["III.zone"].checked(zone),
     }
-    title = CHIEF_OF[kind]
+    title = CHIEFS[kind]
     with transaction.atomic():
-        agency = personnel.add_agency(name=f"{first['III.name']} {NAME_OF[kind]}", is_department=True)
+        agency = personnel.add_agency(name=f"{first['III.name']} {NAMES[kind]}", is_department=True)
         person = personnel.add_person(
             username=username, name=first_person_name, kind=Person.Kind.MEMBER, agency=agency, at=at, password=password
         )
         today = at.astimezone(ZoneInfo(zone)).date()
-        personnel.give_position(person, personnel.ensure_position(title), since=today)
+        personnel.give_position(person, personnel.ensure_position(title), since=today, at=at)
         draft = policy.open_draft(at=at)
         for key, value in (first | {"signature.authority": [title]}).items():
             policy.fill(draft, key=key, value=value)

@@ -87,9 +87,10 @@ class ReadsImport:
 
     def _log(self, outcome: Outcome, *, reason: str = "") -> None:
         sealed = {"file_name": storable(self.file_name)[:160], **({"reason": storable(reason)[:500]} if reason else {})}
+        now = self.clock()
         with transaction.atomic():
             append(
-                at=self.clock(),
+                at=now,
                 by=SYSTEM,
                 action=Action.READS_IMPORTED,
                 outcome=outcome,
@@ -97,7 +98,7 @@ class ReadsImport:
                 subject=f"lpr:{self.lpr.pk}",
                 details={"format": self.format, **(asdict(self.totals) if outcome is not Outcome.BEGUN else {})},
                 sealed=sealed,
-                policy=in_force().stamp,
+                policy=in_force(at=now).stamp,
             )
 
 

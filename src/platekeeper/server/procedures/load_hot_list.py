@@ -96,7 +96,7 @@ def load_hot_list(
     chosen = hot_list or changes.ensure_portal_list(at=at)
     loading = _Loading(
         by=by.actor if by else SYSTEM,
-        policy=by.policy if by else in_force(),
+        policy=by.policy if by else in_force(at=at),
         hot_list=chosen,
         file_name=storable(file_name)[:160] or "unnamed",
         content=content,

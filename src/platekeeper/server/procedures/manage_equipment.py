@@ -14,6 +14,7 @@ from platekeeper.server.equipment import changes
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.procedures.authority import Footing
 
 DUTY = "IV.f.inventory"
@@ -25,6 +26,8 @@ def add_lpr(
     name: str,
     kind: LPR.Kind,
     zone: str,
+    model: str = "",
+    software: str = "",
     place: str = "",
     latitude: float | None = None,
     longitude: float | None = None,
@@ -34,8 +37,9 @@ def add_lpr(
     try:
         with transaction.atomic():
             lpr = changes.add_lpr(
-                name=name, kind=kind, zone=zone, at=by.at, place=place, latitude=latitude, longitude=longitude
-            )
+                name=name, kind=kind, zone=zone, at=by.at, model=model, software=software, place=place,
+                latitude=latitude, longitude=longitude,
+            )  # fmt: skip
             _log(by, Action.LPR_ADDED, lpr, {"name": name, "kind": kind.value})
     except IntegrityError as taken:
         raise ValidationError("An LPR of this name is in the inventory already.") from taken
@@ -49,6 +53,20 @@ def issue_key(by: Footing, *, lpr: LPR) -> str:
         key = changes.issue_key(lpr, at=by.at)
         _log(by, Action.LPR_KEY_ISSUED, lpr, {})
     return key
+
+
+def change_make(by: Footing, *, lpr: LPR, model: str, software: str) -> None:
+    """Say which model and software an LPR is now; what changed asks whether people have to learn of it (IV.i)."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
+    before = {"hardware": lpr.model, "software": lpr.software}
+    after = {"hardware": model.strip()[:80], "software": software.strip()[:40]}
+    with transaction.atomic():
+        changes.change_make(lpr, model=after["hardware"], software=after["software"])
+        for cause, now in after.items():
+            if before[cause] and now != before[cause]:
+                what = f"{lpr.name}: {before[cause]} became {now or 'unknown'}"
+                note_change(cause=cause, what=what, subject=f"lpr:{lpr.pk}", at=by.at, by=by.person.pk)
+        _log(by, Action.LPR_CHANGED, lpr, {"before": before, "after": after})
 
 
 def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:

@@ -1,10 +1,11 @@
-"""People, their positions, training and authorisations (IV.a-c, IV.i, VIII.b)."""
+"""People, their positions and authorisations (IV.a-c, VI.b, VIII.a-b)."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -15,46 +16,105 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
-from platekeeper.server.personnel.lookups import department
-from platekeeper.server.personnel.models import Grant, Person
-from platekeeper.server.procedures.adopt_policy import may_govern
+from platekeeper.server.personnel.lookups import department, holders
+from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.draft_policy import AUTHORITY, may_govern
 from platekeeper.server.procedures.sign_in import end_sessions
+
+GRANTORS = {
+    Grant.Kind.STAFF_ACCESS: "IV.c.authoriser",
+    Grant.Kind.DESIGNEE: "VI.b.designators",
+    Grant.Kind.INQUIRIES: "VIII.b.grantor",
+}
+"""The blank that says who gives and ends an authorisation."""
+_CLAUSES = {
+    Grant.Kind.STAFF_ACCESS: Clause.IV_c,
+    Grant.Kind.DESIGNEE: Clause.VI_b,
+    Grant.Kind.INQUIRIES: Clause.VIII_b,
+}
 
 
 def add_person(
-    by: Footing, *, username: str, name: str, kind: Person.Kind, password: str | None = None, badge: str = ""
+    by: Footing,
+    *,
+    username: str,
+    name: str,
+    kind: Person.Kind,
+    password: str | None = None,
+    chosen_by_owner: bool = False,
+    badge: str = "",
+    email: str = "",
+    agency: Agency | None = None,
+    ends_at: datetime | None = None,
 ) -> Person:
-    """Add an account of this department. Raises ValidationError when the login name is taken."""
+    """Add an account, of this department unless another agency is named. Raises ValidationError for what cannot be.
+
+    A password that its owner did not choose is replaced by them at the first sign-in.
+    """
     by.demand(may_govern(by), attempted=Action.PERSON_ADDED)
-    agency = department()
-    if agency is None:
-        raise RefusedAction(Refused(Clause.III, "There is no department yet."))
+    home = agency or department()
+    if home is None:
+        raise RefusedAction(Refused(Clause.III_department, "There is no department yet."))
+    if (kind == Person.Kind.OUTSIDE) is home.is_department:
+        raise ValidationError("People of another agency are outside people, and only they: choose their agency.")
     try:
         with transaction.atomic():
             person = changes.add_person(
-                username=username, name=name, kind=kind, agency=agency, at=by.at, password=password, badge=badge
-            )
-            _log(by, Action.PERSON_ADDED, person, Clause.IV_h, {"kind": kind.value})
+                username=username, name=name, kind=kind, agency=home, at=by.at, password=password, badge=badge,
+                email=email, ends_at=ends_at, must_set_password=password is not None and not chosen_by_owner,
+            )  # fmt: skip
+            _log(by, Action.PERSON_ADDED, person, Clause.IV_h, {"kind": kind.value, "agency": home.name})
     except IntegrityError as taken:
         raise ValidationError("This login name is taken.") from taken
     return person
 
 
-def give_position(by: Footing, *, person: Person, title: str) -> None:
-    """Let a person hold a position from today on."""
-    by.demand(may_govern(by), attempted=Action.POSITION_GIVEN, subject=_subject(person))
+def issue_password(by: Footing, *, person: Person) -> str:
+    """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
+    by.demand(may_govern(by), attempted=Action.PASSWORD_ISSUED, subject=_subject(person))
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    with transaction.atomic():
+        changes.set_password(person, password, must_set_password=True)
+        ended = end_sessions(person)
+        _log(by, Action.PASSWORD_ISSUED, person, Clause.IV_h, {"sessions_ended": ended})
+    return password
+
+
+def give_position(
+    by: Footing, *, person: Person, title: str, since: date | None = None, until: date | None = None
+) -> None:
+    """Let a person hold a position from a day on (today unless another is named), until a day if one is."""
+    begins = since or by.today
+    backwards = Refused(Clause.IV_b, "A position ends on or after the day it begins.")
+    past = Refused(Clause.IV_b, "A position is held from today or a later day: nobody held it before it was given.")
+    by.demand(
+        may_govern(by),
+        past if begins < by.today else Allowed(),
+        backwards if until is not None and until < begins else Allowed(),
+        attempted=Action.POSITION_GIVEN,
+        subject=_subject(person),
+    )
     with _once("This position is held already."):
-        changes.give_position(person, changes.ensure_position(title), since=by.today)
-        _log(by, Action.POSITION_GIVEN, person, Clause.IV_b, {"position": title})
+        changes.give_position(person, changes.ensure_position(title), since=begins, until=until, at=by.at)
+        days = {"since": begins.isoformat(), "until": until.isoformat() if until else ""}
+        _log(by, Action.POSITION_GIVEN, person, Clause.IV_b, {"position": title, **days})
 
 
 def end_position(by: Footing, *, person: Person, title: str) -> None:
-    """End a position; yesterday was its last day."""
-    by.demand(may_govern(by), attempted=Action.POSITION_ENDED, subject=_subject(person))
+    """End a position at once, and the person's sessions with it."""
+    alone = title in by.policy.positions(AUTHORITY) and not _others_hold(by, person, title)
+    last = Refused(Clause.signature, "Nobody else authorises the policy: give the position to somebody else first.")
+    by.demand(
+        may_govern(by),
+        last if alone else Allowed(),
+        attempted=Action.POSITION_ENDED,
+        subject=_subject(person),
+    )
     with transaction.atomic():
-        if changes.end_position(person, changes.ensure_position(title), today=by.today):
-            _log(by, Action.POSITION_ENDED, person, Clause.IV_b, {"position": title})
+        if changes.end_position(person, changes.ensure_position(title), at=by.at, today=by.today):
+            ended = end_sessions(person)
+            _log(by, Action.POSITION_ENDED, person, Clause.IV_b, {"position": title, "sessions_ended": ended})
 
 
 def set_active(by: Footing, *, person: Person, active: bool) -> None:
@@ -67,25 +127,9 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
         subject=_subject(person),
     )
     with transaction.atomic():
-        changes.set_active(person, active=active)
+        changes.set_active(person, active=active, at=by.at)
         ended = 0 if active else end_sessions(person)
         _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, {"active": active, "sessions_ended": ended})
-
-
-def record_training(by: Footing, *, person: Person, on: date, subject: str) -> None:
-    """Record that a person took a training, given by the recorder (IV.i)."""
-    future = Refused(Clause.IV_i, "A training is recorded once it was taken.")
-    by.demand(
-        has_duty(by.authority, by.policy, "IV.i.trainers"),
-        future if on > by.today else Allowed(),
-        attempted=Action.TRAINING_RECORDED,
-        subject=_subject(person),
-    )
-    with transaction.atomic():
-        changes.record_training(
-            person, on=on, given_by=by.person.name, subject=subject, at=by.at, by=by.person, policy=by.policy.stamp
-        )
-        _log(by, Action.TRAINING_RECORDED, person, Clause.IV_i, {"on": on.isoformat(), "training": subject})
 
 
 def authorise_staff(by: Footing, *, person: Person) -> None:
@@ -105,18 +149,32 @@ def grant_inquiries(by: Footing, *, person: Person) -> None:
     _grant(by, person, Grant.Kind.INQUIRIES, has_duty(by.authority, by.policy, "VIII.b.grantor"))
 
 
+def name_designee(by: Footing, *, person: Person) -> None:
+    """Name a designee, who may reach LPR data without holding a position of VI.b."""
+    outside = Refused(Clause.VI_b, "A designee is a member or staff of this department.")
+    _grant(
+        by,
+        person,
+        Grant.Kind.DESIGNEE,
+        has_duty(by.authority, by.policy, "VI.b.designators"),
+        outside if person.kind == Person.Kind.OUTSIDE else Allowed(),
+    )
+
+
 def end_grant(by: Footing, *, person: Person, kind: Grant.Kind) -> None:
-    """End an authorisation at once."""
-    duty = "IV.c.authoriser" if kind == Grant.Kind.STAFF_ACCESS else "VIII.b.grantor"
-    by.demand(has_duty(by.authority, by.policy, duty), attempted=Action.ACCESS_ENDED, subject=_subject(person))
+    """End an authorisation at once, and the person's sessions with it."""
+    by.demand(
+        has_duty(by.authority, by.policy, GRANTORS[kind]), attempted=Action.ACCESS_ENDED, subject=_subject(person)
+    )
     with transaction.atomic():
         if changes.end_grant(person, kind=kind, at=by.at):
-            _log(by, Action.ACCESS_ENDED, person, _clause(kind), {"grant": kind.value})
+            ended = end_sessions(person)
+            _log(by, Action.ACCESS_ENDED, person, _CLAUSES[kind], {"grant": kind.value, "sessions_ended": ended})
 
 
 def _grant(by: Footing, person: Person, kind: Grant.Kind, *decisions: Decision) -> None:
     action = Action.STAFF_AUTHORISED if kind is Grant.Kind.STAFF_ACCESS else Action.ACCESS_GRANTED
-    own = Refused(_clause(kind), "Nobody grants themselves access.")
+    own = Refused(_CLAUSES[kind], "Nobody grants themselves access.")
     by.demand(
         *decisions,
         own if person.pk == by.person.pk else Allowed(),
@@ -125,11 +183,11 @@ def _grant(by: Footing, person: Person, kind: Grant.Kind, *decisions: Decision) 
     )
     with _once("This authorisation is given already."):
         changes.grant(person, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp)
-        _log(by, action, person, _clause(kind), {"grant": kind.value})
+        _log(by, action, person, _CLAUSES[kind], {"grant": kind.value})
 
 
-def _clause(kind: Grant.Kind) -> Clause:
-    return Clause.IV_c if kind == Grant.Kind.STAFF_ACCESS else Clause.VIII_b
+def _others_hold(by: Footing, person: Person, title: str) -> bool:
+    return holders([title], at=by.at, today=by.today).exclude(pk=person.pk).exists()
 
 
 def _subject(person: Person) -> str:

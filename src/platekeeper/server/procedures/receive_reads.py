@@ -121,7 +121,13 @@ class Intake:
             if batch.batch not in done:
                 rows = [Incoming(row) for row in batch.rows]
                 self._record(
-                    batch.batch, stored=batch.rows, incoming=rows, group=(), policy=in_force(), at=at, image_of=_stored
+                    batch.batch,
+                    stored=batch.rows,
+                    incoming=rows,
+                    group=(),
+                    policy=in_force(at=at),
+                    at=at,
+                    image_of=_stored,
                 )
             self._writer.settle(batch.batch)
         return len(waiting) - len(done)
@@ -139,11 +145,12 @@ class Intake:
         return self._take(group)
 
     def _take(self, group: Sequence[_Arrived]) -> list[_Taken]:
-        policy = in_force()
+        at = max(each.submission.received_at for each in group)
+        policy = in_force(at=at)
         unfilled = policy.needs("VI.k.ceiling", "VII.e.window")
         if isinstance(unfilled, Refused):
             raise RefusedAction(unfilled)
-        batch, at = secrets.token_bytes(16), max(each.submission.received_at for each in group)
+        batch = secrets.token_bytes(16)
         if self._owing:
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records

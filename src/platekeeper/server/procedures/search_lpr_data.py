@@ -29,6 +29,8 @@ PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EVER = timedelta(days=3650)
+"""How far back prior reads are looked up where the policy disposes of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,10 @@ def prior_reads(
     by: Footing, *, pattern: str, reason: str, case_number: str, at: datetime, store: ReadStore | None = None
 ) -> QueryResult:
     """Look up prior reads of a new hot list entry (VII.f.3, VII.g), for whoever was allowed to enter it."""
-    days = by.policy.whole("VI.k.ceiling") if by.policy.needs("VI.k.ceiling") else 1
+    ceiling = by.policy.period("VI.k.ceiling") if by.policy.needs("VI.k.ceiling") else timedelta(days=1)
     question = Question(
         plate=pattern,
-        since=at - timedelta(days=days),
+        since=at - (ceiling or _EVER),
         until=at + timedelta(minutes=5),
         purpose=QueryLogEntry.Purpose.ALERT,
         offence="hot list entry",

@@ -1,4 +1,4 @@
-"""The logs are looked at (VI.e): each view is itself logged, before it is shown."""
+"""The logs and the clause register are looked at (VI.e): each view is itself logged, before it is shown."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
 
+REGISTER_DUTIES = ("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors")
+
 
 def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:
     """Allow and log a view of the Query Log to the Custodian and the auditors."""
@@ -21,6 +23,11 @@ def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:
 def view_ledger(by: Footing, *, filters: dict[str, str]) -> None:
     """Allow and log a view of the ledger to the auditors and to the authority that signs the policy."""
     _view(by, ("VI.e.auditors", "signature.authority"), Action.LEDGER_VIEWED, filters)
+
+
+def view_register(by: Footing, *, filters: dict[str, str]) -> None:
+    """Allow and log a view of the clause register to who audits, signs, keeps the data or supervises."""
+    _view(by, REGISTER_DUTIES, Action.REGISTER_VIEWED, filters)
 
 
 def check_ledger(by: Footing) -> list[str]:

@@ -1,113 +1,240 @@
-"""The clause register: every clause with the department's answer, the rule that keeps it, and live evidence."""
+"""The table of the register: how each clause is kept, by which rule, on which page, and where its evidence comes from.
+
+Clauses that no rule can keep stand in `guidance`; those whose records come with later work stand in `later`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 
-from platekeeper.core.blanks import BLANKS
+from platekeeper.core.categories import Category
 from platekeeper.core.clauses import Clause
-from platekeeper.core.policy import Policy
-from platekeeper.server.register import evidence
-from platekeeper.server.register.evidence import Evidence
-
-Look = Callable[[Policy, datetime], Evidence]
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.register.evidence import (
+    access,
+    hits,
+    hot_lists,
+    keeping,
+    own_entries,
+    people,
+    policy,
+    queries,
+    reads,
+    tours,
+)
+from platekeeper.server.register.evidence.basis import Look
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """How a clause is kept: the rule or procedure by name, and where the evidence comes from."""
+    """How a clause is kept, in one sentence; the rule by its dotted path within `platekeeper`; the page by its URL name."""
 
+    how: str
     rule: str
+    page: str
     look: Look
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the register. `evidence` is None for a clause that this version does not keep yet."""
-
-    clause: Clause
-    answers: tuple[tuple[str, str], ...]
-    rule: str
-    evidence: Evidence | None
-
-
-_ACCESS = ("IV.b", "IV.c", "IV.h", "VI.b", "VIII.a", "VIII.b")
-_QUERIES = Entry("core.rules.inquiries.may_run, procedures.search_lpr_data", evidence.query_log)
-_REACH = Entry("core.rules.access.may_inquire", partial(evidence.refusals, _ACCESS))
-_USE = Entry("core.rules.access.may_use_lpr", evidence.training)
-_FRESH = Entry("core.rules.freshness.is_of_today", evidence.hot_list)
-_PRIOR = Entry("procedures.enter_alert, procedures.search_lpr_data.prior_reads", evidence.prior_reads)
-_ENTER = Entry("core.rules.entries.may_enter", evidence.own_entries)
-
-KEPT: dict[Clause, Entry] = {
-    Clause.IV_a: _USE,
-    Clause.IV_b: _REACH,
-    Clause.IV_c: _REACH,
-    Clause.IV_e: Entry("procedures.manage_hot_lists, procedures.load_hot_list", evidence.lists),
-    Clause.IV_f: Entry("procedures.manage_equipment", evidence.inventory),
-    Clause.IV_i: _USE,
-    Clause.V_a: _FRESH,
-    Clause.V_b: Entry("procedures.receive_reads", evidence.uploads),
-    Clause.VI_a: _ENTER,
-    Clause.VI_b: _REACH,
-    Clause.VI_c: _QUERIES,
-    Clause.VI_f: _QUERIES,
-    Clause.VI_g: Entry("procedures.search_lpr_data", evidence.on_behalf),
-    Clause.VI_j: Entry("procedures.work_dead_letters", evidence.dead_letters),
-    Clause.VI_m: Entry("procedures.back_up", evidence.backups),
-    Clause.VII_b: _USE,
-    Clause.VII_d: _FRESH,
-    Clause.VII_e: Entry("core.rules.hits.may_stop", evidence.stops),
+ENTRIES: dict[Clause, Entry] = {
+    Clause.header: Entry(
+        "A version can only be adopted with its date and a review date within a year, and this line says when that passes.",
+        "core.rules.adoption.may_adopt", "policy", policy.dates,
+    ),
+    Clause.III_department: Entry(
+        "The department is named once, when it is founded, and every record is kept under it.",
+        "server.procedures.found_department.found_department", "policy", policy.department_named,
+    ),
+    Clause.III_query_log: Entry(
+        "A search writes its Query Log entry and its ledger entry together, and the two are compared here.",
+        "server.procedures.search_lpr_data.search", "query_log", queries.log_of_queries,
+    ),
+    Clause.III_hot_list: Entry(
+        "A hit is only ever raised on a list delivered to the department or on an entry of its own.",
+        "server.procedures.raise_hits.raise_hits", "hot_lists", hot_lists.sources,
+    ),
+    Clause.III_members: Entry(
+        "An account of a member can only be made in this department; another agency's people are outside accounts.",
+        "server.procedures.manage_people.add_person", "people", people.who_is(Person.Kind.MEMBER),
+    ),
+    Clause.III_staff: Entry(
+        "An account of staff can only be made in this department, and staff need an authorization of their own.",
+        "server.procedures.manage_people.add_person", "people", people.who_is(Person.Kind.STAFF),
+    ),
+    Clause.IV_a: Entry(
+        "Only a trained member in a position named here can work a hit; everybody else is refused.",
+        "core.rules.access.may_use_lpr", "people", people.use_of_lprs,
+    ),
+    Clause.IV_b: Entry(
+        "A member outside the positions named here cannot search stored reads.",
+        "core.rules.access.may_reach_lpr_data", "query_log", access.members,
+    ),
+    Clause.IV_c: Entry(
+        "Staff cannot search until somebody in the position named here has authorized them by name.",
+        "server.procedures.manage_people.authorise_staff", "people", access.staff,
+    ),
+    Clause.IV_d: Entry(
+        "The position that hears of defects is named, and this line turns red when nobody holds it.",
+        "server.procedures.manage_equipment.set_in_service", "lprs", reads.defects,
+    ),
+    Clause.IV_e: Entry(
+        "Only the position named here loads hot lists and changes their rules, and a list that has gone stale is shown.",
+        "core.rules.lists.is_fresh", "hot_lists", hot_lists.maintained,
+    ),
+    Clause.IV_f: Entry(
+        "Only the position named here adds or changes LPRs, and every change is in the ledger.",
+        "server.procedures.manage_equipment.add_lpr", "lprs", reads.inventory,
+    ),
+    Clause.IV_g: Entry(
+        "The reviewers are reminded before the review date, and their recommendations wait for a decision on paper.",
+        "core.rules.upkeep.reminder_due", "annual_review", policy.review,
+    ),
+    Clause.IV_h: Entry(
+        "Every sign-in, view and refusal is logged, and an account that has ended opens nothing.",
+        "core.rules.access.may_act", "ledger", keeping.security,
+    ),
+    Clause.IV_i: Entry(
+        "Training that is missing, too old or overdue stops a person until it is taken, and each change waits for an answer.",
+        "core.rules.access.is_trained", "people", people.in_service,
+    ),
+    Clause.V_a: Entry(
+        "No tour begins before the list of the day is loaded, and every page warns until it is.",
+        "core.rules.freshness.is_of_today", "hot_lists", hot_lists.of_the_day,
+    ),
+    Clause.V_b: Entry(
+        "Reads are written to the department's server as they arrive, and this line turns red when none arrive in time.",
+        "server.procedures.receive_reads.intake", "lprs", reads.field_uploads,
+    ),
+    Clause.VI_a: Entry(
+        "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",
+        "core.rules.alerts.may_decide_entry", "entries", own_entries.entries,
+    ),
+    Clause.VI_a_1: Entry(
+        "Entries on gang members carry this category, need a decision and ask for observation, not a stop.",
+        "core.rules.entries.may_enter", "entries", own_entries.of_category(Category.GANG),
+    ),
+    Clause.VI_a_2: Entry(
+        "Entries on sex offenders carry this category, need a decision and ask for observation, not a stop.",
+        "core.rules.entries.may_enter", "entries", own_entries.of_category(Category.SEX_OFFENDER),
+    ),
+    Clause.VI_a_3: Entry(
+        "Entries on suspects carry this category and need a decision and an end.",
+        "core.rules.entries.may_enter", "entries", own_entries.of_category(Category.CRIME_SUSPECT),
+    ),
+    Clause.VI_a_4: Entry(
+        "Entries on fugitives carry this category and need a decision and an end.",
+        "core.rules.entries.may_enter", "entries", own_entries.of_category(Category.FUGITIVE),
+    ),
+    Clause.VI_a_5: Entry(
+        "Entries on targets of a search warrant carry this category and need a decision and an end.",
+        "core.rules.entries.may_enter", "entries", own_entries.of_category(Category.SEARCH_WARRANT),
+    ),
+    Clause.VI_b: Entry(
+        "Nobody searches stored reads who is neither in a position named here nor a named designee.",
+        "core.rules.access.may_reach_lpr_data", "query_log", access.named_positions,
+    ),
+    Clause.VI_c: Entry(
+        "The Query Log entry is written before a search runs; if it cannot be written, there is no search.",
+        "server.procedures.search_lpr_data.search", "query_log", queries.logged,
+    ),
+    Clause.VI_e: Entry(
+        "The ledger takes no change and no deletion, and the auditors can check every leaf of it.",
+        "server.procedures.view_logs.check_ledger", "ledger", keeping.ledger,
+    ),
+    Clause.VI_f: Entry(
+        "A search without purpose, type of offense and justification is refused.",
+        "core.rules.inquiries.may_run", "query_log", queries.purposes,
+    ),
+    Clause.VI_g: Entry(
+        "Whoever searches for somebody else names them, and the entry carries both names.",
+        "core.actor.Actor.serving", "query_log", queries.on_behalf,
+    ),
+    Clause.VI_i: Entry(
+        "Reads reach the department's server as they are made or from a file, and a gap longer than named here is shown.",
+        "server.procedures.import_reads.ReadsImport", "upkeep", reads.transfers,
+    ),
+    Clause.VI_j: Entry(
+        "What an LPR sent and nobody understood waits for the position named here, and turns red after a day.",
+        "server.procedures.work_dead_letters.close_letter", "dead_letters", reads.dead_letters,
+    ),
+    Clause.VI_k: Entry(
+        "Reads past the period named here are removed every hour, backups included, and none is removed sooner.",
+        "core.rules.retention.last_day_disposed_of", "upkeep", keeping.retention,
+    ),
+    Clause.VI_m: Entry(
+        "A backup is made by itself as often as named here, and one that failed or is late is shown.",
+        "server.procedures.back_up.back_up", "upkeep", keeping.backups,
+    ),
+    Clause.VII_a: Entry(
+        "A tour begins with its law enforcement purpose, and only members who may use LPRs work hits.",
+        "core.rules.tours.may_begin", "tours", people.patrol,
+    ),
+    Clause.VII_b: Entry(
+        "A member without current training can begin no tour and take no step on a hit.",
+        "core.rules.access.is_trained", "people", people.training_before_mobile_use,
+    ),
+    Clause.VII_d: Entry(
+        "A hit of an outdated list says so before the stop, and a stop made on one is counted here.",
+        "core.rules.lists.is_fresh", "hits_board", hot_lists.no_outdated_stops,
+    ),
+    Clause.VII_e: Entry(
+        "A stop without both steps is recorded as a departure and waits for a supervisor's review.",
+        "core.rules.hits.may_stop", "hits_departures", hits.stops,
+    ),
     Clause.VII_e_1: Entry(
-        "core.rules.hits.may_verify_image", partial(evidence.steps, ("image_verified", "image_differs"))
+        "The member records the comparison with the vehicle before dispatch can be asked.",
+        "core.rules.hits.may_verify_image", "hits_board", hits.images,
     ),
     Clause.VII_e_2: Entry(
-        "core.rules.hits.may_ask_confirmation", partial(evidence.steps, ("confirmed", "not_confirmed"))
+        "Dispatch answers from its own account, and an answer by voice is marked as the member's own word.",
+        "core.rules.hits.may_ask_confirmation", "hits_dispatch", hits.confirmations,
     ),
-    Clause.VII_f: _ENTER,
-    Clause.VII_f_2: _ENTER,
-    Clause.VII_f_3: _PRIOR,
-    Clause.VII_g: _PRIOR,
-    Clause.VIII_a: _REACH,
-    Clause.VIII_b: _REACH,
-    Clause.VIII_c: _QUERIES,
-    Clause.VIII_d: _QUERIES,
-}
-"""The clauses that this version keeps. The others are listed all the same, and never green."""
-
-
-def register(policy: Policy, *, at: datetime, days_stored: Sequence[str]) -> list[Line]:
-    """Return the whole register, clause by clause in the policy's order."""
-    kept = {
-        **KEPT,
-        Clause.VI_k: Entry(
-            "core.rules.retention, procedures.dispose_lpr_data", partial(evidence.retention, list(days_stored))
-        ),
-    }
-    lines = []
-    for clause in Clause:
-        entry = kept.get(clause)
-        lines.append(
-            Line(
-                clause=clause,
-                answers=_answers(clause, policy),
-                rule=entry.rule if entry else "",
-                evidence=entry.look(policy, at) if entry else None,
-            )
-        )
-    return lines
-
-
-def _answers(clause: Clause, policy: Policy) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (blank.label, f"{_words(policy.values[key])} {blank.unit}".strip() if key in policy.values else "")
-        for key, blank in BLANKS.items()
-        if blank.clause is clause
-    )
-
-
-def _words(value: object) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    Clause.VII_f: Entry(
+        "An entry without a reason, without an end, or from somebody who may not ask for one is refused.",
+        "core.rules.entries.may_enter", "entries", own_entries.purpose,
+    ),
+    Clause.VII_f_1: Entry(
+        "An entry after a broadcast names the report or bulletin that it rests on.",
+        "core.rules.entries.may_enter", "entries", own_entries.broadcasts,
+    ),
+    Clause.VII_f_2: Entry(
+        "An entry in force at once names who directed it, and only the positions named here can do that.",
+        "core.rules.alerts.may_enter_at_once", "entries", own_entries.directed,
+    ),
+    Clause.VII_f_3: Entry(
+        "The moment an entry is on the list its plate is looked up among the stored reads, and the look is logged.",
+        "server.procedures.search_lpr_data.prior_reads", "entries", own_entries.looked_up,
+    ),
+    Clause.VII_g: Entry(
+        "AMBER and missing person alerts are in force at once and looked up among the stored reads.",
+        "core.rules.alerts.may_enter_at_once", "entries", own_entries.mandatory,
+    ),
+    Clause.VII_h: Entry(
+        "Each use of an LPR is a tour that its member begins and ends; who checks the log ends a forgotten one.",
+        "core.rules.tours.may_begin", "tours", tours.logged,
+    ),
+    Clause.VIII_a: Entry(
+        "Nobody outside the positions named here can make an inquiry of stored reads.",
+        "core.rules.access.may_inquire", "query_log", access.stored_reads,
+    ),
+    Clause.VIII_b: Entry(
+        "Access to inquiries is granted person by person by the position named here, never by oneself.",
+        "server.procedures.manage_people.grant_inquiries", "people", access.granted,
+    ),
+    Clause.VIII_c: Entry(
+        "A search without a case or call number is refused, as a criminal history request would be.",
+        "core.rules.inquiries.may_run", "query_log", queries.recorded,
+    ),
+    Clause.VIII_d: Entry(
+        "The entry takes the name of who is signed in; nobody can enter a query as somebody else.",
+        "server.procedures.authority.footing", "query_log", queries.by_who_asked,
+    ),
+    Clause.VIII_e: Entry(
+        "No page, job or command deletes a Query Log entry, and the ledger would tell if one were missing.",
+        "server.procedures.search_lpr_data.search", "query_log", queries.retained,
+    ),
+    Clause.signature: Entry(
+        "Only the position named here can adopt a version, and each version keeps who did and when.",
+        "core.rules.adoption.may_adopt", "policy", policy.signature,
+    ),
+}  # fmt: skip
+"""The clauses that this version keeps."""

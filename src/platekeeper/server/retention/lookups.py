@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -34,5 +34,5 @@ def is_backup_due(policy: Policy, *, at: datetime) -> bool:
     """Say whether the policy's interval since the last whole backup has passed; not while it is unfilled (VI.m)."""
     if not policy.needs("VI.m.every"):
         return False
-    newest = newest_backup()
-    return newest is None or at - newest.begun_at >= timedelta(hours=policy.whole("VI.m.every"))
+    every, newest = policy.period("VI.m.every"), newest_backup()
+    return every is not None and (newest is None or at - newest.begun_at >= every)

@@ -17,6 +17,7 @@ from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.run_tour import may_see_tours
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         return any(has_duty(by.authority, by.policy, key) for key in keys)
 
     offered = (
+        ("tours", _("Tours"), bool(may_see_tours(by))),
         ("hits_board", _("Live board"), bool(may_see_hits(by))),
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_departures", _("Departures"), duty("VII.e.supervisors")),

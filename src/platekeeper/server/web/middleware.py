@@ -13,10 +13,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.rules.decision import TRAINING, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.authority import RefusedAction
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_draft
 from platekeeper.server.procedures.sign_in import record
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -63,7 +66,7 @@ class DepartmentZone:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone: ZoneInfo = in_force().zone
+        zone: ZoneInfo = in_force(at=timezone.now()).zone
         with timezone.override(zone):
             return self._get_response(request)
 
@@ -81,4 +84,17 @@ class Refusals:
         """Answer 403 with the clause, or leave other exceptions alone."""
         if not isinstance(exception, RefusedAction):
             return None
-        return render(request, "refused.html", {"refusal": exception.refusal}, status=403)
+        context = {"refusal": exception.refusal, **_mending(request, exception.refusal)}
+        return render(request, "refused.html", context, status=403)
+
+
+def _mending(request: HttpRequest, refusal: Refused) -> dict[str, object]:
+    """Return what the page says of how a refusal is mended: the blank to fill, or the training to take."""
+    if refusal.mend not in BLANKS or not isinstance(request.user, Person):
+        return {"training": refusal.mend == TRAINING}
+    by = footing(request.user, at=timezone.now())
+    return {
+        "blank": BLANKS[refusal.mend],
+        "drafts": bool(may_draft(by)),
+        "governors": ", ".join(sorted(governing(by.policy).positions(AUTHORITY))),
+    }

@@ -1,56 +1,197 @@
-"""The clause register as a page and as JSON."""
+"""The clause register as a page, as JSON and as PDF, of today or of any past day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed
-from platekeeper.server.ledger.actions import Action
+from platekeeper.core.wording import HEADINGS
+from platekeeper.server.printing.pdf import report_pdf
+from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.register.entries import Line, register
+from platekeeper.server.procedures.view_logs import view_register
+from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.lines import Line, counted, register
+from platekeeper.server.register.period import WINDOWS, Period, PeriodError, period_of
+from platekeeper.server.register.report import amended, as_data, report, spoken_period
+from platekeeper.server.web.context import navigation
 from platekeeper.server.web.screens import footing_of
 
-DUTIES = ("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors")
+PAGES: dict[str, Any] = {
+    "annual_review": _("Annual review"),
+    "dead_letters": _("Dead letters"),
+    "entries": _("Hot list entries"),
+    "hits_board": _("Live board"),
+    "hits_departures": _("Departures"),
+    "hits_dispatch": _("Dispatch queue"),
+    "hot_lists": _("Hot lists"),
+    "ledger": _("Ledger"),
+    "lprs": _("LPRs"),
+    "people": _("People"),
+    "policy": _("Policy"),
+    "query_log": _("Query Log"),
+    "tours": _("Tours"),
+    "upkeep": _("Upkeep"),
+}
+"""What the pages are called that lines of the register name."""
+STATUSES: dict[Status, tuple[Any, str, str]] = {
+    Status.BREACH: (_("breach"), "is-bad", "✕"),
+    Status.CAUTION: (_("caution"), "is-warn", "!"),
+    Status.KEPT: (_("kept"), "is-good", "✓"),
+    Status.IDLE: (_("no activity"), "is-quiet", "–"),
+    Status.GUIDANCE: (_("guidance"), "is-info", "i"),
+}
+"""Each status as people read it, its colour, and its sign: never colour alone. The worst first."""
+_TALLIES = {
+    Status.BREACH: _("in breach"),
+    Status.CAUTION: _("with a caution"),
+    Status.KEPT: _("kept"),
+    Status.IDLE: _("without activity"),
+    Status.GUIDANCE: _("guidance"),
+}
+_INDEX = {"header": _("Header"), "signature": _("Signature")}
+
+
+class PeriodForm(forms.Form):
+    """Which day, and how many days back from it."""
+
+    on = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("Write the day as 2026-03-01.")},
+    )  # fmt: skip
+    days = forms.TypedChoiceField(
+        label=_("Looking back"), required=False, coerce=int, empty_value=None,
+        choices=[("", _("as usual")), (1, _("that day alone")), *((n, _("%d days") % n) for n in WINDOWS[1:])],
+        error_messages={"invalid_choice": _("Choose one of the windows offered.")},
+    )  # fmt: skip
+    status = forms.ChoiceField(required=False, choices=[("", ""), *((status.value, "") for status in Status)])
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show every clause with the department's answer, its rule and the evidence."""
-    return render(request, "register/register.html", {"lines": _lines(request)})
+    """Show every clause with the department's answers, how it is kept, and the evidence."""
+    by, form = footing_of(request), PeriodForm(request.GET)
+    view_register(by, filters=_filters(request))
+    period, wrong = _period(by, form)
+    if period is None:
+        return render(request, "register/no_register.html", {"form": form, "wrong": wrong}, status=400)
+    lines, chosen = register(period), form.cleaned_data["status"]
+    shown = [line for line in lines if chosen in ("", line.status.value)]
+    counts, days = counted(lines), (period.today - period.first_day).days + 1
+    context = {
+        "form": PeriodForm({"on": period.today, "days": days}),
+        "period": period,
+        "spoken": spoken_period(period),
+        "days": days,
+        "strips": [(section, [_cell(line) for line in group]) for section, group in _by_section(lines)],
+        "counts": [(status, counts[status], _TALLIES[status], *STATUSES[status][1:]) for status in STATUSES],
+        "chosen": chosen,
+        "sections": _sections(shown, by),
+        "shown": len(shown),
+        "parameters": _parameters(form),
+    }
+    return render(request, "register/register.html", context)
 
 
 @require_safe
 def as_json(request: HttpRequest) -> JsonResponse:
     """Return the register for machines."""
-    return JsonResponse(
-        {
-            "clauses": [
-                {
-                    "clause": line.clause.number,
-                    "title": line.clause.title,
-                    "answers": dict(line.answers),
-                    "rule": line.rule,
-                    "status": line.evidence.status if line.evidence else "not kept by this version",
-                    "evidence": line.evidence.words if line.evidence else "",
-                }
-                for line in _lines(request)
-            ]
-        }
-    )
-
-
-def _lines(request: HttpRequest) -> list[Line]:
     by = footing_of(request)
-    decisions = [has_duty(by.authority, by.policy, duty) for duty in DUTIES]
-    by.demand(Allowed() if any(decisions) else decisions[0], attempted=Action.LEDGER_VIEWED)
-    return register(by.policy, at=by.at, days_stored=[day.isoformat() for day in read_store().days()])
+    view_register(by, filters=_filters(request))
+    period, wrong = _period(by, PeriodForm(request.GET))
+    if period is None:
+        return JsonResponse({"error": wrong}, status=400)
+    return JsonResponse(as_data(register(period), period))
+
+
+@require_safe
+def as_pdf(request: HttpRequest) -> HttpResponse:
+    """Return the register to print."""
+    by, form = footing_of(request), PeriodForm(request.GET)
+    view_register(by, filters=_filters(request))
+    period, wrong = _period(by, form)
+    if period is None:
+        return render(request, "register/no_register.html", {"form": form, "wrong": wrong}, status=400)
+    printed_on = f"{by.at.astimezone(period.zone):%Y-%m-%d %H:%M}"
+    printed = report(
+        register(period), period, printed_by=by.person.name, printed_on=printed_on,
+        watermark="DEMO" if settings.DEMO else "",
+    )  # fmt: skip
+    answer = HttpResponse(report_pdf(printed, at=by.at), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="clause-register-{period.today}.pdf"'
+    return answer
+
+
+def _period(by: Footing, form: PeriodForm) -> tuple[Period | None, str]:
+    """Return the period asked for, or none and what is wrong with what was asked."""
+    if not form.is_valid():
+        return None, " ".join(str(error) for errors in form.errors.values() for error in errors)
+    on: date | None = form.cleaned_data["on"]
+    stored = tuple(read_store().days())
+    try:
+        return period_of(now=by.at, on=on, days=form.cleaned_data["days"], days_stored=stored), ""
+    except PeriodError as error:
+        return None, str(error)
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "")[:20] for name in ("on", "days", "status")}
+
+
+def _parameters(form: PeriodForm) -> str:
+    data = form.cleaned_data
+    given = {"on": data["on"].isoformat() if data["on"] else "", "days": data["days"] or ""}
+    return "&".join(f"{name}={value}" for name, value in given.items() if value)
+
+
+def _sections(lines: list[Line], by: Footing) -> list[dict[str, Any]]:
+    open_to = {name for name, _label in navigation(by)} | {"annual_review"}
+    if "hot_lists" in open_to:
+        open_to.add("entries")
+    return [
+        {
+            "number": section if section in HEADINGS else "",
+            "heading": HEADINGS.get(section) or _INDEX[section],
+            "rows": [
+                {
+                    "line": line,
+                    "status": STATUSES[line.status],
+                    "amended": amended(line),
+                    "page": PAGES[line.page],
+                    "is_open": line.page in open_to,
+                }
+                for line in group
+            ],
+        }
+        for section, group in _by_section(lines)
+    ]
+
+
+def _by_section(lines: list[Line]) -> Iterator[tuple[str, Iterator[Line]]]:
+    return groupby(lines, key=lambda line: line.section)
+
+
+def _cell(line: Line) -> dict[str, Any]:
+    """Return a line as a cell of the strip: within its row only the part of the number that differs is written."""
+    label, tone, sign = STATUSES[line.status]
+    return {
+        "line": line, "label": label, "tone": tone, "sign": sign,
+        "short": line.number.partition(".")[2] or line.number,
+    }  # fmt: skip
 
 
 urlpatterns: list[URLPattern] = [
     path("", page, name="register"),
     path("register.json", as_json, name="register_json"),
+    path("register.pdf", as_pdf, name="register_pdf"),
 ]

@@ -8,12 +8,14 @@ from platekeeper.server.web.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("tours/", include("platekeeper.server.web.tours")),
     path("hits/", include("platekeeper.server.web.hits")),
     path("hot-lists/", include("platekeeper.server.web.hotlist")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("audit/", include("platekeeper.server.web.audit")),
     path("reads/", include("platekeeper.server.web.reads")),
     path("policy/", include("platekeeper.server.web.policy")),
+    path("people/agencies/", include("platekeeper.server.web.agencies")),
     path("people/", include("platekeeper.server.web.people")),
     path("lprs/", include("platekeeper.server.web.equipment")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),

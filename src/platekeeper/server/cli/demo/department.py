@@ -19,9 +19,10 @@ from platekeeper.server.cli.demo.traffic import Traffic
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import hot_lists, newest_delivery
-from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.adopt_policy import adopt, fill_blank
+from platekeeper.server.personnel.models import Course, Person
+from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.draft_policy import choose_profile, fill_blank, put_up
 from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
@@ -31,10 +32,10 @@ from platekeeper.server.procedures.manage_people import (
     authorise_staff,
     give_position,
     grant_inquiries,
-    record_training,
 )
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.procedures.train_people import add_course, record_training
 
 BACKFILL = 900
 """Reads in the day of traffic before the cameras go live."""
@@ -52,7 +53,8 @@ COUNTY_LIST = ListSettings(
 
 
 def found(*, at: datetime) -> list[str]:
-    """Make the department, its policy, people and LPRs; return the LPRs' keys."""
+    """Make the department, its policy, people and LPRs, a hundred days before `at`; return the LPRs' keys."""
+    now, at = at, at - timedelta(days=100)
     chief = found_department(
         name="Harbor Falls",
         kind="police",
@@ -62,15 +64,12 @@ def found(*, at: datetime) -> list[str]:
         password=town.PASSWORD,
         at=at,
     )
-    for key, value in town.POLICY.items():
-        fill_blank(footing(chief, at=at), key=key, value=value)
-    adopt(footing(chief, at=at))
+    _adopt_policy(chief, at=at)
     people = {role.username: _hire(footing(chief, at=at), role) for role in town.ROLES}
-    trainer = footing(people["trainer"], at=at)
-    taken_on = trainer.today - timedelta(days=40)
-    for role in town.ROLES:
-        if role.trained:
-            record_training(trainer, person=people[role.username], on=taken_on, subject="LPR use, law and this policy")
+    trainer = footing(people["trainer"], at=now - timedelta(days=40))
+    initial, *_others = [add_course(trainer, title=t, kind=Course.Kind(k), outline=o) for t, k, o in town.COURSES]
+    trained = [people[role.username] for role in town.ROLES if role.trained]
+    record_training(trainer, people=trained, course=initial, on=trainer.today)
     administrator = footing(people["administrator"], at=at)
     return [_install(administrator, row) for row in town.LPRS]
 
@@ -101,9 +100,27 @@ def backfill(*, at: datetime) -> None:
         intake.close()
 
 
+def _adopt_policy(chief: Person, *, at: datetime) -> None:
+    by = footing(chief, at=at)
+    choose_profile(by, name="new_york")
+    dates = {
+        "header.effective": by.today.isoformat(),
+        "header.review": (by.today + timedelta(days=365)).isoformat(),
+    }
+    for key, value in (town.POLICY | dates).items():
+        fill_blank(by, key=key, value=value)
+    put_up(by)
+    adopt(by)
+
+
 def _hire(chief: Footing, role: town.Role) -> Person:
     person = add_person(
-        chief, username=role.username, name=role.name, kind=Person.Kind(role.kind), password=town.PASSWORD
+        chief,
+        username=role.username,
+        name=role.name,
+        kind=Person.Kind(role.kind),
+        password=town.PASSWORD,
+        chosen_by_owner=True,
     )
     give_position(chief, person=person, title=role.position)
     if role.staff_access:

@@ -7,6 +7,8 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from platekeeper.core.profiles import PROFILES
+
 PASSWORD = "harbor-falls-demo"  # noqa: S105 - of a fictional department that is served on loopback only
 ZONE = "America/New_York"
 
@@ -95,30 +97,22 @@ LPRS = (
     ("Car 14", "mobile", "Patrol car 14", 43.0533, -76.1559),
 )
 
-POLICY: dict[str, object] = {
-    "IV.a.users": ["Patrol Officer", "Patrol Sergeant"],
+POLICY: dict[str, object] = PROFILES["new_york"].values_for("Chief") | {
     "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
-    "IV.c.authoriser": ["Chief"],
-    "IV.e.custodian": ["LPR Data Custodian"],
-    "IV.f.inventory": ["LPR Administrator"],
-    "IV.i.trainers": ["Training Officer"],
-    "IV.i.refresher": 365,
-    "VI.a.decider": ["LPR Data Custodian"],
-    "VI.a.plates": "both",
-    "VI.b.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
-    "VI.e.auditors": ["Auditor"],
-    "VI.j.manager": ["LPR Data Custodian"],
-    "VI.k.floor": 30,
-    "VI.k.ceiling": 180,
-    "VI.m.keeper": ["LPR Data Custodian"],
-    "VI.m.every": 24,
-    "VII.e.dispatch": ["Dispatcher"],
-    "VII.e.supervisors": ["Patrol Sergeant"],
-    "VII.e.window": 15,
+    "VI.l.destinations": ["Mill County Crime Analysis Center"],
     "VII.f.directors": ["Patrol Sergeant"],
-    "VIII.a.access": ["Crime Analyst", "Detective", "LPR Data Custodian"],
-    "VIII.b.grantor": ["Chief"],
+    "header.section": "Section 12.4",
 }
+"""What the department answers to every blank, but for the dates."""
+
+COURSES = (
+    (
+        "LPR use, law and this policy",
+        "initial",
+        "Reading a hit, the two steps before a stop, what may be searched and why.",
+    ),
+    ("LPR yearly refresher", "refresher", "What changed within the year, and a worked hit."),
+)
 
 _STATES = ("NY",) * 8 + ("NJ", "PA")
 _CODES = ("V",) * 5 + ("P",) * 3 + ("W",) * 3 + ("X",) * 5 + ("Z",) * 2 + ("M", "S", "T", "R")

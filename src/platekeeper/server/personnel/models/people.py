@@ -1,4 +1,7 @@
-"""People, the positions they hold, their training and what they were authorised to do (IV.a-c, IV.i, VIII.b)."""
+"""People, the positions they hold and what they were authorised to do (IV.a-c, VI.b, VIII.b).
+
+Rows keep the moment at which they began and ended, so that what somebody was at any past moment is what was judged then.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ class Agency(models.Model):
 
     name = models.CharField(max_length=120, unique=True)
     ori = models.CharField(_("ORI"), max_length=9, blank=True)
+    contact = models.CharField(_("whom to call"), max_length=160, blank=True)
     is_department = models.BooleanField(default=False)
 
     class Meta:
@@ -49,7 +53,8 @@ class Person(AbstractBaseUser):
     badge = models.CharField(_("badge or employee number"), max_length=20, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="people")
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("follows the latest `Disabling`"))
+    must_set_password = models.BooleanField(default=False, help_text=_("the password was set by somebody else"))
     added_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True, help_text=_("when a temporary account ends by itself"))
 
@@ -66,6 +71,24 @@ class Person(AbstractBaseUser):
         return self.name
 
 
+class Disabling(models.Model):
+    """An account was disabled, until it is enabled again."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="disablings")
+    disabled_at = models.DateTimeField()
+    enabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person",), condition=Q(enabled_at=None), name="personnel_disabled_once_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.disabled_at}"
+
+
 class Position(models.Model):
     """A position or named unit of the department, to which the policy gives duties."""
 
@@ -79,18 +102,23 @@ class Position(models.Model):
 
 
 class Holding(models.Model):
-    """Somebody holds a position from a day on, until a day (inclusive) if it has ended."""
+    """Somebody holds a position from a day on, until a day (inclusive) if one is set. `ended_at` cuts it off at once."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="holdings")
     position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="holdings")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ("since", "pk")
         constraints = (
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="personnel_holding_order"),
             models.UniqueConstraint(
-                fields=("person", "position"), condition=Q(until=None), name="personnel_held_once_at_a_time"
+                fields=("person", "position"),
+                condition=Q(until=None, ended_at=None),
+                name="personnel_held_once_at_a_time",
             ),
         )
 
@@ -98,28 +126,12 @@ class Holding(models.Model):
         return f"{self.person_id} {self.position_id}"
 
 
-class Training(Judged):
-    """A training taken (IV.a, IV.i, VII.b). Whether it is still current is for the rules to say."""
-
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trainings")
-    on = models.DateField()
-    given_by = models.CharField(max_length=120)
-    subject = models.CharField(max_length=160)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        ordering = ("-on",)
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.on}"
-
-
 class Grant(Judged):
-    """An authorisation given to one person: staff to reach LPR data (IV.c), or anyone to make inquiries (VIII.b)."""
+    """An authorisation given to one person: staff to reach LPR data (IV.c), a designee (VI.b), inquiries (VIII.b)."""
 
     class Kind(models.TextChoices):
         STAFF_ACCESS = "staff_access", _("staff access to LPR data (IV.c)")
+        DESIGNEE = "designee", _("designee with access to LPR data (VI.b)")
         INQUIRIES = "inquiries", _("inquiries of stored LPR data (VIII.b)")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -1,0 +1,74 @@
+"""When a draft may be adopted (the policy's header and signature)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.retention import periods_agree
+
+NEEDED = ("III.name", "III.kind", "III.zone", "signature.authority", "header.effective", "header.review")
+"""The blanks without which there is no policy. Any other may stay open, and refuses what needs it."""
+_LONGEST_REVIEW = 366
+_LOCKED = "Nobody holds the position that would authorise the next version: nobody could ever change this policy."
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A draft offered for adoption on `today`, in the calendar that it names itself.
+
+    `can_be_changed`: somebody holds a position that it lets sign its next version.
+    """
+
+    policy: Policy
+    is_draft: bool
+    is_up_for_review: bool
+    unconfirmed: tuple[str, ...]
+    can_be_changed: bool
+    today: date
+
+    @property
+    def effective_on(self) -> date:
+        """The day from which it is to be in force; raises `KeyError` while that is unfilled."""
+        return date.fromisoformat(self.policy.values["header.effective"])
+
+
+def may_adopt(offered: Offered) -> Decision:
+    """Decide whether the draft may be adopted as it is."""
+    if not offered.is_draft:
+        return Refused(Clause.signature, "There is no draft to adopt.")
+    return first_refusal(
+        offered.policy.needs(*NEEDED),
+        _is_confirmed(offered),
+        Allowed() if offered.can_be_changed else Refused(Clause.signature, _LOCKED, "signature.authority"),
+        periods_agree(offered.policy),
+        _dates_agree(offered) if offered.policy.needs(*NEEDED) else Allowed(),
+        Allowed()
+        if offered.is_up_for_review
+        else Refused(Clause.signature, "Put the draft up for review first; what is adopted is what was up for review."),
+    )
+
+
+def _is_confirmed(offered: Offered) -> Decision:
+    if not offered.unconfirmed:
+        return Allowed()
+    first = BLANKS[offered.unconfirmed[0]]
+    waiting = f"{len(offered.unconfirmed)} values that the profile proposed are not confirmed yet"
+    return Refused(first.clause, f"{waiting}; the first is: {first.label}.", first.key)
+
+
+def _dates_agree(offered: Offered) -> Decision:
+    review = date.fromisoformat(offered.policy.values["header.review"])
+    if offered.effective_on < offered.today:
+        reason = (
+            f"The effective date {offered.effective_on} is past: a policy binds from the day it is adopted, not before."
+        )
+        return Refused(Clause.header, reason, "header.effective")
+    if not 0 < (review - offered.effective_on).days <= _LONGEST_REVIEW:
+        reason = "The review date must be within a year after the effective date: the review is yearly."
+        return Refused(Clause.IV_g, reason, "header.review")
+    return Allowed()

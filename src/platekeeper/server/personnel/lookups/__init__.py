@@ -1,0 +1,25 @@
+"""Read people and their training."""
+
+from platekeeper.server.personnel.lookups.people import (
+    accounts_ended_by,
+    actor_of,
+    agencies,
+    authorities_of,
+    authority_of,
+    department,
+    holders,
+    people,
+    positions,
+)
+
+__all__ = [
+    "accounts_ended_by",
+    "actor_of",
+    "agencies",
+    "authorities_of",
+    "authority_of",
+    "department",
+    "holders",
+    "people",
+    "positions",
+]

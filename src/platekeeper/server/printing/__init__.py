@@ -1,0 +1,1 @@
+"""Documents on paper: the pure data of `core.document` as PDF and Word files."""

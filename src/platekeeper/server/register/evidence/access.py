@@ -1,0 +1,112 @@
+"""Who reached LPR data, and who let them (IV.b-c, VI.b, VIII.a-b): each query is judged again as of its moment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import F
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.access import Authority
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.server.personnel.models import Grant, Person
+from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals, unfit
+from platekeeper.server.register.evidence.counts import inquirers, inquiries
+from platekeeper.server.register.history import Rule, holds
+from platekeeper.server.register.period import Period
+
+
+def members(period: Period) -> Evidence:
+    """Judge IV.b: did members query who were designated to reach LPR data?"""
+    wrong, count = _inquiries(period, holds("IV.b.access"), kind=Person.Kind.MEMBER)
+    return judged(
+        f"{_queries(count)} by members",
+        Fault(wrong, "by somebody not designated"),
+        refusals(period, "IV.b"),
+        activity=count + period.refusals["IV.b"],
+    )
+
+
+def staff(period: Period) -> Evidence:
+    """Judge IV.c: did staff query who were authorised, by the position that authorises?"""
+    wrong, count = _inquiries(period, _is_authorised, kind=Person.Kind.STAFF)
+    given, improper = _grants(period, Grant.Kind.STAFF_ACCESS, "IV.c.authoriser")
+    return judged(
+        f"{_queries(count)} by staff",
+        Fault(wrong, "by somebody not authorized"),
+        f"{many(given, 'authorization')} given",
+        Fault(improper, "by somebody who could not give it"),
+        refusals(period, "IV.c"),
+        activity=count + given + period.refusals["IV.c"],
+    )
+
+
+def named_positions(period: Period) -> Evidence:
+    """Judge VI.b: was every query made by a named position or a designee, and every designee named properly?"""
+    wrong, count = _inquiries(period, _is_named)
+    given, improper = _grants(period, Grant.Kind.DESIGNEE, "VI.b.designators")
+    return judged(
+        _queries(count),
+        Fault(wrong, "by somebody neither in a named position nor a designee"),
+        f"{many(given, 'designee')} named",
+        Fault(improper, "by somebody who could not name them"),
+        refusals(period, "VI.b"),
+        activity=count + given + period.refusals["VI.b"],
+    )
+
+
+def stored_reads(period: Period) -> Evidence:
+    """Judge VIII.a: was every inquiry made by a position that the policy names?"""
+    wrong, count = _inquiries(period, holds("VIII.a.access"))
+    return judged(
+        many(count, "inquiry", "inquiries"),
+        Fault(wrong, "by somebody outside the named positions"),
+        refusals(period, "VIII.a"),
+        activity=count + period.refusals["VIII.a"],
+    )
+
+
+def granted(period: Period) -> Evidence:
+    """Judge VIII.b: had everybody who inquired been granted access, by the position that grants it?"""
+    wrong, count = _inquiries(period, _may_inquire)
+    given, improper = _grants(period, Grant.Kind.INQUIRIES, "VIII.b.grantor")
+    return judged(
+        many(count, "inquiry", "inquiries"),
+        Fault(wrong, "without access granted"),
+        f"{many(given, 'grant')} of access",
+        Fault(improper, "by somebody who could not grant it"),
+        refusals(period, "VIII.b"),
+        activity=count + given + period.refusals["VIII.b"],
+    )
+
+
+def _inquiries(period: Period, rule: Rule, *, kind: Person.Kind | None = None) -> tuple[int, int]:
+    """Return how many inquiries a rule would have refused, and how many there were, of one kind of people if one is given."""
+    people = inquirers(period, kind)
+    return unfit(period, inquiries(period), rule, by="by", moment="begun_at", people=people), people.total()
+
+
+def _grants(period: Period, kind: Grant.Kind, key: str) -> tuple[int, int]:
+    """Return how many authorisations of a kind were given, and how many by the wrong person or to themselves."""
+    given = Grant.objects.filter(period.within("granted_at"), kind=kind)
+    others = given.exclude(granted_by=F("person"))
+    own = given.filter(granted_by=F("person")).count()
+    return given.count(), own + unfit(period, others, holds(key), by="granted_by", moment="granted_at")
+
+
+def _is_authorised(who: Authority, policy: Policy, today: date) -> Decision:
+    return Allowed() if who.staff_access else Refused(Clause.IV_c, "Not authorised.")
+
+
+def _may_inquire(who: Authority, policy: Policy, today: date) -> Decision:
+    return Allowed() if who.inquiries else Refused(Clause.VIII_b, "Not granted.")
+
+
+def _is_named(who: Authority, policy: Policy, today: date) -> Decision:
+    named: Rule = holds("VI.b.access")
+    return Allowed() if who.designee else named(who, policy, today)
+
+
+def _queries(count: int) -> str:
+    return many(count, "query", "queries")

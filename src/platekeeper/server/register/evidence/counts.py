@@ -1,0 +1,125 @@
+"""Counts that several clauses rest on, each taken once for a period in as few passes over the records as can be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import Departure, HitStep
+from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.period import Period
+
+T = TypeVar("T")
+_Kind = HitStep.Kind
+MEMBERS_STEPS = frozenset({_Kind.IMAGE_VERIFIED, _Kind.IMAGE_DIFFERS, _Kind.CONFIRMATION_ASKED, _Kind.STOPPED})
+"""Steps that a member takes with the LPR, besides answers on the member's own word."""
+ANSWERS = frozenset({_Kind.CONFIRMED, _Kind.NOT_CONFIRMED})
+_COUNTED = (*MEMBERS_STEPS, *ANSWERS, _Kind.OUTCOME)
+WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
+"""The condition that a step is a member's work."""
+
+
+def queries(period: Period) -> QuerySet[QueryLogEntry]:
+    """Return the queries of the period that ran, whatever came of them."""
+    return QueryLogEntry.objects.filter(period.within("begun_at")).exclude(state=QueryLogEntry.State.REFUSED)
+
+
+def inquiries(period: Period) -> QuerySet[QueryLogEntry]:
+    """Return the queries that somebody made who needs access to inquiries: not the look of a new hot list entry (VII.f.3)."""
+    return queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT)
+
+
+def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
+    """Return how many inquiries each person made, those of one kind of person if one is given."""
+
+    def look() -> Counter[int]:
+        return Counter(dict(inquiries(period).order_by().values_list("by").annotate(Count("pk"))))
+
+    found = _once(period, "inquirers", look)
+    people = period.history.people
+    return found if kind is None else Counter({who: n for who, n in found.items() if people[who].kind == kind})
+
+
+def query_sums(period: Period) -> dict[str, int]:
+    """Return what is said of the queries that ran, in numbers."""
+
+    def look() -> dict[str, int]:
+        names = {period.history.policy(moment).department for moment in (period.since, period.at)}
+        subject = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
+        # by subject and outcome: with a second indexed column the database may choose the wrong index, and take hours
+        leaf = LedgerEntry.objects.filter(subject=subject, outcome=Outcome.BEGUN).order_by()
+        own = ~Q(by__kind=Person.Kind.OUTSIDE)
+        sums: dict[str, int] = (
+            queries(period)
+            .annotate(seen=Subquery(leaf.values("person")[:1]))
+            .aggregate(
+                ran=Count("pk"),
+                leafless=Count("pk", filter=Q(seen=None)),
+                by_another=Count("pk", filter=Q(seen=None) | ~Q(seen=F("by"))),
+                bare=Count("pk", filter=Q(purpose="") | Q(offence="") | Q(justification="")),
+                caseless=Count("pk", filter=Q(case_number="")),
+                for_others=Count("pk", filter=~Q(requestor="")),
+                for_nobody=Count("pk", filter=Q(requestor="") & ~Q(requestor_agency="")),
+                own=Count("pk", filter=own),
+                misnamed=Count("pk", filter=own & ~Q(agency__in=names)),
+            )
+        )
+        return sums
+
+    return _once(period, "query_sums", look)
+
+
+def steps(
+    period: Period, kinds: Collection[HitStep.Kind], *, attested: bool | None = None, mobile: bool = False
+) -> Counter[int]:
+    """Return how many steps of some kinds each person took: of all of them, or on a member's own word, or not;
+    `mobile`: on hits of mobile LPRs alone."""
+
+    def look() -> list[tuple[str, int, bool, str, int]]:
+        taken = HitStep.objects.filter(period.within("at"), kind__in=_COUNTED, by__isnull=False).order_by()
+        return list(taken.values_list("kind", "by", "self_attested", "hit__lpr__kind").annotate(Count("pk")))
+
+    found: Counter[int] = Counter()
+    for kind, by, on_own_word, lpr, count in _once(period, "steps", look):
+        if kind in kinds and attested in (None, on_own_word) and (not mobile or lpr == LPR.Kind.MOBILE):
+            found[by] += count
+    return found
+
+
+def stop_sums(period: Period) -> dict[str, int]:
+    """Return what came before the stops, in numbers; a stop that is a recorded departure lacks nothing."""
+
+    def look() -> dict[str, int]:
+        def before(kind: HitStep.Kind) -> Exists:
+            return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at")))
+
+        stops = HitStep.objects.filter(period.within("at"), kind=_Kind.STOPPED).annotate(
+            compared=before(_Kind.IMAGE_VERIFIED),
+            confirmed=before(_Kind.CONFIRMED),
+            departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
+        )
+        sums: dict[str, int] = stops.aggregate(
+            made=Count("pk"),
+            not_compared=Count("pk", filter=Q(compared=False, departed=False)),
+            not_confirmed=Count("pk", filter=Q(confirmed=False, departed=False)),
+            bare=Count("pk", filter=(Q(compared=False) | Q(confirmed=False)) & Q(departed=False)),
+            outdated=Count("pk", filter=Q(hit__list_stale=True)),
+        )
+        return sums
+
+    return _once(period, "stop_sums", look)
+
+
+def _once(period: Period, name: str, look: Callable[[], T]) -> T:
+    if name not in period.known:
+        period.known[name] = look()
+    found: T = period.known[name]
+    return found

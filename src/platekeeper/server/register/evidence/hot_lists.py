@@ -1,0 +1,151 @@
+"""Hot lists from outside: where they come from, and how fresh they are (III, IV.e, V.a, VII.d)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from platekeeper.core.categories import Source
+from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.core.rules.lists import ListRules, is_fresh
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.models import HotList, HotListDelivery
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.register.evidence import tours
+from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, many, unfit, vacant
+from platekeeper.server.register.evidence.counts import stop_sums
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+
+
+def sources(period: Period) -> Evidence:
+    """Judge III.hot_list: does every hit rest on an entry of a hot list that the department keeps?"""
+    raised = Hit.objects.filter(period.within("raised_at"))
+    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in HotList.objects.all()]
+    elsewhere = raised.exclude(reduce(or_, known, Q(entry_key__startswith="own:"))).count()
+    delivered, count = _delivered(period).count(), raised.count()
+    return judged(
+        many(count, "hit"),
+        Fault(elsewhere, "on a list that the department does not keep"),
+        f"{many(delivered, 'delivery', 'deliveries')} of hot lists",
+        activity=count + delivered,
+    )
+
+
+def maintained(period: Period) -> Evidence:
+    """Judge IV.e: are the lists in use as young as their own rules say, and kept by who keeps the data?"""
+    newest = _newest_by_list(period)
+    ages = [(rules, newest.get(number)) for number, rules in _lists_in_use(period).items()]
+    stale = sum(
+        isinstance(is_fresh(rules, delivery.delivered_at, at=period.at, zone=period.zone), Refused)
+        for rules, delivery in ages
+        if delivery is not None
+    )
+    by_hand = _delivered(period).exclude(delivered_by=0)
+    improper = unfit(period, by_hand, holds("IV.e.custodian"), by="delivered_by", moment="delivered_at")
+    changed = acts(period, Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
+    improper += unfit(period, changed, holds("IV.e.custodian"), by="person", moment="at")
+    delivered = _delivered(period).count()
+    return judged(
+        f"{many(len(ages), 'list')} in use",
+        Fault(stale, "stale"),
+        f"{many(delivered, 'delivery', 'deliveries')} and {many(changed.count(), 'change')} of a list's rules",
+        Fault(improper, "by somebody who does not keep the lists"),
+        vacant(period, "IV.e.custodian", "keeping the lists"),
+        activity=sum(delivery is not None for _rules, delivery in ages) + delivered,
+    )
+
+
+def of_the_day(period: Period) -> Evidence:
+    """Judge V.a: was the portal's list of the day loaded, and before mobile LPRs were used?"""
+    words, late = _portal(period)
+    early = _stale_hits(period).filter(lpr__kind=LPR.Kind.MOBILE).count()
+    begun, unready = tours.begun(period).count(), tours.on_old_list(period)
+    return judged(
+        words,
+        late,
+        f"{many(begun, 'tour')} begun",
+        Fault(unready, "with a list that was not of the day"),
+        Fault(early, "of the hits of mobile LPRs on a list that was out of date"),
+        activity=begun + int(_newest(period) is not None),
+    )
+
+
+def no_outdated_stops(period: Period) -> Evidence:
+    """Judge VII.d: is the list of the day loaded, and was no stop made on an outdated one?"""
+    words, late = _portal(period)
+    sums = stop_sums(period)
+    return judged(
+        words,
+        late,
+        many(sums["made"], "stop"),
+        Fault(sums["outdated"], "on a list that was out of date"),
+        activity=sums["made"] + int(_newest(period) is not None),
+    )
+
+
+def _portal(period: Period) -> tuple[str, str | Fault]:
+    """Return in words how the portal's list stood at the end of the period, and the fault if it was not of that day."""
+    newest = _newest(period)
+    if newest is None:
+        return "no hot list has been loaded yet", ""
+    decision = is_of_today(newest.delivered_at, at=period.at, zone=period.zone)
+    loaded = f"loaded {newest.delivered_at.astimezone(period.zone):%Y-%m-%d %H:%M}, {many(newest.lines, 'plate')}"
+    return loaded, Fault(1, "list not of this day") if isinstance(decision, Refused) else ""
+
+
+def _stale_hits(period: Period) -> QuerySet[Hit]:
+    return Hit.objects.filter(period.within("raised_at"), list_stale=True)
+
+
+def _delivered(period: Period) -> QuerySet[HotListDelivery]:
+    return HotListDelivery.objects.filter(period.within("delivered_at"))
+
+
+def _newest(period: Period) -> HotListDelivery | None:
+    """Return the portal's delivery in force at the end of the period."""
+    lists = list(_lists_in_use(period, source=Source.PORTAL))
+    found = HotListDelivery.objects.filter(delivered_at__lte=period.at, hot_list__in=lists)
+    return found.defer("skipped", "changes").order_by("-delivered_at", "-pk").first()
+
+
+def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
+    """Return the delivery in force of each list at the end of the period, by the list's number."""
+    found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
+    newest: dict[int, HotListDelivery] = {}
+    for hot_list in HotList.objects.values_list("pk", flat=True):
+        delivery = found.filter(hot_list=hot_list).order_by("-delivered_at", "-pk").first()
+        if delivery is not None:
+            newest[hot_list] = delivery
+    return newest
+
+
+def _lists_in_use(period: Period, *, source: Source | None = None) -> dict[int, ListRules]:
+    """Return the lists in use at the end of the period, with their rules as they stood then.
+
+    The record holds the rules of today; the ledger says what each change made of them.
+    """
+    told: dict[str, list[LedgerEntry]] = {}
+    for entry in LedgerEntry.objects.filter(action__in=(Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)):
+        told.setdefault(entry.subject, []).append(entry)
+    found: dict[int, ListRules] = {}
+    for hot_list in HotList.objects.filter(added_at__lte=period.at):
+        in_use, hours = hot_list.in_use, hot_list.stale_after
+        changes = told.get(f"list:{hot_list.slug}", [])
+        if changes:
+            before = [entry for entry in changes if entry.at <= period.at]
+            # the portal's list was there before its first change: in use, and stale the next day
+            settings: dict[str, Any] = before[-1].content()["details"] if before else {}
+            in_use, hours = settings.get("in_use", True), settings.get("stale_after")
+        if in_use and source in (None, hot_list.source):
+            stale_after = None if hours is None else timedelta(hours=hours)
+            found[hot_list.pk] = replace(hot_list.rules, stale_after=stale_after)
+    return found

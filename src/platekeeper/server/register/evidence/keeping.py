@@ -1,0 +1,135 @@
+"""How data is kept safe and how it ends (IV.h, VI.e, VI.k, VI.m)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Min
+
+from platekeeper.core.ledger import leaf_hash
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.access import Authority, may_act
+from platekeeper.core.rules.decision import Decision
+from platekeeper.core.rules.retention import last_day_disposed_of
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.personnel.models import Disabling, Person
+from platekeeper.server.reads.models import ReadBatch
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged, many, unfit
+from platekeeper.server.register.evidence.counts import inquirers
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+from platekeeper.server.retention.models import Backup, Disposal
+
+_LEAVES_COUNTED = 100_000
+_LEAVES_HASHED = 500
+_SCHEDULE = timedelta(hours=2)
+"""What is due is done by the schedule within this time; until then it is not late."""
+# what happens to an account rather than through it
+_PASSIVE = (Action.SIGNED_OUT, Action.SESSION_ENDED)
+
+
+def security(period: Period) -> Evidence:
+    """Judge IV.h: did nothing happen through an account that was not active, and nobody outside search by themselves?"""
+    happened = LedgerEntry.objects.filter(period.within("at"), person__gt=0).exclude(action__in=_PASSIVE)
+    through = happened.exclude(outcome=Outcome.REFUSED)
+    ended = unfit(period, through.filter(person__in=_not_always_active(period)), _is_active, by="person", moment="at")
+    outside = inquirers(period, Person.Kind.OUTSIDE).total()
+    signed_in, failed = (
+        LedgerEntry.objects.filter(period.within("at"), action=action).count()
+        for action in (Action.SIGNED_IN, Action.SIGN_IN_FAILED)
+    )
+    refused = period.refusals.total()
+    return judged(
+        f"{many(signed_in, 'sign-in')}, {failed or 'none'} failed, {many(refused, 'refusal')} under all clauses",
+        Fault(ended, "of all acts through an account that was not active"),
+        Fault(outside, "of the searches by another agency itself"),
+        activity=signed_in + failed + refused,
+    )
+
+
+def ledger(period: Period) -> Evidence:
+    """Judge VI.e: is the ledger whole? Its newest leaves are counted and hashed; the auditors' check takes all of them."""
+    newest = LedgerEntry.objects.filter(at__lte=period.at).order_by("-at", "-index").first()
+    if newest is None:
+        return Evidence(Status.IDLE, "Nothing is in the ledger yet")
+    first = max(0, newest.index - _LEAVES_COUNTED + 1)
+    missing = newest.index - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest.index).count()
+    leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index")[:_LEAVES_HASHED]
+    hashed = [leaf_hash(bytes(leaf.body)) == bytes(leaf.leaf_hash) for leaf in leaves]
+    checked = LedgerOpening.objects.filter(
+        entry__action=Action.LEDGER_VIEWED, entry__at__lte=period.at, field="check"
+    ).order_by("-entry__at")
+    last = checked.values_list("entry__at", flat=True).first()
+    wrong = hashed.count(False)
+    return judged(
+        f"the newest {newest.index - first + 1:,} leaves of the ledger counted",
+        Fault(missing, "missing"),
+        f"the newest {len(hashed):,} hashed again",
+        Fault(wrong, "other than recorded"),
+        f"all leaves last checked {period.day_of(last)}" if last else "the auditors have not checked all leaves yet",
+        activity=1,
+    )
+
+
+def retention(period: Period) -> Evidence:
+    """Judge VI.k: was nothing stored past its time at the end of the period, and nothing disposed of before it?"""
+    last = last_day_disposed_of(period.policy, at=period.at - _SCHEDULE)
+    disposed_since = Disposal.objects.filter(completed_at__gt=period.at).values_list("day", flat=True)
+    stored = set(period.days_stored) | set(disposed_since)
+    over = [day for day in stored if last is not None and day <= last]
+    done = Disposal.objects.filter(period.within("completed_at"))
+    early = _early(period, done.values_list("day", "completed_at"))
+    return judged(
+        f"{many(len(stored), 'day')} of reads stored",
+        Fault(len(over), "past the time of the policy"),
+        f"{many(done.count(), 'day')} disposed of",
+        Fault(early, "before the least time of the policy"),
+        activity=len(stored) + done.count(),
+    )
+
+
+def backups(period: Period) -> Evidence:
+    """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
+    made = Backup.objects.filter(period.within("completed_at"))
+    newest = Backup.objects.filter(completed_at__lte=period.at).order_by("-begun_at").first()
+    begun = Backup.objects.filter(period.within("begun_at"))
+    failed, last = begun.exclude(failure="").count(), begun.order_by("-begun_at").first()
+    by_hand = begun.exclude(by=0)
+    improper = unfit(period, by_hand, holds("VI.m.keeper"), by="by", moment="begun_at")
+    every = period.policy.period("VI.m.every") if period.policy.needs("VI.m.every") else None
+    # without any backup the clock runs from the first reads on: before them there was nothing to lose
+    since = newest.begun_at if newest else ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
+    late = every is not None and since is not None and period.at - since > every + _SCHEDULE
+    shown = f"newest backup {newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}" if newest else "no backup yet"
+    return judged(
+        shown,
+        Fault(int(late), "backup overdue") if late else "",
+        f"{many(made.count(), 'backup')} made, {failed or 'none'} failed",
+        Fault(improper, "by somebody who does not keep backups"),
+        Concern(int(last is not None and last.failure != ""), "failure not mended yet: the last backup"),
+        activity=int(newest is not None),
+    )
+
+
+def _early(period: Period, done: Iterable[tuple[date, datetime | None]]) -> int:
+    """Count the days disposed of before the whole of the day was as old as the policy's least time."""
+    floor = period.policy.period("VI.k.floor") if period.policy.needs("VI.k.floor") else None
+    if floor is None:
+        return 0
+    return sum(completed is not None and day >= (completed - floor).astimezone(UTC).date() for day, completed in done)
+
+
+def _not_always_active(period: Period) -> list[int]:
+    """Return the accounts that began in the period, end by themselves or were ever disabled; the others were active."""
+    disabled = set(Disabling.objects.values_list("person", flat=True))
+    return [
+        number
+        for number, person in period.history.people.items()
+        if number in disabled or person.ends_at is not None or person.added_at > period.since
+    ]
+
+
+def _is_active(who: Authority, policy: Policy, today: date) -> Decision:
+    return may_act(who)

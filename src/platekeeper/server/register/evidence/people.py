@@ -1,0 +1,143 @@
+"""Members, staff and their training (III, IV.a, IV.i, VII.a-b)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.access import Authority, Standing, has_duty, is_trained, may_use_lpr
+from platekeeper.core.rules.decision import Decision, Refused
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.personnel.models import Bulletin, BulletinReceipt, ChangeNotice, Person, Training
+from platekeeper.server.register.evidence import tours
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, judged, many, unfit
+from platekeeper.server.register.evidence.counts import ANSWERS, MEMBERS_STEPS, WORKING, inquirers, inquiries, steps
+from platekeeper.server.register.history import Rule, holds
+from platekeeper.server.register.period import Period
+
+_OUTCOME = (HitStep.Kind.OUTCOME,)
+
+
+def who_is(kind: Person.Kind) -> Look:
+    """Judge III.members and III.staff: does everybody of a kind belong to this department?"""
+
+    def look(period: Period) -> Evidence:
+        people = Person.objects.filter(kind=kind, added_at__lte=period.at)
+        elsewhere = people.filter(agency__is_department=False).count()
+        count = people.count()
+        words = f"{many(count, 'account')} of {'members' if kind == Person.Kind.MEMBER else 'staff'}"
+        return judged(words, Fault(elsewhere, "of another agency"), activity=count)
+
+    return look
+
+
+def use_of_lprs(period: Period) -> Evidence:
+    """Judge IV.a: was every hit worked by somebody who might use LPRs then, and is everybody trained who may?"""
+    taken = HitStep.objects.filter(period.within("at"))
+    working, outcomes = _working(period), steps(period, _OUTCOME)
+    wrong = unfit(period, taken.filter(WORKING), may_use_lpr, by="by", moment="at", people=working)
+    wrong += unfit(period, taken.filter(kind__in=_OUTCOME), _may_close, by="by", moment="at", people=outcomes)
+    wrong += unfit(period, tours.begun(period), may_use_lpr, by="member", moment="begun_at")
+    begun, count = tours.begun(period).count(), working.total() + outcomes.total()
+    lapsed, holders = _training(period)
+    return judged(
+        f"{many(begun, 'tour')} begun and {many(count, 'step')} taken on hits",
+        Fault(wrong, "by somebody who was not allowed to use LPRs"),
+        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        activity=begun + count,
+    )
+
+
+def patrol(period: Period) -> Evidence:
+    """Judge VII.a: had every tour its purpose, and were hits of mobile LPRs worked by members who use LPRs?"""
+    begun, aimless = tours.begun(period).count(), tours.without_purpose(period)
+    wrong, count = _on_mobile(period, _is_designated)
+    return judged(
+        f"{many(begun, 'tour')} begun",
+        Fault(aimless, "without a law enforcement purpose"),
+        f"{many(count, 'step')} taken on hits of mobile LPRs",
+        Fault(wrong, "by somebody not designated to use LPRs"),
+        activity=begun + count,
+    )
+
+
+def training_before_mobile_use(period: Period) -> Evidence:
+    """Judge VII.b: was everybody trained who began a tour with a mobile LPR, or worked a hit of one?"""
+    begun = tours.begun(period).filter(lpr__kind=LPR.Kind.MOBILE)
+    (wrong, taken), started = _on_mobile(period, is_trained), begun.count()
+    wrong += unfit(period, begun, is_trained, by="member", moment="begun_at")
+    lapsed, holders = _training(period)
+    return judged(
+        f"{many(started, 'tour')} begun and {many(taken, 'step')} taken on hits with mobile LPRs",
+        Fault(wrong, "by somebody untrained"),
+        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        activity=started + taken,
+    )
+
+
+def in_service(period: Period) -> Evidence:
+    """Judge IV.i: are changes answered in time, and did nobody search or confirm whose training had lapsed?"""
+    open_notices = ChangeNotice.objects.filter(arose_at__lte=period.at).exclude(answered_at__lte=period.at)
+    late = 0
+    if period.policy.needs("IV.i.changes"):
+        late = open_notices.filter(arose_at__lt=period.at - timedelta(days=period.policy.whole("IV.i.changes"))).count()
+    waiting = open_notices.count()
+    asking = inquirers(period)
+    untrained = unfit(period, inquiries(period), is_trained, by="by", moment="begun_at", people=asking)
+    issued = Bulletin.objects.filter(period.within("issued_at")).count()
+    receipts = BulletinReceipt.objects.filter(period.within("read_at")).count()
+    taken = Training.objects.filter(period.within("recorded_at")).count()
+    lapsed, holders = _training(period)
+    return judged(
+        f"{many(taken, 'training')} recorded, {many(issued, 'bulletin')} issued, {many(receipts, 'receipt')}",
+        Concern(waiting, "of the changes of hardware, software, law or policy not answered yet"),
+        Fault(late, "of the changes unanswered for longer than the policy allows"),
+        Fault(untrained, "of the queries by somebody untrained"),
+        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        activity=taken + issued + receipts + asking.total(),
+    )
+
+
+def kinds_of_lpr(kind: LPR.Kind) -> Look:
+    """Tell for III.fixed, III.mobile and III.portable how many LPRs of the kind the inventory holds."""
+
+    def look(period: Period) -> Evidence:
+        count = LPR.objects.filter(kind=kind, added_at__lte=period.at).count()
+        return judged(f"{many(count, 'LPR')} of this kind in the inventory", activity=count)
+
+    return look
+
+
+def _training(period: Period) -> tuple[int, int]:
+    """Return how many of those who may use LPRs are not trained at the end of the period, and how many there are."""
+    holders = period.history.everybody(holds("IV.a.users"), period.at)
+    refused = [is_trained(who, period.policy, period.today) for who in holders.values()]
+    return sum(isinstance(decision, Refused) for decision in refused), len(holders)
+
+
+def _working(period: Period, *, mobile: bool = False) -> Counter[int]:
+    """Return how many steps each person took that are a member's work."""
+    own_word = steps(period, ANSWERS, attested=True, mobile=mobile)
+    return steps(period, MEMBERS_STEPS, mobile=mobile) + own_word
+
+
+def _on_mobile(period: Period, rule: Rule) -> tuple[int, int]:
+    """Return how many of the steps on hits of mobile LPRs a rule would have refused, and how many there were."""
+    taken = HitStep.objects.filter(WORKING, period.within("at"), hit__lpr__kind=LPR.Kind.MOBILE)
+    people = _working(period, mobile=True)
+    return unfit(period, taken, rule, by="by", moment="at", people=people), people.total()
+
+
+def _may_close(who: Authority, policy: Policy, today: date) -> Decision:
+    """A member closes a hit, or the managing position at the end of a silent review (VI.j)."""
+    manages = has_duty(who, policy, "VI.j.manager")
+    return manages if manages else may_use_lpr(who, policy, today)
+
+
+def _is_designated(who: Authority, policy: Policy, today: date) -> Decision:
+    if who.standing is not Standing.MEMBER:
+        return Refused(Clause.VII_a, "Only members use LPRs.")
+    return has_duty(who, policy, "IV.a.users")

@@ -1,0 +1,76 @@
+"""The LPR Data Query Log (III, VI.c, VI.f-g, VIII.c-e): is each query there, whole, and in the ledger as well?"""
+
+from __future__ import annotations
+
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals
+from platekeeper.server.register.evidence.counts import query_sums
+from platekeeper.server.register.period import Period
+
+
+def logged(period: Period) -> Evidence:
+    """Judge VI.c: does every entry of the Query Log stand in the ledger, so that neither can be changed alone?"""
+    sums = query_sums(period)
+    missing = Fault(sums["leafless"], "missing from the ledger")
+    return judged(_ran(sums), missing, refusals(period, "VI.c"), activity=sums["ran"])
+
+
+def log_of_queries(period: Period) -> Evidence:
+    """Judge III.query_log: has every query of the ledger its entry in the Query Log?"""
+    begun = LedgerEntry.objects.filter(period.within("at"), action=Action.QUERY_BEGUN).count()
+    return _without_entry(begun, query_sums(period)["ran"])
+
+
+def retained(period: Period) -> Evidence:
+    """Judge VIII.e: is every Query Log entry kept that was ever made?"""
+    begun = LedgerEntry.objects.filter(action=Action.QUERY_BEGUN, at__lte=period.at).count()
+    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state=QueryLogEntry.State.REFUSED).count()
+    return _without_entry(begun, ran, since="since the beginning")
+
+
+def purposes(period: Period) -> Evidence:
+    """Judge VI.f: does every query that ran give purpose, type of offence and justification?"""
+    sums = query_sums(period)
+    return judged(
+        _ran(sums),
+        Fault(sums["bare"], "without a purpose, type of offense or justification"),
+        refusals(period, "VI.f"),
+        activity=sums["ran"] + period.refusals["VI.f"],
+    )
+
+
+def on_behalf(period: Period) -> Evidence:
+    """Judge VI.g: do queries for somebody else say for whom?"""
+    sums = query_sums(period)
+    words = f"{many(sums['for_others'], 'query', 'queries')} on behalf of a named requestor"
+    return judged(words, Fault(sums["for_nobody"], "for somebody not named"), activity=sums["for_others"])
+
+
+def recorded(period: Period) -> Evidence:
+    """Judge VIII.c: does every query that ran carry a case or call number, as criminal history requests do?"""
+    sums = query_sums(period)
+    return judged(
+        _ran(sums),
+        Fault(sums["caseless"], "without a case or call number"),
+        refusals(period, "VIII.c"),
+        activity=sums["ran"] + period.refusals["VIII.c"],
+    )
+
+
+def by_who_asked(period: Period) -> Evidence:
+    """Judge VIII.d: does the Query Log name the person whom the ledger saw asking?"""
+    sums = query_sums(period)
+    other = Fault(sums["by_another"], "entered by another person than the ledger saw asking")
+    return judged(_ran(sums), other, activity=sums["ran"])
+
+
+def _without_entry(begun: int, ran: int, *, since: str = "") -> Evidence:
+    missing = max(0, begun - ran)
+    words = f"{many(ran, 'entry', 'entries')} in the Query Log {since}".rstrip()
+    return judged(words, Fault(missing, "of the ledger's queries without one"), activity=ran)
+
+
+def _ran(sums: dict[str, int]) -> str:
+    return f"{many(sums['ran'], 'query', 'queries')} ran"

@@ -1,0 +1,106 @@
+"""The time that a register speaks of: what happened in it counts, and states are judged as they stood at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+
+from platekeeper.core.policy import Policy
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.register.history import History
+
+WINDOWS = (1, 7, 30, 365)
+"""Days that a register may look back upon, its own day included."""
+USUAL_WINDOW = 30
+_FIRST_YEAR = 2000
+_REFUSALS = (Action.ACTION_REFUSED, Action.QUERY_REFUSED, Action.HOTLIST_REFUSED)
+_TICK = timedelta(microseconds=1)
+
+
+class PeriodError(ValueError):
+    """There is no register of the time asked for; the message says which there is."""
+
+
+# without slots: what several clauses ask for is looked up once and kept beside the fields
+@dataclass(frozen=True)
+class Period:
+    """Everything after `since` up to `at`, under the policy in force at `at`.
+
+    `zone` is the department's, in whose calendar `at` falls on `today`. `days_stored` are the UTC days of capture
+    whose reads are stored now, as they were handed in.
+    """
+
+    policy: Policy
+    since: datetime
+    at: datetime
+    zone: ZoneInfo
+    days_stored: tuple[date, ...] = ()
+
+    @property
+    def today(self) -> date:
+        """The department's calendar day of `at`."""
+        return self.at.astimezone(self.zone).date()
+
+    @property
+    def first_day(self) -> date:
+        """The department's first calendar day of the period."""
+        return (self.since + _TICK).astimezone(self.zone).date()
+
+    def within(self, field: str) -> Q:
+        """Return the condition that a moment lies in the period."""
+        return Q(**{f"{field}__gt": self.since, f"{field}__lte": self.at})
+
+    def day_of(self, moment: datetime) -> str:
+        """Return a moment's day in the department's calendar, as people read it."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d}"
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What was counted already for one clause and is asked for by another."""
+        return {}
+
+    @cached_property
+    def history(self) -> History:
+        """What everybody was, up to `at`."""
+        return History(at=self.at)
+
+    @cached_property
+    def refusals(self) -> Counter[str]:
+        """How often something was refused in the period, by the number of the clause."""
+        refused = LedgerEntry.objects.filter(self.within("at"), action__in=_REFUSALS)
+        return Counter(dict(refused.order_by().values_list("clause").annotate(Count("pk"))))
+
+
+def period_of(
+    *, now: datetime, on: date | None = None, days: int | None = None, days_stored: Sequence[date] = ()
+) -> Period:
+    """Return the period of `days` days that ends with the day `on`, at its last moment; of today, at `now`.
+
+    Raises `PeriodError`.
+    """
+    zone = in_force(at=now).zone
+    today = now.astimezone(zone).date()
+    day = today if on is None else on
+    if day > today:
+        raise PeriodError(f"{day.isoformat()} is still to come; the register shows what has happened.")
+    if day.year < _FIRST_YEAR:
+        raise PeriodError(f"There are no records of {day.isoformat()}.")
+    length = (USUAL_WINDOW if day == today else 1) if days is None else days
+    if length not in WINDOWS:
+        raise PeriodError(f"Choose a window of {', '.join(str(window) for window in WINDOWS)} days.")
+    end = now if day == today else _midnight(day + timedelta(days=1), zone) - _TICK
+    since = _midnight(day - timedelta(days=length - 1), zone) - _TICK
+    return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

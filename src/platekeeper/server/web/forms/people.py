@@ -1,0 +1,78 @@
+"""Forms about people, their positions, and the agencies outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.server.personnel.lookups import agencies, positions
+from platekeeper.server.personnel.models import Person
+
+_DAY = {"type": "date"}
+
+
+class PeopleFilterForm(forms.Form):
+    """Whom to list."""
+
+    q = forms.CharField(label=_("Name, login or badge"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=(("", _("all")), *Person.Kind.choices), required=False)
+    position = forms.ChoiceField(label=_("Position"), required=False)
+    state = forms.ChoiceField(
+        label=_("Who"),
+        choices=(
+            ("active", _("active")),
+            ("ended", _("disabled or ended")),
+            ("lapsed", _("active without current training")),
+            ("all", _("all")),
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["position"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("all")), *((each.title, each.title) for each in positions())]
+
+
+class PersonForm(forms.Form):
+    """A new account. Its first password is made by the product and shown once."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    username = forms.SlugField(label=_("Login name"), max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Person.Kind.choices)
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=agencies(), required=False, empty_label=_("this department"),
+        help_text=_("for people of another agency"),
+    )  # fmt: skip
+    badge = forms.CharField(label=_("Badge or employee number"), max_length=20, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    ends_on = forms.DateField(
+        label=_("Last day of a temporary account"), required=False, widget=forms.DateInput(attrs=_DAY)
+    )
+
+
+class PositionForm(forms.Form):
+    """A position to give, from a day on and until another where there is one."""
+
+    title = forms.ChoiceField(label=_("Position"))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs=_DAY), help_text=_("today"))
+    until = forms.DateField(
+        label=_("Last day"), required=False, widget=forms.DateInput(attrs=_DAY), help_text=_("open if empty")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["title"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [(each.title, each.title) for each in positions()]
+
+
+class AgencyForm(forms.Form):
+    """Another agency."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    ori = forms.CharField(label=_("ORI"), max_length=9, required=False)
+    contact = forms.CharField(label=_("Whom to call"), max_length=160, required=False)

@@ -1,0 +1,240 @@
+"""A breach of every clause that the register judges: what is planted at a moment turns it red from that day on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.categories import Category, HitAction, Source
+from platekeeper.core.clauses import Clause
+from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits import changes as hits
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hotlist.changes import ensure_portal_list
+from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.personnel.changes.training import note_change
+from platekeeper.server.personnel.models import Agency, Person, Position
+from platekeeper.server.policy import changes as policy
+from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.reads.changes import keep_dead_letter, record_batch
+from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.userlog.models import Tour
+from tests.cast import Cast
+
+Plant = Callable[[Cast, datetime], Any]
+STAMP = {"policy_number": 1, "policy_digest": "0" * 64}
+_POLICY = (1, "0" * 64)
+_numbers = count(1)
+
+
+def leaf(at: datetime, action: Action, *, by: Person | None = None, subject: str = "", **more: Any) -> LedgerEntry:
+    """Append to the ledger."""
+    actor = Actor(person=by.pk, name=by.name) if by else SYSTEM
+    with transaction.atomic():
+        return append(at=at, by=actor, action=action, subject=subject, **more)
+
+
+def query(
+    by: Person, at: datetime, *, seen: Person | None = None, leafless: bool = False, **fields: Any
+) -> QueryLogEntry:
+    """Enter a query that ran, with its ledger entry unless it is to be missing; `seen` asked, as the ledger has it."""
+    given = {
+        "agency": by.agency.name, "terms": {"plate": "ABC1234"}, "purpose": "stolen", "offence": "theft",
+        "case_number": "26-1", "justification": "seen there", "state": "completed", "ended_at": at, **STAMP,
+    }  # fmt: skip
+    entry = QueryLogEntry.objects.create(by=by, begun_at=at, **(given | fields))
+    if not leafless:
+        leaf(at, Action.QUERY_BEGUN, by=seen or by, subject=f"query:{entry.pk}", outcome=Outcome.BEGUN)
+    return entry
+
+
+def hit(cast: Cast, at: datetime, *, key: str = "portal:1", kind: LPR.Kind | None = None, stale: bool = False) -> Hit:
+    """Raise a hit; with a kind, the cast's LPR becomes one of that kind."""
+    if kind:
+        LPR.objects.filter(pk=cast.lpr.pk).update(kind=kind)
+    ensure_portal_list(at=at - timedelta(days=60))
+    number = next(_numbers)
+    return hits.raise_hit(
+        read_id=f"{number:032x}", entry_key=key, lpr_id=cast.lpr.pk, plate="ABC1234", read_state="NY", read={}, entry={},
+        category=Category.STOLEN_VEHICLE, how=HowMatched.PLATE, state_agreement=StateAgreement.AGREES,
+        action=HitAction.STOP, urgent=False, list_stale=stale, seen_at=at, raised_at=at, repeat_of=None, image=None,
+        policy=_POLICY,
+    )  # fmt: skip
+
+
+def step(
+    cast: Cast, at: datetime, kind: str, *, by: Person | None = None, on: Hit | None = None, lpr: LPR.Kind | None = None
+) -> Hit:
+    """Take a step on a hit, by the officer unless somebody else is named."""
+    found = on or hit(cast, at, kind=lpr)
+    hits.add_step(found, kind=HitStep.Kind(kind), at=at, by=by or cast.officer, policy=_POLICY)
+    return found
+
+
+def departure(cast: Cast, at: datetime, *, clause: str = "VII.e.1") -> int:
+    """Record a stop without a step, as a departure."""
+    stopped = step(cast, at, "stopped")
+    return hits.record_departure(
+        stopped, clause=clause, reason="at once", at=at, member=cast.officer, policy=_POLICY
+    ).pk
+
+
+def entry(cast: Cast, at: datetime, **fields: Any) -> HotListEntry:
+    """Put an entry on the list: asked for by the officer, decided by the custodian."""
+    given = {
+        "plate": "ABC1234", "is_partial": False, "jurisdiction": "NY", "category": Category.CRIME_SUSPECT,
+        "reason": "left the scene", "authority": "bulletin 7", "hit_action": HitAction.STOP, "requested_at": at,
+        "requested_by": cast.officer, "effective_at": at, "expires_at": at + timedelta(days=30),
+        "state": HotListEntry.State.ACTIVE, "decided_at": at, "decided_by": cast.custodian, **STAMP,
+    }  # fmt: skip
+    return HotListEntry.objects.create(**(given | fields))
+
+
+def delivery(cast: Cast, at: datetime) -> HotListDelivery:
+    """Deliver the portal's list."""
+    return HotListDelivery.objects.create(
+        hot_list=ensure_portal_list(at=at), source=Source.PORTAL, format="new_york", file_name="LPRinfo.txt",
+        digest="0" * 64, delivered_at=at, delivered_by=cast.custodian.pk, lines=1, counts={}, skipped=[], added=1,
+        removed=0, changes={}, **STAMP,
+    )  # fmt: skip
+
+
+def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
+    """Begin a tour of the officer's with today's list."""
+    given = {
+        "member": cast.officer,
+        "lpr": cast.lpr,
+        "purpose": "patrol",
+        "hot_list": delivery(cast, at),
+        "begun_at": at,
+    }
+    return Tour.objects.create(**(given | STAMP | fields))
+
+
+def batch(at: datetime) -> None:
+    """Receive a batch of reads."""
+    record_batch(batch=next(_numbers).to_bytes(16), at=at, count=1, root=b"0" * 32, leaf=0)
+
+
+def _nameless(category: Category) -> Plant:
+    return lambda cast, at: entry(cast, at, category=category, decided_at=None, decided_by=None)
+
+
+def _not_reviewed(cast: Cast, at: datetime) -> None:
+    for version in PolicyVersion.objects.all():
+        passed = (at - timedelta(days=1)).date().isoformat()
+        PolicyVersion.objects.filter(pk=version.pk).update(values=version.values | {"header.review": passed})
+
+
+def _from_elsewhere(kind: Person.Kind) -> Plant:
+    def plant(cast: Cast, at: datetime) -> None:
+        elsewhere = Agency.objects.get(is_department=False)
+        personnel.add_person(username="stranger", name="Stray", kind=kind, agency=elsewhere, at=at)
+
+    return plant
+
+
+def _nobody_hears(cast: Cast, at: datetime) -> None:
+    title = Position.objects.get(title="LPR Administrator")
+    personnel.end_position(cast.administrator, title, at=at, today=at.date())
+
+
+def _through_a_disabled_account(cast: Cast, at: datetime) -> None:
+    personnel.set_active(cast.officer, active=False, at=at - timedelta(hours=1))
+    leaf(at, Action.ENTRY_VIEWED, by=cast.officer)
+
+
+def _no_upload(cast: Cast, at: datetime) -> None:
+    LPR.objects.filter(pk=cast.lpr.pk).update(kind=LPR.Kind.PORTABLE)
+    batch(at - timedelta(hours=22))
+
+
+def _a_leaf_is_missing(cast: Cast, at: datetime) -> None:
+    last = leaf(at, Action.LEDGER_VIEWED)
+    LedgerEntry.objects.create(
+        index=last.index + 2, at=at, action=Action.LEDGER_VIEWED, outcome=Outcome.DONE, person=0, body=last.body,
+        leaf_hash=last.leaf_hash,
+    )  # fmt: skip
+
+
+def _ended_by_the_wrong_person(cast: Cast, at: datetime) -> None:
+    tour(cast, at, ended_at=at + timedelta(hours=1), ended_by=cast.rookie)
+
+
+def _adopted_by_the_wrong_person(cast: Cast, at: datetime) -> None:
+    draft = policy.open_draft(at=at)
+    for key in ("header.effective", "header.review"):
+        policy.fill(draft, key=key, value=(at + timedelta(days=200)).date().isoformat())
+    policy.adopt(draft, at=at, by=cast.rookie.pk, by_name=cast.rookie.name, effective_at=at)
+
+
+BREACHES: dict[Clause, Plant] = {
+    Clause.header: _not_reviewed,
+    Clause.III_department: lambda cast, at: query(cast.detective, at, agency="Mill County"),
+    Clause.III_query_log: lambda cast, at: leaf(at, Action.QUERY_BEGUN, by=cast.detective, subject="query:99"),
+    Clause.III_hot_list: lambda cast, at: hit(cast, at, key="nowhere:1"),
+    Clause.III_members: _from_elsewhere(Person.Kind.MEMBER),
+    Clause.III_staff: _from_elsewhere(Person.Kind.STAFF),
+    Clause.IV_a: lambda cast, at: step(cast, at, "image_verified", by=cast.rookie),
+    Clause.IV_b: lambda cast, at: query(cast.trainer, at),
+    Clause.IV_c: lambda cast, at: query(cast.temp, at),
+    Clause.IV_d: _nobody_hears,
+    Clause.IV_e: lambda cast, at: delivery(cast, at - timedelta(hours=22)),
+    Clause.IV_f: lambda cast, at: leaf(at, Action.LPR_CHANGED, by=cast.rookie, details={"in_service": False}),
+    Clause.IV_g: _not_reviewed,
+    Clause.IV_h: _through_a_disabled_account,
+    Clause.IV_i: lambda cast, at: note_change(cause="law", what="a law", subject="", at=at - timedelta(days=30), by=0),
+    Clause.V_a: lambda cast, at: tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1))),
+    Clause.V_b: _no_upload,
+    Clause.VI_a: _nameless(Category.OTHER),
+    Clause.VI_a_1: _nameless(Category.GANG),
+    Clause.VI_a_2: _nameless(Category.SEX_OFFENDER),
+    Clause.VI_a_3: _nameless(Category.CRIME_SUSPECT),
+    Clause.VI_a_4: _nameless(Category.FUGITIVE),
+    Clause.VI_a_5: _nameless(Category.SEARCH_WARRANT),
+    Clause.VI_b: lambda cast, at: query(cast.chief, at),
+    Clause.VI_c: lambda cast, at: query(cast.detective, at, leafless=True),
+    Clause.VI_e: _a_leaf_is_missing,
+    Clause.VI_f: lambda cast, at: query(cast.detective, at, justification=""),
+    Clause.VI_g: lambda cast, at: query(cast.detective, at, requestor_agency="Mill County Sheriff's Office"),
+    Clause.VI_i: lambda cast, at: batch(at - timedelta(hours=22)),
+    Clause.VI_j: lambda cast, at: keep_dead_letter(
+        lpr=cast.lpr, format="t", reason="r", payload=b"x", at=at - timedelta(hours=25)
+    ),
+    Clause.VI_k: lambda cast, at: Disposal.objects.create(
+        day=(at - timedelta(days=10)).date(), begun_at=at, completed_at=at, **STAMP
+    ),
+    Clause.VI_m: lambda cast, at: Backup.objects.create(
+        begun_at=at - timedelta(hours=22), completed_at=at - timedelta(hours=22), by=0, target="t", **STAMP
+    ),
+    Clause.VII_a: lambda cast, at: tour(cast, at, purpose="joyride"),
+    Clause.VII_b: lambda cast, at: step(cast, at, "image_verified", by=cast.rookie, lpr=LPR.Kind.MOBILE),
+    Clause.VII_d: lambda cast, at: step(cast, at, "stopped", on=hit(cast, at, stale=True)),
+    Clause.VII_e: departure,
+    Clause.VII_e_1: lambda cast, at: departure(cast, at, clause="VII.e.1"),
+    Clause.VII_e_2: lambda cast, at: departure(cast, at, clause="VII.e.2"),
+    Clause.VII_f: lambda cast, at: entry(cast, at, reason=""),
+    Clause.VII_f_1: lambda cast, at: entry(cast, at, authority="", category=Category.CRIME_JUST_OCCURRED),
+    Clause.VII_f_2: lambda cast, at: entry(cast, at, authority=""),
+    Clause.VII_f_3: entry,
+    Clause.VII_g: lambda cast, at: entry(cast, at, category=Category.AMBER),
+    Clause.VII_h: _ended_by_the_wrong_person,
+    Clause.VIII_a: lambda cast, at: query(cast.sergeant, at),
+    Clause.VIII_b: lambda cast, at: query(cast.chief, at),
+    Clause.VIII_c: lambda cast, at: query(cast.detective, at, case_number=""),
+    Clause.VIII_d: lambda cast, at: query(cast.detective, at, seen=cast.officer),
+    Clause.VIII_e: lambda cast, at: leaf(at, Action.QUERY_BEGUN, by=cast.detective, subject="query:99"),
+    Clause.signature: _adopted_by_the_wrong_person,
+}
+"""Clause -> what is planted. Each is planted at noon of a past day; the day before stays as it was."""

@@ -1,0 +1,241 @@
+"""The policy on its pages: guided from empty to adopted, amended, reviewed, compared, printed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import docx
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pypdf import PdfReader
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.wording import HEADINGS
+from platekeeper.server.personnel.models import ChangeNotice, Person
+from platekeeper.server.policy.lookups import draft, in_force, open_review, review_due_on
+from platekeeper.server.policy.models import AnnualReview, PolicyVersion
+from platekeeper.server.procedures.found_department import found_department
+from tests.cast import Cast
+from tests.web.access.policy import drafted
+from tests.web.conftest import BACKEND
+from tests.web.making import stepped_up
+
+pytestmark = pytest.mark.django_db
+AsRole = Callable[[str], Client]
+
+
+def _text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def _typed(key: str, held: object) -> dict[str, object]:
+    """Return what the page's own form posts for a value as it stands there."""
+    blank = BLANKS[key]
+    if held == []:
+        return {"none": "on"}
+    match blank.kind:
+        case "period":
+            number, _, unit = str(held).rpartition(" ")
+            return {"value_0": number, "value_1": unit}
+        case "periods":
+            return {"value": "\n".join(f"{what}: {period}" for what, period in held)}  # type: ignore[attr-defined]
+        case "lines" | "clauses":
+            return {"value": "\n".join(held)}  # type: ignore[arg-type]
+    return {"value": held}
+
+
+def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) -> None:
+    now = datetime.now(UTC)
+    sheriff = found_department(
+        name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
+        username="sam", password="a long and quiet word", at=now,
+    )  # fmt: skip
+    client = Client()
+    client.force_login(sheriff, backend=BACKEND)
+    assert "whatever needs a blank is refused" in _text(client, "/policy/")
+    answer = client.post("/policy/profiles/", {"profile": "new_york"})
+    said = {"header.effective": f"{timezone.localdate()}", "header.section": "12",
+            "header.review": f"{timezone.localdate() + timedelta(days=300)}"}  # fmt: skip
+    visited = []
+    while "/blanks/" in answer.headers["Location"]:
+        address = answer.headers["Location"]
+        key = address.split("/")[-2]
+        visited.append(key)
+        page = _text(client, address)
+        assert BLANKS[key].label in page.replace("&#x27;", "'")
+        held = draft()
+        assert held is not None
+        answer = client.post(address, _typed(key, said.get(key, held.values.get(key))))
+        assert answer.status_code == 302, (key, client.post(address, _typed(key, held.values.get(key))).content[-900:])
+    assert len(visited) == len(set(visited)) == len(BLANKS) - 4  # founding said name, kind, zone and who signs
+    assert "Every blank is said." in _text(client, "/policy/draft/")
+    stepped_up(client)
+    assert client.post("/policy/adopt/").status_code == 403  # not up for review yet
+    client.post("/policy/draft/put-up/")
+    client.post("/policy/adopt/")
+    assert in_force(at=datetime.now(UTC)).number == 1
+    page = _text(client, "/policy/")
+    assert "Version 1" in page
+    assert "Sheriff" in page
+
+
+def test_a_value_that_a_profile_proposes_must_be_confirmed_singly(cast: Cast, as_role: AsRole) -> None:
+    chief = stepped_up(as_role("chief"))
+    version = drafted(cast)
+    version.values.pop("VI.m.method")
+    version.save()
+    chief.post("/policy/profiles/", {"profile": "strict_21_days"})
+    held = draft()
+    assert held is not None
+    assert held.unconfirmed == ["VI.m.method"]  # what was said already stays as it was
+    chief.post("/policy/draft/put-up/")
+    answer = chief.post("/policy/adopt/")
+    assert "not confirmed" in answer.content.decode()
+    chief.post("/policy/blanks/VI.m.method/", {"value": held.values["VI.m.method"]})
+    chief.post("/policy/draft/put-up/")
+    assert chief.post("/policy/adopt/").status_code == 302
+
+
+def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast: Cast, as_role: AsRole) -> None:
+    chief = stepped_up(as_role("chief"))
+    drafted(cast)
+    chief.post("/policy/blanks/VI.k.ceiling/", {"value_0": "120", "value_1": "days"})
+    held = draft()
+    assert held is not None
+    assert held.put_up_at is None
+    assert "<del>180</del><ins>120</ins>" in _text(chief, "/policy/draft/")
+    chief.post("/policy/draft/put-up/")
+    chief.post("/policy/adopt/")
+    assert in_force(at=datetime.now(UTC)).text("VI.k.ceiling") == "120 days"
+    assert ChangeNotice.objects.get().cause == "policy"
+    assert "<del>180</del><ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
+
+
+def test_a_version_for_tomorrow_is_shown_as_to_come(cast: Cast, as_role: AsRole) -> None:
+    drafted(cast, effective=2)
+    chief = stepped_up(as_role("chief"))
+    chief.post("/policy/adopt/")
+    assert in_force(at=datetime.now(UTC)).number == 1
+    assert in_force(at=datetime.now(UTC) + timedelta(days=3)).number == 2
+    assert "Version 2 is in force from" in _text(as_role("officer"), "/policy/")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [("VI.k.ceiling", {"value_0": "many", "value_1": "days"}), ("III.zone", {"value": "Mars/North"}),
+     ("VI.k.floor", {"value_0": "", "value_1": "never"}), ("IV.f.threshold", {"value": "much"}),
+     ("header.effective", {"value": "soon"}), ("IV.h.also", {"value": "XX"}), ("IV.a.users", {"value": ["Nobody"]})],
+)  # fmt: skip
+def test_a_value_that_is_none_is_explained(key: str, typed: dict[str, object], cast: Cast, as_role: AsRole) -> None:
+    answer = as_role("chief").post(f"/policy/blanks/{key}/", typed)
+    assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
+
+
+def test_new_positions_are_named_on_the_page(cast: Cast, as_role: AsRole) -> None:
+    as_role("custodian").post("/policy/blanks/V.d.authoriser/", {"value": ["Chief"], "others": "Captain\n\n"})
+    held = draft()
+    assert held is not None
+    assert held.values["V.d.authoriser"] == ["Captain", "Chief"]
+
+
+def test_a_blank_is_emptied(cast: Cast, as_role: AsRole) -> None:
+    as_role("chief").post("/policy/blanks/V.d.authoriser/", {"others": ""})
+    held = draft()
+    assert held is not None
+    assert "V.d.authoriser" not in held.values
+    assert "special operations" in _text(as_role("chief"), "/policy/draft/")
+
+
+def test_there_is_no_such_blank_clause_version_or_form(cast: Cast, as_role: AsRole) -> None:
+    chief = as_role("chief")
+    for address in ("blanks/IX.z/", "clauses/IX.z/", "versions/9/", "versions/1/changes/", "versions/1/policy.rtf"):
+        assert chief.get(f"/policy/{address}").status_code == 404
+    assert chief.post("/policy/profiles/", {"profile": "none"}).status_code == 302
+
+
+def test_a_floor_above_the_ceiling_is_not_adopted(cast: Cast, as_role: AsRole) -> None:
+    chief = stepped_up(as_role("chief"))
+    drafted(cast)
+    chief.post("/policy/blanks/VI.k.floor/", {"value_0": "365", "value_1": "days"})
+    chief.post("/policy/draft/put-up/")
+    assert chief.post("/policy/adopt/").status_code == 403
+    assert in_force(at=datetime.now(UTC)).number == 1
+
+
+def test_clauses_are_added_struck_and_worded_anew_and_taken_back(cast: Cast, as_role: AsRole) -> None:
+    chief = as_role("chief")
+    new = {"number": "VI.n", "title": "Drones", "text": "No LPR flies.", "reason": "the board asked"}
+    chief.post("/policy/clauses/add/", new)
+    chief.post("/policy/clauses/V.d/", {"how": "struck", "reason": "we hold none", "text": ""})
+    chief.post("/policy/clauses/IV.a/", {"how": "changed", "reason": "shorter", "text": "Only: {IV.a.users}."})
+    page = _text(chief, "/policy/draft/")
+    for words in ("No LPR flies.", "Struck by the Department: we hold none", "the board asked"):
+        assert words in page
+    chief.post("/policy/clauses/VI.n/", {"take-back": "1"})
+    assert "No LPR flies." not in _text(chief, "/policy/draft/")
+    bad = chief.post("/policy/clauses/add/", new | {"number": "VI.b"}).content.decode()
+    assert "There is a clause VI.b" in bad
+
+
+def test_reviewers_comment_on_what_is_up_for_review(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    assert officer.post("/policy/draft/comment/", {"text": "early"}).status_code == 403
+    drafted(cast)
+    officer.post("/policy/draft/comment/", {"clause": "VI.k", "text": "Ninety is short."})
+    assert "Ninety is short." in _text(as_role("chief"), "/policy/draft/")
+    assert as_role("outsider").get("/policy/versions/2/").status_code == 404
+
+
+def test_a_draft_is_discarded_but_never_the_first(cast: Cast, as_role: AsRole) -> None:
+    drafted(cast)
+    stepped_up(as_role("chief")).post("/policy/draft/discard/")
+    assert draft() is None
+    assert "Nobody is drafting" in _text(as_role("chief"), "/policy/draft/")
+
+
+def test_the_printed_policy_holds_every_clause_as_pdf_and_word(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    pdf = PdfReader(io.BytesIO(officer.get("/policy/versions/1/policy.pdf").content))
+    pages = [page.extract_text() for page in pdf.pages]
+    whole = " ".join("\n".join(pages).split())
+    word = docx.Document(io.BytesIO(officer.get("/policy/versions/1/policy.docx").content))
+    written = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    for heading in HEADINGS.values():
+        assert heading in whole
+        assert heading in written
+    assert "Patrol Officer, Patrol Sergeant" in written
+    assert all("version 1" in page for page in pages)
+
+
+def test_the_annual_review_from_reminder_to_conclusion(cast: Cast, as_role: AsRole) -> None:
+    custodian, chief = stepped_up(as_role("custodian")), stepped_up(as_role("chief"))
+    assert custodian.post("/policy/annual-review/recommend/", {"text": "x"}).status_code == 302  # none is going on
+    custodian.post("/policy/annual-review/begin/")
+    assert custodian.post("/policy/annual-review/begin/").status_code == 403
+    custodian.post("/policy/annual-review/recommend/", {"clause": "VI.k", "text": "Keep reads for 90 days."})
+    going_on = open_review()
+    assert going_on is not None
+    [recommendation] = going_on.recommendations.all()
+    decision = {"recommendation": recommendation.pk, "decision": "declined", "reason": ""}
+    assert chief.post("/policy/annual-review/decide/", decision).status_code == 403  # not handed over
+    custodian.post("/policy/annual-review/hand-over/")
+    assert chief.post("/policy/annual-review/decide/", decision).status_code == 403  # no reason given
+    next_on = timezone.localdate() + timedelta(days=300)
+    end = {"conclusion": "keep", "next_on": f"{next_on}", "remark": "fine"}
+    assert chief.post("/policy/annual-review/conclude/", end).status_code == 403  # not decided yet
+    chief.post("/policy/annual-review/decide/", decision | {"reason": "cases take longer"})
+    chief.post("/policy/annual-review/conclude/", end)
+    assert AnnualReview.objects.get().conclusion == "keep"
+    assert review_due_on(at=datetime.now(UTC)) == next_on
+    assert "the policy stays as it is" in _text(as_role("officer"), "/policy/annual-review/")
+
+
+def test_nobody_drafts_from_outside(cast: Cast, as_role: AsRole) -> None:
+    assert Person.objects.get(username="outsider").kind == "outside"
+    assert as_role("outsider").get("/policy/draft/").status_code == 403
+    assert PolicyVersion.objects.count() == 1

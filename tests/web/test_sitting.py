@@ -1,0 +1,87 @@
+"""A fresh department in a browser, on a phone: from the empty install to the adopted policy in one sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.server.equipment import changes as equipment
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures import receive_reads
+from platekeeper.server.procedures.found_department import found_department
+from platekeeper.server.storage.home import Home
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "a long and quiet word"
+
+
+@pytest.fixture
+def phone(
+    chromium: Browser, live_server: LiveServer, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Page]:
+    """Found a department, and return a function that opens a phone before its login page."""
+    settings.HOME = Home(tmp_path_factory.mktemp("home"))
+    settings.HOME.found()
+    found_department(
+        name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
+        username="sam", password=PASSWORD, at=datetime.now(UTC),
+    )  # fmt: skip
+
+    def open_phone() -> Page:
+        page = chromium.new_context(viewport={"width": 360, "height": 740}, base_url=str(live_server)).new_page()
+        page.goto("/")
+        page.get_by_label("Login").fill("sam")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    return open_phone
+
+
+def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server: LiveServer) -> None:
+    page = phone()
+    lpr = equipment.add_lpr(name="Bridge", kind=LPR.Kind.FIXED, zone="UTC", at=datetime.now(UTC))
+    key = equipment.issue_key(lpr, at=datetime.now(UTC))
+
+    def send() -> int:
+        read = {"plate": "ABC1234", "captured_at": datetime.now(UTC).isoformat()}
+        headers = {"Authorization": f"Bearer {key}"}
+        return page.request.post(f"{live_server}/api/reads", data=read, headers=headers).status
+
+    assert send() == 409  # no blank is filled, so no read is taken
+    for address, clause in (("/queries/", "IV.b"), ("/tours/", "IV.a")):
+        page.goto(address)
+        assert page.get_by_role("alert").inner_text(timeout=2000).startswith(clause)
+
+    page.goto("/policy/")
+    page.get_by_role("link", name="Start from a profile").click()
+    page.get_by_role("button", name="New York model policy").click()
+    today = datetime.now(UTC).date()
+    said = {"header.effective": f"{today}", "header.review": f"{today + timedelta(days=300)}", "header.section": "12"}
+    taps = 0
+    while "/blanks/" in page.url:
+        asked = page.url.split("/")[-2]
+        if asked in said:
+            page.locator("[name=value]").fill(said[asked])
+        page.get_by_role("button", name="and go on").click()
+        taps += 1
+        assert taps < 2 * len(BLANKS)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.get_by_role("button", name="Put up for review").click()
+    page.get_by_role("button", name="Adopt version 1").click()
+    if "reauthenticate" in page.url:
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+    page.get_by_text("Version 1 is adopted").wait_for()
+    if today == datetime.now(UTC).astimezone(in_force(at=datetime.now(UTC)).zone).date():
+        assert send() == 200
+    receive_reads.close_intakes()
+    page.context.close()
