@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import docx
 from docx.document import Document as WordDocument
 
-from platekeeper.core.document import Document, Mark
+from platekeeper.core.document import Document, Mark, Paragraph, Run, Section, Signature
 from platekeeper.server.printing.word import policy_docx
 from tests.printing.making import AT, HOSTILE, document, paragraph
 
@@ -42,6 +43,30 @@ def test_the_footer_counts_pages() -> None:
 def test_text_is_kept_as_written_but_for_what_xml_cannot_hold() -> None:
     word = _opened(document(paragraph(HOSTILE + "\x00\x0b\ud800")))
     assert HOSTILE + "\ufffd" * 3 in _text(word)
+
+
+def test_every_text_of_a_document_may_be_hostile() -> None:
+    text = HOSTILE + "\x00\ud800" + "long " * 60
+    section = Section(text, text, (Paragraph((Run(text),), text, 1, text),))
+    word = _opened(Document(text, text, ((text, text),), (section,), Signature(text, text, text), text, text))
+    assert HOSTILE in word.sections[0].footer.paragraphs[0].text
+    assert f"Authorized by, {HOSTILE}" in _text(word)
+
+
+def test_lines_of_a_form_are_lines() -> None:
+    assert "one\ntwo" in _text(_opened(document(paragraph("one\r\ntwo"))))
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    content = policy_docx(document(paragraph("x")), at=AT)
+    assert content == policy_docx(document(paragraph("x")), at=AT)
+    moments = {part.date_time for part in zipfile.ZipFile(io.BytesIO(content)).infolist()}
+    assert moments == {(2026, 3, 1, 12, 0, 0)}
+
+
+def test_sixty_clauses() -> None:
+    text = _text(_opened(document(*(paragraph(f"Clause number {n}.", f"{n}.") for n in range(60)))))
+    assert all(f"{n}.\tClause number {n}." in text for n in range(60))
 
 
 def test_marks_are_set() -> None:

@@ -94,6 +94,9 @@ def test_a_value_that_a_profile_proposes_must_be_confirmed_singly(cast: Cast, as
     assert held is not None
     assert held.unconfirmed == ["VI.m.method"]  # what was said already stays as it was
     chief.post("/policy/draft/put-up/")
+    page = _text(chief, "/policy/draft/")
+    assert "not confirmed yet" in page
+    assert "Adopt version 2" not in page
     answer = chief.post("/policy/adopt/")
     assert "not confirmed" in answer.content.decode()
     chief.post("/policy/blanks/VI.m.method/", {"value": held.values["VI.m.method"]})

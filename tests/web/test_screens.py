@@ -30,14 +30,14 @@ def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, browse: Browse) -
     for width in (1280, 360):
         page = browse(sorted(row.allowed)[0], width=width)
         page.goto(address)
-        _look(page, f"{row.name}-{width}")
+        look(page, f"{row.name}-{width}")
 
 
 @pytest.mark.parametrize("address", _PUBLIC)
 def test_the_librarys_pages_are_in_our_dress(address: str, cast: Cast, browse: Browse) -> None:
     page = browse("officer", width=360)
     page.goto(address)
-    _look(page, address.strip("/").replace("/", "-"))
+    look(page, address.strip("/").replace("/", "-"))
 
 
 def test_the_login_page(cast: Cast, browse: Browse) -> None:
@@ -45,10 +45,11 @@ def test_the_login_page(cast: Cast, browse: Browse) -> None:
     page.context.clear_cookies()
     page.goto("/")
     assert "/accounts/login/" in page.url
-    _look(page, "login")
+    look(page, "login")
 
 
-def _look(page: Page, name: str) -> None:
+def look(page: Page, name: str) -> None:
+    """Hold the page before us to what holds of every page, and take its picture if pictures are wanted."""
     shots = os.environ.get("PLATEKEEPER_SHOTS")
     if shots:
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)

@@ -12,12 +12,18 @@ from django.test import Client
 
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_password
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.passwords import chosen
 from tests.cast import Cast
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
 WORD = "a long and quiet word"
+
+
+def _give_password(person: Person, *, made: bool = False) -> None:
+    set_password(person, stored_password=chosen(WORD).stored, must_set_password=made)
 
 
 def _try(client: Client, password: str, name: str = "officer") -> int:
@@ -29,7 +35,7 @@ def _actions() -> list[str]:
 
 
 def test_signing_in_and_out_is_logged(cast: Cast) -> None:
-    set_password(cast.officer, WORD)
+    _give_password(cast.officer)
     client = Client()
     assert _try(client, WORD) == 302
     assert client.get("/").status_code == 200
@@ -39,7 +45,7 @@ def test_signing_in_and_out_is_logged(cast: Cast) -> None:
 
 
 def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role: AsRole) -> None:
-    set_password(cast.officer, WORD)
+    _give_password(cast.officer)
     for _ in range(5):
         _try(Client(), "wrong")
     assert _try(Client(), WORD) in {403, 429}
@@ -82,7 +88,7 @@ def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsR
 
 
 def test_a_change_of_roles_asks_for_the_password_again(cast: Cast, as_role: AsRole) -> None:
-    set_password(cast.chief, WORD)
+    _give_password(cast.chief)
     answer = as_role("chief").post(f"/people/{cast.rookie.pk}/grant-inquiries/")
     assert answer.status_code == 302
     assert "/accounts/reauthenticate/" in answer.headers["Location"]
@@ -90,7 +96,7 @@ def test_a_change_of_roles_asks_for_the_password_again(cast: Cast, as_role: AsRo
 
 
 def test_a_second_factor_is_asked_for_once_it_is_set_up(cast: Cast) -> None:
-    set_password(cast.officer, WORD)
+    _give_password(cast.officer)
     client = Client()
     _try(client, WORD)
     client.post("/accounts/reauthenticate/", {"password": WORD})
@@ -101,6 +107,29 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(cast: Cast) -> None:
     fresh = Client()
     fresh.post("/accounts/login/", {"login": "officer", "password": WORD})
     assert fresh.get("/").status_code == 302
+
+
+def test_a_password_that_somebody_else_made_is_replaced_before_anything_else(cast: Cast) -> None:
+    _give_password(cast.officer, made=True)
+    client = Client()
+    _try(client, WORD)
+    for address in ("/", "/hits/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/reauthenticate/"):
+        assert client.get(address).headers["Location"] == "/accounts/password/change/"
+    assert client.post("/hits/1/step/stopped/").headers["Location"] == "/accounts/password/change/"
+    page = client.get("/accounts/password/change/").content.decode()
+    assert page.count("Somebody else made the password") == 1
+    assert "the password you have" in _change_password(client, to=WORD)
+    assert client.get("/").status_code == 302
+    _change_password(client, to="one of my own words")
+    assert client.get("/").status_code == 200
+    assert not Person.objects.get(pk=cast.officer.pk).must_set_password
+    assert "Somebody else made" not in client.get("/accounts/password/change/").content.decode()
+    assert _try(Client(), WORD) == 200  # the old one opens nothing
+
+
+def _change_password(client: Client, *, to: str) -> str:
+    typed = {"oldpassword": WORD, "password1": to, "password2": to}
+    return client.post("/accounts/password/change/", typed).content.decode()
 
 
 def test_nobody_signs_up(cast: Cast) -> None:

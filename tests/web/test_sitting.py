@@ -59,7 +59,8 @@ def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server
     assert send() == 409  # no blank is filled, so no read is taken
     for address, clause in (("/queries/", "IV.b"), ("/tours/", "IV.a")):
         page.goto(address)
-        assert page.get_by_role("alert").inner_text(timeout=2000).startswith(clause)
+        assert page.get_by_role("alert").inner_text().startswith(clause)
+        assert page.get_by_role("link", name="Fill").count() == 1
 
     page.goto("/policy/")
     page.get_by_role("link", name="Start from a profile").click()

@@ -14,6 +14,7 @@ def _lpr(cast: Cast) -> list[Any]:
 ROWS: dict[str, dict[str, Any]] = {
     "lprs": {"allowed": {"administrator", "custodian"}},
     "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
+    "lpr_make": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_key": {"args": _lpr, "method": "post", "status": 200, "allowed": {"administrator"}},
     "lpr_service": {"args": _lpr, "method": "post", "data": {"in_service": "no"}, "allowed": {"administrator"}},
     "upkeep": {"allowed": {"custodian", "administrator", "auditor"}},

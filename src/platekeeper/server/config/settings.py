@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "platekeeper.server.web.middleware.SessionLimits",
+    "platekeeper.server.web.middleware.FirstPassword",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
     "platekeeper.server.web.middleware.Refusals",

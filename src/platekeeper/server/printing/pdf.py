@@ -1,4 +1,7 @@
-"""PDF by typst. All text reaches the templates as JSON, never as markup, so a clause prints as it was written."""
+"""PDF by typst. All text reaches the templates as JSON, never as markup, so a clause prints as it was written.
+
+Only the fonts within typst are used, so it looks the same everywhere; a character they lack (an emoji) is an empty box.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 import shutil
 import tempfile
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -14,14 +17,14 @@ from typing import Any
 import typst
 
 from platekeeper.core.document import Document, Report
+from platekeeper.server.printing.text import has_long_numbers, printable
 
 _TEMPLATES = ("house.typ", "policy.typ", "report.typ")
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:
     """Return a document as a tagged PDF of letter size; equal input at an equal `at` gives equal bytes."""
-    longest = max((len(each.number) for section in document.sections for each in section.paragraphs), default=0)
-    return _compiled("policy.typ", {**asdict(document), "wide": longest > 3}, at=at)
+    return _compiled("policy.typ", {**asdict(document), "wide": has_long_numbers(document)}, at=at)
 
 
 def report_pdf(report: Report, *, at: datetime) -> bytes:
@@ -40,9 +43,21 @@ def _compiled(template: str, data: dict[str, Any], *, at: datetime) -> bytes:
             str(Path(folder) / template),
             root=folder,
             ignore_system_fonts=True,
-            sys_inputs={"document": json.dumps(data)},
-            timestamp=at.replace(microsecond=0),
+            sys_inputs={"document": json.dumps(_printable(data))},
+            timestamp=at.astimezone(UTC).replace(microsecond=0),
         )
     if not isinstance(pdf, bytes):
         raise TypeError("typst returned pages where one file was asked for.")
     return pdf
+
+
+def _printable(data: Any) -> Any:
+    match data:
+        case str():
+            return printable(data).replace("\t", "\N{EM SPACE}")  # typst sets a tab as nothing at all
+        case dict():
+            return {key: _printable(value) for key, value in data.items()}
+        case list() | tuple():
+            return [_printable(each) for each in data]
+        case _:
+            return data

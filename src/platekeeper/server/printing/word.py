@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
+import zipfile
 from datetime import UTC, datetime
 
 import docx
@@ -16,39 +16,45 @@ from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run as WordRun
 
 from platekeeper.core.document import Document, Mark, Paragraph, Run
+from platekeeper.server.printing.text import has_long_numbers
+from platekeeper.server.printing.text import printable as _text
 
 _SOFT, _GREEN, _RED = RGBColor(0x4D, 0x58, 0x66), RGBColor(0x1C, 0x6B, 0x3A), RGBColor(0xA3, 0x20, 0x1C)
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FONT = "Georgia"
 
 
 def policy_docx(document: Document, *, at: datetime) -> bytes:
-    """Return a document as a Word file of letter size."""
+    """Return a document as a Word file of letter size; equal input at an equal `at` gives equal bytes."""
     word = docx.Document()
     _page(word, document, at=at)
     _title(word, document)
+    wide = has_long_numbers(document)
     for section in document.sections:
         _heading(word, f"{section.number} {section.heading}".strip(), level=1)
         for paragraph in section.paragraphs:
-            _clause(word, paragraph)
+            _clause(word, paragraph, wide=wide)
     if document.signature is not None:
+        word.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs a page of nothing but signatures
         for label, value in ((f"Authorized by, {document.signature.title}", document.signature.name),
                              ("Date", document.signature.on)):  # fmt: skip
             line = word.add_paragraph(_text(value or "_" * 44))
             line.paragraph_format.space_before, line.paragraph_format.keep_with_next = Pt(26), True
-            _small(word.add_paragraph(label))
+            below = word.add_paragraph()
+            below.paragraph_format.keep_with_next = label != "Date"
+            _small(below, _text(label))
     written = io.BytesIO()
     word.save(written)
-    return written.getvalue()
+    return _dated(written.getvalue(), at.astimezone(UTC))
 
 
 def _page(word: WordDocument, document: Document, *, at: datetime) -> None:
     about = word.core_properties
-    about.title, about.author, about.comments = _text(document.title), _text(document.department), ""
+    about.title, about.author, about.comments = _text(document.title)[:255], _text(document.department)[:255], ""
     about.created = about.modified = at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     page = word.sections[0]
     page.page_width, page.page_height = Inches(8.5), Inches(11)
     page.left_margin = page.right_margin = Inches(1)
+    page.bottom_margin, page.footer_distance = Inches(1.1), Inches(0.45)  # the footer has two lines
     normal = word.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(11)
     if document.watermark:
@@ -66,9 +72,12 @@ def _title(word: WordDocument, document: Document) -> None:
     _small(word.add_paragraph(), _text(document.department.upper()))
     _heading(word, document.title, level=0)
     table = word.add_table(rows=0, cols=2)
+    table.autofit = False
+    table.columns[0].width, table.columns[1].width = Inches(1.6), Inches(4.9)
     for label, value in document.facts:
         cells = table.add_row().cells
-        cells[0].width, cells[1].width = Inches(1.6), Inches(4.9)
+        for cell in cells:
+            cell.paragraphs[0].paragraph_format.space_after = Pt(2)
         _small(cells[0].paragraphs[0], _text(label))
         cells[1].paragraphs[0].add_run(_text(value or "—")).bold = True
 
@@ -78,8 +87,7 @@ def _heading(word: WordDocument, text: str, *, level: int) -> None:
         run.font.name, run.font.color.rgb = _FONT, RGBColor(0x17, 0x20, 0x2B)
 
 
-def _clause(word: WordDocument, paragraph: Paragraph) -> None:
-    wide = len(paragraph.number) > 3
+def _clause(word: WordDocument, paragraph: Paragraph, *, wide: bool) -> None:
     hanging = Inches(0.75 if wide else 0.32) if paragraph.number else Inches(0)
     left = Inches(0.34 * max(0, paragraph.depth - 1))
     line = word.add_paragraph()
@@ -91,6 +99,7 @@ def _clause(word: WordDocument, paragraph: Paragraph) -> None:
     for run in paragraph.runs:
         _run(line, run)
     if paragraph.note:
+        shape.keep_with_next = True
         note = word.add_paragraph()
         note.paragraph_format.left_indent = left + hanging
         _small(note, _text(paragraph.note)).italic = True
@@ -129,6 +138,13 @@ def _field(line: WordParagraph, name: str) -> None:
         run._r.append(element)
 
 
-def _text(text: str) -> str:
-    """Return a text without what XML 1.0 cannot hold."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+def _dated(content: bytes, at: datetime) -> bytes:
+    """Return a Word file whose parts bear `at`; python-docx gives them the time of the clock."""
+    moment = (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts, zipfile.ZipFile(written, "w") as dated:
+        for name in parts.namelist():
+            part = zipfile.ZipInfo(name, moment)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            dated.writestr(part, parts.read(name))
+    return written.getvalue()

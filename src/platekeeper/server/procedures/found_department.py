@@ -17,6 +17,7 @@ from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures.passwords import chosen
 
 
 class AlreadyFounded(Exception):
@@ -34,12 +35,13 @@ def found_department(
         "III.kind": BLANKS["III.kind"].checked(kind),
         "III.zone": BLANKS["III.zone"].checked(zone),
     }
-    title = CHIEFS[kind]
+    title, own = CHIEFS[kind], chosen(password)
     with transaction.atomic():
         agency = personnel.add_agency(name=f"{first['III.name']} {NAMES[kind]}", is_department=True)
         person = personnel.add_person(
-            username=username, name=first_person_name, kind=Person.Kind.MEMBER, agency=agency, at=at, password=password
-        )
+            username=username, name=first_person_name, kind=Person.Kind.MEMBER, agency=agency, at=at,
+            stored_password=own.stored,
+        )  # fmt: skip
         today = at.astimezone(ZoneInfo(zone)).date()
         personnel.give_position(person, personnel.ensure_position(title), since=today, at=at)
         draft = policy.open_draft(at=at)

@@ -15,6 +15,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes.training import note_change
+from platekeeper.server.personnel.models import ChangeNotice
 from platekeeper.server.procedures.authority import Footing
 
 DUTY = "IV.f.inventory"
@@ -55,18 +56,25 @@ def issue_key(by: Footing, *, lpr: LPR) -> str:
     return key
 
 
-def change_make(by: Footing, *, lpr: LPR, model: str, software: str) -> None:
-    """Say which model and software an LPR is now; what changed asks whether people have to learn of it (IV.i)."""
+def change_make(by: Footing, *, lpr: LPR, model: str, software: str) -> list[ChangeNotice]:
+    """Say which model and software an LPR is now; return the changes of which people may have to learn (IV.i).
+
+    What becomes known for the first time is no change.
+    """
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
     before = {"hardware": lpr.model, "software": lpr.software}
     after = {"hardware": model.strip()[:80], "software": software.strip()[:40]}
+    if before == after:
+        return []
+    noted = []
     with transaction.atomic():
         changes.change_make(lpr, model=after["hardware"], software=after["software"])
         for cause, now in after.items():
             if before[cause] and now != before[cause]:
                 what = f"{lpr.name}: {before[cause]} became {now or 'unknown'}"
-                note_change(cause=cause, what=what, subject=f"lpr:{lpr.pk}", at=by.at, by=by.person.pk)
+                noted.append(note_change(cause=cause, what=what, subject=f"lpr:{lpr.pk}", at=by.at, by=by.person.pk))
         _log(by, Action.LPR_CHANGED, lpr, {"before": before, "after": after})
+    return noted
 
 
 def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,6 +19,7 @@ from platekeeper.server.personnel.lookups import department, holders
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, may_govern
+from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions
 
 GRANTORS = {
@@ -28,11 +28,20 @@ GRANTORS = {
     Grant.Kind.INQUIRIES: "VIII.b.grantor",
 }
 """The blank that says who gives and ends an authorisation."""
+_LOOKING = ("IV.i.trainers", "IV.i.in_service", "IV.f.inventory", *GRANTORS.values())
+"""The blanks whose positions look at the department's people, beside whoever governs."""
 _CLAUSES = {
     Grant.Kind.STAFF_ACCESS: Clause.IV_c,
     Grant.Kind.DESIGNEE: Clause.VI_b,
     Grant.Kind.INQUIRIES: Clause.VIII_b,
 }
+
+
+def may_look(by: Footing) -> Decision:
+    """Decide whether somebody looks at the department's people: those who govern, train, release accounts or give access."""
+    if any(has_duty(by.authority, by.policy, duty) for duty in _LOOKING):
+        return Allowed()
+    return may_govern(by)
 
 
 def add_person(
@@ -41,28 +50,46 @@ def add_person(
     username: str,
     name: str,
     kind: Person.Kind,
-    password: str | None = None,
-    chosen_by_owner: bool = False,
+    password: Password | None = None,
     badge: str = "",
     email: str = "",
     agency: Agency | None = None,
     ends_at: datetime | None = None,
 ) -> Person:
-    """Add an account, of this department unless another agency is named. Raises ValidationError for what cannot be.
-
-    A password that its owner did not choose is replaced by them at the first sign-in.
-    """
+    """Add an account, of this department unless another agency is named. Raises ValidationError for what cannot be."""
     by.demand(may_govern(by), attempted=Action.PERSON_ADDED)
+    return take_on(
+        by, username=username, name=name, kind=kind, password=password, badge=badge, email=email, agency=agency,
+        ends_at=ends_at,
+    )  # fmt: skip
+
+
+def take_on(
+    by: Footing,
+    *,
+    username: str,
+    name: str,
+    kind: Person.Kind,
+    password: Password | None = None,
+    badge: str = "",
+    email: str = "",
+    agency: Agency | None = None,
+    ends_at: datetime | None = None,
+) -> Person:
+    """Add an account once it was decided that `by` governs: `add_person` less its demand. Raises ValidationError."""
     home = agency or department()
     if home is None:
         raise RefusedAction(Refused(Clause.III_department, "There is no department yet."))
     if (kind == Person.Kind.OUTSIDE) is home.is_department:
         raise ValidationError("People of another agency are outside people, and only they: choose their agency.")
+    if ends_at is not None and ends_at <= by.at:
+        raise ValidationError("The account's last day is past: choose today or a later one.")
     try:
         with transaction.atomic():
             person = changes.add_person(
-                username=username, name=name, kind=kind, agency=home, at=by.at, password=password, badge=badge,
-                email=email, ends_at=ends_at, must_set_password=password is not None and not chosen_by_owner,
+                username=username, name=name, kind=kind, agency=home, at=by.at, badge=badge, email=email, ends_at=ends_at,
+                stored_password=password.stored if password else "",
+                must_set_password=password is not None and password.made,
             )  # fmt: skip
             _log(by, Action.PERSON_ADDED, person, Clause.IV_h, {"kind": kind.value, "agency": home.name})
     except IntegrityError as taken:
@@ -73,12 +100,12 @@ def add_person(
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
     by.demand(may_govern(by), attempted=Action.PASSWORD_ISSUED, subject=_subject(person))
-    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    password = made()
     with transaction.atomic():
-        changes.set_password(person, password, must_set_password=True)
+        changes.set_password(person, stored_password=password.stored, must_set_password=True)
         ended = end_sessions(person)
         _log(by, Action.PASSWORD_ISSUED, person, Clause.IV_h, {"sessions_ended": ended})
-    return password
+    return password.typed
 
 
 def give_position(
@@ -96,9 +123,14 @@ def give_position(
         subject=_subject(person),
     )
     with _once("This position is held already."):
-        changes.give_position(person, changes.ensure_position(title), since=begins, until=until, at=by.at)
-        days = {"since": begins.isoformat(), "until": until.isoformat() if until else ""}
-        _log(by, Action.POSITION_GIVEN, person, Clause.IV_b, {"position": title, **days})
+        let_hold(by, person=person, title=title, since=begins, until=until)
+
+
+def let_hold(by: Footing, *, person: Person, title: str, since: date, until: date | None) -> None:
+    """Let somebody hold a position once it was decided that they may, inside the caller's transaction."""
+    changes.give_position(person, changes.ensure_position(title), since=since, until=until, at=by.at)
+    days = {"since": since.isoformat(), "until": until.isoformat() if until else ""}
+    _log(by, Action.POSITION_GIVEN, person, Clause.IV_b, {"position": title, **days})
 
 
 def end_position(by: Footing, *, person: Person, title: str) -> None:
@@ -120,9 +152,11 @@ def end_position(by: Footing, *, person: Person, title: str) -> None:
 def set_active(by: Footing, *, person: Person, active: bool) -> None:
     """Disable an account, ending its sessions at once, or enable it again."""
     own = Refused(Clause.IV_h, "Somebody else disables your account.")
+    over = Refused(Clause.IV_h, "The account's last day is past: set a later one first.")
     by.demand(
         may_govern(by),
         own if person.pk == by.person.pk and not active else Allowed(),
+        over if active and person.ends_at is not None and person.ends_at <= by.at else Allowed(),
         attempted=Action.PERSON_CHANGED,
         subject=_subject(person),
     )
@@ -132,33 +166,60 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
         _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, {"active": active, "sessions_ended": ended})
 
 
+def set_last_day(by: Footing, *, person: Person, last_day: date | None) -> None:
+    """Say after which day a temporary account ends by itself; None for one that does not.
+
+    One that has ended already stays disabled until it is enabled: the gap is kept.
+    """
+    own = Refused(Clause.IV_h, "Somebody else ends your account.")
+    past = Refused(Clause.IV_h, "Choose today or a later day; disable the account to end it at once.")
+    by.demand(
+        may_govern(by),
+        own if person.pk == by.person.pk and last_day is not None else Allowed(),
+        past if last_day is not None and last_day < by.today else Allowed(),
+        attempted=Action.PERSON_CHANGED,
+        subject=_subject(person),
+    )
+    with transaction.atomic():
+        if person.ends_at is not None and person.ends_at <= by.at:
+            changes.set_active(person, active=False, at=person.ends_at)
+        changes.set_end(person, ends_at=end_of_day(by, last_day) if last_day else None)
+        details = {"last_day": last_day.isoformat() if last_day else ""}
+        _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, details)
+
+
+def end_of_day(by: Footing, day: date) -> datetime:
+    """Return the moment at which a day ends in the department's zone."""
+    return datetime.combine(day + timedelta(days=1), time(), by.policy.zone)
+
+
+def can_have(person: Person, kind: Grant.Kind) -> Decision:
+    """Decide whether an authorisation means anything for this kind of person."""
+    match kind:
+        case Grant.Kind.STAFF_ACCESS if person.kind != Person.Kind.STAFF:
+            return Refused(Clause.IV_c, "Only staff need this authorisation.")
+        case Grant.Kind.DESIGNEE if person.kind == Person.Kind.OUTSIDE:
+            return Refused(Clause.VI_b, "A designee is a member or staff of this department.")
+        case Grant.Kind.INQUIRIES if person.kind == Person.Kind.OUTSIDE:
+            return Refused(
+                Clause.VIII_b, "People of another agency ask for a search (VIII.c); they make none themselves."
+            )
+    return Allowed()
+
+
 def authorise_staff(by: Footing, *, person: Person) -> None:
     """Authorise a staff person to reach LPR data (IV.c)."""
-    not_staff = Refused(Clause.IV_c, "Only staff need this authorisation.")
-    _grant(
-        by,
-        person,
-        Grant.Kind.STAFF_ACCESS,
-        has_duty(by.authority, by.policy, "IV.c.authoriser"),
-        Allowed() if person.kind == Person.Kind.STAFF else not_staff,
-    )
+    _grant(by, person, Grant.Kind.STAFF_ACCESS)
 
 
 def grant_inquiries(by: Footing, *, person: Person) -> None:
     """Grant a person access to inquiries of stored reads (VIII.b)."""
-    _grant(by, person, Grant.Kind.INQUIRIES, has_duty(by.authority, by.policy, "VIII.b.grantor"))
+    _grant(by, person, Grant.Kind.INQUIRIES)
 
 
 def name_designee(by: Footing, *, person: Person) -> None:
     """Name a designee, who may reach LPR data without holding a position of VI.b."""
-    outside = Refused(Clause.VI_b, "A designee is a member or staff of this department.")
-    _grant(
-        by,
-        person,
-        Grant.Kind.DESIGNEE,
-        has_duty(by.authority, by.policy, "VI.b.designators"),
-        outside if person.kind == Person.Kind.OUTSIDE else Allowed(),
-    )
+    _grant(by, person, Grant.Kind.DESIGNEE)
 
 
 def end_grant(by: Footing, *, person: Person, kind: Grant.Kind) -> None:
@@ -172,11 +233,12 @@ def end_grant(by: Footing, *, person: Person, kind: Grant.Kind) -> None:
             _log(by, Action.ACCESS_ENDED, person, _CLAUSES[kind], {"grant": kind.value, "sessions_ended": ended})
 
 
-def _grant(by: Footing, person: Person, kind: Grant.Kind, *decisions: Decision) -> None:
+def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
     action = Action.STAFF_AUTHORISED if kind is Grant.Kind.STAFF_ACCESS else Action.ACCESS_GRANTED
     own = Refused(_CLAUSES[kind], "Nobody grants themselves access.")
     by.demand(
-        *decisions,
+        has_duty(by.authority, by.policy, GRANTORS[kind]),
+        can_have(person, kind),
         own if person.pk == by.person.pk else Allowed(),
         attempted=action,
         subject=_subject(person),
@@ -194,7 +256,7 @@ def _subject(person: Person) -> str:
     return f"person:{person.pk}"
 
 
-def _log(by: Footing, action: Action, person: Person, clause: Clause, details: dict[str, object]) -> None:
+def _log(by: Footing, action: Action, person: Person, clause: Clause, details: Mapping[str, object]) -> None:
     append(
         at=by.at,
         by=by.actor,

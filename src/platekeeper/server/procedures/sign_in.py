@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
 from axes.utils import reset
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Sum
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.changes import own_password
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
 
@@ -31,6 +35,13 @@ def record(person: Person, action: Action, *, at: datetime, reason: str = "") ->
             details={"reason": reason} if reason else {},
             policy=by.policy.stamp,
         )
+
+
+def password_changed(person: Person, *, at: datetime) -> None:
+    """Log that a person has set their own password; whatever somebody else chose for them is over."""
+    with transaction.atomic():
+        own_password(person)
+        record(person, Action.PASSWORD_CHANGED, at=at)
 
 
 def record_failure(username: str, *, at: datetime) -> None:
@@ -60,6 +71,19 @@ def release_account(by: Footing, person: Person) -> None:
             subject=subject,
             policy=by.policy.stamp,
         )
+
+
+def is_locked(person: Person) -> bool:
+    """Say whether failed sign-ins, from wherever, have locked an account."""
+    attempts = AccessAttempt.objects.filter(username=person.username.lower())
+    failures: int = attempts.aggregate(failures=Sum("failures_since_start", default=0))["failures"]
+    return failures >= int(settings.AXES_FAILURE_LIMIT)
+
+
+def open_sessions(person: Person) -> int:
+    """Return how many sessions of a person are open."""
+    keys = UserSession.objects.filter(user=person).values("session_key")
+    return Session.objects.filter(session_key__in=keys).count()
 
 
 def end_sessions(person: Person) -> int:

@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.access import Standing, has_duty, may_act
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes import ensure_position
 from platekeeper.server.personnel.changes import training as changes
+from platekeeper.server.personnel.lookups.training import bulletins_at, open_for, taken_on
 from platekeeper.server.personnel.models import Bulletin, ChangeNotice, Course, Person, Training
 from platekeeper.server.procedures.authority import Footing
 
@@ -25,6 +26,17 @@ TRAINERS, IN_SERVICE = "IV.i.trainers", "IV.i.in_service"
 def may_teach(by: Footing) -> Decision:
     """Decide whether somebody keeps courses and their record: who trains, or sees to in-service training."""
     return Allowed() if _sees_to_it(by) else has_duty(by.authority, by.policy, TRAINERS)
+
+
+def may_read(by: Footing) -> Decision:
+    """Decide whether somebody reads bulletins: everybody of the department."""
+    outside = Refused(Clause.IV_i, "Bulletins are for the department's own people.")
+    return outside if by.authority.standing is Standing.OUTSIDE else may_act(by.authority)
+
+
+def to_do(by: Footing) -> list[Bulletin]:
+    """Return what somebody has still to read, or whose course they have still to take, the nearest first."""
+    return open_for(by.person, by.authority.positions, at=by.at) if may_read(by) else []
 
 
 def add_course(by: Footing, *, title: str, kind: Course.Kind, outline: str = "") -> Course:
@@ -40,16 +52,21 @@ def add_course(by: Footing, *, title: str, kind: Course.Kind, outline: str = "")
 
 
 def retire_course(by: Footing, *, course: Course) -> None:
-    """Give a course no longer; what was taken counts on."""
+    """Give a course no longer; what was taken counts on. Not while a bulletin asks for it: nobody could do it any more."""
     subject = f"course:{course.pk}"
-    by.demand(may_teach(by), attempted=Action.COURSE_RETIRED, subject=subject)
+    asked = bulletins_at(by.at).filter(course=course).first()
+    wanted = Refused(Clause.IV_i, f"The bulletin “{asked}” still asks for this course. Withdraw the bulletin first.")
+    by.demand(may_teach(by), wanted if asked else Allowed(), attempted=Action.COURSE_RETIRED, subject=subject)
     with transaction.atomic():
         if changes.retire_course(course, at=by.at):
             _log(by, Action.COURSE_RETIRED, subject, {"title": course.title})
 
 
-def record_training(by: Footing, *, people: Sequence[Person], course: Course, on: date) -> None:
-    """Record that people took a course, given by the recorder: a whole class at once (IV.i)."""
+def record_training(by: Footing, *, people: Sequence[Person], course: Course, on: date) -> int:
+    """Record that people took a course, given by the recorder: a whole class at once (IV.i).
+
+    Return how many records were made: what stands already for that course and day is not recorded twice.
+    """
     future = Refused(Clause.IV_i, "A training is recorded once it was taken.")
     nobody = Refused(Clause.IV_i, "Choose who took the course.")
     retired = Refused(Clause.IV_i, "This course is no longer given.")
@@ -62,12 +79,15 @@ def record_training(by: Footing, *, people: Sequence[Person], course: Course, on
         subject=f"course:{course.pk}",
     )
     with transaction.atomic():
-        for person in people:
+        already = taken_on(on, course=course, people=[person.pk for person in people], at=by.at)
+        new = [person for person in dict.fromkeys(people) if person.pk not in already]
+        for person in new:
             changes.record_training(
                 person, course=course, on=on, given_by=by.person.name, at=by.at, by=by.person, policy=by.policy.stamp
             )
             details = {"on": on.isoformat(), "course": course.title}
             _log(by, Action.TRAINING_RECORDED, f"person:{person.pk}", details, person=person.name)
+    return len(new)
 
 
 def withdraw_training(by: Footing, *, training: Training, why: str) -> None:
@@ -99,9 +119,11 @@ def issue_bulletin(
 ) -> Bulletin:
     """Issue a bulletin to be read, or a course to be taken, by `due_on`; it may answer changes that were noted."""
     past = Refused(Clause.IV_i, "Give people until today at least.")
+    retired = Refused(Clause.IV_i, "This course is no longer given; nobody could take it.")
     by.demand(
         has_duty(by.authority, by.policy, IN_SERVICE),
         past if due_on < by.today else Allowed(),
+        retired if course is not None and course.retired_at else Allowed(),
         attempted=Action.BULLETIN_ISSUED,
     )
     with transaction.atomic():
@@ -116,7 +138,8 @@ def issue_bulletin(
             if changes.answer_change(notice, at=by.at, bulletin=bulletin):
                 _log(by, Action.CHANGE_ANSWERED, f"change:{notice.pk}", {"bulletin": bulletin.pk})
         details = {"title": title, "text": text, "due_on": due_on.isoformat(), "must": must, "cause": cause}
-        _log(by, Action.BULLETIN_ISSUED, subject, {**details, "positions": list(positions)})
+        details |= {"positions": list(positions), "course": course.title if course else ""}
+        _log(by, Action.BULLETIN_ISSUED, subject, details)
     return bulletin
 
 
@@ -135,6 +158,7 @@ def read_bulletin(by: Footing, *, bulletin: Bulletin) -> None:
     over = Refused(Clause.IV_i, "This bulletin was withdrawn; nobody needs to read it.")
     course = Refused(Clause.IV_i, "This bulletin asks for its course to be taken; reading it is not enough.")
     by.demand(
+        may_read(by),
         over if bulletin.withdrawn_at else Allowed(),
         course if bulletin.course_id else Allowed(),
         attempted=Action.BULLETIN_READ,

@@ -94,7 +94,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.IV_i: Entry(
         "Training that is missing, too old or overdue stops a person until it is taken, and each change waits for an answer.",
-        "core.rules.access.is_trained", "people", people.in_service,
+        "core.rules.access.is_trained", "training", people.in_service,
     ),
     Clause.V_a: Entry(
         "No tour begins before the list of the day is loaded, and every page warns until it is.",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.signals import password_changed
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.sign_in import record, record_failure
+from platekeeper.server.procedures.sign_in import password_changed, record, record_failure
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -22,6 +25,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are added on the People page."""
         return False
+
+    def clean_password(self, password: str, user: Person | None = None) -> str:
+        """Refuse the password that is set already: one that somebody else chose is not replaced by itself (IA-5)."""
+        cleaned: str = super().clean_password(password, user=user)
+        if user is not None and user.check_password(cleaned):
+            raise ValidationError(_("This is the password you have. Choose another one."))
+        return cleaned
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Go on to the first page, from which a first password kept somebody away."""
+        return reverse("home")
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Mail comes with the gateways."""
@@ -38,7 +52,7 @@ def listen() -> None:
     user_logged_in.connect(_signed_in)
     user_logged_out.connect(_signed_out)
     user_login_failed.connect(_failed)
-    password_changed.connect(_password_changed)
+    signals.password_changed.connect(_password_changed)
     user_locked_out.connect(_failed_for_good)
 
 
@@ -62,4 +76,4 @@ def _failed_for_good(sender: object, username: str = "", **_: object) -> None:
 
 
 def _password_changed(sender: object, request: HttpRequest, user: Person, **_: object) -> None:
-    record(user, Action.PASSWORD_CHANGED, at=timezone.now())
+    password_changed(user, at=timezone.now())

@@ -14,8 +14,8 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.procedures import manage_agencies
 from platekeeper.server.procedures.draft_policy import may_govern
+from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.web.forms.people import AgencyForm
-from platekeeper.server.web.people import may_look
 from platekeeper.server.web.screens import footing_of
 
 

@@ -17,6 +17,7 @@ from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
 
 
@@ -60,11 +61,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
             duty("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors"),
         ),
         ("policy", _("Policy"), True),
-        (
-            "people",
-            _("People"),
-            duty("signature.authority", "IV.i.trainers", "VIII.b.grantor", "IV.c.authoriser", "IV.f.inventory"),
-        ),
+        ("training", _("Training"), True),
+        ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), duty("IV.f.inventory", "IV.e.custodian")),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
@@ -18,7 +20,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm
+from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -50,6 +52,19 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
     }
     return render(request, "equipment/lprs.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def make(request: HttpRequest, lpr_id: int) -> HttpResponse:
+    """Say which model and software an LPR is now."""
+    by, lpr = footing_of(request), get_object_or_404(LPR, pk=lpr_id)
+    by.demand(has_duty(by.authority, by.policy, manage_equipment.DUTY), attempted=Action.LPR_CHANGED)
+    form = MakeForm(request.POST or None, initial={"model": lpr.model, "software": lpr.software})
+    if request.method == "POST" and form.is_valid():
+        if manage_equipment.change_make(by, lpr=lpr, **form.cleaned_data):
+            messages.success(request, _("The change went to whoever sees to in-service training (IV.i)."))
+        return redirect("lprs")
+    return render(request, "equipment/make.html", {"lpr": lpr, "form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,6 +104,7 @@ def service(request: HttpRequest, lpr_id: int) -> HttpResponse:
 urlpatterns: list[URLPattern] = [
     path("", inventory, name="lprs"),
     path("<int:lpr_id>/fields/<slug:format>/", fields, name="lpr_fields"),
+    path("<int:lpr_id>/make/", make, name="lpr_make"),
     path("<int:lpr_id>/key/", key, name="lpr_key"),
     path("<int:lpr_id>/service/", service, name="lpr_service"),
 ]

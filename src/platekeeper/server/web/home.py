@@ -10,13 +10,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.access import has_duty, trained_until
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hotlist.lookups import requested_count
+from platekeeper.server.personnel.lookups.training import notices
+from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
+from platekeeper.server.procedures.review_policy import is_reminding
+from platekeeper.server.procedures.train_people import IN_SERVICE, may_read, to_do
 from platekeeper.server.reads.lookups import open_dead_letters
 from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.training_keeping import SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +59,36 @@ def waiting_for(by: Footing) -> list[Waiting]:
     if duty("VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
+    return [*found, *_of_training(by), *_of_the_policy(by)]
+
+
+def _of_training(by: Footing) -> list[Waiting]:
+    found = []
+    if count := len(to_do(by)):
+        found.append(Waiting(count, _("bulletins to read or courses to take"), "training"))
+    until = trained_until(by.authority, by.policy)
+    if until is not None and until <= by.today + SOON and may_read(by):
+        left = (until - by.today).days
+        what = _("days since your training lapsed") if left < 0 else _("days until your training lapses")
+        found.append(Waiting(abs(left), what, "training"))
+    if has_duty(by.authority, by.policy, IN_SERVICE):
+        found.append(Waiting(notices().count(), _("changes to answer with in-service training"), "training_keeping"))
+    return found
+
+
+def _of_the_policy(by: Footing) -> list[Waiting]:
+    found = []
+    draft, review = policy.draft(), policy.open_review()
+    if draft is not None and draft.put_up_at is not None and may_comment(by):
+        found.append(Waiting(1, _("draft of the policy up for review"), "policy_draft"))
+    if has_duty(by.authority, by.policy, REVIEWER) and is_reminding(by.policy, at=by.at):
+        due = policy.review_due_on(at=by.at)
+        days = (due - by.today).days if due else 0
+        late = _("days since the policy's annual review was due")
+        what = late if days < 0 else _("days until the policy's annual review is due")
+        found.append(Waiting(abs(days), what, "annual_review"))
+    if review is not None and review.handed_over_at is not None and has_duty(by.authority, by.policy, AUTHORITY):
+        waiting = review.recommendations.filter(decided_at=None).count()
+        what = _("recommendations of the annual review to decide") if waiting else _("annual review to conclude")
+        found.append(Waiting(waiting or 1, what, "annual_review"))
     return found

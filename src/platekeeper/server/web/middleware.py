@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,22 @@ class SessionLimits:
         if POLL not in request.headers and now - active > 15:
             request.session["active"] = now
         return ""
+
+
+class FirstPassword:
+    """Let nobody go on with a password that somebody else chose for them (IA-5)."""
+
+    _OPEN = ("account_change_password", "account_logout")
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        is_open = request.path in {reverse(name) for name in self._OPEN}
+        if isinstance(person, Person) and person.must_set_password and not is_open:
+            return redirect("account_change_password")
+        return self._get_response(request)
 
 
 class DepartmentZone:

@@ -1,70 +1,53 @@
-"""People: accounts, positions and authorisations (IV.a-c, VI.b, VIII.a-b)."""
+"""People: the list of accounts with what each may do today, and adding somebody (IV.a-c)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from platekeeper.core.rules.access import (
     Authority,
-    has_duty,
     is_trained,
     may_inquire,
     may_reach_lpr_data,
     may_use_lpr,
     trained_until,
 )
-from platekeeper.core.rules.decision import Allowed, Decision
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.personnel.lookups import authorities_of, authority_of, people
-from platekeeper.server.personnel.models import Grant, Person
-from platekeeper.server.procedures import manage_people
+from platekeeper.server.personnel.lookups import authorities_of, people
+from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import may_govern
-from platekeeper.server.procedures.sign_in import release_account
-from platekeeper.server.web.forms.people import PeopleFilterForm, PersonForm, PositionForm
+from platekeeper.server.procedures.manage_people import add_person, end_of_day, may_look
+from platekeeper.server.procedures.passwords import made
+from platekeeper.server.web.forms.people import PeopleFilterForm, PersonForm
 from platekeeper.server.web.screens import footing_of, step_up
-
-_DUTIES = (
-    "IV.i.trainers", "IV.i.in_service", "VIII.b.grantor", "IV.c.authoriser", "VI.b.designators", "IV.f.inventory",
-)  # fmt: skip
-_GIVE = {
-    "authorise-staff": manage_people.authorise_staff,
-    "name-designee": manage_people.name_designee,
-    "grant-inquiries": manage_people.grant_inquiries,
-}
-_END = {
-    "end-staff": Grant.Kind.STAFF_ACCESS,
-    "end-designee": Grant.Kind.DESIGNEE,
-    "end-inquiries": Grant.Kind.INQUIRIES,
-}
+from platekeeper.server.web.training_keeping import SOON
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Somebody in the list, with what they may do today."""
+    """Somebody in the list: what they are, what they may do today, and how their training stands."""
 
     person: Person
     authority: Authority
-    uses_lprs: bool
-    reaches_data: bool
-    inquires: bool
+    may: tuple[str | Promise, ...]
+    trained_until: date | None
     is_trained: bool
+    lapses_soon: bool
 
-
-def may_look(by: Footing) -> Decision:
-    """Decide whether somebody may look at the department's people: those who govern, train, or give access."""
-    if may_govern(by) or any(has_duty(by.authority, by.policy, duty) for duty in _DUTIES):
-        return Allowed()
-    return has_duty(by.authority, by.policy, _DUTIES[0])
+    @property
+    def is_lapsed(self) -> bool:
+        """Whether training stands in the way of somebody of this department."""
+        return not self.is_trained and self.person.kind != Person.Kind.OUTSIDE
 
 
 @require_safe
@@ -73,143 +56,82 @@ def everybody(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(may_look(by), attempted=Action.PERSON_CHANGED)
     form = PeopleFilterForm(request.GET)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    form.is_valid()
     found = list(people())
     authorities = authorities_of(found, at=by.at, today=by.today)
     rows = [_row(each, authorities[each.pk], by) for each in found]
-    shown = [row for row in rows if _is_wanted(row, wanted)]
+    shown = [row for row in rows if _is_wanted(row, form.cleaned_data)]
     context = {"rows": shown, "total": len(rows), "form": form, "governs": bool(may_govern(by))}
     return render(request, "people/people.html", context)
 
 
 def _row(person: Person, authority: Authority, by: Footing) -> Row:
     facts = (authority, by.policy, by.today)
+    until, trained = trained_until(authority, by.policy), bool(is_trained(*facts))
+    may = (
+        (_("use LPRs"), may_use_lpr(*facts)),
+        (_("reach LPR data"), may_reach_lpr_data(*facts)),
+        (_("inquire"), may_inquire(*facts)),
+    )
     return Row(
         person=person,
         authority=authority,
-        uses_lprs=bool(may_use_lpr(*facts)),
-        reaches_data=bool(may_reach_lpr_data(*facts)),
-        inquires=bool(may_inquire(*facts)),
-        is_trained=bool(is_trained(*facts)),
+        may=tuple(what for what, decision in may if decision),
+        trained_until=until,
+        is_trained=trained,
+        lapses_soon=trained and until is not None and until <= by.today + SOON,
     )
 
 
 def _is_wanted(row: Row, wanted: dict[str, str]) -> bool:
     words = wanted.get("q", "").casefold().split()
     text = f"{row.person.name} {row.person.username} {row.person.badge}".casefold()
-    match wanted.get("state") or "active":
-        case "active":
-            in_state = row.authority.active
+    match wanted.get("state"):
         case "ended":
             in_state = not row.authority.active
         case "lapsed":
-            in_state = row.authority.active and not row.is_trained and row.person.kind != Person.Kind.OUTSIDE
-        case _:
+            in_state = row.authority.active and row.is_lapsed
+        case "lapsing":
+            in_state = row.authority.active and row.lapses_soon
+        case "all":
             in_state = True
+        case _:
+            in_state = row.authority.active
     return (
         in_state
         and all(word in text for word in words)
-        and (not wanted.get("kind") or row.person.kind == wanted["kind"])
-        and (not wanted.get("position") or wanted["position"] in row.authority.positions)
+        and wanted.get("kind", "") in {"", row.person.kind}
+        and wanted.get("position", "") in {"", *row.authority.positions}
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up
 def add(request: HttpRequest) -> HttpResponse:
-    """Add somebody, and show their first password once."""
+    """Add somebody, and show their first password once. `agency` in the address proposes somebody of that agency."""
     by = footing_of(request)
     by.demand(may_govern(by), attempted=Action.PERSON_ADDED)
-    form = PersonForm(request.POST or None)
+    agency = request.GET.get("agency", "")
+    proposed = {"kind": Person.Kind.OUTSIDE, "agency": agency} if agency else {}
+    form = PersonForm(request.POST or None, initial=proposed)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        last = data["ends_on"]
-        ends_at = datetime.combine(last + timedelta(days=1), time(), by.policy.zone) if last else None
+        data, password = form.cleaned_data, made()
         try:
-            added = manage_people.add_person(
-                by, username=data["username"], name=data["name"], kind=Person.Kind(data["kind"]),
-                badge=data["badge"], email=data["email"], agency=data["agency"], ends_at=ends_at,
+            added = add_person(
+                by, username=data["username"], name=data["name"], kind=Person.Kind(data["kind"]), password=password,
+                badge=data["badge"], email=data["email"], agency=data["agency"],
+                ends_at=end_of_day(by, data["ends_on"]) if data["ends_on"] else None,
             )  # fmt: skip
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            given = manage_people.issue_password(by, person=added)
-            return render(request, "people/password.html", {"person": added, "password": given})
+            return render(
+                request, "people/password.html", {"person": added, "password": password.typed, "is_new": True}
+            )
     return render(request, "people/add.html", {"form": form})
-
-
-@require_safe
-def person(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Show one person with what can be done by whom."""
-    by = footing_of(request)
-    by.demand(may_look(by), attempted=Action.PERSON_CHANGED)
-    found = get_object_or_404(people(), pk=person_id)
-    authority = authority_of(found, at=by.at, today=by.today)
-    facts = (authority, by.policy, by.today)
-    grants = {
-        kind: bool(has_duty(by.authority, by.policy, duty)) and found.pk != by.person.pk
-        for kind, duty in manage_people.GRANTORS.items()
-    }
-    context = {
-        "person": found,
-        "authority": authority,
-        "trained_until": trained_until(authority, by.policy),
-        "judged": (
-            (_("Use LPRs and work hits"), may_use_lpr(*facts)),
-            (_("Reach LPR data"), may_reach_lpr_data(*facts)),
-            (_("Make inquiries"), may_inquire(*facts)),
-        ),
-        "governs": bool(may_govern(by)),
-        "grants": grants[Grant.Kind.INQUIRIES],
-        "designates": grants[Grant.Kind.DESIGNEE] and found.kind != Person.Kind.OUTSIDE,
-        "authorises": grants[Grant.Kind.STAFF_ACCESS] and found.kind == Person.Kind.STAFF,
-        "releases": bool(has_duty(by.authority, by.policy, "IV.f.inventory")),
-        "position": PositionForm(),
-        "today": by.today,
-    }
-    return render(request, "people/person.html", context)
-
-
-@require_POST
-@step_up
-def issue_password(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Give somebody a first password, shown once; it ends their sessions."""
-    found = get_object_or_404(Person, pk=person_id)
-    given = manage_people.issue_password(footing_of(request), person=found)
-    return render(request, "people/password.html", {"person": found, "password": given})
-
-
-@require_POST
-@step_up
-def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
-    """Do one thing to a person; roles and authorisations ask for the password again."""
-    by, found = footing_of(request), get_object_or_404(Person, pk=person_id)
-    match what:
-        case "give-position":
-            form = PositionForm(request.POST)
-            if form.is_valid():
-                manage_people.give_position(by, person=found, **form.cleaned_data)
-            else:
-                messages.error(request, _("Choose a position; days are written as 2026-03-01."))
-        case "end-position":
-            manage_people.end_position(by, person=found, title=request.POST.get("title", ""))
-        case "disable" | "enable":
-            manage_people.set_active(by, person=found, active=what == "enable")
-        case "release":
-            release_account(by, found)
-        case _ if what in _GIVE:
-            _GIVE[what](by, person=found)
-        case _ if what in _END:
-            manage_people.end_grant(by, person=found, kind=_END[what])
-        case _:
-            raise Http404
-    return redirect("person", person_id)
 
 
 urlpatterns: list[URLPattern] = [
     path("", everybody, name="people"),
     path("add/", add, name="person_add"),
-    path("<int:person_id>/", person, name="person"),
-    path("<int:person_id>/password/", issue_password, name="person_password"),
-    path("<int:person_id>/<slug:what>/", change, name="person_change"),
 ]

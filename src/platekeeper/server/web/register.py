@@ -41,6 +41,7 @@ PAGES: dict[str, Any] = {
     "policy": _("Policy"),
     "query_log": _("Query Log"),
     "tours": _("Tours"),
+    "training": _("Training"),
     "upkeep": _("Upkeep"),
 }
 """What the pages are called that lines of the register name."""
@@ -93,7 +94,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "period": period,
         "spoken": spoken_period(period),
         "days": days,
-        "strips": [(section, [_cell(line) for line in group]) for section, group in _by_section(lines)],
+        "strips": _strips(lines),
         "counts": [(status, counts[status], _TALLIES[status], *STATUSES[status][1:]) for status in STATUSES],
         "chosen": chosen,
         "sections": _sections(shown, by),
@@ -181,12 +182,18 @@ def _by_section(lines: list[Line]) -> Iterator[tuple[str, Iterator[Line]]]:
     return groupby(lines, key=lambda line: line.section)
 
 
-def _cell(line: Line) -> dict[str, Any]:
-    """Return a line as a cell of the strip: within its row only the part of the number that differs is written."""
+def _strips(lines: list[Line]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the lines as rows of cells: a row for each section of clauses, one for each run of what has none."""
+    rows = groupby(lines, key=lambda line: line.section if "." in line.number and line.section != "III" else "")
+    return [(section, [_cell(line, section) for line in group]) for section, group in rows]
+
+
+def _cell(line: Line, section: str) -> dict[str, Any]:
+    """Return a line as a cell: within the row of a section only the part of the number that differs is written."""
     label, tone, sign = STATUSES[line.status]
     return {
         "line": line, "label": label, "tone": tone, "sign": sign,
-        "short": line.number.partition(".")[2] or line.number,
+        "short": line.number.partition(".")[2] if section else line.number,
     }  # fmt: skip
 
 

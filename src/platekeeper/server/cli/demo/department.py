@@ -33,6 +33,7 @@ from platekeeper.server.procedures.manage_people import (
     give_position,
     grant_inquiries,
 )
+from platekeeper.server.procedures.passwords import chosen
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.train_people import add_course, record_training
@@ -119,8 +120,7 @@ def _hire(chief: Footing, role: town.Role) -> Person:
         username=role.username,
         name=role.name,
         kind=Person.Kind(role.kind),
-        password=town.PASSWORD,
-        chosen_by_owner=True,
+        password=chosen(town.PASSWORD),
     )
     give_position(chief, person=person, title=role.position)
     if role.staff_access:

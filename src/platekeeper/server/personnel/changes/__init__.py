@@ -9,7 +9,9 @@ from platekeeper.server.personnel.changes.people import (
     ensure_position,
     give_position,
     grant,
+    own_password,
     set_active,
+    set_end,
     set_password,
 )
 
@@ -22,6 +24,8 @@ __all__ = [
     "ensure_position",
     "give_position",
     "grant",
+    "own_password",
     "set_active",
+    "set_end",
     "set_password",
 ]

@@ -28,13 +28,14 @@ def add_person(
     kind: Person.Kind,
     agency: Agency,
     at: datetime,
-    password: str | None = None,
+    stored_password: str = "",
     must_set_password: bool = False,
     badge: str = "",
     email: str = "",
     ends_at: datetime | None = None,
 ) -> Person:
-    """Add an account; without a password nobody can sign in to it until one is set."""
+    """Add an account; without a password nobody can sign in to it until one is set. Raises IntegrityError when the login
+    name is taken."""
     return Person.objects.create(
         username=username,
         name=name,
@@ -42,7 +43,7 @@ def add_person(
         agency=agency,
         badge=badge,
         email=email,
-        password=make_password(password),
+        password=stored_password or make_password(None),
         must_set_password=must_set_password,
         added_at=at,
         ends_at=ends_at,
@@ -60,10 +61,22 @@ def set_active(person: Person, *, active: bool, at: datetime) -> bool:
     return changed
 
 
-def set_password(person: Person, password: str, *, must_set_password: bool = False) -> None:
+def set_end(person: Person, *, ends_at: datetime | None) -> None:
+    """Say when a temporary account ends by itself, or that it does not."""
+    person.ends_at = ends_at
+    person.save(update_fields=["ends_at"])
+
+
+def set_password(person: Person, *, stored_password: str, must_set_password: bool) -> None:
     """Set a password; every other session of the account ends with the old one."""
-    person.password, person.must_set_password = make_password(password), must_set_password
+    person.password, person.must_set_password = stored_password, must_set_password
     person.save(update_fields=["password", "must_set_password"])
+
+
+def own_password(person: Person) -> None:
+    """Note that a person has set their own password."""
+    person.must_set_password = False
+    person.save(update_fields=["must_set_password"])
 
 
 def ensure_position(title: str) -> Position:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -37,20 +37,20 @@ def bulletins_at(at: datetime) -> QuerySet[Bulletin]:
 def overdue_of(titles: Mapping[int, frozenset[str]], *, at: datetime, today: date) -> dict[int, list[str]]:
     """Return by account number the titles of bulletins past their day that were neither read nor taken."""
     due = bulletins_at(at).filter(must=True, due_on__lt=today).order_by("due_on", "pk")
+    done = done_of(list(due), list(titles), at=at)
     found: dict[int, list[str]] = {}
     for bulletin in due:
-        concerned = [person for person, held in titles.items() if concerns(bulletin, held)]
-        done = done_by(bulletin, concerned, at=at) if concerned else set()
-        for person in concerned:
-            if person not in done:
+        for person, held in titles.items():
+            if concerns(bulletin, held) and person not in done[bulletin.pk]:
                 found.setdefault(person, []).append(bulletin.title)
     return found
 
 
 def open_for(person: Person, titles: frozenset[str], *, at: datetime) -> list[Bulletin]:
     """Return the bulletins that a person has still to read, or whose course they have still to take, the nearest first."""
-    standing = bulletins_at(at).order_by("due_on", "pk")
-    return [each for each in standing if concerns(each, titles) and not done_by(each, [person.pk], at=at)]
+    standing = [each for each in bulletins_at(at).order_by("due_on", "pk") if concerns(each, titles)]
+    done = done_of(standing, [person.pk], at=at)
+    return [each for each in standing if person.pk not in done[each.pk]]
 
 
 def concerns(bulletin: Bulletin, titles: frozenset[str]) -> bool:
@@ -58,14 +58,38 @@ def concerns(bulletin: Bulletin, titles: frozenset[str]) -> bool:
     return not bulletin.positions or bool(titles & set(bulletin.positions))
 
 
-def done_by(bulletin: Bulletin, people: Collection[int], *, at: datetime) -> set[int]:
-    """Return who of these people has read the bulletin, or taken its course since it was issued."""
-    if bulletin.course_id is None:
-        read = BulletinReceipt.objects.filter(bulletin=bulletin, person__in=people, read_at__lte=at)
-        return set(read.values_list("person", flat=True))
-    since = bulletin.issued_at.date()
-    taken = _recorded(at).filter(course=bulletin.course_id, person__in=people, on__gte=since)
-    return set(taken.values_list("person", flat=True))
+def done_of(bulletins: Sequence[Bulletin], people: Collection[int], *, at: datetime) -> dict[int, set[int]]:
+    """Return by bulletin who of these people has read it, or taken its course since it was issued.
+
+    Out of two queries at most, however many bulletins there are: every page asks this.
+    """
+    done: dict[int, set[int]] = {each.pk: set() for each in bulletins}
+    to_read = [each.pk for each in bulletins if each.course_id is None]
+    to_take = [each for each in bulletins if each.course_id is not None]
+    if to_read:
+        read = BulletinReceipt.objects.filter(bulletin__in=to_read, person__in=people, read_at__lte=at)
+        for number, person in read.values_list("bulletin", "person"):
+            done[number].add(person)
+    if to_take:
+        taken = _recorded(at).filter(course__in={each.course_id for each in to_take}, person__in=people)
+        for course, person, on in taken.values_list("course", "person", "on"):
+            for each in to_take:
+                if each.course_id == course and on >= each.issued_at.date():
+                    done[each.pk].add(person)
+    return done
+
+
+def taken_on(on: date, *, course: Course, people: Collection[int], at: datetime) -> set[int]:
+    """Return for whom of these people a record of this course and day stands."""
+    standing = _recorded(at).filter(course=course, on=on, person__in=people)
+    return set(standing.values_list("person", flat=True))
+
+
+def receipts_of(person: Person, *, at: datetime) -> QuerySet[BulletinReceipt]:
+    """Return what somebody has read, newest first."""
+    return (
+        BulletinReceipt.objects.select_related("bulletin").filter(person=person, read_at__lte=at).order_by("-read_at")
+    )
 
 
 def notices(*, open_only: bool = True) -> QuerySet[ChangeNotice]:

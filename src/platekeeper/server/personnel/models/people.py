@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.ledger.models import Judged
@@ -66,6 +67,7 @@ class Person(AbstractBaseUser):
     class Meta:
         verbose_name_plural = _("people")
         ordering = ("name",)
+        constraints = (models.UniqueConstraint(Lower("username"), name="personnel_login_name_once_in_any_case"),)
 
     def __str__(self) -> str:
         return self.name

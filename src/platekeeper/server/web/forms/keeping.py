@@ -25,11 +25,20 @@ class FieldNamesForm(forms.Form):
             )
 
 
+class MakeForm(forms.Form):
+    """Which model and software an LPR is."""
+
+    model = forms.CharField(label=_("Make and model"), max_length=80, required=False)
+    software = forms.CharField(label=_("Software version"), max_length=40, required=False)
+
+
 class LPRForm(forms.Form):
     """A new LPR."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
     kind = forms.ChoiceField(label=_("Kind"), choices=LPR.Kind.choices)
+    model = forms.CharField(label=_("Make and model"), max_length=80, required=False)
+    software = forms.CharField(label=_("Software version"), max_length=40, required=False)
     place = forms.CharField(label=_("Place, or the vehicle that carries it"), max_length=160, required=False)
     latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, required=False)
     longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, required=False)

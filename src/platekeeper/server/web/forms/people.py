@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +26,8 @@ class PeopleFilterForm(forms.Form):
         choices=(
             ("active", _("active")),
             ("ended", _("disabled or ended")),
-            ("lapsed", _("active without current training")),
+            ("lapsed", _("active, without current training")),
+            ("lapsing", _("active, training lapses within 30 days")),
             ("all", _("all")),
         ),
         required=False,
@@ -68,6 +71,17 @@ class PositionForm(forms.Form):
         field = self.fields["title"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(each.title, each.title) for each in positions()]
+
+
+class LastDayForm(forms.Form):
+    """The last day of a temporary account, empty for one that does not end by itself."""
+
+    last_day = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=_DAY))
+
+    def __init__(self, *args: Any, person: Person, zone: ZoneInfo, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if person.ends_at is not None:
+            self.initial["last_day"] = (person.ends_at - timedelta(seconds=1)).astimezone(zone).date()
 
 
 class AgencyForm(forms.Form):

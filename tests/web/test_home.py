@@ -1,0 +1,114 @@
+"""The first page: what waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from platekeeper.server.personnel.models import Training
+from platekeeper.server.policy import changes as policy
+from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recommendation
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.web.home import waiting_for
+from tests.cast import ROLES, Cast
+from tests.web.access.policy import drafted
+from tests.web.access.training import issued, noted
+
+pytestmark = pytest.mark.django_db
+AsRole = Callable[[str], Client]
+STAMP = (1, "0" * 64)
+
+
+def _waits(cast: Cast, url_name: str) -> dict[str, tuple[int, str]]:
+    """Return by role what waits at a page."""
+    found = {}
+    for role in ROLES:
+        for each in waiting_for(footing(cast.people()[role], at=timezone.now())):
+            if each.url_name == url_name and each.count:
+                found[role] = (each.count, str(each.what))
+    return found
+
+
+def _reviewed_in(days: int) -> None:
+    """Let the policy be due for its review in so many days."""
+    version = PolicyVersion.objects.get()
+    due = datetime.now(UTC).date() + timedelta(days=days)
+    PolicyVersion.objects.filter(pk=version.pk).update(values=version.values | {"header.review": f"{due}"})
+
+
+def test_bulletins_wait_for_those_they_concern_until_they_are_read(cast: Cast, as_role: AsRole) -> None:
+    bulletin = issued(cast, positions=["Patrol Officer", "Detective"])
+    assert set(_waits(cast, "training")) == {"officer", "rookie", "detective"}
+    as_role("officer").post(f"/training/bulletins/{bulletin.pk}/read/")
+    assert set(_waits(cast, "training")) == {"rookie", "detective"}
+    issued(cast, positions=[])
+    assert "outsider" not in _waits(cast, "training")
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(31, None), (30, (30, "days until")), (1, (1, "days until")), (-2, (2, "days since"))],
+)
+def test_training_that_lapses_within_thirty_days_is_said(days: int, said: tuple[int, str] | None, cast: Cast) -> None:
+    today = footing(cast.officer, at=timezone.now()).today
+    Training.objects.filter(person=cast.officer).update(on=today - timedelta(days=365 - days))
+    found = _waits(cast, "training")
+    assert set(found) == ({"officer"} if said else set())
+    if said:
+        assert (found["officer"][0], found["officer"][1][: len(said[1])]) == said
+
+
+def test_changes_wait_for_who_sees_to_in_service_training(cast: Cast) -> None:
+    noted(cast)
+    assert set(_waits(cast, "training_keeping")) == {"trainer"}
+
+
+def test_a_draft_up_for_review_waits_for_the_department(cast: Cast) -> None:
+    assert not _waits(cast, "policy_draft")
+    drafted(cast)
+    assert set(_waits(cast, "policy_draft")) == set(ROLES) - {"outsider"}
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(200, None), (10, "days until the policy's annual review"), (-10, "days since the policy's")]
+)
+def test_the_annual_review_waits_for_its_reviewer(days: int, said: str | None, cast: Cast) -> None:
+    _reviewed_in(days)
+    found = _waits(cast, "annual_review")
+    assert set(found) == ({"custodian"} if said else set())
+    if said:
+        assert found["custodian"][0] in {9, 10, 11}
+        assert found["custodian"][1].startswith(said)
+
+
+def test_recommendations_handed_over_wait_for_the_chief_until_they_are_decided(cast: Cast) -> None:
+    _reviewed_in(5)
+    now = timezone.now()
+    review = policy.begin_review(due_on=None, at=now, by=cast.custodian, policy=STAMP)
+    for text in ("Shorter.", "Clearer."):
+        policy.recommend(review, clause="VI.k", text=text, at=now, by=cast.custodian)
+    assert set(_waits(cast, "annual_review")) == {"custodian"}
+    policy.hand_over(review, at=now)
+    assert _waits(cast, "annual_review") == {"chief": (2, "recommendations of the annual review to decide")}
+    policy.decide(Recommendation.objects.all()[0], decision="accepted", reason="", at=now)
+    assert _waits(cast, "annual_review")["chief"] == (1, "recommendations of the annual review to decide")
+    policy.decide(Recommendation.objects.all()[1], decision="accepted", reason="", at=now)
+    assert _waits(cast, "annual_review")["chief"] == (1, "annual review to conclude")
+    assert AnnualReview.objects.get().concluded_at is None
+
+
+def test_every_card_leads_to_a_page_that_opens(cast: Cast, as_role: AsRole) -> None:
+    issued(cast)
+    noted(cast)
+    drafted(cast)
+    for role in ROLES:
+        client = as_role(role)
+        page = client.get("/").content.decode()
+        for each in waiting_for(footing(cast.people()[role], at=timezone.now())):
+            assert f'<span class="big">{each.count}</span>' in page
+            assert client.get(reverse(each.url_name)).status_code == 200, (role, each)
