@@ -94,6 +94,17 @@ def test_what_is_wrong_is_said_with_its_line_and_column(content: str, said: str)
     assert any(fault.startswith(said) for fault in refused.value.faults)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["name,username,kind,positions\nA,a,staff,{}", "name\tusername\tkind\tpositions\nA\ta\tstaff\t{}",
+     'name;username;kind;positions\nA;a;staff;"{}"'],
+)  # fmt: skip
+@pytest.mark.parametrize("cell", ["Detective; Auditor", "Detective|Auditor", ";Detective;;Auditor|Detective;"])
+def test_positions_stand_between_semicolons_or_bars(content: str, cell: str) -> None:
+    [row] = parse(content.format(cell).encode())
+    assert row.positions == ("Detective", "Auditor")
+
+
 def test_every_fault_is_listed_not_only_the_first() -> None:
     with pytest.raises(PeopleFileError) as refused:
         parse(b"name,username,kind,email,rank\n,a,staff\nB,A,robot,nobody\nC,c,member\nD,c,\n")

@@ -54,7 +54,7 @@ class PersonRow:
 def parse(content: bytes) -> list[PersonRow]:
     """Return the people in a file: UTF-8, separated by commas, semicolons or tabs, one heading line.
 
-    Positions within a cell are separated by "|"; days are written 2026-03-01. Raises `PeopleFileError` with every fault.
+    Positions within a cell stand between ";" or "|"; days are written 2026-03-01. Raises `PeopleFileError` with every fault.
     """
     if len(content) > LARGEST:
         raise PeopleFileError([f"The file is larger than the {LARGEST:,} bytes that are read at once: split it."])
@@ -167,7 +167,7 @@ def _faults(values: Mapping[str, str]) -> Iterator[str]:
         yield ", agency: members and staff are of this department. Leave it empty, or write the kind outside."
     for title in _titles(values):
         if len(title) > _LONGEST_TITLE:
-            yield f", positions: “{title[:30]}…” is longer than {_LONGEST_TITLE} characters. Put | between positions."
+            yield f", positions: “{title[:30]}…” is longer than {_LONGEST_TITLE} characters. Put ; or | between positions."
     yield from _faults_of_days(values)
 
 
@@ -192,7 +192,7 @@ def _twice(rows: list[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, str]]:
 
 
 def _titles(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(title for part in values["positions"].split("|") if (title := part.strip())))
+    return tuple(dict.fromkeys(title for part in re.split(r"[;|]", values["positions"]) if (title := part.strip())))
 
 
 def _day(text: str) -> date | None:

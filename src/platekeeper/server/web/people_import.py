@@ -29,7 +29,7 @@ MEANINGS: dict[str, str | Promise] = {
     "badge": gettext_lazy("badge or employee number"),
     "email": gettext_lazy("e-mail address"),
     "agency": gettext_lazy("for people outside: the name of their agency, which is known already"),
-    "positions": gettext_lazy("with | between them: Crime Analyst|Auditor"),
+    "positions": gettext_lazy("with | or ; between them: Crime Analyst|Auditor"),
     "since": gettext_lazy("the first day of the positions; today if it is empty or past"),
     "until": gettext_lazy("the last day of the positions, if there is one"),
     "ends_on": gettext_lazy("the last day of a temporary account"),
