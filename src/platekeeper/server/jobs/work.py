@@ -15,6 +15,7 @@ from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
+from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -56,6 +57,11 @@ def end_temporary_accounts() -> str:
 def remind() -> str:
     """Remind the reviewers of the policy's yearly review (IV.g)."""
     return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
+
+
+def sign_ledger() -> str:
+    """Sign the ledger as it stands (VI.e)."""
+    return f"{sign_the_ledger(at=timezone.now()).size} leaves are signed"
 
 
 def checkpoint_records() -> str:

@@ -85,6 +85,8 @@ class Action(TextChoices):
     QUERY_PAGE_VIEWED = "query_page_viewed", _("query results viewed")
     QUERY_LOG_VIEWED = "query_log_viewed", _("Query Log viewed")
     LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")
+    LEDGER_EXPORTED = "ledger_exported", _("ledger exported")
+    LEDGER_KEY_CHANGED = "ledger_key_changed", _("ledger's signing key begun or changed")
     ACTION_REFUSED = "action_refused", _("action refused")
 
     DISPOSAL_BEGUN = "disposal_begun", _("disposal begun")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from django.db.models import Max
 from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical, commitment, leaf_hash
+from platekeeper.core.ledger.notes import checkpoint
+from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening
 
 BODY_VERSION = 1
 _APPEND_LOCK = 0x504B_4C44  # any number that no other advisory lock of ours uses
@@ -75,6 +77,26 @@ def append(
         LedgerOpening(entry=entry, field=field, salt=salt, value=secret[field]) for field, salt in salts.items()
     )
     return entry
+
+
+def begin_key(*, origin: str, public_key: bytes, at: datetime) -> LedgerKey:
+    """Let a key sign from now on; the one before it has ended."""
+    LedgerKey.objects.filter(ended_at=None).update(ended_at=at)
+    return LedgerKey.objects.create(origin=origin, public_key=public_key, begun_at=at)
+
+
+def sign(key: LedgerKey, *, at: datetime, by: Callable[[bytes], bytes]) -> LedgerCheckpoint:
+    """Sign the tree as it stands, with the key that is handed in; without a new leaf the last checkpoint stands.
+
+    Must run inside a transaction: leaves wait while it runs.
+    """
+    size = _next_index()
+    last = LedgerCheckpoint.objects.order_by("-size").first()
+    if last is not None and last.size == size:
+        return last
+    tree.grow(old=last.size if last else 0, new=size)
+    note = checkpoint(origin=key.origin, size=size, root=tree.root(size), public=bytes(key.public_key), sign=by)
+    return LedgerCheckpoint.objects.create(size=size, note=note, signed_at=at)
 
 
 def _next_index() -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+from typing import Any
+
 from django.db.models import QuerySet
 
-from platekeeper.core.ledger import commitment, leaf_hash, tree_root
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.core.ledger import canonical, commitment, leaf_hash, proofs, tree_root
+from platekeeper.server.ledger import tree
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
 
 
 def size() -> int:
@@ -16,6 +21,54 @@ def size() -> int:
 def root() -> bytes:
     """Return the root of the whole tree, from the stored leaf hashes (RFC 6962, section 2.1)."""
     return tree_root([bytes(leaf) for leaf in LedgerEntry.objects.values_list("leaf_hash", flat=True)])
+
+
+def key() -> LedgerKey | None:
+    """Return the key that signs now, None before the first checkpoint."""
+    return LedgerKey.objects.filter(ended_at=None).first()
+
+
+def first_key() -> LedgerKey | None:
+    """Return the key whose fingerprint outsiders hold: each later one was handed over to by the one before it."""
+    return LedgerKey.objects.order_by("begun_at", "pk").first()
+
+
+def last_checkpoint() -> LedgerCheckpoint | None:
+    """Return the newest checkpoint."""
+    return LedgerCheckpoint.objects.order_by("-size").first()
+
+
+def proof_of(index: int) -> str:
+    """Return the proof (C2SP `tlog-proof`) that a leaf stands under the newest checkpoint. Raises ValueError."""
+    covering = last_checkpoint()
+    if covering is None or not 0 <= index < covering.size:
+        raise ValueError(f"no checkpoint covers leaf {index} yet")
+    path = proofs.inclusion(tree.stored, index=index, size=covering.size)
+    return proofs.written(index=index, proof=path, note=covering.note)
+
+
+def exported(*, openings: bool = True) -> Iterator[str]:
+    """Yield the whole ledger up to the newest checkpoint as lines of canonical JSON, for `platekeeper.verify`.
+
+    Without `openings` every sealed field is withheld; the leaves verify all the same.
+    """
+    first, covering = first_key(), last_checkpoint()
+    if first is None or covering is None:
+        return
+    public = base64.b64encode(bytes(first.public_key)).decode()
+    yield _line({"kind": "ledger", "v": 1, "origin": first.origin, "public_key": public})
+    notes = dict(LedgerCheckpoint.objects.values_list("size", "note"))
+    leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related("openings")
+    for entry in leaves.iterator(chunk_size=1000):
+        shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in entry.openings.all()}
+        body = bytes(entry.body).decode()
+        yield _line({"kind": "leaf", "index": entry.pk, "body": body, "openings": shown if openings else {}})
+        if entry.pk + 1 in notes:
+            yield _line({"kind": "checkpoint", "note": notes[entry.pk + 1]})
+
+
+def _line(record: dict[str, Any]) -> str:
+    return canonical(record).decode() + "\n"
 
 
 def newest(*, before: int | None = None, limit: int = 50) -> QuerySet[LedgerEntry]:

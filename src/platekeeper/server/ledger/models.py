@@ -61,3 +61,51 @@ class LedgerOpening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.field}"
+
+
+class LedgerKey(models.Model):
+    """A key that signs checkpoints, under the ledger's name. The private half lies in the department's home."""
+
+    origin = models.CharField(max_length=120, help_text="the ledger's name in every checkpoint; it never changes")
+    public_key = models.BinaryField(max_length=32, help_text="Ed25519")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("begun_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(ended_at=None), name="ledger_one_key_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.begun_at}"
+
+
+class LedgerNode(models.Model):
+    """The hash of a whole subtree of 2^level leaves, level 1 and up: derived, and made again from the leaves if lost."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("level", "index"), name="ledger_one_node_a_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class LedgerCheckpoint(models.Model):
+    """A signed tree head (C2SP `tlog-checkpoint`)."""
+
+    size = models.BigIntegerField(unique=True)
+    note = models.TextField(help_text="the signed note, as it is handed to a witness")
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("size",)
+
+    def __str__(self) -> str:
+        return f"{self.size} leaves"

@@ -58,6 +58,16 @@ class Home:
         return self.folder / "backups"
 
     @property
+    def ledger_keys(self) -> Path:
+        """The private keys that sign the ledger's checkpoints. Not backed up: a lost key is changed."""
+        return self.folder / "ledger-keys"
+
+    @property
+    def witnessed(self) -> Path:
+        """Where each new checkpoint is laid for a witness to fetch: a folder that somebody else keeps a copy of."""
+        return self.folder / "checkpoints"
+
+    @property
     def is_demo(self) -> bool:
         """Whether this is the fictional demo department."""
         return (self.folder / "DEMO").exists()

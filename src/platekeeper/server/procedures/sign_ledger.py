@@ -1,0 +1,123 @@
+"""The ledger's checkpoints: signed at least every minute in which something happened, and handed to whoever keeps them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.db import transaction
+
+from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.server.ledger import changes, lookups, signing
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerKey
+from platekeeper.server.personnel.lookups import department
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.storage.files import write_durably
+from platekeeper.verify import fingerprint
+
+_TO_SIGN = "VI.e.auditors"
+
+
+def checkpoint(*, at: datetime) -> LedgerCheckpoint:
+    """Sign the ledger as it stands and lay the checkpoint where a witness fetches it; the first one begins a key.
+
+    Raises `signing.KeyMissing`.
+    """
+    key = lookups.key() or _begin(at=at, by=SYSTEM)
+    private = signing.load(bytes(key.public_key), settings.HOME.ledger_keys)
+    with transaction.atomic():
+        signed = changes.sign(key, at=at, by=private.sign)
+    settings.HOME.witnessed.mkdir(mode=0o755, parents=True, exist_ok=True)
+    place = settings.HOME.witnessed / f"{signed.size:012d}.txt"
+    if not place.exists():
+        write_durably(place, signed.note.encode(), mode=0o644)
+    return signed
+
+
+def change_key(by: Footing) -> LedgerKey:
+    """Hand signing over to a new key: the old one signs the leaf that names it, and then nothing any more.
+
+    A lost key is replaced likewise; then no signature covers the hand-over, and outsiders need the new fingerprint.
+    """
+    by.demand(has_duty(by.authority, by.policy, _TO_SIGN), attempted=Action.LEDGER_KEY_CHANGED)
+    old = lookups.key()
+    private = _new_private_key()
+    public = signing.public_of(private)
+    with transaction.atomic():
+        _announce(public, at=by.at, by=by.actor, policy=by.policy.stamp)
+    if old is not None:
+        with suppress(signing.KeyMissing):
+            checkpoint(at=by.at)
+    with transaction.atomic():
+        key = changes.begin_key(origin=old.origin if old else _origin(), public_key=public, at=by.at)
+    if old is not None:
+        signing.forget(bytes(old.public_key), settings.HOME.ledger_keys)
+    return key
+
+
+def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]:
+    """Return the lines of an export, logged and covered by a checkpoint before the first one is read (VI.e).
+
+    `by` is None for the command line, which the system acts for.
+    """
+    if by is not None:
+        by.demand(has_duty(by.authority, by.policy, _TO_SIGN), attempted=Action.LEDGER_EXPORTED)
+    with transaction.atomic():
+        append(
+            at=at,
+            by=by.actor if by else SYSTEM,
+            action=Action.LEDGER_EXPORTED,
+            clause=Clause.VI_e,
+            details={"openings": openings},
+            policy=in_force(at=at).stamp,
+        )
+    checkpoint(at=at)
+    return lookups.exported(openings=openings)
+
+
+def first_fingerprint() -> str:
+    """Return the fingerprint that outsiders hold, empty before the first checkpoint."""
+    first = lookups.first_key()
+    return fingerprint(bytes(first.public_key)) if first else ""
+
+
+def _begin(*, at: datetime, by: Actor) -> LedgerKey:
+    public = signing.public_of(_new_private_key())
+    with transaction.atomic():
+        key = changes.begin_key(origin=_origin(), public_key=public, at=at)
+        _announce(public, at=at, by=by, policy=in_force(at=at).stamp)
+    return key
+
+
+def _new_private_key() -> Ed25519PrivateKey:
+    private = signing.new_key()
+    signing.save(private, settings.HOME.ledger_keys)
+    return private
+
+
+def _announce(public: bytes, *, at: datetime, by: Actor, policy: tuple[int, str]) -> None:
+    append(
+        at=at,
+        by=by,
+        action=Action.LEDGER_KEY_CHANGED,
+        clause=Clause.VI_e,
+        details={"public_key": base64.b64encode(public).decode(), "fingerprint": fingerprint(public)},
+        policy=policy,
+    )
+
+
+def _origin() -> str:
+    """Return the ledger's name: it stays what it was at the first checkpoint, whatever the department is called later."""
+    agency = department()
+    name = re.sub(r"[^a-z0-9]+", "-", (agency.name if agency else "").lower()).strip("-")
+    return f"platekeeper/{name or 'department'}"
