@@ -18,7 +18,16 @@ from tests.web.table import Row, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_FILES = {"hit_image", "hits_live", "policy_file", "register_json", "register_pdf"}  # no pages
+_FILES = {
+    "hit_image",
+    "hits_live",
+    "ledger_checkpoint",
+    "ledger_proof",
+    "ledger_verifier",
+    "policy_file",
+    "register_json",
+    "register_pdf",
+}  # no pages
 PAGES = [row for row in rows().values() if row.method == "get" and row.allowed and row.name not in _FILES]
 _PUBLIC = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
 Browse = Callable[..., Page]

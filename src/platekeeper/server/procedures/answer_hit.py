@@ -17,6 +17,7 @@ from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.sign_ledger import sign_now
 
 Kind = HitStep.Kind
 
@@ -133,6 +134,7 @@ def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
                 sealed={"review": review.strip()},
                 policy=by.policy.stamp,
             )
+    sign_now(at=by.at)
 
 
 def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:

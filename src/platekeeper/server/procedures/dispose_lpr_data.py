@@ -15,6 +15,7 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.changes import dispose_of_dead_letters
 from platekeeper.server.retention import changes, lookups
@@ -62,6 +63,8 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
                 policy=policy.stamp,
             )
         done.append(disposal)
+    if done:
+        sign_now(at=at)
     return done
 
 

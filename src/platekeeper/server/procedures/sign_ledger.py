@@ -25,7 +25,8 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.storage.files import write_durably
 from platekeeper.verify import fingerprint
 
-_TO_SIGN = "VI.e.auditors"
+KEEPS_KEY = "VI.e.auditors"
+"""The blank that says who exports the ledger and changes its key."""
 
 
 def checkpoint(*, at: datetime) -> LedgerCheckpoint:
@@ -44,12 +45,18 @@ def checkpoint(*, at: datetime) -> LedgerCheckpoint:
     return signed
 
 
+def sign_now(*, at: datetime) -> None:
+    """Sign after an act that outsiders may ask about. Where the key is missing the act stands, and the job says so."""
+    with suppress(signing.KeyMissing):
+        checkpoint(at=at)
+
+
 def change_key(by: Footing) -> LedgerKey:
     """Hand signing over to a new key: the old one signs the leaf that names it, and then nothing any more.
 
     A lost key is replaced likewise; then no signature covers the hand-over, and outsiders need the new fingerprint.
     """
-    by.demand(has_duty(by.authority, by.policy, _TO_SIGN), attempted=Action.LEDGER_KEY_CHANGED)
+    by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_KEY_CHANGED)
     old = lookups.key()
     private = _new_private_key()
     public = signing.public_of(private)
@@ -71,7 +78,7 @@ def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]
     `by` is None for the command line, which the system acts for.
     """
     if by is not None:
-        by.demand(has_duty(by.authority, by.policy, _TO_SIGN), attempted=Action.LEDGER_EXPORTED)
+        by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_EXPORTED)
     with transaction.atomic():
         append(
             at=at,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from platekeeper import verify
+from platekeeper.core.rules.access import has_duty
 from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, step_up
 
 _PAGE = 50
 
@@ -22,12 +28,18 @@ _PAGE = 50
 def ledger(request: HttpRequest) -> HttpResponse:
     """List the ledger, newest first; the view is logged before it is shown."""
     before, subject = request.GET.get("before", ""), request.GET.get("subject", "")[:80]
-    view_ledger(footing_of(request), filters={"before": before, "subject": subject})
+    by = footing_of(request)
+    view_ledger(by, filters={"before": before, "subject": subject})
     entries = lookups.of_subject(subject) if subject else None
     shown = list(entries if entries is not None else lookups.newest(before=_index(before), limit=_PAGE + 1))
     last = shown[_PAGE - 1].index if entries is None and len(shown) > _PAGE else None
     context = {"entries": shown if entries is not None else shown[:_PAGE], "next": last, "subject": subject}
-    return render(request, "audit/ledger.html", {**context, "size": lookups.size()})
+    signed = {
+        "checkpoint": lookups.last_checkpoint(),
+        "fingerprint": sign_ledger.first_fingerprint(),
+        "keeps_key": bool(has_duty(by.authority, by.policy, sign_ledger.KEEPS_KEY)),
+    }
+    return render(request, "audit/ledger.html", {**context, **signed, "size": lookups.size()})
 
 
 @require_safe
@@ -35,8 +47,67 @@ def leaf(request: HttpRequest, index: int) -> HttpResponse:
     """Show one leaf: the very bytes that were hashed, the hash, and the sealed values as far as they are kept."""
     view_ledger(footing_of(request), filters={"leaf": str(index)})
     entry = get_object_or_404(LedgerEntry.objects.prefetch_related("openings"), pk=index)
-    context = {"entry": entry, "body": bytes(entry.body).decode(), "hash": bytes(entry.leaf_hash).hex()}
+    covering = lookups.last_checkpoint()
+    proven = covering is not None and index < covering.size
+    context = {
+        "proven": proven,
+        "entry": entry,
+        "body": bytes(entry.body).decode(),
+        "hash": bytes(entry.leaf_hash).hex(),
+    }
     return render(request, "audit/leaf.html", context)
+
+
+@require_safe
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Hand out the newest checkpoint, for a witness to hold."""
+    view_ledger(footing_of(request), filters={"checkpoint": "newest"})
+    newest = lookups.last_checkpoint()
+    if newest is None:
+        raise Http404
+    return _download(newest.note, f"checkpoint-{newest.size}.txt")
+
+
+@require_safe
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """Hand out the proof that one leaf stands under the newest checkpoint (C2SP `tlog-proof`)."""
+    view_ledger(footing_of(request), filters={"proof": str(index)})
+    try:
+        return _download(lookups.proof_of(index), f"leaf-{index}.tlog-proof")
+    except ValueError as error:
+        raise Http404(str(error)) from error
+
+
+@require_POST
+@step_up
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Hand out the whole ledger, to be checked without Platekeeper."""
+    by = footing_of(request)
+    lines = sign_ledger.export(by, openings="withhold" not in request.POST, at=by.at)
+    name = f"ledger-{by.today}.jsonl"
+    head = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse((line.encode() for line in lines), "application/jsonl", headers=head)
+
+
+@require_safe
+def verifier(request: HttpRequest) -> HttpResponse:
+    """Hand out the file that checks an export by itself."""
+    view_ledger(footing_of(request), filters={"file": "verify.py"})
+    return _download(Path(str(verify.__file__)).read_text(), "verify.py")
+
+
+@require_POST
+@step_up
+def change_key(request: HttpRequest) -> HttpResponse:
+    """Hand signing over to a new key."""
+    sign_ledger.change_key(footing_of(request))
+    messages.success(request, _("A new key signs from now on. The fingerprint that outsiders hold stays the same."))
+    return redirect("ledger")
+
+
+def _download(text: str, name: str) -> HttpResponse:
+    head = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text.encode(), "text/plain; charset=utf-8", headers=head)
 
 
 @require_POST
@@ -61,5 +132,10 @@ def _index(text: str) -> int | None:
 urlpatterns: list[URLPattern] = [
     path("", ledger, name="ledger"),
     path("check/", check, name="ledger_check"),
+    path("checkpoint.txt", checkpoint, name="ledger_checkpoint"),
+    path("export/", export, name="ledger_export"),
+    path("verify.py", verifier, name="ledger_verifier"),
+    path("key/change/", change_key, name="ledger_key_change"),
+    path("<int:index>/proof/", proof, name="ledger_proof"),
     path("<int:index>/", leaf, name="ledger_leaf"),
 ]

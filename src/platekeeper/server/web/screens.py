@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from platekeeper.core.rules.alerts import may_see_hot_lists
@@ -15,6 +16,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -36,7 +38,7 @@ def seeing_hot_lists(request: HttpRequest) -> Footing:
     return by
 
 
-def step_up(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+def step_up(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the password or second factor once more before an act that hurts when it is somebody else's."""
-    wrapped: Callable[P, HttpResponse] = reauthentication_required(view)
+    wrapped: Callable[P, R] = reauthentication_required(view)
     return wrapped
