@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.server.ledger.lookups import last_checkpoint
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
@@ -48,8 +49,11 @@ def test_a_day_past_its_time_goes_with_intent_and_outcome_in_the_ledger(cast: Ca
     (disposal,) = dispose_lpr_data(at=LATER)
     assert read_store().days() == []
     assert disposal.counts == {str(cast.lpr.pk): 1}
-    actions = list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
-    assert actions[-2:] == ["disposal_begun", "disposal_completed"]
+    actions = list(LedgerEntry.objects.filter(clause="VI.k").order_by("index").values_list("action", flat=True))
+    assert actions == ["disposal_begun", "disposal_completed"]
+    signed = last_checkpoint()
+    assert signed is not None
+    assert signed.size == LedgerEntry.objects.count()
     assert dispose_lpr_data(at=LATER) == []
 
 
