@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "platekeeper.server.hotlist",
     "platekeeper.server.hits",
     "platekeeper.server.userlog",
+    "platekeeper.server.casefiles",
     "platekeeper.server.querylog",
     "platekeeper.server.retention",
     "platekeeper.server.jobs",

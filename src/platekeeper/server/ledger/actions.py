@@ -78,6 +78,11 @@ class Action(TextChoices):
     TOUR_BEGUN = "tour_begun", _("tour of duty begun")
     TOUR_ENDED = "tour_ended", _("tour of duty ended")
 
+    CASE_OPENED = "case_opened", _("case opened")
+    CASE_CHANGED = "case_changed", _("case changed")
+    CASE_VIEWED = "case_viewed", _("case viewed")
+    PRESERVED = "preserved", _("preserved in a case")
+
     QUERY_BEGUN = "query_begun", _("query begun")
     QUERY_COMPLETED = "query_completed", _("query completed")
     QUERY_FAILED = "query_failed", _("query failed")

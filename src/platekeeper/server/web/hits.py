@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import answer_hit
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.web.forms.hits import AttestForm, OutcomeForm, RemarkForm
 from platekeeper.server.web.screens import footing_of
 
@@ -66,6 +68,8 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
         "departure": stop if isinstance(stop, Refused) else None,
         "attest": AttestForm(),
         "outcome": OutcomeForm(),
+        "keeps_cases": bool(may_work_cases(by)),
+        "kept_in": cases_of(f"hit:{hit_id}"),
     }
     return render(request, "hits/hit.html", context)
 

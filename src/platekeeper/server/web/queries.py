@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platekeeper.core.rules.access import may_inquire
+from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, results, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import view_query_log
@@ -95,8 +97,14 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_safe
 def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show one entry of the Query Log whole."""
-    view_query_log(footing_of(request), filters={"entry": str(entry_id)})
-    return render(request, "queries/entry.html", {"entry": get_object_or_404(lookups.entries(), pk=entry_id)})
+    by = footing_of(request)
+    view_query_log(by, filters={"entry": str(entry_id)})
+    context = {
+        "entry": get_object_or_404(lookups.entries(), pk=entry_id),
+        "keeps_cases": bool(may_work_cases(by)),
+        "kept_in": cases_of(f"query:{entry_id}"),
+    }
+    return render(request, "queries/entry.html", context)
 
 
 def _rows(page: Page, entry_id: int, person: int, names: dict[int, str]) -> list[dict[str, Any]]:

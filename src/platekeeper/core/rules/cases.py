@@ -1,0 +1,108 @@
+"""How long what a case file preserves is kept, and why (VI.k.1-4, VII.h.4, VIII.e)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
+from platekeeper.core.durations import NEVER, length_of, spoken
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case as it stands. `offence_class` is one of the record schedule's; days are the department's own."""
+
+    opened_on: date
+    is_felony: bool
+    offence_class: str = ""
+    arrested_on: date | None = None
+    disposed_on: date | None = None
+    directed_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground for keeping: until a day (inclusive), or without an end for now (`until` is None)."""
+
+    clause: Clause
+    until: date | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Until when a case's records are kept, None for no end yet, and every ground that says so."""
+
+    until: date | None
+    reasons: tuple[Reason, ...]
+
+
+def kept_until(case: CaseFacts, policy: Policy) -> Keeping:
+    """Return until when a case's records are kept: the latest of all grounds that hold.
+
+    An unfilled blank never ends anything: what the policy does not say is kept without an end, and says so.
+    """
+    reasons = [_of_the_case(case, policy)]
+    if case.arrested_on is not None:
+        reasons.append(_of_the_schedule(Clause.VI_k_2, "There was an arrest", case, policy))
+    if case.is_felony:
+        reasons.append(_of_the_schedule(Clause.VI_k_3, "It is a felony investigation", case, policy))
+    if case.directed_until is not None:
+        reasons.append(
+            Reason(Clause.VI_k_4, case.directed_until, f"Command directed that it be kept until {case.directed_until}.")
+        )
+    ends = [reason.until for reason in reasons]
+    return Keeping(None if None in ends else max(end for end in ends if end is not None), tuple(reasons))
+
+
+def may_end(case: CaseFacts, policy: Policy, *, today: date) -> Decision:
+    """Decide whether a case's records may be disposed of today."""
+    keeping = kept_until(case, policy)
+    for reason in keeping.reasons:
+        if reason.until is None or today <= reason.until:
+            return Refused(reason.clause, reason.words)
+    return Allowed()
+
+
+def _of_the_case(case: CaseFacts, policy: Policy) -> Reason:
+    """VI.k.1: for a period and/or until final disposition, as the policy joins them."""
+    clause = Clause.VI_k_1
+    missing = policy.needs("VI.k.1.period", "VI.k.1.join")
+    if isinstance(missing, Refused):
+        return Reason(clause, None, f"Without an end: {missing.reason}")
+    period = policy.period("VI.k.1.period")
+    told = spoken(policy.text("VI.k.1.period"))
+    ends = None if period is None else case.opened_on + period
+    if policy.text("VI.k.1.join") == "and":
+        if case.disposed_on is None:
+            return Reason(clause, None, "The case waits for its final disposition.")
+        if ends is None:
+            return Reason(clause, None, "The policy never ends the records of a case.")
+        return Reason(clause, max(ends, case.disposed_on), f"For {told}, and until the final disposition.")
+    first = min((day for day in (ends, case.disposed_on) if day is not None), default=None)
+    if first is None:
+        return Reason(clause, None, "The policy names no period, and the case waits for its final disposition.")
+    return Reason(clause, first, f"For {told} or until the final disposition, whichever came first.")
+
+
+def _of_the_schedule(clause: Clause, why: str, case: CaseFacts, policy: Policy) -> Reason:
+    """VI.k.2-3: the longest time of a case record of this class, counted from the final disposition."""
+    missing = policy.needs("VI.k.2.schedule")
+    if isinstance(missing, Refused):
+        return Reason(clause, None, f"{why}. Without an end: {missing.reason}")
+    schedule = {what.casefold(): period for what, period in policy.values["VI.k.2.schedule"]}
+    period = schedule.get(case.offence_class.casefold())
+    if period is None:
+        classes = BLANKS["VI.k.2.schedule"].spoken(policy.values["VI.k.2.schedule"])
+        return Reason(clause, None, f"{why}. The record schedule has no class “{case.offence_class}” ({classes}).")
+    if period == NEVER:
+        return Reason(clause, None, f"{why}: such a record never ends.")
+    if case.disposed_on is None:
+        return Reason(clause, None, f"{why}: {spoken(period)} from the final disposition, which is awaited.")
+    length = length_of(period)
+    until = case.disposed_on + length if length else None
+    return Reason(clause, until, f"{why}: {spoken(period)} from the final disposition.")
