@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -13,6 +13,7 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes as hits
 from platekeeper.server.hits.models import Hit, HitStep
@@ -179,6 +180,33 @@ def _adopted_by_the_wrong_person(cast: Cast, at: datetime) -> None:
     policy.adopt(draft, at=at, by=cast.rookie.pk, by_name=cast.rookie.name, effective_at=at)
 
 
+def _case(cast: Cast, at: datetime, **facts: Any) -> CaseFile:
+    given = {"title": "x", "opened_on": at.date(), "opened_by": cast.officer} | facts
+    return CaseFile.objects.create(number=f"26-{next(_numbers)}", opened_at=at - timedelta(days=20), **given)
+
+
+def _hit_not_preserved(cast: Cast, at: datetime) -> None:
+    stopped = at - timedelta(days=7, minutes=1)
+    found = step(cast, stopped, "stopped")
+    hits.add_step(
+        found, kind=HitStep.Kind.OUTCOME, at=stopped, by=cast.officer, policy=_POLICY, outcome=HitStep.Outcome.CORRECT
+    )
+
+
+def _query_not_preserved(cast: Cast, at: datetime, *, arrested: bool) -> None:
+    facts = {"arrested_on": (at - timedelta(days=8)).date()} if arrested else {}
+    case = _case(cast, at, **facts)
+    query(cast.detective, at - timedelta(days=7, minutes=1), case_number=case.number)
+
+
+def _copy_lost(**facts: Any) -> Plant:
+    def plant(cast: Cast, at: datetime) -> None:
+        case = _case(cast, at, **facts)
+        leaf(at, Action.PRESERVED, by=cast.officer, subject=f"case:{case.pk}")
+
+    return plant
+
+
 BREACHES: dict[Clause, Plant] = {
     Clause.header: _not_reviewed,
     Clause.III_department: lambda cast, at: query(cast.detective, at, agency="Mill County"),
@@ -197,6 +225,15 @@ BREACHES: dict[Clause, Plant] = {
     Clause.IV_i: lambda cast, at: note_change(cause="law", what="a law", subject="", at=at - timedelta(days=30), by=0),
     Clause.V_a: lambda cast, at: tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1))),
     Clause.V_b: _no_upload,
+    Clause.V_c: _hit_not_preserved,
+    Clause.VI_d: lambda cast, at: _query_not_preserved(cast, at, arrested=True),
+    Clause.VI_h: lambda cast, at: _query_not_preserved(cast, at, arrested=False),
+    Clause.VI_k_1: _copy_lost(),
+    Clause.VI_k_2: _copy_lost(arrested_on=date(2020, 1, 1)),
+    Clause.VI_k_3: _copy_lost(is_felony=True),
+    Clause.VI_k_4: lambda cast, at: leaf(
+        at, Action.CASE_CHANGED, by=cast.officer, subject="case:1", clause=Clause.VI_k_4
+    ),
     Clause.VI_a: _nameless(Category.OTHER),
     Clause.VI_a_1: _nameless(Category.GANG),
     Clause.VI_a_2: _nameless(Category.SEX_OFFENDER),

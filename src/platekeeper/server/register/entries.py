@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from platekeeper.core.categories import Category
 from platekeeper.core.clauses import Clause
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.register.evidence import (
     access,
+    cases,
     hits,
     hot_lists,
     keeping,
@@ -104,6 +107,10 @@ ENTRIES: dict[Clause, Entry] = {
         "Reads are written to the department's server as they arrive, and this line turns red when none arrive in time.",
         "server.procedures.receive_reads.intake", "lprs", reads.field_uploads,
     ),
+    Clause.V_c: Entry(
+        "A hit is copied into its case with image, entry and every step, so that no disposal can take it.",
+        "server.procedures.keep_cases.preserve_hit", "cases", cases.hits,
+    ),
     Clause.VI_a: Entry(
         "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",
         "core.rules.alerts.may_decide_entry", "entries", own_entries.entries,
@@ -136,6 +143,10 @@ ENTRIES: dict[Clause, Entry] = {
         "The Query Log entry is written before a search runs; if it cannot be written, there is no search.",
         "server.procedures.search_lpr_data.search", "query_log", queries.logged,
     ),
+    Clause.VI_d: Entry(
+        "A Query Log entry is copied into the case, and this line turns red when one behind an arrest is not.",
+        "server.procedures.keep_cases.preserve_query", "cases", cases.queries_behind_arrests,
+    ),
     Clause.VI_e: Entry(
         "The ledger takes no change and no deletion, and the auditors can check every leaf of it.",
         "server.procedures.view_logs.check_ledger", "ledger", keeping.ledger,
@@ -148,6 +159,10 @@ ENTRIES: dict[Clause, Entry] = {
         "Whoever searches for somebody else names them, and the entry carries both names.",
         "core.actor.Actor.serving", "query_log", queries.on_behalf,
     ),
+    Clause.VI_h: Entry(
+        "The queries made under a case's number are copied into its file, and this line counts those that are not.",
+        "server.procedures.keep_cases.preserve_query", "cases", cases.requests_and_results,
+    ),
     Clause.VI_i: Entry(
         "Reads reach the department's server as they are made or from a file, and a gap longer than named here is shown.",
         "server.procedures.import_reads.ReadsImport", "upkeep", reads.transfers,
@@ -159,6 +174,24 @@ ENTRIES: dict[Clause, Entry] = {
     Clause.VI_k: Entry(
         "Reads past the period named here are removed every hour, backups included, and none is removed sooner.",
         "core.rules.retention.last_day_disposed_of", "upkeep", keeping.retention,
+    ),
+    Clause.VI_k_1: Entry(
+        "The page of a case says until when it is kept and why, and the ledger would tell if a copy were missing.",
+        "core.rules.cases.kept_until", "cases", cases.kept_whole(Q(), "open or closed"),
+    ),
+    Clause.VI_k_2: Entry(
+        "After an arrest a case is kept as long as the record schedule says for its class, from the final disposition.",
+        "core.rules.cases.kept_until", "cases",
+        cases.kept_whole(Q(arrested_on__isnull=False), "with an arrest", by_schedule=True),
+    ),
+    Clause.VI_k_3: Entry(
+        "A felony investigation is kept as long as the record schedule says for its class, from the final disposition.",
+        "core.rules.cases.kept_until", "cases",
+        cases.kept_whole(Q(is_felony=True), "of felony investigations", by_schedule=True),
+    ),
+    Clause.VI_k_4: Entry(
+        "Only the command position named here can direct that a case be kept, with the reason and until a day.",
+        "server.procedures.keep_cases.direct_keeping", "cases", cases.directives,
     ),
     Clause.VI_m: Entry(
         "A backup is made by itself as often as named here, and one that failed or is late is shown.",

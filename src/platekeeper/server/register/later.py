@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from platekeeper.core.clauses import Clause
 
-_CASES = "case files come later"
 _LOG = "tours are kept, the Daily User Log of each comes later"
 _UPKEEP = "there are no reports of damage or maintenance yet"
 
 LATER: dict[Clause, str] = {
-    Clause.V_c: f"{_CASES}; a hit keeps its own copy of read and image, but not what action came of it",
     Clause.V_d: "special operations and details are not recorded yet",
     Clause.V_e: "mutual aid requests are not recorded yet",
-    Clause.VI_d: f"{_CASES}, and with them the Query Log behind an arrest",
-    Clause.VI_h: f"{_CASES}; a query carries its case number, but the case does not keep the query",
-    Clause.VI_k_1: f"{_CASES}, and with them the final disposition",
-    Clause.VI_k_2: f"{_CASES}; until then no hit is disposed of",
-    Clause.VI_k_3: f"{_CASES}; until then no hit is disposed of",
-    Clause.VI_k_4: "directives that data be kept are not recorded yet",
     Clause.VI_l: "sharing with other agencies is not recorded yet; nothing leaves the department through the software",
     Clause.VII_c: "use and parking of LPR vehicles are not recorded yet",
     Clause.VII_h_1: f"{_LOG}, and then it is forwarded",
     Clause.VII_h_2: f"{_LOG}, and then its entries are checked",
-    Clause.VII_h_3: f"{_LOG}, and so do case files",
-    Clause.VII_h_4: f"{_LOG}, and so do case files",
+    Clause.VII_h_3: f"{_LOG}, and then it is preserved in the case",
+    Clause.VII_h_4: f"{_LOG}, and then it waits for the final disposition",
     Clause.IX_a: f"{_LOG}, and with it the aim of the camera",
     Clause.IX_c: _UPKEEP,
     Clause.IX_d: _UPKEEP,

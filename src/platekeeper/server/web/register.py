@@ -29,6 +29,7 @@ from platekeeper.server.web.screens import footing_of
 
 PAGES: dict[str, Any] = {
     "annual_review": _("Annual review"),
+    "cases": _("Cases"),
     "dead_letters": _("Dead letters"),
     "entries": _("Hot list entries"),
     "hits_board": _("Live board"),
