@@ -81,6 +81,17 @@ def test_iv_i_a_bulletin_that_asks_for_a_course_is_done_by_taking_it(cast: Cast)
     assert isinstance(_use(_by(cast, "sergeant", days=5.1)), Refused)
 
 
+def test_iv_i_a_course_taken_on_the_evening_of_the_bulletin_is_enough(cast: Cast) -> None:
+    evening = (NOW + timedelta(days=1)).replace(hour=1)  # still the day before in New York
+    by = footing(cast.trainer, at=evening)
+    course = train_people.add_course(by, title="New law", kind=Course.Kind.IN_SERVICE)
+    train_people.issue_bulletin(by, title="x", text="x", cause="law", due_on=by.today, course=course)
+    later = footing(cast.trainer, at=evening + timedelta(hours=2))
+    assert later.today == by.today
+    train_people.record_training(later, people=[cast.officer], course=course, on=later.today)
+    assert _use(_by(cast, "officer", days=5))
+
+
 def test_iv_i_a_withdrawn_bulletin_stops_nobody(cast: Cast) -> None:
     bulletin = Bulletin.objects.get(pk=_bulletin(cast))
     train_people.withdraw_bulletin(_by(cast, "trainer"), bulletin=bulletin)

@@ -19,6 +19,7 @@ from tests.web.table import Row, rows
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _FILES = {
+    "case_image",
     "hit_image",
     "hits_live",
     "ledger_checkpoint",

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from platekeeper.core.policy import NO_POLICY, Policy
 from platekeeper.core.rules.access import Authority, Standing, has_duty
 from platekeeper.core.rules.decision import Decision, Refused
-from platekeeper.server.personnel.lookups.training import concerns
+from platekeeper.server.personnel.lookups.training import answers, concerns
 from platekeeper.server.personnel.models import (
     Bulletin,
     BulletinReceipt,
@@ -173,8 +173,7 @@ class History:
     def _has_done(self, bulletin: Bulletin, person: int, moment: datetime) -> bool:
         if bulletin.course_id is None:
             return any(r.bulletin_id == bulletin.pk and r.read_at <= moment for r in self._receipts[person])
-        since = bulletin.issued_at.date()
-        return any(each.course_id == bulletin.course_id and each.on >= since for each in self._taken(person, moment))
+        return any(answers(each, bulletin) for each in self._taken(person, moment))
 
     def _turns(self, person: int) -> set[datetime]:
         """Return every moment at which anything may have changed for a person; a few too many do no harm."""

@@ -17,8 +17,8 @@ from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
-from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.keep_cases import may_see_cases
+from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -72,11 +72,23 @@ def done_of(bulletins: Sequence[Bulletin], people: Collection[int], *, at: datet
             done[number].add(person)
     if to_take:
         taken = _recorded(at).filter(course__in={each.course_id for each in to_take}, person__in=people)
-        for course, person, on in taken.values_list("course", "person", "on"):
+        for training in taken:
             for each in to_take:
-                if each.course_id == course and on >= each.issued_at.date():
-                    done[each.pk].add(person)
+                if answers(training, each):
+                    done[each.pk].add(training.person_id)
     return done
+
+
+def answers(training: Training, bulletin: Bulletin) -> bool:
+    """Say whether a course taken does what a bulletin asks: recorded since it was issued, and taken that day or later.
+
+    A bulletin keeps its moment, a training its day in the department's calendar; west of Greenwich the same evening can be
+    a day earlier there, so a day's difference is let pass.
+    """
+    is_since = training.recorded_at >= bulletin.issued_at and training.on >= bulletin.issued_at.date() - timedelta(
+        days=1
+    )
+    return training.course_id == bulletin.course_id and is_since
 
 
 def taken_on(on: date, *, course: Course, people: Collection[int], at: datetime) -> set[int]:
