@@ -270,8 +270,8 @@ class Verdict:
         if self.witnessed:
             yield f"Leaves 0 to {self.witnessed - 1} are as somebody outside held them: they cannot have been rewritten."
         if self.witnessed < self.leaves:
-            rest = "Nothing" if not self.witnessed else "What follows"
-            yield f"{rest} is held by a witness: whoever has the key could have rewritten it until it is."
+            rest = "What follows" if self.witnessed else "All of it"
+            yield f"{rest} is held by no witness yet: until it is, whoever has the key could rewrite it."
 
 
 def check_export(lines: Iterable[str], *, trusted: str, held: Sequence[str] = ()) -> Verdict:

@@ -99,7 +99,7 @@ def test_an_export_verifies_with_sealed_values_shown_withheld_or_expired(cast: C
     assert shown.withheld == 1
     withheld = check_export(_exported(openings=False), trusted=trusted)
     assert withheld.withheld > 5
-    assert "Nothing is held by a witness" in "\n".join(withheld.words())
+    assert "All of it is held by no witness yet" in "\n".join(withheld.words())
 
 
 def test_the_key_is_changed_and_the_old_one_hands_over(cast: Cast, settings: Settings) -> None:
@@ -252,7 +252,7 @@ def test_the_horizon_is_the_newest_checkpoint_that_somebody_else_holds(cast: Cas
         assert (_passes(rewritten, trusted, [old]) is None) is is_found
     verdict = check_export(lines, trusted=trusted, held=[old])
     assert verdict.witnessed == boundary
-    assert "What follows is held by a witness" in "\n".join(verdict.words())
+    assert "What follows is held by no witness yet" in "\n".join(verdict.words())
 
 
 def _passes(lines: list[str], trusted: str, held: list[str]) -> Verdict | None:
