@@ -1,10 +1,12 @@
 """Check what a department's ledger proves, without the product: standard library and `cryptography` alone.
 
     python verify.py EXPORT.jsonl --fingerprint SHA256 [--held CHECKPOINT ...]
+    python verify.py PACKET/ --fingerprint SHA256
 
-EXPORT is what `platekeeper ledger export` wrote. The fingerprint of the department's first key, and any checkpoint that a
-witness holds, must come from somewhere else than the export: nothing can vouch for itself. Exit status 0: everything that is
-claimed below was checked; 1: something is wrong, and it is said; 2: there was nothing to check.
+EXPORT is what `platekeeper ledger export` wrote, PACKET an unpacked evidence packet (a bag, RFC 8493). The fingerprint of
+the department's key, and any checkpoint that a witness holds, must come from somewhere else than what is checked: nothing
+can vouch for itself. Exit status 0: everything that is claimed was checked; 1: something is wrong, and it is said; 2: there
+was nothing to check.
 
 The ledger is a Merkle tree over canonical JSON (RFC 6962, section 2.1); checkpoints are signed notes (C2SP `signed-note`,
 `tlog-checkpoint`). Whoever holds the signing key can rewrite everything after the newest checkpoint that somebody else holds,
@@ -397,14 +399,136 @@ def _leaf(record: dict[str, Any], number: int, index: int, verdict: Verdict) -> 
     return _decoded(body["details"]["public_key"])
 
 
+# ---- an evidence packet: a bag (RFC 8493) whose every byte is accounted for
+
+
+BAG_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+DIGESTS = ("sha256", "sha512")
+
+
+def manifest(digest: str, files: Mapping[str, bytes]) -> bytes:
+    """Return a manifest in its one byte form: lower-case digest, two spaces, path; by path."""
+    lines = (f"{hashlib.new(digest, files[path]).hexdigest()}  {path}\n" for path in sorted(files))
+    return "".join(lines).encode()
+
+
+def bagged(payload: Mapping[str, bytes], info: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files of a bag: the payload under `data/`, and its tag files."""
+    files = {f"data/{path}": content for path, content in payload.items()}
+    tags = {"bagit.txt": BAG_DECLARATION}
+    tags["bag-info.txt"] = "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info.items()).encode()
+    tags |= {f"manifest-{digest}.txt": manifest(digest, files) for digest in DIGESTS}
+    return files | tags | {f"tagmanifest-{digest}.txt": manifest(digest, tags) for digest in DIGESTS}
+
+
+@dataclass
+class Packet:
+    """What was checked of an evidence packet."""
+
+    case: str
+    leaves: int
+    copies: int
+    images: int
+    signed: int
+    last_at: str
+
+    def words(self) -> Iterator[str]:
+        """Say it."""
+        yield f"Case {self.case}: every byte of the packet is the one that its manifests name."
+        yield f"{self.leaves} leaves of the ledger stand in the tree of {self.signed} leaves that the key signed,"
+        yield f"the last of them of {self.last_at}."
+        yield f"{self.copies} preserved copies and {self.images} images are those that the leaves name, unchanged since."
+        yield "Proven is that they were so when the leaf was signed; what a camera or a person got wrong before is not."
+
+
+def check_packet(files: Mapping[str, bytes], *, trusted: str) -> Packet:
+    """Check the files of a packet by path, the fingerprint having come from elsewhere. Raises `Fault`."""
+    _check_bag(files)
+    key = json.loads(files["data/ledger/key.json"])
+    public = _decoded(key["public_key"])
+    if fingerprint(public) != trusted.strip().lower().replace(":", ""):
+        raise Fault("the packet's key is not the one whose fingerprint you gave")
+    signed = opened(files["data/ledger/checkpoint.txt"].decode(), {key["origin"]: [public]})
+    leaves = [_proven(path, files, signed) for path in sorted(files) if path.endswith(".leaf.json")]
+    named = {detail for body in leaves for detail in body["details"].values() if isinstance(detail, str)}
+    kept = {path: content for path, content in files.items() if path.startswith("data/preserved/")}
+    for path, content in kept.items():
+        if hashlib.sha256(content).hexdigest() not in named:
+            raise Fault(f"{path}: no leaf of the ledger names what is in it")
+    return Packet(
+        case=json.loads(files["data/case.json"])["number"],
+        leaves=len(leaves),
+        copies=sum(path.endswith(".json") for path in kept),
+        images=sum(not path.endswith(".json") for path in kept),
+        signed=signed.size,
+        last_at=max(body["at"] for body in leaves),
+    )
+
+
+def _check_bag(files: Mapping[str, bytes]) -> None:
+    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    tags = {path: files[path] for path in ("bagit.txt", "bag-info.txt") if path in files}
+    for digest in DIGESTS:
+        given = files.get(f"manifest-{digest}.txt", b"")
+        _same(given, manifest(digest, payload), payload, f"manifest-{digest}.txt")
+        tags[f"manifest-{digest}.txt"] = given
+    for digest in DIGESTS:
+        _same(files.get(f"tagmanifest-{digest}.txt", b""), manifest(digest, tags), tags, f"tagmanifest-{digest}.txt")
+    known = payload.keys() | tags.keys() | {f"tagmanifest-{digest}.txt" for digest in DIGESTS}
+    if extra := sorted(files.keys() - known):
+        raise Fault(f"{extra[0]} belongs in no packet")
+    if files["bagit.txt"] != BAG_DECLARATION:
+        raise Fault("bagit.txt is not that of a packet")
+
+
+def _same(given: bytes, expected: bytes, files: Mapping[str, bytes], name: str) -> None:
+    """Raise `Fault` unless a manifest is, byte by byte, the one that its files have; name the first that differs."""
+    if given == expected:
+        return
+    lines = set(given.decode(errors="replace").splitlines())
+    for line in expected.decode().splitlines():
+        if line not in lines:
+            raise Fault(f"{line.split('  ', 1)[1]} is not what {name} names")
+    raise Fault(f"{name} names what is not there, or is not written canonically")
+
+
+def _proven(path: str, files: Mapping[str, bytes], signed: Checkpoint) -> dict[str, Any]:
+    """Return a leaf's body, once it was shown that it stands in the signed tree."""
+    record = json.loads(files[path])
+    _leaf(record, 0, record["index"], Verdict())
+    text = files[path.replace(".leaf.json", ".tlog-proof")].decode()
+    head, _, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if note != signed.note or lines[:2] != ["c2sp.org/tlog-proof@v1", f"index {record['index']}"]:
+        raise Fault(f"{path}: its proof is of another leaf or another checkpoint")
+    steps = [_decoded(line) for line in lines[2:]]
+    leaf = leaf_hash(record["body"].encode())
+    if root_of_inclusion(leaf, index=record["index"], size=signed.size, proof=steps) != signed.root:
+        raise Fault(f"{path} does not stand in the tree that was signed")
+    return dict(json.loads(record["body"]))
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check the export that the command line names."""
+    """Check the export or the packet that the command line names."""
     parser = argparse.ArgumentParser(description="Check what a department's ledger proves.")
-    parser.add_argument("export", help="what `platekeeper ledger export` wrote")
-    parser.add_argument("--fingerprint", required=True, help="of the department's first key, from outside the export")
+    parser.add_argument("export", help="what `platekeeper ledger export` wrote, or the folder of an evidence packet")
+    parser.add_argument(
+        "--fingerprint",
+        required=True,
+        help="of the department's key, from outside: the first one for an export, the one that signed for a packet",
+    )
     parser.add_argument("--held", action="append", default=[], help="a file with a checkpoint that a witness holds")
     chosen = parser.parse_args(argv)
     try:
+        if Path(chosen.export).is_dir():
+            packet = check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint)
+            print("\n".join(packet.words()))
+            return 0
         held = [Path(path).read_bytes().decode() for path in chosen.held]
         with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
             verdict = check_export(lines, trusted=chosen.fingerprint, held=held)

@@ -50,6 +50,13 @@ ROWS: dict[str, dict[str, Any]] = {
         "data": {"until": "2050-01-01", "why": "civil suit"},
         "allowed": {"chief"},
     },
+    "case_packet": {
+        "args": lambda cast: [preserved(cast).case_id],
+        "method": "post",
+        "data": {"to": "District Attorney", "why": "discovery"},
+        "status": 200,
+        "allowed": WORKING,
+    },
     "case_preserved": {"args": _copy, "allowed": SEEING},
     "case_image": {"args": _copy, "allowed": SEEING},
     "case_preserve": {

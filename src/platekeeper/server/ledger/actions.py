@@ -82,6 +82,7 @@ class Action(TextChoices):
     CASE_CHANGED = "case_changed", _("case changed")
     CASE_VIEWED = "case_viewed", _("case viewed")
     PRESERVED = "preserved", _("preserved in a case")
+    PACKET_EXPORTED = "packet_exported", _("evidence packet exported")
 
     QUERY_BEGUN = "query_begun", _("query begun")
     QUERY_COMPLETED = "query_completed", _("query completed")

@@ -19,8 +19,9 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.hits.lookups import hits
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_cases
+from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.querylog.lookups import entries
-from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm
+from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -60,6 +61,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         "form": form,
         "works": bool(keep_cases.may_work_cases(by)),
         "directs": bool(has_duty(by.authority, by.policy, keep_cases.DIRECTOR)),
+        "packet": PacketForm(),
         "directive": DirectiveForm(initial={"until": found.directed_until, "why": found.directed_why}),
     }
     return render(request, "cases/case.html", context)
@@ -76,6 +78,16 @@ def direct(request: HttpRequest, case_id: int) -> HttpResponse:
     else:
         messages.error(request, _("Days are written as 2026-03-01."))
     return redirect("case", case_id)
+
+
+@require_POST
+@step_up
+def packet(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Hand out the evidence packet of a case."""
+    by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
+    packed = export_packet(by, found, to=request.POST.get("to", ""), why=request.POST.get("why", ""))
+    head = {"Content-Disposition": f'attachment; filename="packet-{found.pk}.zip"'}
+    return HttpResponse(packed, "application/zip", headers=head)
 
 
 @require_POST
@@ -122,6 +134,7 @@ def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse
 urlpatterns: list[URLPattern] = [
     path("", cases, name="cases"),
     path("<int:case_id>/", case, name="case"),
+    path("<int:case_id>/packet/", packet, name="case_packet"),
     path("<int:case_id>/direct/", direct, name="case_direct"),
     path("<int:case_id>/preserved/<int:preserved_id>/", preserved, name="case_preserved"),
     path("<int:case_id>/preserved/<int:preserved_id>/image/", image, name="case_image"),

@@ -41,6 +41,13 @@ class CaseFactsForm(CaseForm):
         del self.fields["number"]
 
 
+class PacketForm(forms.Form):
+    """To whom an evidence packet goes, and why."""
+
+    to = forms.CharField(label=_("To whom it goes"), max_length=160)
+    why = forms.CharField(label=_("Why"), max_length=240)
+
+
 class DirectiveForm(forms.Form):
     """Command directs that a case be kept."""
 

@@ -1,0 +1,148 @@
+"""An evidence packet checks itself without the product, and one flipped bit anywhere is found and named."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from pytest_django import Settings
+
+from platekeeper import verify
+from platekeeper.server.ledger.lookups import key
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import keep_cases
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.home import Home
+from platekeeper.verify import Fault, check_packet, fingerprint
+from tests.cast import Cast, assemble
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    return assemble()
+
+
+def _packet(cast: Cast) -> bytes:
+    by = footing(cast.detective, at=NOW)
+    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    for _ in range(2):
+        keep_cases.preserve_hit(by, make_hit(cast, steps=("image_verified", "confirmed")), case=case)
+    entry = QueryLogEntry.objects.create(
+        by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-114",
+        policy_number=STAMP[0], policy_digest=STAMP[1],
+    )  # fmt: skip
+    keep_cases.preserve_query(by, entry, case=case)
+    return export_packet(by, case, to="District Attorney", why="discovery")
+
+
+def _files(packed: bytes) -> dict[str, bytes]:
+    archive = zipfile.ZipFile(io.BytesIO(packed))
+    return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def _trusted() -> str:
+    current = key()
+    assert current is not None
+    return fingerprint(bytes(current.public_key))
+
+
+def test_a_packet_proves_its_copies_and_images(cast: Cast) -> None:
+    files = _files(_packet(cast))
+    found = check_packet(files, trusted=_trusted())
+    assert (found.case, found.copies, found.images) == ("26-114", 3, 2)
+    assert found.leaves == 5  # opened, three preserved, and the export's own intent
+    assert {"data/policy.pdf", "data/policy.json", "data/verify.py", "data/certification-draft.pdf"} <= files.keys()
+    pdf = PdfReader(io.BytesIO(files["data/certification-draft.pdf"]))
+    assert "902(13)" in " ".join(page.extract_text() for page in pdf.pages)
+
+
+def test_the_export_is_logged_before_and_after_with_to_whom(cast: Cast) -> None:
+    packed = _packet(cast)
+    begun, done = LedgerEntry.objects.filter(action="packet_exported").order_by("index")
+    assert begun.openings.get(field="to").value == "District Attorney"
+    assert done.content()["details"]["sha256"] == hashlib.sha256(packed).hexdigest()
+
+
+def test_one_flipped_bit_anywhere_is_found_and_its_file_is_named(cast: Cast) -> None:
+    files, trusted, chance = _files(_packet(cast)), _trusted(), random.Random(4)
+    for path in sorted(files):
+        for _ in range(6):
+            content = bytearray(files[path])
+            content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+            with pytest.raises(Fault) as fault:
+                check_packet(files | {path: bytes(content)}, trusted=trusted)
+            assert path in str(fault.value) or path.startswith(("manifest", "tagmanifest", "bag")), (path, fault.value)
+
+
+def test_a_file_more_or_less_is_found(cast: Cast) -> None:
+    files, trusted = _files(_packet(cast)), _trusted()
+    for path in files:
+        fewer = {name: content for name, content in files.items() if name != path}
+        with pytest.raises((Fault, KeyError)):
+            check_packet(fewer, trusted=trusted)
+    for extra in ("data/preserved/999.json", "notes.txt"):
+        with pytest.raises(Fault):
+            check_packet(files | {extra: b"{}"}, trusted=trusted)
+
+
+def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> None:
+    files, trusted = _files(_packet(cast)), _trusted()
+    payload = {path.removeprefix("data/"): content for path, content in files.items() if path.startswith("data/")}
+    info = dict(line.split(": ", 1) for line in files["bag-info.txt"].decode().splitlines())
+    assert verify.bagged(payload, info) == files
+    [hit, *_others] = [path for path in payload if path.startswith("preserved/") and path.endswith("hit.json")]
+    changed = payload | {hit: payload[hit].replace(b"left the scene", b"was elsewhere!")}
+    with pytest.raises(Fault, match="no leaf of the ledger names"):
+        check_packet(verify.bagged(changed, info), trusted=trusted)
+    leaf = next(path for path in payload if path.endswith(".leaf.json"))
+    record = json.loads(payload[leaf])
+    record["body"] = record["body"].replace('"outcome":"done"', '"outcome":"gone"')
+    with pytest.raises(Fault, match="does not stand in the tree"):
+        check_packet(verify.bagged(payload | {leaf: verify.canonical(record)}, info), trusted=trusted)
+    with pytest.raises(Fault, match="fingerprint"):
+        check_packet(files, trusted=fingerprint(b"x"))
+
+
+def test_the_packet_is_checked_on_a_machine_without_the_product(cast: Cast, tmp_path: Path) -> None:
+    zipfile.ZipFile(io.BytesIO(_packet(cast))).extractall(tmp_path)
+    [bag] = [path for path in tmp_path.iterdir() if path.name.startswith("packet")]
+    alone = tmp_path / "verify.py"
+    alone.write_bytes(Path(str(verify.__file__)).read_bytes())  # from outside the packet that it judges
+    command = [sys.executable, "-I", str(alone), str(bag), "--fingerprint", _trusted()]
+    good = subprocess.run(command, capture_output=True, text=True, env={}, check=False)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "Case 26-114" in good.stdout
+    picture = next((bag / "data" / "preserved").glob("*.jpg"))
+    picture.write_bytes(picture.read_bytes() + b"\0")
+    bad = subprocess.run(command, capture_output=True, text=True, env={}, check=False)
+    assert bad.returncode == 1
+    assert picture.name in bad.stderr
+
+
+def test_nobody_exports_without_saying_to_whom_or_without_the_duty(cast: Cast) -> None:
+    by = footing(cast.detective, at=NOW)
+    case = keep_cases.open_case(by, number="1", title="x", offence_class="", is_felony=False)
+    with pytest.raises(RefusedAction, match="preserves nothing"):
+        export_packet(by, case, to="DA", why="discovery")
+    keep_cases.preserve_hit(by, make_hit(cast), case=case)
+    with pytest.raises(RefusedAction, match="to whom"):
+        export_packet(by, case, to=" ", why="discovery")
+    with pytest.raises(RefusedAction):
+        export_packet(footing(cast.auditor, at=NOW), case, to="DA", why="discovery")
