@@ -111,6 +111,8 @@ def test_the_key_is_changed_and_the_old_one_hands_over(cast: Cast, settings: Set
     _act(cast, 3)
     verdict = check_export(_exported(), trusted=first)
     assert len(verdict.keys) == 2
+    laid_out = [path.read_text() for path in sorted(settings.HOME.witnessed.iterdir())]
+    assert laid_out == list(LedgerCheckpoint.objects.values_list("note", flat=True))
     assert len(list(settings.HOME.ledger_keys.iterdir())) == 1  # the old key is gone
 
 

@@ -99,10 +99,15 @@ def sign(key: LedgerKey, *, at: datetime, by: Callable[[bytes], bytes]) -> Ledge
     return LedgerCheckpoint.objects.create(size=size, note=note, signed_at=at)
 
 
-def _next_index() -> int:
+def stand_in_line() -> None:
+    """Let every other writer of the ledger wait until the caller's transaction ends."""
     # SQLite transactions begin IMMEDIATE, so writers already stand in line; PostgreSQL needs a lock held to the commit.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPEND_LOCK])
+
+
+def _next_index() -> int:
+    stand_in_line()
     last: int | None = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
     return 0 if last is None else last + 1

@@ -34,14 +34,10 @@ def checkpoint(*, at: datetime) -> LedgerCheckpoint:
 
     Raises `signing.KeyMissing`.
     """
-    key = lookups.key() or _begin(at=at, by=SYSTEM)
-    private = signing.load(bytes(key.public_key), settings.HOME.ledger_keys)
     with transaction.atomic():
-        signed = changes.sign(key, at=at, by=private.sign)
-    settings.HOME.witnessed.mkdir(mode=0o755, parents=True, exist_ok=True)
-    place = settings.HOME.witnessed / f"{signed.size:012d}.txt"
-    if not place.exists():
-        write_durably(place, signed.note.encode(), mode=0o644)
+        changes.stand_in_line()  # first: the key must not change between being looked up and signing
+        signed = _sign(lookups.key() or _begin(at=at), at=at)
+    _lay_out(signed)
     return signed
 
 
@@ -57,16 +53,17 @@ def change_key(by: Footing) -> LedgerKey:
     A lost key is replaced likewise; then no signature covers the hand-over, and outsiders need the new fingerprint.
     """
     by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_KEY_CHANGED)
-    old = lookups.key()
-    private = _new_private_key()
-    public = signing.public_of(private)
+    public = signing.public_of(_new_private_key())
     with transaction.atomic():
+        changes.stand_in_line()  # first: nothing may be signed between the old key's last leaf and the new one
+        old, handed_over = lookups.key(), None
         _announce(public, at=by.at, by=by.actor, policy=by.policy.stamp)
-    if old is not None:
-        with suppress(signing.KeyMissing):
-            checkpoint(at=by.at)
-    with transaction.atomic():
+        if old is not None:
+            with suppress(signing.KeyMissing):
+                handed_over = _sign(old, at=by.at)
         key = changes.begin_key(origin=old.origin if old else _origin(), public_key=public, at=by.at)
+    if handed_over is not None:
+        _lay_out(handed_over)
     if old is not None:
         signing.forget(bytes(old.public_key), settings.HOME.ledger_keys)
     return key
@@ -98,11 +95,22 @@ def first_fingerprint() -> str:
     return fingerprint(bytes(first.public_key)) if first else ""
 
 
-def _begin(*, at: datetime, by: Actor) -> LedgerKey:
+def _sign(key: LedgerKey, *, at: datetime) -> LedgerCheckpoint:
+    private = signing.load(bytes(key.public_key), settings.HOME.ledger_keys)
+    return changes.sign(key, at=at, by=private.sign)
+
+
+def _lay_out(signed: LedgerCheckpoint) -> None:
+    settings.HOME.witnessed.mkdir(mode=0o755, parents=True, exist_ok=True)
+    place = settings.HOME.witnessed / f"{signed.size:012d}.txt"
+    if not place.exists():
+        write_durably(place, signed.note.encode(), mode=0o644)
+
+
+def _begin(*, at: datetime) -> LedgerKey:
     public = signing.public_of(_new_private_key())
-    with transaction.atomic():
-        key = changes.begin_key(origin=_origin(), public_key=public, at=at)
-        _announce(public, at=at, by=by, policy=in_force(at=at).stamp)
+    key = changes.begin_key(origin=_origin(), public_key=public, at=at)
+    _announce(public, at=at, by=SYSTEM, policy=in_force(at=at).stamp)
     return key
 
 
