@@ -55,16 +55,25 @@ def exported(*, openings: bool = True) -> Iterator[str]:
     first, covering = first_key(), last_checkpoint()
     if first is None or covering is None:
         return
-    public = base64.b64encode(bytes(first.public_key)).decode()
-    yield _line({"kind": "ledger", "v": 1, "origin": first.origin, "public_key": public})
+    yield _line({"kind": "ledger", "v": 1, **key_record(first)})
     notes = dict(LedgerCheckpoint.objects.values_list("size", "note"))
     leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related("openings")
     for entry in leaves.iterator(chunk_size=1000):
-        shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in entry.openings.all()}
-        body = bytes(entry.body).decode()
-        yield _line({"kind": "leaf", "index": entry.pk, "body": body, "openings": shown if openings else {}})
+        yield _line(leaf_record(entry, openings=openings))
         if entry.pk + 1 in notes:
             yield _line({"kind": "checkpoint", "note": notes[entry.pk + 1]})
+
+
+def key_record(signing: LedgerKey) -> dict[str, Any]:
+    """Return what is handed out of a key: the ledger's name and the public half."""
+    return {"origin": signing.origin, "public_key": base64.b64encode(bytes(signing.public_key)).decode()}
+
+
+def leaf_record(entry: LedgerEntry, *, openings: bool = True) -> dict[str, Any]:
+    """Return what is handed out of a leaf: the very text that was hashed, and its sealed values unless they are withheld."""
+    shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in entry.openings.all()}
+    body = bytes(entry.body).decode()
+    return {"kind": "leaf", "index": entry.pk, "body": body, "openings": shown if openings else {}}
 
 
 def _line(record: dict[str, Any]) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import zipfile
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -24,11 +22,10 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import as_policy, version_in_force
 from platekeeper.server.printing.pdf import policy_pdf
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.keep_cases import may_work_cases
+from platekeeper.server.procedures.keep_cases import may_work_cases, subject_of
 from platekeeper.server.procedures.sign_ledger import checkpoint
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -48,17 +45,17 @@ def export_packet(by: Footing, case: CaseFile, *, to: str, why: str) -> bytes:
         Allowed() if to.strip() and why.strip() else unsaid,
         Allowed() if case.preserved.exists() else empty,
         attempted=Action.PACKET_EXPORTED,
-        subject=_subject(case),
+        subject=subject_of(case),
     )
     _log(by, case, Outcome.BEGUN, {}, sealed={"to": to.strip()[:160], "why": why.strip()[:240]})
     checkpoint(at=by.at)
-    files = verify.bagged(_payload(by, case, to=to.strip()), _info(by, case))
+    files = verify.bagged(_payload(by, case), _info(by, case))
     packed = _zipped(files, folder=f"packet-{case.pk}")
     _log(by, case, Outcome.DONE, {"sha256": hashlib.sha256(packed).hexdigest(), "files": len(files)}, sealed={})
     return packed
 
 
-def _payload(by: Footing, case: CaseFile, *, to: str) -> dict[str, bytes]:
+def _payload(by: Footing, case: CaseFile) -> dict[str, bytes]:
     copies = list(preserved_of(case))
     payload = {"case.json": canonical(_case(by, case)), "verify.py": Path(str(verify.__file__)).read_bytes()}
     for number, kept in enumerate(copies, start=1):
@@ -81,16 +78,12 @@ def _ledger(case: CaseFile) -> dict[str, bytes]:
     covering, key = ledger.last_checkpoint(), ledger.key()
     if covering is None or key is None:
         raise ValueError("a checkpoint was signed just before")
-    public = base64.b64encode(bytes(key.public_key)).decode()
     files = {
-        "ledger/key.json": canonical({"origin": key.origin, "public_key": public}),
+        "ledger/key.json": canonical(ledger.key_record(key)),
         "ledger/checkpoint.txt": covering.note.encode(),
     }
-    leaves = LedgerEntry.objects.filter(subject=_subject(case), pk__lt=covering.size).prefetch_related("openings")
-    for entry in leaves:
-        shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in entry.openings.all()}
-        record = {"kind": "leaf", "index": entry.pk, "body": bytes(entry.body).decode(), "openings": shown}
-        files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(record)
+    for entry in ledger.of_subject(subject_of(case)).filter(pk__lt=covering.size):
+        files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
         files[f"ledger/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk).encode()
     return files
 
@@ -158,14 +151,9 @@ def _zipped(files: dict[str, bytes], *, folder: str) -> bytes:
     return packed.getvalue()
 
 
-def _subject(case: CaseFile) -> str:
-    return f"case:{case.pk}"
-
-
 def _log(by: Footing, case: CaseFile, outcome: Outcome, details: dict[str, object], *, sealed: dict[str, str]) -> None:
-    at: datetime = by.at
     with transaction.atomic():
         append(
-            at=at, by=by.actor, action=Action.PACKET_EXPORTED, outcome=outcome, clause=Clause.V_c,
-            subject=_subject(case), details=details, sealed=sealed, case=case.number, policy=by.policy.stamp,
+            at=by.at, by=by.actor, action=Action.PACKET_EXPORTED, outcome=outcome, clause=Clause.V_c,
+            subject=subject_of(case), details=details, sealed=sealed, case=case.number, policy=by.policy.stamp,
         )  # fmt: skip

@@ -53,7 +53,7 @@ def may_see_cases(by: Footing) -> Decision:
 
 def view_case(by: Footing, case: CaseFile) -> None:
     """Log that somebody looks into a case, before it is shown: what it preserves is LPR data (VI.b)."""
-    by.demand(may_see_cases(by), attempted=Action.CASE_VIEWED, subject=_subject(case))
+    by.demand(may_see_cases(by), attempted=Action.CASE_VIEWED, subject=subject_of(case))
     with transaction.atomic():
         _log(by, Action.CASE_VIEWED, case, Clause.VI_b, {})
 
@@ -81,7 +81,7 @@ def change_case(by: Footing, case: CaseFile, **facts: Any) -> None:
         may_work_cases(by),
         Refused(Clause.VI_k_1, "An arrest and a disposition are recorded once they were.") if late else Allowed(),
         attempted=Action.CASE_CHANGED,
-        subject=_subject(case),
+        subject=subject_of(case),
     )
     _change(by, case, Clause.VI_k_1, {name: value for name, value in facts.items() if not name.startswith("directed")})
 
@@ -93,14 +93,14 @@ def direct_keeping(by: Footing, case: CaseFile, *, until: date | None, why: str)
         has_duty(by.authority, by.policy, DIRECTOR),
         unsaid if until is not None and not why.strip() else Allowed(),
         attempted=Action.CASE_CHANGED,
-        subject=_subject(case),
+        subject=subject_of(case),
     )
     _change(by, case, Clause.VI_k_4, {"directed_until": until, "directed_why": why.strip()[:240]})
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
     """Copy a hit into a case as it is now: read, entry, image, and every step of its verification (V.c)."""
-    by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=_subject(case))
+    by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=subject_of(case))
     picture = getattr(hit, "image", None)
     image = (bytes(picture.content), picture.media_type) if picture is not None else None
     title = f"{hit.plate}, {hit.get_category_display()}, seen {hit.seen_at:%Y-%m-%d %H:%M} UTC"
@@ -110,7 +110,7 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
 
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
     """Copy a Query Log entry into a case (VI.d, VI.h)."""
-    by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=_subject(case))
+    by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=subject_of(case))
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return _preserve(by, case, _Copied(Preserved.Kind.QUERY, f"query:{entry.pk}", title, _of_query(entry)), Clause.VI_d)
 
@@ -188,12 +188,13 @@ def _plain_value(value: Any) -> Any:
     return value
 
 
-def _subject(case: CaseFile) -> str:
+def subject_of(case: CaseFile) -> str:
+    """Return what the ledger calls a case."""
     return f"case:{case.pk}"
 
 
 def _log(by: Footing, action: Action, case: CaseFile, clause: Clause, details: dict[str, Any]) -> None:
     append(
-        at=by.at, by=by.actor, action=action, clause=clause, subject=_subject(case), details=details,
+        at=by.at, by=by.actor, action=action, clause=clause, subject=subject_of(case), details=details,
         sealed={"title": case.title}, case=case.number, policy=by.policy.stamp,
     )  # fmt: skip
