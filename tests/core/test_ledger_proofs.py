@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from platekeeper.core.ledger import Frontier, leaf_hash, node_hash, tree_root
 from platekeeper.core.ledger.notes import checkpoint
-from platekeeper.core.ledger.proofs import consistency, finished, fits, inclusion, root, written
-from platekeeper.verify import Fault, check_consistency, fingerprint, key_id, opened, read_checkpoint
+from platekeeper.core.ledger.proofs import consistency, finished, inclusion, root, written
+from platekeeper.verify import Fault, check_consistency, fingerprint, key_id, opened, read_checkpoint, root_of_inclusion
 
 MOST = 256
 LEAVES = [leaf_hash(bytes([number % 256, number // 256])) for number in range(MOST + 1)]
@@ -26,6 +26,14 @@ for _number, _leaf in enumerate(LEAVES):
 
 def node(level: int, index: int) -> bytes:
     return NODES[level, index]
+
+
+def fits(*, leaf: bytes, index: int, size: int, proof: list[bytes], expected: bytes) -> bool:
+    """Say whether a proof leads from a leaf's hash to the root expected."""
+    try:
+        return root_of_inclusion(leaf, index=index, size=size, proof=proof) == expected
+    except Fault:
+        return False
 
 
 def _path(index: int, leaves: list[bytes]) -> list[bytes]:

@@ -6,7 +6,6 @@ import base64
 from collections.abc import Callable, Iterator
 
 from platekeeper.core.ledger import node_hash
-from platekeeper.verify import Fault, root_of_inclusion
 
 Node = Callable[[int, int], bytes]
 """The hash of the whole subtree of 2^level leaves that begins at leaf `index` * 2^level: (level, index) -> hash."""
@@ -72,14 +71,6 @@ def written(*, index: int, proof: list[bytes], note: str) -> str:
     """Return a proof in the C2SP `tlog-proof` format: it names the leaf's place and carries the checkpoint."""
     hashes = "".join(f"{base64.b64encode(each).decode()}\n" for each in proof)
     return f"{HEADING}\nindex {index}\n{hashes}\n{note}"
-
-
-def fits(*, leaf: bytes, index: int, size: int, proof: list[bytes], expected: bytes) -> bool:
-    """Say whether a proof leads from a leaf's hash to the root expected."""
-    try:
-        return root_of_inclusion(leaf, index=index, size=size, proof=proof) == expected
-    except Fault:
-        return False
 
 
 def _largest(begin: int, end: int) -> int:
