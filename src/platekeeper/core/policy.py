@@ -28,6 +28,11 @@ def digest_of(values: Mapping[str, Any], amendments: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical({"values": dict(values), "amendments": dict(amendments)})).hexdigest()
 
 
+def carried_over(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the next version begins with: all but those that belong to one version alone."""
+    return {key: value for key, value in values.items() if not BLANKS[key].of_version}
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A version of the policy. An unfilled blank refuses what needs it; it never defaults."""

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from platekeeper.core.amendments import Amendment
-from platekeeper.core.blanks import BLANKS
-from platekeeper.core.policy import digest_of
+from platekeeper.core.policy import carried_over, digest_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.models import AnnualReview, PolicyComment, PolicyVersion, Recommendation
 
@@ -19,10 +18,9 @@ def open_draft(*, at: datetime) -> PolicyVersion:
     if draft is not None:
         return draft
     last = PolicyVersion.objects.order_by("-number").first()
-    carried = {key: value for key, value in last.values.items() if not BLANKS[key].of_version} if last else {}
     return PolicyVersion.objects.create(
         number=last.number + 1 if last else 1,
-        values=carried,
+        values=carried_over(last.values) if last else {},
         amendments=dict(last.amendments) if last else {},
         drafted_at=at,
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from platekeeper.core.blanks import BLANKS, Blank, BlankError
 from platekeeper.core.document import Run
-from platekeeper.core.policy import Policy
+from platekeeper.core.policy import Policy, carried_over
 from platekeeper.core.printed import Line, lines_of, runs_of
 from platekeeper.core.profiles import PROFILES
 from platekeeper.core.wording import HEADINGS, WORDING
@@ -97,7 +97,7 @@ def blank(request: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     by, this, held = footing_of(request), BLANKS[key], lookups.draft()
     by.demand(may_draft(by), attempted=Action.POLICY_DRAFTED, subject=f"blank:{key}")
-    values = held.values if held else _carried(by.policy)
+    values = held.values if held else carried_over(by.policy.values)
     form = BlankForm(request.POST or None, blank=this, held=values.get(key))
     if request.method == "POST" and form.is_valid():
         try:
@@ -135,10 +135,6 @@ def _wording(this: Blank, policy: Policy) -> list[tuple[Run, bool]]:
     before, found, after = WORDING[this.clause].partition(mine)
     parts = [(before, False), (found, True), (after, False)]
     return [(run, here) for text, here in parts if text for run in runs_of(text, policy)]
-
-
-def _carried(policy: Policy) -> dict[str, Any]:
-    return {key: value for key, value in policy.values.items() if not BLANKS[key].of_version}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
