@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from pytest_django.plugin import blocking_manager_key
 
 _stack = ExitStack()
 atexit.register(_stack.close)
@@ -35,20 +36,34 @@ import django  # noqa: E402 - the environment above comes first
 django.setup()
 
 
+def _has_real_transactions(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    marked = marker is not None and bool(marker.kwargs.get("transaction"))
+    return marked or bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
 @pytest.fixture(autouse=True)
 def _ledger_may_be_emptied_after_the_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Between tests with real transactions Django empties the tables, which the ledger's triggers rightly refuse."""
-    marker = request.node.get_closest_marker("django_db")
-    real = marker is not None and marker.kwargs.get("transaction")
-    if not real and not {"transactional_db", "live_server"} & set(request.fixturenames):
+    """After a test with real transactions Django empties the tables, which the ledger's triggers rightly refuse."""
+    if not _has_real_transactions(request.node):
         yield
         return
     request.getfixturevalue("transactional_db")
-    from tests.ledger_guard import lift, stand
+    from tests.ledger_guard import lift
 
-    stand()
     yield
     lift()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Put the triggers back once the tables were emptied, whatever test comes next; after the last one they are gone."""
+    yield
+    if nextitem is not None and _has_real_transactions(item):
+        from tests.ledger_guard import stand
+
+        with item.config.stash[blocking_manager_key].unblock():
+            stand()
 
 
 @pytest.hookimpl(wrapper=True)
