@@ -11,7 +11,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import blocking_manager_key
+
+# Tests run side by side, so an example may wait its turn; what must be quick is measured in benchmarks.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 _stack = ExitStack()
 atexit.register(_stack.close)

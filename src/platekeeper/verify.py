@@ -20,6 +20,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,6 +176,11 @@ def check_consistency(
         raise Fault("the newer tree does not begin with the older one")
 
 
+def read_leaf(*, salt: bytes, id: bytes, digest: bytes) -> bytes:
+    """Return the leaf hash of a read in the tree of its batch; the salt hides the read behind the root."""
+    return leaf_hash(salt + id + digest)
+
+
 # ---- signed notes and checkpoints
 
 
@@ -235,6 +241,15 @@ def opened(note: str, keys: Mapping[str, Iterable[bytes]]) -> Checkpoint:
                     raise Fault(f"the checkpoint of {found.size} leaves has a false signature") from error
                 return found
     raise Fault(f"no key that is trusted signed the checkpoint of {found.size} leaves")
+
+
+def is_signed_by(note: str, *, name: str, public: bytes) -> bool:
+    """Say whether one key signed a checkpoint."""
+    try:
+        opened(note, {name: [public]})
+    except Fault:
+        return False
+    return True
 
 
 def _decoded(text: str) -> bytes:
@@ -413,56 +428,137 @@ def manifest(digest: str, files: Mapping[str, bytes]) -> bytes:
 
 
 def bagged(payload: Mapping[str, bytes], info: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the files of a bag: the payload under `data/`, and its tag files."""
-    files = {f"data/{path}": content for path, content in payload.items()}
+    """Return the files of a bag: the payload, whose paths begin with `data/`, and its tag files."""
     tags = {"bagit.txt": BAG_DECLARATION}
     tags["bag-info.txt"] = "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info.items()).encode()
-    tags |= {f"manifest-{digest}.txt": manifest(digest, files) for digest in DIGESTS}
-    return files | tags | {f"tagmanifest-{digest}.txt": manifest(digest, tags) for digest in DIGESTS}
+    tags |= {f"manifest-{digest}.txt": manifest(digest, payload) for digest in DIGESTS}
+    return {**payload, **tags} | {f"tagmanifest-{digest}.txt": manifest(digest, tags) for digest in DIGESTS}
 
 
 @dataclass
 class Packet:
-    """What was checked of an evidence packet."""
+    """What was checked of an evidence packet. `proven` of the `reads` are, word for word, what an LPR delivered."""
 
     case: str
     leaves: int
     copies: int
     images: int
+    reads: int
+    proven: int
     signed: int
     last_at: str
 
     def words(self) -> Iterator[str]:
         """Say it."""
-        yield f"Case {self.case}: every byte of the packet is the one that its manifests name."
+        yield f"Case {self.case}: every byte of the packet is the one that its manifests name, and was exported so."
         yield f"{self.leaves} leaves of the ledger stand in the tree of {self.signed} leaves that the key signed,"
         yield f"the last of them of {self.last_at}."
         yield f"{self.copies} preserved copies and {self.images} images are those that the leaves name, unchanged since."
+        if self.reads:
+            yield f"{self.proven} of {self.reads} reads are, word for word, what the department recorded when they came in."
         yield "Proven is that they were so when the leaf was signed; what a camera or a person got wrong before is not."
 
 
 def check_packet(files: Mapping[str, bytes], *, trusted: str) -> Packet:
     """Check the files of a packet by path, the fingerprint having come from elsewhere. Raises `Fault`."""
     _check_bag(files)
-    key = json.loads(files["data/ledger/key.json"])
-    public = _decoded(key["public_key"])
-    if fingerprint(public) != trusted.strip().lower().replace(":", ""):
-        raise Fault("the packet's key is not the one whose fingerprint you gave")
-    signed = opened(files["data/ledger/checkpoint.txt"].decode(), {key["origin"]: [public]})
-    leaves = [_proven(path, files, signed) for path in sorted(files) if path.endswith(".leaf.json")]
-    named = {detail for body in leaves for detail in body["details"].values() if isinstance(detail, str)}
+    origin, public = _signing_key(files, trusted)
+    signed = opened(files["data/ledger/checkpoint.txt"].decode(), {origin: [public]})
+    leaves = {path: _proven(path, files, signed) for path in sorted(files) if _LEAVES.fullmatch(path)}
+    named = {detail for body in leaves.values() for detail in body["details"].values() if isinstance(detail, str)}
     kept = {path: content for path, content in files.items() if path.startswith("data/preserved/")}
     for path, content in kept.items():
         if hashlib.sha256(content).hexdigest() not in named:
             raise Fault(f"{path}: no leaf of the ledger names what is in it")
+    _check_exported(files, leaves.values())
+    copies = {path: json.loads(content) for path, content in kept.items() if path.endswith(".json")}
+    reads = {path: copy for path, copy in copies.items() if "read" in copy}
+    for path, copy in reads.items():
+        _check_read(path, copy, files, leaves.values())
     return Packet(
         case=json.loads(files["data/case.json"])["number"],
         leaves=len(leaves),
-        copies=sum(path.endswith(".json") for path in kept),
-        images=sum(not path.endswith(".json") for path in kept),
+        copies=len(copies),
+        images=len(kept) - len(copies),
+        reads=len(reads),
+        proven=sum(copy.get("proof") is not None for copy in reads.values()),
         signed=signed.size,
-        last_at=max(body["at"] for body in leaves),
+        last_at=max(body["at"] for body in leaves.values()),
     )
+
+
+_LEAVES = re.compile(r"data/ledger/\d+\.leaf\.json")
+_HANDED_OVER = re.compile(r"data/ledger/keys/\d+\.leaf\.json")
+
+
+def _signing_key(files: Mapping[str, bytes], trusted: str) -> tuple[str, bytes]:
+    """Return the ledger's name and the key that signs now: the one that is trusted, or one that it handed over to."""
+    first, wanted = json.loads(files["data/ledger/key.json"]), trusted.strip().lower().replace(":", "")
+    origin, public = str(first["origin"]), _decoded(first["public_key"])
+    known = fingerprint(public) == wanted
+    for path in sorted(path for path in files if _HANDED_OVER.fullmatch(path)):
+        _head, _, note = files[path.replace(".leaf.json", ".tlog-proof")].decode().partition("\n\n")
+        body = _proven(path, files, opened(note, {origin: [public]}))
+        if body["action"] != KEY_ANNOUNCED:
+            raise Fault(f"{path} hands over no key")
+        public = _decoded(body["details"]["public_key"])
+        known = known or fingerprint(public) == wanted
+    if not known:
+        raise Fault("neither the packet's key nor one before it is the one whose fingerprint you gave")
+    return origin, public
+
+
+def exported(payload: Mapping[str, bytes]) -> str:
+    """Return what the leaf of an export names: the digest over a packet's payload, `data/ledger/` left out."""
+    files = {path: content for path, content in payload.items() if not path.startswith("data/ledger/")}
+    return hashlib.sha256(manifest("sha256", files)).hexdigest()
+
+
+def _check_exported(files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
+    """Raise `Fault` unless the newest export that the leaves tell of is the one of these files."""
+    digests = [body["details"]["payload"] for body in bodies if "payload" in body["details"]]
+    if not digests or digests[-1] != exported({path: files[path] for path in files if path.startswith("data/")}):
+        raise Fault("what is in the packet is not what the newest export of the case names")
+
+
+def _check_read(path: str, copy: Any, files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
+    """Check a read against the leaf of its batch, if it brings its proof: text, picture and place. Raises `Fault`."""
+    proof, read = copy.get("proof"), copy["read"]
+    if proof is None:
+        return
+    said = [_as_copied(value) for value in json.loads(proof["said"])]
+    said[6:8] = (_as_copied(json.loads(text)) for text in said[6:8])
+    if said[:11] != [None if name == "at" and read["clock"] == "received" else read[name] for name in _SAID]:
+        raise Fault(f"{path}: the read is not what was said of it when it came in")
+    digest = hashlib.blake2b(proof["said"].encode(), digest_size=8, person=b"platekeeper.said").digest()
+    leaf = read_leaf(salt=bytes.fromhex(read["salt"]), id=bytes.fromhex(read["id"]), digest=digest)
+    steps = [bytes.fromhex(step) for step in proof["path"]]
+    root = root_of_inclusion(leaf, index=proof["index"], size=proof["size"], proof=steps).hex()
+    batch = [body["details"]["root"] for body in bodies if body["subject"] == f"batch:{proof['batch']}"]
+    if batch != [root]:
+        raise Fault(f"{path}: the leaf of its batch does not have this read")
+    picture = next((each for each in files if each.startswith(path[: -len("json")]) and each != path), None)
+    if picture is not None and hashlib.sha256(files[picture]).hexdigest() != said[11]:
+        raise Fault(f"{picture} did not come with this read")
+
+
+_SAID = (
+    "at", "raw", "plate", "state", "state_confidence", "confidence", "candidates", "vehicle", "direction", "latitude",
+    "longitude",
+)  # fmt: skip
+"""What the text of a read says, in its order; the twelfth is the SHA-256 of its picture."""
+
+
+def _as_copied(value: Any) -> Any:
+    """Return data as a copy has it: fractions as the text of their shortest decimals."""
+    match value:
+        case dict():
+            return {key: _as_copied(item) for key, item in value.items()}
+        case list():
+            return [_as_copied(item) for item in value]
+        case float():
+            return repr(value)
+    return value
 
 
 def _check_bag(files: Mapping[str, bytes]) -> None:
@@ -520,7 +616,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--fingerprint",
         required=True,
-        help="of the department's key, from outside: the first one for an export, the one that signed for a packet",
+        help="of the department's first key, from outside; a packet may also be checked with that of a later one",
     )
     parser.add_argument("--held", action="append", default=[], help="a file with a checkpoint that a witness holds")
     chosen = parser.parse_args(argv)

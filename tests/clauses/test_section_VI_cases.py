@@ -15,7 +15,7 @@ from platekeeper.server.casefiles.lookups import cases_of, facts_of, preserved_o
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitImage
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import keep_cases
+from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
@@ -45,7 +45,7 @@ def _case(cast: Cast, *, offence: str = "felony") -> CaseFile:
 
 def test_v_c_a_hit_is_copied_with_its_image_its_entry_and_every_step(cast: Cast) -> None:
     case, hit = _case(cast), make_hit(cast, steps=("image_verified", "confirmed", "stopped"))
-    kept = keep_cases.preserve_hit(_by(cast, "officer"), hit, case=case)
+    kept = preserve.preserve_hit(_by(cast, "officer"), hit, case=case)
     content = json.loads(bytes(kept.content))
     assert [step["kind"] for step in content["steps"]] == ["image_verified", "confirmed", "stopped"]
     assert content["entry"]["reason"] == "left the scene"
@@ -58,7 +58,7 @@ def test_v_c_a_hit_is_copied_with_its_image_its_entry_and_every_step(cast: Cast)
 
 def test_v_c_what_was_preserved_outlives_the_hit_and_stays_as_it_was(cast: Cast) -> None:
     case, hit = _case(cast), make_hit(cast, steps=("image_verified",))
-    keep_cases.preserve_hit(_by(cast, "officer"), hit, case=case)
+    preserve.preserve_hit(_by(cast, "officer"), hit, case=case)
     hit.steps.all().delete()
     HitImage.objects.filter(hit=hit).delete()
     Hit.objects.filter(pk=hit.pk).delete()
@@ -70,10 +70,10 @@ def test_v_c_what_was_preserved_outlives_the_hit_and_stays_as_it_was(cast: Cast)
 def test_v_c_once_in_a_case_but_in_as_many_cases_as_it_concerns(cast: Cast) -> None:
     by, case, hit = _by(cast, "officer"), _case(cast), make_hit(cast)
     other = keep_cases.open_case(by, number="26-115", title="x", offence_class="", is_felony=False)
-    keep_cases.preserve_hit(by, hit, case=case)
+    preserve.preserve_hit(by, hit, case=case)
     with pytest.raises(RefusedAction):
-        keep_cases.preserve_hit(by, hit, case=case)
-    keep_cases.preserve_hit(by, hit, case=other)
+        preserve.preserve_hit(by, hit, case=case)
+    preserve.preserve_hit(by, hit, case=other)
     assert cases_of(f"hit:{hit.pk}").count() == 2
 
 
@@ -82,7 +82,7 @@ def test_vi_d_h_a_query_log_entry_is_copied_into_the_case(cast: Cast) -> None:
         by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", purpose="stolen",
         case_number="26-114", policy_number=STAMP[0], policy_digest=STAMP[1],
     )  # fmt: skip
-    kept = keep_cases.preserve_query(_by(cast, "detective"), entry, case=_case(cast))
+    kept = preserve.preserve_query(_by(cast, "detective"), entry, case=_case(cast))
     assert json.loads(bytes(kept.content))["terms"] == {"plate": "ABC*"}
 
 
@@ -119,7 +119,7 @@ def test_cases_are_worked_by_those_who_work_hits_or_inquire(role: str, cast: Cas
     with pytest.raises(RefusedAction):
         keep_cases.open_case(_by(cast, role), number="1", title="x", offence_class="", is_felony=False)
     with pytest.raises(RefusedAction):
-        keep_cases.preserve_hit(_by(cast, role), make_hit(cast), case=_case(cast))
+        preserve.preserve_hit(_by(cast, role), make_hit(cast), case=_case(cast))
 
 
 def test_every_look_into_a_case_is_logged_before_it_is_shown(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from platekeeper import verify
 from platekeeper.server.ledger.lookups import key
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import keep_cases
+from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -43,13 +43,13 @@ def _packet(cast: Cast) -> bytes:
     by = footing(cast.detective, at=NOW)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
     for _ in range(2):
-        keep_cases.preserve_hit(by, make_hit(cast, steps=("image_verified", "confirmed")), case=case)
+        preserve.preserve_hit(by, make_hit(cast, steps=("image_verified", "confirmed")), case=case)
     entry = QueryLogEntry.objects.create(
         by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-114",
         policy_number=STAMP[0], policy_digest=STAMP[1],
     )  # fmt: skip
-    keep_cases.preserve_query(by, entry, case=case)
-    return export_packet(by, case, to="District Attorney", why="discovery")
+    preserve.preserve_query(by, entry, case=case)
+    return export_packet(by, case, to="District Attorney", why="discovery").content
 
 
 def _files(packed: bytes) -> dict[str, bytes]:
@@ -104,10 +104,10 @@ def test_a_file_more_or_less_is_found(cast: Cast) -> None:
 
 def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> None:
     files, trusted = _files(_packet(cast)), _trusted()
-    payload = {path.removeprefix("data/"): content for path, content in files.items() if path.startswith("data/")}
+    payload = {path: content for path, content in files.items() if path.startswith("data/")}
     info = dict(line.split(": ", 1) for line in files["bag-info.txt"].decode().splitlines())
     assert verify.bagged(payload, info) == files
-    [hit, *_others] = [path for path in payload if path.startswith("preserved/") and path.endswith("hit.json")]
+    [hit, *_others] = [path for path in payload if path.startswith("data/preserved/") and path.endswith("hit.json")]
     changed = payload | {hit: payload[hit].replace(b"left the scene", b"was elsewhere!")}
     with pytest.raises(Fault, match="no leaf of the ledger names"):
         check_packet(verify.bagged(changed, info), trusted=trusted)
@@ -141,7 +141,7 @@ def test_nobody_exports_without_saying_to_whom_or_without_the_duty(cast: Cast) -
     case = keep_cases.open_case(by, number="1", title="x", offence_class="", is_felony=False)
     with pytest.raises(RefusedAction, match="preserves nothing"):
         export_packet(by, case, to="DA", why="discovery")
-    keep_cases.preserve_hit(by, make_hit(cast), case=case)
+    preserve.preserve_hit(by, make_hit(cast), case=case)
     with pytest.raises(RefusedAction, match="to whom"):
         export_packet(by, case, to=" ", why="discovery")
     with pytest.raises(RefusedAction):

@@ -11,7 +11,7 @@ from typing import Any
 from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.reads import ReadStore
-from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, image_hash, keyed_read_id
+from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, content_said, image_hash, keyed_read_id
 from platekeeper.server.storage.writer import ReadWriter
 
 KEY = b"a key of the tests, 32 bytes long"
@@ -44,7 +44,7 @@ def incoming(
 ) -> Incoming:
     """Return a read; what is said of the plate is the raw text in capitals."""
     plate = None if unreadable else raw.upper()
-    digest = content_digest(
+    said = content_said(
         at=at,
         raw=raw,
         plate=plate,
@@ -60,7 +60,7 @@ def incoming(
     )
     row = ReadRow(
         id=keyed_read_id(KEY, lpr=lpr, event=event, at=at, raw=raw),
-        digest=digest,
+        digest=content_digest(said),
         lpr=lpr,
         at=at,
         received=received,

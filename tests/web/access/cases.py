@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.casefiles.models import CaseFile, Preserved, RecordsRequest
+from platekeeper.server.procedures.answer_requests import record_request
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.keep_cases import preserve_hit
+from platekeeper.server.procedures.preserve import preserve_hit
 from tests.cast import Cast
 from tests.web.making import make_hit
 
@@ -30,6 +31,21 @@ def preserved(cast: Cast) -> Preserved:
     """Preserve a hit in the case."""
     by = footing(cast.officer, at=datetime.now(UTC))
     return preserve_hit(by, make_hit(cast, steps=("image_verified",)), case=opened(cast))
+
+
+def asked(cast: Cast, of: CaseFile | None = None) -> RecordsRequest:
+    """Record a request for records, of a case or of none."""
+    today = datetime.now(UTC).date()
+    return record_request(
+        footing(cast.custodian, at=datetime.now(UTC)), kind="discovery", asked_by="District Attorney", contact="", what="all",
+        case=of, received_on=today - timedelta(days=1), due_on=today + timedelta(days=5),
+    )  # fmt: skip
+
+
+def _disposed(cast: Cast) -> CaseFile:
+    case = opened(cast)
+    changes.change_case(case, {"disposed_on": datetime.now(UTC).date(), "disposition": "dismissed"})
+    return case
 
 
 def _copy(cast: Cast) -> list[Any]:
@@ -59,6 +75,32 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "case_preserved": {"args": _copy, "allowed": SEEING},
     "case_image": {"args": _copy, "allowed": SEEING},
+    "case_end": {
+        "args": lambda cast: [_disposed(cast).pk, "seal"],
+        "method": "post",
+        "data": {"order": "County Court, 12 of 2026"},
+        "allowed": {"custodian"},
+    },
+    "records_requests": {"allowed": {"custodian", "auditor", "chief"}},
+    "records_request": {"args": lambda cast: [asked(cast).pk], "allowed": {"custodian", "auditor", "chief"}},
+    "request_packet": {
+        "args": lambda cast: [asked(cast, of=preserved(cast).case).pk],
+        "method": "post",
+        "status": 200,
+        "allowed": {"custodian"},
+    },
+    "request_step": {
+        "args": lambda cast: [asked(cast).pk, "acknowledge"],
+        "method": "post",
+        "allowed": {"custodian"},
+    },
+    "reads_preserve": {
+        "args": lambda cast: [9999],
+        "method": "post",
+        "data": _number,
+        "status": 404,
+        "allowed": {"detective", "clerk", "custodian"},
+    },
     "case_preserve": {
         "args": lambda cast: ["hit", make_hit(cast).pk],
         "method": "post",

@@ -14,7 +14,10 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case as it stands. `offence_class` is one of the record schedule's; days are the department's own."""
+    """A case as it stands. `offence_class` is one of the record schedule's; days are the department's own.
+
+    `asked_for`: a request for its records waits for an answer. `ended`: nothing is kept in it any more.
+    """
 
     opened_on: date
     is_felony: bool
@@ -22,6 +25,9 @@ class CaseFacts:
     arrested_on: date | None = None
     disposed_on: date | None = None
     directed_until: date | None = None
+    sealed: bool = False
+    ended: bool = False
+    asked_for: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,51 @@ def kept_until(case: CaseFacts, policy: Policy) -> Keeping:
     return Keeping(None if None in ends else max(end for end in ends if end is not None), tuple(reasons))
 
 
+def may_work(case: CaseFacts) -> Decision:
+    """Decide whether a case may be changed, added to and handed out."""
+    if case.ended:
+        return Refused(Clause.VI_k_1, "Nothing is kept in this case any more.")
+    if case.sealed:
+        return Refused(Clause.IV_h, "This case is sealed. Only an order opens it.")
+    return Allowed()
+
+
+def may_seal(case: CaseFacts) -> Decision:
+    """Decide whether a case may be sealed: once it was disposed of, such as by a dismissal."""
+    if case.disposed_on is None:
+        return Refused(Clause.VI_k_1, "Record the final disposition first.")
+    return may_work(case)
+
+
+def may_unseal(case: CaseFacts) -> Decision:
+    """Decide whether a case may be opened again."""
+    if case.ended or not case.sealed:
+        return Refused(Clause.IV_h, "This case is not sealed.")
+    return Allowed()
+
+
+def may_expunge(case: CaseFacts) -> Decision:
+    """Decide whether an order may empty a case before its time: only a sealed one that nobody waits for."""
+    if case.ended:
+        return may_work(case)
+    if not case.sealed:
+        return Refused(Clause.IV_h, "Seal the case first: sealing can be undone, this cannot.")
+    return _unasked(case)
+
+
 def may_end(case: CaseFacts, policy: Policy, *, today: date) -> Decision:
-    """Decide whether a case's records may be disposed of today."""
-    keeping = kept_until(case, policy)
-    for reason in keeping.reasons:
+    """Decide whether a case's records may be disposed of today, their time being over."""
+    if case.ended:
+        return may_work(case)
+    for reason in kept_until(case, policy).reasons:
         if reason.until is None or today <= reason.until:
             return Refused(reason.clause, reason.words)
+    return _unasked(case)
+
+
+def _unasked(case: CaseFacts) -> Decision:
+    if case.asked_for:
+        return Refused(Clause.VI_h, "A request for the records of this case waits for an answer.")
     return Allowed()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
+from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage, RecordsRequest, RequestStep
 from platekeeper.server.personnel.models import Person
 
 FACTS = (
@@ -34,6 +34,11 @@ def change_case(case: CaseFile, facts: Mapping[str, Any]) -> None:
     case.save(update_fields=[name for name in FACTS if name in facts])
 
 
+def hold(case: CaseFile) -> None:
+    """Let nobody else change a case until the caller's transaction ends, and learn what it is now."""
+    case.refresh_from_db(from_queryset=CaseFile.objects.select_for_update())
+
+
 def preserve(
     case: CaseFile,
     *,
@@ -57,3 +62,45 @@ def preserve(
             preserved=kept, content=picture, media_type=media_type, sha256=hashlib.sha256(picture).hexdigest()
         )
     return kept
+
+
+def seal(case: CaseFile, *, order: str, on: date | None) -> None:
+    """Seal a case by an order, or open it again (`on` is None)."""
+    case.sealed_on, case.order = on, order
+    case.save(update_fields=["sealed_on", "order"])
+
+
+def empty(case: CaseFile, *, ending: CaseFile.Ending, order: str, at: datetime) -> None:
+    """Take out of a case whatever says something of anybody; what was preserved stays known by kind and hash."""
+    PreservedImage.objects.filter(preserved__case=case).delete()
+    for kept in case.preserved.all():
+        kept.title, kept.content = str(kept.get_kind_display()), b""
+        kept.save(update_fields=["title", "content"])
+    case.title = case.charges = case.disposition = case.directed_why = ""
+    case.ended_at, case.ending, case.order = at, ending, order
+    case.save(
+        update_fields=["title", "charges", "disposition", "directed_why", "ended_at", "ending", "order"],
+    )
+
+
+def record_request(*, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> RecordsRequest:
+    """Record that somebody asks for records."""
+    return RecordsRequest.objects.create(
+        recorded_at=at, recorded_by=by, policy_number=policy[0], policy_digest=policy[1], **facts
+    )
+
+
+def add_step(
+    request: RecordsRequest,
+    *,
+    kind: RequestStep.Kind,
+    at: datetime,
+    by: Person,
+    words: str = "",
+    sha256: str = "",
+    due_on: date | None = None,
+) -> RequestStep:
+    """Add a step; the database refuses a second answer."""
+    return RequestStep.objects.create(
+        request=request, kind=kind, at=at, by=by, words=words, sha256=sha256, due_on=due_on
+    )

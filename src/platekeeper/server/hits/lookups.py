@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.hits import HitFacts
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 
 Kind = HitStep.Kind
@@ -85,6 +86,11 @@ def alarms_near(entry_keys: Collection[str], *, since: datetime, until: datetime
 def open_count() -> int:
     """Return how many alarms are open."""
     return _open(Hit.objects.all()).exclude(action=HitAction.SILENT).count()
+
+
+def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
+    """Return the hits that one LPR saw between two times, the earliest first."""
+    return Hit.objects.filter(lpr=lpr, seen_at__gte=since, seen_at__lte=until).order_by("seen_at")
 
 
 def board_version() -> str:

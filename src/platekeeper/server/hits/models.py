@@ -28,6 +28,7 @@ class Hit(Judged):
     plate = models.CharField(max_length=20, db_index=True)
     read_state = models.CharField(max_length=2, blank=True)
     read = models.JSONField()
+    proof = models.JSONField(null=True, help_text=_("that the leaf of its batch names the read"))
     entry = models.JSONField()
     category = models.CharField(max_length=24, choices=[(c.value, c.value) for c in Category])
     how = models.CharField(max_length=12, choices=[(h.value, h.value) for h in HowMatched])

@@ -83,6 +83,12 @@ class Action(TextChoices):
     CASE_VIEWED = "case_viewed", _("case viewed")
     PRESERVED = "preserved", _("preserved in a case")
     PACKET_EXPORTED = "packet_exported", _("evidence packet exported")
+    CASE_SEALED = "case_sealed", _("case sealed")
+    CASE_UNSEALED = "case_unsealed", _("sealed case opened again")
+    CASE_ENDED = "case_ended", _("case emptied for good")
+    REQUEST_RECORDED = "request_recorded", _("request for records received")
+    REQUEST_STEP = "request_step", _("request for records worked")
+    REQUESTS_VIEWED = "requests_viewed", _("requests for records viewed")
 
     QUERY_BEGUN = "query_begun", _("query begun")
     QUERY_COMPLETED = "query_completed", _("query completed")

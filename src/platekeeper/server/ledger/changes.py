@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,6 +77,14 @@ def append(
         LedgerOpening(entry=entry, field=field, salt=salt, value=secret[field]) for field, salt in salts.items()
     )
     return entry
+
+
+def forget(subject: str, *, but: Collection[str]) -> int:
+    """Delete what opens the sealed fields of everything done to a subject, those named `but` left; return how many.
+
+    The leaves stay and verify: nobody can tell any more what they sealed.
+    """
+    return LedgerOpening.objects.filter(entry__subject=subject).exclude(field__in=but).delete()[0]
 
 
 def begin_key(*, origin: str, public_key: bytes, at: datetime) -> LedgerKey:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import QuerySet
 
 from platekeeper.core.ledger import canonical, commitment, leaf_hash, proofs, tree_root
 from platekeeper.server.ledger import tree
+from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
+from platekeeper.verify import is_signed_by
 
 
 def size() -> int:
@@ -38,9 +41,37 @@ def last_checkpoint() -> LedgerCheckpoint | None:
     return LedgerCheckpoint.objects.order_by("-size").first()
 
 
-def proof_of(index: int) -> str:
-    """Return the proof (C2SP `tlog-proof`) that a leaf stands under the newest checkpoint. Raises ValueError."""
-    covering = last_checkpoint()
+def hand_overs() -> tuple[list[tuple[LedgerEntry, LedgerCheckpoint]], LedgerKey]:
+    """Return how the key that signs now came to sign: each leaf that hands over to the next key, with the checkpoint that
+    the key before it signed over it, and the key with which that begins. Raises ValueError before the first checkpoint.
+
+    A key that was lost handed nothing over: then it begins with the key after it.
+    """
+    keys = list(LedgerKey.objects.order_by("begun_at", "pk"))
+    if not keys:
+        raise ValueError("no key has signed yet")
+    announced = {
+        entry.content()["details"]["public_key"]: entry
+        for entry in LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED)
+    }
+    chain: list[tuple[LedgerEntry, LedgerCheckpoint]] = []
+    first = keys[0]
+    for old, new in pairwise(keys):
+        entry = announced[key_record(new)["public_key"]]
+        signed = LedgerCheckpoint.objects.filter(size=entry.pk + 1).first()
+        if signed is not None and is_signed_by(signed.note, name=old.origin, public=bytes(old.public_key)):
+            chain.append((entry, signed))
+        else:
+            chain, first = [], new
+    return chain, first
+
+
+def proof_of(index: int, *, under: LedgerCheckpoint | None = None) -> str:
+    """Return the proof (C2SP `tlog-proof`) that a leaf stands under a checkpoint, the newest one by default.
+
+    Raises ValueError.
+    """
+    covering = under or last_checkpoint()
     if covering is None or not 0 <= index < covering.size:
         raise ValueError(f"no checkpoint covers leaf {index} yet")
     path = proofs.inclusion(tree.stored, index=index, size=covering.size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
@@ -17,9 +18,10 @@ from typing import Any
 import typst
 
 from platekeeper.core.document import Document, Report
+from platekeeper.core.exhibits import ExhibitList
 from platekeeper.server.printing.text import has_long_numbers, printable
 
-_TEMPLATES = ("house.typ", "policy.typ", "report.typ")
+_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "exhibits.typ")
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:
@@ -32,13 +34,22 @@ def report_pdf(report: Report, *, at: datetime) -> bytes:
     return _compiled("report.typ", asdict(report), at=at)
 
 
-def _compiled(template: str, data: dict[str, Any], *, at: datetime) -> bytes:
+def exhibits_pdf(report: ExhibitList, *, pictures: Mapping[str, bytes], at: datetime) -> bytes:
+    """Return a report of exhibits as a tagged PDF. `pictures` are JPEG or PNG files by the name that an exhibit gives."""
+    return _compiled("exhibits.typ", asdict(report), pictures=pictures, at=at)
+
+
+def _compiled(
+    template: str, data: dict[str, Any], *, pictures: Mapping[str, bytes] | None = None, at: datetime
+) -> bytes:
     # No PDF/A is asked for: it refuses a text with a character that the fonts lack, and a department writes what it likes.
     # typst reads its imports from one folder and finds nothing outside it: a folder of its own holds the templates alone.
     with tempfile.TemporaryDirectory(prefix="platekeeper-print-") as folder:
         for name in _TEMPLATES:
             with as_file(files(__package__) / name) as source:
                 shutil.copyfile(source, Path(folder) / name)
+        for name, content in (pictures or {}).items():
+            (Path(folder) / name).write_bytes(content)
         pdf = typst.compile(
             str(Path(folder) / template),
             root=folder,

@@ -18,6 +18,7 @@ from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.wanted import WantedHit
+from platekeeper.server.procedures.prove_reads import Batch, Proof
 from platekeeper.server.procedures.recall import AlarmedReads, recall_corrected
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
@@ -30,7 +31,7 @@ ImageOf = Callable[[Incoming], bytes | None]
 def raise_hits(
     incoming: Sequence[Incoming],
     *,
-    batch: bytes,
+    batch: Batch,
     alarmed: AlarmedReads,
     policy: Policy,
     at: datetime,
@@ -101,7 +102,7 @@ class _Raising:
             {match.key for _, match in found}, since=min(seen) - self._window, until=max(seen) + self._window
         )
 
-    def all_new(self, *, batch: bytes, at: datetime) -> list[Hit]:
+    def all_new(self, *, batch: Batch, at: datetime) -> list[Hit]:
         """Raise what is not there yet, one hit a read and entry, and return it."""
         hits = []
         for item, match in self._found:
@@ -109,14 +110,16 @@ class _Raising:
             if name in self._there:
                 continue
             self._there.add(name)
-            row = item.row._replace(batch=batch)
-            hit = self._raise(row, match, image=_with_type(self._image_of(item)), at=at)
+            row, proof = item.row._replace(batch=batch.name), batch.proof_of(item.row, image_sha256=item.image_sha256)
+            hit = self._raise(row, match, proof=proof, image=_with_type(self._image_of(item)), at=at)
             hits.append(hit)
             if hit.repeat_of_id is None:
                 self._alarms.append(hit)
         return hits
 
-    def _raise(self, row: ReadRow, match: WantedHit, *, image: tuple[bytes, str] | None, at: datetime) -> Hit:
+    def _raise(
+        self, row: ReadRow, match: WantedHit, *, proof: Proof | None, image: tuple[bytes, str] | None, at: datetime
+    ) -> Hit:
         rules, policy = match.rules, self._policy
         fresh = rules is None or is_fresh(rules, match.delivered_at, at=at, zone=policy.zone)
         plate, seen_at = row.plate or row.raw, moment_of(row)
@@ -128,6 +131,7 @@ class _Raising:
             plate=plate,
             read_state=row.state or "",
             read=read_copy(row),
+            proof=proof,
             entry=match.entry,
             category=match.category,
             how=match.how,

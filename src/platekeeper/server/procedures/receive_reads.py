@@ -22,7 +22,6 @@ from django.utils import timezone
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
-from platekeeper.core.ledger import leaf_hash, tree_root
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.retention import oldest_stored
@@ -31,6 +30,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
+from platekeeper.server.procedures.prove_reads import Batch
 from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
 from platekeeper.server.procedures.recall import AlarmedReads
 from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
@@ -176,7 +176,10 @@ class Intake:
         """Commit hits, dead letters and the batch's leaf together. Repeats are matched too: nothing is missed."""
         standing = last_words(incoming, stored=stored)
         with transaction.atomic():
-            raised = raise_hits(standing, batch=batch, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of)
+            provable = Batch(batch, stored)
+            raised = raise_hits(
+                standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
+            )
             letters = [
                 changes.keep_dead_letter(
                     lpr=each.submission.lpr, format=each.submission.format, reason=unparsed.reason,
@@ -192,7 +195,6 @@ class Intake:
             past_ceiling = sum(each.past_ceiling for each in group)
             if not (stored or raised or letters or past_ceiling):
                 return
-            root = batch_root(stored)
             leaf = append(
                 at=at,
                 by=SYSTEM,
@@ -201,7 +203,7 @@ class Intake:
                 subject=f"batch:{batch.hex()}",
                 details={
                     "reads": len(stored),
-                    "root": root.hex(),
+                    "root": provable.root.hex(),
                     "lprs": sorted({row.lpr for row in stored}),
                     "hits": [hit.pk for hit in raised],
                     "dead_letters": [letter.pk for letter in letters],
@@ -209,12 +211,7 @@ class Intake:
                 },
                 policy=policy.stamp,
             )
-            changes.record_batch(batch=batch, at=at, count=len(stored), root=root, leaf=leaf.index)
-
-
-def batch_root(rows: Sequence[ReadRow]) -> bytes:
-    """Return the RFC 6962 root over a batch: each leaf is salt, id and content digest, so one read can be proven."""
-    return tree_root([leaf_hash(row.salt + row.id + row.digest) for row in rows])
+            changes.record_batch(batch=batch, at=at, count=len(stored), root=provable.root, leaf=leaf.index)
 
 
 def _stored(item: Incoming) -> bytes | None:

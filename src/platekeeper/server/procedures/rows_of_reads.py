@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.plates import fold, plate_text
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.storage.rows import ClockQuality, Incoming, ReadRow, content_digest, image_hash, keyed_read_id
+from platekeeper.server.storage.rows import (
+    ClockQuality,
+    Incoming,
+    ReadRow,
+    content_digest,
+    content_said,
+    image_hash,
+    keyed_read_id,
+)
 
 RETENTION_CLASS = "standard"
 _SALT = 16  # bytes
@@ -68,7 +76,8 @@ class _RowMaker:
             self._longitude if read.longitude is None else read.longitude,
         )  # fmt: skip
         row = ReadRow(
-            keyed_read_id(self._key, self._number, event, at, raw), content_digest(at, raw, plate, *said, sha256),
+            keyed_read_id(self._key, self._number, event, at, raw),
+            content_digest(content_said(at, raw, plate, *said, sha256)),
             self._number, at, self._received, clock, zone, raw, plate, None if plate is None else fold(plate),
             *said, event, RETENTION_CLASS, read.stage, salt,
         )  # fmt: skip

@@ -14,6 +14,11 @@ def settled(batches: Iterable[bytes]) -> set[bytes]:
     return {bytes(batch) for batch in ReadBatch.objects.filter(batch__in=list(batches)).values_list("batch", flat=True)}
 
 
+def batch_named(name: bytes) -> ReadBatch | None:
+    """Return a batch by its name; None when there is none."""
+    return ReadBatch.objects.filter(batch=name).first()
+
+
 def dead_letters(*, open_only: bool = True) -> QuerySet[DeadLetter]:
     """Return payloads that were not understood, newest first."""
     letters = DeadLetter.objects.select_related("lpr")

@@ -109,7 +109,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.V_c: Entry(
         "A hit is copied into its case with image, entry and every step, so that no disposal can take it.",
-        "server.procedures.keep_cases.preserve_hit", "cases", cases.hits,
+        "server.procedures.preserve.preserve_hit", "cases", cases.hits,
     ),
     Clause.VI_a: Entry(
         "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",
@@ -145,7 +145,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VI_d: Entry(
         "A Query Log entry is copied into the case, and this line turns red when one behind an arrest is not.",
-        "server.procedures.keep_cases.preserve_query", "cases", cases.queries_behind_arrests,
+        "server.procedures.preserve.preserve_query", "cases", cases.queries_behind_arrests,
     ),
     Clause.VI_e: Entry(
         "The ledger takes no change and no deletion, and the auditors can check every leaf of it.",
@@ -161,7 +161,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VI_h: Entry(
         "The queries made under a case's number are copied into its file, and this line counts those that are not.",
-        "server.procedures.keep_cases.preserve_query", "cases", cases.requests_and_results,
+        "server.procedures.preserve.preserve_query", "cases", cases.requests_and_results,
     ),
     Clause.VI_i: Entry(
         "Reads reach the department's server as they are made or from a file, and a gap longer than named here is shown.",

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from platekeeper.server.storage.batches import stored_together
 from platekeeper.server.storage.days import (
     MICROSECONDS_A_DAY,
     MICROSECONDS_AN_HOUR,
@@ -142,6 +143,10 @@ class ReadStore:
         hours = (row.at // MICROSECONDS_AN_HOUR % 24,)
         found = self._select(day_of(row.at), "WHERE lpr = ? AND at = ? AND id = ? AND digest = ?", which, hours=hours)
         return self._image(row, found[0][2]) if found and found[0][2] else None
+
+    def stored_together(self, row: ReadRow) -> list[ReadRow]:
+        """Return the reads of a row's batch in their order, as far as they are stored still."""
+        return stored_together(self._folder, row)
 
     def count(self, day: date) -> dict[int, int]:
         """Return a day's reads per LPR number, every revision counted; empty when there is no such day."""

@@ -116,7 +116,7 @@ def _framed(part: bytes) -> bytes:
     return len(part).to_bytes(8, "big") + part
 
 
-def content_digest(  # noqa: PLR0917 - in the order in which they are hashed
+def content_said(  # noqa: PLR0917 - in the order in which they are hashed
     at: int | None,
     raw: str,
     plate: str | None,
@@ -129,20 +129,31 @@ def content_digest(  # noqa: PLR0917 - in the order in which they are hashed
     latitude: float | None,
     longitude: float | None,
     image_sha256: str | None,
-) -> bytes:
-    """Return the 8-byte digest of what a payload said, the image included; it tells a repeat from a correction.
+) -> str:
+    """Return what a payload said, the image included, as a JSON list; written out, as `json.dumps` takes five times as long.
 
-    It is BLAKE2b over the values as a JSON list, written out here because `json.dumps` takes five times as long. Pass
-    `at=None` where the payload had no time (clock "received"): a repeat of it arrives at another time.
+    Pass `at=None` where the payload had no time (clock "received"): a repeat of it arrives at another time.
     """
     null, text = "null", encode_basestring_ascii
-    said = (
+    return (
         f"[{null if at is None else at}, {text(raw)}, {null if plate is None else text(plate)}, "
         f"{null if state is None else text(state)}, {null if state_confidence is None else state_confidence!r}, "
         f"{null if confidence is None else confidence!r}, {text(candidates)}, {text(vehicle)}, {text(direction)}, "
         f"{null if latitude is None else latitude!r}, {null if longitude is None else longitude!r}, "
         f"{null if image_sha256 is None else text(image_sha256)}]"
     )
+
+
+def content_digest(said: str) -> bytes:
+    """Return the 8-byte digest of `content_said`; it tells a repeat from a correction, and a proof stands on it."""
     hashed = _SAID.copy()
     hashed.update(said.encode())
     return hashed.digest()
+
+
+def said_by(row: ReadRow, image_sha256: str | None) -> str:
+    """Return what was said of a row that is stored; its digest is the row's own, or the image is another one."""
+    return content_said(
+        None if row.clock == "received" else row.at, row.raw, row.plate, row.state, row.state_confidence, row.confidence,
+        row.candidates, row.vehicle, row.direction, row.latitude, row.longitude, image_sha256,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from platekeeper.server.personnel.models import Person
@@ -16,6 +18,11 @@ def tours() -> QuerySet[Tour]:
 def open_tours() -> QuerySet[Tour]:
     """Return the tours that have not ended: at most one a member and one an LPR."""
     return tours().filter(ended_at=None)
+
+
+def tours_with(lpr_id: int, *, at: datetime) -> QuerySet[Tour]:
+    """Return the tours that have ended by now and in which an LPR was used at a moment."""
+    return tours().filter(lpr=lpr_id, begun_at__lte=at, ended_at__gte=at)
 
 
 def tours_of(member: Person) -> QuerySet[Tour]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platekeeper.core.exhibits import exhibit
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.cases import kept_until
+from platekeeper.core.rules.cases import kept_until, may_end, may_expunge, may_seal, may_unseal, may_work
 from platekeeper.server.casefiles import lookups
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
-from platekeeper.server.hits.lookups import hits
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_cases
-from platekeeper.server.procedures.export_packet import export_packet
-from platekeeper.server.querylog.lookups import entries
-from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, PacketForm
+from platekeeper.server.procedures.answer_requests import may_see_requests
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.export_packet import Exported, export_packet, packets_of
+from platekeeper.server.procedures.preserve import unpreserved_tours
+from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -38,8 +42,16 @@ def cases(request: HttpRequest) -> HttpResponse:
             form.add_error("number", error)
         else:
             return redirect("case", opened.pk)
-    rows = [(each, kept_until(lookups.facts_of(each), by.policy).until) for each in lookups.cases()[:200]]
-    context = {"rows": rows, "form": form, "works": bool(keep_cases.may_work_cases(by))}
+    wanted = request.GET.get("q", "").strip()[:40]
+    page = Paginator(lookups.cases(number=wanted), 50).get_page(request.GET.get("page"))
+    rows = [
+        (each, kept_until(lookups.facts_of(each), by.policy).until, bool(keep_cases.may_open(by, each)))
+        for each in page
+    ]
+    context = {
+        "rows": rows, "page": page, "wanted": wanted, "form": form, "works": bool(keep_cases.may_work_cases(by)),
+        "requests": bool(may_see_requests(by)),
+    }  # fmt: skip
     return render(request, "cases/cases.html", context)
 
 
@@ -54,17 +66,35 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("case", case_id)
     keep_cases.view_case(by, found)
-    context = {
-        "case": found,
-        "preserved": lookups.preserved_of(found),
-        "keeping": kept_until(lookups.facts_of(found), by.policy),
-        "form": form,
-        "works": bool(keep_cases.may_work_cases(by)),
-        "directs": bool(has_duty(by.authority, by.policy, keep_cases.DIRECTOR)),
-        "packet": PacketForm(),
-        "directive": DirectiveForm(initial={"until": found.directed_until, "why": found.directed_why}),
+    return render(request, "cases/case.html", {**_shown(by, found), "form": form})
+
+
+def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
+    facts = lookups.facts_of(case)
+    open_to_work = bool(may_work(facts))
+    works = open_to_work and bool(keep_cases.may_work_cases(by))
+    keeps = bool(has_duty(by.authority, by.policy, keep_cases.KEEPER))
+    offered = {
+        "seal": keeps and bool(may_seal(facts)),
+        "unseal": keeps and bool(may_unseal(facts)),
+        "expunge": keeps and bool(may_expunge(facts)),
+        "dispose": keeps and bool(may_end(facts, by.policy, today=by.today)),
     }
-    return render(request, "cases/case.html", context)
+    return {
+        "case": case,
+        "preserved": lookups.preserved_of(case),
+        "user_logs": unpreserved_tours(case) if works else [],
+        "packets": packets_of(case),
+        "requests": lookups.requests().filter(case=case) if may_see_requests(by) else None,
+        "keeping": kept_until(facts, by.policy),
+        "works": works,
+        "directs": open_to_work and bool(has_duty(by.authority, by.policy, keep_cases.DIRECTOR)),
+        "packet": PacketForm(),
+        "directive": DirectiveForm(initial={"until": case.directed_until, "why": case.directed_why}),
+        "offered": offered,
+        "ends": any(offered.values()),
+        "order": OrderForm(),
+    }
 
 
 @require_POST
@@ -86,29 +116,7 @@ def packet(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand out the evidence packet of a case."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
     packed = export_packet(by, found, to=request.POST.get("to", ""), why=request.POST.get("why", ""))
-    head = {"Content-Disposition": f'attachment; filename="packet-{found.pk}.zip"'}
-    return HttpResponse(packed, "application/zip", headers=head)
-
-
-@require_POST
-def preserve(request: HttpRequest, kind: str, number: int) -> HttpResponse:
-    """Copy a hit or a Query Log entry into the case of a number."""
-    by = footing_of(request)
-    wanted = request.POST.get("number", "").strip()
-    by.demand(keep_cases.may_work_cases(by), attempted=Action.PRESERVED, subject=f"{kind}:{number}"[:80])
-    into = CaseFile.objects.filter(number=wanted).first()
-    if into is None:
-        messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted[:40]})
-        return redirect("cases")
-    match kind:
-        case "hit":
-            keep_cases.preserve_hit(by, get_object_or_404(hits().select_related("image"), pk=number), case=into)
-        case "query":
-            keep_cases.preserve_query(by, get_object_or_404(entries(), pk=number), case=into)
-        case _:
-            raise Http404
-    messages.success(request, _("It is preserved in the case: no disposal can take it."))
-    return redirect("case", into.pk)
+    return download_packet(packed, found)
 
 
 @require_safe
@@ -117,18 +125,33 @@ def preserved(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResp
     by = footing_of(request)
     kept = get_object_or_404(Preserved.objects.select_related("case", "preserved_by"), case=case_id, pk=preserved_id)
     keep_cases.view_case(by, kept.case)
-    content = json.dumps(json.loads(bytes(kept.content)), indent=2, ensure_ascii=False)
-    has_image = PreservedImage.objects.filter(preserved=kept).exists()
-    return render(request, "cases/preserved.html", {"kept": kept, "content": content, "has_image": has_image})
+    if not kept.content:
+        return render(request, "cases/preserved.html", {"kept": kept})
+    content = json.loads(bytes(kept.content))
+    context = {
+        "kept": kept,
+        "exhibit": exhibit(0, kept.kind, kept.title, content, sha256=kept.sha256),
+        "content": json.dumps(content, indent=2, ensure_ascii=False),
+        "has_image": PreservedImage.objects.filter(preserved=kept).exists(),
+    }
+    return render(request, "cases/preserved.html", context)
 
 
 @require_safe
 def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse:
     """Send the image of something preserved."""
     by = footing_of(request)
-    by.demand(keep_cases.may_see_cases(by), attempted=Action.CASE_VIEWED, subject=f"case:{case_id}")
-    found = get_object_or_404(PreservedImage, preserved=preserved_id, preserved__case=case_id)
+    of = get_object_or_404(CaseFile, pk=case_id)
+    allowed = keep_cases.may_see_cases(by), keep_cases.may_open(by, of)
+    by.demand(*allowed, attempted=Action.CASE_VIEWED, subject=keep_cases.subject_of(of))
+    found = get_object_or_404(PreservedImage, preserved=preserved_id, preserved__case=of)
     return HttpResponse(bytes(found.content), found.media_type)
+
+
+def download_packet(packed: Exported, case: CaseFile) -> HttpResponse:
+    """Send a packet; its name says which case, and nothing of anybody."""
+    head = {"Content-Disposition": f'attachment; filename="packet-{case.pk}.zip"'}
+    return HttpResponse(packed.content, "application/zip", headers=head)
 
 
 urlpatterns: list[URLPattern] = [
@@ -138,5 +161,4 @@ urlpatterns: list[URLPattern] = [
     path("<int:case_id>/direct/", direct, name="case_direct"),
     path("<int:case_id>/preserved/<int:preserved_id>/", preserved, name="case_preserved"),
     path("<int:case_id>/preserved/<int:preserved_id>/image/", image, name="case_image"),
-    path("preserve/<slug:kind>/<int:number>/", preserve, name="case_preserve"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -17,6 +17,7 @@ from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, results, search
 from platekeeper.server.procedures.stores import read_store
@@ -26,9 +27,8 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import Page
 from platekeeper.server.web.forms.queries import LogFilterForm, SearchForm
+from platekeeper.server.web.found import named, read_named
 from platekeeper.server.web.screens import footing_of, person_of
-
-_SALT = "platekeeper.query.image"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,14 +51,16 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def query(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show a page of results to the person who asked."""
+    by = footing_of(request)
     try:
-        found = results(footing_of(request), entry_id, cursor=request.GET.get("after", ""))
+        found = results(by, entry_id, cursor=request.GET.get("after", ""))
     except (QueryLogEntry.DoesNotExist, ValueError) as missing:
         raise Http404 from missing
     names = dict(lprs().values_list("pk", "name"))
     context = {
         "entry": found.entry,
-        "rows": _rows(found.page, entry_id, person_of(request).pk, names),
+        "rows": _rows(found.page, entry_id, by.person, names),
+        "keeps_cases": bool(may_work_cases(by)),
         "next": str(found.page.next) if found.page.next else "",
         "first": "after" not in request.GET,
     }
@@ -68,10 +70,8 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     """Send the picture of a read that stands in the person's own results; the reference is signed for both."""
-    person = person_of(request)
     try:
-        day, rowid = signing.loads(ref, salt=f"{_SALT}.{entry_id}.{person.pk}", max_age=PAGES_OPEN_FOR)
-        read = read_store().get(date.fromisoformat(day), rowid)
+        read = read_named(ref, entry_id=entry_id, person=person_of(request))
         content = read_store().image(read) if read else None
     except (signing.BadSignature, ImageMissing, ImageDamaged) as missing:
         raise Http404 from missing
@@ -107,14 +107,13 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     return render(request, "queries/entry.html", context)
 
 
-def _rows(page: Page, entry_id: int, person: int, names: dict[int, str]) -> list[dict[str, Any]]:
-    salt = f"{_SALT}.{entry_id}.{person}"
+def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str]) -> list[dict[str, Any]]:
     return [
         {
             "read": read,
             "lpr": names.get(read.row.lpr, str(read.row.lpr)),
             "seen_at": datetime.fromtimestamp(read.row.at / 1e6, tz=timezone.get_current_timezone()),
-            "image": signing.dumps([read.day.isoformat(), read.rowid], salt=salt) if read.image else "",
+            "ref": named(read, entry_id=entry_id, person=person),
         }
         for read in page.reads
     ]

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.policy import Policy
+from platekeeper.server.casefiles.lookups import ANSWERS
+from platekeeper.server.casefiles.models import CaseFile, RecordsRequest, RequestStep
 
 _DAY = {"type": "date"}
 
@@ -46,6 +48,51 @@ class PacketForm(forms.Form):
 
     to = forms.CharField(label=_("To whom it goes"), max_length=160)
     why = forms.CharField(label=_("Why"), max_length=240)
+
+
+class OrderForm(forms.Form):
+    """The order by which a case is sealed, opened or expunged; to empty it, its number is written out."""
+
+    order = forms.CharField(label=_("By which order"), max_length=160, help_text=_("court, number, day"))
+    number = forms.CharField(label=_("The case's number, to go on"), max_length=40)
+
+
+class RequestForm(forms.Form):
+    """A request for records, as it came."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=RecordsRequest.Kind.choices)
+    asked_by = forms.CharField(label=_("Who asks"), max_length=120)
+    contact = forms.CharField(label=_("How to reach them"), max_length=160, required=False)
+    what = forms.CharField(label=_("What they ask for"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
+    case = forms.ModelChoiceField(
+        label=_("Of which case"), queryset=CaseFile.objects.filter(ended_at=None), required=False, to_field_name="number",
+        widget=forms.TextInput, help_text=_("its number; leave it empty if it is of none"),
+        error_messages={"invalid_choice": _("There is no such case. Open it first, or leave this empty.")},
+    )  # fmt: skip
+    received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs=_DAY))
+    due_on = forms.DateField(
+        label=_("To be answered by"), widget=forms.DateInput(attrs=_DAY),
+        help_text=_("five business days is usual for the public's requests; for discovery the court says"),
+    )  # fmt: skip
+
+
+class ExtendForm(forms.Form):
+    """More time for an answer."""
+
+    until = forms.DateField(label=_("New day"), widget=forms.DateInput(attrs=_DAY))
+    why = forms.CharField(label=_("Why, as the requester is told"), max_length=400)
+
+
+class AnswerForm(forms.Form):
+    """How a request ends."""
+
+    kind = forms.ChoiceField(
+        label=_("Answer"), choices=[(each, each.label) for each in RequestStep.Kind if each.value in ANSWERS]
+    )
+    words = forms.CharField(
+        label=_("In words"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("what is withheld, or why nothing is given, and on which ground"),
+    )  # fmt: skip
 
 
 class DirectiveForm(forms.Form):

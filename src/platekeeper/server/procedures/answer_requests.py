@@ -1,0 +1,127 @@
+"""Somebody asks for records (VI.h, IV.e): received, acknowledged, answered within its time, each step recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.requests import may_answer, may_extend, may_step
+from platekeeper.server.casefiles import changes
+from platekeeper.server.casefiles.lookups import ANSWERS, request_facts
+from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.export_packet import Exported, export_packet
+from platekeeper.server.procedures.keep_cases import KEEPER
+
+Kind = RequestStep.Kind
+_READING = (KEEPER, "VI.e.auditors", "signature.authority")
+
+
+def may_see_requests(by: Footing) -> Decision:
+    """Decide who reads the requests for records: who answers them, who signs, and the auditors."""
+    decisions = [has_duty(by.authority, by.policy, duty) for duty in _READING]
+    return Allowed() if any(decisions) else decisions[0]
+
+
+def may_answer_requests(by: Footing) -> Decision:
+    """Decide who answers requests: the LPR Data Custodian, whom IV.e makes responsible for them."""
+    return has_duty(by.authority, by.policy, KEEPER)
+
+
+def view_requests(by: Footing, *, request: RecordsRequest | None = None) -> None:
+    """Log that somebody looks at the requests, or at one of them, before they are shown."""
+    subject = "" if request is None else subject_of(request)
+    by.demand(may_see_requests(by), attempted=Action.REQUESTS_VIEWED, subject=subject)
+    with transaction.atomic():
+        _append(by, Action.REQUESTS_VIEWED, subject, {}, sealed={})
+
+
+def record_request(by: Footing, **facts: Any) -> RecordsRequest:
+    """Record a request as it came: kind, asked_by, contact, what, case (or None), received_on, due_on."""
+    late = Refused(Clause.VI_h, "A request is recorded once it has come, and is answered after that.")
+    unfit = facts["received_on"] > by.today or facts["due_on"] < facts["received_on"]
+    by.demand(may_answer_requests(by), late if unfit else Allowed(), attempted=Action.REQUEST_RECORDED)
+    with transaction.atomic():
+        request = changes.record_request(at=by.at, by=by.person, policy=by.policy.stamp, **facts)
+        sealed = {"asked_by": request.asked_by, "what": request.what}
+        _append(by, Action.REQUEST_RECORDED, subject_of(request), {"kind": request.kind}, sealed=sealed, of=request)
+    return request
+
+
+def acknowledge(by: Footing, request: RecordsRequest, *, words: str = "") -> None:
+    """Record that the requester was told that the request has come."""
+    _step(by, request, Kind.ACKNOWLEDGED, may_step(request_facts(request)), words=words)
+
+
+def extend(by: Footing, request: RecordsRequest, *, until: date, why: str) -> None:
+    """Move the day by which a request is answered; the requester is told why."""
+    _step(by, request, Kind.EXTENDED, may_extend(request_facts(request), until=until, why=why), words=why, due_on=until)
+
+
+def hand_over(by: Footing, request: RecordsRequest) -> Exported:
+    """Return the evidence packet of the request's case, its digest recorded with the request."""
+    facts = request_facts(request)
+    no_case = Refused(Clause.VI_h, "This request is of no case: there is no packet to hand over.")
+    by.demand(
+        may_answer_requests(by),
+        may_step(facts),
+        Allowed() if request.case is not None else no_case,
+        attempted=Action.REQUEST_STEP,
+        subject=subject_of(request),
+    )
+    assert request.case is not None  # or it had been refused
+    packed = export_packet(
+        by, request.case, to=request.asked_by, why=f"{request.get_kind_display()}, request {request.pk}"
+    )
+    _step(by, request, Kind.PACKET, may_step(facts), sha256=packed.sha256)
+    return packed
+
+
+def answer(by: Footing, request: RecordsRequest, *, kind: RequestStep.Kind, words: str) -> None:
+    """End a request: granted, in part, denied, nothing found, or withdrawn."""
+    if kind not in ANSWERS:
+        raise ValueError(f"{kind} is no answer")
+    grants = kind in {Kind.GRANTED, Kind.IN_PART}
+    whole = kind in {Kind.GRANTED, Kind.WITHDRAWN}
+    decision = may_answer(request_facts(request), grants=grants, whole=whole, words=words)
+    _step(by, request, kind, decision, words=words)
+
+
+def subject_of(request: RecordsRequest) -> str:
+    """Return what the ledger calls a request."""
+    return f"request:{request.pk}"
+
+
+def _step(by: Footing, request: RecordsRequest, kind: RequestStep.Kind, decision: Decision, **told: Any) -> None:
+    subject = subject_of(request)
+    by.demand(may_answer_requests(by), decision, attempted=Action.REQUEST_STEP, subject=subject)
+    told["words"] = told.get("words", "").strip()[:400]
+    try:
+        with transaction.atomic():
+            changes.add_step(request, kind=kind, at=by.at, by=by.person, **told)
+            details = {"step": kind.value, "sha256": told.get("sha256", "")}
+            _append(by, Action.REQUEST_STEP, subject, details, sealed={"words": told["words"]}, of=request)
+    except IntegrityError as twice:
+        raise RefusedAction(Refused(Clause.VI_h, "This request has been answered already.")) from twice
+
+
+def _append(
+    by: Footing,
+    action: Action,
+    subject: str,
+    details: dict[str, object],
+    *,
+    sealed: dict[str, str],
+    of: RecordsRequest | None = None,
+) -> None:
+    append(
+        at=by.at, by=by.actor, action=action, clause=Clause.VI_h, subject=subject, details=details, sealed=sealed,
+        case=of.case.number if of is not None and of.case is not None else "", policy=by.policy.stamp,
+    )  # fmt: skip

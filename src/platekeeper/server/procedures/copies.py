@@ -1,0 +1,115 @@
+"""What a case file copies of each thing, as plain data: it must still say everything once the thing itself is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from platekeeper.core.clauses import Clause
+from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.procedures.prove_reads import Proof
+from platekeeper.server.procedures.raise_hits import read_copy
+from platekeeper.server.procedures.rows_of_reads import moment_of
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.userlog.models import Tour
+
+Image = tuple[bytes, str]
+"""Content and media type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One thing on its way into a case. `key` is what it was copied from; `content` is plain, as canonical JSON takes it."""
+
+    kind: Preserved.Kind
+    key: str
+    title: str
+    clause: Clause
+    content: dict[str, Any] = field(repr=False)
+    image: Image | None = field(default=None, repr=False)
+
+
+def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
+    """Return a hit as it is now: read, entry, image, and every step of its verification (V.c)."""
+    steps = [
+        {
+            "kind": step.kind, "at": step.at, "by": step.by.name if step.by else "", "outcome": step.outcome,
+            "remark": step.remark, "self_attested": step.self_attested,
+            "policy": [step.policy_number, step.policy_digest],
+        }
+        for step in hit.steps.select_related("by")
+    ]  # fmt: skip
+    departures = [
+        {"clause": each.clause, "reason": each.reason, "at": each.at, "member": each.member.name, "review": each.review}
+        for each in hit.departures.select_related("member")
+    ]
+    content = {
+        "hit": hit.pk, "read_id": hit.read_id, "entry_key": hit.entry_key, "lpr": hit.lpr.name, "plate": hit.plate,
+        "read": hit.read, "proof": proof, "entry": hit.entry, "category": hit.category, "how": hit.how,
+        "action": hit.action, "state_agreement": hit.state_agreement, "list_stale": hit.list_stale,
+        "seen_at": hit.seen_at, "raised_at": hit.raised_at, "policy": [hit.policy_number, hit.policy_digest],
+        "steps": steps, "departures": departures,
+    }  # fmt: skip
+    title = f"{hit.plate}, {hit.get_category_display()}, seen {hit.seen_at:%Y-%m-%d %H:%M} UTC"
+    return Copy(Preserved.Kind.HIT, f"hit:{hit.pk}", title, Clause.V_c, plain(content), image)
+
+
+def of_read(read: StoredRead, *, lpr: str, query: int, image: Image | None, proof: Proof | None) -> Copy:
+    """Return a stored read that a query found (VI.h)."""
+    row, seen_at = read.row, moment_of(read.row)
+    content = {
+        "read": read_copy(row), "proof": proof, "lpr": lpr, "plate": row.plate or row.raw, "seen_at": seen_at,
+        "revision": read.revision, "corrected": read.corrected, "query": query,
+    }  # fmt: skip
+    title = f"{row.plate or row.raw}, read at {lpr}, {seen_at:%Y-%m-%d %H:%M} UTC"
+    key = f"read:{row.id.hex()[:24]}.{row.digest.hex()[:10]}"  # which revision, too
+    return Copy(Preserved.Kind.READ, key, title, Clause.VI_h, plain(content), image)
+
+
+def of_query(entry: QueryLogEntry) -> Copy:
+    """Return a Query Log entry (VI.d, VI.h)."""
+    content = {
+        "query": entry.pk, "by": entry.by.name, "agency": entry.agency, "requestor": entry.requestor,
+        "requestor_agency": entry.requestor_agency, "begun_at": entry.begun_at, "ended_at": entry.ended_at,
+        "terms": entry.terms, "purpose": entry.purpose, "offence": entry.offence, "case_number": entry.case_number,
+        "justification": entry.justification, "state": entry.state, "found": entry.found,
+        "policy": [entry.policy_number, entry.policy_digest],
+    }  # fmt: skip
+    title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
+    return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, plain(content))
+
+
+def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:
+    """Return the user log of a tour that has ended, with the hits of its LPR meanwhile (VII.h.3)."""
+    content = {
+        "tour": tour.pk, "member": tour.member.name, "lpr": tour.lpr.name, "purpose": tour.purpose,
+        "hot_list": {"delivered_at": tour.hot_list.delivered_at, "digest": tour.hot_list.digest},
+        "begun_at": tour.begun_at, "ended_at": tour.ended_at, "ended_by": tour.ended_by.name if tour.ended_by else "",
+        "policy": [tour.policy_number, tour.policy_digest],
+        "hits": [
+            {"hit": hit.pk, "plate": hit.plate, "category": hit.category, "seen_at": hit.seen_at} for hit in hits
+        ],
+    }  # fmt: skip
+    title = f"User log of {tour.member.name} with {tour.lpr.name}, {tour.begun_at:%Y-%m-%d %H:%M} UTC"
+    return Copy(Preserved.Kind.TOUR, f"tour:{tour.pk}", title, Clause.VII_h_3, plain(content))
+
+
+def plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data as canonical JSON takes it: days and moments as ISO 8601, fractions as their shortest decimals."""
+    return {key: _plain(value) for key, value in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return plain(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case date():  # a datetime is one, too
+            return value.isoformat()
+        case float():
+            return repr(value)
+    return value

@@ -1,0 +1,186 @@
+"""The files of an evidence packet: what a case preserves, made to be read, and what proves it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from platekeeper import verify
+from platekeeper.core import printed
+from platekeeper.core.document import Document, Paragraph, Run, Section, Signature
+from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, ExhibitList, csv_of, exhibit, query_row, read_row
+from platekeeper.core.ledger import canonical
+from platekeeper.core.rules.cases import kept_until
+from platekeeper.server.casefiles.lookups import facts_of, preserved_of
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.ledger import lookups as ledger
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy.lookups import as_policy, version_in_force
+from platekeeper.server.printing.pdf import exhibits_pdf, policy_pdf
+from platekeeper.server.printing.pictures import as_printed
+from platekeeper.server.procedures.authority import Footing
+
+_SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """A preserved copy and where it lies in the packet."""
+
+    number: int
+    kept: Preserved
+    content: dict[str, Any]
+    picture: tuple[str, bytes] | None
+
+    @property
+    def path(self) -> str:
+        return f"preserved/{self.number:03d}-{self.kept.kind}.json"
+
+
+def payload(by: Footing, case: CaseFile) -> dict[str, bytes]:
+    """Return everything that a case's packet holds but the ledger's part, by path."""
+    filed = [_filed(number, kept) for number, kept in enumerate(preserved_of(case), start=1)]
+    files = {"case.json": canonical(_case(by, case)), "verify.py": Path(str(verify.__file__)).read_bytes()}
+    for each in filed:
+        files[each.path] = bytes(each.kept.content)
+        if each.picture is not None:
+            files[each.picture[0]] = each.picture[1]
+    reads = [read_row(each.path, each.content) for each in filed if "read" in each.content]
+    queries = [query_row(each.path, each.content) for each in filed if each.kept.kind == Preserved.Kind.QUERY]
+    files |= {"reads.csv": csv_of(READ_COLUMNS, reads), "reads.json": canonical(reads)}
+    files |= {"query-log.csv": csv_of(QUERY_COLUMNS, queries), "query-log.json": canonical(queries)}
+    files |= {"report.pdf": _report(by, case, filed), "certification-draft.pdf": _certification(by, case, filed)}
+    return files | _policy(by)
+
+
+def ledger_files(case: CaseFile, entries: Sequence[LedgerEntry]) -> dict[str, bytes]:
+    """Return the ledger's part: these leaves and those of the reads' batches, with their proofs, and the keys that signed."""
+    covering = ledger.last_checkpoint()
+    if covering is None:
+        raise ValueError("a checkpoint was signed just before")
+    handed_over, first = ledger.hand_overs()
+    files = {"ledger/key.json": canonical(ledger.key_record(first)), "ledger/checkpoint.txt": covering.note.encode()}
+    for entry in (*entries, *_batches(case)):
+        files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
+        files[f"ledger/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk).encode()
+    for entry, signed in handed_over:
+        files[f"ledger/keys/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
+        files[f"ledger/keys/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk, under=signed).encode()
+    return files
+
+
+def info(by: Footing, case: CaseFile) -> dict[str, str]:
+    """Return what the bag says of itself (RFC 8493, section 2.2.2)."""
+    return {
+        "Source-Organization": by.actor.agency,
+        "External-Identifier": case.number,
+        "Bagging-Date": f"{by.today}",
+        "Contact-Name": by.person.name,
+        "Bag-Software-Agent": "Platekeeper" + (" (DEMO, fictional)" if settings.DEMO else ""),
+    }
+
+
+def _filed(number: int, kept: Preserved) -> _Filed:
+    image, picture = getattr(kept, "image", None), None
+    if image is not None:
+        name = f"preserved/{number:03d}-{kept.kind}.{_SUFFIX.get(image.media_type, 'bin')}"
+        picture = name, bytes(image.content)
+    return _Filed(number, kept, json.loads(bytes(kept.content)), picture)
+
+
+def _batches(case: CaseFile) -> list[LedgerEntry]:
+    proofs = (json.loads(bytes(kept.content)).get("proof") for kept in preserved_of(case))
+    names = sorted({proof["batch"] for proof in proofs if proof})
+    return [entry for name in names for entry in ledger.of_subject(f"batch:{name}")]
+
+
+def _case(by: Footing, case: CaseFile) -> dict[str, object]:
+    keeping = kept_until(facts_of(case), by.policy)
+    return {
+        "number": case.number,
+        "title": case.title,
+        "offence_class": case.offence_class,
+        "is_felony": case.is_felony,
+        "opened_on": case.opened_on.isoformat(),
+        "arrested_on": case.arrested_on.isoformat() if case.arrested_on else "",
+        "charges": case.charges,
+        "disposed_on": case.disposed_on.isoformat() if case.disposed_on else "",
+        "disposition": case.disposition,
+        "kept_until": keeping.until.isoformat() if keeping.until else "",
+        "kept_because": [f"{reason.clause.number}: {reason.words}" for reason in keeping.reasons],
+    }
+
+
+def _policy(by: Footing) -> dict[str, bytes]:
+    version = version_in_force(at=by.at)
+    if version is None:
+        return {}
+    body = {"number": version.number, "digest": version.digest, "values": version.values}
+    standing = printed.Standing(f"{by.today}", version.adopted_by_name, f"{version.adopted_at:%Y-%m-%d}")
+    return {
+        "policy.json": canonical({**body, "amendments": version.amendments}),
+        "policy.pdf": policy_pdf(printed.document(as_policy(version), standing), at=by.at),
+    }
+
+
+def _report(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
+    pictures, exhibits, lost = {}, [], []
+    for each in filed:
+        shown = as_printed(each.picture[1]) if each.picture else None
+        name = f"picture-{each.number}.jpg" if shown else ""
+        if shown:
+            pictures[name] = shown
+        elif each.picture:
+            lost.append(each.picture[0])
+        exhibits.append(
+            exhibit(each.number, each.kept.kind, each.kept.title, each.content, sha256=each.kept.sha256, picture=name)
+        )
+    notes = [
+        "Made from the copies in this packet, which are the evidence; each is named here by its SHA-256. Times are UTC."
+    ]
+    notes += [f"The picture {path} could not be drawn here; it is in the packet as it came." for path in lost]
+    report = ExhibitList(
+        title=f"Case {case.number}: what is preserved",
+        department=by.actor.agency,
+        facts=(("About", case.title), ("Prepared on", f"{by.today}"), ("Class of offence", case.offence_class),
+               ("Prepared by", by.person.name), ("Arrest on", str(case.arrested_on or "")), ("Exhibits", str(len(filed)))),
+        exhibits=tuple(exhibits),
+        notes=tuple(notes),
+        footer=f"{by.actor.agency}, case {case.number}",
+        watermark="DEMO" if settings.DEMO else "",
+    )  # fmt: skip
+    return exhibits_pdf(report, pictures=pictures, at=by.at)
+
+
+def _certification(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
+    """Draft the certification of records made by an electronic process (FRE 902(13) and (14)), for a person to sign."""
+
+    def said(number: str, text: str) -> Paragraph:
+        return Paragraph((Run(text),), number, 1)
+
+    listed = tuple(said(f"{each.number}.", f"{each.kept.title}. SHA-256 {each.kept.sha256}.") for each in filed)
+    body = (
+        said("a.", f"I am employed by {by.actor.agency} and am qualified to speak of how its license plate reader records "
+                   "are made and kept."),
+        said("b.", f"The records listed below are those of case {case.number}. They were made by an electronic process that "
+                   "copies what an LPR delivered and what members entered, at the time shown in each."),
+        said("c.", "Each was hashed with SHA-256 when it was preserved. The hash stands in a leaf of the department's "
+                   "ledger, a Merkle tree whose head was signed; the files in this packet were compared with it."),
+        said("d.", "To my knowledge the process yields an accurate result, and the copies are true copies."),
+    )  # fmt: skip
+    document = Document(
+        title="Certification of electronic records (draft)",
+        department=by.actor.agency,
+        facts=(("Case", case.number), ("Prepared on", f"{by.today}"), ("For", "a qualified person to read, correct and sign"),
+               ("Rules", "FRE 902(13), 902(14)")),
+        sections=(Section("1.", "Statement", body), Section("2.", "Records", listed)),
+        signature=Signature("Qualified person"),
+        footer=f"{by.actor.agency}, case {case.number}",
+        watermark="DRAFT",
+    )  # fmt: skip
+    return policy_pdf(document, at=by.at)

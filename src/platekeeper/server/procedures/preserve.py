@@ -1,0 +1,115 @@
+"""What a case needs is copied into it, whole or not at all (V.c, VI.d, VI.h, VII.h.3): no disposal can take it then."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+from django.db import IntegrityError, transaction
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical
+from platekeeper.core.rules.cases import may_work
+from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.server.casefiles import changes
+from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.hits.lookups import seen_by
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import copies
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases, subject_of
+from platekeeper.server.procedures.prove_reads import proof_of_stored
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.images import ImageDamaged, ImageMissing
+from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.userlog.lookups import tours_with
+from platekeeper.server.userlog.models import Tour
+
+
+def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
+    """Copy a hit into a case as it is now (V.c)."""
+    picture = getattr(hit, "image", None)
+    image = (bytes(picture.content), picture.media_type) if picture is not None else None
+    [kept] = _preserve(by, case, [copies.of_hit(hit, image=image, proof=hit.proof)])
+    return kept
+
+
+def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
+    """Copy a Query Log entry into a case (VI.d, VI.h)."""
+    [kept] = _preserve(by, case, [copies.of_query(entry)])
+    return kept
+
+
+def preserve_reads(
+    by: Footing, entry: QueryLogEntry, reads: Sequence[StoredRead], *, case: CaseFile
+) -> list[Preserved]:
+    """Copy reads that a query found into a case, with the entry of that query unless the case has it; all or none (VI.h).
+
+    Reads that the case preserves already are passed over.
+    """
+    names = dict(lprs().values_list("pk", "name"))
+    wanted = [copies.of_query(entry)]
+    for read in reads:
+        proof = proof_of_stored(read.row, image_sha256=read.image.sha256 if read.image else None)
+        lpr = names.get(read.row.lpr, str(read.row.lpr))
+        wanted.append(copies.of_read(read, lpr=lpr, query=entry.pk, image=_image(read), proof=proof))
+    there = set(case.preserved.values_list("key", flat=True))
+    return _preserve(by, case, [copy for copy in wanted if copy.key not in there])
+
+
+def preserve_tour(by: Footing, tour: Tour, *, case: CaseFile) -> Preserved:
+    """Copy the user log of a tour into a case, once the tour has ended (VII.h.3)."""
+    running = Refused(Clause.VII_h_3, "This tour has not ended. Its log is preserved once it is whole.")
+    by.demand(running if tour.ended_at is None else Allowed(), attempted=Action.PRESERVED, subject=subject_of(case))
+    hits = list(seen_by(tour.lpr, since=tour.begun_at, until=tour.ended_at or by.at))
+    [kept] = _preserve(by, case, [copies.of_tour(tour, hits=hits)])
+    return kept
+
+
+def unpreserved_tours(case: CaseFile) -> list[Tour]:
+    """Return the tours on which the hits of a case were made, whose user logs it does not preserve yet (VII.h.3)."""
+    keys = case.preserved.values_list("key", flat=True)
+    hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
+    found = (tour for hit in hits for tour in tours_with(hit.lpr_id, at=hit.seen_at))
+    return list({tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}.values())
+
+
+def _preserve(by: Footing, case: CaseFile, wanted: Collection[copies.Copy]) -> list[Preserved]:
+    """Copy things into a case in one transaction. Raises `RefusedAction`, when the case has one of them already, too."""
+    by.demand(
+        may_work_cases(by),
+        may_work(facts_of(case)),
+        Allowed() if wanted else Refused(Clause.VI_h, "The case preserves all of it already."),
+        attempted=Action.PRESERVED,
+        subject=subject_of(case),
+    )
+    try:
+        with transaction.atomic():
+            demand_now(case, may_work)
+            kept = [_copy(by, case, each) for each in wanted]
+            for each, there in zip(wanted, kept, strict=True):
+                details = {"kind": each.kind.value, "key": each.key, "sha256": there.sha256}
+                if each.image is not None:
+                    details["image_sha256"] = hashlib.sha256(each.image[0]).hexdigest()
+                log_case(by, Action.PRESERVED, case, each.clause, details)
+    except IntegrityError as twice:
+        raise RefusedAction(Refused(Clause.V_c, "This case preserves it already.")) from twice
+    return kept
+
+
+def _copy(by: Footing, case: CaseFile, copied: copies.Copy) -> Preserved:
+    return changes.preserve(
+        case, kind=copied.kind, key=copied.key, title=copied.title[:160], content=canonical(copied.content),
+        image=copied.image, at=by.at, by=by.person, policy=by.policy.stamp,
+    )  # fmt: skip
+
+
+def _image(read: StoredRead) -> copies.Image | None:
+    try:
+        return (read_store().image(read), read.image.media_type) if read.image else None
+    except (ImageMissing, ImageDamaged):  # the read is evidence without it, too; what is missing shows on the page
+        return None

@@ -1,0 +1,47 @@
+"""The reads that were stored together with one: what proves it in the ledger's leaf of their batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platekeeper.server.storage.days import DayMissing, day_folder, day_of, days_in
+from platekeeper.server.storage.engine import ROW_COLUMNS
+from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.rows import ReadRow
+
+_FARTHEST = 1_000_000
+"""A batch's numbers follow each other without gaps, repeats counted; none has so many reads."""
+_WHICH = "SELECT number FROM read WHERE lpr = ? AND at = ? AND id = ? AND digest = ?"
+_TOGETHER = f"SELECT number, {', '.join(ROW_COLUMNS)} FROM read WHERE number BETWEEN ? AND ? AND batch = ?"
+
+
+def stored_together(store: Path, row: ReadRow) -> list[ReadRow]:
+    """Return the reads of a row's batch, in the order in which its leaf has them; those of days disposed of are missing.
+
+    Empty when the row itself is not stored (any more). Reads of one batch may have been captured on different days.
+    """
+    number = _number(store, row)
+    if number is None:
+        return []
+    found: dict[int, ReadRow] = {}
+    for day in days_in(store):
+        try:
+            with reading(day_folder(store, day)) as connections:
+                for connection in connections:
+                    rows = connection.execute(_TOGETHER, (number - _FARTHEST, number + _FARTHEST, row.batch))
+                    found.update((number, ReadRow._make(values)) for number, *values in rows)
+        except DayMissing:
+            continue
+    return [found[number] for number in sorted(found)]
+
+
+def _number(store: Path, row: ReadRow) -> int | None:
+    try:
+        with reading(day_folder(store, day_of(row.at))) as connections:
+            for connection in connections:
+                found = connection.execute(_WHICH, (row.lpr, row.at, row.id, row.digest)).fetchone()
+                if found is not None:
+                    return int(found[0])
+    except DayMissing:
+        pass
+    return None

@@ -1,0 +1,107 @@
+"""Requests for records: discovery, subpoenas, and the public's (VI.h, IV.e)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from platekeeper.core.rules.requests import may_step, usual_answer
+from platekeeper.server.casefiles import lookups
+from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
+from platekeeper.server.procedures import answer_requests
+from platekeeper.server.web.cases import download_packet
+from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
+from platekeeper.server.web.screens import footing_of, step_up
+
+_ANSWERED_SHOWN = 30
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def requests(request: HttpRequest) -> HttpResponse:
+    """List what waits for an answer, the one due first first, and what was answered last; record a request."""
+    by = footing_of(request)
+    usual = {"received_on": by.today, "due_on": usual_answer(by.today)}
+    form = RequestForm(request.POST or None, initial=usual)
+    if request.method == "POST" and form.is_valid():
+        recorded = answer_requests.record_request(by, **form.cleaned_data)
+        return redirect("records_request", recorded.pk)
+    answer_requests.view_requests(by)
+    waiting = [_row(each) for each in lookups.waiting()]
+    answered = lookups.requests().filter(steps__kind__in=lookups.ANSWERS).order_by("-steps__at")[:_ANSWERED_SHOWN]
+    context = {
+        "waiting": waiting, "answered": [_row(each) for each in answered], "form": form, "today": by.today,
+        "answers": bool(answer_requests.may_answer_requests(by)),
+    }  # fmt: skip
+    return render(request, "cases/requests.html", context)
+
+
+@require_safe
+def records_request(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Show a request with every step taken on it, and what can be done next."""
+    by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
+    answer_requests.view_requests(by, request=found)
+    facts = lookups.request_facts(found)
+    context = {
+        "row": _row(found),
+        "facts": facts,
+        "works": bool(answer_requests.may_answer_requests(by)) and bool(may_step(facts)),
+        "today": by.today,
+        "extend": ExtendForm(),
+        "answer": AnswerForm(),
+    }
+    return render(request, "cases/request.html", context)
+
+
+@require_POST
+def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
+    """Take one step on a request."""
+    by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
+    match what:
+        case "acknowledge":
+            answer_requests.acknowledge(by, found, words=request.POST.get("words", ""))
+        case "extend":
+            extend = ExtendForm(request.POST)
+            if not extend.is_valid():
+                messages.error(request, _("Give the new day, such as 2026-03-01, and say why."))
+            else:
+                answer_requests.extend(by, found, **extend.cleaned_data)
+        case "answer":
+            form = AnswerForm(request.POST)
+            if not form.is_valid():
+                messages.error(request, _("Choose an answer, and keep its words under 400 characters."))
+            else:
+                kind = RequestStep.Kind(form.cleaned_data["kind"])
+                answer_requests.answer(by, found, kind=kind, words=form.cleaned_data["words"])
+        case _:
+            raise Http404
+    return redirect("records_request", request_id)
+
+
+@require_POST
+@step_up
+def packet(request: HttpRequest, request_id: int) -> HttpResponse:
+    """Hand over the packet of the request's case, and record that."""
+    by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
+    packed = answer_requests.hand_over(by, found)
+    if found.case is None:
+        raise Http404
+    return download_packet(packed, found.case)
+
+
+def _row(found: RecordsRequest) -> dict[str, Any]:
+    facts = lookups.request_facts(found)
+    return {"request": found, "facts": facts, "steps": list(found.steps.all())}
+
+
+urlpatterns: list[URLPattern] = [
+    path("", requests, name="records_requests"),
+    path("<int:request_id>/", records_request, name="records_request"),
+    path("<int:request_id>/packet/", packet, name="request_packet"),
+    path("<int:request_id>/<slug:what>/", step, name="request_step"),
+]

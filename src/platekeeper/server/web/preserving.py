@@ -1,0 +1,81 @@
+"""Copying into a case what it needs, from where it is seen: a hit, a Query Log entry, reads that were found, a tour."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from platekeeper.core.rules.access import may_inquire
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.hits.lookups import hits
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import preserve
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import may_work_cases
+from platekeeper.server.querylog.lookups import entries, own
+from platekeeper.server.userlog.lookups import tours
+from platekeeper.server.web.found import read_named
+from platekeeper.server.web.screens import footing_of
+
+
+@require_POST
+def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
+    """Copy a hit, a Query Log entry or the user log of a tour into the case of a number."""
+    by = footing_of(request)
+    into = _case(request, by, subject=f"{kind}:{number}")
+    if into is None:
+        return redirect("cases")
+    match kind:
+        case "hit":
+            preserve.preserve_hit(by, get_object_or_404(hits().select_related("image"), pk=number), case=into)
+        case "query":
+            preserve.preserve_query(by, get_object_or_404(entries(), pk=number), case=into)
+        case "tour":
+            preserve.preserve_tour(by, get_object_or_404(tours(), pk=number), case=into)
+        case _:
+            raise Http404
+    messages.success(request, _("It is preserved in the case: no disposal can take it."))
+    return redirect("case", into.pk)
+
+
+@require_POST
+def found(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Copy the chosen reads out of one's own results into a case, with the query that found them (VI.h)."""
+    by = footing_of(request)
+    by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.PRESERVED, subject=f"query:{entry_id}")
+    entry = get_object_or_404(own(by.person), pk=entry_id)
+    into = _case(request, by, subject=f"query:{entry_id}")
+    if into is None:
+        return redirect("query", entry_id)
+    try:
+        reads = [read_named(ref, entry_id=entry_id, person=by.person) for ref in request.POST.getlist("read")]
+    except signing.BadSignature as wrong:
+        raise Http404 from wrong
+    there = [read for read in reads if read is not None]
+    if len(there) < len(reads) or not reads:
+        messages.error(request, _("Choose reads that are still stored: none was chosen, or some are gone by now."))
+        return redirect("query", entry_id)
+    preserve.preserve_reads(by, entry, there, case=into)
+    messages.success(request, _("The reads and the query are preserved in the case: no disposal can take them."))
+    return redirect("case", into.pk)
+
+
+def _case(request: HttpRequest, by: Footing, *, subject: str) -> CaseFile | None:
+    """Return the case whose number was given; None, and a message, when there is no such case."""
+    wanted = request.POST.get("number", "").strip()
+    by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=subject[:80])
+    into = CaseFile.objects.filter(number=wanted).first()
+    if into is None:
+        messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted[:40]})
+    return into
+
+
+urlpatterns: list[URLPattern] = [
+    path("reads/<int:entry_id>/", found, name="reads_preserve"),
+    path("<slug:kind>/<int:number>/", one, name="case_preserve"),
+]
