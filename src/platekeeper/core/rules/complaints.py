@@ -38,7 +38,8 @@ class Finding(StrEnum):
 class ComplaintFacts:
     """How far a complaint is, as the person before it meets it.
 
-    `is_own_stop`: they made the stop, or are who it is about. `corrected`: a correction holds still.
+    `is_own_stop`: they made the stop, or are who it is about. `findings`: the latest. `corrected`: a correction of the entry
+    holds still.
     """
 
     is_own_stop: bool = False
@@ -80,13 +81,17 @@ def may_correct(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decisi
     no_hit = Refused(_CLAUSE, "Find the hit first: the correction is of its entry.")
     again = Refused(_CLAUSE, "The entry is corrected already.")
     return first_refusal(
-        _any(who, policy, (*_HANDLING, "IV.e.custodian")),
-        _not_own(facts),
+        may_lift(who, policy, facts),
         _open(facts),
         Allowed() if facts.has_hit else no_hit,
         Allowed() if Finding.WRONG_ENTRY in facts.findings else finding,
         again if facts.corrected else Allowed(),
     )
+
+
+def may_lift(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
+    """Decide who corrects, and lets a suppressed line alarm again: who handles complaints, or keeps the hot lists (IV.e)."""
+    return first_refusal(_any(who, policy, (*_HANDLING, "IV.e.custodian")), _not_own(facts))
 
 
 def may_suppress(*, until: datetime, at: datetime) -> Decision:
@@ -116,7 +121,9 @@ def _any(who: Authority, policy: Policy, duties: tuple[str, ...]) -> Decision:
 
 
 def _not_own(facts: ComplaintFacts) -> Decision:
-    return Refused(_CLAUSE, "Somebody else handles a complaint about your own stop.") if facts.is_own_stop else Allowed()
+    return (
+        Refused(_CLAUSE, "Somebody else handles a complaint about your own stop.") if facts.is_own_stop else Allowed()
+    )
 
 
 def _open(facts: ComplaintFacts) -> Decision:

@@ -73,7 +73,7 @@ class ComplaintStep(Judged):
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     to = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("assigned to"))
     hit = models.ForeignKey(Hit, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("found"))
-    finding = models.CharField(max_length=16, choices=list(FINDINGS.items()), blank=True)
+    findings = models.JSONField(default=list, help_text=_("what was found; the latest finding stands"))
     text = models.TextField(blank=True)
 
     class Meta:
@@ -88,6 +88,11 @@ class ComplaintStep(Judged):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.kind}"
+
+    @property
+    def found(self) -> list[str | Promise]:
+        """What was found, in words."""
+        return [FINDINGS[finding] for finding in self.findings]
 
 
 class Correction(models.Model):

@@ -6,31 +6,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hotlist', '0003_every_delivery_has_its_list'),
+        ("hotlist", "0003_every_delivery_has_its_list"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_number', models.PositiveIntegerField()),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('entry_key', models.CharField(help_text='the key of the line, as its hits name it', max_length=80)),
-                ('reason', models.CharField(max_length=240)),
-                ('begun_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('begun_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_number", models.PositiveIntegerField()),
+                ("policy_digest", models.CharField(max_length=64)),
+                ("entry_key", models.CharField(help_text="the key of the line, as its hits name it", max_length=80)),
+                ("reason", models.CharField(max_length=240)),
+                ("begun_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "begun_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-begun_at', '-pk'),
-                'indexes': [models.Index(fields=['entry_key'], name='hotlist_suppression_of_a_line')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begun_at'))), name='hotlist_suppression_ends_later')],
+                "ordering": ("-begun_at", "-pk"),
+                "indexes": [models.Index(fields=["entry_key"], name="hotlist_suppression_of_a_line")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("begun_at"))), name="hotlist_suppression_ends_later"
+                    )
+                ],
             },
         ),
     ]
