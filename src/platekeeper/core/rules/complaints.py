@@ -18,7 +18,8 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_re
 LONGEST_SUPPRESSION = timedelta(days=30)
 """A line that is still wrong after a month needs another decision: a plate may be stolen in earnest by then."""
 _CLAUSE = Clause.VII_e
-_HANDLING = ("VII.e.supervisors", "signature.authority")
+HANDLING = ("VII.e.supervisors", "signature.authority")
+"""The duties of the policy that handle complaints."""
 _READING = ("VI.e.auditors", "IV.e.custodian")
 
 
@@ -52,12 +53,12 @@ class ComplaintFacts:
 
 def may_handle_complaints(who: Authority, policy: Policy) -> Decision:
     """Decide who receives and handles complaints: supervisors, and the authority that signs the policy."""
-    return _any(who, policy, _HANDLING)
+    return _any(who, policy, HANDLING)
 
 
 def may_read_complaints(who: Authority, policy: Policy) -> Decision:
     """Decide who reads complaints: who handles them, auditors, and who keeps the hot lists that one may correct."""
-    return _any(who, policy, (*_HANDLING, *_READING))
+    return _any(who, policy, (*HANDLING, *_READING))
 
 
 def may_see_complaint(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
@@ -67,7 +68,7 @@ def may_see_complaint(who: Authority, policy: Policy, facts: ComplaintFacts) -> 
 
 def may_see_complainant(who: Authority, policy: Policy) -> Decision:
     """Decide who is shown who complains: not the keeper of the hot lists, who corrects an entry without it."""
-    return _any(who, policy, (*_HANDLING, "VI.e.auditors"))
+    return _any(who, policy, (*HANDLING, "VI.e.auditors"))
 
 
 def may_handle(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
@@ -91,7 +92,7 @@ def may_correct(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decisi
 
 def may_lift(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
     """Decide who corrects, and lets a suppressed line alarm again: who handles complaints, or keeps the hot lists (IV.e)."""
-    return first_refusal(_any(who, policy, (*_HANDLING, "IV.e.custodian")), _not_own(facts))
+    return first_refusal(_any(who, policy, (*HANDLING, "IV.e.custodian")), _not_own(facts))
 
 
 def may_suppress(*, until: datetime, at: datetime) -> Decision:

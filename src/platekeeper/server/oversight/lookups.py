@@ -33,7 +33,7 @@ def facts_of(complaint: Complaint, *, person: Person, at: datetime) -> Complaint
     kinds = {step.kind for step in steps}
     found = [step.findings for step in steps if step.kind == ComplaintStep.Kind.FINDING]
     return ComplaintFacts(
-        is_own_stop=person.pk in _stopping(complaint),
+        is_own_stop=person.pk in stopping(complaint),
         has_hit=complaint.hit is not None,
         findings=frozenset(Finding(each) for each in found[-1]) if found else frozenset(),
         corrected=complaint.hit is not None and is_corrected(complaint.hit.entry_key, at=at),
@@ -80,11 +80,11 @@ def open_notices(person: Person) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, seen_at=None).select_related("correction__step")
 
 
-def _stopping(complaint: Complaint) -> set[int]:
+def stopping(complaint: Complaint) -> set[int]:
     """Return who made the stop that a complaint is about, by account number."""
     named = {complaint.about_id} if complaint.about_id else set()
     if complaint.hit is None:
         return named
     alarm = {complaint.hit.pk, complaint.hit.repeat_of_id or complaint.hit.pk}
     stops = HitStep.objects.filter(hit__in=alarm, kind=HitStep.Kind.STOPPED, by__isnull=False)
-    return named | {number for number in stops.values_list("by", flat=True) if number is not None}
+    return named | {step.by_id for step in stops if step.by_id is not None}

@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import PlatePattern
 from platekeeper.core.rules.complaints import (
+    HANDLING,
     ComplaintFacts,
     Finding,
     may_close,
@@ -25,8 +27,9 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.oversight import changes, lookups
 from platekeeper.server.oversight.models import Complaint, ComplaintStep
+from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 
 Kind = ComplaintStep.Kind
 
@@ -41,10 +44,10 @@ def may_take_complaints(by: Footing) -> Decision:
     return may_handle_complaints(by.authority, by.policy)
 
 
-def may_be_assigned(complaint: Complaint, to: Person, *, at: datetime) -> bool:
-    """Say whether a complaint may be given to a person."""
-    theirs = footing(to, at=at)
-    return bool(may_handle(theirs.authority, theirs.policy, lookups.facts_of(complaint, person=to, at=at)))
+def who_may_handle(by: Footing, complaint: Complaint) -> QuerySet[Person]:
+    """Return to whom a complaint may be given: who handles complaints, and did not make the stop."""
+    titles = set().union(*(by.policy.positions(duty) for duty in HANDLING))
+    return holders(titles, at=by.at, today=by.today).exclude(pk__in=lookups.stopping(complaint))
 
 
 def receive_complaint(by: Footing, *, received_on: date, name: str, contact: str, plate: str, **said: Any) -> Complaint:
@@ -100,7 +103,7 @@ def find_hit(by: Footing, complaint: Complaint, hit: Hit) -> None:
 def assign(by: Footing, complaint: Complaint, to: Person) -> None:
     """Give a complaint to somebody who may handle it."""
     unfit = Refused(Clause.VII_e, f"{to.name} may not handle this complaint.")
-    fits = Allowed() if may_be_assigned(complaint, to, at=by.at) else unfit
+    fits = Allowed() if who_may_handle(by, complaint).contains(to) else unfit
     _demand_handling(by, complaint, Action.COMPLAINT_ASSIGNED, fits)
     with transaction.atomic():
         _step(by, complaint, Kind.ASSIGNED, to=to)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tours/", include("platekeeper.server.web.tours")),
     path("hits/", include("platekeeper.server.web.hits")),
     path("hot-lists/", include("platekeeper.server.web.hotlist")),
+    path("complaints/", include("platekeeper.server.web.complaints")),
     path("cases/", include("platekeeper.server.web.cases")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("audit/", include("platekeeper.server.web.audit")),
