@@ -51,8 +51,8 @@ def complained(cast: Cast, *, hit: Hit | None = None, findings: tuple[Finding, .
 
 def corrected(cast: Cast) -> Correction:
     """Correct the line that a complaint's hit stood on: suppressed, and the officer told."""
-    hit, now = stopped_hit(cast), datetime.now(UTC)
-    complaint = complained(cast, hit=hit, findings=(Finding.WRONG_ENTRY,))
+    hit = stopped_hit(cast)
+    complaint, now = complained(cast, hit=hit, findings=(Finding.WRONG_ENTRY,)), datetime.now(UTC)
     step = changes.add_step(
         complaint, kind=ComplaintStep.Kind.CORRECTED, at=now, by=cast.chief, policy=STAMP, text="Recovered on the 3rd."
     )
