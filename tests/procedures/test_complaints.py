@@ -11,6 +11,7 @@ from pytest_django import Settings
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules.complaints import Finding
+from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry, Suppression
@@ -27,8 +28,10 @@ from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.userlog import changes as userlog
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, records
+from tests.touring import hot_list_on_hand
 
 pytestmark = records
 
@@ -197,6 +200,16 @@ def test_a_finding_that_an_entry_was_wrong_needs_its_hit_and_no_complaint_comes_
         handle_complaints.record_finding(chief, complaint, findings=set(), text="x")
     with pytest.raises(RefusedAction, match="once it has come"):
         _complaint(cast, on=chief.today + timedelta(days=1))
+
+
+def test_whoever_was_on_tour_with_the_lpr_was_alerted_without_opening_anything(cast: Cast, intake: Intake) -> None:
+    on_hand, begun = hot_list_on_hand(cast, at=NOW - timedelta(hours=1)), NOW - timedelta(minutes=10)
+    userlog.begin_tour(
+        cast.sergeant, lpr=cast.lpr, purpose=Purpose.PATROL, hot_list=on_hand, at=begun, policy=(1, "0" * 64)
+    )
+    hit = _read(intake, cast, "e1")
+    (reached,) = trace_of(hit.entry_key, at=LATER).people
+    assert (reached.name, reached.acts, reached.hits) == (cast.sergeant.name, ("on tour with the LPR",), (hit.pk,))
 
 
 def test_an_entry_without_hits_reached_nobody(cast: Cast) -> None:

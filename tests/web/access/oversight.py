@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.server.hits.changes import record_departure
@@ -20,7 +21,7 @@ CORRECTING = HANDLING | {"custodian"}
 SAID = {
     "received_on": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}", "way": "letter", "name": "Wendy Wronged",
     "contact": "12 Mill Street", "what_happened": "I was stopped at gunpoint on Bridge Street.", "plate": "ABC1234",
-    "stopped_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M}", "about": "",
+    "stopped_at": f"{datetime.now(ZoneInfo('America/New_York')):%Y-%m-%dT%H:%M}", "about": "",
 }  # fmt: skip
 
 
