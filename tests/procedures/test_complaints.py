@@ -174,8 +174,9 @@ def test_nobody_handles_a_complaint_about_their_own_stop(cast: Cast, intake: Int
     _own_entry(cast)
     hit = _read(intake, cast, "e1")
     answer_hit.record_stop(_by(cast.sergeant), hit.pk)
-    complaint = _complaint(cast)
-    handle_complaints.find_hit(_by(cast.chief, LATER), complaint, hit)
+    repeat, complaint = _read(intake, cast, "e2"), _complaint(cast)
+    assert repeat.repeat_of == hit
+    handle_complaints.find_hit(_by(cast.chief, LATER), complaint, repeat)
     sergeant = _by(cast.sergeant, LATER)
     for attempt in (
         lambda: handle_complaints.view_complaint(sergeant, complaint),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.partial import PlatePattern
 from platekeeper.core.plates import Plate
@@ -85,6 +85,6 @@ def stopping(complaint: Complaint) -> set[int]:
     named = {complaint.about_id} if complaint.about_id else set()
     if complaint.hit is None:
         return named
-    alarm = {complaint.hit.pk, complaint.hit.repeat_of_id or complaint.hit.pk}
-    stops = HitStep.objects.filter(hit__in=alarm, kind=HitStep.Kind.STOPPED, by__isnull=False)
+    alarm = complaint.hit.repeat_of_id or complaint.hit.pk
+    stops = HitStep.objects.filter(Q(hit=alarm) | Q(hit__repeat_of=alarm), kind=HitStep.Kind.STOPPED)
     return named | {step.by_id for step in stops if step.by_id is not None}
