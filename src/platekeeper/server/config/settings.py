@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "platekeeper.server.casefiles",
     "platekeeper.server.querylog",
     "platekeeper.server.retention",
+    "platekeeper.server.oversight",
     "platekeeper.server.jobs",
     "platekeeper.server.web",
     "django.contrib.auth",

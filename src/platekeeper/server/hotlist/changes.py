@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import USUAL_ALARMS
 from platekeeper.server.hotlist.lookups import PORTAL
-from platekeeper.server.hotlist.models import HotList, HotListChange, HotListDelivery, HotListEntry, HotListLoading
+from platekeeper.server.hotlist.models import (
+    HotList,
+    HotListChange,
+    HotListDelivery,
+    HotListEntry,
+    HotListLoading,
+    Suppression,
+)
 from platekeeper.server.personnel.models import Person
 
 
@@ -128,6 +136,21 @@ def cancel_entry(entry: HotListEntry, *, reason: str, at: datetime, by: Person) 
         entry, from_states=(HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE),
         state=HotListEntry.State.CANCELLED, cancelled_at=at, cancelled_by=by, cancel_reason=reason,
     )  # fmt: skip
+
+
+def suppress(
+    *, entry_key: str, reason: str, ends_at: datetime, at: datetime, by: Person, policy: tuple[int, str]
+) -> Suppression:
+    """Let a delivered line raise no alarm until `ends_at`. Call `move_version` first."""
+    return Suppression.objects.create(
+        entry_key=entry_key, reason=reason, begun_at=at, begun_by=by, ends_at=ends_at,
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip
+
+
+def end_suppressions(keys: Collection[str], *, at: datetime, by: Person | None) -> int:
+    """Lift what is suppressed of these keys and return how much it was. Call `move_version` first."""
+    return Suppression.objects.filter(entry_key__in=keys, ended_at=None).update(ended_at=at, ended_by=by)
 
 
 def _move(entry: HotListEntry, *, from_states: tuple[HotListEntry.State, ...], **values: Any) -> bool:

@@ -7,7 +7,14 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from platekeeper.core.categories import Category, Source
-from platekeeper.server.hotlist.models import HotList, HotListChange, HotListDelivery, HotListEntry, HotListLoading
+from platekeeper.server.hotlist.models import (
+    HotList,
+    HotListChange,
+    HotListDelivery,
+    HotListEntry,
+    HotListLoading,
+    Suppression,
+)
 
 PORTAL = "portal"
 """The slug of the list that the portal delivers, which every department has (III, V.a)."""
@@ -65,6 +72,20 @@ def same_entry(*, plate: str, jurisdiction: str, category: Category | str, at: d
 def requested_count() -> int:
     """Return how many entries wait for their decision."""
     return HotListEntry.objects.filter(state=HotListEntry.State.REQUESTED).count()
+
+
+def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:
+    """Return what holds at `at` of lines whose key begins with `prefix`, the newest first."""
+    held = Suppression.objects.select_related("begun_by").filter(ended_at=None, ends_at__gt=at)
+    return held.filter(entry_key__startswith=prefix)
+
+
+def suppressed() -> dict[str, datetime]:
+    """Return until when of capture each line is suppressed that nobody has lifted, by its key."""
+    held: dict[str, datetime] = {}
+    for key, ends_at in Suppression.objects.filter(ended_at=None).values_list("entry_key", "ends_at"):
+        held[key] = max(ends_at, held.get(key, ends_at))
+    return held
 
 
 def change_version() -> int:

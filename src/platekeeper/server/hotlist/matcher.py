@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from platekeeper.core.categories import HitAction
@@ -76,17 +77,28 @@ class ListInForce:
 class Matcher:
     """Every list in force at one version. Never changed once made, so threads share it freely."""
 
-    def __init__(self, *, version: int, lists: Iterable[ListInForce], own: OwnEntries) -> None:
+    def __init__(
+        self,
+        *,
+        version: int,
+        lists: Iterable[ListInForce],
+        own: OwnEntries,
+        suppressed: Mapping[str, datetime] | None = None,
+    ) -> None:
+        """`suppressed` gives the lines found wrong, by key, and until when of capture they raise no alarm."""
         self.version = version
         self.lists = {each.hot_list.slug: each for each in lists}
         self.own = own
+        self._suppressed = {key: round(until.timestamp() * 1_000_000) for key, until in (suppressed or {}).items()}
 
     def match(self, batch: PlateBatch, *, states: Sequence[str | None], at: Sequence[int]) -> list[WantedHit]:
         """Return what a batch matches, the department's own entries first; `at` in microseconds since 1970 UTC."""
         found = list(self.own.match(batch, states=states, at=at))
         for each in self.lists.values():
             found.extend(each.match(batch, states=states, at=at))
-        return found
+        if not self._suppressed:
+            return found
+        return [match for match in found if at[match.sighting] >= self._suppressed.get(match.key, 0)]
 
     def holds(self, key: str) -> bool:
         """Say whether the entry of a key, own or delivered, is on a list in force."""
@@ -122,7 +134,8 @@ def current() -> Matcher:
 def _load(version: int, before: Matcher | None) -> Matcher:
     own = OwnEntries(lookups.entries().filter(state=HotListEntry.State.ACTIVE))
     lists = (_in_force(hot_list, before) for hot_list in lookups.hot_lists().filter(in_use=True))
-    return Matcher(version=version, lists=[each for each in lists if each is not None], own=own)
+    in_force = [each for each in lists if each is not None]
+    return Matcher(version=version, lists=in_force, own=own, suppressed=lookups.suppressed())
 
 
 def _in_force(hot_list: HotList, before: Matcher | None) -> ListInForce | None:

@@ -191,6 +191,32 @@ class HotListEntry(Judged):
         return f"own:{self.pk}"
 
 
+class Suppression(Judged):
+    """A delivered line that was found wrong and raises no alarm here while its source still carries it.
+
+    It holds for reads captured before `ends_at`; it ends sooner by hand, or once a delivery no longer holds the line: should
+    the source enter the plate again, that is a new reason.
+    """
+
+    entry_key = models.CharField(max_length=80, help_text=_("the key of the line, as its hits name it"))
+    reason = models.CharField(max_length=240)
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-begun_at", "-pk")
+        indexes = (models.Index(fields=("entry_key",), name="hotlist_suppression_of_a_line"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begun_at")), name="hotlist_suppression_ends_later"),
+        )
+
+    def __str__(self) -> str:
+        return self.entry_key
+
+
 class HotListChange(models.Model):
     """A counter in one row: it moves whenever a delivery or an own entry changes, so that a running matcher reloads."""
 

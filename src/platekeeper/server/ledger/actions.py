@@ -90,6 +90,18 @@ class Action(TextChoices):
     REQUEST_STEP = "request_step", _("request for records worked")
     REQUESTS_VIEWED = "requests_viewed", _("requests for records viewed")
 
+    COMPLAINT_RECEIVED = "complaint_received", _("complaint received")
+    COMPLAINT_VIEWED = "complaint_viewed", _("complaint viewed")
+    COMPLAINT_ASSIGNED = "complaint_assigned", _("complaint assigned")
+    COMPLAINT_HITS_SOUGHT = "complaint_hits_sought", _("hit of a complaint looked for")
+    COMPLAINT_HIT_FOUND = "complaint_hit_found", _("hit of a complaint found")
+    COMPLAINT_FINDING = "complaint_finding", _("finding on a complaint recorded")
+    COMPLAINT_ANSWERED = "complaint_answered", _("complaint answered")
+    COMPLAINT_CLOSED = "complaint_closed", _("complaint closed")
+    ENTRY_CORRECTED = "entry_corrected", _("wrong hot list entry corrected")
+    SUPPRESSION_ENDED = "suppression_ended", _("suppression of a hot list line ended")
+    CORRECTION_SEEN = "correction_seen", _("notice of correction seen")
+
     QUERY_BEGUN = "query_begun", _("query begun")
     QUERY_COMPLETED = "query_completed", _("query completed")
     QUERY_FAILED = "query_failed", _("query failed")

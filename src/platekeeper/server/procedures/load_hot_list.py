@@ -238,6 +238,7 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
             still_wanted=lambda key: standing.holds(key.removeprefix(loading.hot_list.prefix)),
             reason="No longer on the delivered hot list.", at=loading.at, by=loading.by, policy=loading.policy,
         )  # fmt: skip
+        lifted = _lift_suppressions(loading, standing)
         append(
             at=loading.at,
             by=loading.by,
@@ -254,11 +255,20 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
                 "added": delivery.added,
                 "removed": delivery.removed,
                 "recalled": recalled,
+                "suppressions_lifted": lifted,
             },
             sealed={"file_name": loading.file_name},
             policy=loading.policy.stamp,
         )
     return delivery
+
+
+def _lift_suppressions(loading: _Loading, standing: Standing) -> int:
+    """Lift what was suppressed of lines that their source has taken off: should it enter one anew, that is a new reason."""
+    prefix = loading.hot_list.prefix
+    held = lookups.suppressions(at=loading.at, prefix=prefix).values_list("entry_key", flat=True)
+    gone = [key for key in held if not standing.holds(key.removeprefix(prefix))]
+    return changes.end_suppressions(gone, at=loading.at, by=None)
 
 
 def _earlier(before: HotListDelivery | None) -> Standing:

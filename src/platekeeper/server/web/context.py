@@ -17,6 +17,7 @@ from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
@@ -52,6 +53,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_departures", _("Departures"), duty("VII.e.supervisors")),
         ("hot_lists", _("Hot lists"), bool(may_see_hot_lists(by.authority, by.policy, by.today))),
+        ("complaints", _("Complaints"), bool(may_see_complaints(by))),
         ("cases", _("Cases"), bool(may_see_cases(by))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),

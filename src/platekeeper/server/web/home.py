@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from platekeeper.core.rules.access import has_duty, trained_until
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hotlist.lookups import requested_count
+from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_hit import may_see_hits
@@ -38,7 +39,7 @@ class Waiting:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person signed in."""
     by = footing_of(request)
-    return render(request, "home.html", {"waiting": waiting_for(by)})
+    return render(request, "home.html", {"waiting": waiting_for(by), "notices": open_notices(by.person)})
 
 
 def waiting_for(by: Footing) -> list[Waiting]:

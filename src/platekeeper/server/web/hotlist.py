@@ -48,6 +48,7 @@ def hot_lists(request: HttpRequest) -> HttpResponse:
         "fresh": is_of_today(newest.delivered_at if newest else None, at=by.at, zone=by.policy.zone),
         "lists": [_standing(hot_list, by) for hot_list in lookups.hot_lists()],
         "loadings": lookups.open_loadings(),
+        "suppressions": lookups.suppressions(at=by.at),
         "deliveries": lookups.deliveries()[:_DELIVERIES_SHOWN],
         "own": lookups.active_entries(by.at).count(),
         "waiting": lookups.requested_count(),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hot-lists/", include("platekeeper.server.web.hotlist")),
     path("cases/requests/", include("platekeeper.server.web.case_requests")),
     path("cases/preserve/", include("platekeeper.server.web.preserving")),
+    path("complaints/", include("platekeeper.server.web.complaints")),
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
     path("queries/", include("platekeeper.server.web.queries")),

@@ -1,0 +1,63 @@
+"""The only writer of complaints, their steps, corrections and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.models import Suppression
+from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
+from platekeeper.server.personnel.models import Person
+
+
+def receive(*, received_on: date, at: datetime, by: Person, policy: tuple[int, str], **said: Any) -> Complaint:
+    """Record a complaint and that it was received; `said` are the other fields of `Complaint`."""
+    complaint = Complaint.objects.create(
+        received_at=at, received_on=received_on, policy_number=policy[0], policy_digest=policy[1], **said
+    )
+    add_step(complaint, kind=ComplaintStep.Kind.RECEIVED, at=at, by=by, policy=policy)
+    return complaint
+
+
+def add_step(
+    complaint: Complaint,
+    *,
+    kind: ComplaintStep.Kind,
+    at: datetime,
+    by: Person,
+    policy: tuple[int, str],
+    text: str = "",
+    to: Person | None = None,
+    hit: Hit | None = None,
+    findings: Collection[str] = (),
+) -> ComplaintStep:
+    """Add a step; the database refuses a second one of a kind that happens once."""
+    return ComplaintStep.objects.create(
+        complaint=complaint, kind=kind, at=at, by=by, text=text, to=to, hit=hit, findings=sorted(findings),
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip
+
+
+def concern(complaint: Complaint, hit: Hit) -> None:
+    """Note which hit a complaint concerns."""
+    Complaint.objects.filter(pk=complaint.pk).update(hit=hit)
+    complaint.hit = hit
+
+
+def correct(
+    step: ComplaintStep, *, hit: Hit, source: str, suppression: Suppression | None, tell: Collection[int]
+) -> Correction:
+    """Record a correction of a hit's entry, with a notice for every person, by account number, who is to be told."""
+    correction = Correction.objects.create(
+        step=step, entry_key=hit.entry_key, plate=str(hit.entry.get("plate", hit.plate)), source=source,
+        suppression=suppression,
+    )  # fmt: skip
+    Notice.objects.bulk_create(Notice(correction=correction, person_id=person) for person in sorted(tell))
+    return correction
+
+
+def see(notice: Notice, *, at: datetime) -> bool:
+    """Note that a person has seen their notice; return whether it is the first time."""
+    return bool(Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at))

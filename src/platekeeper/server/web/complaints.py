@@ -1,0 +1,225 @@
+"""Complaints of people who were stopped (VII.e): what is said, whom the entry reached, and what corrects it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from platekeeper.core.rules.alerts import may_cancel_entry
+from platekeeper.core.rules.complaints import (
+    ComplaintFacts,
+    Finding,
+    may_close,
+    may_correct,
+    may_handle,
+    may_lift,
+    may_see_complainant,
+    may_see_complaint,
+)
+from platekeeper.core.rules.decision import Allowed, Decision, first_refusal
+from platekeeper.server.hits.lookups import hits
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.oversight import lookups
+from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
+from platekeeper.server.oversight.trace import Trace, trace_of
+from platekeeper.server.procedures import correct_entry, enter_alert, handle_complaints
+from platekeeper.server.procedures.answer_hit import may_see_hits
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.web.forms.complaints import (
+    AnswerForm,
+    AssignForm,
+    ComplaintForm,
+    CorrectForm,
+    FindingForm,
+    HitSearchForm,
+    LiftForm,
+)
+from platekeeper.server.web.screens import footing_of, step_up
+
+_SHOWN, _LONGEST = 200, 4000
+_SUPPRESSED_FOR = timedelta(days=14)
+"""What the form proposes: time for a source to correct its list."""
+
+
+@require_safe
+def complaints(request: HttpRequest) -> HttpResponse:
+    """List the complaints: how far each is, and no names."""
+    by = footing_of(request)
+    by.demand(handle_complaints.may_see_complaints(by), attempted=Action.COMPLAINT_VIEWED)
+    rows = [(each, list(each.steps.all())) for each in lookups.complaints()[:_SHOWN]]
+    context = {"rows": rows, "takes": bool(handle_complaints.may_take_complaints(by))}
+    return render(request, "complaints/complaints.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Enter a complaint."""
+    by = footing_of(request)
+    by.demand(handle_complaints.may_take_complaints(by), attempted=Action.COMPLAINT_RECEIVED)
+    form = ComplaintForm(request.POST or None, initial={"received_on": by.today})
+    if request.method == "POST" and form.is_valid():
+        made = handle_complaints.receive_complaint(by, **form.cleaned_data)
+        if may_see_complaint(by.authority, by.policy, handle_complaints.facts_for(by, made)):
+            return redirect("complaint", made.pk)
+        messages.success(
+            request, _("The complaint is entered. It is about your own stop, so somebody else handles it.")
+        )
+        return redirect("complaints")
+    return render(request, "complaints/new.html", {"form": form})
+
+
+@require_safe
+def complaint(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Show a complaint, what was done about it, and whom the entry reached; the look is logged first."""
+    by, found = footing_of(request), _complaint(complaint_id)
+    facts = handle_complaints.view_complaint(by, found)
+    trace = trace_of(found.hit.entry_key, at=by.at) if found.hit else None
+    context = {
+        "complaint": found,
+        "facts": facts,
+        "steps": found.steps.select_related("by", "to"),
+        "assignee": found.steps.filter(kind=ComplaintStep.Kind.ASSIGNED).last(),
+        "sees_complainant": bool(may_see_complainant(by.authority, by.policy)),
+        "sees_hits": bool(may_see_hits(by)),
+        "trace": trace,
+        "corrections": lookups.corrections_of(found),
+        "now": by.at,
+        **_forms(by, found, facts, trace),
+    }
+    return render(request, "complaints/complaint.html", context)
+
+
+@require_safe
+def find_hit(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Look for the hit by plate and time; that it was looked for is logged first."""
+    by, found = footing_of(request), _complaint(complaint_id)
+    facts = handle_complaints.facts_for(by, found)
+    by.demand(may_handle(by.authority, by.policy, facts), attempted=Action.COMPLAINT_HITS_SOUGHT)
+    form = HitSearchForm(request.GET or None, initial={"plate": found.plate, "at": found.stopped_at})
+    near = None
+    if form.is_valid():
+        sought = {"pattern": form.cleaned_data["plate"], "at": form.cleaned_data["at"]}
+        near = handle_complaints.look_for_hits(by, found, **sought)
+    return render(request, "complaints/hits.html", {"complaint": found, "form": form, "hits": near})
+
+
+@require_POST
+def hit(request: HttpRequest, complaint_id: int, hit_id: int) -> HttpResponse:
+    """Record which hit it was."""
+    concerned: Hit = get_object_or_404(hits(), pk=hit_id)
+    handle_complaints.find_hit(footing_of(request), _complaint(complaint_id), concerned)
+    by, found = footing_of(request), _complaint(complaint_id)
+    if may_see_complaint(by.authority, by.policy, handle_complaints.facts_for(by, found)):
+        return redirect("complaint", complaint_id)
+    messages.warning(request, _("You made this stop yourself: somebody else handles the complaint from here."))
+    return redirect("complaints")
+
+
+@require_POST
+def step(request: HttpRequest, complaint_id: int, what: str) -> HttpResponse:
+    """Take one step on a complaint."""
+    by, found = footing_of(request), _complaint(complaint_id)
+    match what:
+        case "assign":
+            assigning = AssignForm(request.POST, offered=())
+            to = assigning.cleaned_data.get("to") if assigning.is_valid() else None
+            if to is None:
+                messages.error(request, _("Choose to whom."))
+            else:
+                handle_complaints.assign(by, found, to)
+        case "finding":
+            finding = FindingForm(request.POST)
+            chosen = finding.cleaned_data["findings"] if finding.is_valid() else []
+            text = request.POST.get("text", "")[:_LONGEST]
+            handle_complaints.record_finding(by, found, findings={Finding(each) for each in chosen}, text=text)
+        case "answer":
+            handle_complaints.answer(by, found, text=request.POST.get("text", "")[:_LONGEST])
+        case "close":
+            handle_complaints.close(by, found)
+        case _:
+            raise Http404
+    return redirect("complaint", complaint_id)
+
+
+@require_POST
+@step_up
+def correct(request: HttpRequest, complaint_id: int) -> HttpResponse:
+    """Correct the wrong entry, and tell everybody it reached."""
+    form = CorrectForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say who is told, what is wrong, and until when the line raises no alarm."))
+        return redirect("complaint", complaint_id)
+    correct_entry.correct_entry(footing_of(request), _complaint(complaint_id), **form.cleaned_data)
+    messages.success(request, _("Corrected. Everybody whom the entry reached is told on their home page."))
+    return redirect("complaint", complaint_id)
+
+
+@require_POST
+@step_up
+def lift(request: HttpRequest, correction_id: int) -> HttpResponse:
+    """Let a suppressed line raise alarms again."""
+    made = get_object_or_404(Correction.objects.select_related("step__complaint__hit", "suppression"), pk=correction_id)
+    correct_entry.end_suppression(footing_of(request), made, why=request.POST.get("why", "")[:240])
+    return redirect("complaint", made.step.complaint_id)
+
+
+@require_POST
+def seen(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Take a person's receipt for the notice of a correction."""
+    notice = get_object_or_404(Notice.objects.select_related("correction"), pk=notice_id)
+    correct_entry.see_notice(footing_of(request), notice)
+    return redirect("home")
+
+
+def _complaint(complaint_id: int) -> Complaint:
+    return get_object_or_404(Complaint.objects.select_related("hit__lpr", "about"), pk=complaint_id)
+
+
+def _forms(by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | None) -> dict[str, Any]:
+    """Return the steps that this person may take now, each with its form."""
+    who, policy = by.authority, by.policy
+    suppresses = trace is not None and trace.own is None and trace.still_alarms
+    entry = found.hit.entry if found.hit else {}
+    source = entry.get("authority") or entry.get("list") or policy.text("III.name")
+    return {
+        "handles": bool(may_handle(who, policy, facts)),
+        "may_correct": first_refusal(may_correct(who, policy, facts), _may_cancel(by, trace)),
+        "wrong_entry": Finding.WRONG_ENTRY in facts.findings,
+        "may_close": may_close(who, policy, facts),
+        "may_lift": bool(may_lift(who, policy, facts)),
+        "assign": AssignForm(offered=handle_complaints.who_may_handle(by, found)),
+        "finding": FindingForm(auto_id="finding-%s"),
+        "answer": AnswerForm(auto_id="answer-%s"),
+        "correct": CorrectForm(
+            auto_id="correct-%s", suppresses=suppresses, initial={"source": source, "until": by.at + _SUPPRESSED_FOR}
+        ),
+        "lift": LiftForm(auto_id="lift-%s"),
+    }
+
+
+def _may_cancel(by: Footing, trace: Trace | None) -> Decision:
+    """Decide whether this person may cancel the entry behind the hit, where it is the department's own (VI.a)."""
+    if trace is None or trace.own is None or not trace.still_alarms:
+        return Allowed()
+    return may_cancel_entry(by.authority, by.policy, enter_alert.facts_of(trace.own, by=by))
+
+
+urlpatterns: list[URLPattern] = [
+    path("", complaints, name="complaints"),
+    path("new/", new, name="complaint_new"),
+    path("<int:complaint_id>/", complaint, name="complaint"),
+    path("<int:complaint_id>/hits/", find_hit, name="complaint_hits"),
+    path("<int:complaint_id>/hits/<int:hit_id>/", hit, name="complaint_hit"),
+    path("<int:complaint_id>/correct/", correct, name="complaint_correct"),
+    path("<int:complaint_id>/<slug:what>/", step, name="complaint_step"),
+    path("corrections/<int:correction_id>/lift/", lift, name="complaint_lift"),
+    path("notices/<int:notice_id>/seen/", seen, name="correction_seen"),
+]
