@@ -8,7 +8,7 @@ import pytest
 
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import answer_hit
+from platekeeper.server.procedures import answer_hit, supervise_hits
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from tests.cast import Cast
 from tests.web.making import make_hit
@@ -51,12 +51,12 @@ def test_VII_e_a_supervisor_reviews_and_never_their_own(cast: Cast) -> None:
     other = answer_hit.record_stop(_by(cast, "officer"), make_hit(cast).pk)
     assert theirs and other
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "sergeant"), theirs.pk, review="fine")
+        supervise_hits.review_departure(_by(cast, "sergeant"), theirs.pk, review="fine")
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "officer"), other.pk, review="fine")
+        supervise_hits.review_departure(_by(cast, "officer"), other.pk, review="fine")
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "sergeant"), other.pk, review=" ")
-    answer_hit.review_departure(_by(cast, "sergeant"), other.pk, review="talked it through")
+        supervise_hits.review_departure(_by(cast, "sergeant"), other.pk, review=" ")
+    supervise_hits.review_departure(_by(cast, "sergeant"), other.pk, review="talked it through")
     assert Departure.objects.get(pk=other.pk).reviewed_by == cast.sergeant
 
 

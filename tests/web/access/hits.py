@@ -42,6 +42,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "hit_step": {"args": lambda cast: [*_hit(cast), "image-agrees"], "method": "post", "allowed": WORKING},
     "hits_dispatch": {"allowed": {"dispatcher"}},
     "hit_answer": {"args": _asked, "method": "post", "data": {"answer": "confirmed"}, "allowed": {"dispatcher"}},
+    "hits_open": {"allowed": {"sergeant"}},
+    "hit_not_worked": {"args": _hit, "method": "post", "data": {"reason": "an old alarm"}, "allowed": {"sergeant"}},
     "hits_departures": {"allowed": {"sergeant"}},
     "departure_review": {"args": _departure, "method": "post", "data": {"remark": "talked"}, "allowed": {"sergeant"}},
     "hits_silent": {"allowed": {"custodian"}},

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from platekeeper.core.plates import STATES
 from platekeeper.server.hits.models import HitStep
+
+
+class StateSeenForm(forms.Form):
+    """Which state a member sees on the vehicle."""
+
+    state = forms.ChoiceField(label=_("Which state do you see on the vehicle's plate?"))
+
+    def __init__(self, *given: object, likely: tuple[str, ...] = ()) -> None:
+        """Offer the states, the likely ones first."""
+        super().__init__(*given)
+        states = dict.fromkeys([*filter(STATES.__contains__, likely), *sorted(STATES)])
+        self.fields["state"].choices = [("", _("Choose")), *((state, state) for state in states)]  # type: ignore[attr-defined]
 
 
 class AttestForm(forms.Form):
