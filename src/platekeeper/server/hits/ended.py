@@ -21,9 +21,9 @@ UNREADABLE = "The hot list that raised this hit cannot be read now, so nobody kn
 
 def ended(hits: Iterable[Hit], *, at: datetime) -> dict[int, str]:
     """Return by hit why its entry is no longer in force at `at`; hits whose entry is in force are left out."""
-    own, delivered = [], []
-    for hit in hits:
-        (own if hit.entry_key.startswith(OWN) else delivered).append(hit)
+    every = list(hits)
+    own = [hit for hit in every if hit.entry_key.startswith(OWN)]
+    delivered = [hit for hit in every if not hit.entry_key.startswith(OWN)]
     return {**_own(own, at=at), **_delivered(delivered, at=at)}
 
 

@@ -58,4 +58,4 @@ def _counted(when: Q) -> dict[int, Reading]:
             wrong_state=Count("pk", filter=Q(outcome=HitStep.Outcome.WRONG_STATE)),
         )
     )
-    return {row.pop("hit__lpr"): Reading(**row) for row in rows}
+    return {row["hit__lpr"]: Reading(row["worked"], row["misread"], row["wrong_state"]) for row in rows}

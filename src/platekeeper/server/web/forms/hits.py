@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.plates import STATES
@@ -14,9 +15,9 @@ class StateSeenForm(forms.Form):
 
     state = forms.ChoiceField(label=_("Which state do you see on the vehicle's plate?"))
 
-    def __init__(self, *given: object, likely: tuple[str, ...] = ()) -> None:
+    def __init__(self, data: QueryDict | None = None, *, likely: tuple[str, ...] = ()) -> None:
         """Offer the states, the likely ones first."""
-        super().__init__(*given)
+        super().__init__(data)
         states = dict.fromkeys([*filter(STATES.__contains__, likely), *sorted(STATES)])
         self.fields["state"].choices = [("", _("Choose")), *((state, state) for state in states)]  # type: ignore[attr-defined]
 
