@@ -13,8 +13,7 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.storage.snapshots import SnapshotDamaged
 
 OWN = "own:"
-CANCELLED = "The entry behind this hit has been cancelled."
-OVER = "The entry behind this hit has ended."
+OVER = "The entry behind this hit has ended or was cancelled."
 GONE = "The plate is no longer on the hot list that raised this hit."
 UNREADABLE = "The hot list that raised this hit cannot be read now, so nobody knows whether the plate is still on it."
 
@@ -36,12 +35,9 @@ def with_ends(hits: Iterable[Hit], *, at: datetime) -> list[tuple[Hit, str]]:
 
 def _own(hits: Sequence[Hit], *, at: datetime) -> dict[int, str]:
     numbers = {hit.pk: int(hit.entry_key.removeprefix(OWN)) for hit in hits}
-    cancelled = {
-        entry.pk: entry.state == HotListEntry.State.CANCELLED
-        for entry in entries().filter(pk__in=numbers.values())
-        if entry.state != HotListEntry.State.ACTIVE or entry.expires_at <= at
-    }
-    return {hit: CANCELLED if cancelled[number] else OVER for hit, number in numbers.items() if number in cancelled}
+    asked = entries().filter(pk__in=numbers.values())
+    over = set(asked.exclude(state=HotListEntry.State.ACTIVE, expires_at__gt=at).values_list("pk", flat=True))
+    return {hit: OVER for hit, number in numbers.items() if number in over}
 
 
 def _delivered(hits: Sequence[Hit], *, at: datetime) -> dict[int, str]:
