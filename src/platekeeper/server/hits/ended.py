@@ -15,7 +15,7 @@ from platekeeper.server.storage.snapshots import SnapshotDamaged
 OWN = "own:"
 OVER = "The entry behind this hit has ended or was cancelled."
 GONE = "The plate is no longer on the hot list that raised this hit."
-UNREADABLE = "The hot list that raised this hit cannot be read now, so nobody knows whether the plate is still on it."
+UNREADABLE = "The hot list that raised this hit cannot be read now: take the plate for one that is no longer on it."
 
 
 def ended(hits: Iterable[Hit], *, at: datetime) -> dict[int, str]:
