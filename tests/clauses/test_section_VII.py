@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
-from platekeeper.server.hits.models import Departure, HitStep
+from platekeeper.core.categories import Category
+from platekeeper.core.matching import StateAgreement
+from platekeeper.server.hits import changes
+from platekeeper.server.hits.ended import GONE, OVER, UNREADABLE, ended
+from platekeeper.server.hits.lookups import facts_of
+from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.hotlist import matcher
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import answer_hit
+from platekeeper.server.procedures import answer_hit, supervise_hits
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from tests.cast import Cast
-from tests.web.making import make_hit
+from tests.hotlist.making import NOW, ask, deliver, file, line
+from tests.hotlist.traffic import drive_past
+from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 
@@ -51,13 +61,49 @@ def test_VII_e_a_supervisor_reviews_and_never_their_own(cast: Cast) -> None:
     other = answer_hit.record_stop(_by(cast, "officer"), make_hit(cast).pk)
     assert theirs and other
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "sergeant"), theirs.pk, review="fine")
+        supervise_hits.review_departure(_by(cast, "sergeant"), theirs.pk, review="fine")
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "officer"), other.pk, review="fine")
+        supervise_hits.review_departure(_by(cast, "officer"), other.pk, review="fine")
     with pytest.raises(RefusedAction):
-        answer_hit.review_departure(_by(cast, "sergeant"), other.pk, review=" ")
-    answer_hit.review_departure(_by(cast, "sergeant"), other.pk, review="talked it through")
+        supervise_hits.review_departure(_by(cast, "sergeant"), other.pk, review=" ")
+    supervise_hits.review_departure(_by(cast, "sergeant"), other.pk, review="talked it through")
     assert Departure.objects.get(pk=other.pk).reviewed_by == cast.sergeant
+
+
+def test_VII_e_1_another_state_is_another_plate_and_the_state_seen_is_recorded(cast: Cast) -> None:
+    hit, officer = make_hit(cast, agreement=StateAgreement.DIFFERS), _by(cast, "officer")
+    for seen in ("", "PA"):
+        with pytest.raises(RefusedAction) as refused:
+            answer_hit.verify_image(officer, hit.pk, agrees=True, state_seen=seen)
+        assert refused.value.refusal.clause.number == "VII.e.1"
+    assert LedgerEntry.objects.filter(outcome="refused", subject=f"hit:{hit.pk}").count() == 2
+    answer_hit.verify_image(officer, hit.pk, agrees=False, state_seen="PA")
+    assert hit.steps.get().remark == "state seen: PA"
+
+
+def test_VII_e_no_stop_on_an_own_entry_that_has_ended(cast: Cast) -> None:
+    ask(cast.sergeant, "ABC1234", category=Category.MISSING_PERSON, lasts=timedelta(hours=1))
+    drive_past(cast, ["ABC1234"], at=NOW + timedelta(minutes=1))
+    hit = Hit.objects.get()
+    assert not facts_of(hit, at=NOW + timedelta(minutes=59)).entry_ended
+    assert facts_of(hit, at=NOW + timedelta(hours=1)).entry_ended == OVER
+    changes.add_step(hit, kind=HitStep.Kind.OUTCOME, at=NOW, by=cast.officer, policy=STAMP, outcome="correct")
+    assert not facts_of(hit, at=NOW + timedelta(hours=1)).entry_ended  # of a closed hit nobody asks
+
+
+def test_VII_e_no_stop_once_the_list_of_a_hit_is_without_its_plate(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = make_hit(cast, entry_key="portal:NY:ABC1234:V", steps=("image_verified", "confirmed"))
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian)
+    assert not facts_of(wanted, at=NOW).entry_ended
+    deliver(file(line("XYZ9876")), by=cast.custodian, at=NOW + timedelta(minutes=1))
+    late = make_hit(cast, entry_key="portal:NY:ABC1234:V", steps=("image_verified", "confirmed"))  # raised meanwhile
+    assert ended([wanted, late, make_hit(cast)], at=NOW) == {wanted.pk: GONE, late.pk: GONE}
+    departure = answer_hit.record_stop(_by(cast, "officer"), late.pk)
+    assert departure is not None and departure.reason == GONE
+    for folder in (settings.HOME.hot_lists, settings.HOME.hot_list_indexes):
+        shutil.rmtree(folder)
+    monkeypatch.setattr(matcher, "_newest", None)  # as in a process that begins
+    assert ended([late], at=NOW) == {late.pk: UNREADABLE}
 
 
 @pytest.mark.parametrize("role", ["rookie", "detective", "dispatcher", "clerk", "outsider"])

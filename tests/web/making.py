@@ -15,6 +15,7 @@ from tests.cast import Cast
 
 STAMP = (1, "0" * 64)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64) + b"\xff\xd9"
+_READ_AS = {StateAgreement.AGREES: "NY", StateAgreement.DIFFERS: "PA", StateAgreement.UNKNOWN: ""}
 _count = 0
 
 
@@ -35,7 +36,7 @@ def make_hit(
     now = datetime.now(UTC)
     hit = changes.raise_hit(
         read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
-        read_state="NY",
+        read_state=_READ_AS[agreement],
         read={"confidence": 0.93}, entry={"plate": plate, "state": "NY", "reason": "left the scene", "source": "department"},
         category=Category.CRIME_SUSPECT, how=how, state_agreement=agreement,
         action=HitAction.SILENT if how is HowMatched.LOOK_ALIKE else HitAction.STOP, urgent=urgent, list_stale=False,

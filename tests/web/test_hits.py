@@ -70,7 +70,9 @@ def test_a_self_attested_confirmation_is_marked(cast: Cast, as_role: AsRole) -> 
     as_role("officer").post(f"/hits/{hit.pk}/attest-confirmed/", {"who": "Dora, channel 2"})
     step = hit.steps.get(kind=HitStep.Kind.CONFIRMED)
     assert step.self_attested
-    assert "own word" in as_role("sergeant").get(f"/hits/{hit.pk}/").content.decode()
+    for address in (f"/hits/{hit.pk}/", "/hits/", "/hits/open/"):
+        page = as_role("sergeant").get(address).content.decode()
+        assert "the member's own word (Olive Officer): Dora, channel 2 by voice" in page, address
 
 
 @pytest.mark.django_db
@@ -78,6 +80,24 @@ def test_a_different_state_is_called_out(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast, agreement=StateAgreement.DIFFERS)
     for address in ("/hits/", f"/hits/{hit.pk}/"):
         assert "DIFFERENT STATE" in as_role("officer").get(address).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_entry_that_is_no_longer_on_its_list_is_called_out(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, entry_key="portal:NY:ABC1234:V", steps=("image_verified", "confirmation_asked"))
+    for role, address in (
+        ("officer", "/hits/"),
+        ("officer", f"/hits/{hit.pk}/"),
+        ("dispatcher", "/hits/dispatch/"),
+        ("sergeant", "/hits/open/"),
+    ):
+        assert "NO LONGER WANTED" in as_role(role).get(address).content.decode(), address
+
+
+@pytest.mark.django_db
+def test_without_javascript_the_picture_is_a_link_to_itself(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast)
+    assert f'href="/hits/{hit.pk}/image/"' in as_role("officer").get(f"/hits/{hit.pk}/").content.decode()
 
 
 @pytest.mark.django_db

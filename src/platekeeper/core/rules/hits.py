@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.matching import StateAgreement
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
+
+OVERDUE_AFTER = timedelta(minutes=30)
+"""How long a hit is open before its supervisors are told that it waits too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class HitFacts:
-    """How far a hit has been worked. Times are aware UTC."""
+    """How far a hit has been worked. Times are aware UTC.
+
+    `state_agreement` is what the LPR made of the state, `wanted_state` the entry's, "" where it names none of ours.
+    `entry_ended` says why the entry is no longer in force, "" while it is.
+    """
 
     image_verified_at: datetime | None = None
     image_differs: bool = False
@@ -20,12 +28,27 @@ class HitFacts:
     stopped_at: datetime | None = None
     recalled: bool = False
     outcome: str = ""
+    state_agreement: StateAgreement = StateAgreement.AGREES
+    wanted_state: str = ""
+    entry_ended: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is to be done before a stop."""
+        return self.recalled or bool(self.outcome)
+
+    @property
+    def state_is_open(self) -> bool:
+        """Whether the member must say which state they see: the LPR read another one than wanted, or none."""
+        return self.state_agreement is not StateAgreement.AGREES
 
 
 def may_stop(hit: HitFacts) -> Decision:
     """Decide whether a member may make the stop on this hit (VII.e)."""
     if hit.recalled:
         return Refused(Clause.VII_e, "This alarm has been recalled.")
+    if hit.entry_ended:
+        return Refused(Clause.VII_e, hit.entry_ended)
     if hit.image_differs:
         return Refused(Clause.VII_e_1, "The plate image differs from the vehicle.")
     if hit.image_verified_at is None:
@@ -39,19 +62,50 @@ def may_stop(hit: HitFacts) -> Decision:
 
 def may_verify_image(hit: HitFacts) -> Decision:
     """Decide whether the image comparison (VII.e.1) can still be recorded."""
-    if hit.outcome or hit.recalled:
+    if hit.is_closed:
         return Refused(Clause.VII_e_1, "This hit is closed.")
     if hit.image_verified_at is not None or hit.image_differs:
         return Refused(Clause.VII_e_1, "The image has been compared already.")
     return Allowed()
 
 
+def may_agree(hit: HitFacts, *, state_seen: str) -> Decision:
+    """Decide whether the vehicle may be said to be the one wanted (VII.e.1): its state counts as much as its plate.
+
+    `state_seen` is what the member reads on the vehicle, "" when they did not say; it is needed where the LPR did not
+    read the state that is wanted. An entry without a state is answered by any.
+    """
+    if hit.state_is_open and not state_seen:
+        return Refused(Clause.VII_e_1, "Say which state you see on the vehicle's plate.")
+    if state_seen and hit.wanted_state and state_seen != hit.wanted_state:
+        return Refused(
+            Clause.VII_e_1,
+            f"A plate of {state_seen} is another plate than the one of {hit.wanted_state} that is wanted. "
+            "Record that it differs.",
+        )
+    return Allowed()
+
+
 def may_ask_confirmation(hit: HitFacts) -> Decision:
     """Decide whether dispatch may be asked (VII.e.2): once the image was verified."""
-    if hit.outcome or hit.recalled:
+    if hit.is_closed:
         return Refused(Clause.VII_e_2, "This hit is closed.")
     if hit.image_verified_at is None:
         return Refused(Clause.VII_e_1, "Compare the plate image with the vehicle first.")
     if hit.confirmed_at is not None or hit.not_confirmed:
         return Refused(Clause.VII_e_2, "Dispatch has answered already.")
     return Allowed()
+
+
+def may_close_unworked(hit: HitFacts) -> Decision:
+    """Decide whether a supervisor may close a hit that nobody will work (VII.e)."""
+    if hit.is_closed:
+        return Refused(Clause.VII_e, "This hit is closed already.")
+    if hit.stopped_at is not None:
+        return Refused(Clause.VII_e, "A stop was made on this hit: record its outcome on the hit's page.")
+    return Allowed()
+
+
+def is_overdue(raised_at: datetime, *, at: datetime) -> bool:
+    """Say whether a hit that is open still has been so for too long."""
+    return at - raised_at > OVERDUE_AFTER

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from platekeeper.core.categories import HitAction
-from platekeeper.core.rules.hits import HitFacts
+from platekeeper.core.matching import StateAgreement
+from platekeeper.core.rules.hits import OVERDUE_AFTER, HitFacts
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.ended import ended
 from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.hotlist.lookups import change_version
 
 Kind = HitStep.Kind
 
 
-def facts_of(hit: Hit) -> HitFacts:
-    """Return how far a hit has been worked."""
+def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
+    """Return how far a hit has been worked, and whether its entry is in force at `at`; of a closed one nobody asks that."""
     steps = {step.kind: step for step in hit.steps.all()}
     verified, confirmed, stopped = (steps.get(kind) for kind in (Kind.IMAGE_VERIFIED, Kind.CONFIRMED, Kind.STOPPED))
-    return HitFacts(
+    facts = HitFacts(
         image_verified_at=verified.at if verified else None,
         image_differs=Kind.IMAGE_DIFFERS in steps,
         confirmed_at=confirmed.at if confirmed else None,
@@ -28,7 +31,10 @@ def facts_of(hit: Hit) -> HitFacts:
         stopped_at=stopped.at if stopped else None,
         recalled=Kind.RECALLED in steps,
         outcome=steps[Kind.OUTCOME].outcome if Kind.OUTCOME in steps else "",
+        state_agreement=StateAgreement(hit.state_agreement),
+        wanted_state=hit.entry.get("state", ""),
     )
+    return facts if facts.is_closed else replace(facts, entry_ended=ended([hit], at=at).get(hit.pk, ""))
 
 
 def hits() -> QuerySet[Hit]:
@@ -43,6 +49,16 @@ def hits() -> QuerySet[Hit]:
 def board() -> QuerySet[Hit]:
     """Return open alarms: urgent ones first, then the newest."""
     return _open(hits()).exclude(action=HitAction.SILENT).order_by("-urgent", "-raised_at", "-pk")
+
+
+def open_hits() -> QuerySet[Hit]:
+    """Return open alarms for who supervises them, the one open longest first."""
+    return board().order_by("raised_at", "pk")
+
+
+def overdue_count(*, at: datetime) -> int:
+    """Return how many alarms have been open for too long."""
+    return open_hits().filter(raised_at__lt=at - OVERDUE_AFTER).count()
 
 
 def recalled() -> QuerySet[Hit]:
@@ -93,25 +109,11 @@ def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
     return Hit.objects.filter(lpr=lpr, seen_at__gte=since, seen_at__lte=until).order_by("seen_at")
 
 
-def board_version() -> str:
-    """Return a token that changes whenever the board would."""
+def board_version(*, at: datetime) -> str:
+    """Return a token that changes whenever the board would; an entry's end moves nothing, so each minute does."""
     newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]
     newest_step = HitStep.objects.exclude(kind=Kind.SHOWN).aggregate(newest=Max("pk"))["newest"]
-    return f"{newest_hit}-{newest_step}"
-
-
-def reading_statistics() -> list[dict[str, Any]]:
-    """Return outcomes by LPR: how many hits were worked, and how many of them were misreads or of a wrong state."""
-    counted = (
-        HitStep.objects.filter(kind=Kind.OUTCOME, hit__repeat_of=None)
-        .values("hit__lpr__name")
-        .annotate(
-            worked=Count("pk"),
-            misread=Count("pk", filter=Q(outcome=HitStep.Outcome.MISREAD)),
-            wrong_state=Count("pk", filter=Q(outcome=HitStep.Outcome.WRONG_STATE)),
-        )
-    )
-    return [dict(row) for row in counted.order_by("hit__lpr__name")]
+    return f"{newest_hit}-{newest_step}-{change_version()}-{at:%H%M}"
 
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:

@@ -1,4 +1,4 @@
-"""A hit is worked (VII.e): image compared, dispatch asked, stop recorded, outcome told; departures reviewed."""
+"""A hit is worked (VII.e): image compared, dispatch asked, stop recorded, outcome told."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from django.db import IntegrityError, transaction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.core.rules.hits import may_agree, may_ask_confirmation, may_stop, may_verify_image
 from platekeeper.server.hits import changes
-from platekeeper.server.hits.lookups import departures, facts_of
+from platekeeper.server.hits.lookups import facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.sign_ledger import sign_now
 
 Kind = HitStep.Kind
 
@@ -41,18 +40,25 @@ def show_hit(by: Footing, hit_id: int) -> Hit:
     return hit
 
 
-def verify_image(by: Footing, hit_id: int, *, agrees: bool) -> None:
-    """Record that the member compared the plate image with the vehicle (VII.e.1)."""
+def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "") -> None:
+    """Record that the member compared the plate image with the vehicle, and which state they saw on it (VII.e.1)."""
     hit = _member_works(by, hit_id)
-    by.demand(may_verify_image(facts_of(hit)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    _step(by, hit, Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS, Clause.VII_e_1)
+    facts = facts_of(hit, at=by.at)
+    by.demand(
+        may_verify_image(facts),
+        may_agree(facts, state_seen=state_seen) if agrees else Allowed(),
+        attempted=Action.HIT_STEP,
+        subject=f"hit:{hit_id}",
+    )
+    kind = Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS
+    record_step(by, hit, kind, Clause.VII_e_1, remark=f"state seen: {state_seen}" if state_seen else "")
 
 
 def ask_confirmation(by: Footing, hit_id: int) -> None:
     """Put a hit into the dispatch queue (VII.e.2)."""
     hit = _member_works(by, hit_id)
-    by.demand(may_ask_confirmation(facts_of(hit)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    _step(by, hit, Kind.CONFIRMATION_ASKED, Clause.VII_e_2)
+    by.demand(may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    record_step(by, hit, Kind.CONFIRMATION_ASKED, Clause.VII_e_2)
 
 
 def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: str = "") -> None:
@@ -61,23 +67,25 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     asked = hit.steps.filter(kind=Kind.CONFIRMATION_ASKED).first()
-    by.demand(_was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit)), attempted=Action.HIT_STEP)
-    _step(by, hit, Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED, Clause.VII_e_2, remark=remark)
+    by.demand(
+        _was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP
+    )
+    record_step(by, hit, Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED, Clause.VII_e_2, remark=remark)
 
 
 def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) -> None:
     """Record the member's own word for what dispatch said by voice; it stays marked as such (VII.e.2)."""
     hit = _member_works(by, hit_id)
     named = Allowed() if who.strip() else Refused(Clause.VII_e_2, "Name who at dispatch answered.")
-    by.demand(named, may_ask_confirmation(facts_of(hit)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    by.demand(named, may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
-    _step(by, hit, kind, Clause.VII_e_2, remark=who.strip(), self_attested=True)
+    record_step(by, hit, kind, Clause.VII_e_2, remark=who.strip(), self_attested=True)
 
 
 def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
     """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
     hit = _member_works(by, hit_id)
-    decision = may_stop(facts_of(hit))
+    decision = may_stop(facts_of(hit, at=by.at))
     with _once():
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
@@ -105,42 +113,33 @@ def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | No
 def record_outcome(by: Footing, hit_id: int, *, outcome: HitStep.Outcome, followed: str = "") -> None:
     """Record how the hit ended, and what followed. A later outcome adds to the first."""
     hit = _member_works(by, hit_id)
-    _step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome)
+    record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome)
 
 
-def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
-    """Close a departure with a review: a supervisor's duty, and never one's own."""
-    subject = f"departure:{departure_id}"
-    by.demand(
-        has_duty(by.authority, by.policy, "VII.e.supervisors"), attempted=Action.DEPARTURE_REVIEWED, subject=subject
-    )
-    departure = departures(open_only=False).get(pk=departure_id)
-    own = Refused(Clause.VII_e, "Somebody else reviews your own stops.")
-    empty = Refused(Clause.VII_e, "Say what came of the review.")
-    by.demand(
-        own if departure.member_id == by.person.pk else Allowed(),
-        Allowed() if review.strip() else empty,
-        attempted=Action.DEPARTURE_REVIEWED,
-        subject=subject,
-    )
-    with transaction.atomic():
-        if changes.review_departure(departure_id, at=by.at, by=by.person, review=review.strip()):
-            append(
-                at=by.at,
-                by=by.actor,
-                action=Action.DEPARTURE_REVIEWED,
-                clause=Clause.VII_e,
-                subject=subject,
-                sealed={"review": review.strip()},
-                policy=by.policy.stamp,
-            )
-    sign_now(at=by.at)
-
-
-def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
-    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j)."""
-    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    _step(by, Hit.objects.get(pk=hit_id), Kind.OUTCOME, Clause.VII_e, outcome=outcome)
+def record_step(
+    by: Footing,
+    hit: Hit,
+    kind: HitStep.Kind,
+    clause: Clause,
+    *,
+    remark: str = "",
+    self_attested: bool = False,
+    outcome: str = "",
+) -> None:
+    """Record a step that was decided for, and log it."""
+    with _once():
+        changes.add_step(
+            hit,
+            kind=kind,
+            at=by.at,
+            by=by.person,
+            policy=by.policy.stamp,
+            self_attested=self_attested,
+            outcome=outcome,
+            remark=remark[:240],
+        )
+        details = {"step": kind.value, "self_attested": self_attested, "outcome": outcome}
+        _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 
 def _member_works(by: Footing, hit_id: int) -> Hit:
@@ -155,31 +154,6 @@ def _was_asked_by_another(asked: HitStep | None, by: Footing) -> Decision:
     if asked.by_id == by.person.pk:
         return Refused(Clause.VII_e_2, "Somebody other than the asking member confirms.")
     return is_trained(by.authority, by.policy, by.today)
-
-
-def _step(
-    by: Footing,
-    hit: Hit,
-    kind: HitStep.Kind,
-    clause: Clause,
-    *,
-    remark: str = "",
-    self_attested: bool = False,
-    outcome: str = "",
-) -> None:
-    with _once():
-        changes.add_step(
-            hit,
-            kind=kind,
-            at=by.at,
-            by=by.person,
-            policy=by.policy.stamp,
-            self_attested=self_attested,
-            outcome=outcome,
-            remark=remark[:240],
-        )
-        details = {"step": kind.value, "self_attested": self_attested, "outcome": outcome}
-        _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 
 def _log(

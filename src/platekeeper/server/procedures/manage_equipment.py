@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Decision
 from platekeeper.server.equipment import changes
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
@@ -19,6 +20,13 @@ from platekeeper.server.personnel.models import ChangeNotice
 from platekeeper.server.procedures.authority import Footing
 
 DUTY = "IV.f.inventory"
+_LOOKING = (DUTY, "IV.e.custodian", "IX.c.administrator")
+
+
+def may_see_lprs(by: Footing) -> Decision:
+    """Decide who sees the inventory and how each LPR reads: who keeps it, the Custodian, who is told of damage (IX.c)."""
+    decisions: list[Decision] = [has_duty(by.authority, by.policy, key) for key in _LOOKING]
+    return Allowed() if any(decisions) else decisions[0]
 
 
 def add_lpr(

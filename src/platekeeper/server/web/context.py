@@ -19,6 +19,7 @@ from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
+from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
 
@@ -51,6 +52,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("tours", _("Tours"), bool(may_see_tours(by))),
         ("hits_board", _("Live board"), bool(may_see_hits(by))),
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
+        ("hits_open", _("Open hits"), duty("VII.e.supervisors")),
         ("hits_departures", _("Departures"), duty("VII.e.supervisors")),
         ("hot_lists", _("Hot lists"), bool(may_see_hot_lists(by.authority, by.policy, by.today))),
         ("complaints", _("Complaints"), bool(may_see_complaints(by))),
@@ -67,7 +69,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("policy", _("Policy"), True),
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
-        ("lprs", _("LPRs"), duty("IV.f.inventory", "IV.e.custodian")),
+        ("lprs", _("LPRs"), bool(may_see_lprs(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),
     )
     return [(name, label) for name, label, shown in offered if shown]

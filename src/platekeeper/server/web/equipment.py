@@ -13,27 +13,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Decision
-from platekeeper.server.equipment.lookups import field_names, lprs
+from platekeeper.server.equipment.lookups import field_names
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
-from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
-def _may_look(by: Footing) -> Decision:
-    custodian = has_duty(by.authority, by.policy, "IV.e.custodian")
-    return custodian if custodian else has_duty(by.authority, by.policy, manage_equipment.DUTY)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def inventory(request: HttpRequest) -> HttpResponse:
-    """List the LPRs with their reads of today, and add one."""
+    """List the LPRs with their reads of today and how well they read, and add one."""
     by = footing_of(request)
-    by.demand(_may_look(by), attempted=Action.LPR_CHANGED)
+    by.demand(manage_equipment.may_see_lprs(by), attempted=Action.LPR_CHANGED)
     form = LPRForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
@@ -46,7 +40,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
             return redirect("lprs")
     counts = read_store().count(timezone.now().date())
     context = {
-        "rows": [(lpr, counts.get(lpr.pk, 0)) for lpr in lprs()],
+        "rows": [(each.lpr, counts.get(number, 0), each) for number, each in readings(at=by.at).items()],
         "form": form,
         "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from platekeeper.core.rules.access import has_duty, trained_until
 from platekeeper.server.hits import lookups as hits
+from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
@@ -54,12 +55,15 @@ def waiting_for(by: Footing) -> list[Waiting]:
     if duty("VII.e.dispatch"):
         found.append(Waiting(hits.confirmations().count(), _("hits to confirm"), "hits_dispatch"))
     if duty("VII.e.supervisors"):
+        found.append(Waiting(hits.overdue_count(at=by.at), _("hits open for more than half an hour"), "hits_open"))
         found.append(Waiting(hits.departures().count(), _("departures to review"), "hits_departures"))
     if duty("VI.a.decider"):
         found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
     if duty("VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
+    if duty("IV.f.inventory") or duty("IX.c.administrator"):
+        found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
     return [*found, *_of_training(by), *_of_the_policy(by)]
 
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from platekeeper.core.plates import STATES
 from platekeeper.server.hits.models import HitStep
+
+
+class StateSeenForm(forms.Form):
+    """Which state a member sees on the vehicle."""
+
+    state = forms.ChoiceField(label=_("Which state do you see on the vehicle's plate?"))
+
+    def __init__(self, data: QueryDict | None = None, *, likely: tuple[str, ...] = ()) -> None:
+        """Offer the states, the likely ones first."""
+        super().__init__(data)
+        states = dict.fromkeys([*filter(STATES.__contains__, likely), *sorted(STATES)])
+        self.fields["state"].choices = [("", _("Choose")), *((state, state) for state in states)]  # type: ignore[attr-defined]
 
 
 class AttestForm(forms.Form):

@@ -1,0 +1,71 @@
+"""Hits are seen to their end (VII.e): departures reviewed, what nobody will work closed, look-alikes reviewed silently."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.hits import may_close_unworked
+from platekeeper.server.hits import changes
+from platekeeper.server.hits.lookups import departures, facts_of
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.answer_hit import record_step
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.sign_ledger import sign_now
+
+DUTY = "VII.e.supervisors"
+
+
+def view_open_hits(by: Footing) -> None:
+    """Allow and log a view of every open hit: it says who was shown which plate."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.OPEN_HITS_VIEWED)
+    with transaction.atomic():
+        append(at=by.at, by=by.actor, action=Action.OPEN_HITS_VIEWED, clause=Clause.VII_e, policy=by.policy.stamp)
+
+
+def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
+    """End an open hit that nobody will work: a supervisor's word, with a reason. Raises `Hit.DoesNotExist`."""
+    subject = f"hit:{hit_id}"
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.HIT_STEP, subject=subject)
+    hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
+    said = Allowed() if reason.strip() else Refused(Clause.VII_e, "Say why nobody will work this hit.")
+    by.demand(may_close_unworked(facts_of(hit, at=by.at)), said, attempted=Action.HIT_STEP, subject=subject)
+    remark, outcome = f"not worked: {reason.strip()}", HitStep.Outcome.DISMISSED
+    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, remark=remark, outcome=outcome)
+
+
+def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
+    """Close a departure with a review: a supervisor's duty, and never one's own."""
+    subject = f"departure:{departure_id}"
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.DEPARTURE_REVIEWED, subject=subject)
+    departure = departures(open_only=False).get(pk=departure_id)
+    own = Refused(Clause.VII_e, "Somebody else reviews your own stops.")
+    empty = Refused(Clause.VII_e, "Say what came of the review.")
+    by.demand(
+        own if departure.member_id == by.person.pk else Allowed(),
+        Allowed() if review.strip() else empty,
+        attempted=Action.DEPARTURE_REVIEWED,
+        subject=subject,
+    )
+    with transaction.atomic():
+        if changes.review_departure(departure_id, at=by.at, by=by.person, review=review.strip()):
+            append(
+                at=by.at,
+                by=by.actor,
+                action=Action.DEPARTURE_REVIEWED,
+                clause=Clause.VII_e,
+                subject=subject,
+                sealed={"review": review.strip()},
+                policy=by.policy.stamp,
+            )
+    sign_now(at=by.at)
+
+
+def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
+    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j)."""
+    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    record_step(by, Hit.objects.get(pk=hit_id), HitStep.Kind.OUTCOME, Clause.VII_e, outcome=outcome)

@@ -1,0 +1,92 @@
+"""Supervisors see what is open and close what nobody will work; the LPR Administrator sees which LPR reads badly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from platekeeper.core.matching import HowMatched
+from platekeeper.core.rules.reading import Reading
+from platekeeper.server.hits import changes
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.reading import readings
+from platekeeper.server.ledger.models import LedgerEntry
+from tests.cast import Cast
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+AsRole = Callable[[str], Client]
+Outcome = HitStep.Outcome
+
+
+def _text(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def _older(hit: Hit, minutes: int) -> None:
+    Hit.objects.filter(pk=hit.pk).update(raised_at=datetime.now(UTC) - timedelta(minutes=minutes))
+
+
+def _ended(cast: Cast, *outcomes: Outcome, days_ago: int = 0, how: HowMatched = HowMatched.PLATE) -> None:
+    """Let one hit end with these outcomes, the later adding to the first."""
+    hit, at = make_hit(cast, how=how), datetime.now(UTC) - timedelta(days=days_ago)
+    for outcome in outcomes:
+        changes.add_step(hit, kind=HitStep.Kind.OUTCOME, at=at, by=cast.officer, policy=STAMP, outcome=outcome)
+
+
+def test_the_hit_open_longest_is_first_and_says_how_far_it_is(cast: Cast, as_role: AsRole) -> None:
+    make_hit(cast, plate="NEW0001")
+    _older(make_hit(cast, plate="OLD0001", steps=("shown", "image_verified", "confirmed")), minutes=31)
+    make_hit(cast, plate="DONE001", steps=("outcome",))
+    page = _text(as_role("sergeant"), "/hits/open/")
+    assert page.index("OLD0001") < page.index("NEW0001")
+    for said in ("Olive Officer", "confirmed, no stop yet", "dispatch: Dora Dispatcher", "nobody has looked at it"):
+        assert said in page
+    assert page.count('badge is-bad">31') == 1 and "DONE001" not in page
+    assert "hits open for more than half an hour" in _text(as_role("sergeant"), "/")
+    assert LedgerEntry.objects.filter(action="open_hits_viewed").count() == 1
+
+
+def test_a_supervisor_closes_what_nobody_will_work_with_a_reason(cast: Cast, as_role: AsRole) -> None:
+    hit, sergeant = make_hit(cast), as_role("sergeant")
+    assert sergeant.post(f"/hits/open/{hit.pk}/not-worked/", {"reason": " "}).status_code == 403
+    sergeant.post(f"/hits/open/{hit.pk}/not-worked/", {"reason": "the tour had ended"})
+    step = hit.steps.get(kind=HitStep.Kind.OUTCOME)
+    assert (step.by, step.outcome, step.remark) == (cast.sergeant, "dismissed", "not worked: the tour had ended")
+    assert "No hit is open." in _text(sergeant, "/hits/open/")
+    assert sergeant.post("/hits/open/0/not-worked/", {"reason": "none"}).status_code == 404
+
+
+def test_a_hit_with_a_stop_is_ended_by_its_outcome_only(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, steps=("stopped",))
+    assert as_role("sergeant").post(f"/hits/open/{hit.pk}/not-worked/", {"reason": "late"}).status_code == 403
+    assert "record its outcome" in str(LedgerEntry.objects.get(outcome="refused").content())
+
+
+def test_every_hit_counts_once_by_its_last_outcome(cast: Cast) -> None:
+    _ended(cast, Outcome.CORRECT, Outcome.MISREAD)
+    _ended(cast, Outcome.CORRECT)
+    _ended(cast, Outcome.WRONG_STATE, days_ago=31)
+    _ended(cast, Outcome.DISMISSED)  # says nothing of the reading
+    _ended(cast, Outcome.DISMISSED, how=HowMatched.LOOK_ALIKE)  # another plate, so it was read well
+    _ended(cast, Outcome.MISREAD, how=HowMatched.LOOK_ALIKE)
+    found = readings(at=datetime.now(UTC))[cast.lpr.pk]
+    assert found.ever == Reading(worked=5, misread=2, wrong_state=1)
+    assert found.lately == Reading(worked=4, misread=2, wrong_state=0)
+    assert found.verdict
+
+
+@pytest.mark.parametrize(("misreads", "marked"), [(1, False), (2, True)])
+def test_an_lpr_that_reads_badly_waits_for_its_administrator(
+    misreads: int, marked: bool, cast: Cast, as_role: AsRole
+) -> None:
+    for number in range(10):
+        _ended(cast, Outcome.MISREAD if number < misreads else Outcome.CORRECT)
+    said = f"{misreads} of 10 worked hits in the last 30 days were misreads. Check aim, lens and light."
+    for role, address in (("administrator", "/lprs/"), ("custodian", "/lprs/"), ("sergeant", "/hits/departures/")):
+        page = _text(as_role(role), address)
+        assert f"10 worked, {misreads} misread ({misreads}0%)" in page and (said in page) is marked
+    assert f'<span class="big">{int(marked)}</span> LPRs that read badly' in _text(as_role("administrator"), "/")
