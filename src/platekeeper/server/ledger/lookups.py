@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.ledger import canonical, commitment, leaf_hash, proofs, tree_root
 from platekeeper.server.ledger import tree
-from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
+from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
+
+MAILED_EVERY = timedelta(days=1)
 
 
 def size() -> int:
@@ -36,6 +40,33 @@ def first_key() -> LedgerKey | None:
 def last_checkpoint() -> LedgerCheckpoint | None:
     """Return the newest checkpoint."""
     return LedgerCheckpoint.objects.order_by("-size").first()
+
+
+def horizon() -> HandOver | None:
+    """Return the hand-over of the largest checkpoint that somebody outside holds: nothing before it can be rewritten."""
+    done = HandOver.objects.filter(outcome=Outcome.DONE).select_related("checkpoint")
+    return done.order_by("-checkpoint__size", "pk").first()
+
+
+def mailings() -> list[tuple[Witness, HandOver | None]]:
+    """Return the witnesses who are mailed now, each with the newest mail to them, however it ended."""
+    return [(each, each.hand_overs.select_related("checkpoint").last()) for each in _mailed()]
+
+
+def due(newest: LedgerCheckpoint, *, at: datetime) -> QuerySet[Witness]:
+    """Return the witnesses to mail a checkpoint to: they hold none as new, and were mailed none for a day."""
+    mails = HandOver.objects.filter(how=HandOver.How.MAIL, outcome=Outcome.DONE)
+    served = mails.filter(Q(checkpoint__size__gte=newest.size) | Q(at__gt=at - MAILED_EVERY))
+    return _mailed().exclude(pk__in=served.values("witness"))
+
+
+def hand_overs() -> QuerySet[HandOver]:
+    """Return every hand-over, newest first."""
+    return HandOver.objects.select_related("checkpoint").order_by("-pk")
+
+
+def _mailed() -> QuerySet[Witness]:
+    return Witness.objects.filter(ended_at=None)
 
 
 def proof_of(index: int) -> str:

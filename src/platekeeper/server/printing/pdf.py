@@ -5,21 +5,24 @@ Only the fonts within typst are used, so it looks the same everywhere; a charact
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 
-from platekeeper.core.document import Document, Report
+from platekeeper.core.document import Document, Report, Slip
 from platekeeper.server.printing.text import has_long_numbers, printable
 
-_TEMPLATES = ("house.typ", "policy.typ", "report.typ")
+_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "slip.typ")
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:
@@ -32,13 +35,22 @@ def report_pdf(report: Report, *, at: datetime) -> bytes:
     return _compiled("report.typ", asdict(report), at=at)
 
 
-def _compiled(template: str, data: dict[str, Any], *, at: datetime) -> bytes:
+def slip_pdf(slip: Slip, *, at: datetime) -> bytes:
+    """Return a slip as a tagged PDF of letter size. Its QR code holds the very bytes of the note in UTF-8."""
+    code = io.BytesIO()
+    segno.make_qr(slip.note, encoding="utf-8", error="m").save(code, kind="svg", border=4)
+    return _compiled("slip.typ", asdict(slip), at=at, beside={"note.svg": code.getvalue()})
+
+
+def _compiled(template: str, data: dict[str, Any], *, at: datetime, beside: Mapping[str, bytes] | None = None) -> bytes:
     # No PDF/A is asked for: it refuses a text with a character that the fonts lack, and a department writes what it likes.
     # typst reads its imports from one folder and finds nothing outside it: a folder of its own holds the templates alone.
     with tempfile.TemporaryDirectory(prefix="platekeeper-print-") as folder:
         for name in _TEMPLATES:
             with as_file(files(__package__) / name) as source:
                 shutil.copyfile(source, Path(folder) / name)
+        for name, content in (beside or {}).items():
+            (Path(folder) / name).write_bytes(content)
         pdf = typst.compile(
             str(Path(folder) / template),
             root=folder,
