@@ -28,7 +28,7 @@ def test_an_export_and_a_held_checkpoint_from_the_pages_verify(cast: Cast, as_ro
     auditor.get("/audit/")
     assert "within a minute" in auditor.get("/audit/").content.decode()
     checkpoint(at=datetime.now(UTC))
-    held = auditor.get("/audit/checkpoint.txt").content.decode()
+    held = auditor.post("/audit/checkpoint.txt", {"to": "City Clerk"}).content.decode()
     page = auditor.get("/audit/").content.decode()
     assert first_fingerprint() in page
     verdict = verify.check_export(_exported(auditor), trusted=first_fingerprint(), held=[held])
