@@ -18,4 +18,7 @@ class WitnessForm(forms.Form):
 class TakerForm(forms.Form):
     """Who takes a checkpoint that is handed out."""
 
-    to = forms.CharField(label=_("Who takes it, outside the department"), max_length=120)
+    to = forms.CharField(
+        label=_("Who takes the checkpoint"), max_length=120,
+        help_text=_("Somebody outside the department. What is handed out here counts as held by them from then on."),
+    )  # fmt: skip
