@@ -79,13 +79,12 @@ def horizon() -> dict[str, Any]:
 
 def _page(request: HttpRequest, form: WitnessForm) -> HttpResponse:
     view_ledger(by := footing_of(request), filters={"witnesses": "all"})
-    can_mail = hand_over.can_mail()
     context = {
         "mailings": lookups.mailings(),
         "hand_overs": lookups.hand_overs()[:20],
         "form": form,
         "keeps": bool(hand_over.may_keep_witnesses(by)),
-        "unset": getattr(can_mail, "reason", ""),
+        "mail": hand_over.can_mail(),
     }
     return render(request, "audit/witnesses.html", context)
 
