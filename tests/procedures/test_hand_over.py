@@ -86,7 +86,7 @@ def post(settings: Settings) -> Iterator[Post]:
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
         kept = Post(server.server_address[1])
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         _set_up(settings, kept.port)
         yield kept
         server.shutdown()
