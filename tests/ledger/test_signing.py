@@ -19,6 +19,7 @@ from pytest_django import Settings
 from platekeeper import verify
 from platekeeper.core.ledger import tree_root
 from platekeeper.core.ledger.notes import checkpoint
+from platekeeper.server.cli.main import main
 from platekeeper.server.ledger import lookups, signing, tree
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -116,13 +117,15 @@ def test_the_key_is_changed_and_the_old_one_hands_over(cast: Cast, settings: Set
     assert len(list(settings.HOME.ledger_keys.iterdir())) == 1  # the old key is gone
 
 
-def test_without_its_key_nothing_is_signed(cast: Cast, settings: Settings) -> None:
+def test_without_its_key_nothing_is_signed(cast: Cast, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     sign_ledger.checkpoint(at=NOW)
     for path in settings.HOME.ledger_keys.iterdir():
         path.unlink()
     _act(cast, 1)
     with pytest.raises(signing.KeyMissing):
         sign_ledger.checkpoint(at=NOW)
+    assert main(["ledger", "checkpoint"]) == 1
+    assert "Put it back, or change the key" in capsys.readouterr().err
 
 
 # ---- a thousand ways to rewrite an export

@@ -21,7 +21,7 @@ from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.oversight.models import Complaint, Correction
 from platekeeper.server.oversight.trace import trace_of
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures import answer_hit, handle_complaints, keep_cases
+from platekeeper.server.procedures import answer_hit, handle_complaints, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.correct_entry import correct_entry, end_suppression, see_notice
 from platekeeper.server.procedures.enter_alert import decide_entry
@@ -61,7 +61,7 @@ def test_an_own_entry_is_traced_cancelled_and_everybody_it_reached_is_told(cast:
     answer_hit.verify_image(_by(cast.officer), hit.pk, agrees=True)
     assert answer_hit.record_stop(_by(cast.officer), hit.pk) is not None
     case = keep_cases.open_case(_by(cast.detective), number="26-1", title="t", offence_class="felony", is_felony=False)
-    keep_cases.preserve_hit(_by(cast.detective), hit, case=case)
+    preserve.preserve_hit(_by(cast.detective), hit, case=case)
     export_packet(_by(cast.detective), CaseFile.objects.get(), to="District Attorney", why="discovery")
 
     chief, complaint = _by(cast.chief, LATER), _complaint(cast)

@@ -25,6 +25,7 @@ def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Assemble the cast in a home of its own; the test is marked `django_db`."""
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "ledger@example.org"
     yield assemble()
     receive_reads.close_intakes()
 

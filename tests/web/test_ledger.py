@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from platekeeper import verify
-from platekeeper.server.ledger.lookups import first_key
+from platekeeper.server.ledger.lookups import first_key, horizon, mailings
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.sign_ledger import checkpoint, first_fingerprint
 from tests.cast import Cast
+from tests.web.access.cases import preserved
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,7 @@ def test_an_export_and_a_held_checkpoint_from_the_pages_verify(cast: Cast, as_ro
     auditor.get("/audit/")
     assert "within a minute" in auditor.get("/audit/").content.decode()
     checkpoint(at=datetime.now(UTC))
-    held = auditor.get("/audit/checkpoint.txt").content.decode()
+    held = auditor.post("/audit/checkpoint.txt", {"to": "City Clerk"}).content.decode()
     page = auditor.get("/audit/").content.decode()
     assert first_fingerprint() in page
     verdict = verify.check_export(_exported(auditor), trusted=first_fingerprint(), held=[held])
@@ -65,3 +68,58 @@ def test_the_verifier_is_the_file_itself(cast: Cast, as_role: AsRole) -> None:
     assert "def check_export" in text
     assert "import platekeeper" not in text
     assert "from platekeeper" not in text
+
+
+def test_a_witness_is_added_and_ended_after_the_password(cast: Cast, as_role: AsRole) -> None:
+    cast.auditor.set_password("a passphrase to ask for")
+    cast.auditor.save()
+    auditor = as_role("auditor")
+    given = {"name": "City Clerk", "email": "clerk@example.org"}
+    assert "/accounts/reauthenticate/" in auditor.post("/audit/witnesses/add/", given).headers["Location"]
+    stepped_up(auditor).post("/audit/witnesses/add/", given)
+    page = auditor.get("/audit/witnesses/").content.decode()
+    assert "clerk@example.org" in page
+    assert "Nothing was mailed yet" in page
+    assert "already" in auditor.post("/audit/witnesses/add/", given).content.decode()
+    [(witness, _last)] = mailings()
+    auditor.post(f"/audit/witnesses/{witness.pk}/end/")
+    assert not mailings()
+    assert auditor.post(f"/audit/witnesses/{witness.pk}/end/").status_code == 404
+
+
+def test_without_mail_the_page_says_what_to_set(cast: Cast, as_role: AsRole, settings: Settings) -> None:
+    settings.EMAIL_HOST = ""
+    page = as_role("auditor").get("/audit/witnesses/").content.decode()
+    assert "PLATEKEEPER_MAIL_HOST" in page
+    assert "Add a witness" not in page
+
+
+def test_the_horizon_and_what_lies_after_it_are_said(cast: Cast, as_role: AsRole) -> None:
+    auditor = as_role("auditor")
+    assert "could rewrite all of it" in auditor.get("/audit/").content.decode()
+    page = auditor.post("/audit/checkpoint.pdf", {"to": "City Clerk"})
+    assert page.content.startswith(b"%PDF-")
+    held, shown = horizon(), auditor.get("/audit/").content.decode()
+    assert held is not None
+    assert f"Leaves 0 to {held.checkpoint.size - 1} cannot be rewritten unnoticed" in shown
+    assert "City Clerk on paper" in shown
+    assert "2 leaves lie after it" in shown  # the hand-over and this view
+
+
+@pytest.mark.parametrize("address", ["/audit/export/", "/audit/checkpoint.pdf", "packet"])
+def test_where_the_key_is_missing_the_page_says_what_to_do(
+    address: str, cast: Cast, as_role: AsRole, settings: Settings
+) -> None:
+    role, path = ("auditor", address)
+    if address == "packet":
+        role, path = "detective", f"/cases/{preserved(cast).case_id}/packet/"
+    checkpoint(at=datetime.now(UTC))
+    for key in settings.HOME.ledger_keys.iterdir():
+        key.unlink()
+    answer = stepped_up(as_role(role)).post(path, {"to": "District Attorney", "why": "discovery"})
+    text = answer.content.decode()
+    assert answer.status_code == 503
+    assert "ledger-keys/" in text
+    assert "those who keep the key (Auditor)" in text
+    done = LedgerEntry.objects.filter(outcome="done").values_list("action", flat=True)
+    assert not {"ledger_exported", "packet_exported", "checkpoint_handed_over"} & set(done)

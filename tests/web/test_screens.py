@@ -22,7 +22,6 @@ _FILES = {
     "case_image",
     "hit_image",
     "hits_live",
-    "ledger_checkpoint",
     "ledger_proof",
     "ledger_verifier",
     "policy_file",

@@ -92,3 +92,16 @@ class Report:
     rows: tuple[tuple[Cell, ...], ...]
     footer: str
     watermark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One page that hands over a text to be kept exactly: as it stands, and in a QR code. `words` say what it is for."""
+
+    title: str
+    department: str
+    facts: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
+    note: str
+    footer: str
+    watermark: str = ""

@@ -25,8 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import django
 
     django.setup()
+    from platekeeper.server.ledger.signing import KeyMissing
+
     chosen = _parser().parse_args(given)
-    return int(chosen.run(chosen))
+    try:
+        return int(chosen.run(chosen))
+    except KeyMissing as missing:
+        print(missing, file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

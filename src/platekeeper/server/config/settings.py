@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.config.databases import records_database
+from platekeeper.server.config.mail import mail
 from platekeeper.server.storage.home import home
 
 HOME = home()
@@ -98,6 +99,8 @@ TEMPLATES = [
 
 DATABASES = {"default": records_database(HOME, os.environ.get("PLATEKEEPER_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+globals().update(mail(os.environ))  # EMAIL_HOST and its like, DEFAULT_FROM_EMAIL
 
 AUTH_USER_MODEL = "personnel.Person"
 AUTHENTICATION_BACKENDS = [

@@ -28,6 +28,7 @@ JOBS = (
     Job("take_hot_lists", _("Take hot lists out of the watched folder"), 1),
     Job("load_handed_in", _("Load hot list files handed in on the page"), 1),
     Job("sign_ledger", _("Sign the ledger"), 1),
+    Job("mail_checkpoint", _("Mail the ledger's checkpoint to its witnesses"), 60),
     Job("checkpoint_records", _("Checkpoint the records"), 1),
     Job("end_temporary_accounts", _("End temporary accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
+from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
@@ -62,6 +64,13 @@ def remind() -> str:
 def sign_ledger() -> str:
     """Sign the ledger as it stands (VI.e)."""
     return f"{sign_the_ledger(at=timezone.now()).size} leaves are signed"
+
+
+def mail_checkpoint() -> str:
+    """Mail the ledger's newest checkpoint to the witnesses who are due (VI.e)."""
+    mailed = mail_to_witnesses(at=timezone.now())
+    failed = sum(each.outcome == Outcome.FAILED for each in mailed)
+    return f"{len(mailed) - failed} mailed" + (f", {failed} FAILED: see the Ledger" if failed else "")
 
 
 def checkpoint_records() -> str:

@@ -112,6 +112,9 @@ class Action(TextChoices):
     LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")
     LEDGER_EXPORTED = "ledger_exported", _("ledger exported")
     LEDGER_KEY_CHANGED = "ledger_key_changed", _("ledger's signing key begun or changed")
+    WITNESS_ADDED = "witness_added", _("witness added")
+    WITNESS_ENDED = "witness_ended", _("witness ended")
+    CHECKPOINT_HANDED_OVER = "checkpoint_handed_over", _("checkpoint handed over")
     ACTION_REFUSED = "action_refused", _("action refused")
 
     DISPOSAL_BEGUN = "disposal_begun", _("disposal begun")

@@ -16,7 +16,7 @@ from platekeeper.core.ledger import canonical, commitment, leaf_hash
 from platekeeper.core.ledger.notes import checkpoint
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening
+from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening, Witness
 
 BODY_VERSION = 1
 _APPEND_LOCK = 0x504B_4C44  # any number that no other advisory lock of ours uses
@@ -105,6 +105,36 @@ def sign(key: LedgerKey, *, at: datetime, by: Callable[[bytes], bytes]) -> Ledge
     tree.grow(old=last.size if last else 0, new=size)
     note = checkpoint(origin=key.origin, size=size, root=tree.root(size), public=bytes(key.public_key), sign=by)
     return LedgerCheckpoint.objects.create(size=size, note=note, signed_at=at)
+
+
+def add_witness(*, name: str, email: str, at: datetime) -> Witness:
+    """Add a witness. Raises IntegrityError when one has the address already."""
+    return Witness.objects.create(name=name, email=email, added_at=at)
+
+
+def end_witness(witness: Witness, *, at: datetime) -> None:
+    """End a witness; what they hold they keep."""
+    witness.ended_at = at
+    witness.save(update_fields=["ended_at"])
+
+
+def hand_over(
+    covering: LedgerCheckpoint,
+    *,
+    to: str,
+    how: HandOver.How,
+    at: datetime,
+    outcome: Outcome,
+    witness: Witness | None = None,
+) -> HandOver:
+    """Record that a checkpoint is handed over, or that handing it over has begun."""
+    return HandOver.objects.create(checkpoint=covering, witness=witness, to=to, how=how, at=at, outcome=outcome)
+
+
+def end_hand_over(begun: HandOver, *, failure: str = "") -> None:
+    """Record how it ended."""
+    begun.outcome, begun.failure = Outcome.FAILED if failure else Outcome.DONE, failure[:240]
+    begun.save(update_fields=["outcome", "failure"])
 
 
 def stand_in_line() -> None:

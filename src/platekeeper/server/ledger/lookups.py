@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.ledger import canonical, commitment, leaf_hash, proofs, tree_root
 from platekeeper.server.ledger import tree
-from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
-from platekeeper.verify import is_signed_by
+from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
+
+MAILED_EVERY = timedelta(days=1)
 
 
 def size() -> int:
@@ -41,29 +42,31 @@ def last_checkpoint() -> LedgerCheckpoint | None:
     return LedgerCheckpoint.objects.order_by("-size").first()
 
 
-def hand_overs() -> tuple[list[tuple[LedgerEntry, LedgerCheckpoint]], LedgerKey]:
-    """Return how the key that signs now came to sign: each leaf that hands over to the next key, with the checkpoint that
-    the key before it signed over it, and the key with which that begins. Raises ValueError before the first checkpoint.
+def horizon() -> HandOver | None:
+    """Return the hand-over of the largest checkpoint that somebody outside holds: nothing before it can be rewritten."""
+    done = HandOver.objects.filter(outcome=Outcome.DONE).select_related("checkpoint")
+    return done.order_by("-checkpoint__size", "pk").first()
 
-    A key that was lost handed nothing over: then it begins with the key after it.
-    """
-    keys = list(LedgerKey.objects.order_by("begun_at", "pk"))
-    if not keys:
-        raise ValueError("no key has signed yet")
-    announced = {
-        entry.content()["details"]["public_key"]: entry
-        for entry in LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED)
-    }
-    chain: list[tuple[LedgerEntry, LedgerCheckpoint]] = []
-    first = keys[0]
-    for old, new in pairwise(keys):
-        entry = announced[key_record(new)["public_key"]]
-        signed = LedgerCheckpoint.objects.filter(size=entry.pk + 1).first()
-        if signed is not None and is_signed_by(signed.note, name=old.origin, public=bytes(old.public_key)):
-            chain.append((entry, signed))
-        else:
-            chain, first = [], new
-    return chain, first
+
+def mailings() -> list[tuple[Witness, HandOver | None]]:
+    """Return the witnesses who are mailed now, each with the newest mail to them, however it ended."""
+    return [(each, each.hand_overs.select_related("checkpoint").last()) for each in _mailed()]
+
+
+def due(newest: LedgerCheckpoint, *, at: datetime) -> QuerySet[Witness]:
+    """Return the witnesses to mail a checkpoint to: they hold none as new, and were mailed none for a day."""
+    mails = HandOver.objects.filter(how=HandOver.How.MAIL, outcome=Outcome.DONE)
+    served = mails.filter(Q(checkpoint__size__gte=newest.size) | Q(at__gt=at - MAILED_EVERY))
+    return _mailed().exclude(pk__in=served.values("witness"))
+
+
+def hand_overs() -> QuerySet[HandOver]:
+    """Return every hand-over, newest first."""
+    return HandOver.objects.select_related("checkpoint").order_by("-pk")
+
+
+def _mailed() -> QuerySet[Witness]:
+    return Witness.objects.filter(ended_at=None)
 
 
 def proof_of(index: int, *, under: LedgerCheckpoint | None = None) -> str:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.ledger.actions import Outcome, action_choices
 
@@ -109,3 +111,53 @@ class LedgerCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} leaves"
+
+
+class Witness(models.Model):
+    """Somebody outside who is mailed the newest checkpoint, once a day, until they are ended."""
+
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"), condition=models.Q(ended_at=None), name="ledger_one_witness_an_address"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandOver(models.Model):
+    """A checkpoint on its way to somebody outside; they hold it once the outcome is done."""
+
+    class How(models.TextChoices):
+        FILE = "file", _("as a file")
+        MAIL = "mail", _("by mail")
+        PRINT = "print", _("on paper")
+
+    checkpoint = models.ForeignKey(LedgerCheckpoint, on_delete=models.PROTECT, related_name="hand_overs")
+    witness = models.ForeignKey(
+        Witness,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_overs",
+        help_text="blank unless mailed",
+    )
+    to = models.CharField(max_length=120, help_text="who took it, as they were called then")
+    how = models.CharField(max_length=8, choices=How.choices)
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    failure = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.how} {self.outcome}"

@@ -35,7 +35,8 @@ def load(public: bytes, folder: Path) -> Ed25519PrivateKey:
         key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(_place(folder, public).read_text()))
     except (OSError, ValueError) as error:
         raise KeyMissing(
-            "The ledger's signing key is not in the department's home. Restore it, or change the key."
+            f"The ledger's signing key is not in the department's home: {folder.name}/{_place(folder, public).name} is "
+            "missing or unreadable. Put it back, or change the key."
         ) from error
     if public_of(key) != public:
         raise KeyMissing("The file of the ledger's signing key holds another key.")

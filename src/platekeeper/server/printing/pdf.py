@@ -5,6 +5,7 @@ Only the fonts within typst are used, so it looks the same everywhere; a charact
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import tempfile
@@ -15,13 +16,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import segno
 import typst
 
-from platekeeper.core.document import Document, Report
+from platekeeper.core.document import Document, Report, Slip
 from platekeeper.core.exhibits import ExhibitList
 from platekeeper.server.printing.text import has_long_numbers, printable
 
-_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "exhibits.typ")
+_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "slip.typ", "exhibits.typ")
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:
@@ -36,19 +38,24 @@ def report_pdf(report: Report, *, at: datetime) -> bytes:
 
 def exhibits_pdf(report: ExhibitList, *, pictures: Mapping[str, bytes], at: datetime) -> bytes:
     """Return a report of exhibits as a tagged PDF. `pictures` are JPEG or PNG files by the name that an exhibit gives."""
-    return _compiled("exhibits.typ", asdict(report), pictures=pictures, at=at)
+    return _compiled("exhibits.typ", asdict(report), at=at, beside=pictures)
 
 
-def _compiled(
-    template: str, data: dict[str, Any], *, pictures: Mapping[str, bytes] | None = None, at: datetime
-) -> bytes:
+def slip_pdf(slip: Slip, *, at: datetime) -> bytes:
+    """Return a slip as a tagged PDF of letter size. Its QR code holds the very bytes of the note in UTF-8."""
+    code = io.BytesIO()
+    segno.make_qr(slip.note, encoding="utf-8", error="m").save(code, kind="svg", border=4)
+    return _compiled("slip.typ", asdict(slip), at=at, beside={"note.svg": code.getvalue()})
+
+
+def _compiled(template: str, data: dict[str, Any], *, at: datetime, beside: Mapping[str, bytes] | None = None) -> bytes:
     # No PDF/A is asked for: it refuses a text with a character that the fonts lack, and a department writes what it likes.
     # typst reads its imports from one folder and finds nothing outside it: a folder of its own holds the templates alone.
     with tempfile.TemporaryDirectory(prefix="platekeeper-print-") as folder:
         for name in _TEMPLATES:
             with as_file(files(__package__) / name) as source:
                 shutil.copyfile(source, Path(folder) / name)
-        for name, content in (pictures or {}).items():
+        for name, content in (beside or {}).items():
             (Path(folder) / name).write_bytes(content)
         pdf = typst.compile(
             str(Path(folder) / template),

@@ -19,6 +19,7 @@ from platekeeper.core.rules.cases import kept_until
 from platekeeper.server.casefiles.lookups import facts_of, preserved_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger import lookups as ledger
+from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import as_policy, version_in_force
 from platekeeper.server.printing.pdf import exhibits_pdf, policy_pdf
@@ -63,7 +64,7 @@ def ledger_files(case: CaseFile, entries: Sequence[LedgerEntry]) -> dict[str, by
     covering = ledger.last_checkpoint()
     if covering is None:
         raise ValueError("a checkpoint was signed just before")
-    handed_over, first = ledger.hand_overs()
+    first, handed_over = key_chain()
     files = {"ledger/key.json": canonical(ledger.key_record(first)), "ledger/checkpoint.txt": covering.note.encode()}
     for entry in (*entries, *_batches(case)):
         files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))

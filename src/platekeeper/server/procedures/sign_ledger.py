@@ -35,8 +35,7 @@ def checkpoint(*, at: datetime) -> LedgerCheckpoint:
     Raises `signing.KeyMissing`.
     """
     with transaction.atomic():
-        changes.stand_in_line()  # first: the key must not change between being looked up and signing
-        signed = _sign(lookups.key() or _begin(at=at), at=at)
+        signed = _sign_now(at=at)
     _lay_out(signed)
     return signed
 
@@ -72,7 +71,7 @@ def change_key(by: Footing) -> LedgerKey:
 def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]:
     """Return the lines of an export, logged and covered by a checkpoint before the first one is read (VI.e).
 
-    `by` is None for the command line, which the system acts for.
+    `by` is None for the command line, which the system acts for. Raises `signing.KeyMissing`, and nothing was exported.
     """
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_EXPORTED)
@@ -85,7 +84,8 @@ def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]
             details={"openings": openings},
             policy=in_force(at=at).stamp,
         )
-    checkpoint(at=at)
+        signed = _sign_now(at=at)
+    _lay_out(signed)
     return lookups.exported(openings=openings)
 
 
@@ -93,6 +93,11 @@ def first_fingerprint() -> str:
     """Return the fingerprint that outsiders hold, empty before the first checkpoint."""
     first = lookups.first_key()
     return fingerprint(bytes(first.public_key)) if first else ""
+
+
+def _sign_now(*, at: datetime) -> LedgerCheckpoint:
+    changes.stand_in_line()  # first: the key must not change between being looked up and signing
+    return _sign(lookups.key() or _begin(at=at), at=at)
 
 
 def _sign(key: LedgerKey, *, at: datetime) -> LedgerCheckpoint:

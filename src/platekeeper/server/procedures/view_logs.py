@@ -17,17 +17,22 @@ REGISTER_DUTIES = ("VI.e.auditors", "signature.authority", "IV.e.custodian", "VI
 
 def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:
     """Allow and log a view of the Query Log to the Custodian and the auditors."""
-    _view(by, ("IV.e.custodian", "VI.e.auditors"), Action.QUERY_LOG_VIEWED, filters)
+    _view(by, _any(by, ("IV.e.custodian", "VI.e.auditors")), Action.QUERY_LOG_VIEWED, filters)
+
+
+def may_view_ledger(by: Footing) -> Decision:
+    """Let the auditors and the authority that signs the policy see the ledger."""
+    return _any(by, ("VI.e.auditors", "signature.authority"))
 
 
 def view_ledger(by: Footing, *, filters: dict[str, str]) -> None:
-    """Allow and log a view of the ledger to the auditors and to the authority that signs the policy."""
-    _view(by, ("VI.e.auditors", "signature.authority"), Action.LEDGER_VIEWED, filters)
+    """Allow and log a view of the ledger."""
+    _view(by, may_view_ledger(by), Action.LEDGER_VIEWED, filters)
 
 
 def view_register(by: Footing, *, filters: dict[str, str]) -> None:
     """Allow and log a view of the clause register to who audits, signs, keeps the data or supervises."""
-    _view(by, REGISTER_DUTIES, Action.REGISTER_VIEWED, filters)
+    _view(by, _any(by, REGISTER_DUTIES), Action.REGISTER_VIEWED, filters)
 
 
 def check_ledger(by: Footing) -> list[str]:
@@ -36,9 +41,13 @@ def check_ledger(by: Footing) -> list[str]:
     return ledger.faults()
 
 
-def _view(by: Footing, duties: tuple[str, ...], action: Action, filters: dict[str, str]) -> None:
+def _any(by: Footing, duties: tuple[str, ...]) -> Decision:
     decisions: list[Decision] = [has_duty(by.authority, by.policy, duty) for duty in duties]
-    by.demand(Allowed() if any(decisions) else decisions[0], attempted=action)
+    return Allowed() if any(decisions) else decisions[0]
+
+
+def _view(by: Footing, decision: Decision, action: Action, filters: dict[str, str]) -> None:
+    by.demand(decision, attempted=action)
     with transaction.atomic():
         append(
             at=by.at,

@@ -20,6 +20,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
 from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.witnesses import horizon
 
 _PAGE = 50
 
@@ -39,7 +40,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "fingerprint": sign_ledger.first_fingerprint(),
         "keeps_key": bool(has_duty(by.authority, by.policy, sign_ledger.KEEPS_KEY)),
     }
-    return render(request, "audit/ledger.html", {**context, **signed, "size": lookups.size()})
+    return render(request, "audit/ledger.html", {**context, **signed, **horizon(), "size": lookups.size()})
 
 
 @require_safe
@@ -56,16 +57,6 @@ def leaf(request: HttpRequest, index: int) -> HttpResponse:
         "hash": bytes(entry.leaf_hash).hex(),
     }
     return render(request, "audit/leaf.html", context)
-
-
-@require_safe
-def checkpoint(request: HttpRequest) -> HttpResponse:
-    """Hand out the newest checkpoint, for a witness to hold."""
-    view_ledger(footing_of(request), filters={"checkpoint": "newest"})
-    newest = lookups.last_checkpoint()
-    if newest is None:
-        raise Http404
-    return _download(newest.note, f"checkpoint-{newest.size}.txt")
 
 
 @require_safe
@@ -132,7 +123,6 @@ def _index(text: str) -> int | None:
 urlpatterns: list[URLPattern] = [
     path("", ledger, name="ledger"),
     path("check/", check, name="ledger_check"),
-    path("checkpoint.txt", checkpoint, name="ledger_checkpoint"),
     path("export/", export, name="ledger_export"),
     path("verify.py", verifier, name="ledger_verifier"),
     path("key/change/", change_key, name="ledger_key_change"),

@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.rules.decision import TRAINING, Refused
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.signing import KeyMissing
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_draft
 from platekeeper.server.procedures.sign_in import record
+from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
 
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
@@ -89,7 +91,7 @@ class DepartmentZone:
 
 
 class Refusals:
-    """Turn a refusal that a procedure raised, and logged, into a page that shows its clause and reason."""
+    """Turn what stops a procedure into a page: a refusal, logged, with its clause; a missing key with what to do."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
@@ -98,11 +100,14 @@ class Refusals:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 403 with the clause, or leave other exceptions alone."""
-        if not isinstance(exception, RefusedAction):
-            return None
-        context = {"refusal": exception.refusal, **_mending(request, exception.refusal)}
-        return render(request, "refused.html", context, status=403)
+        """Answer 403 with the clause, or 503 without the key, or leave other exceptions alone."""
+        match exception:
+            case RefusedAction(refusal=refusal):
+                return render(request, "refused.html", {"refusal": refusal, **_mending(request, refusal)}, status=403)
+            case KeyMissing():
+                keepers = ", ".join(sorted(in_force(at=timezone.now()).positions(KEEPS_KEY)))
+                return render(request, "no_key.html", {"reason": str(exception), "keepers": keepers}, status=503)
+        return None
 
 
 def _mending(request: HttpRequest, refusal: Refused) -> dict[str, object]:

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("platekeeper.server.web.case_ending")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("audit/", include("platekeeper.server.web.audit")),
+    path("audit/", include("platekeeper.server.web.witnesses")),
     path("reads/", include("platekeeper.server.web.reads")),
     path("policy/", include("platekeeper.server.web.policy")),
     path("people/import/", include("platekeeper.server.web.people_import")),

@@ -1,0 +1,24 @@
+"""Forms about the ledger."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class WitnessForm(forms.Form):
+    """Somebody outside who is mailed checkpoints."""
+
+    name = forms.CharField(
+        label=_("Who"), max_length=120, help_text=_("Somebody outside the department, such as the city clerk.")
+    )
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
+class TakerForm(forms.Form):
+    """Who takes a checkpoint that is handed out."""
+
+    to = forms.CharField(
+        label=_("Who takes the checkpoint"), max_length=120,
+        help_text=_("Somebody outside the department. What is handed out here counts as held by them from then on."),
+    )  # fmt: skip
