@@ -474,7 +474,7 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str) -> Packet:
     copies = {path: json.loads(content) for path, content in kept.items() if path.endswith(".json")}
     reads = {path: copy for path, copy in copies.items() if "read" in copy}
     for path, copy in reads.items():
-        _check_read(path, copy, files, leaves.values())
+        check_read(path, copy, files, leaves.values())
     return Packet(
         case=json.loads(files["data/case.json"])["number"],
         leaves=len(leaves),
@@ -521,7 +521,7 @@ def _check_exported(files: Mapping[str, bytes], bodies: Iterable[Mapping[str, An
         raise Fault("what is in the packet is not what the newest export of the case names")
 
 
-def _check_read(path: str, copy: Any, files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
+def check_read(path: str, copy: Any, files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
     """Check a read against the leaf of its batch, if it brings its proof: text, picture and place. Raises `Fault`."""
     proof, read = copy.get("proof"), copy["read"]
     if proof is None:
@@ -534,8 +534,8 @@ def _check_read(path: str, copy: Any, files: Mapping[str, bytes], bodies: Iterab
     leaf = read_leaf(salt=bytes.fromhex(read["salt"]), id=bytes.fromhex(read["id"]), digest=digest)
     steps = [bytes.fromhex(step) for step in proof["path"]]
     root = root_of_inclusion(leaf, index=proof["index"], size=proof["size"], proof=steps).hex()
-    batch = [body["details"]["root"] for body in bodies if body["subject"] == f"batch:{proof['batch']}"]
-    if batch != [root]:
+    batch = [body["details"] for body in bodies if body["subject"] == f"batch:{proof['batch']}"]
+    if [(each["reads"], each["root"]) for each in batch] != [(proof["size"], root)]:
         raise Fault(f"{path}: the leaf of its batch does not have this read")
     picture = next((each for each in files if each.startswith(path[: -len("json")]) and each != path), None)
     if picture is not None and hashlib.sha256(files[picture]).hexdigest() != said[11]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.cases import CaseFacts, kept_until, may_end
+from platekeeper.core.rules.cases import CaseFacts, kept_until, may_end, may_expunge, may_seal, may_unseal, may_work
+from platekeeper.core.rules.decision import Decision
 from tests.cast import POLICY as VALUES
 
 OPENED, DISPOSED = date(2026, 1, 1), date(2026, 7, 1)
@@ -78,3 +80,31 @@ def test_nothing_ends_before_every_ground_has_ended(case: CaseFacts, policy: Pol
     more = replace(case, arrested_on=case.arrested_on or OPENED, is_felony=True)
     later = kept_until(more, policy).until
     assert later is None or (keeping.until is not None and later >= keeping.until)  # more grounds never shorten
+
+
+SEALED, ENDED = replace(CASE, sealed=True), replace(CASE, sealed=True, ended=True)
+ASKED, ASKED_OPEN = replace(SEALED, asked_for=True), replace(CASE, asked_for=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed", "refused"),
+    [
+        (may_work, [CASE, ASKED_OPEN], [SEALED, ENDED]),
+        (may_seal, [CASE, ASKED_OPEN], [replace(CASE, disposed_on=None), SEALED, ENDED]),
+        (may_unseal, [SEALED, ASKED], [CASE, ENDED]),
+        (may_expunge, [SEALED], [CASE, ASKED, ENDED]),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_may_be_done_to_a_case(
+    rule: Callable[[CaseFacts], Decision], allowed: list[CaseFacts], refused: list[CaseFacts]
+) -> None:
+    assert all(rule(case) for case in allowed)
+    assert not any(rule(case) for case in refused)
+
+
+def test_whoever_waits_for_its_records_holds_up_its_end() -> None:
+    over = date(2060, 1, 1)
+    assert may_end(CASE, _policy(), today=over)
+    assert not may_end(replace(CASE, asked_for=True), _policy(), today=over)
+    assert not may_end(replace(CASE, ended=True), _policy(), today=over)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -22,11 +24,12 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.procedures.sign_ledger import change_key, checkpoint
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, check_packet, fingerprint
 from tests.cast import Cast, assemble
-from tests.web.making import STAMP, make_hit
+from tests.web.making import JPEG, STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -39,11 +42,17 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     return assemble()
 
 
+def _picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (320, 180), "navy").save(written, "JPEG")
+    return written.getvalue()
+
+
 def _packet(cast: Cast) -> bytes:
     by = footing(cast.detective, at=NOW)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
-    for _ in range(2):
-        preserve.preserve_hit(by, make_hit(cast, steps=("image_verified", "confirmed")), case=case)
+    for image in (_picture(), JPEG):
+        preserve.preserve_hit(by, make_hit(cast, image=image, steps=("image_verified", "confirmed")), case=case)
     entry = QueryLogEntry.objects.create(
         by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-114",
         policy_number=STAMP[0], policy_digest=STAMP[1],
@@ -71,6 +80,57 @@ def test_a_packet_proves_its_copies_and_images(cast: Cast) -> None:
     assert {"data/policy.pdf", "data/policy.json", "data/verify.py", "data/certification-draft.pdf"} <= files.keys()
     pdf = PdfReader(io.BytesIO(files["data/certification-draft.pdf"]))
     assert "902(13)" in " ".join(page.extract_text() for page in pdf.pages)
+
+
+def test_the_report_shows_every_exhibit_with_its_picture_and_its_history(cast: Cast) -> None:
+    files = _files(_packet(cast))
+    pdf = PdfReader(io.BytesIO(files["data/report.pdf"]))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert all(words in text for words in ("Exhibit 1", "Exhibit 3", "confirmed, Dora Dispatcher", "left the scene"))
+    assert sum(len(page.images) for page in pdf.pages) == 1
+    assert "preserved/002-hit.jpg could not be drawn" in text  # the other one is no whole picture
+    rows = list(csv.DictReader(io.StringIO(files["data/reads.csv"].decode())))
+    assert [row["copy"] for row in rows] == ["preserved/001-hit.json", "preserved/002-hit.json"]
+    assert [row["plate"] for row in json.loads(files["data/query-log.json"])] == ["ABC*"]
+
+
+def test_every_file_of_the_payload_is_the_one_that_was_exported(cast: Cast) -> None:
+    files, trusted = _files(_packet(cast)), _trusted()
+    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    for path in ("data/report.pdf", "data/reads.csv", "data/policy.json", "data/case.json", "data/verify.py"):
+        with pytest.raises(Fault, match="newest export"):
+            check_packet(verify.bagged(payload | {path: payload[path] + b" "}, {"Contact-Name": "x"}), trusted=trusted)
+    with pytest.raises(Fault, match="newest export"):
+        check_packet(verify.bagged(payload | {"data/more.txt": b""}, {"Contact-Name": "x"}), trusted=trusted)
+
+
+def test_a_packet_is_followed_through_every_key_that_signed(cast: Cast) -> None:
+    checkpoint(at=NOW)
+    first = _trusted()
+    auditor = footing(cast.auditor, at=NOW)
+    change_key(auditor)
+    change_key(auditor)
+    files = _files(_packet(cast))
+    assert sum(path.startswith("data/ledger/keys/") for path in files) == 4
+    for trusted in (first, _trusted()):
+        assert check_packet(files, trusted=trusted).copies == 3
+    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    handed = sorted(path for path in payload if path.startswith("data/ledger/keys/"))
+    without = {path: content for path, content in payload.items() if path not in handed[:2]}
+    with pytest.raises(Fault):
+        check_packet(verify.bagged(without, {"Contact-Name": "x"}), trusted=first)
+
+
+def test_a_lost_key_begins_the_chain_anew(cast: Cast, settings: Settings) -> None:
+    checkpoint(at=NOW)
+    first = _trusted()
+    for lost in settings.HOME.ledger_keys.iterdir():
+        lost.unlink()
+    change_key(footing(cast.auditor, at=NOW))
+    files = _files(_packet(cast))
+    assert check_packet(files, trusted=_trusted()).copies == 3
+    with pytest.raises(Fault, match="fingerprint"):
+        check_packet(files, trusted=first)
 
 
 def test_the_export_is_logged_before_and_after_with_to_whom(cast: Cast) -> None:

@@ -1,0 +1,107 @@
+"""Requests for records are answered in time, each step on record, and a packet's digest stands with its answer."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.server.casefiles import lookups
+from platekeeper.server.casefiles.models import CaseFile, RecordsRequest, RequestStep
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import answer_requests, keep_cases, preserve
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.storage.home import Home
+from tests.cast import ROLES, Cast, assemble
+from tests.web.making import make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+Kind = RequestStep.Kind
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    return assemble()
+
+
+@pytest.fixture
+def keeper(cast: Cast) -> Footing:
+    return footing(cast.custodian, at=NOW)
+
+
+def _asked(by: Footing, case: CaseFile | None = None, **changed: Any) -> RecordsRequest:
+    facts: dict[str, Any] = {
+        "kind": "discovery" if case else "public", "asked_by": "Ms. Counsel", "contact": "by post", "what": "all of it",
+        "case": case, "received_on": by.today - timedelta(days=3), "due_on": by.today + timedelta(days=4),
+    }  # fmt: skip
+    return answer_requests.record_request(by, **(facts | changed))
+
+
+def test_discovery_goes_from_asked_to_answered_with_its_packet(cast: Cast, keeper: Footing) -> None:
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offence_class="felony", is_felony=True)
+    preserve.preserve_hit(keeper, make_hit(cast), case=case)
+    request = _asked(keeper, case)
+    answer_requests.acknowledge(keeper, request)
+    until = keeper.today + timedelta(days=20)
+    answer_requests.extend(keeper, request, until=until, why="the lab is asked")
+    assert lookups.request_facts(lookups.requests().get()).due_on == until
+    with pytest.raises(RefusedAction, match="Hand over the evidence packet"):
+        answer_requests.answer(keeper, request, kind=Kind.GRANTED, words="")
+    packed = answer_requests.hand_over(keeper, request)
+    answer_requests.answer(keeper, request, kind=Kind.GRANTED, words="")
+    steps = request.steps.values_list("kind", "sha256")
+    digest = hashlib.sha256(packed.content).hexdigest()
+    assert list(steps) == [("acknowledged", ""), ("extended", ""), ("packet", digest), ("granted", "")]
+    exported = LedgerEntry.objects.filter(action="packet_exported").first()
+    assert exported is not None
+    assert exported.openings.get(field="to").value == "Ms. Counsel"
+    assert not lookups.waiting().exists()
+    for again in (
+        lambda: answer_requests.acknowledge(keeper, request),
+        lambda: answer_requests.hand_over(keeper, request),
+        lambda: answer_requests.answer(keeper, request, kind=Kind.DENIED, words="x"),
+    ):
+        with pytest.raises(RefusedAction, match="answered already"):
+            again()
+
+
+def test_the_public_is_answered_without_a_case_and_a_denial_has_a_ground(keeper: Footing) -> None:
+    request = _asked(keeper)
+    with pytest.raises(RefusedAction, match="of no case"):
+        answer_requests.hand_over(keeper, request)
+    with pytest.raises(RefusedAction, match="ground"):
+        answer_requests.answer(keeper, request, kind=Kind.DENIED, words=" ")
+    with pytest.raises(ValueError, match="no answer"):
+        answer_requests.answer(keeper, request, kind=Kind.PACKET, words="x")
+    answer_requests.answer(keeper, request, kind=Kind.IN_PART, words="names withheld: an investigation is open")
+    assert LedgerEntry.objects.filter(action="request_step").count() == 1
+
+
+@pytest.mark.parametrize(
+    "late", [{"received_on": date(2050, 1, 1), "due_on": date(2050, 2, 1)}, {"due_on": date(2020, 1, 1)}]
+)
+def test_no_request_comes_tomorrow_or_is_due_before_it_came(late: dict[str, Any], keeper: Footing) -> None:
+    with pytest.raises(RefusedAction, match="once it has come"):
+        _asked(keeper, **late)
+    assert not RecordsRequest.objects.exists()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_custodian_answers_and_few_others_look(role: str, cast: Cast, keeper: Footing) -> None:
+    request, by = _asked(keeper), footing(cast.people()[role], at=NOW)
+    if role != "custodian":
+        with pytest.raises(RefusedAction):
+            answer_requests.acknowledge(by, request)
+    if role in {"custodian", "auditor", "chief"}:
+        answer_requests.view_requests(by, request=request)
+        assert LedgerEntry.objects.filter(action="requests_viewed", person=by.person.pk).exists()
+    else:
+        with pytest.raises(RefusedAction):
+            answer_requests.view_requests(by)

@@ -1,0 +1,192 @@
+"""What a case needs is copied whole or not at all, and a read brings the proof that it came in so."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pytest_django import Settings
+
+from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.rules.tours import Purpose
+from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.prove_reads import proof_of_stored
+from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.search_lpr_data import QueryResult, Question, search
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.rows import content_digest
+from platekeeper.server.userlog import changes as userlog
+from platekeeper.verify import Fault, check_read
+from tests.cast import Cast, assemble
+from tests.touring import hot_list_on_hand, patrol_car
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+
+
+def _picture(colour: str) -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (64, 36), colour).save(written, "JPEG")
+    return written.getvalue()
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    return assemble()
+
+
+def take_in(cast: Cast, plates: list[str], *, at: datetime = NOW) -> None:
+    """Let reads come in as one batch, every other one with a picture, captured a day apart at most."""
+    reads = [
+        (
+            ParsedRead(
+                raw_plate=plate, captured_at=at - timedelta(hours=7 * place), event_id=f"e{place}", state="NY",
+                confidence=0.875, state_confidence=0.5 + place / 100, candidates=(("ABC123", 0.25),),
+                vehicle={"colour": "red"}, latitude=43.048, longitude=-76.147,
+            ),
+            _picture("navy") if place % 2 else None,
+        )
+        for place, plate in enumerate(plates)
+    ]  # fmt: skip
+    intake = Intake(read_store().writer(), id_key=b"k" * 32)
+    try:
+        intake.take([Submission(lpr=cast.lpr, format="test", reads=reads, unparsed=[], received_at=at)])
+    finally:
+        intake.close()
+
+
+def found(cast: Cast, plate: str = "ABC12*") -> QueryResult:
+    """Let the detective search."""
+    question = Question(
+        plate=plate, since=NOW - timedelta(days=9), until=NOW + timedelta(hours=1), purpose="stolen", offence="theft",
+        case_number="26-114", justification="a grey van left the bank on Canal Street",
+    )  # fmt: skip
+    return search(footing(cast.detective, at=NOW), question)
+
+
+def case_of(by: Footing) -> CaseFile:
+    """Open a case."""
+    return keep_cases.open_case(by, number="26-114", title="Bank", offence_class="felony", is_felony=True)
+
+
+def _batch_leaves() -> list[dict[str, Any]]:
+    return [entry.content() for entry in LedgerEntry.objects.filter(action="reads_received")]
+
+
+def test_reads_are_copied_with_their_query_and_proven(cast: Cast) -> None:
+    take_in(cast, [f"ABC12{place:02}" for place in range(5)])
+    by, result = footing(cast.detective, at=NOW), found(cast, "ABC12??")
+    case = case_of(by)
+    kept = preserve.preserve_reads(by, result.entry, result.page.reads, case=case)
+    assert [each.kind for each in kept] == ["query", *["read"] * 5]
+    leaves = LedgerEntry.objects.filter(action="preserved")
+    assert [leaf.content()["details"]["sha256"] for leaf in leaves] == [each.sha256 for each in kept]
+    assert PreservedImage.objects.count() == 2
+    for each in kept[1:]:
+        copy = json.loads(bytes(each.content))
+        picture = PreservedImage.objects.filter(preserved=each).first()
+        files = {"1.json": b"", **({"1.jpg": bytes(picture.content)} if picture else {})}
+        assert copy["proof"]["size"] == 5
+        check_read("1.json", copy, files, _batch_leaves())
+
+
+def _in(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda copy: copy["read"].update({name: value})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _in("plate", "XYZ9999"), _in("raw", "abc1200"), _in("at", 1), _in("state", "NJ"), _in("confidence", "0.9"),
+        _in("latitude", "43.1"), _in("candidates", []), _in("vehicle", {"colour": "blue"}), _in("salt", "00" * 16),
+        _in("id", "11" * 16), lambda copy: copy["proof"].update(index=0), lambda copy: copy["proof"].update(size=4),
+        lambda copy: copy["proof"].update(batch="22" * 16), lambda copy: copy["proof"]["path"].reverse(),
+        lambda copy: copy["proof"].update(said=copy["proof"]["said"].replace("ABC1201", "ABC1299")),
+    ],
+)  # fmt: skip
+def test_a_read_that_says_anything_else_is_found_out(change: Callable[[dict[str, Any]], None], cast: Cast) -> None:
+    take_in(cast, ["ABC1200", "ABC1201", "ABC1202"])
+    [read] = found(cast, "ABC1201").page.reads
+    by = footing(cast.detective, at=NOW)
+    [_, kept] = preserve.preserve_reads(by, found(cast).entry, [read], case=case_of(by))
+    copy, files = json.loads(bytes(kept.content)), {"1.json": b"", "1.jpg": bytes(kept.image.content)}
+    check_read("1.json", copy, files, _batch_leaves())
+    change(copy)
+    with pytest.raises(Fault):
+        check_read("1.json", copy, files, _batch_leaves())
+    with pytest.raises(Fault, match="did not come with"):
+        check_read("1.json", json.loads(bytes(kept.content)), files | {"1.jpg": _picture("red")}, _batch_leaves())
+
+
+def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) -> None:
+    hot_list_on_hand(cast, at=NOW)
+    take_in(cast, ["XYZ0001", "ABC1234", "XYZ0002"], at=NOW + timedelta(seconds=1))
+    hit, by = Hit.objects.get(), footing(cast.officer, at=NOW)
+    dispose_lpr_data(at=NOW + timedelta(days=400))
+    assert read_store().days() == []
+    copy = json.loads(bytes(preserve.preserve_hit(by, hit, case=case_of(by)).content))
+    picture = bytes(hit.image.content)
+    check_read("1.json", copy, {"1.json": b"", "1.jpg": picture}, _batch_leaves())
+    assert content_digest(copy["proof"]["said"]).hex() == copy["read"]["digest"]
+    assert hashlib.sha256(picture).hexdigest() in copy["proof"]["said"]
+
+
+def test_a_read_whose_batch_is_gone_in_part_is_copied_without_a_proof(cast: Cast) -> None:
+    take_in(cast, [f"ABC12{place:02}" for place in range(5)])
+    days = read_store().days()
+    assert len(days) > 1
+    read = found(cast, "ABC1200").page.reads[0]
+    assert proof_of_stored(read.row, image_sha256=None) is not None
+    read_store().dispose(days[0])
+    assert proof_of_stored(read.row, image_sha256=None) is None
+    by = footing(cast.detective, at=NOW)
+    [_, kept] = preserve.preserve_reads(by, found(cast).entry, [read], case=case_of(by))
+    assert json.loads(bytes(kept.content))["proof"] is None
+
+
+def test_reads_come_along_once_and_all_or_none(cast: Cast) -> None:
+    take_in(cast, ["ABC1200", "ABC1201"])
+    by, result = footing(cast.detective, at=NOW), found(cast, "ABC12??")
+    case = case_of(by)
+    preserve.preserve_reads(by, result.entry, result.page.reads[:1], case=case)
+    again = preserve.preserve_reads(by, result.entry, result.page.reads, case=case)
+    assert [each.kind for each in again] == ["read"]
+    with pytest.raises(RefusedAction, match="preserves all of it"):
+        preserve.preserve_reads(by, result.entry, result.page.reads, case=case)
+    assert Preserved.objects.count() == 3
+
+
+def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_has_ended(cast: Cast) -> None:
+    car, by = patrol_car(), footing(cast.officer, at=NOW)
+    delivery = hot_list_on_hand(cast, at=NOW - timedelta(hours=2))
+    tour = userlog.begin_tour(
+        cast.officer, lpr=car, purpose=Purpose.PATROL, hot_list=delivery, at=NOW - timedelta(hours=1), policy=STAMP
+    )
+    hit = make_hit(cast)
+    Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
+    case = case_of(by)
+    preserve.preserve_hit(by, Hit.objects.get(pk=hit.pk), case=case)
+    assert preserve.unpreserved_tours(case) == []
+    with pytest.raises(RefusedAction, match="has not ended"):
+        preserve.preserve_tour(by, tour, case=case)
+    userlog.end_tour(tour, at=NOW, by=cast.officer)
+    [wanted] = preserve.unpreserved_tours(case)
+    copy = json.loads(bytes(preserve.preserve_tour(by, wanted, case=case).content))
+    assert (copy["member"], [each["hit"] for each in copy["hits"]]) == ("Olive Officer", [hit.pk])
+    assert preserve.unpreserved_tours(case) == []
