@@ -455,7 +455,7 @@ class Packet:
         yield f"the last of them of {self.last_at}."
         yield f"{self.copies} preserved copies and {self.images} images are those that the leaves name, unchanged since."
         if self.reads:
-            yield f"{self.proven} of {self.reads} reads are, word for word, what the department recorded when they came in."
+            yield f"{self.proven} of {self.reads} reads carry the proof that they came in so, word for word and picture."
         yield "Proven is that they were so when the leaf was signed; what a camera or a person got wrong before is not."
 
 
@@ -625,7 +625,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             packet = check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint)
             print("\n".join(packet.words()))
             return 0
-        held = [Path(path).read_bytes().decode() for path in chosen.held]
+        held = [
+            Path(path).read_text(encoding="utf-8") for path in chosen.held
+        ]  # however its lines end, pasted from a mail
         with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
             verdict = check_export(lines, trusted=chosen.fingerprint, held=held)
     except OSError as error:

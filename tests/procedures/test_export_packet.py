@@ -19,11 +19,13 @@ from pypdf import PdfReader
 from pytest_django import Settings
 
 from platekeeper import verify
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.lookups import key
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.signing import KeyMissing
 from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.procedures.export_packet import export_packet, packets_of
 from platekeeper.server.procedures.sign_ledger import change_key, checkpoint
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
@@ -138,6 +140,17 @@ def test_the_export_is_logged_before_and_after_with_to_whom(cast: Cast) -> None:
     begun, done = LedgerEntry.objects.filter(action="packet_exported").order_by("index")
     assert begun.openings.get(field="to").value == "District Attorney"
     assert done.content()["details"]["sha256"] == hashlib.sha256(packed).hexdigest()
+
+
+def test_a_packet_that_cannot_be_signed_is_logged_as_failed(cast: Cast, settings: Settings) -> None:
+    _packet(cast)
+    for lost in settings.HOME.ledger_keys.iterdir():
+        lost.unlink()
+    with pytest.raises(KeyMissing):
+        export_packet(footing(cast.detective, at=NOW), CaseFile.objects.get(), to="DA", why="again")
+    outcomes = LedgerEntry.objects.filter(action="packet_exported").order_by("index").values_list("outcome", flat=True)
+    assert list(outcomes) == ["begun", "done", "begun", "failed"]
+    assert len(packets_of(CaseFile.objects.get())) == 1
 
 
 def test_one_flipped_bit_anywhere_is_found_and_its_file_is_named(cast: Cast) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
+from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
+from tests.hotlist.traffic import drive_past
 from tests.web.access.cases import opened, preserved
-from tests.web.making import make_hit
+from tests.web.making import make_hit, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -44,7 +49,7 @@ def test_a_case_that_is_not_there_is_said(cast: Cast, as_role: AsRole) -> None:
     answer = as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": "none"}, follow=True)
     assert "There is no case none" in answer.content.decode()
     opened(cast)
-    assert as_role("officer").post("/cases/preserve/tour/1/", {"number": "26-114"}).status_code == 404
+    assert as_role("officer").post("/cases/preserve/spoon/1/", {"number": "26-114"}).status_code == 404
     assert as_role("officer").post("/cases/preserve/hit/99999/", {"number": "26-114"}).status_code == 404
 
 
@@ -64,3 +69,83 @@ def test_what_is_preserved_is_shown_as_it_was_copied(cast: Cast, as_role: AsRole
     assert "left the scene" in page
     picture = as_role("auditor").get(f"/cases/{kept.case_id}/preserved/{kept.pk}/image/")
     assert picture.headers["Content-Type"] == "image/jpeg"
+
+
+def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRole) -> None:
+    now = datetime.now(UTC)
+    drive_past(cast, ["ABC1234", "ABC1235", "XYZ0001"], at=now)
+    detective, case = as_role("detective"), opened(cast)
+    since, until = (f"{now + timedelta(days=days):%Y-%m-%d %H:%M}" for days in (-1, 1))
+    form = {
+        "plate": "ABC123?", "since": since, "until": until, "purpose": "stolen", "offence": "theft",
+        "case_number": case.number, "justification": "a grey van left the bank on Canal Street",
+    }  # fmt: skip
+    results = detective.post("/queries/", form, follow=True)
+    refs = re.findall(r'name="read" value="([^"]+)"', results.content.decode())
+    assert len(refs) == 2
+    address = f"/cases/preserve/reads/{QueryLogEntry.objects.get().pk}/"
+    assert "none was chosen" in detective.post(address, {"number": case.number}, follow=True).content.decode()
+    assert "There is no case 9" in detective.post(address, {"number": "9", "read": refs}, follow=True).content.decode()
+    assert detective.post(address, {"number": case.number, "read": [f"{refs[0]}x"]}).status_code == 404
+    assert as_role("clerk").post(address, {"number": case.number, "read": refs}).status_code == 404  # another's results
+    page = detective.post(address, {"number": case.number, "read": refs}, follow=True).content.decode()
+    assert "preserved in the case" in page
+    assert list(case.preserved.values_list("kind", flat=True)) == ["query", "read", "read"]
+
+
+def test_a_sealed_case_is_in_the_list_without_its_title_and_opens_for_its_keeper(cast: Cast, as_role: AsRole) -> None:
+    kept = preserved(cast)
+    case, custodian = kept.case, stepped_up(as_role("custodian"))
+    changes.change_case(case, {"disposed_on": datetime.now(UTC).date()})
+    assert "Seal this case" in _text(custodian, f"/cases/{case.pk}/")
+    custodian.post(f"/cases/{case.pk}/end/seal/", {"order": "County Court 12"})
+    for role in ("detective", "auditor", "chief"):
+        assert "Hit and run" not in _text(as_role(role), "/cases/")
+        assert as_role(role).get(f"/cases/{case.pk}/").status_code == 403
+        assert as_role(role).get(f"/cases/{case.pk}/preserved/{kept.pk}/").status_code == 403
+        assert as_role(role).get(f"/cases/{case.pk}/preserved/{kept.pk}/image/").status_code == 403
+    page = _text(custodian, f"/cases/{case.pk}/")
+    assert "Sealed since" in page and "Expunge for good" in page and "Export the packet" not in page
+    assert custodian.post(f"/cases/{case.pk}/end/melt/").status_code == 404
+    custodian.post(f"/cases/{case.pk}/end/expunge/", {"order": "County Court 13", "number": case.number})
+    assert "Nothing is kept in this case any more" in _text(as_role("detective"), f"/cases/{case.pk}/")
+    gone = _text(as_role("detective"), f"/cases/{case.pk}/preserved/{kept.pk}/")
+    assert "the copy is gone" in gone and kept.sha256 in gone
+    assert as_role("detective").get(f"/cases/{case.pk}/preserved/{kept.pk}/image/").status_code == 404
+
+
+def test_a_request_for_records_is_recorded_worked_and_answered(cast: Cast, as_role: AsRole) -> None:
+    case, custodian = preserved(cast).case, stepped_up(as_role("custodian"))
+    assert "Nothing waits" in _text(custodian, "/cases/requests/")
+    today = datetime.now(UTC).date()
+    form = {
+        "kind": "discovery", "asked_by": "Ms. Counsel", "what": "the stop of 3 March", "case": case.number,
+        "received_on": f"{today - timedelta(days=9)}", "due_on": f"{today - timedelta(days=2)}",
+    }  # fmt: skip
+    wrong = custodian.post("/cases/requests/", form | {"case": "none"}).content.decode()
+    assert "There is no such case" in wrong
+    page = custodian.post("/cases/requests/", form, follow=True).content.decode()
+    assert "overdue" in page
+    assert "was due on" in _text(custodian, "/cases/requests/")
+    address = custodian.get("/cases/requests/").context["waiting"][0]["request"].pk
+    at = f"/cases/requests/{address}/"
+    custodian.post(f"{at}acknowledge/", {})
+    assert "Give the new day" in custodian.post(f"{at}extend/", {"until": "soon"}, follow=True).content.decode()
+    custodian.post(f"{at}extend/", {"until": f"{today + timedelta(days=9)}", "why": "the lab is asked"})
+    assert "Choose an answer" in custodian.post(f"{at}answer/", {"kind": "maybe"}, follow=True).content.decode()
+    assert custodian.post(f"{at}dance/", {}).status_code == 404
+    assert custodian.post(f"{at}answer/", {"kind": "granted"}).status_code == 403
+    assert custodian.post(f"{at}packet/", {}).headers["Content-Type"] == "application/zip"
+    custodian.post(f"{at}answer/", {"kind": "granted"})
+    done = _text(as_role("auditor"), at)
+    assert "Granted" in done or "granted" in done
+    assert "Nothing waits" in _text(custodian, "/cases/requests/")
+    assert "Discovery: Ms. Counsel" in _text(custodian, f"/cases/{case.pk}/")
+    assert "Packets handed out" in _text(custodian, f"/cases/{case.pk}/")
+
+
+def test_cases_are_found_by_a_part_of_their_number(cast: Cast, as_role: AsRole) -> None:
+    opened(cast, "26-114"), opened(cast, "26-200")
+    page = _text(as_role("officer"), "/cases/?q=114")
+    assert "26-114" in page and "26-200" not in page
+    assert "No case has a number with" in _text(as_role("officer"), "/cases/?q=nothing")

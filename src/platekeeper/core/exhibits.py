@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,8 @@ def exhibit(number: int, kind: str, title: str, content: Copy, *, sha256: str, p
     """Return a copy as an exhibit. `kind` is "hit", "read", "query" or "tour"."""
     facts, history = _SHAPES[kind](content)
     shown = tuple((label, _words(value)) for label, value in facts if value not in {"", None})
-    return Exhibit(number, kind, title, shown, tuple(history), sha256, picture)
+    told = tuple((_words(moment), words) for moment, words in sorted(history, key=_when))
+    return Exhibit(number, kind, title, shown, told, sha256, picture)
 
 
 def read_row(path: str, copy: Copy) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _of_hit(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     ]  # fmt: skip
     history = [(step["at"], _step(step)) for step in copy["steps"]]
     history += [(each["at"], _departure(each)) for each in copy["departures"]]
-    return facts, sorted(history)
+    return facts, history
 
 
 def _step(step: Copy) -> str:
@@ -151,11 +153,22 @@ def _of_tour(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     return [
         ("Member", copy["member"]), ("LPR", copy["lpr"]), ("Purpose", copy["purpose"]),
         ("Hot list of (UTC)", copy["hot_list"]["delivered_at"]), ("Policy version", copy["policy"][0]),
-    ], sorted(history)  # fmt: skip
+    ], history  # fmt: skip
 
 
 _SHAPES = {"hit": _of_hit, "read": _of_read, "query": _of_query, "tour": _of_tour}
 
 
 def _words(value: Any) -> str:
-    return str(value).replace("_", " ") if isinstance(value, str) and value.islower() else str(value)
+    """Say a value as people read it: a moment to the second, an enumeration in words."""
+    text = str(value)
+    if _MOMENT.match(text):
+        return text[:19].replace("T", " ")
+    return text.replace("_", " ") if text.islower() else text
+
+
+def _when(event: Fact) -> str:
+    return event[0]
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")

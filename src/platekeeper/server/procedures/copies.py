@@ -53,7 +53,7 @@ def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
         "seen_at": hit.seen_at, "raised_at": hit.raised_at, "policy": [hit.policy_number, hit.policy_digest],
         "steps": steps, "departures": departures,
     }  # fmt: skip
-    title = f"{hit.plate}, {hit.get_category_display()}, seen {hit.seen_at:%Y-%m-%d %H:%M} UTC"
+    title = f"{hit.plate}, {hit.category.replace('_', ' ')}, seen {hit.seen_at:%Y-%m-%d %H:%M} UTC"
     return Copy(Preserved.Kind.HIT, f"hit:{hit.pk}", title, Clause.V_c, plain(content), image)
 
 

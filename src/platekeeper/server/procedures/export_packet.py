@@ -48,13 +48,22 @@ def export_packet(by: Footing, case: CaseFile, *, to: str, why: str) -> Exported
     data = {f"data/{path}": content for path, content in payload(by, case).items()}
     named = {"to": to.strip()[:160], "why": why.strip()[:240]}
     begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(data)}, sealed=named)
+    try:
+        packed = _packed(by, case, data, begun)
+    except BaseException:
+        _log(by, case, Outcome.FAILED, {"begun": begun.pk}, sealed={})
+        raise
+    digest = hashlib.sha256(packed).hexdigest()
+    _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
+    return Exported(packed, digest)
+
+
+def _packed(by: Footing, case: CaseFile, data: dict[str, bytes], begun: LedgerEntry) -> bytes:
+    """Sign the ledger, which names the payload by now, and pack it with what proves it."""
     checkpoint(at=by.at)
     so_far = ledger.of_subject(subject_of(case)).filter(pk__lte=begun.pk)
-    data |= {f"data/{path}": content for path, content in ledger_files(case, list(so_far)).items()}
-    packed = _zipped(verify.bagged(data, info(by, case)), folder=f"packet-{case.pk}")
-    digest = hashlib.sha256(packed).hexdigest()
-    _log(by, case, Outcome.DONE, {"sha256": digest, "files": len(data)}, sealed={})
-    return Exported(packed, digest)
+    proven = {f"data/{path}": content for path, content in ledger_files(case, list(so_far)).items()}
+    return _zipped(verify.bagged(data | proven, info(by, case)), folder=f"packet-{case.pk}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,11 @@ class Sent:
 
 
 def packets_of(case: CaseFile) -> list[Sent]:
-    """Return the packets of a case that were handed out, the newest first; the ledger knows."""
-    begun = ledger.of_subject(subject_of(case)).filter(action=Action.PACKET_EXPORTED, outcome=Outcome.BEGUN)
-    sealed = ((entry.at, {each.field: each.value for each in entry.openings.all()}) for entry in begun.order_by("-pk"))
+    """Return the packets of a case that may have been handed out, the newest first; the ledger knows."""
+    exports = ledger.of_subject(subject_of(case)).filter(action=Action.PACKET_EXPORTED)
+    failed = {entry.content()["details"]["begun"] for entry in exports.filter(outcome=Outcome.FAILED)}
+    begun = exports.filter(outcome=Outcome.BEGUN).exclude(pk__in=failed).order_by("-pk")
+    sealed = ((entry.at, {each.field: each.value for each in entry.openings.all()}) for entry in begun)
     return [Sent(at, fields.get("to", ""), fields.get("why", "")) for at, fields in sealed]
 
 
