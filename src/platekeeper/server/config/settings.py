@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from xstatic.pkg import leaflet
 
 from platekeeper.server.config.databases import records_database
 from platekeeper.server.config.mail import mail
@@ -172,6 +173,7 @@ TIME_ZONE = "UTC"  # inside; web.middleware.DepartmentZone activates the departm
 
 STATIC_URL = "static/"
 STATIC_ROOT = None  # whitenoise serves them out of the packages
+STATICFILES_DIRS = [("leaflet", leaflet.BASE_DIR)]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

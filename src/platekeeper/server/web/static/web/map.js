@@ -1,0 +1,80 @@
+// Maps. What is drawn stands in the page as text, too, and an area that is drawn is written into its field, which can be typed.
+(() => {
+  "use strict";
+  const metres = (area) => Math.max(1, Math.round(area));
+  const place = ({ lat, lng }) => `${lat.toFixed(6)},${lng.toFixed(6)}`;
+  const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // "circle 43.0481,-76.1474 800" or "polygon 43,-76 43,-75 44,-75": as core.areas reads and writes it
+  const drawn = (text) => {
+    const words = text.trim().split(/\s+/);
+    const points = words.slice(1).filter((word) => word.includes(",")).map((word) => word.split(",").map(Number));
+    const style = { color: tone("--accent"), weight: 2 };
+    if (points.some(([lat, lng]) => !Number.isFinite(lat) || !Number.isFinite(lng))) return null;
+    if (words[0] === "circle" && points.length === 1 && Number(words[2]) > 0) return L.circle(points[0], { ...style, radius: Number(words[2]) });
+    return words[0] === "polygon" && points.length > 2 ? L.polygon(points, style) : null;
+  };
+
+  const show = (box) => {
+    const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
+    const map = L.map(box, { attributionControl: Boolean(data.tiles), maxZoom: 19 });
+    if (data.tiles) L.tileLayer(data.tiles, { attribution: data.credit }).addTo(map);
+    L.control.scale().addTo(map);
+    const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));
+    const dots = data.points.map((point) => {
+      const size = point.count === undefined ? 6 : 6 + 14 * Math.sqrt(point.count / most);
+      const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone("--accent"), fillOpacity: 0.35 });
+      dot.bindTooltip(document.createTextNode(point.label).textContent, { permanent: data.points.length < 13, direction: "right" });
+      if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
+      return dot.addTo(map);
+    });
+    if (data.way?.length > 1) L.polyline(data.way, { color: tone("--accent"), weight: 2, dashArray: "4 6" }).addTo(map);
+    const around = L.featureGroup(dots).getBounds();
+    if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: 16 });
+    else map.setView([43, -75.5], 6);
+    return map;
+  };
+
+  const choose = (box, map, field) => {
+    const buttons = [...document.querySelectorAll(`[data-draws="${box.id}"]`)];
+    let [shape, kind, points] = [null, "", []];
+    const draw = () => {
+      shape?.remove();
+      shape = drawn(field.value)?.addTo(map) ?? null;
+    };
+    const write = (text) => {
+      field.value = text;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const pick = (chosen) => {
+      [kind, points] = [chosen, []];
+      buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === kind)));
+      box.classList.toggle("is-drawing", Boolean(kind));
+    };
+    buttons.forEach((button) => button.addEventListener("click", () => {
+      if (button.dataset.kind === "clear") { write(""); pick(""); } else pick(kind === button.dataset.kind ? "" : button.dataset.kind);
+    }));
+    map.on("click", ({ latlng }) => {
+      if (!kind) return;
+      points.push(latlng);
+      if (kind === "circle" && points.length === 2) {
+        write(`circle ${place(points[0])} ${metres(map.distance(points[0], points[1]))}`);
+        pick("");
+      } else if (kind === "polygon" && points.length > 2) write(`polygon ${points.map(place).join(" ")}`);
+    });
+    map.on("mousemove", ({ latlng }) => {
+      if (kind !== "circle" || points.length !== 1) return;
+      field.value = `circle ${place(points[0])} ${metres(map.distance(points[0], latlng))}`;
+      draw();
+    });
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && kind) pick(""); });
+    field.addEventListener("change", draw);
+    draw();
+  };
+
+  for (const box of document.querySelectorAll("[data-map]")) {
+    const map = show(box);
+    const field = document.getElementById(box.dataset.field ?? "");
+    if (field) choose(box, map, field);
+  }
+})();
