@@ -24,7 +24,8 @@
     const dots = data.points.map((point) => {
       const size = point.count === undefined ? 6 : 6 + 14 * Math.sqrt(point.count / most);
       const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone("--accent"), fillOpacity: 0.35 });
-      dot.bindTooltip(document.createTextNode(point.label).textContent, { permanent: data.points.length < 13, direction: "right" });
+      const label = Object.assign(document.createElement("span"), { textContent: point.label }); // Leaflet takes a string for HTML
+      dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "right" });
       if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
       return dot.addTo(map);
     });
