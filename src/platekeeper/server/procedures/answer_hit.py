@@ -61,7 +61,8 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     asked = hit.steps.filter(kind=Kind.CONFIRMATION_ASKED).first()
-    by.demand(_was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit)), attempted=Action.HIT_STEP)
+    asked_by_another = _was_asked_by_another(asked, by)
+    by.demand(asked_by_another, may_ask_confirmation(facts_of(hit)), attempted=Action.HIT_STEP, subject=subject)
     _step(by, hit, Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED, Clause.VII_e_2, remark=remark)
 
 
@@ -78,7 +79,7 @@ def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | No
     """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
     hit = _member_works(by, hit_id)
     decision = may_stop(facts_of(hit))
-    with _once():
+    with _once(by, hit):
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
@@ -167,7 +168,7 @@ def _step(
     self_attested: bool = False,
     outcome: str = "",
 ) -> None:
-    with _once():
+    with _once(by, hit):
         changes.add_step(
             hit,
             kind=kind,
@@ -199,10 +200,12 @@ def _log(
 
 
 @contextmanager
-def _once() -> Iterator[None]:
-    """Open a transaction in which a step that happens once loses politely to the one that came first."""
+def _once(by: Footing, hit: Hit) -> Iterator[None]:
+    """Open a transaction in which a step that happens once loses politely to the one that came first; that is logged."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise RefusedAction(Refused(Clause.VII_e, "Somebody has recorded this step already.")) from error
+        refusal = Refused(Clause.VII_e, "Somebody has recorded this step already.")
+        by.log_refusal(refusal, attempted=Action.HIT_STEP, subject=f"hit:{hit.pk}")
+        raise RefusedAction(refusal) from error

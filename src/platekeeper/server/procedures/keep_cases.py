@@ -127,7 +127,9 @@ def _preserve(by: Footing, case: CaseFile, copied: _Copied, clause: Clause) -> P
                 details["image_sha256"] = hashlib.sha256(copied.image[0]).hexdigest()
             _log(by, Action.PRESERVED, case, clause, details)
     except IntegrityError as twice:
-        raise RefusedAction(Refused(clause, "This case preserves it already.")) from twice
+        refusal = Refused(clause, "This case preserves it already.")
+        by.log_refusal(refusal, attempted=Action.PRESERVED, subject=subject_of(case))
+        raise RefusedAction(refusal) from twice
     return kept
 
 
