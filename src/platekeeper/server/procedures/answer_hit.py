@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
@@ -139,9 +140,13 @@ def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
 
 
 def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
-    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j)."""
-    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    _step(by, Hit.objects.get(pk=hit_id), Kind.OUTCOME, Clause.VII_e, outcome=outcome)
+    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j), and of no other hit."""
+    subject = f"hit:{hit_id}"
+    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_STEP, subject=subject)
+    hit = Hit.objects.get(pk=hit_id)
+    alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
+    by.demand(Allowed() if hit.action == HitAction.SILENT else alarm, attempted=Action.HIT_STEP, subject=subject)
+    _step(by, hit, Kind.OUTCOME, Clause.VII_e, outcome=outcome)
 
 
 def _member_works(by: Footing, hit_id: int) -> Hit:
