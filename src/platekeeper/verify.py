@@ -535,7 +535,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"NOTHING CHECKED: {error}", file=sys.stderr)
         return 2
-    except (Fault, UnicodeDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (Fault, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         print(f"WRONG: {error}", file=sys.stderr)
         return 1
     print("\n".join(verdict.words()))

@@ -1,0 +1,281 @@
+"""Exports and packets changed at will, as JSON and as bytes: found out with a fault, or they say what they said before.
+
+`PLATEKEEPER_VERIFY_FUZZ` sets the number of examples of each test.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from platekeeper import verify
+from platekeeper.server.ledger.lookups import key, last_checkpoint
+from platekeeper.server.procedures import keep_cases, sign_ledger
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.storage.home import Home
+from platekeeper.verify import Fault, canonical, check_export, check_packet, fingerprint, main
+from tests.cast import assemble
+from tests.web.making import make_hit
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(UTC)
+EXAMPLES = int(os.environ.get("PLATEKEEPER_VERIFY_FUZZ", "300"))
+REPORTED = (Fault, KeyError, ValueError, TypeError, AttributeError, RecursionError)
+"""What `main` reports as WRONG; a UnicodeDecodeError is a ValueError."""
+fuzzed = settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+
+
+class Handed(NamedTuple):
+    """What a department hands out, and what somebody outside holds of it."""
+
+    lines: list[str]
+    first: str
+    held: str
+    files: dict[str, bytes]
+    signing: str
+
+
+_made: list[Handed] = []
+
+
+@pytest.fixture
+def handed(settings: Settings, tmp_path: Path, db: None) -> Handed:
+    """Return an export over a hand-over of keys and a packet of two copies, made once."""
+    if not _made:
+        settings.HOME = Home(tmp_path / "home")
+        settings.HOME.found()
+        with transaction.atomic():
+            _made.append(_hand_out())
+            transaction.set_rollback(True)
+    return _made[0]
+
+
+def _hand_out() -> Handed:
+    cast = assemble()
+    by = footing(cast.detective, at=NOW)
+    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    keep_cases.preserve_hit(by, make_hit(cast, steps=("image_verified",)), case=case)
+    sign_ledger.checkpoint(at=NOW)
+    sign_ledger.change_key(footing(cast.auditor, at=NOW + timedelta(minutes=1)))
+    later = footing(cast.detective, at=NOW + timedelta(minutes=2))
+    keep_cases.preserve_hit(later, make_hit(cast), case=case)
+    archive = zipfile.ZipFile(io.BytesIO(export_packet(later, case, to="District Attorney", why="discovery")))
+    lines, signing, newest = list(sign_ledger.export(None, openings=True, at=NOW)), key(), last_checkpoint()
+    assert signing is not None
+    assert newest is not None
+    return Handed(
+        lines=lines, first=sign_ledger.first_fingerprint(), held=newest.note,
+        files={name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()},
+        signing=fingerprint(bytes(signing.public_key)),
+    )  # fmt: skip
+
+
+# ---- changes of JSON: any value anywhere replaced, taken away, doubled, moved or nested
+
+SMALL = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 9), st.integers(), st.floats(), st.text(max_size=6), st.just("\ud800"),
+    st.just([]), st.just({}), st.just("AA=="), st.just("2026-01-01T00:00:00+00:00"),
+)  # fmt: skip
+VALUES = SMALL | st.lists(SMALL, max_size=2) | st.dictionaries(st.text(max_size=3), SMALL, max_size=2)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    for name in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from _places(value[name], (*path, name))
+
+
+def _inside(text: object) -> Any:
+    """Return the JSON that a text holds, a leaf's body, or nothing."""
+    try:
+        found = json.loads(text) if isinstance(text, str) and text.startswith("{") else None
+    except ValueError:
+        return None
+    return found
+
+
+def _changed(draw: Callable[[Any], Any], value: Any) -> Any:
+    """Return plain data with one change somewhere, at times inside the JSON that a text in it holds."""
+    value = copy.deepcopy(value)
+    *above, last = draw(st.sampled_from([path for path in _places(value) if path]))
+    holder = value
+    for name in above:
+        holder = holder[name]
+    inner = _inside(holder[last])
+    match draw(st.sampled_from(["inside", "inside", "replace", "remove", "double", "nest", "edit"])):
+        case "inside" if inner:
+            holder[last] = _written(_changed(draw, inner))
+        case "remove":
+            del holder[last]
+        case "double" if isinstance(holder, dict):
+            holder[f"{last}2"] = holder[last]
+        case "double":
+            holder.append(holder[last])
+        case "nest":
+            holder[last] = [holder[last]]
+        case "edit" if isinstance(holder[last], str) and holder[last]:
+            at = draw(st.integers(0, len(holder[last]) - 1))
+            holder[last] = holder[last][:at] + draw(st.text(max_size=2)) + holder[last][at + 1 :]
+        case _:
+            holder[last] = draw(VALUES)
+    return value
+
+
+def _written(value: Any) -> str:
+    """Return JSON: canonical where that is possible, so that the change is not found out by its dress alone."""
+    try:
+        return canonical(value).decode()
+    except (TypeError, ValueError):
+        return json.dumps(value)
+
+
+# ---- exports
+
+
+def _said(lines: list[str]) -> tuple[list[Any], list[tuple[int, str, str]]]:
+    """Return what an export says: its leaves, and what is shown of them."""
+    leaves = [record for line in lines if (record := json.loads(line))["kind"] == "leaf"]
+    shown = [(leaf["index"], name, opening["value"]) for leaf in leaves for name, opening in leaf["openings"].items()]
+    return [leaf["body"] for leaf in leaves], shown
+
+
+@st.composite
+def exports(draw: Callable[[Any], Any], lines: list[str]) -> list[str]:
+    changed = list(lines)
+    for _ in range(draw(st.integers(1, 2))):
+        if not changed:
+            break
+        at, other = (draw(st.integers(0, len(changed) - 1)) for _ in range(2))
+        match draw(st.sampled_from(["change", "change", "change", "remove", "double", "swap", "cut", "bytes"])):
+            case "change" if isinstance(record := _inside(changed[at]), dict) and record:
+                changed[at] = _written(_changed(draw, record)) + "\n"
+            case "remove":
+                del changed[at]
+            case "double":
+                changed.insert(other, changed[at])
+            case "swap":
+                changed[at], changed[other] = changed[other], changed[at]
+            case "cut":
+                changed = changed[:at]
+            case _ if changed[at]:
+                place = draw(st.integers(0, len(changed[at]) - 1))
+                changed[at] = changed[at][:place] + draw(st.text(max_size=2)) + changed[at][place + 1 :]
+    return changed
+
+
+@fuzzed
+@given(data=st.data())
+def test_an_export_that_is_accepted_says_what_it_said(handed: Handed, data: st.DataObject) -> None:
+    changed = data.draw(exports(handed.lines))
+    try:
+        verdict = check_export(changed, trusted=handed.first, held=[handed.held])
+    except REPORTED:
+        return
+    (leaves, shown), (leaves_then, shown_then) = _said(handed.lines), _said(changed)
+    assert leaves_then == leaves
+    assert set(shown_then) <= set(shown)  # openings may be withheld, and their number is said
+    assert verdict.withheld == len(shown) - len(shown_then)
+
+
+# ---- packets, packed anew by whoever changed them
+
+
+def _payload(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path.removeprefix("data/"): content for path, content in files.items() if path.startswith("data/")}
+
+
+def _bagged(payload: dict[str, bytes]) -> dict[str, bytes]:
+    return verify.bagged(payload, {"Contact-Name": "somebody else"})
+
+
+NAMES = st.sampled_from(["preserved/9-hit.json", "ledger/000000000.leaf.json", "x", "a\nb", "a\u2028  b", "", "\ud800"])
+
+
+@st.composite
+def payloads(draw: Callable[[Any], Any], payload: dict[str, bytes]) -> dict[str, bytes]:
+    changed = dict(payload)
+    for _ in range(draw(st.integers(1, 2))):
+        path, other = (draw(st.sampled_from(sorted(changed))) for _ in range(2))
+        content = changed[path]
+        match draw(st.sampled_from(["change", "change", "change", "bytes", "remove", "swap", "name"])):
+            case "change" if isinstance(record := _inside(content.decode(errors="replace")), dict) and record:
+                changed[path] = _written(_changed(draw, record)).encode(errors="surrogatepass")
+            case "remove":
+                del changed[path]
+            case "swap":
+                changed[path], changed[other] = changed[other], content
+            case "name":
+                changed[draw(NAMES)] = content
+            case _ if content:
+                at = draw(st.integers(0, len(content) - 1))
+                changed[path] = content[:at] + draw(st.binary(max_size=2)) + content[at + 1 :]
+    return changed
+
+
+@fuzzed
+@given(data=st.data())
+def test_a_packet_packed_anew_that_is_accepted_has_the_copies_and_leaves_it_had(
+    handed: Handed, data: st.DataObject
+) -> None:
+    payload = _payload(handed.files)
+    changed = data.draw(payloads(payload))
+    try:
+        packet = check_packet(_bagged(changed), trusted=handed.signing)
+    except REPORTED:
+        return
+    assert packet.case == "26-114"
+    assert packet.signed == verify.read_checkpoint(payload["ledger/checkpoint.txt"].decode()).size
+    copies = {content for path, content in payload.items() if path.startswith("preserved/")}
+    assert {content for path, content in changed.items() if path.startswith("preserved/")} <= copies
+    leaves = {json.loads(content)["body"] for path, content in payload.items() if path.endswith(".leaf.json")}
+    assert {json.loads(content)["body"] for path, content in changed.items() if path.endswith(".leaf.json")} <= leaves
+
+
+@fuzzed
+@given(data=st.data())
+def test_a_packet_that_was_not_packed_anew_has_every_byte_it_had(handed: Handed, data: st.DataObject) -> None:
+    changed = {f"data/{path}": content for path, content in data.draw(payloads(_payload(handed.files))).items()}
+    files = {path: content for path, content in handed.files.items() if not path.startswith("data/")} | changed
+    if data.draw(st.booleans()):
+        at = data.draw(st.sampled_from(sorted(handed.files)))
+        files[at] = data.draw(st.sampled_from([files.get(at, b"") * 2, b"", b"\xff", files.get(at, b"") + b"\n"]))
+    try:
+        check_packet(files, trusted=handed.signing)
+    except REPORTED:
+        return
+    assert files == handed.files
+
+
+# ---- what has no bottom, and what main says
+
+
+@pytest.mark.parametrize("deep", ['{"a":' * 100_000, "[" * 100_000, '{"kind":' + "[" * 50_000 + "]" * 50_000 + "}"])
+def test_json_without_a_bottom_is_wrong_and_no_crash(
+    handed: Handed, tmp_path: Path, capsys: pytest.CaptureFixture[str], deep: str
+) -> None:
+    export, folder = tmp_path / "deep.jsonl", tmp_path / "packet"
+    export.write_text("".join(handed.lines[:2]) + deep + "\n")
+    bag = _bagged(_payload(handed.files) | {"ledger/key.json": deep.encode()})
+    for path, content in bag.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    for checked in (export, folder):
+        assert main([str(checked), "--fingerprint", handed.first]) == 1
+        assert "WRONG" in capsys.readouterr().err
