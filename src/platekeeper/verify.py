@@ -455,8 +455,11 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str) -> Packet:
     for path, content in kept.items():
         if hashlib.sha256(content).hexdigest() not in named:
             raise Fault(f"{path}: no leaf of the ledger names what is in it")
+    number = json.loads(files["data/case.json"])["number"]
+    if {body["case"] for body in leaves} - {""} != {number}:  # a refusal is of no case
+        raise Fault("data/case.json is not of the case that the leaves are of")
     return Packet(
-        case=json.loads(files["data/case.json"])["number"],
+        case=number,
         leaves=len(leaves),
         copies=sum(path.endswith(".json") for path in kept),
         images=sum(not path.endswith(".json") for path in kept),
