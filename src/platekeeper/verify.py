@@ -491,7 +491,7 @@ def _same(given: bytes, expected: bytes, files: Mapping[str, bytes], name: str) 
     lines = set(given.decode(errors="replace").splitlines())
     for line in expected.decode().splitlines():
         if line not in lines:
-            raise Fault(f"{line.split('  ', 1)[1]} is not what {name} names")
+            raise Fault(f"{line.split('  ', 1)[-1]} is not what {name} names")
     raise Fault(f"{name} names what is not there, or is not written canonically")
 
 

@@ -36,6 +36,7 @@ NOW = datetime.now(UTC)
 EXAMPLES = int(os.environ.get("PLATEKEEPER_VERIFY_FUZZ", "300"))
 REPORTED = (Fault, KeyError, ValueError, TypeError, AttributeError, RecursionError)
 """What `main` reports as WRONG; a UnicodeDecodeError is a ValueError."""
+Draw = Callable[[Any], Any]
 fuzzed = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -53,6 +54,7 @@ class Handed(NamedTuple):
 
 
 _made: list[Handed] = []
+"""Made once, and no argument of a test: Hypothesis would write it out, and stop at its length."""
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def _hand_out() -> Handed:
 # ---- changes of JSON: any value anywhere replaced, taken away, doubled, moved or nested
 
 SMALL = st.one_of(
-    st.none(), st.booleans(), st.integers(-2, 9), st.integers(), st.floats(), st.text(max_size=6), st.just("\ud800"),
+    st.none(), st.booleans(), st.integers(-2, 9), st.integers(), st.just(0.5), st.text(max_size=6), st.just("\ud800"),
     st.just([]), st.just({}), st.just("AA=="), st.just("2026-01-01T00:00:00+00:00"),
 )  # fmt: skip
 VALUES = SMALL | st.lists(SMALL, max_size=2) | st.dictionaries(st.text(max_size=3), SMALL, max_size=2)
@@ -111,7 +113,7 @@ def _inside(text: object) -> Any:
     return found
 
 
-def _changed(draw: Callable[[Any], Any], value: Any) -> Any:
+def _changed(draw: Draw, value: Any) -> Any:
     """Return plain data with one change somewhere, at times inside the JSON that a text in it holds."""
     value = copy.deepcopy(value)
     *above, last = draw(st.sampled_from([path for path in _places(value) if path]))
@@ -156,8 +158,7 @@ def _said(lines: list[str]) -> tuple[list[Any], list[tuple[int, str, str]]]:
     return [leaf["body"] for leaf in leaves], shown
 
 
-@st.composite
-def exports(draw: Callable[[Any], Any], lines: list[str]) -> list[str]:
+def _export(draw: Draw, lines: list[str]) -> list[str]:
     changed = list(lines)
     for _ in range(draw(st.integers(1, 2))):
         if not changed:
@@ -180,10 +181,12 @@ def exports(draw: Callable[[Any], Any], lines: list[str]) -> list[str]:
     return changed
 
 
+@pytest.mark.usefixtures("handed")
 @fuzzed
 @given(data=st.data())
-def test_an_export_that_is_accepted_says_what_it_said(handed: Handed, data: st.DataObject) -> None:
-    changed = data.draw(exports(handed.lines))
+def test_an_export_that_is_accepted_says_what_it_said(data: st.DataObject) -> None:
+    [handed] = _made
+    changed = _export(data.draw, handed.lines)
     try:
         verdict = check_export(changed, trusted=handed.first, held=[handed.held])
     except REPORTED:
@@ -208,8 +211,7 @@ def _bagged(payload: dict[str, bytes]) -> dict[str, bytes]:
 NAMES = st.sampled_from(["preserved/9-hit.json", "ledger/000000000.leaf.json", "x", "a\nb", "a\u2028  b", "", "\ud800"])
 
 
-@st.composite
-def payloads(draw: Callable[[Any], Any], payload: dict[str, bytes]) -> dict[str, bytes]:
+def _packed(draw: Draw, payload: dict[str, bytes]) -> dict[str, bytes]:
     changed = dict(payload)
     for _ in range(draw(st.integers(1, 2))):
         path, other = (draw(st.sampled_from(sorted(changed))) for _ in range(2))
@@ -229,13 +231,13 @@ def payloads(draw: Callable[[Any], Any], payload: dict[str, bytes]) -> dict[str,
     return changed
 
 
+@pytest.mark.usefixtures("handed")
 @fuzzed
 @given(data=st.data())
-def test_a_packet_packed_anew_that_is_accepted_has_the_copies_and_leaves_it_had(
-    handed: Handed, data: st.DataObject
-) -> None:
+def test_a_packet_packed_anew_that_is_accepted_has_the_copies_and_leaves_it_had(data: st.DataObject) -> None:
+    [handed] = _made
     payload = _payload(handed.files)
-    changed = data.draw(payloads(payload))
+    changed = _packed(data.draw, payload)
     try:
         packet = check_packet(_bagged(changed), trusted=handed.signing)
     except REPORTED:
@@ -248,10 +250,12 @@ def test_a_packet_packed_anew_that_is_accepted_has_the_copies_and_leaves_it_had(
     assert {json.loads(content)["body"] for path, content in changed.items() if path.endswith(".leaf.json")} <= leaves
 
 
+@pytest.mark.usefixtures("handed")
 @fuzzed
 @given(data=st.data())
-def test_a_packet_that_was_not_packed_anew_has_every_byte_it_had(handed: Handed, data: st.DataObject) -> None:
-    changed = {f"data/{path}": content for path, content in data.draw(payloads(_payload(handed.files))).items()}
+def test_a_packet_that_was_not_packed_anew_has_every_byte_it_had(data: st.DataObject) -> None:
+    [handed] = _made
+    changed = {f"data/{path}": content for path, content in _packed(data.draw, _payload(handed.files)).items()}
     files = {path: content for path, content in handed.files.items() if not path.startswith("data/")} | changed
     if data.draw(st.booleans()):
         at = data.draw(st.sampled_from(sorted(handed.files)))
@@ -261,6 +265,23 @@ def test_a_packet_that_was_not_packed_anew_has_every_byte_it_had(handed: Handed,
     except REPORTED:
         return
     assert files == handed.files
+
+
+def test_a_packet_packed_anew_under_another_number_is_of_no_case(handed: Handed) -> None:
+    payload = _payload(handed.files)
+    other = payload["case.json"].replace(b"26-114", b"26-115")
+    with pytest.raises(Fault, match="not of the case"):
+        check_packet(_bagged(payload | {"case.json": other}), trusted=handed.signing)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "\n", "a  b\x85c"])
+def test_a_file_of_a_name_in_several_lines_is_named_as_wrong(handed: Handed, name: str) -> None:
+    files = _bagged(_payload(handed.files) | {name: b"1"})
+    manifest = files["manifest-sha256.txt"].decode()
+    first, *_rest = f"data/{name}".splitlines()
+    cut = "".join(line for line in manifest.splitlines(keepends=True) if first in line or line.startswith("#"))
+    with pytest.raises(Fault):
+        check_packet(files | {"manifest-sha256.txt": cut.encode()}, trusted=handed.signing)
 
 
 # ---- what has no bottom, and what main says
