@@ -92,6 +92,11 @@ class ModelCase:
             yield self.directed_until
 
 
+def leads_on(hit: ModelHit) -> set[str]:
+    """Return the steps towards a stop by the policy."""
+    return {"image_verified", "confirmation_asked", "confirmed"} | ({"stopped"} if not hit.before_stop() else set())
+
+
 # ---- the clause under which an act is refused, "" when it is not
 
 
@@ -125,6 +130,26 @@ def to_answer(who: str, hit: ModelHit) -> str:
     if who not in DISPATCH or hit.asked_by in {"", who}:
         return "VII.e.2"
     return to_confirm(hit)
+
+
+def to_attest(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or to_confirm(hit)
+
+
+def to_attest_nobody(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or "VII.e.2"
+
+
+def to_stop(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or ("VII.e" if "stopped" in hit.steps else "")
+
+
+def to_end(who: str, hit: ModelHit) -> str:
+    return works_hits(who)
+
+
+def to_end_silent(who: str, hit: ModelHit) -> str:
+    return "" if who == "custodian" and hit.silent else "VI.j"
 
 
 def to_review(who: str, departure: ModelDeparture, review: str) -> str:
