@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,6 +53,7 @@ from platekeeper.server.storage.home import Home
 from platekeeper.verify import check_export, check_packet, fingerprint
 from tests.cast import FOUNDED, Cast, assemble
 from tests.procedures import casework as model
+from tests.procedures.acts import ACTS, AGAINST, WORKERS, Act
 from tests.web.making import JPEG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -78,45 +79,10 @@ ANYBODY = st.sampled_from(
     [*["officer", "detective", "clerk", "custodian"] * 2, "rookie", "chief", "dispatcher", "auditor"]
 )
 PLATE, WHICH = st.sampled_from(sorted(WANTED)), st.integers(0, 30)
-DAYS = st.none() | st.integers(-40, 0) | st.just(1)
+DAYS = st.sampled_from([None, -30, -2, 0, 0, -9, 1])
 Leaf = tuple[str, str, str]
 T = TypeVar("T")
 QUERY: tuple[Leaf, Leaf] = (("query_begun", "begun", "VI.c"), ("query_completed", "done", "VI.c"))
-
-
-class Act(NamedTuple):
-    """A step that somebody may take on a hit: its procedure, the model's word on it, and the clause of its leaf."""
-
-    kind: str
-    do: Callable[..., Any]
-    given: dict[str, Any]
-    refused: Callable[[str, model.ModelHit], str]
-    leaf: str
-
-    @property
-    def title(self) -> str:
-        return f"{self.do.__name__} {self.kind}"
-
-
-ACTS = (
-    Act("image_verified", answer_hit.verify_image, {"agrees": True}, model.to_verify, "VII.e.1"),
-    Act("image_differs", answer_hit.verify_image, {"agrees": False}, model.to_verify, "VII.e.1"),
-    Act("confirmation_asked", answer_hit.ask_confirmation, {}, model.to_ask, "VII.e.2"),
-    Act("confirmed", answer_hit.answer_confirmation, {"confirmed": True}, model.to_answer, "VII.e.2"),
-    Act("not_confirmed", answer_hit.answer_confirmation, {"confirmed": False}, model.to_answer, "VII.e.2"),
-    Act("confirmed", answer_hit.attest_confirmation, {"confirmed": True, "who": "Dora"}, model.to_attest, "VII.e.2"),
-    Act(
-        "confirmed", answer_hit.attest_confirmation, {"confirmed": True, "who": " "}, model.to_attest_nobody, "VII.e.2"
-    ),
-    Act(
-        "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
-    ),
-    Act("stopped", answer_hit.record_stop, {}, model.to_stop, "VII.e"),
-    Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
-    Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
-    Act("outcome", answer_hit.close_silent, {"outcome": HitStep.Outcome.DISMISSED}, model.to_end_silent, "VII.e"),
-)
-WORKERS = ("officer", "sergeant", "rookie", "detective", "dispatcher", "custodian")
 
 
 class Casework(RuleBasedStateMachine):
@@ -171,7 +137,7 @@ class Casework(RuleBasedStateMachine):
         return newest[which % len(newest) if which < 12 else 0]
 
     def case(self, which: int) -> tuple[CaseFile, model.ModelCase]:
-        number, expected = sorted(self.cases.items())[which % len(self.cases)]
+        number, expected = sorted(self.cases.items())[which % len(self.cases) if which < 12 else 0]
         return CaseFile.objects.get(pk=number), expected
 
     def first_key(self) -> list[Leaf]:
@@ -180,13 +146,17 @@ class Casework(RuleBasedStateMachine):
 
     # ---- entries and reads
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_asked=st.booleans())
+    def begin(self, is_asked: bool) -> None:
+        """Want plates, drive past, open a case; at times somebody has asked dispatch already."""
         for plate in WANTED:
             self.want(plate)
         self.drive(plate="ABC1234", ages=AGES[:1])
         self.drive(plate="HVK4410", ages=AGES[1:3])
         self.open_case(who="officer", offence="felony", is_felony=True)
+        for act in ACTS[0], ACTS[2]:
+            if is_asked:
+                self.step(self.hit(0)[0], act, "sergeant")
 
     @precondition(lambda self: len(self.entries) < len(WANTED))
     @rule()
@@ -276,17 +246,24 @@ class Casework(RuleBasedStateMachine):
     @precondition(lambda self: self.hits)
     @rule(
         which=WHICH,
-        how=st.sampled_from(["by the policy", "by the policy", "as allowed", "as allowed", "at all"]),
+        how=st.sampled_from([*["by the policy", "as allowed"] * 3, *AGAINST]),
         data=st.data(),
     )
     def work(self, which: int, how: str, data: st.DataObject) -> None:
-        """Take a step on a hit: the one that leads on to a stop by the policy, one that is allowed, or any at all."""
+        """Take a step on a hit: the one that leads on to a stop by the policy, one that is allowed, or one that is not."""
         number, hit = self.hit(which)
-        acts = [(act, who) for act in ACTS for who in WORKERS if how == "at all" or not act.refused(who, hit)]
+        acts = [(act, who) for act in ACTS for who in WORKERS if bool(act.refused(who, hit)) == (how in AGAINST)]
         leading = [(act, who) for act, who in acts if act.kind in model.leads_on(hit)]
         acts = leading if how == "by the policy" and leading else acts
+        others = [(act, who) for act, who in acts if any(not act.refused(other, hit) for other in WORKERS)]
+        others = [(act, who) for act, who in others if who == hit.asked_by] or others
+        acts = others if how == "in another's place" and others else acts
         act = data.draw(st.sampled_from(sorted({act.title for act, _who in acts})))
         act, who = data.draw(st.sampled_from([(each, who) for each, who in acts if each.title == act]))
+        self.step(number, act, who)
+
+    def step(self, number: int, act: Act, who: str) -> None:
+        hit = self.hits[number]
         clause, departs = act.refused(who, hit), hit.before_stop() if act.kind == "stopped" else ""
         leaf = ("hit_step", "done", departs or act.leaf)
         departure = self.act(clause, lambda by: act.do(by, number, **act.given), leaf, who=who)
@@ -310,13 +287,19 @@ class Casework(RuleBasedStateMachine):
         self.act(clause, lambda by: answer_hit.show_hit(by, number), *logged, who=who)
 
     @precondition(lambda self: self.departures)
-    @rule(which=WHICH, who=st.sampled_from(["sergeant", "sergeant", "officer"]), review=st.sampled_from(["talked", ""]))
+    @rule(
+        which=WHICH,
+        who=st.sampled_from(["sergeant", "sergeant", "officer"]),
+        review=st.sampled_from(["talked", "talked", ""]),
+    )
     def review(self, which: int, who: str, review: str) -> None:
         number, departure = sorted(self.departures.items())[which % len(self.departures)]
         clause = model.to_review(who, departure, review)
         done = [] if departure.reviewed else [("departure_reviewed", "done", "VII.e"), *self.first_key()]
         self.act(clause, lambda by: answer_hit.review_departure(by, number, review=review), *done, who=who)
         departure.reviewed = departure.reviewed or not clause
+
+    review_also, review_again = review, review
 
     # ---- cases
 
@@ -349,8 +332,8 @@ class Casework(RuleBasedStateMachine):
     @rule(
         which=WHICH,
         who=st.sampled_from(["chief", "chief", "officer"]),
-        days=st.none() | st.integers(0, 9999),
-        why=st.sampled_from(["civil suit", ""]),
+        days=st.sampled_from([9999, 4000, 90, None]),
+        why=st.sampled_from(["civil suit", "civil suit", ""]),
     )
     def direct(self, which: int, who: str, days: int | None, why: str) -> None:
         case, expected = self.case(which)
