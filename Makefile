@@ -37,9 +37,11 @@ docs: .venv/.dev  ## check that every link in the documents leads somewhere
 bench: .venv/.dev  ## measure what we say about speed
 	for script in $(filter-out benchmarks/making.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
-crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped
+crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped; cases at every step
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
+	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
+	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py
 
 FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files

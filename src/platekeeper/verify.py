@@ -1,7 +1,7 @@
 """Check what a department's ledger proves, without the product: standard library and `cryptography` alone.
 
     python verify.py EXPORT.jsonl --fingerprint SHA256 [--held CHECKPOINT ...]
-    python verify.py PACKET/ --fingerprint SHA256
+    python verify.py PACKET/ --fingerprint SHA256 [--held CHECKPOINT ...]
 
 EXPORT is what `platekeeper ledger export` wrote, PACKET an unpacked evidence packet (a bag, RFC 8493). The fingerprint of
 the department's key, and any checkpoint that a witness holds, must come from somewhere else than what is checked: nothing
@@ -24,6 +24,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,10 @@ KEY_ANNOUNCED = "ledger_key_changed"
 
 class Fault(Exception):
     """Something does not hold; the message says what, and where."""
+
+
+UNFIT = (Fault, KeyError, ValueError, TypeError, AttributeError, RecursionError)
+"""What checking raises: a fault that was looked for, or something that is not of the shape of what is checked."""
 
 
 # ---- canonical JSON and commitments
@@ -427,78 +432,112 @@ def manifest(digest: str, files: Mapping[str, bytes]) -> bytes:
     return "".join(lines).encode()
 
 
-def bagged(payload: Mapping[str, bytes], info: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the files of a bag: the payload, whose paths begin with `data/`, and its tag files."""
-    tags = {"bagit.txt": BAG_DECLARATION}
-    tags["bag-info.txt"] = "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info.items()).encode()
+def info_file(info: Mapping[str, str]) -> bytes:
+    """Return `bag-info.txt`: what a bag says of itself, a label and its value a line."""
+    return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info.items()).encode()
+
+
+def bagged(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of a bag: `bag-info.txt` and the payload, whose paths begin with `data/`, with the other tag files."""
+    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    tags = {"bagit.txt": BAG_DECLARATION, "bag-info.txt": files["bag-info.txt"]}
     tags |= {f"manifest-{digest}.txt": manifest(digest, payload) for digest in DIGESTS}
     return {**payload, **tags} | {f"tagmanifest-{digest}.txt": manifest(digest, tags) for digest in DIGESTS}
 
 
 @dataclass
 class Packet:
-    """What was checked of an evidence packet. `proven` of the `reads` are, word for word, what an LPR delivered."""
+    """What was checked of an evidence packet. `proven` of the `reads` are, word for word, what an LPR delivered.
+
+    `bare` of them came with a picture that is not there; `withheld` counts sealed values that are not shown; `witnessed` is
+    the size of the checkpoint that came from elsewhere and fits, 0 for none; `before` counts the leaves that it covers.
+    """
 
     case: str
     leaves: int
+    withheld: int
     copies: int
     images: int
     reads: int
     proven: int
+    bare: int
     signed: int
     last_at: str
+    witnessed: int = 0
+    before: int = 0
 
     def words(self) -> Iterator[str]:
         """Say it."""
-        yield f"Case {self.case}: every byte of the packet is the one that its manifests name, and was exported so."
+        yield f"Case {self.case}: every byte is the one that the manifests name, and the files are those that were exported."
         yield f"{self.leaves} leaves of the ledger stand in the tree of {self.signed} leaves that the key signed,"
-        yield f"the last of them of {self.last_at}."
+        yield f"the last of them of {self.last_at}; they are all that the export names."
+        if self.withheld:
+            yield f"{self.withheld} sealed values are withheld or have expired; their leaves hash all the same."
         yield f"{self.copies} preserved copies and {self.images} images are those that the leaves name, unchanged since."
         if self.reads:
-            yield f"{self.proven} of {self.reads} reads carry the proof that they came in so, word for word and picture."
+            yield f"{self.proven} of {self.reads} reads carry the proof that they came in so, word for word and picture;"
+            yield "the name of the LPR beside its number is the department's word."
+        if self.bare:
+            yield f"{self.bare} of them came with a picture that is not in the packet."
+        if self.witnessed:
+            yield f"{self.before} of the leaves are as somebody outside held them: they cannot have been rewritten."
+        if self.before < self.leaves:
+            yield f"{self.leaves - self.before} leaves rest on the key alone: nothing from outside was held against them."
         yield "Proven is that they were so when the leaf was signed; what a camera or a person got wrong before is not."
 
 
-def check_packet(files: Mapping[str, bytes], *, trusted: str) -> Packet:
-    """Check the files of a packet by path, the fingerprint having come from elsewhere. Raises `Fault`."""
+def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str] = ()) -> Packet:
+    """Check the files of a packet by path, the fingerprint and held checkpoints having come from elsewhere.
+
+    Raises `Fault`.
+    """
     _check_bag(files)
     origin, public = _signing_key(files, trusted)
     signed = opened(files["data/ledger/checkpoint.txt"].decode(), {origin: [public]})
-    leaves = {path: _proven(path, files, signed) for path in sorted(files) if _LEAVES.fullmatch(path)}
-    named = {detail for body in leaves.values() for detail in body["details"].values() if isinstance(detail, str)}
-    kept = {path: content for path, content in files.items() if path.startswith("data/preserved/")}
-    for path, content in kept.items():
-        if hashlib.sha256(content).hexdigest() not in named:
-            raise Fault(f"{path}: no leaf of the ledger names what is in it")
-    _check_exported(files, leaves.values())
-    copies = {path: json.loads(content) for path, content in kept.items() if path.endswith(".json")}
+    paths = sorted((path for path in files if _LEAVES.fullmatch(path)), key=_number)
+    verdict = Verdict()
+    leaves = {_number(path): _proven(path, files, signed, verdict) for path in paths}
+    _check_exported(files, leaves)
+    copies, images = _check_preserved(files, leaves.values())
     reads = {path: copy for path, copy in copies.items() if "read" in copy}
-    for path, copy in reads.items():
-        check_read(path, copy, files, leaves.values())
+    bare = sum(check_read(path, copy, images.get(path), leaves.values()) for path, copy in reads.items())
+    number = json.loads(files["data/case.json"])["number"]
+    if {body["case"] for body in leaves.values()} - {""} != {number}:  # a refusal is of no case, and so is a batch
+        raise Fault("data/case.json is not of the case that the leaves are of")
+    witnessed = max((_consistent(each, files, signed) for each in held), default=0)
     return Packet(
-        case=json.loads(files["data/case.json"])["number"],
+        case=number,
         leaves=len(leaves),
+        withheld=verdict.withheld,
         copies=len(copies),
-        images=len(kept) - len(copies),
+        images=len(images),
         reads=len(reads),
         proven=sum(copy.get("proof") is not None for copy in reads.values()),
+        bare=bare,
         signed=signed.size,
         last_at=max(body["at"] for body in leaves.values()),
+        witnessed=witnessed,
+        before=sum(index < witnessed for index in leaves),
     )
 
 
-_LEAVES = re.compile(r"data/ledger/\d+\.leaf\.json")
-_HANDED_OVER = re.compile(r"data/ledger/keys/\d+\.leaf\.json")
+_LEAVES = re.compile(r"data/ledger/[0-9]+\.leaf\.json")
+_HANDED_OVER = re.compile(r"data/ledger/keys/[0-9]+\.leaf\.json")
+_CONSISTENT = re.compile(r"data/ledger/consistency/[0-9]+\.json")
+
+
+def _number(path: str) -> int:
+    return int(Path(path).name.split(".")[0])
 
 
 def _signing_key(files: Mapping[str, bytes], trusted: str) -> tuple[str, bytes]:
     """Return the ledger's name and the key that signs now: the one that is trusted, or one that it handed over to."""
-    first, wanted = json.loads(files["data/ledger/key.json"]), trusted.strip().lower().replace(":", "")
+    first, wanted = _exact(files, "data/ledger/key.json"), trusted.strip().lower().replace(":", "")
     origin, public = str(first["origin"]), _decoded(first["public_key"])
     known = fingerprint(public) == wanted
-    for path in sorted(path for path in files if _HANDED_OVER.fullmatch(path)):
+    for path in sorted((path for path in files if _HANDED_OVER.fullmatch(path)), key=_number):
         _head, _, note = files[path.replace(".leaf.json", ".tlog-proof")].decode().partition("\n\n")
-        body = _proven(path, files, opened(note, {origin: [public]}))
+        body = _proven(path, files, opened(note, {origin: [public]}), Verdict())
         if body["action"] != KEY_ANNOUNCED:
             raise Fault(f"{path} hands over no key")
         public = _decoded(body["details"]["public_key"])
@@ -508,38 +547,81 @@ def _signing_key(files: Mapping[str, bytes], trusted: str) -> tuple[str, bytes]:
     return origin, public
 
 
-def exported(payload: Mapping[str, bytes]) -> str:
-    """Return what the leaf of an export names: the digest over a packet's payload, `data/ledger/` left out."""
-    files = {path: content for path, content in payload.items() if not path.startswith("data/ledger/")}
-    return hashlib.sha256(manifest("sha256", files)).hexdigest()
+def exported(files: Mapping[str, bytes]) -> str:
+    """Return what the leaf of an export names: the digest over a packet's payload and `bag-info.txt`, the ledger's part,
+    `data/ledger/`, left out."""
+    named = {path: content for path, content in files.items() if path.startswith("data/") or path == "bag-info.txt"}
+    payload = {path: content for path, content in named.items() if not path.startswith("data/ledger/")}
+    return hashlib.sha256(manifest("sha256", payload)).hexdigest()
 
 
-def _check_exported(files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
-    """Raise `Fault` unless the newest export that the leaves tell of is the one of these files."""
-    digests = [body["details"]["payload"] for body in bodies if "payload" in body["details"]]
-    if not digests or digests[-1] != exported({path: files[path] for path in files if path.startswith("data/")}):
+def _check_exported(files: Mapping[str, bytes], leaves: Mapping[int, Mapping[str, Any]]) -> None:
+    """Raise `Fault` unless the files are those of the newest export of the case, and its leaves all that the export names."""
+    last = max((index for index, body in leaves.items() if body["subject"].startswith("case:")), default=-1)
+    if last < 0 or leaves[last]["details"].get("payload") != exported(files):
         raise Fault("what is in the packet is not what the newest export of the case names")
+    named = _exact(files, "data/leaves.json")["leaves"]
+    if sorted(named) != sorted(set(leaves) - {last}):
+        raise Fault("the leaves in the packet are not those that the export names")
+    proven = [path for path in files if _LEAVES.fullmatch(path) or _HANDED_OVER.fullmatch(path)]
+    known = {"data/ledger/key.json", "data/ledger/checkpoint.txt", *proven}
+    known |= {path.replace(".leaf.json", ".tlog-proof") for path in proven}
+    for path in files:
+        if path.startswith("data/ledger/") and path not in known and not _CONSISTENT.fullmatch(path):
+            raise Fault(f"{path} belongs in no packet")
 
 
-def check_read(path: str, copy: Any, files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]) -> None:
-    """Check a read against the leaf of its batch, if it brings its proof: text, picture and place. Raises `Fault`."""
+def _check_preserved(
+    files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return every copy by path, and the image of each that has one; both are those that one leaf names together."""
+    named = {each["sha256"]: each.get("image_sha256") for body in bodies if "key" in (each := body["details"])}
+    kept = {path: content for path, content in files.items() if path.startswith("data/preserved/")}
+    copies = {path: content for path, content in kept.items() if path.endswith(".json")}
+    beside = {path.rpartition(".")[0]: content for path, content in kept.items() if path not in copies}
+    images = {path: beside[path.rpartition(".")[0]] for path in copies if path.rpartition(".")[0] in beside}
+    if len(images) != len(kept) - len(copies):
+        raise Fault("data/preserved/ holds an image of no copy, or two of one")
+    for path, content in copies.items():
+        digest, image = hashlib.sha256(content).hexdigest(), images.get(path)
+        if digest not in named:
+            raise Fault(f"{path}: no leaf of the ledger names what is in it")
+        if named.pop(digest) != (None if image is None else hashlib.sha256(image).hexdigest()):
+            raise Fault(f"{path}: its image is not the one that its leaf names")
+    if named:
+        raise Fault(f"{len(named)} preserved copies that the leaves name are missing")
+    return {path: json.loads(content) for path, content in copies.items()}, images
+
+
+def check_read(path: str, copy: Any, image: bytes | None, bodies: Iterable[Mapping[str, Any]]) -> bool:
+    """Check a read against the leaf of its batch, if it brings its proof: text, picture and place.
+
+    Say whether it came with a picture that is not there. Raises `Fault`.
+    """
     proof, read = copy.get("proof"), copy["read"]
     if proof is None:
-        return
+        return False
     said = [_as_copied(value) for value in json.loads(proof["said"])]
     said[6:8] = (_as_copied(json.loads(text)) for text in said[6:8])
-    if said[:11] != [None if name == "at" and read["clock"] == "received" else read[name] for name in _SAID]:
+    seen_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=read["at"])
+    if (
+        said[:11] != [None if name == "at" and read["clock"] == "received" else read[name] for name in _SAID]
+        or copy["plate"] != (read["plate"] or read["raw"])
+        or datetime.fromisoformat(copy["seen_at"]) != seen_at
+    ):
         raise Fault(f"{path}: the read is not what was said of it when it came in")
     digest = hashlib.blake2b(proof["said"].encode(), digest_size=8, person=b"platekeeper.said").digest()
     leaf = read_leaf(salt=bytes.fromhex(read["salt"]), id=bytes.fromhex(read["id"]), digest=digest)
     steps = [bytes.fromhex(step) for step in proof["path"]]
     root = root_of_inclusion(leaf, index=proof["index"], size=proof["size"], proof=steps).hex()
     batch = [body["details"] for body in bodies if body["subject"] == f"batch:{proof['batch']}"]
-    if [(each["reads"], each["root"]) for each in batch] != [(proof["size"], root)]:
+    if [(each["reads"], each["root"]) for each in batch] != [(proof["size"], root)] or read["lpr"] not in batch[0][
+        "lprs"
+    ]:
         raise Fault(f"{path}: the leaf of its batch does not have this read")
-    picture = next((each for each in files if each.startswith(path[: -len("json")]) and each != path), None)
-    if picture is not None and hashlib.sha256(files[picture]).hexdigest() != said[11]:
-        raise Fault(f"{picture} did not come with this read")
+    if image is not None and hashlib.sha256(image).hexdigest() != said[11]:
+        raise Fault(f"{path}: its image did not come with this read")
+    return image is None and said[11] is not None
 
 
 _SAID = (
@@ -558,6 +640,31 @@ def _as_copied(value: Any) -> Any:
             return [_as_copied(item) for item in value]
         case float():
             return repr(value)
+    return value
+
+
+def _consistent(note: str, files: Mapping[str, bytes], signed: Checkpoint) -> int:
+    """Return the size of a held checkpoint, once the packet showed that its tree only appends to that. Raises `Fault`."""
+    theirs = read_checkpoint(note)
+    if theirs.origin != signed.origin:
+        raise Fault(f"the held checkpoint is of another ledger, {theirs.origin}")
+    steps: list[bytes] = []
+    if theirs.size != signed.size:
+        path = f"data/ledger/consistency/{theirs.size:09d}.json"
+        if path not in files:
+            raise Fault(f"the packet cannot be compared with a checkpoint of {theirs.size} leaves: ask for an export")
+        steps = [_decoded(step) for step in _exact(files, path)["proof"]]
+    check_consistency(
+        old_size=theirs.size, old_root=theirs.root, new_size=signed.size, new_root=signed.root, proof=steps
+    )
+    return theirs.size
+
+
+def _exact(files: Mapping[str, bytes], path: str) -> Any:
+    """Return a file's JSON, if it is written canonically: no key twice, no other way to say the same. Raises `Fault`."""
+    value = json.loads(files[path])
+    if canonical(value) != files[path]:
+        raise Fault(f"{path} is not written canonically")
     return value
 
 
@@ -584,14 +691,16 @@ def _same(given: bytes, expected: bytes, files: Mapping[str, bytes], name: str) 
     lines = set(given.decode(errors="replace").splitlines())
     for line in expected.decode().splitlines():
         if line not in lines:
-            raise Fault(f"{line.split('  ', 1)[1]} is not what {name} names")
+            raise Fault(f"{line.split('  ', 1)[-1]} is not what {name} names")
     raise Fault(f"{name} names what is not there, or is not written canonically")
 
 
-def _proven(path: str, files: Mapping[str, bytes], signed: Checkpoint) -> dict[str, Any]:
+def _proven(path: str, files: Mapping[str, bytes], signed: Checkpoint, verdict: Verdict) -> dict[str, Any]:
     """Return a leaf's body, once it was shown that it stands in the signed tree."""
-    record = json.loads(files[path])
-    _leaf(record, 0, record["index"], Verdict())
+    record = _exact(files, path)
+    if record.keys() != _SHAPES["leaf"] or Path(path).name != f"{record['index']:09d}.leaf.json":
+        raise Fault(f"{path} is not the leaf that its name says")
+    _leaf(record, 0, record["index"], verdict)
     text = files[path.replace(".leaf.json", ".tlog-proof")].decode()
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
@@ -621,19 +730,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--held", action="append", default=[], help="a file with a checkpoint that a witness holds")
     chosen = parser.parse_args(argv)
     try:
-        if Path(chosen.export).is_dir():
-            packet = check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint)
-            print("\n".join(packet.words()))
-            return 0
         held = [
             Path(path).read_text(encoding="utf-8") for path in chosen.held
         ]  # however its lines end, pasted from a mail
+        if Path(chosen.export).is_dir():
+            print("\n".join(check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint, held=held).words()))
+            return 0
         with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
             verdict = check_export(lines, trusted=chosen.fingerprint, held=held)
     except OSError as error:
         print(f"NOTHING CHECKED: {error}", file=sys.stderr)
         return 2
-    except (Fault, UnicodeDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except UNFIT as error:
         print(f"WRONG: {error}", file=sys.stderr)
         return 1
     print("\n".join(verdict.words()))

@@ -61,7 +61,7 @@ def test_an_own_entry_is_traced_cancelled_and_everybody_it_reached_is_told(cast:
     answer_hit.verify_image(_by(cast.officer), hit.pk, agrees=True)
     assert answer_hit.record_stop(_by(cast.officer), hit.pk) is not None
     case = keep_cases.open_case(_by(cast.detective), number="26-1", title="t", offence_class="felony", is_felony=False)
-    preserve.preserve_hit(_by(cast.detective), hit, case=case)
+    preserve.preserve_hit(_by(cast.officer), hit, case=case)
     export_packet(_by(cast.detective), CaseFile.objects.get(), to="District Attorney", why="discovery")
 
     chief, complaint = _by(cast.chief, LATER), _complaint(cast)

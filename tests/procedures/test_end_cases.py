@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from platekeeper.server.casefiles.lookups import packets_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger.lookups import faults
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import answer_requests, end_cases, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.export_packet import export_packet, packets_of
+from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.web.making import make_hit
@@ -39,7 +40,7 @@ def keeper(cast: Cast) -> Footing:
 @pytest.fixture
 def case(cast: Cast) -> CaseFile:
     """A case that preserves a hit, was handed out once, and was dismissed."""
-    by = footing(cast.detective, at=NOW)
+    by = footing(cast.custodian, at=NOW)
     opened = keep_cases.open_case(by, number="26-114", title="Bank robbery", offence_class="felony", is_felony=True)
     preserve.preserve_hit(by, make_hit(cast), case=opened)
     export_packet(by, opened, to="District Attorney", why="grand jury")
@@ -55,7 +56,7 @@ def test_a_sealed_case_is_closed_to_all_but_its_keeper(case: CaseFile, cast: Cas
     attempts: list[Any] = [
         lambda: keep_cases.view_case(detective, case),
         lambda: keep_cases.change_case(detective, case, title="x"),
-        lambda: preserve.preserve_hit(detective, make_hit(cast), case=case),
+        lambda: preserve.preserve_hit(footing(cast.officer, at=NOW), make_hit(cast), case=case),
         lambda: export_packet(detective, case, to="x", why="y"),
         lambda: export_packet(keeper, case, to="x", why="y"),
         lambda: keep_cases.direct_keeping(footing(cast.chief, at=NOW), case, until=NOW.date(), why="x"),
@@ -97,9 +98,7 @@ def test_expunging_leaves_nothing_of_anybody_and_a_ledger_that_verifies(
     end_cases.expunge_case(keeper, case, order=ORDER, number=case.number)
     case.refresh_from_db()
     assert (case.title, case.charges, case.disposition, case.ending) == ("", "", "", "expunged")
-    assert [(kept.title, bytes(kept.content), kept.sha256) for kept in case.preserved.all()] == [
-        ("hit", b"", hashes[0])
-    ]
+    assert [(kept.title, bytes(kept.content), kept.sha256) for kept in case.preserved.all()] == [("", b"", hashes[0])]
     assert not PreservedImage.objects.exists()
     left = LedgerOpening.objects.filter(entry__subject=f"case:{case.pk}").values_list("field", flat=True)
     assert set(left) <= {"name", "on_behalf_of", "to", "order"}
@@ -110,7 +109,7 @@ def test_expunging_leaves_nothing_of_anybody_and_a_ledger_that_verifies(
     told = LedgerEntry.objects.get(action="case_ended").content()["details"]
     assert told == {"ending": "expunged", "copies": hashes}
     with pytest.raises(RefusedAction, match="Nothing is kept"):
-        preserve.preserve_hit(footing(cast.detective, at=NOW), make_hit(cast), case=case)
+        preserve.preserve_hit(footing(cast.officer, at=NOW), make_hit(cast), case=case)
     with pytest.raises(RefusedAction, match="Nothing is kept"):
         end_cases.dispose_of_case(keeper, case, number=case.number)
 

@@ -19,17 +19,19 @@ from pypdf import PdfReader
 from pytest_django import Settings
 
 from platekeeper import verify
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.casefiles.lookups import packets_of
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.lookups import key
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.models import HandOver, LedgerEntry
 from platekeeper.server.ledger.signing import KeyMissing
 from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.export_packet import export_packet, packets_of
+from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.procedures.hand_over import hand_out
 from platekeeper.server.procedures.sign_ledger import change_key, checkpoint
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
-from platekeeper.verify import Fault, check_packet, fingerprint
+from platekeeper.verify import Fault, check_packet, fingerprint, read_checkpoint
 from tests.cast import Cast, assemble
 from tests.web.making import JPEG, STAMP, make_hit
 
@@ -51,7 +53,7 @@ def _picture() -> bytes:
 
 
 def _packet(cast: Cast) -> bytes:
-    by = footing(cast.detective, at=NOW)
+    by = footing(cast.custodian, at=NOW)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
     for image in (_picture(), JPEG):
         preserve.preserve_hit(by, make_hit(cast, image=image, steps=("image_verified", "confirmed")), case=case)
@@ -66,6 +68,11 @@ def _packet(cast: Cast) -> bytes:
 def _files(packed: bytes) -> dict[str, bytes]:
     archive = zipfile.ZipFile(io.BytesIO(packed))
     return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def _inside(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What is bagged anew by who changes something: everything but the manifests."""
+    return {path: content for path, content in files.items() if path.startswith("data/") or path == "bag-info.txt"}
 
 
 def _trusted() -> str:
@@ -98,12 +105,12 @@ def test_the_report_shows_every_exhibit_with_its_picture_and_its_history(cast: C
 
 def test_every_file_of_the_payload_is_the_one_that_was_exported(cast: Cast) -> None:
     files, trusted = _files(_packet(cast)), _trusted()
-    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    payload = _inside(files)
     for path in ("data/report.pdf", "data/reads.csv", "data/policy.json", "data/case.json", "data/verify.py"):
         with pytest.raises(Fault, match="newest export"):
-            check_packet(verify.bagged(payload | {path: payload[path] + b" "}, {"Contact-Name": "x"}), trusted=trusted)
+            check_packet(verify.bagged(payload | {path: payload[path] + b" "}), trusted=trusted)
     with pytest.raises(Fault, match="newest export"):
-        check_packet(verify.bagged(payload | {"data/more.txt": b""}, {"Contact-Name": "x"}), trusted=trusted)
+        check_packet(verify.bagged(payload | {"data/more.txt": b""}), trusted=trusted)
 
 
 def test_a_packet_is_followed_through_every_key_that_signed(cast: Cast) -> None:
@@ -116,11 +123,11 @@ def test_a_packet_is_followed_through_every_key_that_signed(cast: Cast) -> None:
     assert sum(path.startswith("data/ledger/keys/") for path in files) == 4
     for trusted in (first, _trusted()):
         assert check_packet(files, trusted=trusted).copies == 3
-    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    payload = _inside(files)
     handed = sorted(path for path in payload if path.startswith("data/ledger/keys/"))
     without = {path: content for path, content in payload.items() if path not in handed[:2]}
     with pytest.raises(Fault):
-        check_packet(verify.bagged(without, {"Contact-Name": "x"}), trusted=first)
+        check_packet(verify.bagged(without), trusted=first)
 
 
 def test_a_lost_key_begins_the_chain_anew(cast: Cast, settings: Settings) -> None:
@@ -177,20 +184,72 @@ def test_a_file_more_or_less_is_found(cast: Cast) -> None:
 
 def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> None:
     files, trusted = _files(_packet(cast)), _trusted()
-    payload = {path: content for path, content in files.items() if path.startswith("data/")}
-    info = dict(line.split(": ", 1) for line in files["bag-info.txt"].decode().splitlines())
-    assert verify.bagged(payload, info) == files
+    payload = _inside(files)
+    assert verify.bagged(payload) == files
     [hit, *_others] = [path for path in payload if path.startswith("data/preserved/") and path.endswith("hit.json")]
-    changed = payload | {hit: payload[hit].replace(b"left the scene", b"was elsewhere!")}
-    with pytest.raises(Fault, match="no leaf of the ledger names"):
-        check_packet(verify.bagged(changed, info), trusted=trusted)
-    leaf = next(path for path in payload if path.endswith(".leaf.json"))
-    record = json.loads(payload[leaf])
-    record["body"] = record["body"].replace('"outcome":"done"', '"outcome":"gone"')
-    with pytest.raises(Fault, match="does not stand in the tree"):
-        check_packet(verify.bagged(payload | {leaf: verify.canonical(record)}, info), trusted=trusted)
+    leaves = sorted(path for path in payload if path.endswith(".leaf.json"))
+    record = json.loads(payload[leaves[0]])
+    other = {**record, "body": record["body"].replace('"outcome":"done"', '"outcome":"gone"')}
+    twice = payload[leaves[0]].replace(b'{"body"', b'{"body":"","body"')
+    without = {path: content for path, content in payload.items() if leaves[0][:-9] not in path}
+    for changed, problem in (
+        (payload | {hit: payload[hit].replace(b"left the scene", b"was elsewhere!")}, "newest export"),
+        (payload | {"bag-info.txt": b"External-Identifier: another\n"}, "newest export"),
+        (payload | {leaves[0]: verify.canonical(other)}, "does not stand in the tree"),
+        (payload | {leaves[0]: twice}, "not written canonically"),
+        (payload | {leaves[0]: verify.canonical({**record, "note": "x"})}, "not the leaf that its name says"),
+        (payload | {"data/ledger/confession.txt": b"x"}, "belongs in no packet"),
+        (payload | {"data/ledger/000000999.leaf.json": payload[leaves[0]]}, "not the leaf that its name says"),
+        (without, "not those that the export names"),
+    ):
+        with pytest.raises(Fault, match=problem):
+            check_packet(verify.bagged(changed), trusted=trusted)
     with pytest.raises(Fault, match="fingerprint"):
         check_packet(files, trusted=fingerprint(b"x"))
+    hidden = verify.canonical({**record, "openings": {}})
+    assert check_packet(verify.bagged(payload | {leaves[0]: hidden}), trusted=trusted).withheld > 0
+
+
+@pytest.mark.parametrize("harm", ["content", "swapped images", "no image", "no row"])
+def test_what_is_no_longer_what_the_ledger_names_is_not_handed_out(harm: str, cast: Cast) -> None:
+    _packet(cast)
+    case, kept = CaseFile.objects.get(), Preserved.objects.filter(kind="hit")
+    match harm:
+        case "content":
+            kept.filter(pk=kept[0].pk).update(
+                content=bytes(kept[0].content).replace(b"left the scene", b"was elsewhere!")
+            )
+        case "swapped images":
+            one, other = (each.image for each in kept)
+            one.content, other.content = other.content, one.content
+            one.save()
+            other.save()
+        case "no image":
+            kept[0].image.delete()
+        case _:
+            kept[1].image.delete()
+            kept[1].delete()
+    with pytest.raises(RefusedAction, match="Nothing was handed out"):
+        export_packet(footing(cast.detective, at=NOW), case, to="DA", why="again")
+    acts = LedgerEntry.objects.order_by("-index").values_list("action", "outcome")[:2]
+    assert list(acts) == [("action_refused", "refused"), ("packet_exported", "failed")]
+
+
+def test_a_witness_tells_which_leaves_cannot_have_been_rewritten(cast: Cast) -> None:
+    by = footing(cast.auditor, at=NOW)
+    first = hand_out(by, how=HandOver.How.FILE, to="County Clerk")[1].decode()
+    files, trusted = _files(_packet(cast)), _trusted()
+    alone, held = (check_packet(files, trusted=trusted, held=notes) for notes in ([], [first]))
+    assert (alone.witnessed, alone.before) == (0, 0)
+    assert held.witnessed == read_checkpoint(first).size and held.before == 0  # the case was opened after it
+    newest = files["data/ledger/checkpoint.txt"].decode()
+    assert check_packet(files, trusted=trusted, held=[first, newest]).before == held.leaves
+    assert "rest on the key alone" in " ".join(held.words())
+    forged = first.replace(first.splitlines()[2], "A" * 43 + "=")
+    later = newest.replace(f"\n{held.signed}\n", f"\n{held.signed + 5}\n")
+    for note, problem in ((forged, "does not begin with"), (later, "ask for an export")):
+        with pytest.raises(Fault, match=problem):
+            check_packet(files, trusted=trusted, held=[note])
 
 
 def test_the_packet_is_checked_on_a_machine_without_the_product(cast: Cast, tmp_path: Path) -> None:
@@ -210,7 +269,7 @@ def test_the_packet_is_checked_on_a_machine_without_the_product(cast: Cast, tmp_
 
 
 def test_nobody_exports_without_saying_to_whom_or_without_the_duty(cast: Cast) -> None:
-    by = footing(cast.detective, at=NOW)
+    by = footing(cast.custodian, at=NOW)
     case = keep_cases.open_case(by, number="1", title="x", offence_class="", is_felony=False)
     with pytest.raises(RefusedAction, match="preserves nothing"):
         export_packet(by, case, to="DA", why="discovery")

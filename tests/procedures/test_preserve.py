@@ -57,8 +57,8 @@ def take_in(cast: Cast, plates: list[str], *, at: datetime = NOW) -> None:
         (
             ParsedRead(
                 raw_plate=plate, captured_at=at - timedelta(hours=7 * place), event_id=f"e{place}", state="NY",
-                confidence=0.875, state_confidence=0.5 + place / 100, candidates=(("ABC123", 0.25),),
-                vehicle={"colour": "red"}, latitude=43.048, longitude=-76.147,
+                confidence=0.875, state_confidence=None if place % 3 == 0 else 0.5 + place / 100,
+                candidates=(("ABC123", 0.25),), vehicle={"colour": "red"}, latitude=43.048, longitude=-76.147,
             ),
             _picture("navy") if place % 2 else None,
         )
@@ -101,9 +101,9 @@ def test_reads_are_copied_with_their_query_and_proven(cast: Cast) -> None:
     for each in kept[1:]:
         copy = json.loads(bytes(each.content))
         picture = PreservedImage.objects.filter(preserved=each).first()
-        files = {"1.json": b"", **({"1.jpg": bytes(picture.content)} if picture else {})}
         assert copy["proof"]["size"] == 5
-        check_read("1.json", copy, files, _batch_leaves())
+        assert not check_read("1.json", copy, bytes(picture.content) if picture else None, _batch_leaves())
+        assert check_read("1.json", copy, None, _batch_leaves()) == (picture is not None)
 
 
 def _in(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -116,7 +116,8 @@ def _in(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
         _in("plate", "XYZ9999"), _in("raw", "abc1200"), _in("at", 1), _in("state", "NJ"), _in("confidence", "0.9"),
         _in("latitude", "43.1"), _in("candidates", []), _in("vehicle", {"colour": "blue"}), _in("salt", "00" * 16),
         _in("id", "11" * 16), lambda copy: copy["proof"].update(index=0), lambda copy: copy["proof"].update(size=4),
-        lambda copy: copy["proof"].update(batch="22" * 16), lambda copy: copy["proof"]["path"].reverse(),
+        lambda copy: copy.update(plate="XYZ9999"), lambda copy: copy.update(seen_at="2026-01-01T00:00:00+00:00"),
+        _in("lpr", 99), lambda copy: copy["proof"].update(batch="22" * 16), lambda copy: copy["proof"]["path"].reverse(),
         lambda copy: copy["proof"].update(said=copy["proof"]["said"].replace("ABC1201", "ABC1299")),
     ],
 )  # fmt: skip
@@ -125,13 +126,13 @@ def test_a_read_that_says_anything_else_is_found_out(change: Callable[[dict[str,
     [read] = found(cast, "ABC1201").page.reads
     by = footing(cast.detective, at=NOW)
     [_, kept] = preserve.preserve_reads(by, found(cast).entry, [read], case=case_of(by))
-    copy, files = json.loads(bytes(kept.content)), {"1.json": b"", "1.jpg": bytes(kept.image.content)}
-    check_read("1.json", copy, files, _batch_leaves())
+    copy, image = json.loads(bytes(kept.content)), bytes(kept.image.content)
+    check_read("1.json", copy, image, _batch_leaves())
     change(copy)
     with pytest.raises(Fault):
-        check_read("1.json", copy, files, _batch_leaves())
+        check_read("1.json", copy, image, _batch_leaves())
     with pytest.raises(Fault, match="did not come with"):
-        check_read("1.json", json.loads(bytes(kept.content)), files | {"1.jpg": _picture("red")}, _batch_leaves())
+        check_read("1.json", json.loads(bytes(kept.content)), _picture("red"), _batch_leaves())
 
 
 def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) -> None:
@@ -142,7 +143,7 @@ def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) 
     assert read_store().days() == []
     copy = json.loads(bytes(preserve.preserve_hit(by, hit, case=case_of(by)).content))
     picture = bytes(hit.image.content)
-    check_read("1.json", copy, {"1.json": b"", "1.jpg": picture}, _batch_leaves())
+    check_read("1.json", copy, picture, _batch_leaves())
     assert content_digest(copy["proof"]["said"]).hex() == copy["read"]["digest"]
     assert hashlib.sha256(picture).hexdigest() in copy["proof"]["said"]
 

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.server.hits.lookups import board
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
@@ -143,6 +144,16 @@ def test_the_hits_of_one_batch_are_repeats_of_its_first_within_the_window(cast: 
     assert [hit.repeat_of for hit in hits] == [None, hits[0], None]
 
 
+def test_an_alarm_is_no_repeat_of_a_hit_that_raised_none(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234", since=NOW - timedelta(days=2))
+    ages = [timedelta(hours=24, minutes=4), timedelta(hours=23, minutes=56), timedelta(hours=24, minutes=1)]
+    _send(intake, cast, [_read("ABC1234", event=f"e{n}", at=NOW - age) for n, age in enumerate(ages)])
+    late, alarm, later = Hit.objects.order_by("pk")
+    assert [hit.action for hit in (late, alarm, later)] == ["silent", "stop", "silent"]
+    assert [hit.repeat_of for hit in (late, alarm, later)] == [None, None, late]
+    assert list(board()) == [alarm]
+
+
 def test_a_correction_in_the_same_batch_raises_no_alarm_for_the_first_text(cast: Cast, intake: Intake) -> None:
     _want(cast, "ABC1234")
     _send(intake, cast, [_read("ABC1234", event="e1"), _read("ABC1284", event="e1")])
@@ -183,7 +194,7 @@ def _store_only(cast: Cast) -> None:
         writer.append(batch=row.batch, incoming=[Incoming(row=row)], received=at)
 
 
-def _want(cast: Cast, plate: str) -> HotListEntry:
+def _want(cast: Cast, plate: str, *, since: datetime = NOW - timedelta(hours=1)) -> HotListEntry:
     asked = request_entry(
         footing(cast.officer, at=NOW - timedelta(hours=2)),
         plate=plate,
@@ -193,7 +204,7 @@ def _want(cast: Cast, plate: str) -> HotListEntry:
         authority="Desk officer, call 1182",
         case_number="26-1182",
         hit_action=HitAction.STOP,
-        effective_at=NOW - timedelta(hours=1),
+        effective_at=since,
         expires_at=NOW + timedelta(days=7),
     )
     decide_entry(footing(cast.custodian, at=NOW - timedelta(hours=1)), asked.entry.pk, approve=True, remark="")

@@ -105,6 +105,6 @@ ROWS: dict[str, dict[str, Any]] = {
         "args": lambda cast: ["hit", make_hit(cast).pk],
         "method": "post",
         "data": _number,
-        "allowed": WORKING,
+        "allowed": WORKING - {"detective", "clerk"},  # who inquires sees stored reads, and no hits
     },
 }

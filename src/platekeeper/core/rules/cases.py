@@ -65,10 +65,15 @@ def kept_until(case: CaseFacts, policy: Policy) -> Keeping:
     return Keeping(None if None in ends else max(end for end in ends if end is not None), tuple(reasons))
 
 
+def has_records(case: CaseFacts) -> Decision:
+    """Decide whether a case still holds anything."""
+    return Refused(Clause.VI_k_1, "Nothing is kept in this case any more.") if case.ended else Allowed()
+
+
 def may_work(case: CaseFacts) -> Decision:
     """Decide whether a case may be changed, added to and handed out."""
     if case.ended:
-        return Refused(Clause.VI_k_1, "Nothing is kept in this case any more.")
+        return has_records(case)
     if case.sealed:
         return Refused(Clause.IV_h, "This case is sealed. Only an order opens it.")
     return Allowed()

@@ -73,14 +73,19 @@ def seal(case: CaseFile, *, order: str, on: date | None) -> None:
 def empty(case: CaseFile, *, ending: CaseFile.Ending, order: str, at: datetime) -> None:
     """Take out of a case whatever says something of anybody; what was preserved stays known by kind and hash."""
     PreservedImage.objects.filter(preserved__case=case).delete()
-    for kept in case.preserved.all():
-        kept.title, kept.content = str(kept.get_kind_display()), b""
-        kept.save(update_fields=["title", "content"])
+    case.preserved.update(title="", content=b"")
+    case.requests.update(what="")
+    RequestStep.objects.filter(request__case=case).update(words="")
     case.title = case.charges = case.disposition = case.directed_why = ""
     case.ended_at, case.ending, case.order = at, ending, order
     case.save(
         update_fields=["title", "charges", "disposition", "directed_why", "ended_at", "ending", "order"],
     )
+
+
+def hold_request(request: RecordsRequest) -> None:
+    """Let nobody else take a step on a request until the caller's transaction ends."""
+    RecordsRequest.objects.select_for_update().get(pk=request.pk)
 
 
 def record_request(*, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> RecordsRequest:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from platekeeper.core.rules.cases import CaseFacts
 from platekeeper.core.rules.requests import RequestFacts
 from platekeeper.server.casefiles.models import CaseFile, Preserved, RecordsRequest, RequestStep
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.lookups import of_subject
 
 ANSWERS = frozenset({"granted", "in_part", "denied", "nothing", "withdrawn"})
 """The steps that end a request."""
@@ -39,20 +45,53 @@ def preserved_of(case: CaseFile) -> QuerySet[Preserved]:
 
 
 def cases_of(key: str) -> QuerySet[CaseFile]:
-    """Return the cases that preserve one thing, such as "hit:12"."""
-    return CaseFile.objects.filter(preserved__key=key)
+    """Return the cases that preserve one thing, such as "hit:12"; sealed ones are left out."""
+    return CaseFile.objects.filter(preserved__key=key, sealed_on=None)
+
+
+def subject_of(case: CaseFile) -> str:
+    """Return what the ledger calls a case."""
+    return f"case:{case.pk}"
+
+
+def sealed_subjects() -> set[str]:
+    """Return what the ledger calls the sealed cases, and the requests for their records: for their keeper alone to read."""
+    cases = CaseFile.objects.exclude(sealed_on=None).values_list("pk", flat=True)
+    asked = RecordsRequest.objects.exclude(case__sealed_on=None).filter(case__isnull=False).values_list("pk", flat=True)
+    return {f"case:{number}" for number in cases} | {f"request:{number}" for number in asked}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A packet that was handed out: by whom, when, to whom and why, as far as that is still known."""
+
+    person: int
+    at: datetime
+    to: str
+    why: str
+
+
+def packets_of(case: CaseFile) -> list[Sent]:
+    """Return the packets of a case that may have been handed out, the newest first; the ledger knows."""
+    exports = of_subject(subject_of(case)).filter(action=Action.PACKET_EXPORTED)
+    failed = {entry.content()["details"]["begun"] for entry in exports.filter(outcome=Outcome.FAILED)}
+    begun = exports.filter(outcome=Outcome.BEGUN).exclude(pk__in=failed).order_by("-pk")
+    sealed = ((entry, {each.field: each.value for each in entry.openings.all()}) for entry in begun)
+    return [Sent(entry.person, entry.at, fields.get("to", ""), fields.get("why", "")) for entry, fields in sealed]
 
 
 def requests() -> QuerySet[RecordsRequest]:
-    """Return every request for records with its steps, the one due first first."""
+    """Return every request for records with its steps."""
     steps = Prefetch("steps", RequestStep.objects.select_related("by"))
     return RecordsRequest.objects.select_related("case", "recorded_by").prefetch_related(steps)
 
 
 def waiting() -> QuerySet[RecordsRequest]:
-    """Return the requests that wait for an answer."""
-    answer = RequestStep.objects.filter(request=OuterRef("pk"), kind__in=ANSWERS)
-    return requests().filter(~Exists(answer))
+    """Return the requests that wait for an answer, the one due first first: the last extension counts."""
+    steps = RequestStep.objects.filter(request=OuterRef("pk"))
+    extended = Subquery(steps.exclude(due_on=None).order_by("-pk").values("due_on")[:1])
+    open_ones = requests().filter(~Exists(steps.filter(kind__in=ANSWERS)))
+    return open_ones.annotate(due=Coalesce(extended, "due_on")).order_by("due", "pk")
 
 
 def request_facts(request: RecordsRequest) -> RequestFacts:

@@ -73,7 +73,7 @@ class Action(TextChoices):
 
     HIT_SHOWN = "hit_shown", _("hit shown")
     HIT_STEP = "hit_step", _("hit worked")
-    OPEN_HITS_VIEWED = "open_hits_viewed", _("open hits viewed")
+    HITS_VIEWED = "hits_viewed", _("list of hits viewed")
     DEPARTURE_REVIEWED = "departure_reviewed", _("departure reviewed")
 
     TOUR_BEGUN = "tour_begun", _("tour of duty begun")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +48,17 @@ def horizon() -> HandOver | None:
     return done.order_by("-checkpoint__size", "pk").first()
 
 
+def sizes_held(*, below: int) -> list[int]:
+    """Return the sizes of the checkpoints that somebody outside holds, under a size, the largest first."""
+    held = HandOver.objects.filter(outcome=Outcome.DONE, checkpoint__size__lt=below, checkpoint__size__gt=0)
+    return list(held.order_by("-checkpoint__size").values_list("checkpoint__size", flat=True).distinct())
+
+
+def consistency_of(size: int, *, under: LedgerCheckpoint) -> list[bytes]:
+    """Return the proof that the tree of a checkpoint begins with that of `size` leaves (RFC 6962, section 2.1.2)."""
+    return proofs.consistency(tree.stored, old=size, new=under.size)
+
+
 def mailings() -> list[tuple[Witness, HandOver | None]]:
     """Return the witnesses who are mailed now, each with the newest mail to them, however it ended."""
     return [(each, each.hand_overs.select_related("checkpoint").last()) for each in _mailed()]
@@ -81,10 +92,10 @@ def proof_of(index: int, *, under: LedgerCheckpoint | None = None) -> str:
     return proofs.written(index=index, proof=path, note=covering.note)
 
 
-def exported(*, openings: bool = True) -> Iterator[str]:
+def exported(*, openings: bool = True, withheld: Collection[str] = ()) -> Iterator[str]:
     """Yield the whole ledger up to the newest checkpoint as lines of canonical JSON, for `platekeeper.verify`.
 
-    Without `openings` every sealed field is withheld; the leaves verify all the same.
+    Without `openings` every sealed field is withheld, with them those of the subjects `withheld`; all leaves verify.
     """
     first, covering = first_key(), last_checkpoint()
     if first is None or covering is None:
@@ -93,7 +104,7 @@ def exported(*, openings: bool = True) -> Iterator[str]:
     notes = dict(LedgerCheckpoint.objects.values_list("size", "note"))
     leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related("openings")
     for entry in leaves.iterator(chunk_size=1000):
-        yield _line(leaf_record(entry, openings=openings))
+        yield _line(leaf_record(entry, openings=openings and entry.subject not in withheld))
         if entry.pk + 1 in notes:
             yield _line({"kind": "checkpoint", "note": notes[entry.pk + 1]})
 

@@ -13,12 +13,11 @@ from operator import attrgetter
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from platekeeper.server.casefiles.lookups import Sent, packets_of
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hotlist.lookups import deliveries
 from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
-from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.lookups import own_entry, still_alarms
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries as queries
@@ -51,15 +50,6 @@ class Reached:
     hits: tuple[int, ...]
     acts: tuple[str, ...]
     departed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An evidence packet that held a hit of the entry: it left the department."""
-
-    at: datetime
-    to: str
-    person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,26 +180,20 @@ def _of_cases(cases: Sequence[KeptIn]) -> Iterator[Event]:
 
 
 def _cases(hits: Sequence[Hit]) -> tuple[KeptIn, ...]:
-    kept = Preserved.objects.filter(key__in=[f"hit:{hit.pk}" for hit in hits]).select_related("case")
+    keys = [f"hit:{hit.pk}" for hit in hits]
+    kept = Preserved.objects.filter(key__in=keys, case__sealed_on=None).select_related("case")
     first: dict[int, Preserved] = {}
     for each in kept.order_by("preserved_at", "pk"):
         first.setdefault(each.case_id, each)
     return tuple(
         KeptIn(
-            each.case_id, each.case.number, each.preserved_at, tuple(_packets(each.case_id, since=each.preserved_at))
+            each.case_id,
+            each.case.number,
+            each.preserved_at,
+            tuple(sent for sent in packets_of(each.case) if sent.at >= each.preserved_at),
         )
         for each in first.values()
     )
-
-
-def _packets(case_id: int, *, since: datetime) -> Iterator[Sent]:
-    """Give the packets of a case that were made since a hit lay in it. What was begun may have left, so it counts."""
-    exported = LedgerEntry.objects.filter(
-        action=Action.PACKET_EXPORTED, outcome=Outcome.BEGUN, subject=f"case:{case_id}", at__gte=since
-    )
-    for leaf in exported.prefetch_related("openings"):
-        opened = {opening.field: opening.value for opening in leaf.openings.all()}
-        yield Sent(leaf.at, opened.get("to", ""), leaf.person)
 
 
 def _people(events: Sequence[Event]) -> tuple[Reached, ...]:

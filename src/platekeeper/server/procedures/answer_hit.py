@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty, is_trained, may_use_lpr
@@ -16,9 +13,10 @@ from platekeeper.server.hits.lookups import facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing
 
 Kind = HitStep.Kind
+_TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 
 
 def may_see_hits(by: Footing) -> Decision:
@@ -67,9 +65,8 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     asked = hit.steps.filter(kind=Kind.CONFIRMATION_ASKED).first()
-    by.demand(
-        _was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP
-    )
+    asked_by_another, may_ask = _was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit, at=by.at))
+    by.demand(asked_by_another, may_ask, attempted=Action.HIT_STEP, subject=subject)
     record_step(by, hit, Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED, Clause.VII_e_2, remark=remark)
 
 
@@ -86,7 +83,7 @@ def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | No
     """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
     hit = _member_works(by, hit_id)
     decision = may_stop(facts_of(hit, at=by.at))
-    with _once():
+    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
@@ -127,7 +124,7 @@ def record_step(
     outcome: str = "",
 ) -> None:
     """Record a step that was decided for, and log it."""
-    with _once():
+    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         changes.add_step(
             hit,
             kind=kind,
@@ -170,13 +167,3 @@ def _log(
         case=str(hit.entry.get("case_number", "")),
         policy=by.policy.stamp,
     )
-
-
-@contextmanager
-def _once() -> Iterator[None]:
-    """Open a transaction in which a step that happens once loses politely to the one that came first."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise RefusedAction(Refused(Clause.VII_e, "Somebody has recorded this step already.")) from error

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.cases import has_records
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.requests import may_answer, may_extend, may_step
+from platekeeper.core.rules.requests import RequestFacts, may_answer, may_extend, may_step
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import ANSWERS, request_facts
+from platekeeper.server.casefiles.lookups import ANSWERS, request_facts, requests
 from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.export_packet import Exported, export_packet
-from platekeeper.server.procedures.keep_cases import KEEPER
+from platekeeper.server.procedures.keep_cases import KEEPER, demand_now, may_open
 
 Kind = RequestStep.Kind
+Rule = Callable[[RequestFacts], Decision]
 _READING = (KEEPER, "VI.e.auditors", "signature.authority")
 
 
@@ -38,7 +42,13 @@ def may_answer_requests(by: Footing) -> Decision:
 def view_requests(by: Footing, *, request: RecordsRequest | None = None) -> None:
     """Log that somebody looks at the requests, or at one of them, before they are shown."""
     subject = "" if request is None else subject_of(request)
-    by.demand(may_see_requests(by), attempted=Action.REQUESTS_VIEWED, subject=subject)
+    case = None if request is None else request.case
+    by.demand(
+        may_see_requests(by),
+        Allowed() if case is None else may_open(by, case),
+        attempted=Action.REQUESTS_VIEWED,
+        subject=subject,
+    )
     with transaction.atomic():
         _append(by, Action.REQUESTS_VIEWED, subject, {}, sealed={})
 
@@ -48,7 +58,9 @@ def record_request(by: Footing, **facts: Any) -> RecordsRequest:
     late = Refused(Clause.VI_h, "A request is recorded once it has come, and is answered after that.")
     unfit = facts["received_on"] > by.today or facts["due_on"] < facts["received_on"]
     by.demand(may_answer_requests(by), late if unfit else Allowed(), attempted=Action.REQUEST_RECORDED)
-    with transaction.atomic():
+    with by.act(Action.REQUEST_RECORDED):
+        if facts["case"] is not None:
+            demand_now(facts["case"], has_records)
         request = changes.record_request(at=by.at, by=by.person, policy=by.policy.stamp, **facts)
         sealed = {"asked_by": request.asked_by, "what": request.what}
         _append(by, Action.REQUEST_RECORDED, subject_of(request), {"kind": request.kind}, sealed=sealed, of=request)
@@ -57,12 +69,12 @@ def record_request(by: Footing, **facts: Any) -> RecordsRequest:
 
 def acknowledge(by: Footing, request: RecordsRequest, *, words: str = "") -> None:
     """Record that the requester was told that the request has come."""
-    _step(by, request, Kind.ACKNOWLEDGED, may_step(request_facts(request)), words=words)
+    _step(by, request, Kind.ACKNOWLEDGED, may_step, words=words)
 
 
 def extend(by: Footing, request: RecordsRequest, *, until: date, why: str) -> None:
     """Move the day by which a request is answered; the requester is told why."""
-    _step(by, request, Kind.EXTENDED, may_extend(request_facts(request), until=until, why=why), words=why, due_on=until)
+    _step(by, request, Kind.EXTENDED, partial(may_extend, until=until, why=why), words=why, due_on=until)
 
 
 def hand_over(by: Footing, request: RecordsRequest) -> Exported:
@@ -80,7 +92,7 @@ def hand_over(by: Footing, request: RecordsRequest) -> Exported:
     packed = export_packet(
         by, request.case, to=request.asked_by, why=f"{request.get_kind_display()}, request {request.pk}"
     )
-    _step(by, request, Kind.PACKET, may_step(facts), sha256=packed.sha256)
+    _step(by, request, Kind.PACKET, may_step, sha256=packed.sha256)
     return packed
 
 
@@ -90,8 +102,7 @@ def answer(by: Footing, request: RecordsRequest, *, kind: RequestStep.Kind, word
         raise ValueError(f"{kind} is no answer")
     grants = kind in {Kind.GRANTED, Kind.IN_PART}
     whole = kind in {Kind.GRANTED, Kind.WITHDRAWN}
-    decision = may_answer(request_facts(request), grants=grants, whole=whole, words=words)
-    _step(by, request, kind, decision, words=words)
+    _step(by, request, kind, partial(may_answer, grants=grants, whole=whole, words=words), words=words)
 
 
 def subject_of(request: RecordsRequest) -> str:
@@ -99,17 +110,18 @@ def subject_of(request: RecordsRequest) -> str:
     return f"request:{request.pk}"
 
 
-def _step(by: Footing, request: RecordsRequest, kind: RequestStep.Kind, decision: Decision, **told: Any) -> None:
+def _step(by: Footing, request: RecordsRequest, kind: RequestStep.Kind, rule: Rule, **told: Any) -> None:
     subject = subject_of(request)
-    by.demand(may_answer_requests(by), decision, attempted=Action.REQUEST_STEP, subject=subject)
+    by.demand(may_answer_requests(by), attempted=Action.REQUEST_STEP, subject=subject)
     told["words"] = told.get("words", "").strip()[:400]
-    try:
-        with transaction.atomic():
-            changes.add_step(request, kind=kind, at=by.at, by=by.person, **told)
-            details = {"step": kind.value, "sha256": told.get("sha256", "")}
-            _append(by, Action.REQUEST_STEP, subject, details, sealed={"words": told["words"]}, of=request)
-    except IntegrityError as twice:
-        raise RefusedAction(Refused(Clause.VI_h, "This request has been answered already.")) from twice
+    with by.act(Action.REQUEST_STEP, subject=subject):
+        changes.hold_request(request)
+        decision = rule(request_facts(requests().get(pk=request.pk)))
+        if isinstance(decision, Refused):
+            raise RefusedAction(decision)
+        changes.add_step(request, kind=kind, at=by.at, by=by.person, **told)
+        details = {"step": kind.value, "sha256": told.get("sha256", "")}
+        _append(by, Action.REQUEST_STEP, subject, details, sealed={"words": told["words"]}, of=request)
 
 
 def _append(

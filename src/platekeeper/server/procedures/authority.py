@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from platekeeper.core.actor import Actor
 from platekeeper.core.policy import Policy
@@ -46,6 +48,24 @@ class Footing:
             if isinstance(decision, Refused):
                 self.log_refusal(decision, attempted=attempted, subject=subject)
                 raise RefusedAction(decision)
+
+    @contextmanager
+    def act(self, attempted: Action, *, subject: str = "", twice: Refused | None = None) -> Iterator[None]:
+        """Open the transaction of an act. A refusal inside undoes it, and is logged once it is undone.
+
+        `twice` is the refusal where the database finds that the act was done already.
+        """
+        try:
+            with transaction.atomic():
+                yield
+        except RefusedAction as refused:
+            self.log_refusal(refused.refusal, attempted=attempted, subject=subject)
+            raise
+        except IntegrityError as there:
+            if twice is None:
+                raise
+            self.log_refusal(twice, attempted=attempted, subject=subject)
+            raise RefusedAction(twice) from there
 
     def log_refusal(self, refusal: Refused, *, attempted: Action, subject: str = "") -> None:
         """Log a refusal in a transaction of its own."""

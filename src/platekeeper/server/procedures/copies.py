@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.procedures.prove_reads import Proof
@@ -22,7 +23,7 @@ Image = tuple[bytes, str]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One thing on its way into a case. `key` is what it was copied from; `content` is plain, as canonical JSON takes it."""
+    """One thing on its way into a case. `key` is what it was copied from."""
 
     kind: Preserved.Kind
     key: str
@@ -30,6 +31,11 @@ class Copy:
     clause: Clause
     content: dict[str, Any] = field(repr=False)
     image: Image | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> bytes:
+        """What is preserved: canonical JSON of the content and its title."""
+        return canonical(plain({"title": self.title, **self.content}))
 
 
 def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
@@ -54,7 +60,7 @@ def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
         "steps": steps, "departures": departures,
     }  # fmt: skip
     title = f"{hit.plate}, {hit.category.replace('_', ' ')}, seen {hit.seen_at:%Y-%m-%d %H:%M} UTC"
-    return Copy(Preserved.Kind.HIT, f"hit:{hit.pk}", title, Clause.V_c, plain(content), image)
+    return Copy(Preserved.Kind.HIT, f"hit:{hit.pk}", title, Clause.V_c, content, image)
 
 
 def of_read(read: StoredRead, *, lpr: str, query: int, image: Image | None, proof: Proof | None) -> Copy:
@@ -66,7 +72,7 @@ def of_read(read: StoredRead, *, lpr: str, query: int, image: Image | None, proo
     }  # fmt: skip
     title = f"{row.plate or row.raw}, read at {lpr}, {seen_at:%Y-%m-%d %H:%M} UTC"
     key = f"read:{row.id.hex()[:24]}.{row.digest.hex()[:10]}"  # which revision, too
-    return Copy(Preserved.Kind.READ, key, title, Clause.VI_h, plain(content), image)
+    return Copy(Preserved.Kind.READ, key, title, Clause.VI_h, content, image)
 
 
 def of_query(entry: QueryLogEntry) -> Copy:
@@ -79,7 +85,7 @@ def of_query(entry: QueryLogEntry) -> Copy:
         "policy": [entry.policy_number, entry.policy_digest],
     }  # fmt: skip
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
-    return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, plain(content))
+    return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, content)
 
 
 def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:
@@ -94,7 +100,7 @@ def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:
         ],
     }  # fmt: skip
     title = f"User log of {tour.member.name} with {tour.lpr.name}, {tour.begun_at:%Y-%m-%d %H:%M} UTC"
-    return Copy(Preserved.Kind.TOUR, f"tour:{tour.pk}", title, Clause.VII_h_3, plain(content))
+    return Copy(Preserved.Kind.TOUR, f"tour:{tour.pk}", title, Clause.VII_h_3, content)
 
 
 def plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,20 +10,18 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 
-from django.db import transaction
-
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import cases as rules
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.cases import CaseFacts
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append, forget
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.keep_cases import KEEPER, demand_now, subject_of
+from platekeeper.server.procedures.keep_cases import KEEPER, demand_now
 from platekeeper.server.procedures.sign_ledger import sign_now
 
 _REMEMBERED = ("name", "on_behalf_of", "to", "order")
@@ -80,18 +78,19 @@ def _demand(by: Footing, case: CaseFile, rule: Rule, act: Action, *, order: str,
 
 
 def _seal(by: Footing, case: CaseFile, rule: Rule, act: Action, *, order: str, on: date | None) -> None:
-    with transaction.atomic():
+    with by.act(act, subject=subject_of(case)):
         demand_now(case, rule)
         changes.seal(case, order=order.strip()[:160], on=on)
         _log(by, case, act, {}, order=order)
 
 
 def _empty(by: Footing, case: CaseFile, rule: Rule, ending: CaseFile.Ending, *, order: str) -> None:
-    with transaction.atomic():
+    with by.act(Action.CASE_ENDED, subject=subject_of(case)):
         demand_now(case, rule)
         hashes = list(case.preserved.values_list("sha256", flat=True))
         changes.empty(case, ending=ending, order=order.strip()[:160], at=by.at)
-        forget(subject_of(case), but=_REMEMBERED)
+        for subject in (subject_of(case), *(f"request:{request.pk}" for request in case.requests.all())):
+            forget(subject, but=_REMEMBERED)
         _log(by, case, Action.CASE_ENDED, {"ending": ending.value, "copies": hashes}, order=order)
     sign_now(at=by.at)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import zipfile
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import transaction
 
@@ -14,14 +14,14 @@ from platekeeper import verify
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.keep_cases import may_work_cases, subject_of
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.keep_cases import demand_now, may_work_cases
 from platekeeper.server.procedures.packet_files import info, ledger_files, payload
 from platekeeper.server.procedures.sign_ledger import checkpoint
 
@@ -45,43 +45,36 @@ def export_packet(by: Footing, case: CaseFile, *, to: str, why: str) -> Exported
     """
     by.demand(may_work_cases(by), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
     by.demand(*_fit(case, to=to, why=why), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
-    data = {f"data/{path}": content for path, content in payload(by, case).items()}
+    files = {f"data/{path}": content for path, content in payload(by, case).items()}
+    files["bag-info.txt"] = verify.info_file(info(by, case))
     named = {"to": to.strip()[:160], "why": why.strip()[:240]}
-    begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(data)}, sealed=named)
+    with by.act(Action.PACKET_EXPORTED, subject=subject_of(case)):
+        demand_now(case, may_work)
+        begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
     try:
-        packed = _packed(by, case, data, begun)
-    except BaseException:
+        packed = _packed(case, files, begun)
+    except BaseException as error:
         _log(by, case, Outcome.FAILED, {"begun": begun.pk}, sealed={})
+        if isinstance(error, RefusedAction):
+            by.log_refusal(error.refusal, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
         raise
     digest = hashlib.sha256(packed).hexdigest()
     _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
     return Exported(packed, digest)
 
 
-def _packed(by: Footing, case: CaseFile, data: dict[str, bytes], begun: LedgerEntry) -> bytes:
-    """Sign the ledger, which names the payload by now, and pack it with what proves it."""
-    checkpoint(at=by.at)
-    so_far = ledger.of_subject(subject_of(case)).filter(pk__lte=begun.pk)
-    proven = {f"data/{path}": content for path, content in ledger_files(case, list(so_far)).items()}
-    return _zipped(verify.bagged(data | proven, info(by, case)), folder=f"packet-{case.pk}")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A packet that was handed out: when, to whom and why, as far as that is still known."""
-
-    at: datetime
-    to: str
-    why: str
-
-
-def packets_of(case: CaseFile) -> list[Sent]:
-    """Return the packets of a case that may have been handed out, the newest first; the ledger knows."""
-    exports = ledger.of_subject(subject_of(case)).filter(action=Action.PACKET_EXPORTED)
-    failed = {entry.content()["details"]["begun"] for entry in exports.filter(outcome=Outcome.FAILED)}
-    begun = exports.filter(outcome=Outcome.BEGUN).exclude(pk__in=failed).order_by("-pk")
-    sealed = ((entry.at, {each.field: each.value for each in entry.openings.all()}) for entry in begun)
-    return [Sent(at, fields.get("to", ""), fields.get("why", "")) for at, fields in sealed]
+def _packed(case: CaseFile, files: dict[str, bytes], begun: LedgerEntry) -> bytes:
+    """Sign the ledger, which names the files by now, pack them with what proves them, and check that as others will."""
+    signed = checkpoint(at=begun.at)
+    leaves = [*json.loads(files["data/leaves.json"])["leaves"], begun.pk]
+    proven = {f"data/{path}": content for path, content in ledger_files(leaves, under=signed).items()}
+    bag = verify.bagged(files | proven)
+    try:
+        verify.check_packet(bag, trusted=verify.fingerprint(bytes(key_chain()[0].public_key)))
+    except verify.UNFIT as fault:
+        told = f"Nothing was handed out: what is preserved is not what the ledger names ({fault})."
+        raise RefusedAction(Refused(Clause.V_c, told)) from fault
+    return _zipped(bag, folder=f"packet-{case.pk}")
 
 
 def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:

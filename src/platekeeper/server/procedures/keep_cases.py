@@ -14,7 +14,7 @@ from platekeeper.core.rules.access import has_duty, may_inquire, may_use_lpr
 from platekeeper.core.rules.cases import CaseFacts, may_work
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -22,8 +22,10 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.copies import plain
 
 KEEPER = "IV.e.custodian"
-_READING = ("VI.e.auditors", KEEPER, "VII.e.supervisors", "VI.k.4.director")
 DIRECTOR = "VI.k.4.director"
+_READING = ("VI.e.auditors", KEEPER, "VII.e.supervisors", DIRECTOR)
+_SEALED = ("title", "charges", "disposition", "directed_why")
+"""What is told of a case in words: it may name people."""
 
 
 def may_work_cases(by: Footing) -> Decision:
@@ -97,11 +99,12 @@ def direct_keeping(by: Footing, case: CaseFile, *, until: date | None, why: str)
 
 
 def _change(by: Footing, case: CaseFile, clause: Clause, facts: dict[str, Any]) -> None:
-    with transaction.atomic():
+    with by.act(Action.CASE_CHANGED, subject=subject_of(case)):
         demand_now(case, may_work)
         changes.change_case(case, facts)
-        told = {name: value for name, value in facts.items() if name not in {"title", "charges", "disposition"}}
-        log_case(by, Action.CASE_CHANGED, case, clause, plain(told))
+        told = {name: value for name, value in facts.items() if name not in _SEALED}
+        sealed = {name: str(facts[name]) for name in _SEALED if name in facts}
+        log_case(by, Action.CASE_CHANGED, case, clause, plain(told), sealed=sealed)
 
 
 def demand_now(case: CaseFile, rule: Callable[[CaseFacts], Decision]) -> None:
@@ -112,14 +115,17 @@ def demand_now(case: CaseFile, rule: Callable[[CaseFacts], Decision]) -> None:
         raise RefusedAction(decision)
 
 
-def subject_of(case: CaseFile) -> str:
-    """Return what the ledger calls a case."""
-    return f"case:{case.pk}"
-
-
-def log_case(by: Footing, action: Action, case: CaseFile, clause: Clause, details: dict[str, Any]) -> None:
+def log_case(
+    by: Footing,
+    action: Action,
+    case: CaseFile,
+    clause: Clause,
+    details: dict[str, Any],
+    *,
+    sealed: dict[str, str] | None = None,
+) -> None:
     """Append what was done to a case, as the last thing in its transaction."""
     append(
         at=by.at, by=by.actor, action=action, clause=clause, subject=subject_of(case), details=details,
-        sealed={"title": case.title}, case=case.number, policy=by.policy.stamp,
+        sealed={"title": case.title, **(sealed or {})}, case=case.number, policy=by.policy.stamp,
     )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,18 @@ from platekeeper.core.document import Document, Paragraph, Run, Section, Signatu
 from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, ExhibitList, csv_of, exhibit, query_row, read_row
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import kept_until
-from platekeeper.server.casefiles.lookups import facts_of, preserved_of
+from platekeeper.server.casefiles.lookups import facts_of, preserved_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.chain import key_chain
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.server.policy.lookups import as_policy, version_in_force
 from platekeeper.server.printing.pdf import exhibits_pdf, policy_pdf
 from platekeeper.server.printing.pictures import as_printed
 from platekeeper.server.procedures.authority import Footing
 
+_HELD = 50
+"""So many of the newest checkpoints that witnesses hold can be compared with a packet; an export compares with any."""
 _SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -37,6 +40,11 @@ class _Filed:
     kept: Preserved
     content: dict[str, Any]
     picture: tuple[str, bytes] | None
+
+    @property
+    def title(self) -> str:
+        """As the copy says; what was copied by an earlier version says none."""
+        return str(self.content.get("title", self.kept.title))
 
     @property
     def path(self) -> str:
@@ -56,19 +64,21 @@ def payload(by: Footing, case: CaseFile) -> dict[str, bytes]:
     files |= {"reads.csv": csv_of(READ_COLUMNS, reads), "reads.json": canonical(reads)}
     files |= {"query-log.csv": csv_of(QUERY_COLUMNS, queries), "query-log.json": canonical(queries)}
     files |= {"report.pdf": _report(by, case, filed), "certification-draft.pdf": _certification(by, case, filed)}
-    return files | _policy(by)
+    leaves = [entry.pk for entry in (*ledger.of_subject(subject_of(case)), *_batches(filed))]
+    return files | _policy(by) | {"leaves.json": canonical({"leaves": leaves})}
 
 
-def ledger_files(case: CaseFile, entries: Sequence[LedgerEntry]) -> dict[str, bytes]:
-    """Return the ledger's part: these leaves and those of the reads' batches, with their proofs, and the keys that signed."""
-    covering = ledger.last_checkpoint()
-    if covering is None:
-        raise ValueError("a checkpoint was signed just before")
+def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> dict[str, bytes]:
+    """Return the ledger's part: these leaves with their proofs under a checkpoint, the keys that signed, and what compares
+    the checkpoint with those that witnesses hold."""
     first, handed_over = key_chain()
-    files = {"ledger/key.json": canonical(ledger.key_record(first)), "ledger/checkpoint.txt": covering.note.encode()}
-    for entry in (*entries, *_batches(case)):
+    files = {"ledger/key.json": canonical(ledger.key_record(first)), "ledger/checkpoint.txt": under.note.encode()}
+    for entry in LedgerEntry.objects.filter(pk__in=leaves).prefetch_related("openings"):
         files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
-        files[f"ledger/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk).encode()
+        files[f"ledger/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk, under=under).encode()
+    for size in ledger.sizes_held(below=under.size)[:_HELD]:
+        proof = [base64.b64encode(step).decode() for step in ledger.consistency_of(size, under=under)]
+        files[f"ledger/consistency/{size:09d}.json"] = canonical({"proof": proof})
     for entry, signed in handed_over:
         files[f"ledger/keys/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
         files[f"ledger/keys/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk, under=signed).encode()
@@ -94,8 +104,8 @@ def _filed(number: int, kept: Preserved) -> _Filed:
     return _Filed(number, kept, json.loads(bytes(kept.content)), picture)
 
 
-def _batches(case: CaseFile) -> list[LedgerEntry]:
-    proofs = (json.loads(bytes(kept.content)).get("proof") for kept in preserved_of(case))
+def _batches(filed: Sequence[_Filed]) -> list[LedgerEntry]:
+    proofs = (each.content.get("proof") for each in filed)
     names = sorted({proof["batch"] for proof in proofs if proof})
     return [entry for name in names for entry in ledger.of_subject(f"batch:{name}")]
 
@@ -139,7 +149,7 @@ def _report(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
         elif each.picture:
             lost.append(each.picture[0])
         exhibits.append(
-            exhibit(each.number, each.kept.kind, each.kept.title, each.content, sha256=each.kept.sha256, picture=name)
+            exhibit(each.number, each.kept.kind, each.title, each.content, sha256=each.kept.sha256, picture=name)
         )
     notes = [
         "Made from the copies in this packet, which are the evidence; each is named here by its SHA-256. Times are UTC."
@@ -164,14 +174,15 @@ def _certification(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> byte
     def said(number: str, text: str) -> Paragraph:
         return Paragraph((Run(text),), number, 1)
 
-    listed = tuple(said(f"{each.number}.", f"{each.kept.title}. SHA-256 {each.kept.sha256}.") for each in filed)
+    listed = tuple(said(f"{each.number}.", f"{each.title}. SHA-256 {each.kept.sha256}.") for each in filed)
     body = (
         said("a.", f"I am employed by {by.actor.agency} and am qualified to speak of how its license plate reader records "
                    "are made and kept."),
         said("b.", f"The records listed below are those of case {case.number}. They were made by an electronic process that "
                    "copies what an LPR delivered and what members entered, at the time shown in each."),
         said("c.", "Each was hashed with SHA-256 when it was preserved. The hash stands in a leaf of the department's "
-                   "ledger, a Merkle tree whose head was signed; the files in this packet were compared with it."),
+                   "ledger, a Merkle tree whose head was signed; the files in this packet were compared with it before "
+                   "it was handed out."),
         said("d.", "To my knowledge the process yields an accurate result, and the copies are true copies."),
     )  # fmt: skip
     document = Document(

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-
-from django.db import IntegrityError, transaction
+from collections.abc import Sequence
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hits.lookups import seen_by
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import copies
-from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases, subject_of
+from platekeeper.server.procedures.answer_hit import may_see_hits
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
@@ -31,7 +30,8 @@ from platekeeper.server.userlog.models import Tour
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
-    """Copy a hit into a case as it is now (V.c)."""
+    """Copy a hit into a case as it is now (V.c), for whoever may see it where it is."""
+    by.demand(may_see_hits(by), attempted=Action.PRESERVED, subject=subject_of(case))
     picture = getattr(hit, "image", None)
     image = (bytes(picture.content), picture.media_type) if picture is not None else None
     [kept] = _preserve(by, case, [copies.of_hit(hit, image=image, proof=hit.proof)])
@@ -39,7 +39,9 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
 
 
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
-    """Copy a Query Log entry into a case (VI.d, VI.h)."""
+    """Copy a Query Log entry into a case (VI.d, VI.h): one's own, or for whoever reads the log."""
+    allowed = Allowed() if entry.by_id == by.person.pk else may_view_query_log(by)
+    by.demand(allowed, attempted=Action.PRESERVED, subject=subject_of(case))
     [kept] = _preserve(by, case, [copies.of_query(entry)])
     return kept
 
@@ -62,9 +64,16 @@ def preserve_reads(
 
 
 def preserve_tour(by: Footing, tour: Tour, *, case: CaseFile) -> Preserved:
-    """Copy the user log of a tour into a case, once the tour has ended (VII.h.3)."""
+    """Copy the user log of a tour into a case, once it has ended (VII.h.3): one's own, or one that the case's hits need."""
     running = Refused(Clause.VII_h_3, "This tour has not ended. Its log is preserved once it is whole.")
-    by.demand(running if tour.ended_at is None else Allowed(), attempted=Action.PRESERVED, subject=subject_of(case))
+    another = Refused(Clause.VII_h_3, "This tour is another member's, and no hit of this case was made on it.")
+    concerned = tour.member_id == by.person.pk or tour in unpreserved_tours(case)
+    by.demand(
+        running if tour.ended_at is None else Allowed(),
+        Allowed() if concerned else another,
+        attempted=Action.PRESERVED,
+        subject=subject_of(case),
+    )
     hits = list(seen_by(tour.lpr, since=tour.begun_at, until=tour.ended_at or by.at))
     [kept] = _preserve(by, case, [copies.of_tour(tour, hits=hits)])
     return kept
@@ -78,7 +87,7 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     return list({tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}.values())
 
 
-def _preserve(by: Footing, case: CaseFile, wanted: Collection[copies.Copy]) -> list[Preserved]:
+def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> list[Preserved]:
     """Copy things into a case in one transaction. Raises `RefusedAction`, when the case has one of them already, too."""
     by.demand(
         may_work_cases(by),
@@ -87,23 +96,21 @@ def _preserve(by: Footing, case: CaseFile, wanted: Collection[copies.Copy]) -> l
         attempted=Action.PRESERVED,
         subject=subject_of(case),
     )
-    try:
-        with transaction.atomic():
-            demand_now(case, may_work)
-            kept = [_copy(by, case, each) for each in wanted]
-            for each, there in zip(wanted, kept, strict=True):
-                details = {"kind": each.kind.value, "key": each.key, "sha256": there.sha256}
-                if each.image is not None:
-                    details["image_sha256"] = hashlib.sha256(each.image[0]).hexdigest()
-                log_case(by, Action.PRESERVED, case, each.clause, details)
-    except IntegrityError as twice:
-        raise RefusedAction(Refused(Clause.V_c, "This case preserves it already.")) from twice
+    there = Refused(wanted[0].clause, "This case preserves it already.")
+    with by.act(Action.PRESERVED, subject=subject_of(case), twice=there):
+        demand_now(case, may_work)
+        kept = [_copy(by, case, each) for each in wanted]
+        for each, copy in zip(wanted, kept, strict=True):
+            details = {"kind": each.kind.value, "key": each.key, "sha256": copy.sha256}
+            if each.image is not None:
+                details["image_sha256"] = hashlib.sha256(each.image[0]).hexdigest()
+            log_case(by, Action.PRESERVED, case, each.clause, details)
     return kept
 
 
 def _copy(by: Footing, case: CaseFile, copied: copies.Copy) -> Preserved:
     return changes.preserve(
-        case, kind=copied.kind, key=copied.key, title=copied.title[:160], content=canonical(copied.content),
+        case, kind=copied.kind, key=copied.key, title=copied.title[:160], content=copied.text,
         image=copied.image, at=by.at, by=by.person, policy=by.policy.stamp,
     )  # fmt: skip
 

@@ -141,14 +141,21 @@ class _Raising:
             list_stale=not fresh,
             seen_at=seen_at,
             raised_at=at,
-            repeat_of=self._alarm(match.key, plate, seen_at),
+            repeat_of=self._alarm(match.key, plate, seen_at, silent=action is HitAction.SILENT),
             image=image,
             policy=policy.stamp,
         )
 
-    def _alarm(self, entry_key: str, plate: str, seen_at: datetime) -> Hit | None:
-        """Return the earliest open alarm of the same plate and entry within the policy's window (VII.e)."""
-        same = (hit for hit in self._alarms if (hit.entry_key, hit.plate) == (entry_key, plate))
+    def _alarm(self, entry_key: str, plate: str, seen_at: datetime, *, silent: bool) -> Hit | None:
+        """Return the earliest open alarm of the same plate and entry within the policy's window (VII.e).
+
+        What alarms is never the repeat of a hit that does not: nobody would see it.
+        """
+        same = (
+            hit
+            for hit in self._alarms
+            if (hit.entry_key, hit.plate) == (entry_key, plate) and (silent or hit.action != HitAction.SILENT)
+        )
         near = [hit for hit in same if abs(hit.seen_at - seen_at) <= self._window]
         return min(near, key=lambda hit: hit.seen_at, default=None)
 

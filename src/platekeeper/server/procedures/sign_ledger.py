@@ -15,6 +15,7 @@ from django.db import transaction
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
+from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.ledger import changes, lookups, signing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -86,7 +87,7 @@ def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]
         )
         signed = _sign_now(at=at)
     _lay_out(signed)
-    return lookups.exported(openings=openings)
+    return lookups.exported(openings=openings, withheld=sealed_subjects())
 
 
 def first_fingerprint() -> str:

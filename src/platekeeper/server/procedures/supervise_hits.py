@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Allowed, Refused
@@ -18,13 +19,17 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import sign_now
 
 DUTY = "VII.e.supervisors"
+SILENT_DUTY = "VI.j.manager"
 
 
-def view_open_hits(by: Footing) -> None:
-    """Allow and log a view of every open hit: it says who was shown which plate."""
-    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.OPEN_HITS_VIEWED)
+def view_hits(by: Footing, which: str, *, duty: str = DUTY) -> None:
+    """Allow and log a view of many hits at once: open ones, departures, look-alikes. It says who was shown which plate."""
+    by.demand(has_duty(by.authority, by.policy, duty), attempted=Action.HITS_VIEWED)
     with transaction.atomic():
-        append(at=by.at, by=by.actor, action=Action.OPEN_HITS_VIEWED, clause=Clause.VII_e, policy=by.policy.stamp)
+        append(
+            at=by.at, by=by.actor, action=Action.HITS_VIEWED, clause=Clause.VII_e, details={"which": which},
+            policy=by.policy.stamp,
+        )  # fmt: skip
 
 
 def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
@@ -66,6 +71,10 @@ def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
 
 
 def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
-    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j)."""
-    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    record_step(by, Hit.objects.get(pk=hit_id), HitStep.Kind.OUTCOME, Clause.VII_e, outcome=outcome)
+    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j), and of no other hit."""
+    subject = f"hit:{hit_id}"
+    by.demand(has_duty(by.authority, by.policy, SILENT_DUTY), attempted=Action.HIT_STEP, subject=subject)
+    hit = Hit.objects.get(pk=hit_id)
+    alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
+    by.demand(Allowed() if hit.action == HitAction.SILENT else alarm, attempted=Action.HIT_STEP, subject=subject)
+    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, outcome=outcome)

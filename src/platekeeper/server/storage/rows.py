@@ -137,9 +137,9 @@ def content_said(  # noqa: PLR0917 - in the order in which they are hashed
     null, text = "null", encode_basestring_ascii
     return (
         f"[{null if at is None else at}, {text(raw)}, {null if plate is None else text(plate)}, "
-        f"{null if state is None else text(state)}, {null if state_confidence is None else state_confidence!r}, "
-        f"{null if confidence is None else confidence!r}, {text(candidates)}, {text(vehicle)}, {text(direction)}, "
-        f"{null if latitude is None else latitude!r}, {null if longitude is None else longitude!r}, "
+        f"{null if state is None else text(state)}, {null if state_confidence is None else repr(state_confidence)}, "
+        f"{null if confidence is None else repr(confidence)}, {text(candidates)}, {text(vehicle)}, {text(direction)}, "
+        f"{null if latitude is None else repr(latitude)}, {null if longitude is None else repr(longitude)}, "
         f"{null if image_sha256 is None else text(image_sha256)}]"
     )
 

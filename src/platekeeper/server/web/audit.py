@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper import verify
 from platekeeper.core.rules.access import has_duty
+from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
@@ -36,6 +37,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     last = shown[_PAGE - 1].index if entries is None and len(shown) > _PAGE else None
     context = {"entries": shown if entries is not None else shown[:_PAGE], "next": last, "subject": subject}
     signed = {
+        "sealed": sealed_subjects(),
         "checkpoint": lookups.last_checkpoint(),
         "fingerprint": sign_ledger.first_fingerprint(),
         "keeps_key": bool(has_duty(by.authority, by.policy, sign_ledger.KEEPS_KEY)),
@@ -53,6 +55,7 @@ def leaf(request: HttpRequest, index: int) -> HttpResponse:
     context = {
         "proven": proven,
         "entry": entry,
+        "sealed": sealed_subjects(),
         "body": bytes(entry.body).decode(),
         "hash": bytes(entry.leaf_hash).hex(),
     }

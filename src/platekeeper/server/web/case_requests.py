@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from platekeeper.core.rules.requests import may_step, usual_answer
 from platekeeper.server.casefiles import lookups
 from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
 from platekeeper.server.procedures import answer_requests
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.web.cases import download_packet
 from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
 from platekeeper.server.web.screens import footing_of, step_up
@@ -32,10 +35,9 @@ def requests(request: HttpRequest) -> HttpResponse:
         recorded = answer_requests.record_request(by, **form.cleaned_data)
         return redirect("records_request", recorded.pk)
     answer_requests.view_requests(by)
-    waiting = [_row(each) for each in lookups.waiting()]
     answered = lookups.requests().filter(steps__kind__in=lookups.ANSWERS).order_by("-steps__at")[:_ANSWERED_SHOWN]
     context = {
-        "waiting": waiting, "answered": [_row(each) for each in answered], "form": form, "today": by.today,
+        "waiting": _rows(by, lookups.waiting()), "answered": _rows(by, answered), "form": form, "today": by.today,
         "answers": bool(answer_requests.may_answer_requests(by)),
     }  # fmt: skip
     return render(request, "cases/requests.html", context)
@@ -88,10 +90,12 @@ def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
 def packet(request: HttpRequest, request_id: int) -> HttpResponse:
     """Hand over the packet of the request's case, and record that."""
     by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
-    packed = answer_requests.hand_over(by, found)
-    if found.case is None:
-        raise Http404
-    return download_packet(packed, found.case)
+    return download_packet(answer_requests.hand_over(by, found), name=f"request-{found.pk}")
+
+
+def _rows(by: Footing, found: Iterable[RecordsRequest]) -> list[dict[str, Any]]:
+    """Leave out the requests for the records of sealed cases, which are their keeper's alone."""
+    return [_row(each) for each in found if each.case is None or may_open(by, each.case)]
 
 
 def _row(found: RecordsRequest) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_cases
 from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.export_packet import Exported, export_packet, packets_of
+from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.preserve import unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
@@ -84,7 +84,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
         "case": case,
         "preserved": lookups.preserved_of(case),
         "user_logs": unpreserved_tours(case) if works else [],
-        "packets": packets_of(case),
+        "packets": lookups.packets_of(case),
         "requests": lookups.requests().filter(case=case) if may_see_requests(by) else None,
         "keeping": kept_until(facts, by.policy),
         "works": works,
@@ -116,7 +116,7 @@ def packet(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand out the evidence packet of a case."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
     packed = export_packet(by, found, to=request.POST.get("to", ""), why=request.POST.get("why", ""))
-    return download_packet(packed, found)
+    return download_packet(packed, name=f"packet-{found.pk}")
 
 
 @require_safe
@@ -142,15 +142,14 @@ def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse
     """Send the image of something preserved."""
     by = footing_of(request)
     of = get_object_or_404(CaseFile, pk=case_id)
-    allowed = keep_cases.may_see_cases(by), keep_cases.may_open(by, of)
-    by.demand(*allowed, attempted=Action.CASE_VIEWED, subject=keep_cases.subject_of(of))
+    keep_cases.view_case(by, of)
     found = get_object_or_404(PreservedImage, preserved=preserved_id, preserved__case=of)
     return HttpResponse(bytes(found.content), found.media_type)
 
 
-def download_packet(packed: Exported, case: CaseFile) -> HttpResponse:
-    """Send a packet; its name says which case, and nothing of anybody."""
-    head = {"Content-Disposition": f'attachment; filename="packet-{case.pk}.zip"'}
+def download_packet(packed: Exported, *, name: str) -> HttpResponse:
+    """Send a packet under a name that says nothing of anybody."""
+    head = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return HttpResponse(packed.content, "application/zip", headers=head)
 
 

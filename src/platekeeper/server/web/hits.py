@@ -80,9 +80,9 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_safe
 def image(request: HttpRequest, hit_id: int) -> HttpResponse:
-    """Send a hit's image to whoever may see hits."""
-    _seeing(request)
+    """Send a hit's image to whoever may see hits; the first time a person is shown the hit is logged."""
     found = get_object_or_404(HitImage, hit=hit_id)
+    answer_hit.show_hit(footing_of(request), hit_id)
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     response["Cache-Control"] = "private, no-store"
     return response

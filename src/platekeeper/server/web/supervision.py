@@ -14,13 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.hits import is_overdue
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import readings
-from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import supervise_hits
 from platekeeper.server.web.forms.hits import RemarkForm
 from platekeeper.server.web.screens import footing_of
@@ -55,7 +53,7 @@ class OpenHit:
 def open_hits(request: HttpRequest) -> HttpResponse:
     """List every open hit, the one open longest first; the view is logged before it is shown."""
     by = footing_of(request)
-    supervise_hits.view_open_hits(by)
+    supervise_hits.view_hits(by, "open")
     page = Paginator(lookups.open_hits(), _PAGE).get_page(request.GET.get("page"))
     return render(request, "hits/open.html", {"page": page, "rows": _rows(page.object_list, at=by.at)})
 
@@ -74,7 +72,7 @@ def not_worked(request: HttpRequest, hit_id: int) -> HttpResponse:
 def departures(request: HttpRequest) -> HttpResponse:
     """Show supervisors the stops made without both steps, and how well each LPR reads."""
     by = footing_of(request)
-    by.demand(has_duty(by.authority, by.policy, supervise_hits.DUTY), attempted=Action.DEPARTURE_REVIEWED)
+    supervise_hits.view_hits(by, "departures")
     context = {
         "departures": lookups.departures(open_only="all" not in request.GET)[:MOST_SHOWN],
         "readings": [each for each in readings(at=by.at).values() if each.ever.worked],
@@ -98,7 +96,7 @@ def review(request: HttpRequest, departure_id: int) -> HttpResponse:
 def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
-    by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_SHOWN)
+    supervise_hits.view_hits(by, "look-alikes", duty=supervise_hits.SILENT_DUTY)
     return render(request, "hits/silent.html", {"hits": lookups.silent()[:MOST_SHOWN]})
 
 

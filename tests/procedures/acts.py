@@ -1,0 +1,48 @@
+"""The steps that a machine takes on hits: a new one is a line of `ACTS`, and the model's word on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.procedures import answer_hit, supervise_hits
+from tests.procedures import casework as model
+
+
+class Act(NamedTuple):
+    """A step that somebody may take on a hit: its procedure, the model's word on it, and the clause of its leaf."""
+
+    kind: str
+    do: Callable[..., Any]
+    given: dict[str, Any]
+    refused: Callable[[str, model.ModelHit], str]
+    leaf: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.do.__name__} {self.kind}"
+
+
+ACTS = (
+    Act("image_verified", answer_hit.verify_image, {"agrees": True}, model.to_verify, "VII.e.1"),
+    Act("image_differs", answer_hit.verify_image, {"agrees": False}, model.to_verify, "VII.e.1"),
+    Act("confirmation_asked", answer_hit.ask_confirmation, {}, model.to_ask, "VII.e.2"),
+    Act("confirmed", answer_hit.answer_confirmation, {"confirmed": True}, model.to_answer, "VII.e.2"),
+    Act("not_confirmed", answer_hit.answer_confirmation, {"confirmed": False}, model.to_answer, "VII.e.2"),
+    Act("confirmed", answer_hit.attest_confirmation, {"confirmed": True, "who": "Dora"}, model.to_attest, "VII.e.2"),
+    Act(
+        "confirmed", answer_hit.attest_confirmation, {"confirmed": True, "who": " "}, model.to_attest_nobody, "VII.e.2"
+    ),
+    Act(
+        "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
+    ),
+    Act("stopped", answer_hit.record_stop, {}, model.to_stop, "VII.e"),
+    Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
+    Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
+    Act("outcome", supervise_hits.close_silent, {"outcome": HitStep.Outcome.DISMISSED}, model.to_end_silent, "VII.e"),
+)
+WORKERS = ("officer", "sergeant", "dispatcher", "custodian", "rookie")
+
+
+AGAINST = ("against the policy", "in another's place")

@@ -1,0 +1,165 @@
+"""What working hits and cases comes to, in plain Python: no database, no product rule; the machine compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+MEMBERS = {"officer", "sergeant"}
+DISPATCH = {"dispatcher", "sergeant"}  # the machine's sergeant sits at dispatch, too
+SUPERVISORS = {"sergeant"}
+SEES_HITS = MEMBERS | DISPATCH | {"custodian", "auditor"}
+NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": "IV.c"}
+"""Who works no cases, and the clause that says so."""
+WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
+YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
+
+
+@dataclass
+class ModelHit:
+    """A hit: what it was raised as, and the kinds of its steps in their order. `entry` is the number of its own entry."""
+
+    entry: int
+    seen: datetime
+    silent: bool
+    urgent: bool
+    repeat_of: int | None
+    steps: list[str] = field(default_factory=list)
+    asked_by: str = ""
+    outcome: str = ""
+
+    @property
+    def closed(self) -> bool:
+        return "outcome" in self.steps or "recalled" in self.steps
+
+    @property
+    def is_open_alarm(self) -> bool:
+        return not self.closed and self.repeat_of is None and not self.silent
+
+    @property
+    def waits_for_dispatch(self) -> bool:
+        return self.repeat_of is None and not self.closed and "confirmation_asked" in self.steps and not self.answered
+
+    @property
+    def answered(self) -> bool:
+        return "confirmed" in self.steps or "not_confirmed" in self.steps
+
+    def before_stop(self) -> str:
+        """Return the clause that a stop now departs from, "" for none."""
+        for departs, clause in (
+            ("recalled" in self.steps, "VII.e"),
+            ("image_verified" not in self.steps, "VII.e.1"),
+            ("confirmed" not in self.steps, "VII.e.2"),
+        ):
+            if departs:
+                return clause
+        return ""
+
+
+@dataclass
+class ModelDeparture:
+    hit: int
+    clause: str
+    member: str
+    reviewed: bool = False
+
+
+@dataclass
+class ModelCase:
+    """A case: its facts, and of each copy the steps that its hit had then (none for a query)."""
+
+    opened_on: date
+    offence: str
+    is_felony: bool
+    arrested_on: date | None = None
+    disposed_on: date | None = None
+    directed_until: date | None = None
+    copies: dict[str, list[str]] = field(default_factory=dict)
+
+    def kept_until(self) -> date | None:
+        """Return the latest of all ends, None when one of them is not known yet."""
+        ends = list(self._ends())
+        return None if None in ends else max(end for end in ends if end is not None)
+
+    def _ends(self) -> Iterator[date | None]:
+        disposed = self.disposed_on
+        yield disposed and max(disposed, self.opened_on + timedelta(days=5 * 365))
+        if self.arrested_on or self.is_felony:
+            years = YEARS.get(self.offence)
+            yield disposed + timedelta(days=years * 365) if disposed and years else None
+        if self.directed_until:
+            yield self.directed_until
+
+
+def leads_on(hit: ModelHit) -> set[str]:
+    """Return the steps towards a stop by the policy."""
+    return {"image_verified", "confirmation_asked", "confirmed"} | ({"stopped"} if not hit.before_stop() else set())
+
+
+# ---- the clause under which an act is refused, "" when it is not
+
+
+def works_hits(who: str) -> str:
+    return "" if who in MEMBERS else "IV.a"
+
+
+def sees_hits(who: str) -> str:
+    return "" if who in SEES_HITS else "IV.a"
+
+
+def reads_log(who: str) -> str:
+    """Who preserves the detective's queries: who made them, and who reads the log."""
+    return "" if who in {"detective", "custodian", "auditor"} else "IV.e"
+
+
+def works_cases(who: str) -> str:
+    return NO_CASES.get(who, "")
+
+
+def to_verify(who: str, hit: ModelHit) -> str:
+    done = hit.closed or "image_verified" in hit.steps or "image_differs" in hit.steps
+    return works_hits(who) or ("VII.e.1" if done else "")
+
+
+def to_confirm(hit: ModelHit) -> str:
+    if hit.closed:
+        return "VII.e.2"
+    if "image_verified" not in hit.steps:
+        return "VII.e.1"
+    return "VII.e.2" if hit.answered else ""
+
+
+def to_ask(who: str, hit: ModelHit) -> str:
+    twice = "VII.e" if hit.asked_by else ""
+    return works_hits(who) or to_confirm(hit) or twice
+
+
+def to_answer(who: str, hit: ModelHit) -> str:
+    if who not in DISPATCH or hit.asked_by in {"", who}:
+        return "VII.e.2"
+    return to_confirm(hit)
+
+
+def to_attest(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or to_confirm(hit)
+
+
+def to_attest_nobody(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or "VII.e.2"
+
+
+def to_stop(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or ("VII.e" if "stopped" in hit.steps else "")
+
+
+def to_end(who: str, hit: ModelHit) -> str:
+    return works_hits(who)
+
+
+def to_end_silent(who: str, hit: ModelHit) -> str:
+    return "" if who == "custodian" and hit.silent else "VI.j"
+
+
+def to_review(who: str, departure: ModelDeparture, review: str) -> str:
+    return "" if who in SUPERVISORS and who != departure.member and review else "VII.e"
