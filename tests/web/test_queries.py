@@ -45,7 +45,7 @@ def _ask(client: Client, **changed: str) -> HttpResponse:
     form = {
         "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}",
         "until": f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M}", "purpose": QueryLogEntry.Purpose.values[0],
-        "offence": "burglary", "case_number": "26-101", "justification": "seen leaving the scene",
+        "offence": "burglary", "case_number": "26-101", "justification": "seen leaving the scene", "none_prohibited": "on",
     }  # fmt: skip
     answer: HttpResponse = client.post("/queries/", {**form, **changed}, follow=True)  # type: ignore[assignment]
     return answer

@@ -46,7 +46,7 @@ def parse(content: bytes) -> dict[str, str]:
                 if is_heading:
                     continue
             number = cells[column].strip() if column < len(cells) else ""
-            if len(number) > LONGEST or not fold(number):
+            if not (len(number) <= LONGEST and 0 < len(fold(number)) <= LONGEST):
                 raise CaseNumbersError(
                     f"Line {rows.line_num} has no case or call number of {LONGEST} characters at most "
                     f"in column {column + 1}. Correct or delete the line."

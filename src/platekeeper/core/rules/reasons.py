@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from string import digits
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
@@ -108,7 +109,8 @@ def may_justify(justification: str, *, restated: Iterable[str] = ()) -> Decision
     said = set(_words(justification))
     if len(said) < LEAST_WORDS:
         return Refused(Clause.VI_f, f"Say in {LEAST_WORDS} words or more why this look is needed, such as: {EXAMPLE}.")
-    if len(said - _STOCK - {word for text in restated for word in _words(text)}) < LEAST_OWN:
+    own = said - {word for text in restated for word in _words(text)}
+    if len({word.rstrip(digits) for word in own} - _STOCK) < LEAST_OWN:
         return Refused(
             Clause.VI_f,
             f"This reason could stand before any search. Write what happened and what is looked for, such as: {EXAMPLE}.",
