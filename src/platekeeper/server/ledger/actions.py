@@ -71,6 +71,7 @@ class Action(TextChoices):
     DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
     DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")
 
+    HITS_WATCHED = "hits_watched", _("list of hits watched")
     HIT_SHOWN = "hit_shown", _("hit shown")
     HIT_STEP = "hit_step", _("hit worked")
     OPEN_HITS_VIEWED = "open_hits_viewed", _("open hits viewed")

@@ -24,6 +24,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.reads import Cursor, Page, ReadStore, SearchTerms
+from platekeeper.server.storage.rows import StoredRead
 
 PAGE = 25
 PAGES_OPEN_FOR = timedelta(hours=12)
@@ -149,6 +150,25 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     Raises `QueryLogEntry.DoesNotExist`, and ValueError for a cursor that makes no sense.
     """
     before = Cursor.parse(cursor) if cursor else None
+    entry = _open(by, entry_id)
+    with transaction.atomic():
+        _log(by, entry, Action.QUERY_PAGE_VIEWED, Outcome.DONE)
+    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE)
+    if before is not None:
+        changes.count_page(entry, found=len(page.reads))
+    return QueryResult(entry, page)
+
+
+def picture(by: Footing, entry_id: int, read: StoredRead) -> bytes | None:
+    """Return the image of a read in one's own results, None without one; the page that named it is logged.
+
+    Raises `QueryLogEntry.DoesNotExist`, `ImageMissing`, `ImageDamaged`.
+    """
+    _open(by, entry_id)
+    return read_store().image(read)
+
+
+def _open(by: Footing, entry_id: int) -> QueryLogEntry:
     entry = QueryLogEntry.objects.get(pk=entry_id, by=by.person, state=QueryLogEntry.State.COMPLETED)
     over = Refused(Clause.VI_f, "These results are closed. Ask again, with the reason of today.")
     by.demand(
@@ -157,12 +177,7 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
         attempted=Action.QUERY_PAGE_VIEWED,
         subject=f"query:{entry.pk}",
     )
-    with transaction.atomic():
-        _log(by, entry, Action.QUERY_PAGE_VIEWED, Outcome.DONE)
-    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE)
-    if before is not None:
-        changes.count_page(entry, found=len(page.reads))
-    return QueryResult(entry, page)
+    return entry
 
 
 def _refuse(by: Footing, question: Question, refusal: Refused) -> None:

@@ -25,8 +25,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.list_cases import DUTY as KEEPS_NUMBERS
-from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, Question, results, search
-from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, Question, picture, results, search
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -34,7 +33,7 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import Page
 from platekeeper.server.web.forms.queries import LogFilterForm, SearchForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.screens import footing_of, person_of, step_up
+from platekeeper.server.web.screens import footing_of, step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,10 +103,11 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     """Send the picture of a read that stands in the person's own results; the reference is signed for both."""
+    by = footing_of(request)
     try:
-        read = read_named(ref, entry_id=entry_id, person=person_of(request))
-        content = read_store().image(read) if read else None
-    except (signing.BadSignature, ImageMissing, ImageDamaged) as missing:
+        read = read_named(ref, entry_id=entry_id, person=by.person)
+        content = picture(by, entry_id, read) if read else None
+    except (signing.BadSignature, QueryLogEntry.DoesNotExist, ImageMissing, ImageDamaged) as missing:
         raise Http404 from missing
     if read is None or content is None or read.image is None:
         raise Http404

@@ -22,6 +22,7 @@ from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import supervise_hits
+from platekeeper.server.procedures.answer_hit import watch
 from platekeeper.server.web.forms.hits import RemarkForm
 from platekeeper.server.web.screens import footing_of
 
@@ -75,6 +76,7 @@ def departures(request: HttpRequest) -> HttpResponse:
     """Show supervisors the stops made without both steps, and how well each LPR reads."""
     by = footing_of(request)
     by.demand(has_duty(by.authority, by.policy, supervise_hits.DUTY), attempted=Action.DEPARTURE_REVIEWED)
+    watch(by, "departures")
     context = {
         "departures": lookups.departures(open_only="all" not in request.GET)[:MOST_SHOWN],
         "readings": [each for each in readings(at=by.at).values() if each.ever.worked],
@@ -99,6 +101,7 @@ def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
     by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.HIT_SHOWN)
+    watch(by, "silent")
     return render(request, "hits/silent.html", {"hits": lookups.silent()[:MOST_SHOWN]})
 
 
