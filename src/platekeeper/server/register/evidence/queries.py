@@ -99,9 +99,9 @@ def _without_entry(begun: int, ran: int, *, since: str = "") -> Evidence:
 
 def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
     """Count the queries that reached beyond the age that the policy of their day named."""
-    spans = ran.filter(earliest__isnull=False).values_list("earliest", "begun_at").iterator()
-    policies = ((since, at, period.history.policy(at)) for since, at in spans)
-    return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in policies)
+    spans = ran.values_list("earliest", "begun_at").iterator()
+    judged_by = ((since, at, period.history.policy(at)) for since, at in spans if since is not None)
+    return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in judged_by)
 
 
 def _ran(sums: dict[str, int]) -> str:
