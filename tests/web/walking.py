@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import resolve
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.matching import HowMatched
@@ -101,9 +102,9 @@ class Walk:
         answer: HttpResponse = got  # type: ignore[assignment]
         body = _whole(answer)
         self._remember(role, address, answer)
-        match = got.resolver_match
+        match = resolve(urlsplit(address).path)
         return Answer(
-            role, match.url_name or "" if match else "", dict(match.kwargs) if match else {}, answer.status_code,
+            role, match.url_name or "", dict(match.kwargs), answer.status_code,
             frozenset(found.decode() for found in PLATE.findall(body)),
             frozenset(found.decode() for found in PLATE.findall(str(answer.headers).encode())), f"{method} {address}",
         )  # fmt: skip
