@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.web.walking import Answer, Walk, plant
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
-CALLS = int(os.environ.get("PLATEKEEPER_WALK", "400"))
+CALLS = int(os.environ.get("PLATEKEEPER_WALK", "300"))
 SEED = os.environ.get("PLATEKEEPER_WALK_SEED", "1")
 
 
@@ -37,11 +37,12 @@ class Cover:
     now: bool = True
 
 
-PAGE = Cover("query_page_viewed", "query:{entry_id}")
 COVERS: dict[str, tuple[Cover, ...]] = {
-    "query": (PAGE,),
+    "query": (Cover("query_page_viewed", "query:{entry_id}"),),
     "query_image": (Cover("query_page_viewed", "query:{entry_id}", now=False),),
     "entry_prior_reads": (Cover("query_begun"),),
+    "entry_request": (Cover("query_begun"),),
+    "entry_decide": (Cover("query_begun"),),
     "hit": (Cover("hit_shown", "hit:{hit_id}", now=False),),
     "hit_image": (
         Cover("hit_shown", "hit:{hit_id}", now=False),
@@ -66,7 +67,8 @@ COVERS: dict[str, tuple[Cover, ...]] = {
 """URL name -> the leaves of which one covers what it serves. What is not here serves nothing of stored LPR data."""
 REPEATED = {"query_image", "case_image"}
 """Pictures of a page: each view of the page has its own leaf, and any of them covers its pictures."""
-LOOKS = {"query": PAGE, "query_image": PAGE, "entry_prior_reads": None}
+PRIOR_READS = {"entry_prior_reads", "entry_request", "entry_decide"}
+LOOKS = {"query", "query_image", *PRIOR_READS}
 """What shows results of a query: what it shows was asked for, in the exact terms of an entry of the same person."""
 
 
@@ -107,8 +109,8 @@ def _leaves(cover: Cover, answer: Answer, person: int, *, since: int) -> int:
 
 
 def _was_asked_for(answer: Answer, person: int, *, since: int, where: str) -> None:
-    number = answer.args["entry_id"]
-    if answer.name == "entry_prior_reads":
+    number: int | str = answer.args.get("entry_id", 0)
+    if answer.name in PRIOR_READS:
         number = LedgerEntry.objects.get(action="query_begun", index__gte=since).subject.removeprefix("query:")
     entry = QueryLogEntry.objects.get(pk=number)
     assert (entry.by_id, entry.state) == (person, QueryLogEntry.State.COMPLETED), where

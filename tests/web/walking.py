@@ -84,7 +84,8 @@ class Walk:
         role = self.random.choice((*ROLES, *_OFTEN * 5))
         acts: list[tuple[int, Callable[[str], tuple[str, str, Any]]]] = [
             (50, self._follow), (10, self._follow_another), (12, self._search), (4, self._preserve), (6, self._work_hit),
-            (3, self._prior_reads), (1, self._packet), (3, self._complaint), (3, self._post_reads), (2, self._approve),
+            (3, self._prior_reads), (2, self._enter), (2, self._decide),
+            (1, self._packet), (3, self._complaint), (3, self._post_reads), (2, self._approve),
             (2, self._run),
         ]  # fmt: skip
         [act] = self.random.choices([act for _weight, act in acts], [weight for weight, _act in acts])
@@ -155,6 +156,17 @@ class Walk:
 
     def _prior_reads(self, role: str) -> tuple[str, str, Any]:
         return "post", f"/hot-lists/entries/{self._one_of(HotListEntry)}/prior-reads/", {}
+
+    def _enter(self, role: str) -> tuple[str, str, Any]:
+        form = {
+            "plate": f"ZQX10{self.random.randrange(10)}?", "category": self.random.choice(("amber", "crime_suspect")),
+            "reason": "left the scene", "authority": "bulletin 7", "case_number": "26-5",
+            "expires_at": f"{NOW + timedelta(days=3):%Y-%m-%dT%H:%M}",
+        }  # fmt: skip
+        return "post", "/hot-lists/entries/new/", form
+
+    def _decide(self, role: str) -> tuple[str, str, Any]:
+        return "post", f"/hot-lists/entries/{self._one_of(HotListEntry)}/decide/", {"decision": "approve"}
 
     def _packet(self, role: str) -> tuple[str, str, Any]:
         return "post", f"/cases/{self._one_of(CaseFile)}/packet/", {"to": "District Attorney", "why": "discovery"}
