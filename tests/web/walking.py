@@ -19,7 +19,7 @@ from django.urls import resolve
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.matching import HowMatched
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.oversight.models import Complaint
@@ -83,7 +83,8 @@ class Walk:
         """Make one call."""
         role = self.random.choice((*ROLES, *_OFTEN * 5))
         acts: list[tuple[int, Callable[[str], tuple[str, str, Any]]]] = [
-            (50, self._follow), (10, self._follow_another), (12, self._search), (4, self._preserve), (6, self._work_hit),
+            (50, self._follow), (10, self._follow_another), (8, self._guess), (12, self._search),
+            (4, self._preserve), (6, self._work_hit),
             (3, self._prior_reads), (2, self._enter), (2, self._decide),
             (1, self._packet), (3, self._complaint), (3, self._post_reads), (2, self._approve),
             (2, self._run),
@@ -122,12 +123,23 @@ class Walk:
         del self.links[role][:-300]
 
     def _follow(self, role: str) -> tuple[str, str, Any]:
+        return "get", self._link_of(role), None
+
+    def _link_of(self, role: str) -> str:
         links = self.links[role]
         data = [link for link in links[-200:] if _DATA.search(link)]
-        return "get", self.random.choice(data if data and self.random.random() < 0.7 else links), None
+        return self.random.choice(data if data and self.random.random() < 0.7 else links)
 
     def _follow_another(self, role: str) -> tuple[str, str, Any]:
-        return "get", self.random.choice(self.links[self.random.choice(ROLES)]), None
+        return "get", self._link_of(self.random.choice(_OFTEN)), None
+
+    def _guess(self, role: str) -> tuple[str, str, Any]:
+        kept = self.random.choice(list(Preserved.objects.values_list("case", "pk")))
+        addresses = (
+            "/cases/{}/preserved/{}/image/".format(*kept), "/cases/{}/preserved/{}/".format(*kept),
+            f"/hits/{self._one_of(Hit)}/image/", f"/queries/{self._one_of(QueryLogEntry)}/",
+        )  # fmt: skip
+        return "get", self.random.choice(addresses), None
 
     def _search(self, role: str) -> tuple[str, str, Any]:
         since, until = NOW - timedelta(days=self.random.choice((1, 3, 20, 60))), NOW + timedelta(days=1)
