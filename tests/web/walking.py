@@ -39,7 +39,9 @@ PLATE = re.compile(rb"ZQX[0-9]{4}")
 _PICTURE = b"picture of "
 _LINK = re.compile(r'(?:href|src|hx-get)="([^"#]+)"')
 _REF = re.compile(r'name="read" value="([^"]+)"')
-_DATA = re.compile(r"/image/|[?]after=|/preserved/|/hits/[a-z]+/|/(?:queries|hits|cases|entries|dead-letters|audit)/[0-9]+/")
+_DATA = re.compile(
+    r"/image/|[?]after=|/preserved/|/hits/[a-z]+/|/(?:queries|hits|cases|entries|dead-letters|audit)/[0-9]+/"
+)
 """Links behind which reads are: most steps of the walk go there."""
 _LEFT_OUT = {
     "account_logout", "policy_file", "register", "register_pdf", "register_json", "ledger_check", "ledger_export",
