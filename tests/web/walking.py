@@ -67,7 +67,7 @@ class Answer:
 
 @dataclass
 class Walk:
-    """The walk. `before` a call is the number of leaves, so that what the call logged can be told."""
+    """The walk: a client a role, the links that each was shown, and the reads that each could choose by page."""
 
     cast: Cast
     random: Random
