@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench crash fuzz lock clean
+.PHONY: help setup run test check fix docs bench crash fuzz walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -46,6 +46,10 @@ crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten 
 FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files
 	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py tests/core/hotlists/test_table.py
+
+WALK ?= 10000
+walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it
+	PLATEKEEPER_WALK=$(WALK) $(BIN)/pytest tests/web/test_every_look_is_logged.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \

@@ -32,6 +32,7 @@ def _question(**changed: str) -> Question:
         offence="burglary",
         case_number=changed.get("case_number", "26-101"),
         justification="seen on Canal Street",
+        none_prohibited=True,
         requestor=changed.get("requestor", ""),
         requestor_agency=changed.get("requestor_agency", ""),
     )

@@ -45,10 +45,10 @@ def _status(clause: Clause, at: datetime = NOW) -> Status:
     return judged(clause, at=at, stored=read_store().days())
 
 
-def _question(*, justification: str = "seen there") -> Question:
+def _question(*, justification: str = "seen leaving the pawn shop") -> Question:
     return Question(
         plate="ABC1234", since=NOW - timedelta(days=1), until=NOW + timedelta(days=1), purpose="stolen",
-        offence="theft", case_number="26-1", justification=justification,
+        offence="theft", case_number="26-1", justification=justification, none_prohibited=True,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules import access, entries, hits, inquiries, lists, retention
+from platekeeper.core.rules import access, entries, hits, lists, retention
 from platekeeper.core.rules.access import Authority, Standing
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.freshness import is_of_today
@@ -79,27 +79,6 @@ def test_an_unfilled_blank_refuses_and_names_its_page(blank: str, clause: str) -
     refused = access.may_inquire(DETECTIVE, without(blank), TODAY)
     assert isinstance(refused, Refused)
     assert (refused.clause.number, "Policy page" in refused.reason) == (clause, True)
-
-
-ASKED = inquiries.Inquiry(
-    purpose="investigation", offence="burglary", case_number="26-101", justification="seen at the scene",
-    since=NOON - timedelta(days=1), until=NOON,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("changed", "clause"),
-    [
-        ({}, ""),
-        ({"purpose": ""}, "VI.f"),
-        ({"offence": "  "}, "VI.f"),
-        ({"case_number": ""}, "VIII.c"),
-        ({"justification": "\t"}, "VI.f"),
-        ({"since": NOON}, "VI.c"),
-    ],
-)
-def test_an_inquiry_says_why(changed: dict[str, Any], clause: str) -> None:
-    assert clause_of(inquiries.may_run(replace(ASKED, **changed))) == clause
 
 
 @pytest.mark.parametrize(

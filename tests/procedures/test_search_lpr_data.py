@@ -38,6 +38,7 @@ def _ask(cast: Cast, role: str = "detective", **changed: str) -> QueryResult:
         offence=changed.get("offence", "theft"),
         case_number=changed.get("case_number", "26-7"),
         justification=changed.get("justification", "seen on Canal Street"),
+        none_prohibited=True,
         since=NOW - timedelta(days=1),
         until=NOW + timedelta(hours=1),
     )

@@ -27,7 +27,7 @@ from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.reads.changes import keep_dead_letter, record_batch
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.userlog.models import Tour
@@ -58,6 +58,18 @@ def query(
     if not leafless:
         leaf(at, Action.QUERY_BEGUN, by=seen or by, subject=f"query:{entry.pk}", outcome=Outcome.BEGUN)
     return entry
+
+
+def second_word(
+    cast: Cast, at: datetime, *, kind: str = "before", granted: bool | None = True, decided_at: datetime | None = None
+) -> Approval:
+    """Let a query of older reads run, with a second person's word on it; an exigent one waits unless it is decided."""
+    entry = query(cast.detective, at, earliest=at - timedelta(days=40))
+    decided_at = decided_at or (at if kind == "before" else None)
+    return Approval.objects.create(
+        entry=entry, kind=kind, asked_at=at, decided_at=decided_at, decided_by=cast.sergeant,
+        granted=granted if decided_at else None,
+    )  # fmt: skip
 
 
 def hit(cast: Cast, at: datetime, *, key: str = "portal:1", kind: LPR.Kind | None = None, stale: bool = False) -> Hit:
@@ -275,3 +287,15 @@ BREACHES: dict[Clause, Plant] = {
     Clause.signature: _adopted_by_the_wrong_person,
 }
 """Clause -> what is planted. Each is planted at noon of a past day; the day before stays as it was."""
+
+MORE: tuple[tuple[str, Clause, Plant], ...] = (
+    ("without_approval", Clause.VIII_b, lambda cast, at: query(cast.detective, at, earliest=at - timedelta(days=40))),
+    ("approved_too_late", Clause.VIII_b, lambda cast, at: second_word(cast, at, decided_at=at + timedelta(minutes=1))),
+    ("denied", Clause.VIII_b, lambda cast, at: second_word(cast, at, granted=False)),
+    ("not_reviewed", Clause.VIII_b, lambda cast, at: second_word(cast, at - timedelta(days=1), kind="after")),
+    ("not_exigent", Clause.VIII_b, lambda cast, at: second_word(cast, at, kind="after", decided_at=at, granted=False)),
+    ("without_offence", Clause.VI_f, lambda cast, at: query(cast.detective, at, offence="")),
+    ("without_purpose", Clause.VI_f, lambda cast, at: query(cast.detective, at, purpose="")),
+    ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
+)
+"""More breaches of clauses on queries: name, clause, what is planted."""

@@ -22,7 +22,7 @@ from platekeeper.server.register.later import LATER
 from platekeeper.server.register.lines import NOT_YET, counted, line_of, register
 from platekeeper.server.register.period import PeriodError, period_of
 from tests.cast import FOUNDED, Cast, assemble
-from tests.register.breaches import BREACHES, delivery, departure, query, tour
+from tests.register.breaches import BREACHES, MORE, Plant, delivery, departure, query, second_word, tour
 from tests.register.judging import NOW, by_number, of_day, on_day, status, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -58,6 +58,25 @@ def test_a_planted_breach_is_red_on_its_day_and_not_before(clause: Clause, cast:
     BREACHES[clause](cast, NOON)
     assert [on_day(clause, DAY, days=days) for days in (1, 7, 30)] == [Status.BREACH] * 3
     assert Status.BREACH not in [on_day(clause, before, days=days) for days in (1, 7)]
+
+
+@pytest.mark.parametrize(("clause", "plant"), [each[1:] for each in MORE], ids=[each[0] for each in MORE])
+def test_more_breaches_of_queries_are_red_on_their_day(clause: Clause, plant: Plant, cast: Cast) -> None:
+    plant(cast, NOON)
+    assert on_day(clause, DAY) is Status.BREACH
+    assert on_day(clause, DAY - timedelta(days=2)) is not Status.BREACH
+
+
+@pytest.mark.parametrize("kind", ["before", "after"])
+def test_a_second_word_in_time_is_green(kind: str, cast: Cast) -> None:
+    second_word(cast, NOON, kind=kind, decided_at=NOON)
+    assert on_day(Clause.VIII_b, DAY) is Status.KEPT
+    assert on_day(Clause.VIII_b, DAY + timedelta(days=1)) is not Status.BREACH
+
+
+def test_a_query_that_waits_has_not_run(cast: Cast) -> None:
+    query(cast.detective, NOON, leafless=True, state="waiting", earliest=NOON - timedelta(days=40))
+    assert {on_day(clause, DAY) for clause in (Clause.VI_c, Clause.VIII_b, Clause.VIII_e)} == {Status.IDLE}
 
 
 @pytest.mark.parametrize("clause", [clause for clause in ENTRIES if clause not in STANDING])

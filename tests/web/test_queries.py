@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Grant, Person
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.preserve import preserve_hit
 from platekeeper.server.procedures.receive_reads import Submission, intake
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from tests.cast import Cast
+from tests.web.access.cases import opened
+from tests.web.making import make_hit, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -45,7 +52,7 @@ def _ask(client: Client, **changed: str) -> HttpResponse:
     form = {
         "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}",
         "until": f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M}", "purpose": QueryLogEntry.Purpose.values[0],
-        "offence": "burglary", "case_number": "26-101", "justification": "seen leaving the scene",
+        "offence": "burglary", "case_number": "26-101", "justification": "seen leaving the scene", "none_prohibited": "on",
     }  # fmt: skip
     answer: HttpResponse = client.post("/queries/", {**form, **changed}, follow=True)  # type: ignore[assignment]
     return answer
@@ -126,3 +133,79 @@ def test_the_auditor_finds_searches_by_case_and_sees_refusals(seen: int, as_role
     entry = QueryLogEntry.objects.get(case_number="26-101")
     assert "seen leaving the scene" in auditor.get(f"/queries/log/{entry.pk}/").content.decode()
     assert LedgerEntry.objects.filter(action="query_log_viewed").count() == 3
+
+
+def test_a_refused_search_keeps_what_was_written_and_says_what_to_write(seen: int, as_role: AsRole) -> None:
+    refused = _ask(as_role("detective"), justification="ongoing police investigation")
+    page = refused.content.decode()
+    assert refused.status_code == 403
+    assert "This reason could stand before any search" in page and 'value="26-101"' in page
+    assert _ask(as_role("detective"), none_prohibited="").status_code == 403
+
+
+def test_what_is_searched_in_bulk_asks_for_the_password_first(seen: int, as_role: AsRole) -> None:
+    detective = as_role("detective")
+    person = Person.objects.get(username="detective")
+    person.set_password("a word of my own")
+    person.save()
+    detective.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    asked = _ask(detective, plate="A*")
+    assert asked.redirect_chain[0][0].startswith("/accounts/reauthenticate/")  # type: ignore[attr-defined]
+    assert not QueryLogEntry.objects.exists()
+    assert _ask(stepped_up(detective), plate="A*").status_code == 200
+    assert QueryLogEntry.objects.get().flags == ["bulk"]
+
+
+def test_an_older_search_is_approved_by_somebody_else_and_run_by_who_asked(seen: int, as_role: AsRole) -> None:
+    detective, sergeant = as_role("detective"), stepped_up(as_role("sergeant"))
+    asked = _ask(detective, since=f"{NOW - timedelta(days=90):%Y-%m-%dT%H:%M}")
+    assert "waits for approval" in asked.content.decode()
+    entry = QueryLogEntry.objects.get()
+    assert detective.get(f"/queries/{entry.pk}/").status_code == 404
+    assert "searches of older reads to decide" in sergeant.get("/").content.decode()
+    queue = sergeant.get("/queries/approvals/").content.decode()
+    assert "seen leaving the scene" in queue and "ABC1234" in queue
+    sergeant.post(f"/queries/approvals/{entry.approval.pk}/decide/", {"granted": "yes"})
+    assert "approved: run them today" in detective.get("/").content.decode()
+    assert "Sam Sergeant approved it" in detective.get(f"/queries/{entry.pk}/asked/").content.decode()
+    assert as_role("clerk").post(f"/queries/{entry.pk}/run/").status_code == 404
+    page = detective.post(f"/queries/{entry.pk}/run/", follow=True).content.decode()
+    assert page.count('<span class="plate">') == 1 + 25
+
+
+def test_an_exigent_search_waits_for_its_review_and_is_overdue_after_a_day(seen: int, as_role: AsRole) -> None:
+    _ask(as_role("detective"), is_exigent="on", exigent="child taken from the school yard")
+    sergeant = as_role("sergeant")
+    assert "exigent searches to review" in sergeant.get("/").content.decode()
+    Approval.objects.update(asked_at=NOW - timedelta(days=1, minutes=1))
+    assert "not reviewed within a day" in sergeant.get("/").content.decode()
+    assert "overdue" in sergeant.get("/queries/approvals/").content.decode()
+
+
+def test_the_custodian_hands_in_the_list_of_numbers(seen: int, as_role: AsRole) -> None:
+    custodian = as_role("custodian")
+    given = {"how": "extend", "file": SimpleUploadedFile("cases.csv", b"number\n26-101\n")}
+    assert "1 numbers are on the list" in custodian.post("/queries/case-numbers/", given, follow=True).content.decode()
+    broken = {"how": "extend", "file": SimpleUploadedFile("cases.csv", b"26-1\n\xff\n")}
+    assert "Line 2 is not UTF-8" in custodian.post("/queries/case-numbers/", broken).content.decode()
+    _ask(as_role("detective"), case_number="26-102")
+    entry = QueryLogEntry.objects.get()
+    assert "on no list" in as_role("auditor").get(f"/queries/log/{entry.pk}/").content.decode()
+
+
+def test_pictures_end_with_access(seen: int, cast: Cast, as_role: AsRole) -> None:
+    detective = as_role("detective")
+    [address] = re.findall(r'src="(/queries/\d+/image/[^"]+)"', _ask(detective).content.decode())
+    Grant.objects.filter(person=cast.detective).update(ended_at=NOW)
+    assert detective.get(address).status_code == 403
+
+
+def test_a_picture_alone_is_logged_too(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, image=_jpeg())
+    kept = preserve_hit(footing(cast.officer, at=NOW), hit, case=opened(cast))
+    officer = as_role("officer")
+    for _again in range(2):
+        assert officer.get(f"/hits/{hit.pk}/image/").status_code == 200
+        assert officer.get(f"/cases/{kept.case_id}/preserved/{kept.pk}/image/").status_code == 200
+    logged = Counter(LedgerEntry.objects.filter(person=cast.officer.pk).values_list("action", flat=True))
+    assert (logged["hit_shown"], logged["case_viewed"]) == (1, 1)

@@ -47,7 +47,7 @@ def test_the_hit_open_longest_is_first_and_says_how_far_it_is(cast: Cast, as_rol
         assert said in page
     assert page.count('badge is-bad">31') == 1 and "DONE001" not in page
     assert "hits open for more than half an hour" in _text(as_role("sergeant"), "/")
-    assert LedgerEntry.objects.filter(action="hits_viewed").count() == 1
+    assert LedgerEntry.objects.filter(action="hits_watched").count() == 1
 
 
 def test_a_supervisor_closes_what_nobody_will_work_with_a_reason(cast: Cast, as_role: AsRole) -> None:

@@ -20,8 +20,8 @@ READ_COLUMNS = (
     "direction", "read", "digest",
 )  # fmt: skip
 QUERY_COLUMNS = (
-    "copy", "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "plate", "since", "until", "purpose",
-    "offence", "case_number", "justification", "state", "found",
+    "copy", "query", "by", "agency", "requestor", "requestor_agency", "recipients", "begun_at", "plate", "since", "until",
+    "purpose", "offence", "case_number", "justification", "state", "found",
 )  # fmt: skip
 
 
@@ -138,9 +138,11 @@ def _of_query(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     return [
         ("By", f"{copy['by']}, {copy['agency']}"),
         ("On behalf of", f"{copy['requestor']} {copy['requestor_agency']}".strip()),
+        ("Who else gets the result", copy.get("recipients")),
         ("Plate", terms.get("plate")), ("From (UTC)", terms.get("since")), ("Until (UTC)", terms.get("until")),
         ("Purpose", copy["purpose"]), ("Offence", copy["offence"]), ("Case or call", copy["case_number"]),
-        ("Why", copy["justification"]), ("State", copy["state"]), ("Reads shown", copy["found"]),
+        ("Why", copy["justification"]), ("Why it could not wait", copy.get("exigent")),
+        ("State", copy["state"]), ("Reads shown", copy["found"]),
         ("Policy version", copy["policy"][0]),
     ], [(copy["begun_at"], "begun"), *([(copy["ended_at"], "ended")] if copy["ended_at"] else [])]  # fmt: skip
 

@@ -91,6 +91,8 @@ _USUAL: dict[str, Any] = {
     "VII.h.2.checker": _PATROL,
     "VIII.a.access": _LOOKING,
     "VIII.b.grantor": [CHIEF],
+    "VIII.b.older": "30 days",
+    "VIII.b.approvers": [CHIEF, *_PATROL],
     "IX.c.administrator": _FIXER,
     "IX.d.administrator": _FIXER,
     "signature.authority": [CHIEF],
@@ -117,6 +119,7 @@ _ALL = (
             "IV.b.access": ["Detective", "Patrol Officer", "Patrol Sergeant"],
             "VI.b.access": ["Detective"],
             "VIII.a.access": ["Detective"],
+            "VIII.b.older": "7 days",
         },
     ),
     Profile(

@@ -8,7 +8,9 @@ TEXT: dict[Clause, str] = {
     Clause.VIII_a: "Access to LPR data in storage is restricted to these positions: {VIII.a.access}.",
     Clause.VIII_b: (
         "A member who makes inquiries of LPR data must first have been given access. Access is given by: "
-        "{VIII.b.grantor}."
+        "{VIII.b.grantor}. The age beyond which reads are searched only once somebody else has approved it: "
+        "{VIII.b.older}. To save a life or stop an escape such a search may run at once, and is then reviewed within a "
+        "day. Approval and review are given by: {VIII.b.approvers}."
     ),
     Clause.VIII_c: (
         "A request to see LPR data in storage is recorded, and the record kept, just as is done for criminal history "

@@ -71,9 +71,9 @@ class Action(TextChoices):
     DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
     DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")
 
+    HITS_WATCHED = "hits_watched", _("list of hits watched")
     HIT_SHOWN = "hit_shown", _("hit shown")
     HIT_STEP = "hit_step", _("hit worked")
-    HITS_VIEWED = "hits_viewed", _("list of hits viewed")
     DEPARTURE_REVIEWED = "departure_reviewed", _("departure reviewed")
 
     TOUR_BEGUN = "tour_begun", _("tour of duty begun")
@@ -107,6 +107,11 @@ class Action(TextChoices):
     QUERY_COMPLETED = "query_completed", _("query completed")
     QUERY_FAILED = "query_failed", _("query failed")
     QUERY_REFUSED = "query_refused", _("query refused")
+    QUERY_ASKED = "query_asked", _("query waits for approval")
+    QUERY_DECIDED = "query_decided", _("query approved or denied")
+    QUERY_REVIEWED = "query_reviewed", _("exigent query reviewed")
+    QUERY_QUEUE_VIEWED = "query_queue_viewed", _("queries to approve viewed")
+    CASE_NUMBERS_LISTED = "case_numbers_listed", _("list of case numbers handed in")
     QUERY_PAGE_VIEWED = "query_page_viewed", _("query results viewed")
     QUERY_LOG_VIEWED = "query_log_viewed", _("Query Log viewed")
     LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")

@@ -21,6 +21,7 @@ from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
 from platekeeper.server.oversight.lookups import own_entry, still_alarms
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries as queries
+from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.userlog.lookups import tours
 
 Kind = HitStep.Kind
@@ -165,7 +166,8 @@ def _of_queries(own: HotListEntry | None, hits: Sequence[Hit]) -> Iterator[Event
         plates, begun = plates | {own.plate}, [*begun, own.requested_at]
     if not begun:
         return
-    for query in queries().filter(terms__plate__in=sorted(plates), begun_at__gte=min(begun)):
+    ran = queries().exclude(state__in=QueryLogEntry.NEVER_RAN)
+    for query in ran.filter(terms__plate__in=sorted(plates), begun_at__gte=min(begun)):
         what = _("looked up prior reads") if query.purpose == query.Purpose.ALERT else _("searched for the plate")
         yield _by(query.by, query.begun_at, what, text=query.case_number)
 

@@ -9,11 +9,12 @@ from platekeeper.core.rules.access import has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.hits import may_agree, may_ask_confirmation, may_stop, may_verify_image
 from platekeeper.server.hits import changes
-from platekeeper.server.hits.lookups import facts_of
-from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.hits.lookups import board, facts_of
+from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.looks import is_logged, log_look
 
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
@@ -36,6 +37,21 @@ def show_hit(by: Footing, hit_id: int) -> Hit:
             changes.add_step(hit, kind=Kind.SHOWN, at=by.at, by=by.person, policy=by.policy.stamp)
             _log(by, hit, Action.HIT_SHOWN, Clause.VII_e, {})
     return hit
+
+
+def watch(by: Footing, which: str) -> None:
+    """Log that somebody watches a list of hits, before it is shown: once in a working day, since it goes on by itself."""
+    log_look(by, Action.HITS_WATCHED, subject=f"hits:{which}:{by.person.pk}", clause=Clause.IV_h)
+
+
+def show_picture(by: Footing, hit_id: int) -> HitImage:
+    """Return a hit's image: of an open alarm to who watches the board, else as the hit itself. Raises `DoesNotExist`."""
+    by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
+    picture = HitImage.objects.get(hit=hit_id)
+    watches = is_logged(by, Action.HITS_WATCHED, subject=f"hits:board:{by.person.pk}")
+    if not (watches and board().filter(pk=hit_id).exists()):
+        show_hit(by, hit_id)
+    return picture
 
 
 def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "") -> None:

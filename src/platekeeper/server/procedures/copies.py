@@ -79,10 +79,11 @@ def of_query(entry: QueryLogEntry) -> Copy:
     """Return a Query Log entry (VI.d, VI.h)."""
     content = {
         "query": entry.pk, "by": entry.by.name, "agency": entry.agency, "requestor": entry.requestor,
-        "requestor_agency": entry.requestor_agency, "begun_at": entry.begun_at, "ended_at": entry.ended_at,
-        "terms": entry.terms, "purpose": entry.purpose, "offence": entry.offence, "case_number": entry.case_number,
-        "justification": entry.justification, "state": entry.state, "found": entry.found,
-        "policy": [entry.policy_number, entry.policy_digest],
+        "requestor_agency": entry.requestor_agency, "recipients": entry.recipients, "begun_at": entry.begun_at,
+        "ended_at": entry.ended_at, "terms": entry.terms, "purpose": entry.purpose, "offence": entry.offence,
+        "case_number": entry.case_number, "justification": entry.justification, "state": entry.state,
+        "found": entry.found, "case_known": entry.case_known, "none_prohibited": entry.none_prohibited,
+        "exigent": entry.exigent, "flags": entry.flags, "policy": [entry.policy_number, entry.policy_digest],
     }  # fmt: skip
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, content)

@@ -14,7 +14,7 @@ from platekeeper.server.hits.lookups import departures, facts_of
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.answer_hit import record_step
+from platekeeper.server.procedures.answer_hit import record_step, watch
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import sign_now
 
@@ -24,12 +24,8 @@ SILENT_DUTY = "VI.j.manager"
 
 def view_hits(by: Footing, which: str, *, duty: str = DUTY) -> None:
     """Allow and log a view of many hits at once: open ones, departures, look-alikes. It says who was shown which plate."""
-    by.demand(has_duty(by.authority, by.policy, duty), attempted=Action.HITS_VIEWED)
-    with transaction.atomic():
-        append(
-            at=by.at, by=by.actor, action=Action.HITS_VIEWED, clause=Clause.VII_e, details={"which": which},
-            policy=by.policy.stamp,
-        )  # fmt: skip
+    by.demand(has_duty(by.authority, by.policy, duty), attempted=Action.HITS_WATCHED)
+    watch(by, which)
 
 
 def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,10 @@ from django.db.models import F
 
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
+
+_AT_ONCE = 500
+"""Rows that one statement writes."""
 
 
 def enter(
@@ -25,8 +29,15 @@ def enter(
     requestor_agency: str,
     policy: tuple[int, str],
     refusal: Refused | None = None,
+    waits: bool = False,
+    recipients: str = "",
+    case_known: str = "",
+    none_prohibited: bool = False,
+    exigent: str = "",
+    flags: Sequence[str] = (),
 ) -> QueryLogEntry:
-    """Enter a query before it runs, or one that is refused and never will."""
+    """Enter a query before it runs, one that waits for approval, or one that is refused and never will."""
+    runs = QueryLogEntry.State.WAITING if waits else QueryLogEntry.State.BEGUN
     return QueryLogEntry.objects.create(
         by=by,
         agency=by.agency.name,
@@ -39,12 +50,54 @@ def enter(
         offence=offence[:80],
         case_number=case_number[:40],
         justification=justification[:400],
-        state=QueryLogEntry.State.REFUSED if refusal is not None else QueryLogEntry.State.BEGUN,
+        recipients=recipients[:240],
+        case_known=case_known,
+        none_prohibited=none_prohibited,
+        exigent=exigent[:240],
+        flags=list(flags),
+        earliest=datetime.fromisoformat(terms["since"]) if "since" in terms else None,
+        state=QueryLogEntry.State.REFUSED if refusal is not None else runs,
         clause=refusal.clause.number if refusal is not None else "",
         refusal=refusal.reason[:240] if refusal is not None else "",
         policy_number=policy[0],
         policy_digest=policy[1],
     )
+
+
+def begin(entry: QueryLogEntry, *, at: datetime, policy: tuple[int, str]) -> bool:
+    """Begin an approved query; say whether it was still to begin."""
+    begun = QueryLogEntry.objects.filter(pk=entry.pk, state=QueryLogEntry.State.APPROVED).update(
+        state=QueryLogEntry.State.BEGUN, begun_at=at, policy_number=policy[0], policy_digest=policy[1]
+    )
+    entry.refresh_from_db()
+    return bool(begun)
+
+
+def ask_for_approval(entry: QueryLogEntry, *, kind: Approval.Kind, at: datetime) -> Approval:
+    """Put a query before a second person."""
+    return Approval.objects.create(entry=entry, kind=kind, asked_at=at)
+
+
+def decide(approval: Approval, *, granted: bool, remark: str, at: datetime, by: Person) -> bool:
+    """Enter a second person's word; say whether nobody else was first. A query that waited is approved or denied."""
+    first = Approval.objects.filter(pk=approval.pk, decided_at=None).update(
+        granted=granted, remark=remark[:240], decided_at=at, decided_by=by
+    )
+    if first and approval.kind == Approval.Kind.BEFORE:
+        state = QueryLogEntry.State.APPROVED if granted else QueryLogEntry.State.DENIED
+        QueryLogEntry.objects.filter(pk=approval.entry_id, state=QueryLogEntry.State.WAITING).update(state=state)
+    approval.refresh_from_db()
+    return bool(first)
+
+
+def list_cases(numbers: Mapping[str, str], *, replace: bool, at: datetime) -> None:
+    """Enter numbers by how they are compared, in place of all others or besides them."""
+    if replace:
+        KnownCase.objects.all().delete()
+    KnownCase.objects.bulk_create(
+        (KnownCase(folded=folded, number=number, listed_at=at) for folded, number in numbers.items()),
+        batch_size=_AT_ONCE, update_conflicts=True, unique_fields=["folded"], update_fields=["number", "listed_at"],
+    )  # fmt: skip
 
 
 def end(entry: QueryLogEntry, *, state: QueryLogEntry.State, at: datetime, found: int | None) -> None:

@@ -17,6 +17,14 @@ class QueryLogEntry(Judged):
         COMPLETED = "completed", _("completed")
         FAILED = "failed", _("failed")
         REFUSED = "refused", _("refused")
+        WAITING = "waiting", _("waits for approval")
+        APPROVED = "approved", _("approved, not run yet")
+        DENIED = "denied", _("not approved")
+
+    class CaseKnown(models.TextChoices):
+        YES = "yes", _("known")
+        NO = "no", _("on no list")
+        NO_LIST = "no_list", _("not checked: there is no list")
 
     class Purpose(models.TextChoices):
         INVESTIGATION = "investigation", _("criminal investigation")
@@ -26,10 +34,15 @@ class QueryLogEntry(Judged):
         ALERT = "alert", _("prior reads of a new hot list entry (VII.f.3, VII.g)")
         AUDIT = "audit", _("audit or test of the system")
 
+    NEVER_RAN = (State.REFUSED, State.WAITING, State.APPROVED, State.DENIED)
+
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="queries")
     agency = models.CharField(max_length=120)
     requestor = models.CharField(_("on behalf of"), max_length=120, blank=True, help_text=_("VI.g"))
     requestor_agency = models.CharField(_("requestor's agency"), max_length=120, blank=True)
+    recipients = models.CharField(
+        _("who else gets the result"), max_length=240, blank=True, help_text=_("VI.g, VIII.c: names and agencies")
+    )
     begun_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     terms = models.JSONField(help_text=_("exactly what was asked: plate, lprs, since, until"))
@@ -37,6 +50,11 @@ class QueryLogEntry(Judged):
     offence = models.CharField(_("offence type"), max_length=80, blank=True)
     case_number = models.CharField(_("case or call number"), max_length=40, blank=True)
     justification = models.CharField(_("justification"), max_length=400, blank=True)
+    case_known = models.CharField(max_length=8, choices=CaseKnown.choices, blank=True)
+    none_prohibited = models.BooleanField(default=False, help_text=_("declared to serve no prohibited purpose (VI.f)"))
+    exigent = models.CharField(max_length=240, blank=True, help_text=_("why it could not wait for approval"))
+    flags = models.JSONField(default=list, blank=True, help_text=_("what a reviewer should look at twice"))
+    earliest = models.DateTimeField(null=True, blank=True, help_text=_("from when on it asks, as its terms say"))
     state = models.CharField(max_length=10, choices=State.choices)
     clause = models.CharField(max_length=12, blank=True, help_text=_("under which it was refused"))
     refusal = models.CharField(max_length=240, blank=True)
@@ -48,3 +66,36 @@ class QueryLogEntry(Judged):
 
     def __str__(self) -> str:
         return f"{self.begun_at} {self.by_id}"
+
+
+class Approval(models.Model):
+    """A second person's word on a query: before one of older reads runs, or after an exigent one ran (VIII.b)."""
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", _("before it runs")
+        AFTER = "after", _("after it ran")
+
+    entry = models.OneToOneField(QueryLogEntry, on_delete=models.PROTECT, related_name="approval")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    asked_at = models.DateTimeField(db_index=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    granted = models.BooleanField(null=True, blank=True)
+    remark = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        ordering = ("asked_at",)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.kind}"
+
+
+class KnownCase(models.Model):
+    """A case or call number that the department's own systems know, out of a file that the Custodian handed in."""
+
+    folded = models.CharField(max_length=40, primary_key=True, help_text=_("as it is compared"))
+    number = models.CharField(max_length=40)
+    listed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.number

@@ -152,12 +152,12 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.view_logs.check_ledger", "ledger", keeping.ledger,
     ),
     Clause.VI_f: Entry(
-        "A search without purpose, type of offense and justification is refused.",
+        "A search without purpose, type of offense and a reason of its own is refused, and suspicious words are flagged.",
         "core.rules.inquiries.may_run", "query_log", queries.purposes,
     ),
     Clause.VI_g: Entry(
-        "Whoever searches for somebody else names them, and the entry carries both names.",
-        "core.actor.Actor.serving", "query_log", queries.on_behalf,
+        "Whoever searches for somebody else names them and their agency, and says who else gets the result.",
+        "core.rules.inquiries.may_run", "query_log", queries.on_behalf,
     ),
     Clause.VI_h: Entry(
         "The queries made under a case's number are copied into its file, and this line counts those that are not.",
@@ -250,11 +250,11 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.access.may_inquire", "query_log", access.stored_reads,
     ),
     Clause.VIII_b: Entry(
-        "Access to inquiries is granted person by person by the position named here, never by oneself.",
+        "Access is granted by the position named here, never by oneself, and older reads need a second person's word.",
         "server.procedures.manage_people.grant_inquiries", "people", access.granted,
     ),
     Clause.VIII_c: Entry(
-        "A search without a case or call number is refused, as a criminal history request would be.",
+        "A search without a case or call number is refused, and one that no list has is flagged for the reviewer.",
         "core.rules.inquiries.may_run", "query_log", queries.recorded,
     ),
     Clause.VIII_d: Entry(

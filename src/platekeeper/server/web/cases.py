@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.exhibits import exhibit
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.cases import kept_until, may_end, may_expunge, may_seal, may_unseal, may_work
@@ -24,6 +25,7 @@ from platekeeper.server.procedures import keep_cases
 from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.export_packet import Exported, export_packet
+from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
@@ -142,7 +144,9 @@ def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse
     """Send the image of something preserved."""
     by = footing_of(request)
     of = get_object_or_404(CaseFile, pk=case_id)
-    keep_cases.view_case(by, of)
+    allowed = keep_cases.may_see_cases(by), keep_cases.may_open(by, of)
+    by.demand(*allowed, attempted=Action.CASE_VIEWED, subject=lookups.subject_of(of))
+    log_look(by, Action.CASE_VIEWED, subject=lookups.subject_of(of), clause=Clause.VI_b)
     found = get_object_or_404(PreservedImage, preserved=preserved_id, preserved__case=of)
     return HttpResponse(bytes(found.content), found.media_type)
 

@@ -13,6 +13,7 @@ from platekeeper.core.rules.access import has_duty, may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
+from platekeeper.core.rules.inquiries import APPROVERS
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
@@ -58,6 +59,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("complaints", _("Complaints"), bool(may_see_complaints(by))),
         ("cases", _("Cases"), bool(may_see_cases(by))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
+        ("query_approvals", _("Searches to approve"), duty(APPROVERS)),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
         ("dead_letters", _("Dead letters"), duty("VI.j.manager")),

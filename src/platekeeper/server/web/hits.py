@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -29,16 +29,19 @@ MOST_SHOWN = 60
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Show the open alarms; the page keeps itself up to date."""
-    return render(request, "hits/board.html", _board(_seeing(request)))
+    by = _seeing(request)
+    answer_hit.watch(by, "board")
+    return render(request, "hits/board.html", _board(by))
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer the board's poll: nothing new is a 304. A poll is no access; opening a hit is, and is logged."""
+    """Answer the board's poll: nothing new is a 304. Watching is logged once in a working day, opening a hit as well."""
     by = _seeing(request)
     tag = f'"{lookups.board_version(at=by.at)}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
+    answer_hit.watch(by, "board")
     response = render(request, "hits/_alarms.html", _board(by))
     response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
     return response
@@ -80,9 +83,11 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_safe
 def image(request: HttpRequest, hit_id: int) -> HttpResponse:
-    """Send a hit's image to whoever may see hits; the first time a person is shown the hit is logged."""
-    found = get_object_or_404(HitImage, hit=hit_id)
-    answer_hit.show_hit(footing_of(request), hit_id)
+    """Send a hit's image to whoever may see hits and was shown it."""
+    try:
+        found = answer_hit.show_picture(footing_of(request), hit_id)
+    except HitImage.DoesNotExist as missing:
+        raise Http404 from missing
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     response["Cache-Control"] = "private, no-store"
     return response
@@ -131,6 +136,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     """Show dispatch what waits for a confirmation."""
     by = footing_of(request)
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_SHOWN)
+    answer_hit.watch(by, "dispatch")
     template = "hits/_confirmations.html" if request.htmx else "hits/dispatch.html"  # type: ignore[attr-defined]
     return render(request, template, {"hits": with_ends(lookups.confirmations()[:MOST_SHOWN], at=by.at)})
 

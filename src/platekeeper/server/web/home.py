@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from platekeeper.core.rules.access import has_duty, trained_until
+from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, may_see_approvals
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
@@ -22,6 +23,8 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
 from platekeeper.server.procedures.review_policy import is_reminding
 from platekeeper.server.procedures.train_people import IN_SERVICE, may_read, to_do
+from platekeeper.server.querylog import lookups as queries
+from platekeeper.server.querylog.models import Approval
 from platekeeper.server.reads.lookups import open_dead_letters
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.training_keeping import SOON
@@ -64,7 +67,21 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     if duty("IV.f.inventory") or duty("IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
-    return [*found, *_of_training(by), *_of_the_policy(by)]
+    return [*found, *_of_queries(by), *_of_training(by), *_of_the_policy(by)]
+
+
+def _of_queries(by: Footing) -> list[Waiting]:
+    found = []
+    if may_see_approvals(by.authority, by.policy):
+        before, after = queries.waiting(Approval.Kind.BEFORE), queries.waiting(Approval.Kind.AFTER)
+        late = after.filter(asked_at__lt=by.at - REVIEWED_WITHIN).count()
+        found.append(Waiting(before.count(), _("searches of older reads to decide"), "query_approvals"))
+        found.append(Waiting(after.count(), _("exigent searches to review"), "query_approvals"))
+        if late:
+            found.append(Waiting(late, _("exigent searches not reviewed within a day"), "query_approvals"))
+    if count := queries.to_run(by.person, since=by.at - APPROVAL_HOLDS).count():
+        found.append(Waiting(count, _("of your searches are approved: run them today"), "query_new"))
+    return found
 
 
 def _of_training(by: Footing) -> list[Waiting]:

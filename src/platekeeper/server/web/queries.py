@@ -13,14 +13,19 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.rules.access import has_duty, may_inquire
+from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.inquiries import AGE
+from platekeeper.core.rules.reasons import PROHIBITED, flag_title
 from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_work_cases
-from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, results, search
-from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.procedures.list_cases import DUTY as KEEPS_NUMBERS
+from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, Question, picture, results, search
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -28,24 +33,52 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import Page
 from platekeeper.server.web.forms.queries import LogFilterForm, SearchForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.screens import footing_of, person_of
+from platekeeper.server.web.screens import footing_of, step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a search. It is logged before it runs; without a lawful reason it is refused, and that is logged."""
     by = footing_of(request)
-    if request.method == "POST":
-        form = SearchForm(request.POST)
-        if form.is_valid():
-            found = search(by, form.question())
-            return redirect("query", found.entry.pk)
-    else:
-        by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.QUERY_BEGUN)
-        now = timezone.localtime(by.at)
-        form = SearchForm(initial={"since": now - timedelta(days=7), "until": now + timedelta(minutes=1)})
-    own = lookups.own(by.person)[:20]
-    return render(request, "queries/new.html", {"form": form, "own": own, "open_for": by.at - PAGES_OPEN_FOR})
+    form = SearchForm(request.POST if request.method == "POST" else None, initial=_usual(by))
+    if request.method == "POST" and form.is_valid():
+        question = form.question()
+        return (_run_in_bulk if question.is_bulk else _run)(request, form, question)
+    by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.QUERY_BEGUN)
+    return _ask(request, by, form)
+
+
+def _run(request: HttpRequest, form: SearchForm, question: Question) -> HttpResponse:
+    by = footing_of(request)
+    try:
+        entry = search(by, question).entry
+    except RefusedAction as refused:
+        # what whoever asked can mend themselves is mended where it was written
+        if refused.refusal.mend or not may_inquire(by.authority, by.policy, by.today):
+            raise
+        return _ask(request, by, form, refusal=refused.refusal)
+    return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
+
+
+_run_in_bulk = step_up(_run)
+
+
+def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refused | None = None) -> HttpResponse:
+    older = by.policy.values.get(AGE)
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "older": BLANKS[AGE].spoken(older) if older else "",
+        "prohibited": PROHIBITED,
+        "own": lookups.own(by.person)[:20],
+        "open_for": by.at - PAGES_OPEN_FOR,
+    }
+    return render(request, "queries/new.html", context, status=200 if refusal is None else 403)
+
+
+def _usual(by: Footing) -> dict[str, Any]:
+    now = timezone.localtime(by.at)
+    return {"since": now - timedelta(days=7), "until": now + timedelta(minutes=1)}
 
 
 @require_safe
@@ -70,10 +103,11 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
 @require_safe
 def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     """Send the picture of a read that stands in the person's own results; the reference is signed for both."""
+    by = footing_of(request)
     try:
-        read = read_named(ref, entry_id=entry_id, person=person_of(request))
-        content = read_store().image(read) if read else None
-    except (signing.BadSignature, ImageMissing, ImageDamaged) as missing:
+        read = read_named(ref, entry_id=entry_id, person=by.person)
+        content = picture(by, entry_id, read) if read else None
+    except (signing.BadSignature, QueryLogEntry.DoesNotExist, ImageMissing, ImageDamaged) as missing:
         raise Http404 from missing
     if read is None or content is None or read.image is None:
         raise Http404
@@ -85,13 +119,19 @@ def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """Show the Query Log to the Custodian and the auditors; the view is logged first."""
-    form = LogFilterForm(request.GET)
+    by, form = footing_of(request), LogFilterForm(request.GET)
     filters: dict[str, str] = dict(form.cleaned_data) if form.is_valid() else {}
-    view_query_log(footing_of(request), filters=filters)
+    view_query_log(by, filters=filters)
     page = Paginator(lookups.filtered(**filters), 50).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     kept = request.GET.copy()
     kept.pop("page", None)
-    return render(request, "queries/log.html", {"page": page, "form": form, "kept": kept.urlencode()})
+    context = {
+        "page": page,
+        "form": form,
+        "kept": kept.urlencode(),
+        "keeps_numbers": bool(has_duty(by.authority, by.policy, KEEPS_NUMBERS)),
+    }
+    return render(request, "queries/log.html", context)
 
 
 @require_safe
@@ -99,8 +139,10 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show one entry of the Query Log whole."""
     by = footing_of(request)
     view_query_log(by, filters={"entry": str(entry_id)})
+    entry = get_object_or_404(lookups.entries(), pk=entry_id)
     context = {
-        "entry": get_object_or_404(lookups.entries(), pk=entry_id),
+        "entry": entry,
+        "flags": [flag_title(flag) for flag in entry.flags],
         "keeps_cases": bool(may_work_cases(by)),
         "kept_in": cases_of(f"query:{entry_id}"),
     }

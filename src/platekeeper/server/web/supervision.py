@@ -96,7 +96,7 @@ def review(request: HttpRequest, departure_id: int) -> HttpResponse:
 def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
-    supervise_hits.view_hits(by, "look-alikes", duty=supervise_hits.SILENT_DUTY)
+    supervise_hits.view_hits(by, "silent", duty=supervise_hits.SILENT_DUTY)
     return render(request, "hits/silent.html", {"hits": lookups.silent()[:MOST_SHOWN]})
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
     path("queries/", include("platekeeper.server.web.queries")),
+    path("queries/", include("platekeeper.server.web.query_approvals")),
     path("audit/", include("platekeeper.server.web.audit")),
     path("audit/", include("platekeeper.server.web.witnesses")),
     path("reads/", include("platekeeper.server.web.reads")),

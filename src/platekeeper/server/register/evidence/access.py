@@ -13,6 +13,7 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.personnel.models import Grant, Person
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals, unfit
 from platekeeper.server.register.evidence.counts import inquirers, inquiries
+from platekeeper.server.register.evidence.queries import without_second_word
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
 
@@ -76,6 +77,7 @@ def granted(period: Period) -> Evidence:
         Fault(wrong, "without access granted"),
         f"{many(given, 'grant')} of access",
         Fault(improper, "by somebody who could not grant it"),
+        *without_second_word(period),
         refusals(period, "VIII.b"),
         activity=count + given + period.refusals["VIII.b"],
     )

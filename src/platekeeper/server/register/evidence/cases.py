@@ -103,7 +103,7 @@ def _is_preserved(prefix: str, period: Period) -> Exists:
 
 
 def _unpreserved(period: Period, cases: QuerySet[CaseFile]) -> QuerySet[QueryLogEntry]:
-    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state=QueryLogEntry.State.REFUSED)
+    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state__in=QueryLogEntry.NEVER_RAN)
     return ran.filter(~_is_preserved("query:", period), case_number__in=cases.values("number"))
 
 

@@ -29,7 +29,7 @@ WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 
 def queries(period: Period) -> QuerySet[QueryLogEntry]:
     """Return the queries of the period that ran, whatever came of them."""
-    return QueryLogEntry.objects.filter(period.within("begun_at")).exclude(state=QueryLogEntry.State.REFUSED)
+    return QueryLogEntry.objects.filter(period.within("begun_at")).exclude(state__in=QueryLogEntry.NEVER_RAN)
 
 
 def inquiries(period: Period) -> QuerySet[QueryLogEntry]:
@@ -68,6 +68,9 @@ def query_sums(period: Period) -> dict[str, int]:
                 caseless=Count("pk", filter=Q(case_number="")),
                 for_others=Count("pk", filter=~Q(requestor="")),
                 for_nobody=Count("pk", filter=Q(requestor="") & ~Q(requestor_agency="")),
+                passed_on=Count("pk", filter=~Q(recipients="")),
+                unlisted=Count("pk", filter=Q(case_known=QueryLogEntry.CaseKnown.NO)),
+                flagged=Count("pk", filter=~Q(flags=[])),
                 own=Count("pk", filter=own),
                 misnamed=Count("pk", filter=own & ~Q(agency__in=names)),
             )

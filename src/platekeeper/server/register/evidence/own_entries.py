@@ -168,7 +168,7 @@ def _looked_up(period: Period, decided: QuerySet[HotListEntry], *, waiting: int 
     looks: defaultdict[str, list[datetime]] = defaultdict(list)
     asked = QueryLogEntry.objects.filter(
         begun_at__gt=period.since, begun_at__lte=period.at, purpose=QueryLogEntry.Purpose.ALERT
-    ).exclude(state=QueryLogEntry.State.REFUSED)
+    ).exclude(state__in=QueryLogEntry.NEVER_RAN)
     for terms, begun_at in asked.order_by("begun_at").values_list("terms", "begun_at").iterator():
         looks[str(terms.get("plate", ""))].append(begun_at)
     put_on = list(decided.values_list("plate", "decided_at"))

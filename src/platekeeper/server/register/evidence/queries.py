@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Q, QuerySet
+
+from platekeeper.core.rules.inquiries import AGE, REVIEWED_WITHIN, needs_approval
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals
-from platekeeper.server.register.evidence.counts import query_sums
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, refusals
+from platekeeper.server.register.evidence.counts import queries, query_sums
 from platekeeper.server.register.period import Period
 
 
@@ -26,7 +29,7 @@ def log_of_queries(period: Period) -> Evidence:
 def retained(period: Period) -> Evidence:
     """Judge VIII.e: is every Query Log entry kept that was ever made?"""
     begun = LedgerEntry.objects.filter(action=Action.QUERY_BEGUN, at__lte=period.at).count()
-    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state=QueryLogEntry.State.REFUSED).count()
+    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state__in=QueryLogEntry.NEVER_RAN).count()
     return _without_entry(begun, ran, since="since the beginning")
 
 
@@ -36,6 +39,7 @@ def purposes(period: Period) -> Evidence:
     return judged(
         _ran(sums),
         Fault(sums["bare"], "without a purpose, type of offense or justification"),
+        f"{many(sums['flagged'], 'query', 'queries')} flagged for the reviewer" if sums["flagged"] else "",
         refusals(period, "VI.f"),
         activity=sums["ran"] + period.refusals["VI.f"],
     )
@@ -44,8 +48,13 @@ def purposes(period: Period) -> Evidence:
 def on_behalf(period: Period) -> Evidence:
     """Judge VI.g: do queries for somebody else say for whom?"""
     sums = query_sums(period)
-    words = f"{many(sums['for_others'], 'query', 'queries')} on behalf of a named requestor"
-    return judged(words, Fault(sums["for_nobody"], "for somebody not named"), activity=sums["for_others"])
+    return judged(
+        f"{many(sums['for_others'], 'query', 'queries')} on behalf of a named requestor",
+        Fault(sums["for_nobody"], "for somebody not named"),
+        f"{many(sums['passed_on'], 'result')} passed on to named recipients" if sums["passed_on"] else "",
+        refusals(period, "VI.g"),
+        activity=sums["for_others"] + sums["passed_on"] + period.refusals["VI.g"],
+    )
 
 
 def recorded(period: Period) -> Evidence:
@@ -54,8 +63,24 @@ def recorded(period: Period) -> Evidence:
     return judged(
         _ran(sums),
         Fault(sums["caseless"], "without a case or call number"),
+        Concern(sums["unlisted"], "under a number that the department's list does not have"),
         refusals(period, "VIII.c"),
         activity=sums["ran"] + period.refusals["VIII.c"],
+    )
+
+
+def without_second_word(period: Period) -> tuple[Fault, Fault, Fault]:
+    """Return what VIII.b lacks: approval of searches of older reads, review of exigent ones, and their being exigent."""
+    ran = queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT)
+    approved = Q(approval__kind=Approval.Kind.BEFORE, approval__granted=True, approval__decided_at__lte=F("begun_at"))
+    alone = ran.exclude(approved | Q(approval__kind=Approval.Kind.AFTER))
+    exigent = Approval.objects.filter(kind=Approval.Kind.AFTER)
+    overdue = exigent.filter(asked_at__gt=period.since - REVIEWED_WITHIN, asked_at__lte=period.at - REVIEWED_WITHIN)
+    in_time = Q(decided_at__lte=F("asked_at") + REVIEWED_WITHIN)
+    return (
+        Fault(_of_older_reads(period, alone), "of older reads without approval"),
+        Fault(overdue.exclude(in_time).count(), "exigent and not reviewed within a day"),
+        Fault(exigent.filter(period.within("decided_at"), granted=False).count(), "found not to have been exigent"),
     )
 
 
@@ -70,6 +95,13 @@ def _without_entry(begun: int, ran: int, *, since: str = "") -> Evidence:
     missing = max(0, begun - ran)
     words = f"{many(ran, 'entry', 'entries')} in the Query Log {since}".rstrip()
     return judged(words, Fault(missing, "of the ledger's queries without one"), activity=ran)
+
+
+def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
+    """Count the queries that reached beyond the age that the policy of their day named."""
+    spans = ran.values_list("earliest", "begun_at").iterator()
+    judged_by = ((since, at, period.history.policy(at)) for since, at in spans if since is not None)
+    return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in judged_by)
 
 
 def _ran(sums: dict[str, int]) -> str:
