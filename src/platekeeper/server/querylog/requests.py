@@ -1,0 +1,86 @@
+"""Read the requests for searches. How far one is follows from its steps."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from platekeeper.core.rules.search_requests import Asked, RequestFacts
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+
+Kind = SearchStep.Kind
+ENDS = (Kind.REFUSED, Kind.ANSWERED, Kind.WITHDRAWN)
+"""The steps that close a request."""
+
+
+def search_requests() -> QuerySet[SearchRequest]:
+    """Return every request with its steps, the newest first."""
+    steps = Prefetch("steps", SearchStep.objects.select_related("by", "query"))
+    return SearchRequest.objects.select_related("asked_by", "entered_by", "agency").prefetch_related(steps)
+
+
+def asked_of(person: Person) -> QuerySet[SearchRequest]:
+    """Return what somebody asked, or entered for somebody else."""
+    return search_requests().filter(Q(asked_by=person) | Q(entered_by=person))
+
+
+def undecided() -> QuerySet[SearchRequest]:
+    """Return the requests that wait for a decision: urgent ones first, then by the time that they are needed, then by age."""
+    return _queued(_open().filter(~Exists(_steps(Kind.APPROVED))))
+
+
+def approved() -> QuerySet[SearchRequest]:
+    """Return the open requests that were approved, in the same order, each with when the last approval was."""
+    at = Subquery(_steps(Kind.APPROVED).order_by("-at").values("at")[:1])
+    return _queued(_open().filter(Exists(_steps(Kind.APPROVED))).annotate(approved_at=at))
+
+
+def undirected() -> QuerySet[SearchRequest]:
+    """Return the approved requests of other agencies whose sharing nobody has directed yet (VI.l)."""
+    return approved().exclude(agency__is_department=True).filter(~Exists(_steps(Kind.DIRECTED)))
+
+
+def facts_of(request: SearchRequest, *, person: Person) -> RequestFacts:
+    """Return how far a request is, as a person before it meets it."""
+    steps = list(request.steps.select_related("query").order_by("at", "pk"))
+    kinds = {step.kind for step in steps}
+    approvals = [step.at for step in steps if step.kind == Kind.APPROVED]
+    return RequestFacts(
+        is_own=person.pk in {request.asked_by_id, request.entered_by_id},
+        mutual_aid=request.mutual_aid,
+        agency=request.outside,
+        approved_at=approvals[-1] if approvals else None,
+        directed=Kind.DIRECTED in kinds,
+        ran=any(step.by_id == person.pk for step in steps if _is_complete(step.query)),
+        closed=not kinds.isdisjoint(ENDS),
+    )
+
+
+def asked(request: SearchRequest) -> Asked:
+    """Return what a request asks for, as the rules judge it."""
+    return Asked(
+        plate=request.plate, description=request.description, since=request.since, until=request.until,
+        purpose=request.purpose, offence=request.offence, case_number=request.case_number,
+        justification=request.justification, lprs=frozenset(request.lprs),
+    )  # fmt: skip
+
+
+def runs_of(request: SearchRequest) -> list[QueryLogEntry]:
+    """Return the Query Log entries of a request's searches, the oldest first."""
+    return [step.query for step in request.steps.select_related("query__by") if step.query is not None]
+
+
+def _steps(*kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
+    return SearchStep.objects.filter(request=OuterRef("pk"), kind__in=kinds)
+
+
+def _open() -> QuerySet[SearchRequest]:
+    return search_requests().filter(~Exists(_steps(*ENDS)))
+
+
+def _queued(found: QuerySet[SearchRequest]) -> QuerySet[SearchRequest]:
+    return found.order_by("-urgent", F("due_at").asc(nulls_last=True), "asked_at", "pk")
+
+
+def _is_complete(entry: QueryLogEntry | None) -> bool:
+    return entry is not None and entry.state == QueryLogEntry.State.COMPLETED
