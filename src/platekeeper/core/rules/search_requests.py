@@ -16,6 +16,8 @@ RUN_WITHIN = timedelta(hours=72)
 """How long an approval holds: after that the reason may be gone, and it is decided anew."""
 DECIDERS = ("IV.e.custodian", "V.e.director")
 DIRECTOR = "VI.l.director"
+GROUNDS = (Clause.IV_h, Clause.V_e, Clause.VI_b, Clause.VI_f, Clause.VI_l, Clause.VIII_c)
+"""The clauses under which a request may be refused by who decides on it."""
 _SHARED_ON_REQUEST = {"request", "both"}
 
 
@@ -56,12 +58,19 @@ def decider(*, mutual_aid: bool) -> str:
     return "V.e.director" if mutual_aid else "IV.e.custodian"
 
 
-def may_ask(who: Authority, policy: Policy, *, for_another: bool, mutual_aid: bool) -> Decision:
-    """Decide who asks: anybody with an account for themselves; for somebody outside, the department's people only."""
-    outside = for_another and who.standing is Standing.OUTSIDE
+def may_ask(who: Authority, policy: Policy, *, for_another: bool, agency: str, mutual_aid: bool) -> Decision:
+    """Decide who asks: anybody with an account for themselves; for somebody outside, the department's people only.
+
+    `agency` is the other one for which it is asked, empty for the department's own people.
+    """
+    outsider = Refused(Clause.IV_h, "Ask in your own name; members and staff enter what others ask.")
+    unnamed = Refused(Clause.IV_h, "Name the law enforcement agency that asks.")
+    alone = Refused(Clause.V_e, "Mutual aid is between agencies: this one is asked by the department's own.")
     return first_refusal(
         may_act(who),
-        Refused(Clause.IV_h, "Ask in your own name; members and staff enter what others ask.") if outside else Allowed(),
+        outsider if for_another and who.standing is Standing.OUTSIDE else Allowed(),
+        unnamed if for_another and not agency.strip() else Allowed(),
+        alone if mutual_aid and not agency.strip() else Allowed(),
         policy.needs(decider(mutual_aid=mutual_aid)),
     )
 
@@ -83,6 +92,12 @@ def may_be_asked(asked: Asked, *, at: datetime) -> Decision:
     if asked.since >= at:
         return Refused(Clause.IV_h, "Stored data is of the past: the time span begins in the future.")
     return Allowed()
+
+
+def may_see_queue(who: Authority, policy: Policy, today: date) -> Decision:
+    """Decide who opens the queue: who decides, directs, audits, or can run a request."""
+    decisions = [has_duty(who, policy, key) for key in (*DECIDERS, DIRECTOR, "VI.e.auditors")]
+    return Allowed() if any(decisions) or may_inquire(who, policy, today) else decisions[0]
 
 
 def may_see(who: Authority, policy: Policy, facts: RequestFacts, today: date) -> Decision:
@@ -113,6 +128,16 @@ def may_approve(who: Authority, policy: Policy, facts: RequestFacts, *, at: date
         may_decide(who, policy, facts),
         again if _holds(facts, at) else Allowed(),
         _may_reach(policy, facts.agency) if facts.agency else Allowed(),
+    )
+
+
+def may_refuse(who: Authority, policy: Policy, facts: RequestFacts, *, why: str, clause: Clause) -> Decision:
+    """Decide whether a request may be refused so, or an approval taken back that nobody has answered yet."""
+    key = BLANKS[decider(mutual_aid=facts.mutual_aid)].clause
+    return first_refusal(
+        may_decide(who, policy, facts),
+        Allowed() if why.strip() else Refused(key, "Say why it is refused, as the requestor will read it."),
+        Allowed() if clause in GROUNDS else Refused(key, "Name the clause under which it is refused."),
     )
 
 

@@ -23,7 +23,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases, subject_of
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import tours_with
@@ -41,6 +41,12 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
     """Copy a Query Log entry into a case (VI.d, VI.h)."""
     [kept] = _preserve(by, case, [copies.of_query(entry)])
+    return kept
+
+
+def preserve_search_request(by: Footing, request: SearchRequest, *, case: CaseFile) -> Preserved:
+    """Copy a request for a search into a case, with every step taken on it so far (VI.h)."""
+    [kept] = _preserve(by, case, [copies.of_search_request(request)])
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,8 +66,11 @@ class QueryResult:
     page: Page
 
 
-def search(by: Footing, question: Question) -> QueryResult:
-    """Run a query of stored reads for somebody who may inquire. Raises `PatternError` before anything is decided."""
+def search(by: Footing, question: Question, *, linked: Callable[[QueryLogEntry], None] | None = None) -> QueryResult:
+    """Run a query of stored reads for somebody who may inquire. Raises `PatternError` before anything is decided.
+
+    `linked` is told the Query Log entry within the transaction that enters it, and may stop the search by raising.
+    """
     parse_pattern(question.plate)
     inquiry = Inquiry(
         purpose=question.purpose,
@@ -80,7 +83,7 @@ def search(by: Footing, question: Question) -> QueryResult:
     decision = first_refusal(may_inquire(by.authority, by.policy, by.today), may_run(inquiry))
     if isinstance(decision, Refused):
         _refuse(by, question, decision)
-    return _run(by, question)
+    return _run(by, question, linked=linked)
 
 
 def prior_reads(
@@ -129,10 +132,18 @@ def _refuse(by: Footing, question: Question, refusal: Refused) -> None:
     raise RefusedAction(refusal)
 
 
-def _run(by: Footing, question: Question, *, store: ReadStore | None = None) -> QueryResult:
+def _run(
+    by: Footing,
+    question: Question,
+    *,
+    store: ReadStore | None = None,
+    linked: Callable[[QueryLogEntry], None] | None = None,
+) -> QueryResult:
     with transaction.atomic():
         entry = _enter(by, question)
         _log(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+        if linked is not None:
+            linked(entry)
     try:
         page = (store or read_store()).search(_search_terms(entry.terms), limit=PAGE)
     except BaseException:

@@ -6,65 +6,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('personnel', '0005_login_names_once_in_any_case'),
-        ('querylog', '0001_initial'),
+        ("personnel", "0005_login_names_once_in_any_case"),
+        ("querylog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchRequest',
+            name="SearchRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_number', models.PositiveIntegerField()),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('asked_at', models.DateTimeField()),
-                ('name', models.CharField(max_length=120, verbose_name='who asks')),
-                ('agency_name', models.CharField(help_text='as it was named then', max_length=120, verbose_name='agency')),
-                ('contact', models.CharField(blank=True, max_length=160, verbose_name='how to reach them')),
-                ('way', models.CharField(choices=[('here', 'entered here'), ('phone', 'phone'), ('radio', 'radio'), ('email', 'e-mail'), ('letter', 'letter'), ('in_person', 'in person')], default='here', max_length=10, verbose_name='how it came')),
-                ('plate', models.CharField(blank=True, max_length=20, verbose_name='plate')),
-                ('description', models.CharField(blank=True, max_length=400, verbose_name='what is sought')),
-                ('since', models.DateTimeField(verbose_name='from')),
-                ('until', models.DateTimeField(verbose_name='until')),
-                ('lprs', models.JSONField(default=list, help_text='numbers of LPRs; none: all of them')),
-                ('purpose', models.CharField(max_length=24, verbose_name='purpose')),
-                ('offence', models.CharField(max_length=80, verbose_name='offence type')),
-                ('case_number', models.CharField(max_length=40, verbose_name='case or call number')),
-                ('justification', models.CharField(max_length=400, verbose_name='why it is needed')),
-                ('mutual_aid', models.BooleanField(default=False, help_text='V.e', verbose_name='mutual aid')),
-                ('urgent', models.BooleanField(default=False, verbose_name='urgent')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='needed by')),
-                ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='personnel.agency')),
-                ('asked_by', models.ForeignKey(help_text='none: somebody outside, without account', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_number", models.PositiveIntegerField()),
+                ("policy_digest", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                ("name", models.CharField(max_length=120, verbose_name="who asks")),
+                (
+                    "agency_name",
+                    models.CharField(help_text="as it was named then", max_length=120, verbose_name="agency"),
+                ),
+                ("contact", models.CharField(blank=True, max_length=160, verbose_name="how to reach them")),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("here", "entered here"),
+                            ("phone", "phone"),
+                            ("radio", "radio"),
+                            ("email", "e-mail"),
+                            ("letter", "letter"),
+                            ("in_person", "in person"),
+                        ],
+                        default="here",
+                        max_length=10,
+                        verbose_name="how it came",
+                    ),
+                ),
+                ("plate", models.CharField(blank=True, max_length=20, verbose_name="plate")),
+                ("description", models.CharField(blank=True, max_length=400, verbose_name="what is sought")),
+                ("since", models.DateTimeField(verbose_name="from")),
+                ("until", models.DateTimeField(verbose_name="until")),
+                ("lprs", models.JSONField(default=list, help_text="numbers of LPRs; none: all of them")),
+                ("purpose", models.CharField(max_length=24, verbose_name="purpose")),
+                ("offence", models.CharField(max_length=80, verbose_name="offence type")),
+                ("case_number", models.CharField(max_length=40, verbose_name="case or call number")),
+                ("justification", models.CharField(max_length=400, verbose_name="why it is needed")),
+                ("mutual_aid", models.BooleanField(default=False, help_text="V.e", verbose_name="mutual aid")),
+                ("urgent", models.BooleanField(default=False, verbose_name="urgent")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="needed by")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="personnel.agency",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        help_text="none: somebody outside, without account",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-asked_at', '-pk'),
+                "ordering": ("-asked_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='SearchStep',
+            name="SearchStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_number', models.PositiveIntegerField()),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('approved', 'approved'), ('refused', 'refused'), ('directed', 'sharing directed'), ('run', 'run'), ('answered', 'answered'), ('withdrawn', 'withdrawn')], max_length=10)),
-                ('at', models.DateTimeField()),
-                ('words', models.CharField(blank=True, help_text='why, or what was found', max_length=400)),
-                ('clause', models.CharField(blank=True, help_text='under which it was refused', max_length=12)),
-                ('how', models.CharField(blank=True, choices=[('case', 'in the case file'), ('packet', 'evidence packet'), ('phone', 'by phone')], max_length=8, verbose_name='how it was handed over')),
-                ('recipients', models.JSONField(default=list, help_text='who got the answer: name and agency')),
-                ('case_number', models.CharField(blank=True, help_text='the case file that keeps the results', max_length=40)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('query', models.OneToOneField(help_text='the run', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='asked_for', to='querylog.querylogentry')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='querylog.searchrequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_number", models.PositiveIntegerField()),
+                ("policy_digest", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("refused", "refused"),
+                            ("directed", "sharing directed"),
+                            ("run", "run"),
+                            ("answered", "answered"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("words", models.CharField(blank=True, help_text="why, or what was found", max_length=400)),
+                ("clause", models.CharField(blank=True, help_text="under which it was refused", max_length=12)),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[("case", "in the case file"), ("packet", "evidence packet"), ("phone", "by phone")],
+                        max_length=8,
+                        verbose_name="how it was handed over",
+                    ),
+                ),
+                ("recipients", models.JSONField(default=list, help_text="who got the answer: name and agency")),
+                (
+                    "case_number",
+                    models.CharField(blank=True, help_text="the case file that keeps the results", max_length=40),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "query",
+                    models.OneToOneField(
+                        help_text="the run",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="asked_for",
+                        to="querylog.querylogentry",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="querylog.searchrequest"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind__in', ('refused', 'answered', 'withdrawn'))), fields=('request',), name='querylog_one_end_a_request')],
+                "ordering": ("at", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ("refused", "answered", "withdrawn"))),
+                        fields=("request",),
+                        name="querylog_one_end_a_request",
+                    )
+                ],
             },
         ),
     ]

@@ -25,7 +25,11 @@ class SearchRequest(Judged):
     asked_at = models.DateTimeField()
     entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="+", help_text=_("none: somebody outside, without account")
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("none: somebody outside, without account"),
     )
     name = models.CharField(_("who asks"), max_length=120)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
