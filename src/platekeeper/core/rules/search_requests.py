@@ -102,9 +102,7 @@ def may_see_queue(who: Authority, policy: Policy, today: date) -> Decision:
 
 def may_see(who: Authority, policy: Policy, facts: RequestFacts, today: date) -> Decision:
     """Decide who looks into a request: who asked or entered it, who decides or directs, who can run it, the auditors."""
-    duties = ["IV.e.custodian", "VI.e.auditors"]
-    duties += ["V.e.director"] if facts.mutual_aid else []
-    duties += [DIRECTOR] if facts.agency else []
+    duties = ("IV.e.custodian", "VI.e.auditors", DIRECTOR, *(("V.e.director",) if facts.mutual_aid else ()))
     concerned = (
         facts.is_own
         or any(has_duty(who, policy, key) for key in duties)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.search_lpr_data import QueryResult, Question, search
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
-from platekeeper.server.querylog.requests import asked, facts_of
+from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected
 
 Kind = SearchStep.Kind
 Decide = Callable[[rules.RequestFacts], Decision]
@@ -67,6 +67,29 @@ def ask(
         clause = Clause.V_e if mutual_aid else Clause.IV_h
         log(by, Action.SEARCH_REQUESTED, request, clause, details, sealed=sealed)
     return request
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person, urgent ones first: requests to decide, to direct (VI.l), and to run and answer."""
+
+    to_decide: list[SearchRequest]
+    to_direct: list[SearchRequest]
+    to_run: list[SearchRequest]
+
+
+def waiting_requests(by: Footing) -> Waiting:
+    """Return the open requests on which a person can take the next step."""
+
+    def where(found: Iterable[SearchRequest], decide: Decide) -> list[SearchRequest]:
+        return [each for each in found if decide(facts_of(each, person=by.person))]
+
+    who, policy, today = by.authority, by.policy, by.today
+    return Waiting(
+        where(undecided(), lambda facts: rules.may_decide(who, policy, facts)),
+        where(undirected(), lambda facts: rules.may_direct(who, policy, facts)),
+        where(approved(), lambda facts: rules.may_run_request(who, policy, facts, today, at=by.at)),
+    )
 
 
 def view_request(by: Footing, request: SearchRequest) -> rules.RequestFacts:

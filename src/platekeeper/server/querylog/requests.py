@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.rules.search_requests import Asked, RequestFacts
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 
@@ -40,9 +43,19 @@ def undirected() -> QuerySet[SearchRequest]:
     return approved().exclude(agency__is_department=True).filter(~Exists(_steps(Kind.DIRECTED)))
 
 
+def unread_answers(person: Person) -> QuerySet[SearchRequest]:
+    """Return what somebody asked or entered that was answered or refused, and that they have not looked into since."""
+    ended_at = Subquery(_steps(Kind.REFUSED, Kind.ANSWERED).values("at")[:1])
+    subject = Concat(Value("search:"), Cast(OuterRef("pk"), CharField()))
+    seen = LedgerEntry.objects.filter(
+        subject=subject, action=Action.SEARCH_REQUEST_VIEWED, person=person.pk, at__gte=OuterRef("ended_at")
+    )
+    return asked_of(person).annotate(ended_at=ended_at).filter(~Exists(seen), ended_at__isnull=False)
+
+
 def facts_of(request: SearchRequest, *, person: Person) -> RequestFacts:
     """Return how far a request is, as a person before it meets it."""
-    steps = list(request.steps.select_related("query").order_by("at", "pk"))
+    steps = list(request.steps.all())
     kinds = {step.kind for step in steps}
     approvals = [step.at for step in steps if step.kind == Kind.APPROVED]
     return RequestFacts(
@@ -51,7 +64,7 @@ def facts_of(request: SearchRequest, *, person: Person) -> RequestFacts:
         agency=request.outside,
         approved_at=approvals[-1] if approvals else None,
         directed=Kind.DIRECTED in kinds,
-        ran=any(step.by_id == person.pk for step in steps if _is_complete(step.query)),
+        ran=any(step.by_id == person.pk and _is_complete(step.query) for step in steps),
         closed=not kinds.isdisjoint(ENDS),
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from platekeeper.core.rules.access import has_duty, trained_until
+from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
@@ -20,8 +21,10 @@ from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
+from platekeeper.server.procedures.request_searches import waiting_requests
 from platekeeper.server.procedures.review_policy import is_reminding
 from platekeeper.server.procedures.train_people import IN_SERVICE, may_read, to_do
+from platekeeper.server.querylog.requests import unread_answers
 from platekeeper.server.reads.lookups import open_dead_letters
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.training_keeping import SOON
@@ -64,7 +67,18 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     if duty("IV.f.inventory") or duty("IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
-    return [*found, *_of_training(by), *_of_the_policy(by)]
+    return [*found, *_of_requests(by), *_of_training(by), *_of_the_policy(by)]
+
+
+def _of_requests(by: Footing) -> list[Waiting]:
+    found = []
+    if may_see_queue(by.authority, by.policy, by.today):
+        waiting = waiting_requests(by)
+        found.append(Waiting(len(waiting.to_decide), _("requests for searches to decide"), "search_queue"))
+        found.append(Waiting(len(waiting.to_direct), _("answers to direct to other agencies"), "search_queue"))
+        found.append(Waiting(len(waiting.to_run), _("approved requests to run and answer"), "search_queue"))
+    found.append(Waiting(unread_answers(by.person).count(), _("of your requests answered"), "search_requests"))
+    return [each for each in found if each.count]
 
 
 def _of_training(by: Footing) -> list[Waiting]:

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casefiles', '0002_requests_sealing_and_more_kinds'),
+        ("casefiles", "0002_requests_sealing_and_more_kinds"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='preserved',
-            name='kind',
-            field=models.CharField(choices=[('hit', 'hit'), ('read', 'read'), ('query', 'Query Log entry'), ('tour', 'user log of a tour'), ('search', 'request for a search')], max_length=8),
+            model_name="preserved",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("hit", "hit"),
+                    ("read", "read"),
+                    ("query", "Query Log entry"),
+                    ("tour", "user log of a tour"),
+                    ("search", "request for a search"),
+                ],
+                max_length=8,
+            ),
         ),
     ]
