@@ -41,7 +41,7 @@ def sources(period: Period) -> Evidence:
 
 
 def maintained(period: Period) -> Evidence:
-    """Judge IV.e: are lists as young as their rules say, and they and the requests for searches kept by who keeps the data?"""
+    """Judge IV.e: are lists as young as their rules say, and do they and requests for searches go to who keeps the data?"""
     newest = _newest_by_list(period)
     ages = [(rules, newest.get(number)) for number, rules in _lists_in_use(period).items()]
     stale = sum(

@@ -8,8 +8,7 @@ from django.db.models.functions import Cast, Concat
 from platekeeper.core.rules.search_requests import DIRECTOR, decider, may_share
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
-from platekeeper.server.querylog.models import SearchStep
-from platekeeper.server.querylog.requests import undecided
+from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
@@ -51,7 +50,9 @@ def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[Fault | Concer
     steps = decided(period, mutual_aid=mutual_aid)
     wrong = unfit(period, steps, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at")
     own = steps.filter(Q(by=F("request__asked_by")) | Q(by=F("request__entered_by"))).count()
-    late = undecided().filter(mutual_aid=mutual_aid, due_at__lt=period.at, asked_at__lte=period.at).count()
+    taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
+    waiting = SearchRequest.objects.filter(~Exists(taken), mutual_aid=mutual_aid, asked_at__lte=period.at)
+    late = waiting.filter(due_at__lt=period.at).count()
     return (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
         Fault(own, "decided by who had asked or entered the request"),
