@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
@@ -212,6 +214,19 @@ def test_a_run_stays_within_what_was_approved(asked: Asked, terms: dict[str, Any
         "case_number": "26-1",
     }
     _is(is_within(asked, **(given | terms)), "IV.h" if says else "", says)
+
+
+@given(
+    begins=st.integers(-100, 100), lasts=st.integers(1, 100), lprs=st.sets(st.integers(1, 4)),
+    approved=st.frozensets(st.integers(1, 4)),
+)  # fmt: skip
+def test_less_is_within_and_more_is_not(begins: int, lasts: int, lprs: set[int], approved: frozenset[int]) -> None:
+    asked = replace(ASKED, since=NOW, until=NOW + timedelta(minutes=50), lprs=approved)
+    since = NOW + timedelta(minutes=begins)
+    until = since + timedelta(minutes=lasts)
+    less = begins >= 0 and begins + lasts <= 50 and (not approved or (bool(lprs) and lprs <= approved))
+    decision = is_within(asked, plate="ABC1234", since=since, until=until, lprs=lprs, case_number="26-1")
+    assert bool(decision) is less
 
 
 @pytest.mark.parametrize(

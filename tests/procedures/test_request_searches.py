@@ -258,6 +258,16 @@ def test_another_agency_is_answered_upon_direction_only(cast: Cast) -> None:
     assert (last.action, last.clause) == ("search_request_step", "VI.l")
 
 
+def test_an_outside_account_reads_its_own_answer(cast: Cast) -> None:
+    request = _approved(cast, by="outsider")
+    found = _run(cast, request)
+    assert (found.entry.requestor, found.entry.requestor_agency) == ("Otto Outsider", MILL)
+    requests.direct(_by(cast, "chief"), request)
+    _answer(cast, request)
+    assert [each.pk for each in unread_answers(cast.outsider)] == [request.pk]
+    assert requests.view_request(_by(cast, "outsider"), request).closed
+
+
 def test_our_own_may_share_with_a_named_agency_upon_direction(cast: Cast) -> None:
     request = _approved(cast)
     _run(cast, request)

@@ -85,10 +85,13 @@ def test_the_approved_search_is_filled_in_and_both_ends_link(cast: Cast, as_role
     assert all(
         each in form for each in ('value="ABC1234"', 'value="26-114"', 'value="Olive Officer"', "It left the scene.")
     )
-    fields = posted(since=_local(made.since), until=_local(made.until))
+    fields = posted(
+        plate="*7", case_number="26-9", requestor="Nobody", since=_local(made.since), until=_local(made.until)
+    )
     results = _post(detective, f"/queries/requests/{made.pk}/run/", **fields).content.decode()
     assert f'href="/queries/requests/{made.pk}/"' in results
     entry = QueryLogEntry.objects.get()
+    assert (entry.terms["plate"], entry.case_number, entry.requestor) == ("ABC1234", "26-114", "Olive Officer")
     assert f"Query Log entry {entry.pk}" in _page(as_role("officer"), f"/queries/requests/{made.pk}/")
     assert f'href="/queries/requests/{made.pk}/"' in _page(as_role("auditor"), f"/queries/log/{entry.pk}/")
     assert as_role("custodian").get(f"/queries/{entry.pk}/").status_code == 404  # results stay with who ran it
@@ -125,7 +128,7 @@ def test_the_queue_is_urgent_first_and_the_auditor_sees_all(cast: Cast, as_role:
         page = _page(as_role(role), "/queries/requests/queue/")
         assert heading in page
         assert page.index(f"/requests/{urgent.pk}/") < page.index(f"/requests/{plain.pk}/")
-    assert "No request is open." in _page(as_role("detective"), "/queries/requests/queue/")
+    assert "There are no requests that concern you." in _page(as_role("detective"), "/queries/requests/queue/")
 
 
 @screens

@@ -34,7 +34,8 @@ def answer(
     The Query Log entries of its searches are copied into the case, then the request itself with the answer.
     """
     ours = department()
-    agencies = {agency.strip() for _name, agency in recipients} - {"", ours.name if ours else ""}
+    to = [[name.strip(), agency.strip()] for name, agency in recipients]
+    agencies = {agency for _name, agency in to} - {"", ours.name if ours else ""}
 
     def decide(facts: RequestFacts) -> Decision:
         return may_answer(by.authority, by.policy, facts, by.today, words=words, agencies=agencies)
@@ -43,7 +44,7 @@ def answer(
         decide(facts_of(request, person=by.person)),
         may_work_cases(by),
         may_work(case_facts(case)),
-        Allowed() if recipients else Refused(Clause.VIII_c, "Say who gets the answer."),
+        Allowed() if to else Refused(Clause.VIII_c, "Say who gets the answer."),
         Allowed() if how != How.PACKET or _exported(request, case) else _NO_PACKET,
         attempted=Action.SEARCH_REQUEST_STEP,
         subject=subject_of(request),
@@ -52,7 +53,7 @@ def answer(
     for entry in runs_of(request):
         if f"query:{entry.pk}" not in kept:
             preserve_query(by, entry, case=case)
-    told = {"how": how, "recipients": [list(each) for each in recipients], "case_number": case.number}
+    told = {"how": how, "recipients": to, "case_number": case.number}
     with transaction.atomic():
         add(
             by, request, SearchStep.Kind.ANSWERED, decide, clause=Clause.VI_l if agencies else Clause.VI_h, words=words,

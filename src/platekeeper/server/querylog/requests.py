@@ -38,6 +38,12 @@ def approved() -> QuerySet[SearchRequest]:
     return _queued(_open().filter(Exists(_steps(Kind.APPROVED))).annotate(approved_at=at))
 
 
+def closed() -> QuerySet[SearchRequest]:
+    """Return the requests that were refused, answered or withdrawn, the one closed last first."""
+    at = Subquery(_steps(*ENDS).values("at")[:1])
+    return search_requests().annotate(closed_at=at).filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
+
+
 def undirected() -> QuerySet[SearchRequest]:
     """Return the approved requests of other agencies whose sharing nobody has directed yet (VI.l)."""
     return approved().exclude(agency__is_department=True).filter(~Exists(_steps(Kind.DIRECTED)))

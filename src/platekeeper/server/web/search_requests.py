@@ -20,6 +20,7 @@ from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.answer_searches import answer as answer_request
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
@@ -62,7 +63,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show what waits: to be decided, directed, run; urgent ones first. Auditors see all that is open."""
+    """Show what waits: to be decided, directed, run; urgent ones first; then what others see to, and what was closed."""
     by = footing_of(request)
     by.demand(rules.may_see_queue(by.authority, by.policy, by.today), attempted=Action.SEARCH_REQUEST_VIEWED)
     waiting = request_searches.waiting_requests(by)
@@ -70,9 +71,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     others = [
         each for each in (*lookups.undecided(), *lookups.approved()) if each.pk not in yours and _may_see(by, each)
     ]
+    closed = [each for each in lookups.closed()[:_SHOWN] if _may_see(by, each)]
     sections = (
         (_("To decide"), waiting.to_decide), (_("To direct to another agency (VI.l)"), waiting.to_direct),
         (_("To run and answer"), waiting.to_run), (_("In the hands of others"), others),
+        (_("Closed last"), closed),
     )  # fmt: skip
     context = {
         "sections": [(title, [_row(each) for each in found]) for title, found in sections if found],
@@ -98,6 +101,8 @@ def run(request: HttpRequest, request_id: int) -> HttpResponse:
         subject=request_searches.subject_of(found),
     )
     form = SearchForm(request.POST or None, initial=_prefilled(found))
+    for name in ("requestor", "requestor_agency", "case_number", *(("plate",) if found.plate else ())):
+        form.fields[name].disabled = True  # as it was approved
     if request.method == "POST" and form.is_valid():
         return redirect("query", request_searches.run(by, found, form.question()).entry.pk)
     return render(request, "search_requests/run.html", {"asked": found, "form": form})
@@ -153,6 +158,8 @@ def _page(request: HttpRequest, by: Footing, found: SearchRequest, *, answer: An
         "may_run": bool(rules.may_run_request(who, policy, facts, today, at=by.at)),
         "answers": facts.ran and not facts.closed,
         "withdraws": bool(rules.may_withdraw(who, facts)),
+        "sees_queue": bool(rules.may_see_queue(who, policy, today)),
+        "sees_log": bool(may_view_query_log(by)),
         "own_run": next((run.pk for run in reversed(runs) if run.by_id == by.person.pk), None),
         "refuse": RefuseForm(auto_id="refuse-%s"),
         "answer": answer
