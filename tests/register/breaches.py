@@ -27,7 +27,7 @@ from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.reads.changes import keep_dead_letter, record_batch
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.userlog.models import Tour
@@ -70,6 +70,25 @@ def second_word(
         entry=entry, kind=kind, asked_at=at, decided_at=decided_at, decided_by=cast.sergeant,
         granted=granted if decided_at else None,
     )  # fmt: skip
+
+
+def asked(cast: Cast, at: datetime, **fields: Any) -> SearchRequest:
+    """Enter an outsider's request for a search, as the dispatcher does."""
+    given = {
+        "asked_at": at, "entered_by": cast.dispatcher, "name": "Otto Outsider", "agency": cast.outsider.agency,
+        "agency_name": cast.outsider.agency.name, "plate": "ABC1234", "since": at - timedelta(days=1), "until": at,
+        "purpose": "stolen", "offence": "theft", "case_number": "26-1", "justification": "seen there", **STAMP,
+    }  # fmt: skip
+    return SearchRequest.objects.create(**(given | fields))
+
+
+def search_step(
+    cast: Cast, at: datetime, kind: str, *, by: Person, on: SearchRequest | None = None, **fields: Any
+) -> SearchStep:
+    """Take a step on a request for a search."""
+    return SearchStep.objects.create(
+        request=on or asked(cast, at), kind=kind, at=at, by=by, words="x", **(STAMP | fields)
+    )
 
 
 def hit(cast: Cast, at: datetime, *, key: str = "portal:1", kind: LPR.Kind | None = None, stale: bool = False) -> Hit:
@@ -238,6 +257,10 @@ BREACHES: dict[Clause, Plant] = {
     Clause.V_a: lambda cast, at: tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1))),
     Clause.V_b: _no_upload,
     Clause.V_c: _hit_not_preserved,
+    Clause.V_e: lambda cast, at: search_step(
+        cast, at, "approved", by=cast.custodian, on=asked(cast, at, mutual_aid=True)
+    ),
+    Clause.VI_l: lambda cast, at: search_step(cast, at, "answered", by=cast.detective),
     Clause.VI_d: lambda cast, at: _query_not_preserved(cast, at, arrested=True),
     Clause.VI_h: lambda cast, at: _query_not_preserved(cast, at, arrested=False),
     Clause.VI_k_1: _copy_lost(),

@@ -52,7 +52,7 @@ class ExhibitList:
 
 
 def exhibit(number: int, kind: str, title: str, content: Copy, *, sha256: str, picture: str = "") -> Exhibit:
-    """Return a copy as an exhibit. `kind` is "hit", "read", "query" or "tour"."""
+    """Return a copy as an exhibit. `kind` is "hit", "read", "query", "tour" or "search"."""
     facts, history = _SHAPES[kind](content)
     shown = tuple((label, _words(value)) for label, value in facts if value not in {"", None})
     told = tuple((_words(moment), words) for moment, words in sorted(history, key=_when))
@@ -158,7 +158,23 @@ def _of_tour(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     ], history  # fmt: skip
 
 
-_SHAPES = {"hit": _of_hit, "read": _of_read, "query": _of_query, "tour": _of_tour}
+def _of_search(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
+    history = [(copy["asked_at"], f"asked by {copy['name']}, entered by {copy['entered_by']}")]
+    return [
+        ("Who asks", f"{copy['name']}, {copy['agency']}"), ("Mutual aid", "yes" if copy["mutual_aid"] else ""),
+        ("Plate", copy["plate"]), ("Sought", copy["description"]), ("From (UTC)", copy["since"]),
+        ("Until (UTC)", copy["until"]), ("Purpose", copy["purpose"]), ("Offence", copy["offence"]),
+        ("Case or call", copy["case_number"]), ("Why", copy["justification"]), ("Policy version", copy["policy"][0]),
+    ], history + [(step["at"], _search_step(step)) for step in copy["steps"]]  # fmt: skip
+
+
+def _search_step(step: Copy) -> str:
+    query = f"query {step['query']}" if step["query"] else ""
+    to = "to " + "; ".join(", ".join(filter(None, each)) for each in step["recipients"]) if step["recipients"] else ""
+    return ", ".join(filter(None, [step["kind"], step["clause"], query, step["by"], step["words"], to]))
+
+
+_SHAPES = {"hit": _of_hit, "read": _of_read, "query": _of_query, "tour": _of_tour, "search": _of_search}
 
 
 def _words(value: Any) -> str:

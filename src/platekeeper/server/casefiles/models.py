@@ -59,6 +59,7 @@ class Preserved(Judged):
         READ = "read", _("read")
         QUERY = "query", _("Query Log entry")
         TOUR = "tour", _("user log of a tour")
+        SEARCH = "search", _("request for a search")
 
     case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="preserved")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -13,7 +13,7 @@ from platekeeper.server.hits.models import Hit
 from platekeeper.server.procedures.prove_reads import Proof
 from platekeeper.server.procedures.raise_hits import read_copy
 from platekeeper.server.procedures.rows_of_reads import moment_of
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.models import Tour
 
@@ -87,6 +87,28 @@ def of_query(entry: QueryLogEntry) -> Copy:
     }  # fmt: skip
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, content)
+
+
+def of_search_request(request: SearchRequest) -> Copy:
+    """Return a request for a search with every step taken on it (VI.h)."""
+    steps = [
+        {
+            "kind": step.kind, "at": step.at, "by": step.by.name, "words": step.words, "clause": step.clause,
+            "query": step.query_id, "how": step.how, "recipients": step.recipients,
+            "policy": [step.policy_number, step.policy_digest],
+        }
+        for step in request.steps.select_related("by")
+    ]  # fmt: skip
+    content = {
+        "search": request.pk, "asked_at": request.asked_at, "name": request.name, "agency": request.agency_name,
+        "contact": request.contact, "way": request.way, "entered_by": request.entered_by.name, "plate": request.plate,
+        "description": request.description, "since": request.since, "until": request.until, "lprs": request.lprs,
+        "purpose": request.purpose, "offence": request.offence, "case_number": request.case_number,
+        "justification": request.justification, "mutual_aid": request.mutual_aid, "urgent": request.urgent,
+        "due_at": request.due_at, "steps": steps, "policy": [request.policy_number, request.policy_digest],
+    }  # fmt: skip
+    title = f"Request for a search of {request.asked_at:%Y-%m-%d %H:%M} UTC by {request.name}"
+    return Copy(Preserved.Kind.SEARCH, f"search:{request.pk}", title, Clause.VI_h, plain(content))
 
 
 def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:

@@ -22,7 +22,7 @@ from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_w
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import may_view_query_log
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import tours_with
@@ -43,6 +43,12 @@ def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Pres
     allowed = Allowed() if entry.by_id == by.person.pk else may_view_query_log(by)
     by.demand(allowed, attempted=Action.PRESERVED, subject=subject_of(case))
     [kept] = _preserve(by, case, [copies.of_query(entry)])
+    return kept
+
+
+def preserve_search_request(by: Footing, request: SearchRequest, *, case: CaseFile) -> Preserved:
+    """Copy a request for a search into a case, with every step taken on it so far (VI.h)."""
+    [kept] = _preserve(by, case, [copies.of_search_request(request)])
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +29,8 @@ from platekeeper.server.storage.rows import StoredRead
 PAGE = 25
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
+
+Linked = Callable[[QueryLogEntry], None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
@@ -97,18 +99,19 @@ class QueryResult:
     page: Page
 
 
-def search(by: Footing, question: Question) -> QueryResult:
+def search(by: Footing, question: Question, *, linked: Linked | None = None) -> QueryResult:
     """Run a query of stored reads for somebody who may inquire; one of older reads waits for approval, and finds nothing yet.
 
-    Raises `PatternError` before anything is decided, and `RefusedAction`.
+    `linked` is told the Query Log entry within the transaction that enters it, and may stop the search by raising. Raises
+    `PatternError` before anything is decided, and `RefusedAction`.
     """
     parse_pattern(question.plate)
     decision = first_refusal(may_inquire(by.authority, by.policy, by.today), may_run(question.inquiry(), by.policy))
     if isinstance(decision, Refused):
         _refuse(by, question, decision)
     if needs_approval(question.since, by.policy, at=by.at) and not question.is_exigent:
-        return _ask(by, question)
-    return _run(by, question)
+        return _ask(by, question, linked=linked)
+    return _run(by, question, linked=linked)
 
 
 def run_approved(by: Footing, entry_id: int) -> QueryResult:
@@ -187,20 +190,26 @@ def _refuse(by: Footing, question: Question, refusal: Refused) -> None:
     raise RefusedAction(refusal)
 
 
-def _ask(by: Footing, question: Question) -> QueryResult:
+def _ask(by: Footing, question: Question, *, linked: Linked | None) -> QueryResult:
     with transaction.atomic():
         entry = _enter(by, question, waits=True)
         changes.ask_for_approval(entry, kind=Approval.Kind.BEFORE, at=by.at)
         _log(by, entry, Action.QUERY_ASKED, Outcome.DONE, clause=Clause.VIII_b)
+        if linked is not None:
+            linked(entry)
     return QueryResult(entry, Page(reads=[], next=None))
 
 
-def _run(by: Footing, question: Question, *, store: ReadStore | None = None) -> QueryResult:
+def _run(
+    by: Footing, question: Question, *, store: ReadStore | None = None, linked: Linked | None = None
+) -> QueryResult:
     with transaction.atomic():
         entry = _enter(by, question)
         if question.is_exigent:
             changes.ask_for_approval(entry, kind=Approval.Kind.AFTER, at=by.at)
         _log(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+        if linked is not None:
+            linked(entry)
     return _fetch(by, entry, store=store)
 
 

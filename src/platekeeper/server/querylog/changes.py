@@ -1,4 +1,4 @@
-"""The only writer of the Query Log."""
+"""The only writer of the Query Log, and of the requests for searches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import F
 
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
+from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry, SearchRequest, SearchStep
 
 _AT_ONCE = 500
 """Rows that one statement writes."""
@@ -111,3 +111,24 @@ def end(entry: QueryLogEntry, *, state: QueryLogEntry.State, at: datetime, found
 def count_page(entry: QueryLogEntry, *, found: int) -> None:
     """Count another page of results shown."""
     QueryLogEntry.objects.filter(pk=entry.pk).update(pages=F("pages") + 1, found=F("found") + found)
+
+
+def ask(*, at: datetime, entered_by: Person, policy: tuple[int, str], **asked: Any) -> SearchRequest:
+    """Record that somebody asks for a search; `asked` are the other fields of `SearchRequest`."""
+    return SearchRequest.objects.create(
+        asked_at=at, entered_by=entered_by, policy_number=policy[0], policy_digest=policy[1], **asked
+    )
+
+
+def hold(request: SearchRequest) -> None:
+    """Let nobody else take a step on a request until the caller's transaction ends."""
+    request.refresh_from_db(from_queryset=SearchRequest.objects.select_for_update())
+
+
+def add_step(
+    request: SearchRequest, *, kind: SearchStep.Kind, at: datetime, by: Person, policy: tuple[int, str], **told: Any
+) -> SearchStep:
+    """Add a step; `told` are the other fields of `SearchStep`. The database refuses a second end."""
+    return SearchStep.objects.create(
+        request=request, kind=kind, at=at, by=by, policy_number=policy[0], policy_digest=policy[1], **told
+    )

@@ -23,6 +23,7 @@ from platekeeper.server.register.evidence import (
     policy,
     queries,
     reads,
+    search_requests,
     tours,
 )
 from platekeeper.server.register.evidence.basis import Look
@@ -80,7 +81,7 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.manage_equipment.set_in_service", "lprs", reads.defects,
     ),
     Clause.IV_e: Entry(
-        "Only the position named here loads hot lists and changes their rules, and a list that has gone stale is shown.",
+        "Only the position named here loads hot lists and decides on requests for searches, and a stale list is shown.",
         "core.rules.lists.is_fresh", "hot_lists", hot_lists.maintained,
     ),
     Clause.IV_f: Entry(
@@ -110,6 +111,10 @@ ENTRIES: dict[Clause, Entry] = {
     Clause.V_c: Entry(
         "A hit is copied into its case with image, entry and every step, so that no disposal can take it.",
         "server.procedures.preserve.preserve_hit", "cases", cases.hits,
+    ),
+    Clause.V_e: Entry(
+        "A request for mutual aid waits for the position named here, and nobody decides on a request of their own.",
+        "core.rules.search_requests.may_decide", "search_queue", search_requests.mutual_aid,
     ),
     Clause.VI_a: Entry(
         "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",
@@ -160,7 +165,7 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.inquiries.may_run", "query_log", queries.on_behalf,
     ),
     Clause.VI_h: Entry(
-        "The queries made under a case's number are copied into its file, and this line counts those that are not.",
+        "Queries made under a case's number and answered requests are copied into its file; those that are not are counted.",
         "server.procedures.preserve.preserve_query", "cases", cases.requests_and_results,
     ),
     Clause.VI_i: Entry(
@@ -192,6 +197,10 @@ ENTRIES: dict[Clause, Entry] = {
     Clause.VI_k_4: Entry(
         "Only the command position named here can direct that a case be kept, with the reason and until a day.",
         "server.procedures.keep_cases.direct_keeping", "cases", cases.directives,
+    ),
+    Clause.VI_l: Entry(
+        "An answer goes to another agency only if it is named here, and once the position named here has directed it.",
+        "core.rules.search_requests.may_share", "search_queue", search_requests.shared,
     ),
     Clause.VI_m: Entry(
         "A backup is made by itself as often as named here, and one that failed or is late is shown.",

@@ -9,8 +9,6 @@ _UPKEEP = "there are no reports of damage or maintenance yet"
 
 LATER: dict[Clause, str] = {
     Clause.V_d: "special operations and details are not recorded yet",
-    Clause.V_e: "mutual aid requests are not recorded yet",
-    Clause.VI_l: "sharing with other agencies is not recorded yet; nothing leaves the department through the software",
     Clause.VII_c: "use and parking of LPR vehicles are not recorded yet",
     Clause.VII_h_1: f"{_LOG}, and then it is forwarded",
     Clause.VII_h_2: f"{_LOG}, and then its entries are checked",

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.core.rules.access import has_duty, may_inquire
+from platekeeper.core.rules.access import has_duty, may_act, may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
@@ -60,6 +60,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("cases", _("Cases"), bool(may_see_cases(by))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
         ("query_approvals", _("Searches to approve"), duty(APPROVERS)),
+        ("search_requests", _("Search requests"), bool(may_act(by.authority))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
         ("dead_letters", _("Dead letters"), duty("VI.j.manager")),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from platekeeper.core.rules.access import has_duty, trained_until
 from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, may_see_approvals
+from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
@@ -21,10 +22,12 @@ from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
+from platekeeper.server.procedures.request_searches import waiting_requests
 from platekeeper.server.procedures.review_policy import is_reminding
 from platekeeper.server.procedures.train_people import IN_SERVICE, may_read, to_do
 from platekeeper.server.querylog import lookups as queries
 from platekeeper.server.querylog.models import Approval
+from platekeeper.server.querylog.requests import unread_answers
 from platekeeper.server.reads.lookups import open_dead_letters
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.training_keeping import SOON
@@ -67,7 +70,7 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     if duty("IV.f.inventory") or duty("IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
-    return [*found, *_of_queries(by), *_of_training(by), *_of_the_policy(by)]
+    return [*found, *_of_queries(by), *_of_requests(by), *_of_training(by), *_of_the_policy(by)]
 
 
 def _of_queries(by: Footing) -> list[Waiting]:
@@ -82,6 +85,17 @@ def _of_queries(by: Footing) -> list[Waiting]:
     if count := queries.to_run(by.person, since=by.at - APPROVAL_HOLDS).count():
         found.append(Waiting(count, _("of your searches are approved: run them today"), "query_new"))
     return found
+
+
+def _of_requests(by: Footing) -> list[Waiting]:
+    found = []
+    if may_see_queue(by.authority, by.policy, by.today):
+        waiting = waiting_requests(by)
+        found.append(Waiting(len(waiting.to_decide), _("requests for searches to decide"), "search_queue"))
+        found.append(Waiting(len(waiting.to_direct), _("answers to direct to other agencies"), "search_queue"))
+        found.append(Waiting(len(waiting.to_run), _("approved requests to run and answer"), "search_queue"))
+    found.append(Waiting(unread_answers(by.person).count(), _("of your requests answered"), "search_requests"))
+    return [each for each in found if each.count]
 
 
 def _of_training(by: Footing) -> list[Waiting]:

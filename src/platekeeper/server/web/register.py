@@ -41,6 +41,7 @@ PAGES: dict[str, Any] = {
     "people": _("People"),
     "policy": _("Policy"),
     "query_log": _("Query Log"),
+    "search_queue": _("Requests for searches"),
     "tours": _("Tours"),
     "training": _("Training"),
     "upkeep": _("Upkeep"),

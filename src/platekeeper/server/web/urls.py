@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", include("platekeeper.server.web.complaints")),
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
+    path("queries/requests/", include("platekeeper.server.web.search_requests")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("queries/", include("platekeeper.server.web.query_approvals")),
     path("audit/", include("platekeeper.server.web.audit")),

@@ -13,6 +13,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, acts, judged, many, unfit
+from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -50,7 +51,7 @@ def queries_behind_arrests(period: Period) -> Evidence:
 
 
 def requests_and_results(period: Period) -> Evidence:
-    """Judge VI.h: are the queries made for a case kept in its file?"""
+    """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file?"""
     cases = _cases(period)
     kept = Preserved.objects.filter(period.within("preserved_at"), kind=Preserved.Kind.QUERY).count()
     open_queries = _unpreserved(period, cases)
@@ -58,6 +59,7 @@ def requests_and_results(period: Period) -> Evidence:
     return judged(
         f"{many(kept, 'query', 'queries')} preserved in {many(cases.count(), 'case')}",
         Fault(late, f"made for a case and not preserved within {GRACE.days} days"),
+        Fault(unkept(period), "requests answered and not kept in a case file"),
         Concern(open_queries.count() - late, "waiting to be preserved"),
         activity=kept + open_queries.count(),
     )

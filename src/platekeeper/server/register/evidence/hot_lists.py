@@ -19,7 +19,7 @@ from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.register.evidence import tours
+from platekeeper.server.register.evidence import search_requests, tours
 from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, many, unfit, vacant
 from platekeeper.server.register.evidence.counts import stop_sums
 from platekeeper.server.register.history import holds
@@ -41,7 +41,7 @@ def sources(period: Period) -> Evidence:
 
 
 def maintained(period: Period) -> Evidence:
-    """Judge IV.e: are the lists in use as young as their own rules say, and kept by who keeps the data?"""
+    """Judge IV.e: are lists as young as their rules say, and do they and requests for searches go to who keeps the data?"""
     newest = _newest_by_list(period)
     ages = [(rules, newest.get(number)) for number, rules in _lists_in_use(period).items()]
     stale = sum(
@@ -59,8 +59,11 @@ def maintained(period: Period) -> Evidence:
         Fault(stale, "stale"),
         f"{many(delivered, 'delivery', 'deliveries')} and {many(changed.count(), 'change')} of a list's rules",
         Fault(improper, "by somebody who does not keep the lists"),
+        *search_requests.wrongly_decided(period, mutual_aid=False),
         vacant(period, "IV.e.custodian", "keeping the lists"),
-        activity=sum(delivery is not None for _rules, delivery in ages) + delivered,
+        activity=sum(delivery is not None for _rules, delivery in ages)
+        + delivered
+        + search_requests.decided(period, mutual_aid=False).count(),
     )
 
 

@@ -1,0 +1,225 @@
+"""Searches of stored reads are asked for (IV.e, IV.h, V.e), decided, run by a member, answered; each step is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
+from platekeeper.core.partial import parse_pattern
+from platekeeper.core.rules import search_requests as rules
+from platekeeper.core.rules.access import Standing
+from platekeeper.core.rules.decision import Decision, Refused, first_refusal
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.lookups import agencies
+from platekeeper.server.personnel.models import Agency
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.search_lpr_data import QueryResult, Question, search
+from platekeeper.server.querylog import changes
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected
+
+Kind = SearchStep.Kind
+Decide = Callable[[rules.RequestFacts], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Somebody of another agency who asks; the agency is named in words, whether or not it is among those known."""
+
+    name: str
+    agency: str
+    contact: str = ""
+    way: str = SearchRequest.Way.PHONE
+
+
+def ask(
+    by: Footing, wanted: rules.Asked, *, of: Outsider | None = None, mutual_aid: bool = False, **more: Any
+) -> SearchRequest:
+    """Enter a request, one's own or an outsider's; `more` are `urgent` and `due_at`. Raises `PatternError`."""
+    wanted = replace(wanted, plate=parse_pattern(wanted.plate).text if wanted.plate.strip() else "")
+    asking = of or Outsider(by.person.name, by.person.agency.name, by.person.email, SearchRequest.Way.HERE)
+    is_ours = of is None and by.authority.standing is not Standing.OUTSIDE
+    agency = "" if is_ours else asking.agency
+    by.demand(
+        rules.may_ask(by.authority, by.policy, for_another=of is not None, agency=agency, mutual_aid=mutual_aid),
+        rules.may_be_asked(wanted, at=by.at),
+        attempted=Action.SEARCH_REQUESTED,
+    )
+    known = by.person.agency if of is None else _agency(asking.agency)
+    with transaction.atomic():
+        request = changes.ask(
+            at=by.at, entered_by=by.person, policy=by.policy.stamp, asked_by=by.person if of is None else None,
+            name=asking.name, agency=known, agency_name=known.name if known else asking.agency.strip(),
+            contact=asking.contact, way=asking.way, plate=wanted.plate, description=wanted.description.strip(),
+            since=wanted.since, until=wanted.until, lprs=sorted(wanted.lprs), purpose=wanted.purpose,
+            offence=wanted.offence.strip(), case_number=wanted.case_number.strip(),
+            justification=wanted.justification.strip(), mutual_aid=mutual_aid, **more,
+        )  # fmt: skip
+        sealed = {"asked_by": request.name, "contact": request.contact, "plate": request.plate,
+                  "description": request.description, "justification": request.justification}  # fmt: skip
+        details = {"agency": request.agency_name, "mutual_aid": mutual_aid, "urgent": request.urgent}
+        clause = Clause.V_e if mutual_aid else Clause.IV_h
+        log(by, Action.SEARCH_REQUESTED, request, clause, details, sealed=sealed)
+    return request
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person, urgent ones first: requests to decide, to direct (VI.l), and to run and answer."""
+
+    to_decide: list[SearchRequest]
+    to_direct: list[SearchRequest]
+    to_run: list[SearchRequest]
+
+
+def waiting_requests(by: Footing) -> Waiting:
+    """Return the open requests on which a person can take the next step."""
+
+    def where(found: Iterable[SearchRequest], decide: Decide) -> list[SearchRequest]:
+        return [each for each in found if decide(facts_of(each, person=by.person))]
+
+    who, policy, today = by.authority, by.policy, by.today
+    return Waiting(
+        where(undecided(), lambda facts: rules.may_decide(who, policy, facts)),
+        where(undirected(), lambda facts: rules.may_direct(who, policy, facts)),
+        where(approved(), lambda facts: rules.may_run_request(who, policy, facts, today, at=by.at)),
+    )
+
+
+def view_request(by: Footing, request: SearchRequest) -> rules.RequestFacts:
+    """Log that somebody looks into a request, before it is shown; return how far it is."""
+    facts = facts_of(request, person=by.person)
+    decision = rules.may_see(by.authority, by.policy, facts, by.today)
+    by.demand(decision, attempted=Action.SEARCH_REQUEST_VIEWED, subject=subject_of(request))
+    with transaction.atomic():
+        log(by, Action.SEARCH_REQUEST_VIEWED, request, Clause.VI_h, {})
+    return facts
+
+
+def approve(by: Footing, request: SearchRequest, *, words: str = "") -> None:
+    """Approve a request: it may be run within 72 hours."""
+    take(
+        by, request, Kind.APPROVED, lambda facts: rules.may_approve(by.authority, by.policy, facts, at=by.at),
+        clause=_deciding(request), words=words,
+    )  # fmt: skip
+
+
+def refuse(by: Footing, request: SearchRequest, *, why: str, under: Clause) -> None:
+    """Refuse a request, or take an approval back, under the clause that speaks against it."""
+    take(
+        by, request, Kind.REFUSED,
+        lambda facts: rules.may_refuse(by.authority, by.policy, facts, why=why, clause=under),
+        clause=_deciding(request), words=why, told={"clause": under.number},
+    )  # fmt: skip
+
+
+def direct(by: Footing, request: SearchRequest, *, words: str = "") -> None:
+    """Direct that the answer may be shared with other agencies that the policy names (VI.l)."""
+    take(
+        by, request, Kind.DIRECTED, lambda facts: rules.may_direct(by.authority, by.policy, facts),
+        clause=Clause.VI_l, words=words,
+    )  # fmt: skip
+
+
+def withdraw(by: Footing, request: SearchRequest, *, words: str = "") -> None:
+    """Withdraw a request."""
+    take(
+        by, request, Kind.WITHDRAWN, lambda facts: rules.may_withdraw(by.authority, facts),
+        clause=Clause.IV_h, words=words,
+    )  # fmt: skip
+
+
+def run(by: Footing, request: SearchRequest, question: Question) -> QueryResult:
+    """Run a search that was approved, on behalf of who asked: the request and the Query Log entry point at each other."""
+    terms = question.terms()
+    own = request.asked_by_id == by.person.pk
+
+    def decide(facts: rules.RequestFacts) -> Decision:
+        return first_refusal(
+            rules.may_run_request(by.authority, by.policy, facts, by.today, at=by.at),
+            rules.is_within(
+                asked(request), plate=terms["plate"], since=question.since, until=question.until,
+                lprs=question.lprs, case_number=question.case_number,
+            ),
+        )  # fmt: skip
+
+    def link(entry: QueryLogEntry) -> None:
+        add(by, request, Kind.RUN, decide, clause=Clause.VI_g, told={"query": entry})
+
+    by.demand(
+        decide(facts_of(request, person=by.person)), attempted=Action.SEARCH_REQUEST_STEP, subject=subject_of(request)
+    )
+    served = replace(
+        question, requestor="" if own else request.name, requestor_agency="" if own else request.agency_name
+    )
+    return search(by, served, linked=link)
+
+
+def take(
+    by: Footing, request: SearchRequest, kind: SearchStep.Kind, decide: Decide, *, clause: Clause, words: str = "",
+    told: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Take a step on a request if the rule allows it."""
+    facts = facts_of(request, person=by.person)
+    by.demand(decide(facts), attempted=Action.SEARCH_REQUEST_STEP, subject=subject_of(request))
+    with transaction.atomic():
+        add(by, request, kind, decide, clause=clause, words=words, told=told)
+
+
+def add(
+    by: Footing, request: SearchRequest, kind: SearchStep.Kind, decide: Decide, *, clause: Clause, words: str = "",
+    told: dict[str, Any] | None = None, then: Callable[[], object] | None = None,
+) -> None:  # fmt: skip
+    """Add a step within the caller's transaction, judged once more: somebody may have taken another one meanwhile.
+
+    `then` does what belongs to the step before it is logged.
+    """
+    changes.hold(request)
+    decision = decide(facts_of(request, person=by.person))
+    if isinstance(decision, Refused):
+        raise RefusedAction(decision)
+    words = words.strip()[:400]
+    step = changes.add_step(
+        request, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp, words=words, **(told or {})
+    )
+    if then is not None:
+        then()
+    details = {"step": kind.value, "clause": step.clause, "query": step.query_id, "how": step.how}
+    sealed = {"words": words, "recipients": spoken(step.recipients)}
+    log(by, Action.SEARCH_REQUEST_STEP, request, clause, details, sealed=sealed)
+
+
+def subject_of(request: SearchRequest) -> str:
+    """Return what the ledger calls a request."""
+    return f"search:{request.pk}"
+
+
+def spoken(recipients: Sequence[Sequence[str]]) -> str:
+    """Return recipients in words: "Otto Outsider, Mill County Sheriff's Office; Sam Sergeant"."""
+    return "; ".join(", ".join(filter(None, each)) for each in recipients)
+
+
+def log(
+    by: Footing, action: Action, request: SearchRequest, clause: Clause, details: dict[str, Any], *,
+    sealed: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Append what was done to a request, as the last thing in its transaction."""
+    append(
+        at=by.at, by=by.actor.serving(request.name if request.asked_by_id != by.person.pk else ""), action=action,
+        clause=clause, subject=subject_of(request), details=details, sealed=sealed, purpose=request.purpose,
+        case=request.case_number, policy=by.policy.stamp,
+    )  # fmt: skip
+
+
+def _deciding(request: SearchRequest) -> Clause:
+    return BLANKS[rules.decider(mutual_aid=request.mutual_aid)].clause
+
+
+def _agency(name: str) -> Agency | None:
+    return agencies().filter(name__iexact=name.strip()).first()

@@ -1,0 +1,83 @@
+"""Requests for searches (IV.e, V.e, VI.h, VI.l): decided by whom the policy names, kept in case files, shared as it says."""
+
+from __future__ import annotations
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from platekeeper.core.rules.search_requests import DIRECTOR, decider, may_share
+from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.personnel.lookups import department
+from platekeeper.server.querylog.models import SearchRequest, SearchStep
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+
+Kind = SearchStep.Kind
+
+
+def mutual_aid(period: Period) -> Evidence:
+    """Judge V.e: did requests for mutual aid go through the position that the policy names?"""
+    count = decided(period, mutual_aid=True).count()
+    return judged(
+        f"{many(count, 'decision')} on mutual aid requests",
+        *wrongly_decided(period, mutual_aid=True),
+        activity=count,
+    )
+
+
+def shared(period: Period) -> Evidence:
+    """Judge VI.l: did each answer to another agency go where the policy allows, upon the direction that it names?"""
+    handed = [(step, agencies) for step in _steps(period, Kind.ANSWERED) if (agencies := _agencies(step))]
+    directions = _steps(period, Kind.DIRECTED)
+    undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at")
+    wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
+    return judged(
+        f"{many(len(handed), 'answer')} to other agencies",
+        Fault(wrong, "to an agency that the policy does not name, or without a direction"),
+        Fault(undirected, "directed by somebody who did not hold the position"),
+        activity=len(handed) + directions.count(),
+    )
+
+
+def decided(period: Period, *, mutual_aid: bool) -> QuerySet[SearchStep]:
+    """Return the decisions of the period on requests for mutual aid, or on all the others."""
+    return _steps(period, Kind.APPROVED, Kind.REFUSED).filter(request__mutual_aid=mutual_aid)
+
+
+def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[Fault | Concern, ...]:
+    """Return the decisions by who did not hold the position or upon a request of their own, and what waits past its time."""
+    steps = decided(period, mutual_aid=mutual_aid)
+    wrong = unfit(period, steps, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at")
+    own = steps.filter(Q(by=F("request__asked_by")) | Q(by=F("request__entered_by"))).count()
+    taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
+    waiting = SearchRequest.objects.filter(~Exists(taken), mutual_aid=mutual_aid, asked_at__lte=period.at)
+    late = waiting.filter(due_at__lt=period.at).count()
+    return (
+        Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
+        Fault(own, "decided by who had asked or entered the request"),
+        Concern(late, "requests undecided past the time they were needed"),
+    )
+
+
+def unkept(period: Period) -> int:
+    """Count the answered requests of the period of which no case file keeps a copy (VI.h)."""
+    key = Concat(Value("search:"), Cast(OuterRef("request"), CharField()))
+    kept = Preserved.objects.filter(key=key, preserved_at__lte=period.at)
+    return _steps(period, Kind.ANSWERED).filter(~Exists(kept)).count()
+
+
+def _steps(period: Period, *kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
+    return SearchStep.objects.filter(period.within("at"), kind__in=kinds).select_related("request__agency")
+
+
+def _agencies(step: SearchStep) -> set[str]:
+    """Return the other agencies that an answer went to."""
+    ours = department()
+    return {step.request.outside, *(agency for _name, agency in step.recipients)} - {"", ours.name if ours else ""}
+
+
+def _was_allowed(period: Period, step: SearchStep, agencies: set[str]) -> bool:
+    directed = step.request.steps.filter(kind=Kind.DIRECTED, at__lte=step.at).exists()
+    policy = period.history.policy(step.at)
+    return all(may_share(policy, agency, directed=directed) for agency in agencies)

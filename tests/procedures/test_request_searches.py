@@ -1,0 +1,307 @@
+"""Requests for searches with the whole cast: asked, decided, run, answered; who may what, and what the ledger keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.search_requests import Asked
+from platekeeper.server.casefiles.changes import open_case
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures import request_searches as requests
+from platekeeper.server.procedures.answer_searches import How, answer
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.preserve import preserve_query
+from platekeeper.server.procedures.search_lpr_data import QueryResult, Question
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.querylog.requests import search_requests, unread_answers
+from platekeeper.server.storage.home import Home
+from tests.cast import ROLES, Cast, assemble
+from tests.hotlist.traffic import drive_past
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+MILL = "Mill County Sheriff's Office"
+WANTED = Asked(
+    plate="abc 1234", description="", since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1), purpose="stolen",
+    offence="theft", case_number="26-7", justification="seen on Canal Street",
+)  # fmt: skip
+CALLER = requests.Outsider("Deputy Dunn", MILL, contact="555-0100")
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path)
+    settings.HOME.found()
+    return assemble()
+
+
+def _by(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:
+    return footing(cast.people()[role], at=at)
+
+
+def _question(**changed: Any) -> Question:
+    question = Question(
+        plate="ABC1234", since=WANTED.since, until=WANTED.until, purpose="stolen", offence="theft", case_number="26-7",
+        justification="seen on Canal Street",
+    )  # fmt: skip
+    return replace(question, **changed)
+
+
+def _approved(cast: Cast, *, of: requests.Outsider | None = None, by: str = "officer") -> SearchRequest:
+    request = requests.ask(_by(cast, by), WANTED, of=of)
+    requests.approve(_by(cast, "custodian"), request)
+    return request
+
+
+def _run(cast: Cast, request: SearchRequest, *, role: str = "detective", **changed: Any) -> QueryResult:
+    return requests.run(_by(cast, role), request, _question(**changed))
+
+
+def _case(cast: Cast) -> CaseFile:
+    return open_case(
+        number="26-7",
+        title="Theft",
+        offence_class="felony",
+        is_felony=True,
+        at=NOW,
+        today=NOW.date(),
+        by=cast.detective,
+    )
+
+
+def _answer(cast: Cast, request: SearchRequest, *, role: str = "detective", **changed: Any) -> None:
+    given = {"words": "Seen twice.", "how": How.PHONE, "recipients": [(request.name, request.outside)]} | changed
+    case = given.pop("case", None) or CaseFile.objects.filter(number="26-7").first() or _case(cast)
+    answer(_by(cast, role), request, case=case, **given)
+
+
+def _refused(act: Callable[[], object], clause: str, says: str = "") -> None:
+    before = LedgerEntry.objects.count()
+    with pytest.raises(RefusedAction) as refused:
+        act()
+    assert (refused.value.refusal.clause.number, says in refused.value.refusal.reason) == (clause, True), refused.value
+    last = LedgerEntry.objects.latest("index")
+    assert (LedgerEntry.objects.count(), last.outcome, last.clause) == (before + 1, "refused", clause)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_asks_for_themselves_and_sees_their_own(role: str, cast: Cast) -> None:
+    request = requests.ask(_by(cast, role), WANTED)
+    assert (request.plate, request.name, request.asked_by) == ("ABC1234", cast.people()[role].name, cast.people()[role])
+    assert request.outside == (MILL if role == "outsider" else "")
+    assert requests.view_request(_by(cast, role), request).is_own
+
+
+def test_members_and_staff_enter_what_another_agency_asks_and_outsiders_only_their_own(cast: Cast) -> None:
+    request = requests.ask(_by(cast, "dispatcher"), WANTED, of=replace(CALLER, agency=f" {MILL.lower()}"))
+    assert (request.asked_by, request.agency, request.outside) == (None, cast.outsider.agency, MILL)
+    unknown = requests.ask(_by(cast, "officer"), WANTED, of=replace(CALLER, agency="Elsewhere PD"))
+    assert (unknown.agency, unknown.outside) == (None, "Elsewhere PD")
+    _refused(lambda: requests.ask(_by(cast, "outsider"), WANTED, of=CALLER), "IV.h", "own name")
+    _refused(lambda: requests.ask(_by(cast, "officer"), WANTED, of=replace(CALLER, agency="")), "IV.h")
+    _refused(lambda: requests.ask(_by(cast, "officer"), WANTED, mutual_aid=True), "V.e", "between agencies")
+    _refused(lambda: requests.ask(_by(cast, "officer"), replace(WANTED, justification=" ")), "VI.f")
+
+
+def test_names_plates_and_reasons_are_sealed(cast: Cast) -> None:
+    request = requests.ask(_by(cast, "dispatcher"), WANTED, of=CALLER)
+    leaf = LedgerEntry.objects.get(action="search_requested")
+    assert not any(each in bytes(leaf.body).decode() for each in ("ABC1234", "Dunn", "555-0100", "Canal"))
+    openings = dict(LedgerOpening.objects.filter(entry=leaf).values_list("field", "value"))
+    assert (openings["plate"], openings["on_behalf_of"]) == ("ABC1234", request.name)
+
+
+@pytest.mark.parametrize(("mutual_aid", "allowed"), [(False, {"custodian"}), (True, {"sergeant"})])
+@pytest.mark.parametrize("role", ROLES)
+def test_who_decides(role: str, mutual_aid: bool, allowed: set[str], cast: Cast) -> None:
+    request = requests.ask(_by(cast, "dispatcher"), WANTED, of=CALLER, mutual_aid=mutual_aid)
+    if role in allowed:
+        requests.approve(_by(cast, role), request)
+        assert request.steps.get().kind == SearchStep.Kind.APPROVED
+    else:
+        _refused(lambda: requests.approve(_by(cast, role), request), "V.e" if mutual_aid else "IV.e")
+
+
+def test_nobody_decides_on_what_they_asked_or_entered(cast: Cast) -> None:
+    for of in (None, CALLER):
+        request = requests.ask(_by(cast, "custodian"), WANTED, of=of)
+        _refused(partial(requests.approve, _by(cast, "custodian"), request), "IV.e", "somebody else")
+
+
+def test_a_refusal_carries_its_reason_and_clause_and_ends_the_request(cast: Cast) -> None:
+    request = requests.ask(_by(cast, "officer"), WANTED)
+    requests.refuse(_by(cast, "custodian"), request, why="No case is named.", under=Clause.VI_f)
+    step = request.steps.get()
+    assert (step.kind, step.clause, step.words) == ("refused", "VI.f", "No case is named.")
+    _refused(lambda: requests.approve(_by(cast, "custodian"), request), "IV.h", "closed")
+    _refused(lambda: requests.withdraw(_by(cast, "officer"), request), "IV.h", "closed")
+    assert [each.pk for each in unread_answers(cast.officer)] == [request.pk]
+    requests.view_request(_by(cast, "officer", at=NOW + timedelta(minutes=1)), request)
+    assert not unread_answers(cast.officer)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"VI.l.how": "none"}, "does not share"),
+        ({"VI.l.destinations": []}, "no such destination"),
+        ({"VI.l.how": None}, "does not say yet"),
+    ],
+)
+def test_what_could_not_be_answered_is_not_approved(values: dict[str, Any], says: str, cast: Cast) -> None:
+    version = PolicyVersion.objects.get()
+    kept = {key: value for key, value in (version.values | values).items() if value is not None}
+    request = requests.ask(_by(cast, "dispatcher"), WANTED, of=CALLER)
+    PolicyVersion.objects.update(values=kept)
+    _refused(lambda: requests.approve(_by(cast, "custodian"), request), "VI.l", says)
+    requests.refuse(_by(cast, "custodian"), request, why="Not shared.", under=Clause.VI_l)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_runs_and_that_both_point_at_each_other(role: str, cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    request = _approved(cast, of=CALLER)
+    if role not in {"detective", "clerk", "custodian"}:
+        with pytest.raises(RefusedAction):
+            _run(cast, request, role=role)
+        assert not QueryLogEntry.objects.exists()
+        return
+    found = _run(cast, request, role=role)
+    assert len(found.page.reads) == 1
+    assert (found.entry.requestor, found.entry.requestor_agency) == ("Deputy Dunn", MILL)
+    assert found.entry.asked_for.request == request
+    step = LedgerEntry.objects.get(action="search_request_step", subject=f"search:{request.pk}", clause="VI.g")
+    assert json.loads(bytes(step.body))["details"]["query"] == found.entry.pk
+
+
+def test_ones_own_request_is_run_on_nobodys_behalf(cast: Cast) -> None:
+    found = _run(cast, _approved(cast, by="detective"))
+    assert (found.entry.requestor, found.entry.requestor_agency) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"plate": "ABC*"}, "ABC1234 was approved"),
+        ({"since": WANTED.since - timedelta(minutes=1)}, "time span"),
+        ({"case_number": "26-8"}, "approved for 26-7"),
+    ],
+)
+def test_more_than_was_approved_is_not_searched(changed: dict[str, Any], says: str, cast: Cast) -> None:
+    request = _approved(cast)
+    _refused(lambda: _run(cast, request, **changed), "IV.h", says)
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_an_approval_lapses_and_is_given_anew(cast: Cast) -> None:
+    request, later = _approved(cast), NOW + timedelta(hours=72)
+    _refused(lambda: requests.run(_by(cast, "detective", at=later), request, _question()), "IV.e", "lapsed")
+    requests.approve(_by(cast, "custodian", at=later), request)
+    assert requests.run(_by(cast, "detective", at=later), request, _question()).entry.state == "completed"
+
+
+def test_a_step_taken_meanwhile_stops_the_search_and_leaves_no_entry(cast: Cast) -> None:
+    seen = search_requests().get(pk=_approved(cast).pk)  # with its steps, as somebody saw them
+    requests.withdraw(_by(cast, "officer"), SearchRequest.objects.get())
+    with pytest.raises(RefusedAction, match="closed"):
+        _run(cast, seen)
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_an_answer_to_our_own_keeps_search_and_request_in_the_case(cast: Cast) -> None:
+    request = _approved(cast)
+    _refused(lambda: _answer(cast, request), "VI.h", "Run it first")
+    entry = _run(cast, request).entry
+    _refused(lambda: _answer(cast, request, role="clerk"), "VI.h", "Run it first")
+    _refused(lambda: _answer(cast, request, recipients=[]), "VIII.c", "who gets")
+    _refused(lambda: _answer(cast, request, how=How.PACKET), "VI.h", "evidence packet")
+    _answer(cast, request)
+    kept = {each.key: each for each in Preserved.objects.filter(case__number="26-7")}
+    assert set(kept) == {f"query:{entry.pk}", f"search:{request.pk}"}
+    copy = json.loads(bytes(kept[f"search:{request.pk}"].content))
+    assert [step["kind"] for step in copy["steps"]] == ["approved", "run", "answered"]
+    assert copy["steps"][-1]["recipients"] == [["Olive Officer", ""]]
+    assert [each.pk for each in unread_answers(cast.officer)] == [request.pk]
+    _refused(lambda: _answer(cast, request), "IV.h", "closed")
+
+
+def test_what_the_case_holds_already_is_not_copied_twice(cast: Cast) -> None:
+    request, case = _approved(cast), _case(cast)
+    entry = _run(cast, request).entry
+    preserve_query(_by(cast, "detective"), entry, case=case)
+    _answer(cast, request, case=case)
+    assert Preserved.objects.filter(case=case).count() == 2
+
+
+def test_another_agency_is_answered_upon_direction_only(cast: Cast) -> None:
+    request = _approved(cast, of=CALLER)
+    _run(cast, request)
+    _refused(lambda: _answer(cast, request), "VI.l", "upon the direction of: Chief")
+    _refused(lambda: _answer(cast, request, recipients=[("Deputy Dunn", "")]), "VI.l", "upon the direction")
+    _refused(lambda: requests.direct(_by(cast, "custodian"), request), "VI.l", "gives this to: Chief")
+    requests.direct(_by(cast, "chief"), request)
+    _refused(lambda: _answer(cast, request, recipients=[("Ray", "Elsewhere PD")]), "VI.l", "Elsewhere PD")
+    _answer(cast, request)
+    last = LedgerEntry.objects.latest("index")
+    assert (last.action, last.clause) == ("search_request_step", "VI.l")
+
+
+def test_an_outside_account_reads_its_own_answer(cast: Cast) -> None:
+    request = _approved(cast, by="outsider")
+    found = _run(cast, request)
+    assert (found.entry.requestor, found.entry.requestor_agency) == ("Otto Outsider", MILL)
+    requests.direct(_by(cast, "chief"), request)
+    _answer(cast, request)
+    assert [each.pk for each in unread_answers(cast.outsider)] == [request.pk]
+    assert requests.view_request(_by(cast, "outsider"), request).closed
+
+
+def test_our_own_may_share_with_a_named_agency_upon_direction(cast: Cast) -> None:
+    request = _approved(cast)
+    _run(cast, request)
+    both = [("Olive Officer", "Harbor Falls Police Department"), ("Deputy Dunn", MILL)]
+    _refused(lambda: _answer(cast, request, recipients=both), "VI.l")
+    requests.direct(_by(cast, "chief"), request)
+    _answer(cast, request, recipients=both)
+
+
+def test_what_waits_for_whom(cast: Cast) -> None:
+    first = requests.ask(_by(cast, "officer"), WANTED)
+    urgent = requests.ask(_by(cast, "dispatcher", at=NOW + timedelta(minutes=1)), WANTED, of=CALLER, urgent=True)
+    aid = requests.ask(_by(cast, "dispatcher"), WANTED, of=CALLER, mutual_aid=True)
+
+    def waiting(role: str) -> tuple[list[int], list[int], list[int]]:
+        found = requests.waiting_requests(_by(cast, role, at=NOW + timedelta(minutes=2)))
+        to_decide, to_direct, to_run = (
+            [each.pk for each in some] for some in (found.to_decide, found.to_direct, found.to_run)
+        )
+        return to_decide, to_direct, to_run
+
+    assert waiting("custodian") == ([urgent.pk, first.pk], [], [])
+    assert waiting("sergeant") == ([aid.pk], [], [])
+    requests.approve(_by(cast, "custodian"), urgent)
+    assert waiting("chief") == ([], [urgent.pk], [])
+    assert waiting("detective") == ([], [], [urgent.pk])
+    assert waiting("officer") == ([], [], [])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_looks_into_somebody_elses_request(role: str, cast: Cast) -> None:
+    request = requests.ask(_by(cast, "officer"), WANTED)
+    if role in {"officer", "custodian", "chief", "auditor"}:
+        requests.view_request(_by(cast, role), request)
+        assert LedgerEntry.objects.filter(action="search_request_viewed").count() == 1
+    else:
+        _refused(lambda: requests.view_request(_by(cast, role), request), "IV.h", "is seen by")
