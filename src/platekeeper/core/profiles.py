@@ -91,6 +91,7 @@ _USUAL: dict[str, Any] = {
     "VII.h.2.checker": _PATROL,
     "VIII.a.access": _LOOKING,
     "VIII.b.grantor": [CHIEF],
+    "VIII.e.floor": "5 years",
     "IX.c.administrator": _FIXER,
     "IX.d.administrator": _FIXER,
     "signature.authority": [CHIEF],

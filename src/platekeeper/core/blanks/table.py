@@ -139,6 +139,8 @@ _ALL = (
           "Patrol Sergeant"),
     Blank("VIII.a.access", _C.VIII_a, _K.POSITIONS, "Who may make inquiries of stored reads", "queries", "Detective"),
     Blank("VIII.b.grantor", _C.VIII_b, _K.POSITIONS, "Who grants access to inquiries", "granting access", "Chief"),
+    Blank("VIII.e.floor", _C.VIII_e, _K.PERIOD, "The Query Log is kept for no less than", "keeping the Query Log", "5 years",
+          ours=True),
     Blank("IX.c.administrator", _C.IX_c, _K.POSITIONS, "To which LPR Administrator damage is reported",
           "reporting damage", "LPR Administrator"),
     Blank("IX.d.administrator", _C.IX_d, _K.POSITIONS, "To which LPR Administrator technical questions go",
