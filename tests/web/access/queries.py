@@ -22,6 +22,4 @@ ROWS: dict[str, dict[str, Any]] = {
     "query_new": {"allowed": {"detective", "clerk", "custodian"}},
     "query": {"public": True},
     "query_image": {"public": True},
-    "query_log": {"allowed": {"custodian", "auditor"}},
-    "query_log_entry": {"args": _entry, "allowed": {"custodian", "auditor"}},
 }

@@ -64,24 +64,28 @@ def may_look(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
 
 def may_take(step: Step, who: Authority, policy: Policy, facts: ReviewFacts, *, words: str) -> Decision:
     """Decide whether a person may take a step: fine; needs an explanation, answered, closed; misuse, and its end."""
+    right: Decision
+    after: tuple[Step | None, ...]
     match step:
         case Step.ANSWERED:
             mine = Allowed() if facts.is_own else Refused(Clause.VI_e, "Only whoever made the query explains it.")
-            right, after = mine, {Step.ASKED}
+            right, after = mine, (Step.ASKED,)
         case Step.ENDED:
-            right, after = _may_end(who, policy, facts), {Step.MISUSE}
+            right, after = _may_end(who, policy, facts), (Step.MISUSE,)
         case Step.FINE:
-            right, after = _may_review(who, policy, facts), {None}
+            right, after = _may_review(who, policy, facts), (None,)
         case Step.CLOSED:
-            right, after = _may_review(who, policy, facts), {Step.ASKED, Step.ANSWERED}
+            right, after = _may_review(who, policy, facts), (Step.ASKED, Step.ANSWERED)
         case Step.ASKED:
-            right, after = _may_review(who, policy, facts), {None, Step.ANSWERED}
+            right, after = _may_review(who, policy, facts), (None, Step.ANSWERED)
         case Step.MISUSE:
-            right, after = _may_review(who, policy, facts), {None, Step.ASKED, Step.ANSWERED}
+            right, after = _may_review(who, policy, facts), (None, Step.ASKED, Step.ANSWERED)
     unsaid = step is not Step.FINE and not words.strip()
     return first_refusal(
         right,
-        Allowed() if facts.last in after else Refused(Clause.VI_e, "Somebody has gone on with this entry already. Look again."),
+        Allowed()
+        if facts.last in after
+        else Refused(Clause.VI_e, "Somebody has gone on with this entry already. Look again."),
         Refused(Clause.VI_e, "Say it in words.") if unsaid else Allowed(),
     )
 

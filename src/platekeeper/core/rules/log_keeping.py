@@ -57,4 +57,6 @@ def _of_the_floor(entry: LogEntryFacts, policy: Policy) -> Reason:
         return Reason(Clause.VIII_e, None, "The policy never ends an entry of the Query Log.")
     least = policy.period(FLOOR)
     until = entry.made_on + least if least else None
-    return Reason(Clause.VIII_e, until, f"The policy keeps the Query Log for no less than {spoken(policy.text(FLOOR))}.")
+    return Reason(
+        Clause.VIII_e, until, f"The policy keeps the Query Log for no less than {spoken(policy.text(FLOOR))}."
+    )

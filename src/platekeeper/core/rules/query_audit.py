@@ -15,14 +15,16 @@ MANY, WINDOW = 5, 30
 USUAL_FROM = 20
 """So many queries must be known of a person before hours of theirs are called unusual."""
 
-_PLACEHOLDERS = frozenset("0 00 000 0000 1 123 1234 12345 na none nil no null nocase pending tba tbd test unknown x xx xxx".split())
-_EMPTY = frozenset(
-    "a an and any are as at by call case check checking detail details duties duty enforcement follow for from general in "
-    "information info inquiry inv invest investigate investigating investigation investigative investigations is it law "
-    "legitimate lookup lpr me misc my na needed none number of official on or our patrol per plate plates please police "
-    "possible purpose purposes query reason reasons reference related report request requested routine run search see "
-    "suspect suspicious test testing that the there this to up use vehicle veh was with work".split()
-)
+_NO_CASE = "0 00 000 0000 1 123 1234 12345 na none nil no null nocase pending tba tbd test unknown x xx xxx"
+_PLACEHOLDERS = frozenset(_NO_CASE.split())
+_FILLER = """
+a an and any are as at by call case check checking detail details duties duty enforcement follow for from general in info
+information inquiry inv invest investigate investigating investigation investigations investigative is it law legitimate
+lookup lpr me misc my na needed none number of official on or our patrol per plate plates please police possible purpose
+purposes query reason reasons reference related report request requested routine run search see suspect suspicious test
+testing that the there this to up use veh vehicle was with work
+"""
+_EMPTY = frozenset(_FILLER.split())
 """Words that stand in any reason and give none; what published audits found again and again is among them."""
 
 
@@ -141,17 +143,26 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
     if facts.exigent and not facts.exigent_reviewed:
         yield Reason(Why.EXIGENT, "It ran as exigent, and nobody has reviewed that.")
     if is_vague(facts.justification, offence=facts.offence):
-        yield Reason(Why.VAGUE, f"The justification says nothing of its own: “{facts.justification.strip() or 'nothing'}”.")
+        yield Reason(
+            Why.VAGUE, f"The justification says nothing of its own: “{facts.justification.strip() or 'nothing'}”."
+        )
     if facts.same_words:
-        yield Reason(Why.REPEATED, f"The same words justify {_more(facts.same_words)} of this member for other matters.")
+        yield Reason(
+            Why.REPEATED, f"The same words justify {_more(facts.same_words)} of this member for other matters."
+        )
     if facts.same_plate >= MANY:
         yield Reason(Why.SAME_PLATE, f"This member searched this plate {facts.same_plate} times in {WINDOW} days.")
     if is_placeholder(facts.case_number) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
     if facts.case_known is False:
-        yield Reason(Why.CASE_UNKNOWN, f"The number {facts.case_number.strip() or 'of no case'} is no case or call that is known.")
+        yield Reason(
+            Why.CASE_UNKNOWN,
+            f"The number {facts.case_number.strip() or 'of no case'} is no case or call that is known.",
+        )
     if facts.case_idle:
-        yield Reason(Why.NO_OUTCOME, "The case is old, and nothing came of it: nothing preserved, no arrest, no disposition.")
+        yield Reason(
+            Why.NO_OUTCOME, "The case is old, and nothing came of it: nothing preserved, no arrest, no disposition."
+        )
     if _is_odd_hour(facts):
         yield Reason(Why.ODD_HOUR, f"Searched after {facts.hour}:00, when this member usually searches nothing.")
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical
@@ -23,6 +24,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases, subject_of
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.lookups import unpreserved
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
@@ -42,6 +44,16 @@ def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Pres
     """Copy a Query Log entry into a case (VI.d, VI.h)."""
     [kept] = _preserve(by, case, [copies.of_query(entry)])
     return kept
+
+
+def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
+    """Copy every query made under a case's number into it that it does not preserve yet (VI.d, VI.h)."""
+    return _preserve(by, case, [copies.of_query(entry) for entry in unpreserved_queries(case)])
+
+
+def unpreserved_queries(case: CaseFile) -> QuerySet[QueryLogEntry]:
+    """Return the queries made under the number of an open case that it does not preserve yet, the oldest first."""
+    return unpreserved().filter(case_number=case.number).order_by("pk")
 
 
 def preserve_reads(

@@ -12,12 +12,18 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
 
+LOG_DUTIES = ("IV.e.custodian", "VI.e.auditors")
 REGISTER_DUTIES = ("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors")
 
 
+def may_view_query_log(by: Footing) -> Decision:
+    """Let the Custodian and the auditors see the Query Log, and take it out."""
+    return _any(by, LOG_DUTIES)
+
+
 def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:
-    """Allow and log a view of the Query Log to the Custodian and the auditors."""
-    _view(by, _any(by, ("IV.e.custodian", "VI.e.auditors")), Action.QUERY_LOG_VIEWED, filters)
+    """Allow and log a view of the Query Log."""
+    _view(by, may_view_query_log(by), Action.QUERY_LOG_VIEWED, filters)
 
 
 def may_view_ledger(by: Footing) -> Decision:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
+from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 
@@ -13,6 +17,11 @@ from platekeeper.server.querylog.models import QueryLogEntry
 def entries() -> QuerySet[QueryLogEntry]:
     """Return the whole log, newest first."""
     return QueryLogEntry.objects.select_related("by")
+
+
+def ran() -> QuerySet[QueryLogEntry]:
+    """Return the queries that ran, whatever came of them."""
+    return entries().exclude(state=QueryLogEntry.State.REFUSED)
 
 
 def own(person: Person) -> QuerySet[QueryLogEntry]:
@@ -23,21 +32,52 @@ def own(person: Person) -> QuerySet[QueryLogEntry]:
 def filtered(
     *,
     person: str = "",
+    agency: str = "",
+    plate: str = "",
     case_number: str = "",
+    purpose: str = "",
     state: str = "",
+    words: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[QueryLogEntry]:
-    """Return the entries an auditor asks for; what is left empty does not narrow."""
-    found = entries()
+    """Return the entries an auditor asks for; what is left empty does not narrow. A person searched, or it was for them."""
+    asked = {"case_number__icontains": case_number, "purpose": purpose, "state": state,
+             "justification__icontains": words, "begun_at__gte": since, "begun_at__lt": until}  # fmt: skip
+    found = entries().filter(**{name: value for name, value in asked.items() if value})
     if person:
-        found = found.filter(by__name__icontains=person)
-    if case_number:
-        found = found.filter(case_number__icontains=case_number)
-    if state:
-        found = found.filter(state=state)
-    if since:
-        found = found.filter(begun_at__gte=since)
-    if until:
-        found = found.filter(begun_at__lt=until)
+        found = found.filter(Q(by__name__icontains=person) | Q(requestor__icontains=person))
+    if agency:
+        found = found.filter(Q(agency__icontains=agency) | Q(requestor_agency__icontains=agency))
+    if plate:
+        found = found.filter(Q(terms__plate__icontains=plate) | Q(terms__plates__icontains=plate))
     return found
+
+
+def unpreserved() -> QuerySet[QueryLogEntry]:
+    """Return the queries made under the number of a case that does not preserve them (VI.d, VI.h)."""
+    key = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
+    kept = Preserved.objects.filter(case__number=OuterRef("case_number"), key=key)
+    return ran().filter(~Exists(kept), case_number__in=_open_cases().values("number"))
+
+
+def cases_to_preserve_in() -> QuerySet[CaseFile]:
+    """Return the open cases whose queries are not all preserved, with how many; those with an arrest first."""
+    return _open_cases().filter(number__in=unpreserved().values("case_number")).order_by("-arrested_on", "number")
+
+
+def unpreserved_counts(cases: QuerySet[CaseFile]) -> dict[str, int]:
+    """Return by case number how many queries made under it the case does not preserve."""
+    found = unpreserved().filter(case_number__in=[case.number for case in cases]).order_by()
+    return dict(found.values_list("case_number").annotate(Count("pk")))
+
+
+def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
+    """Return an entry as the rule of its keeping sees it: it belongs to the case it names, and to every case that has it."""
+    cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
+    matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
+    return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
+
+
+def _open_cases() -> QuerySet[CaseFile]:
+    return CaseFile.objects.filter(ended_at=None, sealed_on=None)

@@ -24,7 +24,7 @@ from platekeeper.server.procedures import keep_cases
 from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.export_packet import Exported, export_packet, packets_of
-from platekeeper.server.procedures.preserve import unpreserved_tours
+from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -84,6 +84,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
         "case": case,
         "preserved": lookups.preserved_of(case),
         "user_logs": unpreserved_tours(case) if works else [],
+        "queries": unpreserved_queries(case) if works else [],
         "packets": packets_of(case),
         "requests": lookups.requests().filter(case=case) if may_see_requests(by) else None,
         "keeping": kept_until(facts, by.policy),

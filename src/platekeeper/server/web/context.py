@@ -59,6 +59,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("cases", _("Cases"), bool(may_see_cases(by))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
+        ("query_audit", _("Query review"), duty("VI.e.auditors")),
+        ("query_audit_findings", _("Findings of misuse"), duty("VII.e.supervisors", "signature.authority")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
         ("dead_letters", _("Dead letters"), duty("VI.j.manager")),
         (

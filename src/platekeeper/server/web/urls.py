@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", include("platekeeper.server.web.complaints")),
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
+    path("queries/log/", include("platekeeper.server.web.query_log")),
+    path("queries/audit/", include("platekeeper.server.web.query_audit")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("audit/", include("platekeeper.server.web.audit")),
     path("audit/", include("platekeeper.server.web.witnesses")),

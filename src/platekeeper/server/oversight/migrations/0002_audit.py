@@ -6,70 +6,120 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('oversight', '0001_initial'),
-        ('querylog', '0001_initial'),
+        ("oversight", "0001_initial"),
+        ("querylog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditRound',
+            name="AuditRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_number', models.PositiveIntegerField()),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('weekly', 'weekly review'), ('survey', 'random survey')], max_length=8)),
-                ('since', models.DateTimeField(null=True)),
-                ('until', models.DateTimeField()),
-                ('drawn_at', models.DateTimeField()),
-                ('leaf', models.BigIntegerField(help_text="the ledger's newest leaf when it was drawn")),
-                ('seed', models.CharField(max_length=64)),
-                ('entries', models.PositiveIntegerField(help_text='out of how many it was drawn')),
-                ('sampled', models.PositiveIntegerField(help_text='how many were drawn at random')),
-                ('drawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_number", models.PositiveIntegerField()),
+                ("policy_digest", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(choices=[("weekly", "weekly review"), ("survey", "random survey")], max_length=8),
+                ),
+                ("since", models.DateTimeField(null=True)),
+                ("until", models.DateTimeField()),
+                ("drawn_at", models.DateTimeField()),
+                ("leaf", models.BigIntegerField(help_text="the ledger's newest leaf when it was drawn")),
+                ("seed", models.CharField(max_length=64)),
+                ("entries", models.PositiveIntegerField(help_text="out of how many it was drawn")),
+                ("sampled", models.PositiveIntegerField(help_text="how many were drawn at random")),
+                (
+                    "drawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-drawn_at', '-pk'),
+                "ordering": ("-drawn_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='AuditItem',
+            name="AuditItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('drawn', models.BooleanField(help_text='at random')),
-                ('score', models.PositiveSmallIntegerField()),
-                ('reasons', models.JSONField(help_text='each as [kind, weight, words], as it was when the round was drawn')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='audits', to='querylog.querylogentry')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='oversight.auditround')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("drawn", models.BooleanField(help_text="at random")),
+                ("score", models.PositiveSmallIntegerField()),
+                (
+                    "reasons",
+                    models.JSONField(help_text="each as [kind, weight, words], as it was when the round was drawn"),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="audits", to="querylog.querylogentry"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="oversight.auditround"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-score', 'pk'),
+                "ordering": ("-score", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='AuditStep',
+            name="AuditStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('policy_number', models.PositiveIntegerField()),
-                ('policy_digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('fine', 'fine'), ('asked', 'needs an explanation'), ('answered', 'explained by the member'), ('misuse', 'misuse'), ('closed', 'explanation accepted'), ('ended', 'finding ended')], max_length=8)),
-                ('words', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='oversight.audititem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("policy_number", models.PositiveIntegerField()),
+                ("policy_digest", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("fine", "fine"),
+                            ("asked", "needs an explanation"),
+                            ("answered", "explained by the member"),
+                            ("misuse", "misuse"),
+                            ("closed", "explanation accepted"),
+                            ("ended", "finding ended"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("words", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="oversight.audititem"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('at', 'pk'),
+                "ordering": ("at", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='audititem',
-            constraint=models.UniqueConstraint(fields=('round', 'entry'), name='oversight_once_in_a_round'),
+            model_name="audititem",
+            constraint=models.UniqueConstraint(fields=("round", "entry"), name="oversight_once_in_a_round"),
         ),
         migrations.AddConstraint(
-            model_name='auditstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ('fine', 'closed', 'ended'))), fields=('item',), name='oversight_reviewed_once'),
+            model_name="auditstep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind__in", ("fine", "closed", "ended"))),
+                fields=("item",),
+                name="oversight_reviewed_once",
+            ),
         ),
     ]

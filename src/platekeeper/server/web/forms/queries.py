@@ -67,13 +67,3 @@ class SearchForm(forms.Form):
             requestor=data["requestor"],
             requestor_agency=data["requestor_agency"],
         )
-
-
-class LogFilterForm(forms.Form):
-    """What an auditor narrows the Query Log by."""
-
-    person = forms.CharField(label=_("Person"), max_length=120, required=False)
-    case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
-    state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("every")), *QueryLogEntry.State.choices], required=False
-    )
