@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platekeeper.core.rules.audits import Step
+from platekeeper.server.casefiles.changes import change_case
 from platekeeper.server.oversight import changes
 from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.personnel.models import Person
@@ -54,14 +55,31 @@ def _item(*steps: Step) -> Any:
     return lambda cast: [under_review(cast, *steps).pk]
 
 
+def _filled(cast: Cast) -> list[Any]:
+    """Fill the log, the queue and the findings; their pages take no number."""
+    change_case(opened(cast), {"arrested_on": datetime.now(UTC).date()})
+    for number in range(3):
+        searched(cast, case_number="26-114", justification=f"silver Civic left the bank, witness {number}")
+    for steps in ((), (Step.ASKED,), (Step.ASKED, Step.ANSWERED), (Step.MISUSE,), (Step.MISUSE, Step.ENDED)):
+        under_review(cast, *steps)
+    under_review(cast, at=datetime.now(UTC) - timedelta(days=15))
+    return []
+
+
 def _made_under_a_case(cast: Cast) -> list[Any]:
     case = opened(cast)
     searched(cast, case_number=case.number)
     return [case.pk]
 
 
+def _among_others(cast: Cast) -> list[Any]:
+    searched(cast, by=cast.clerk)
+    searched(cast, terms={"plate": "XYZ9876", **_TERMS})
+    return [under_review(cast, Step.ASKED, Step.ANSWERED).pk]
+
+
 ROWS: dict[str, dict[str, Any]] = {
-    "query_log": {"allowed": {"custodian", "auditor"}},
+    "query_log": {"args": _filled, "allowed": {"custodian", "auditor"}},
     "query_log_entry": {"args": lambda cast: [searched(cast).pk], "allowed": {"custodian", "auditor"}},
     "query_log_export": {"method": "post", "status": 200, "data": {"form": "csv"}, "allowed": {"custodian", "auditor"}},
     "query_log_export_whole": {
@@ -71,12 +89,12 @@ ROWS: dict[str, dict[str, Any]] = {
         "allowed": {"custodian", "auditor"},
     },
     "query_log_preserve": {"args": _made_under_a_case, "method": "post", "allowed": WORKING},
-    "query_audit": {"allowed": {"auditor"}},
-    "query_audit_item": {"args": _item(), "allowed": {"auditor"}},
+    "query_audit": {"args": _filled, "allowed": {"auditor"}},
+    "query_audit_item": {"args": _among_others, "allowed": {"auditor"}},
     "query_audit_step": {"args": _item(), "method": "post", "data": {"step": "fine"}, "allowed": {"auditor"}},
-    "query_audit_findings": {"allowed": ENDING | {"auditor"}},
+    "query_audit_findings": {"args": _filled, "allowed": ENDING | {"auditor"}},
     "query_audit_survey": {
-        "args": lambda cast: [searched(cast).pk][:0],
+        "args": _filled,
         "method": "post",
         "data": {"size": "5"},
         "allowed": {"auditor"},
