@@ -1,4 +1,4 @@
-"""What makes a query worth a look, the draw that nobody chooses, who reviews, and how long the log is kept: tables of cases."""
+"""What makes a query worth a look, the draw that nobody chooses, who reviews, how long the log is kept: tables of cases."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from platekeeper.core.rules.query_audit import (
     is_placeholder,
     is_vague,
     reasons_of,
-    sample,
     same_words,
+    sample,
     score,
 )
 
@@ -91,8 +91,9 @@ def test_what_is_worth_a_look_by_itself(facts: dict[str, Any], high: bool) -> No
 @pytest.mark.parametrize(
     ("words", "vague"),
     [
-        ("investigation", True), ("INV.", True), ("LE purposes", True), ("per request", True), ("26-101", True), ("...", True),
-        ("suspicious vehicle", True), ("seen leaving the scene", False), ("BOLO silver Civic", False), ("car of the missing girl", False),
+        ("investigation", True), ("INV.", True), ("LE purposes", True), ("per request", True), ("26-101", True),
+        ("...", True), ("suspicious vehicle", True), ("seen leaving the scene", False), ("BOLO silver Civic", False),
+        ("car of the missing girl", False),
     ],
 )  # fmt: skip
 def test_vague_words(words: str, vague: bool) -> None:

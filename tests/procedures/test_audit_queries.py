@@ -80,7 +80,8 @@ def test_what_scores_high_is_reviewed_besides_the_sample(cast: Cast) -> None:
 
 
 def test_facts_are_what_a_person_asked_before(cast: Cast) -> None:
-    _case(cast, "26-1", opened_at=NOW - timedelta(days=90))
+    _case(cast, "26-1")
+    CaseFile.objects.update(opened_at=NOW - timedelta(days=90))
     for number in range(5):
         at = NOW - timedelta(days=9 - number)
         last = query(cast.detective, at, justification=GOOD.format(1), case_number="n/a" if number else "26-1")

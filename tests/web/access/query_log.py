@@ -24,8 +24,8 @@ def searched(cast: Cast, *, by: Person | None = None, at: datetime | None = None
     at = at or datetime.now(UTC)
     given = {
         "agency": "Harbor Falls", "begun_at": at, "ended_at": at, "purpose": "stolen", "offence": "theft",
-        "terms": {"plate": "ABC1234", **_TERMS}, "case_number": "26-114", "justification": "investigation", "state": "completed",
-        "found": 3, "pages": 1, "policy_number": STAMP[0], "policy_digest": STAMP[1],
+        "terms": {"plate": "ABC1234", **_TERMS}, "case_number": "26-114", "justification": "investigation",
+        "state": "completed", "found": 3, "pages": 1, "policy_number": STAMP[0], "policy_digest": STAMP[1],
     }  # fmt: skip
     return QueryLogEntry.objects.create(by=by or cast.detective, **(given | fields))
 

@@ -18,7 +18,8 @@ from platekeeper.server.querylog.models import QueryLogEntry
 LAG = timedelta(minutes=10)
 """A round ends so long before it is drawn: every query begun until then is in the log by now, so none slips between two."""
 Items = QuerySet[Any]
-"""Of `AuditItem`, with the kind of its last step as `last` and that step's moment as `since`, which types do not know."""
+"""Of `AuditItem`, with the kind of its last step as `last`, its moment as `since` and its words, which types do not know."""
+_LAST = {"last": "kind", "since": "at", "words": "words"}
 _AROUND = timedelta(days=30)
 _MOST_SHOWN = 50
 
@@ -32,7 +33,8 @@ def items() -> Items:
     """Return every entry under review."""
     steps = AuditStep.objects.filter(item=OuterRef("pk")).order_by("-at", "-pk")
     found = AuditItem.objects.select_related("round", "entry__by")
-    return found.annotate(last=Subquery(steps.values("kind")[:1]), since=Subquery(steps.values("at")[:1]))
+    last = {name: Subquery(steps.values(field)[:1]) for name, field in _LAST.items()}
+    return found.annotate(**last)
 
 
 def to_review() -> Items:
@@ -42,7 +44,7 @@ def to_review() -> Items:
 
 def to_explain(person: Person) -> Items:
     """Return the queries of a person that they are asked to explain."""
-    return items().filter(entry__by=person, last=Step.ASKED).prefetch_related("steps")
+    return items().filter(entry__by=person, last=Step.ASKED)
 
 
 def findings() -> Items:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.audits import OVERDUE, Step, may_audit, may_look, may_see_findings, next_steps
+from platekeeper.core.rules.audits import OVERDUE, Step, may_audit, may_see_findings, next_steps
 from platekeeper.core.rules.query_audit import HIGH
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.oversight import audits
@@ -58,6 +58,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "offered": [(step, _LABELS[step]) for step in next_steps(by.authority, by.policy, facts)],
         "form": StepForm(),
         "done": audits.is_done(facts.last),
+        "audits": bool(may_audit(by.authority, by.policy)),
     }
     return render(request, "audit/query.html", context)
 
@@ -74,12 +75,8 @@ def step(request: HttpRequest, item_id: int) -> HttpResponse:
     if chosen is Step.ANSWERED:
         messages.success(request, _("Your explanation is with the reviewers."))
         return redirect("home")
-    if may_look(by.authority, by.policy, audits.facts_of(found, person=by.person)) and not may_audit(
-        by.authority, by.policy
-    ):
-        return redirect("query_audit_findings")
     messages.success(request, _("Recorded."))
-    return redirect("query_audit")
+    return redirect("query_audit_findings" if chosen is Step.ENDED else "query_audit")
 
 
 @require_safe
