@@ -11,7 +11,7 @@ import pytest
 from platekeeper.core.rules.audits import Step
 from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.casefiles import changes as cases
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight import audits
@@ -182,7 +182,7 @@ def test_an_entry_belongs_to_the_case_it_names_and_to_those_that_have_it(cast: C
     other = _case(cast, "26-77")
     preserve_queries(_on(cast.detective), case)
     cases.preserve(
-        other, kind="query", key=f"query:{entry.pk}", title="t", content=b"{}", image=None, at=NOW, by=cast.detective,
+        other, kind=Preserved.Kind.QUERY, key=f"query:{entry.pk}", title="t", content=b"{}", image=None, at=NOW, by=cast.detective,
         policy=(1, "0" * 64),
     )  # fmt: skip
     found = [(matter.number, matter.disposed_on) for matter in lookups.facts_of(entry, zone=zone).matters]

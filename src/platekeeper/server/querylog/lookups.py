@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
@@ -63,7 +63,8 @@ def unpreserved() -> QuerySet[QueryLogEntry]:
 
 def cases_to_preserve_in() -> QuerySet[CaseFile]:
     """Return the open cases whose queries are not all preserved, with how many; those with an arrest first."""
-    return _open_cases().filter(number__in=unpreserved().values("case_number")).order_by("-arrested_on", "number")
+    found = _open_cases().filter(number__in=unpreserved().values("case_number"))
+    return found.order_by(F("arrested_on").desc(nulls_last=True), "number")
 
 
 def unpreserved_counts(cases: QuerySet[CaseFile]) -> dict[str, int]:
