@@ -182,8 +182,8 @@ def test_an_entry_belongs_to_the_case_it_names_and_to_those_that_have_it(cast: C
     other = _case(cast, "26-77")
     preserve_queries(_on(cast.detective), case)
     cases.preserve(
-        other, kind=Preserved.Kind.QUERY, key=f"query:{entry.pk}", title="t", content=b"{}", image=None, at=NOW, by=cast.detective,
-        policy=(1, "0" * 64),
+        other, kind=Preserved.Kind.QUERY, key=f"query:{entry.pk}", title="t", content=b"{}", image=None, at=NOW,
+        by=cast.detective, policy=(1, "0" * 64),
     )  # fmt: skip
     found = [(matter.number, matter.disposed_on) for matter in lookups.facts_of(entry, zone=zone).matters]
     assert found == [("26-1", NOW.date()), ("26-77", None)]
