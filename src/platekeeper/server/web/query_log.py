@@ -43,11 +43,10 @@ def log(request: HttpRequest) -> HttpResponse:
     view_query_log(by, filters={**told, "before": before[:20]})
     found = _found(form, by)
     rows = list((found.filter(pk__lt=_key(before)) if _key(before) else found).order_by("-pk")[: _PAGE + 1])
+    numbers = [row.pk for row in rows]
     context = {
         "entries": rows[:_PAGE],
-        "flagged": set(
-            audits.flagged(lookups.entries().filter(pk__in=[row.pk for row in rows])).values_list("pk", flat=True)
-        ),
+        "flagged": set(_flagged(lookups.entries().filter(pk__in=numbers), by).values_list("pk", flat=True)),
         "count": found.count(),
         "next": rows[_PAGE - 1].pk if len(rows) > _PAGE else None,
         "form": form,
@@ -105,7 +104,12 @@ def _found(form: LogFilterForm, by: Footing) -> QuerySet[QueryLogEntry]:
     if not form.is_valid():
         return lookups.entries().none()
     found = lookups.filtered(**form.narrowing(by.policy.zone))
-    return audits.flagged(found) if form.cleaned_data["flagged"] else found
+    return _flagged(found, by) if form.cleaned_data["flagged"] else found
+
+
+def _flagged(found: QuerySet[QueryLogEntry], by: Footing) -> QuerySet[QueryLogEntry]:
+    """Narrow to what a review flagged; nobody learns here that their own query is under review."""
+    return audits.flagged(found).exclude(by=by.person)
 
 
 def _export(request: HttpRequest, *, whole: bool) -> HttpResponseBase:
