@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platekeeper.core.exhibits import csv_of, exhibit, query_row, read_row
+from platekeeper.core.exhibits import exhibit, query_row, read_row
+from platekeeper.core.tables import csv_of
 
 
 def _step(minute: int, kind: str, by: str, *, own_word: bool = False) -> dict[str, Any]:

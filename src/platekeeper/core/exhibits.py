@@ -5,10 +5,8 @@ Everything here is derived from the copies as they are, plain data as canonical 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,28 +70,6 @@ def query_row(path: str, copy: Copy) -> dict[str, Any]:
     """Return the row of a copy that is a Query Log entry, by `QUERY_COLUMNS`."""
     row = {name: copy.get(name, "") for name in QUERY_COLUMNS} | {"copy": path}
     return row | {name: copy["terms"].get(name, "") for name in ("plate", "since", "until")}
-
-
-def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return a table as CSV (RFC 4180, UTF-8). What a spreadsheet would run as a formula is set off by an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_hit(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:

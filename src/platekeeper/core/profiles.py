@@ -93,6 +93,7 @@ _USUAL: dict[str, Any] = {
     "VIII.b.grantor": [CHIEF],
     "VIII.b.older": "30 days",
     "VIII.b.approvers": [CHIEF, *_PATROL],
+    "VIII.e.floor": "5 years",
     "IX.c.administrator": _FIXER,
     "IX.d.administrator": _FIXER,
     "signature.authority": [CHIEF],

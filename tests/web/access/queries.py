@@ -45,6 +45,4 @@ ROWS: dict[str, dict[str, Any]] = {
     "query_approvals": {"args": _nothing, "allowed": {"chief", "sergeant"}},
     "query_decide": {"method": "post", "args": _waiting, "data": {"granted": "yes"}, "allowed": {"chief", "sergeant"}},
     "case_numbers": {"allowed": {"custodian"}},
-    "query_log": {"allowed": {"custodian", "auditor"}},
-    "query_log_entry": {"args": _entry, "allowed": {"custodian", "auditor"}},
 }

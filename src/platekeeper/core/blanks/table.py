@@ -143,6 +143,8 @@ _ALL = (
           "30 days", ours=True, or_none=True),
     Blank("VIII.b.approvers", _C.VIII_b, _K.POSITIONS, "Who approves such searches and reviews exigent ones",
           "queries", "Detective Captain", ours=True),
+    Blank("VIII.e.floor", _C.VIII_e, _K.PERIOD, "The Query Log is kept for no less than", "keeping the Query Log", "5 years",
+          ours=True),
     Blank("IX.c.administrator", _C.IX_c, _K.POSITIONS, "To which LPR Administrator damage is reported",
           "reporting damage", "LPR Administrator"),
     Blank("IX.d.administrator", _C.IX_d, _K.POSITIONS, "To which LPR Administrator technical questions go",

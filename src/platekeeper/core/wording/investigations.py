@@ -19,7 +19,10 @@ TEXT: dict[Clause, str] = {
     Clause.VIII_d: (
         "The member who makes an inquiry of LPR data enters it, without exception, into the LPR Data Query Log."
     ),
-    Clause.VIII_e: "LPR Data Query Logs are kept until there is a final disposition of every matter.",
+    Clause.VIII_e: (
+        "LPR Data Query Logs are kept until there is a final disposition of every matter, and for no less than "
+        "{VIII.e.floor}."
+    ),
     Clause.IX_a: (
         "When a tour of duty begins, members should verify where each camera of the LPR is aimed, to make sure that it "
         "reads the lanes it is meant to read."

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.end_accounts import end_accounts
@@ -59,6 +60,12 @@ def end_temporary_accounts() -> str:
 def remind() -> str:
     """Remind the reviewers of the policy's yearly review (IV.g)."""
     return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
+
+
+def draw_queries() -> str:
+    """Draw the week's queries for review (VI.e)."""
+    drawn = draw_when_due(at=timezone.now())
+    return f"{drawn.items.count()} of {drawn.entries} queries to review" if drawn else "nothing is due"
 
 
 def sign_ledger() -> str:

@@ -1,4 +1,4 @@
-"""The only writer of complaints, their steps, corrections and notices."""
+"""The only writer of complaints and of the Query Log under review: their steps, corrections, notices, rounds."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from platekeeper.core.rules.audits import Step
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.models import Suppression
-from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
+from platekeeper.server.oversight.models import (
+    AuditItem,
+    AuditRound,
+    AuditStep,
+    Complaint,
+    ComplaintStep,
+    Correction,
+    Notice,
+)
 from platekeeper.server.personnel.models import Person
 
 
@@ -61,3 +70,26 @@ def correct(
 def see(notice: Notice, *, at: datetime) -> bool:
     """Note that a person has seen their notice; return whether it is the first time."""
     return bool(Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at))
+
+
+def draw(*, items: Collection[AuditItem], policy: tuple[int, str], **facts: Any) -> AuditRound:
+    """Record a round of review with the entries drawn into it; `facts` are the other fields of `AuditRound`."""
+    drawn = AuditRound.objects.create(policy_number=policy[0], policy_digest=policy[1], **facts)
+    for item in items:
+        item.round = drawn
+    AuditItem.objects.bulk_create(items)
+    return drawn
+
+
+def hold(item: AuditItem) -> None:
+    """Let nobody else go on with an entry under review until the caller's transaction ends."""
+    AuditItem.objects.select_for_update().get(pk=item.pk)
+
+
+def take_audit_step(
+    item: AuditItem, *, kind: Step, words: str, at: datetime, by: Person, policy: tuple[int, str]
+) -> AuditStep:
+    """Add a step to an entry under review."""
+    return AuditStep.objects.create(
+        item=item, kind=kind.value, words=words, at=at, by=by, policy_number=policy[0], policy_digest=policy[1]
+    )

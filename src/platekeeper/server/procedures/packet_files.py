@@ -14,9 +14,10 @@ from django.conf import settings
 from platekeeper import verify
 from platekeeper.core import printed
 from platekeeper.core.document import Document, Paragraph, Run, Section, Signature
-from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, ExhibitList, csv_of, exhibit, query_row, read_row
+from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, ExhibitList, exhibit, query_row, read_row
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import kept_until
+from platekeeper.core.tables import csv_of
 from platekeeper.server.casefiles.lookups import facts_of, preserved_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger import lookups as ledger

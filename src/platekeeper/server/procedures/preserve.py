@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Refused
@@ -22,6 +24,7 @@ from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_w
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import may_view_query_log
+from platekeeper.server.querylog.lookups import unpreserved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
@@ -50,6 +53,16 @@ def preserve_search_request(by: Footing, request: SearchRequest, *, case: CaseFi
     """Copy a request for a search into a case, with every step taken on it so far (VI.h)."""
     [kept] = _preserve(by, case, [copies.of_search_request(request)])
     return kept
+
+
+def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
+    """Copy every query made under a case's number into it that it does not preserve yet (VI.d, VI.h)."""
+    return _preserve(by, case, [copies.of_query(entry) for entry in unpreserved_queries(case)])
+
+
+def unpreserved_queries(case: CaseFile) -> QuerySet[QueryLogEntry]:
+    """Return the queries made under the number of an open case that it does not preserve yet, the oldest first."""
+    return unpreserved().filter(case_number=case.number).order_by("pk")
 
 
 def preserve_reads(

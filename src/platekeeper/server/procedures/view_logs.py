@@ -12,12 +12,13 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
 
+LOG_DUTIES = ("IV.e.custodian", "VI.e.auditors")
 REGISTER_DUTIES = ("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors")
 
 
 def may_view_query_log(by: Footing) -> Decision:
-    """Let the Custodian and the auditors see the Query Log."""
-    return _any(by, ("IV.e.custodian", "VI.e.auditors"))
+    """Let the Custodian and the auditors see the Query Log, and take it out."""
+    return _any(by, LOG_DUTIES)
 
 
 def view_query_log(by: Footing, *, filters: dict[str, str]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.case_numbers import fold
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
 
@@ -20,6 +23,11 @@ def entries() -> QuerySet[QueryLogEntry]:
     return QueryLogEntry.objects.select_related("by", "approval__decided_by")
 
 
+def ran() -> QuerySet[QueryLogEntry]:
+    """Return the queries that ran, whatever came of them."""
+    return entries().exclude(state__in=QueryLogEntry.NEVER_RAN)
+
+
 def own(person: Person) -> QuerySet[QueryLogEntry]:
     """Return a person's own queries, newest first."""
     return entries().filter(by=person)
@@ -28,23 +36,25 @@ def own(person: Person) -> QuerySet[QueryLogEntry]:
 def filtered(
     *,
     person: str = "",
+    agency: str = "",
+    plate: str = "",
     case_number: str = "",
+    purpose: str = "",
     state: str = "",
+    words: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[QueryLogEntry]:
-    """Return the entries an auditor asks for; what is left empty does not narrow."""
-    found = entries()
+    """Return the entries an auditor asks for; what is left empty does not narrow. A person searched, or it was for them."""
+    asked = {"case_number__icontains": case_number, "purpose": purpose, "state": state,
+             "justification__icontains": words, "begun_at__gte": since, "begun_at__lt": until}  # fmt: skip
+    found = entries().filter(**{name: value for name, value in asked.items() if value})
     if person:
-        found = found.filter(by__name__icontains=person)
-    if case_number:
-        found = found.filter(case_number__icontains=case_number)
-    if state:
-        found = found.filter(state=state)
-    if since:
-        found = found.filter(begun_at__gte=since)
-    if until:
-        found = found.filter(begun_at__lt=until)
+        found = found.filter(Q(by__name__icontains=person) | Q(requestor__icontains=person))
+    if agency:
+        found = found.filter(Q(agency__icontains=agency) | Q(requestor_agency__icontains=agency))
+    if plate:
+        found = found.filter(Q(terms__plate__icontains=plate) | Q(terms__plates__icontains=plate))
     return found
 
 
@@ -78,3 +88,33 @@ def waiting(kind: Approval.Kind) -> QuerySet[Approval]:
 def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
     """Return a person's own queries approved after `since` and not run yet."""
     return own(person).filter(state=QueryLogEntry.State.APPROVED, approval__decided_at__gte=since)
+
+
+def unpreserved() -> QuerySet[QueryLogEntry]:
+    """Return the queries made under the number of a case that does not preserve them (VI.d, VI.h)."""
+    key = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
+    kept = Preserved.objects.filter(case__number=OuterRef("case_number"), key=key)
+    return ran().filter(~Exists(kept), case_number__in=_open_cases().values("number"))
+
+
+def cases_to_preserve_in() -> QuerySet[CaseFile]:
+    """Return the open cases whose queries are not all preserved, with how many; those with an arrest first."""
+    found = _open_cases().filter(number__in=unpreserved().values("case_number"))
+    return found.order_by(F("arrested_on").desc(nulls_last=True), "number")
+
+
+def unpreserved_counts(cases: QuerySet[CaseFile]) -> dict[str, int]:
+    """Return by case number how many queries made under it the case does not preserve."""
+    found = unpreserved().filter(case_number__in=[case.number for case in cases]).order_by()
+    return dict(found.values_list("case_number").annotate(Count("pk")))
+
+
+def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
+    """Return an entry as the rule of its keeping sees it: it belongs to the case it names, and to every case that has it."""
+    cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
+    matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
+    return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
+
+
+def _open_cases() -> QuerySet[CaseFile]:
+    return CaseFile.objects.filter(ended_at=None, sealed_on=None)

@@ -14,6 +14,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.register.evidence import (
     access,
+    audits,
     cases,
     hits,
     hot_lists,
@@ -153,8 +154,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.preserve.preserve_query", "cases", cases.queries_behind_arrests,
     ),
     Clause.VI_e: Entry(
-        "The ledger takes no change and no deletion, and the auditors can check every leaf of it.",
-        "server.procedures.view_logs.check_ledger", "ledger", keeping.ledger,
+        "The ledger takes no change and no deletion; each week a sample of the Query Log, and what stands out, is reviewed.",
+        "core.rules.audits.may_take", "ledger", audits.log_kept_and_audited,
     ),
     Clause.VI_f: Entry(
         "A search without purpose, type of offense and a reason of its own is refused, and suspicious words are flagged.",
@@ -271,8 +272,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.authority.footing", "query_log", queries.by_who_asked,
     ),
     Clause.VIII_e: Entry(
-        "No page, job or command deletes a Query Log entry, and the ledger would tell if one were missing.",
-        "server.procedures.search_lpr_data.search", "query_log", queries.retained,
+        "No page, job or command deletes a Query Log entry; each says until when it is kept, and the ledger misses none.",
+        "core.rules.log_keeping.log_entry_kept_until", "query_log", queries.retained,
     ),
     Clause.signature: Entry(
         "Only the position named here can adopt a version, and each version keeps who did and when.",

@@ -26,7 +26,7 @@ from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.looks import log_look
-from platekeeper.server.procedures.preserve import unpreserved_tours
+from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -87,6 +87,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
         "preserved": lookups.preserved_of(case),
         "user_logs": unpreserved_tours(case) if works else [],
         "packets": lookups.packets_of(case),
+        "queries": unpreserved_queries(case) if works else [],
         "requests": lookups.requests().filter(case=case) if may_see_requests(by) else None,
         "keeping": kept_until(facts, by.policy),
         "works": works,

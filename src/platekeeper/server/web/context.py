@@ -62,6 +62,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("query_approvals", _("Searches to approve"), duty(APPROVERS)),
         ("search_requests", _("Search requests"), bool(may_act(by.authority))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
+        ("query_audit", _("Query review"), duty("VI.e.auditors")),
+        ("query_audit_findings", _("Findings of misuse"), duty("VII.e.supervisors", "signature.authority")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
         ("dead_letters", _("Dead letters"), duty("VI.j.manager")),
         (

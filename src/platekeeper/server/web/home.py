@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +17,7 @@ from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
+from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
@@ -46,7 +48,15 @@ class Waiting:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person signed in."""
     by = footing_of(request)
-    return render(request, "home.html", {"waiting": waiting_for(by), "notices": open_notices(by.person)})
+    return render(request, "home.html", _shown(by))
+
+
+def _shown(by: Footing) -> dict[str, Any]:
+    return {
+        "waiting": waiting_for(by),
+        "notices": open_notices(by.person),
+        "to_explain": audits.to_explain(by.person),
+    }
 
 
 def waiting_for(by: Footing) -> list[Waiting]:
@@ -63,6 +73,10 @@ def waiting_for(by: Footing) -> list[Waiting]:
     if duty("VII.e.supervisors"):
         found.append(Waiting(hits.overdue_count(at=by.at), _("hits open for more than half an hour"), "hits_open"))
         found.append(Waiting(hits.departures().count(), _("departures to review"), "hits_departures"))
+    if duty("VI.e.auditors"):
+        found.append(Waiting(audits.waiting_count(by.person), _("queries to review"), "query_audit"))
+    if (duty("VII.e.supervisors") or duty("signature.authority")) and (found_misuse := audits.misuse_count(by.person)):
+        found.append(Waiting(found_misuse, _("findings of misuse to end"), "query_audit_findings"))
     if duty("VI.a.decider"):
         found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
     if duty("VI.j.manager"):

@@ -1,4 +1,4 @@
-"""Searches of stored reads (VI.c, VIII) and the Query Log (VI.e)."""
+"""Searches of stored reads (VI.c, VIII)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platekeeper.core.blanks import BLANKS
-from platekeeper.core.rules.access import has_duty, may_inquire
+from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.inquiries import AGE
-from platekeeper.core.rules.reasons import PROHIBITED, flag_title
-from platekeeper.server.casefiles.lookups import cases_of
+from platekeeper.core.rules.reasons import PROHIBITED
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_work_cases
-from platekeeper.server.procedures.list_cases import DUTY as KEEPS_NUMBERS
 from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, Question, picture, results, search
-from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import Page
-from platekeeper.server.web.forms.queries import LogFilterForm, SearchForm
+from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import named, read_named
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -116,39 +112,6 @@ def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     return response
 
 
-@require_safe
-def log(request: HttpRequest) -> HttpResponse:
-    """Show the Query Log to the Custodian and the auditors; the view is logged first."""
-    by, form = footing_of(request), LogFilterForm(request.GET)
-    filters: dict[str, str] = dict(form.cleaned_data) if form.is_valid() else {}
-    view_query_log(by, filters=filters)
-    page = Paginator(lookups.filtered(**filters), 50).get_page(request.GET.get("page"))  # type: ignore[arg-type]
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    context = {
-        "page": page,
-        "form": form,
-        "kept": kept.urlencode(),
-        "keeps_numbers": bool(has_duty(by.authority, by.policy, KEEPS_NUMBERS)),
-    }
-    return render(request, "queries/log.html", context)
-
-
-@require_safe
-def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """Show one entry of the Query Log whole."""
-    by = footing_of(request)
-    view_query_log(by, filters={"entry": str(entry_id)})
-    entry = get_object_or_404(lookups.entries(), pk=entry_id)
-    context = {
-        "entry": entry,
-        "flags": [flag_title(flag) for flag in entry.flags],
-        "keeps_cases": bool(may_work_cases(by)),
-        "kept_in": cases_of(f"query:{entry_id}"),
-    }
-    return render(request, "queries/entry.html", context)
-
-
 def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str]) -> list[dict[str, Any]]:
     return [
         {
@@ -163,8 +126,6 @@ def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str]) -> l
 
 urlpatterns: list[URLPattern] = [
     path("", new, name="query_new"),
-    path("log/", log, name="query_log"),
-    path("log/<int:entry_id>/", log_entry, name="query_log_entry"),
     path("<int:entry_id>/", query, name="query"),
     path("<int:entry_id>/image/<str:ref>/", image, name="query_image"),
 ]

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
     path("queries/requests/", include("platekeeper.server.web.search_requests")),
+    path("queries/log/", include("platekeeper.server.web.query_log")),
+    path("queries/audit/", include("platekeeper.server.web.query_audit")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("queries/", include("platekeeper.server.web.query_approvals")),
     path("audit/", include("platekeeper.server.web.audit")),

@@ -75,6 +75,15 @@ def judged(*said: str | Fault | Concern, activity: int) -> Evidence:
     return Evidence(Status.KEPT if activity else Status.IDLE, sentence)
 
 
+_WORST_FIRST = (Status.BREACH, Status.CAUTION, Status.KEPT, Status.IDLE, Status.GUIDANCE)
+
+
+def both(one: Evidence, other: Evidence) -> Evidence:
+    """Return what two kinds of evidence of the same clause come to: the worse of them, and the words of both."""
+    words = ". ".join(each.words for each in (one, other) if each.words)
+    return Evidence(min(one.status, other.status, key=_WORST_FIRST.index), words)
+
+
 def many(count: int, one: str, more: str = "") -> str:
     """Return a number with its noun: "no queries", "1 query", "3 queries"."""
     return f"{f'{count:,}' if count else 'no'} {one if count == 1 else more or f'{one}s'}"

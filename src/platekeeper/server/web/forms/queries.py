@@ -114,13 +114,3 @@ class CaseNumbersForm(forms.Form):
         label=_("What it does"),
         choices=[("extend", _("adds to the list")), ("replace", _("takes the place of the list"))],
     )
-
-
-class LogFilterForm(forms.Form):
-    """What an auditor narrows the Query Log by."""
-
-    person = forms.CharField(label=_("Person"), max_length=120, required=False)
-    case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
-    state = forms.ChoiceField(
-        label=_("State"), choices=[("", _("every")), *QueryLogEntry.State.choices], required=False
-    )

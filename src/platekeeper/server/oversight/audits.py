@@ -1,0 +1,111 @@
+"""Read the Query Log under review: rounds, entries in them, and how far each is, which follows from its last step."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from platekeeper.core.rules.audits import DONE, EVERY, ReviewFacts, Step
+from platekeeper.core.rules.query_audit import HIGH
+from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.lookups import entries, ran
+from platekeeper.server.querylog.models import QueryLogEntry
+
+LAG = timedelta(minutes=10)
+"""A round ends so long before it is drawn: every query begun until then is in the log by now, so none slips between two."""
+Items = QuerySet[Any]
+"""Of `AuditItem`, with the kind of its last step as `last`, its moment as `since` and its words, which types do not know."""
+_LAST = {"last": "kind", "since": "at", "words": "words"}
+_AROUND = timedelta(days=30)
+_MOST_SHOWN = 50
+
+
+def rounds() -> QuerySet[AuditRound]:
+    """Return every round, the newest first."""
+    return AuditRound.objects.select_related("drawn_by")
+
+
+def items() -> Items:
+    """Return every entry under review."""
+    steps = AuditStep.objects.filter(item=OuterRef("pk")).order_by("-at", "-pk")
+    found = AuditItem.objects.select_related("round", "entry__by")
+    last = {name: Subquery(steps.values(field)[:1]) for name, field in _LAST.items()}
+    return found.annotate(**last)
+
+
+def to_review() -> Items:
+    """Return what is not signed off, the weightiest first: nobody looked yet, an explanation was asked, or one has come."""
+    return items().filter(Q(last=None) | Q(last__in=(Step.ASKED, Step.ANSWERED))).order_by("-score", "pk")
+
+
+def to_explain(person: Person) -> Items:
+    """Return the queries of a person that they are asked to explain."""
+    return items().filter(entry__by=person, last=Step.ASKED)
+
+
+def findings() -> Items:
+    """Return what was found to be misuse, whether it has ended or not, the newest first."""
+    return items().filter(last__in=(Step.MISUSE, Step.ENDED)).prefetch_related("steps__by").order_by("-since", "-pk")
+
+
+def waiting_count(reviewer: Person) -> int:
+    """Return how many entries wait for a reviewer: those nobody looked at, and explanations that came; not their own."""
+    return to_review().exclude(last=Step.ASKED).exclude(entry__by=reviewer).count()
+
+
+def misuse_count(person: Person) -> int:
+    """Return how many findings of misuse wait for an end, not of a person's own queries."""
+    return findings().filter(last=Step.MISUSE).exclude(entry__by=person).count()
+
+
+def facts_of(item: AuditItem, *, person: Person) -> ReviewFacts:
+    """Return how far an entry under review is, as a person before it meets it."""
+    last = item.steps.order_by("-at", "-pk").values_list("kind", flat=True).first()
+    return ReviewFacts(is_own=item.entry.by_id == person.pk, last=Step(last) if last else None)
+
+
+def due(*, at: datetime) -> tuple[datetime | None, QuerySet[QueryLogEntry]] | None:
+    """Return since when, and which, queries are due for a weekly review at `at`; None while none are."""
+    last = rounds().filter(kind=AuditRound.Kind.WEEKLY).order_by("-until").first()
+    waiting = ran().filter(begun_at__lte=at - LAG)
+    if last is not None:
+        waiting = waiting.filter(begun_at__gt=last.until)
+    first = waiting.order_by("begun_at").first()
+    if first is None or at - (last.until if last else first.begun_at) < EVERY:
+        return None
+    return last.until if last else None, waiting
+
+
+def outcomes(drawn: AuditRound) -> dict[str, int]:
+    """Return how many entries of a round stand where: by the kind of their last step, "" for not looked at yet."""
+    counts = Counter(item.last or "" for item in items().filter(round=drawn))
+    return {kind: counts[kind] for kind in ("", *Step)}
+
+
+def misused(drawn: AuditRound) -> int:
+    """Return in how many entries of a round misuse was found, whether that has ended or not."""
+    return drawn.items.filter(steps__kind=Step.MISUSE).distinct().count()
+
+
+def is_done(last: str | None) -> bool:
+    """Say whether there is nothing more to do after a step."""
+    return last in DONE
+
+
+def flagged(found: QuerySet[QueryLogEntry]) -> QuerySet[QueryLogEntry]:
+    """Return those entries that a review found reasons against, or asked about."""
+    audited = AuditItem.objects.filter(entry=OuterRef("pk"))
+    asked = audited.filter(steps__kind__in=(Step.ASKED, Step.MISUSE))
+    return found.filter(Exists(audited.filter(score__gte=HIGH)) | Exists(asked))
+
+
+def around(entry: QueryLogEntry) -> tuple[list[QueryLogEntry], list[QueryLogEntry]]:
+    """Return the other queries within 30 days of one: of the same member, and of the same plate by others; newest first."""
+    near = entries().filter(begun_at__gte=entry.begun_at - _AROUND, begun_at__lte=entry.begun_at + _AROUND)
+    others = near.exclude(pk=entry.pk)
+    of_plate = others.filter(terms__plate=entry.terms.get("plate", "")).exclude(by=entry.by_id)
+    return list(others.filter(by=entry.by_id)[:_MOST_SHOWN]), list(of_plate[:_MOST_SHOWN])

@@ -1,0 +1,113 @@
+"""What is known of queries when they are scored for review (VI.e), gathered for many at once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder, same_words
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.querylog.lookups import ran
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
+
+IDLE_AFTER = timedelta(days=60)
+"""A case in which nothing came of anything for so long is idle."""
+_BEFORE = timedelta(days=WINDOW)
+_HOURS_OF = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Another query of the same person."""
+
+    number: int
+    at: datetime
+    plate: str
+    words: str
+    case_number: str
+
+
+def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
+    """Return the facts of each entry by its number: out of what its person asked before, and of its case as it is now.
+
+    Whose plates are whose is not recorded, so neither own nor colleagues' plates are known here.
+    """
+    if not entries:
+        return {}
+    people = {entry.by_id for entry in entries}
+    since = min(entry.begun_at for entry in entries)
+    earlier = _earlier(people, since=since - _BEFORE)
+    hours = _hours(people, since=since - _HOURS_OF, zone=zone)
+    known, idle = _cases({entry.case_number for entry in entries}, at=at)
+    keeps_cases = CaseFile.objects.exists()
+    reviewed = set(Approval.objects.filter(entry__in=entries, decided_at__isnull=False).values_list("entry", flat=True))
+    found = {}
+    for entry in entries:
+        asked = _asked(entry)
+        others = [
+            other for other in earlier[entry.by_id]
+            if asked.at - _BEFORE < other.at <= asked.at and other.number < asked.number
+        ]  # fmt: skip
+        hour = asked.at.astimezone(zone).hour
+        found[entry.pk] = QueryFacts(
+            justification=entry.justification,
+            offence=entry.offence,
+            case_number=entry.case_number,
+            same_words=sum(
+                other.words == asked.words != "" and other.case_number != asked.case_number for other in others
+            ),
+            same_plate=sum(other.plate == asked.plate for other in others) + 1,
+            caseless=sum(is_placeholder(other.case_number) for other in others) + 1,
+            hour=hour,
+            hours=tuple(hours[entry.by_id][each] - (each == hour) for each in range(24)),
+            case_known=_case_known(entry, known, checked=keeps_cases),
+            case_idle=entry.case_number in idle,
+            exigent=bool(entry.exigent),
+            exigent_reviewed=entry.pk in reviewed,
+        )
+    return found
+
+
+def _case_known(entry: QueryLogEntry, known: set[str], *, checked: bool) -> bool | None:
+    """As it was found when the query was made; a number that has become that of a case since is known by now."""
+    if not _names_a_case(entry):
+        return None
+    if entry.case_known in {QueryLogEntry.CaseKnown.YES, QueryLogEntry.CaseKnown.NO}:
+        return entry.case_known == QueryLogEntry.CaseKnown.YES or entry.case_number in known
+    return entry.case_number in known if checked else None
+
+
+def _names_a_case(entry: QueryLogEntry) -> bool:
+    """A look for prior reads of a new hot list entry stands on that entry (VII.f.3)."""
+    return entry.purpose not in {QueryLogEntry.Purpose.ALERT, QueryLogEntry.Purpose.AUDIT}
+
+
+def _asked(entry: QueryLogEntry) -> _Asked:
+    plate = str(entry.terms.get("plate", ""))
+    return _Asked(entry.pk, entry.begun_at, plate, same_words(entry.justification), entry.case_number)
+
+
+def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Asked]]:
+    found: defaultdict[int, list[_Asked]] = defaultdict(list)
+    for entry in ran().filter(by__in=people, begun_at__gt=since).iterator(chunk_size=1000):
+        found[entry.by_id].append(_asked(entry))
+    return found
+
+
+def _hours(people: set[int], *, since: datetime, zone: ZoneInfo) -> defaultdict[int, Counter[int]]:
+    found: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    made = ran().order_by().filter(by__in=people, begun_at__gt=since)
+    for person, moment in made.values_list("by", "begun_at").iterator(chunk_size=1000):
+        found[person][moment.astimezone(zone).hour] += 1
+    return found
+
+
+def _cases(numbers: set[str], *, at: datetime) -> tuple[set[str], set[str]]:
+    """Return which numbers are of cases, and which of these are idle."""
+    cases = CaseFile.objects.filter(number__in=numbers)
+    old = cases.filter(opened_at__lt=at - IDLE_AFTER, arrested_on=None, disposed_on=None, ended_at=None)
+    filled = set(Preserved.objects.filter(case__in=old).values_list("case__number", flat=True))
+    return set(cases.values_list("number", flat=True)), set(old.values_list("number", flat=True)) - filled

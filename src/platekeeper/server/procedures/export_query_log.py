@@ -1,0 +1,136 @@
+"""The Query Log leaves the department (VI.e, VIII.c): line by line, logged before it begins and once it has ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.tables import csv_lines
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.view_logs import may_view_query_log
+from platekeeper.server.querylog.models import QueryLogEntry
+
+COLUMNS = (
+    "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
+    "purpose", "offence", "case_number", "justification", "state", "clause", "found", "pages", "policy",
+)  # fmt: skip
+WITHHELD = "withheld"
+_SEALED = ("plate", "justification")
+"""What names a plate or a person searched for: their commitment in the ledger's leaf stands in their place."""
+_ENTERED = (Outcome.BEGUN, Outcome.REFUSED)
+_AT_ONCE = 500
+
+
+class Format(StrEnum):
+    """How the log is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def export_query_log(
+    by: Footing,
+    found: QuerySet[QueryLogEntry],
+    *,
+    filters: Mapping[str, str],
+    form: Format,
+    whole: bool,
+    to: str = "",
+    why: str = "",
+) -> Iterator[bytes]:
+    """Return the lines of the entries found, as they stand now, the oldest first.
+
+    Redacted, plate and justification are the commitments of the query's own leaf: whoever is shown the value later can
+    check it, and nobody can guess it. Whole, it goes to somebody for a reason, and the ledger says so.
+    """
+    unsaid = Refused(Clause.VI_e, "Say to whom the whole log goes, and why.")
+    by.demand(
+        may_view_query_log(by),
+        unsaid if whole and not (to.strip() and why.strip()) else Allowed(),
+        attempted=Action.QUERY_LOG_EXPORTED,
+    )
+    last = found.order_by().aggregate(last=Max("pk"))["last"] or 0
+    named = {
+        "to": to.strip()[:160],
+        "why": why.strip()[:240],
+        **{name: value for name, value in filters.items() if value},
+    }
+    told = {"format": form.value, "whole": whole, "last": last}
+    _log(by, Outcome.BEGUN, told, sealed={name: value for name, value in named.items() if value})
+    return _told(by, _lines(_rows(found.filter(pk__lte=last), whole=whole), form), told)
+
+
+def _told(by: Footing, lines: Iterator[str], told: dict[str, Any]) -> Iterator[bytes]:
+    """Give the lines, and say in the ledger what went out, or how far it came."""
+    digest, count = hashlib.sha256(), 0
+    try:
+        for line in lines:
+            content = line.encode()
+            digest.update(content)
+            count += 1
+            yield content
+    except BaseException:
+        _log(by, Outcome.FAILED, {**told, "lines": count, "sha256": digest.hexdigest()})
+        raise
+    _log(by, Outcome.DONE, {**told, "lines": count, "sha256": digest.hexdigest()})
+
+
+def _lines(rows: Iterator[dict[str, Any]], form: Format) -> Iterator[str]:
+    if form is Format.CSV:
+        return csv_lines(COLUMNS, ({**row, "lprs": " ".join(map(str, row["lprs"]))} for row in rows))
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _rows(found: QuerySet[QueryLogEntry], *, whole: bool) -> Iterator[dict[str, Any]]:
+    """Give the entries in short reads: no read of the records stays open while somebody downloads slowly."""
+    found, last = found.order_by("pk"), 0
+    while some := list(found.filter(pk__gt=last)[:_AT_ONCE]):
+        last = some[-1].pk
+        sealed = {} if whole else _commitments(some)
+        for entry in some:
+            row = _row(entry)
+            yield row if whole else row | {name: sealed.get(entry.pk, {}).get(name, WITHHELD) for name in _SEALED}
+
+
+def _row(entry: QueryLogEntry) -> dict[str, Any]:
+    terms = entry.terms
+    return {
+        "query": entry.pk, "by": entry.by.name, "agency": entry.agency, "requestor": entry.requestor,
+        "requestor_agency": entry.requestor_agency, "begun_at": entry.begun_at.isoformat(),
+        "ended_at": entry.ended_at.isoformat() if entry.ended_at else "", "plate": terms.get("plate", ""),
+        "since": terms.get("since", ""), "until": terms.get("until", ""), "lprs": terms.get("lprs", []),
+        "purpose": entry.purpose, "offence": entry.offence, "case_number": entry.case_number,
+        "justification": entry.justification, "state": entry.state, "clause": entry.clause, "found": entry.found,
+        "pages": entry.pages, "policy": entry.policy_number,
+    }  # fmt: skip
+
+
+def _commitments(some: list[QueryLogEntry]) -> dict[int, dict[str, str]]:
+    """Return by entry what its first leaf says in place of the sealed fields."""
+    subjects = {f"query:{entry.pk}": entry.pk for entry in some}
+    leaves = LedgerEntry.objects.filter(subject__in=subjects, outcome__in=_ENTERED, action__in=_ENTRIES).order_by(
+        "-index"
+    )
+    return {subjects[leaf.subject]: leaf.content()["sealed"] for leaf in leaves}
+
+
+_ENTRIES = (Action.QUERY_BEGUN, Action.QUERY_REFUSED)
+
+
+def _log(by: Footing, outcome: Outcome, details: dict[str, Any], *, sealed: Mapping[str, str] | None = None) -> None:
+    with transaction.atomic():
+        append(
+            at=by.at, by=by.actor, action=Action.QUERY_LOG_EXPORTED, outcome=outcome, clause=Clause.VI_e, details=details,
+            sealed=sealed, policy=by.policy.stamp,
+        )  # fmt: skip

@@ -1,0 +1,134 @@
+"""The Query Log and its review on their pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from platekeeper.core.rules.audits import Step
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.oversight.models import AuditStep
+from tests.cast import Cast
+from tests.web.access.cases import opened
+from tests.web.access.query_log import searched, under_review
+from tests.web.making import stepped_up
+
+pytestmark = pytest.mark.django_db
+AsRole = Callable[[str], Client]
+NOW = datetime.now(UTC)
+LOG = "/queries/log/"
+
+
+def _text(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def _export(client: Client, address: str, **data: str) -> str:
+    return client.post(f"{LOG}{address}", data).getvalue().decode()
+
+
+def test_the_log_is_narrowed_and_paged_by_key(cast: Cast, as_role: AsRole) -> None:
+    auditor = as_role("auditor")
+    for number in range(60):
+        searched(cast, case_number=f"26-{number}", begun_at=NOW - timedelta(days=60 - number))
+    first = _text(auditor, LOG)
+    assert "60 queries" in first and "26-10<" in first and "26-9<" not in first
+    [older] = re.findall(r'href="(\?before=\d+)"', first)
+    last = _text(auditor, f"{LOG}{older}")
+    assert "26-9<" in last and "26-10<" not in last and "Older" not in last
+    day = f"{NOW - timedelta(days=6):%Y-%m-%d}"
+    assert "2 queries" in _text(auditor, f"{LOG}?since={NOW - timedelta(days=7):%Y-%m-%d}&until={day}&case_number=26-")
+    assert "No query answers this" in _text(auditor, f"{LOG}?since=yesterday")
+    assert "No query answers this" in _text(auditor, f"{LOG}?flagged=on")
+    under_review(cast, entry=searched(cast, case_number="26-99"))
+    assert "1 query" in _text(auditor, f"{LOG}?flagged=on")
+    seen = LedgerEntry.objects.filter(action="query_log_viewed").last()
+    assert seen and seen.openings.get(field="flagged").value == "True"
+
+
+def test_the_log_is_taken_out_redacted_or_whole(cast: Cast, as_role: AsRole) -> None:
+    searched(cast, justification="left the bank")
+    searched(cast, terms={"plate": "XYZ9876"}, case_number="26-2")
+    cast.custodian.set_password("hall-tide-9182")
+    cast.custodian.save()
+    custodian = as_role("custodian")
+    redacted = _export(custodian, "export/", form="csv", case_number="26-114")
+    assert redacted.count("\r\n") == 2 and "bank" not in redacted and "ABC1234" not in redacted
+    asked = custodian.post(f"{LOG}export/whole/", {"form": "jsonl", "to": "Council", "why": "report"})
+    assert "/accounts/reauthenticate/" in asked.headers["Location"]
+    whole = _export(stepped_up(custodian), "export/whole/", form="jsonl", to="Council", why="report")
+    assert whole.count("\n") == 2 and "left the bank" in whole
+    assert custodian.post(f"{LOG}export/whole/", {"form": "jsonl", "to": "Council"}).status_code == 403
+
+
+def test_queries_of_a_case_are_preserved_from_the_log_and_from_the_case(cast: Cast, as_role: AsRole) -> None:
+    case, entry = opened(cast), searched(cast)
+    custodian = as_role("custodian")
+    assert "Preserve all in 26-114" in _text(custodian, LOG)
+    assert "Preserve all" not in _text(as_role("auditor"), LOG)
+    assert "1 query was made under this case" in _text(as_role("detective"), f"/cases/{case.pk}/")
+    custodian.post(f"{LOG}preserve/{case.pk}/")
+    assert case.preserved.get().key == f"query:{entry.pk}"
+    assert "To preserve" not in _text(custodian, LOG)
+
+
+def test_an_entry_says_until_when_it_is_kept(cast: Cast, as_role: AsRole) -> None:
+    entry, auditor = searched(cast), as_role("auditor")
+    address = f"{LOG}{entry.pk}/"
+    assert "belongs to no case" in _text(auditor, address)
+    opened(cast)
+    assert "waits for its final disposition" in _text(auditor, address)
+    CaseFile.objects.update(disposed_on=NOW.date())
+    assert f"Kept until {(NOW + timedelta(days=5 * 365)).year}" in _text(auditor, address)
+    assert "says nothing of its own" in _text(auditor, address)
+    assert "says nothing of its own" not in _text(as_role("custodian"), address)
+    assert "says nothing of its own" not in _text(auditor, f"{LOG}{searched(cast, by=cast.auditor).pk}/")
+
+
+def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role: AsRole) -> None:
+    item, auditor, detective = under_review(cast), as_role("auditor"), as_role("detective")
+    step = f"/queries/audit/{item.pk}/step/"
+    assert "queries to review" in _text(auditor, "/")
+    auditor.post(step, {"step": "asked", "words": "Which witness?"})
+    home = _text(detective, "/")
+    assert "Which witness?" in home and "ABC1234" in home
+    assert "Which witness?" not in _text(as_role("clerk"), "/")
+    detective.post(step, {"step": "answered", "words": "Report 7, page 2"})
+    assert "Which witness?" not in _text(detective, "/")
+    page = _text(auditor, f"/queries/audit/{item.pk}/")
+    assert "Report 7, page 2" in page and "Accept the explanation" in page
+    auditor.post(step, {"step": "misuse", "words": "There is no report 7."})
+    sergeant = as_role("sergeant")
+    assert "findings of misuse to end" in _text(sergeant, "/")
+    assert "There is no report 7." in _text(sergeant, "/queries/audit/findings/")
+    assert "End the finding" in _text(sergeant, f"/queries/audit/{item.pk}/")
+    assert sergeant.post(step, {"step": "ended", "words": "Access withdrawn."}).status_code == 302
+    assert "findings of misuse to end" not in _text(sergeant, "/")
+    assert list(AuditStep.objects.values_list("kind", flat=True)) == ["asked", "answered", "misuse", "ended"]
+    assert LedgerEntry.objects.filter(action="query_audit_viewed", outcome="done").count() == 2
+    assert auditor.post(step, {"step": "shot"}).status_code == 404
+
+
+def test_a_survey_is_drawn_and_cited(cast: Cast, as_role: AsRole) -> None:
+    searched(cast, begun_at=NOW - timedelta(days=100))
+    auditor = as_role("auditor")
+    assert "Say how many" in auditor.post("/queries/audit/survey/", {"size": "x"}, follow=True).content.decode()
+    page = auditor.post("/queries/audit/survey/", {"size": "5"}, follow=True)
+    assert "Random survey" in page.content.decode() and "Audrey Auditor" in page.content.decode()
+    assert "Random survey" in _text(as_role("chief"), page.request["PATH_INFO"])
+
+
+def test_nobody_sees_their_own_query_under_review(cast: Cast, as_role: AsRole) -> None:
+    item = under_review(cast, Step.ASKED, entry=searched(cast, by=cast.auditor))
+    auditor = as_role("auditor")
+    assert "your own: somebody else reviews" in _text(auditor, "/queries/audit/")
+    assert auditor.get(f"/queries/audit/{item.pk}/").status_code == 403
+    assert f"/queries/audit/{item.pk}/" not in _text(auditor, f"/queries/audit/rounds/{item.round_id}/")
+    assert "A reviewer asks you" in _text(auditor, "/")
