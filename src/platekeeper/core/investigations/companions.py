@@ -111,9 +111,7 @@ def surprise(seen: int, expected: float) -> float:
     return max(0.0, -(first + math.log(total)) / math.log(10))
 
 
-def _pairs(
-    given: Sightings, near: Sightings, within: int, *, rows: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(given: Sightings, near: Sightings, within: int, *, rows: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Return, for each sighting near a given one at the same LPR, the given one's place and the plate near it.
 
     With `rows`, the place of the one that is near instead of the given one's.

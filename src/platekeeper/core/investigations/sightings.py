@@ -72,7 +72,7 @@ class Sightings:
         """Give each plate with its sightings, oldest first."""
         ordered = self.where(np.lexsort((self.ats, self.plates)))
         plates, first = np.unique(ordered.plates, return_index=True)
-        for plate, begin, end in zip(plates.tolist(), first, [*first[1:], len(self)], strict=True):
+        for plate, begin, end in zip(plates.tolist(), first, np.append(first, len(self))[1:], strict=True):
             yield plate, ordered.where(np.arange(begin, end))
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical
 from platekeeper.core.partial import PlatePattern, parse_pattern
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.access import may_inquire
-from platekeeper.core.rules.decision import Allowed, Refused, first_refusal
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.inquiries import Inquiry, may_run
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
@@ -24,6 +25,7 @@ from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.reads import Cursor, Page, ReadStore, SearchTerms
 
+T = TypeVar("T")
 PAGE = 25
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
@@ -47,9 +49,13 @@ class Question:
     lprs: tuple[int, ...] = ()
     requestor: str = ""
     requestor_agency: str = ""
+    tool: Mapping[str, Any] | None = None
+    """What a tool asks instead of the reads of a plate (`core.investigations.terms`)."""
 
     def terms(self) -> dict[str, Any]:
         """Return the exact terms as the log keeps them."""
+        if self.tool is not None:
+            return dict(self.tool)
         return {
             "plate": parse_pattern(self.plate).text,
             "lprs": list(self.lprs),
@@ -69,6 +75,20 @@ class QueryResult:
 def search(by: Footing, question: Question) -> QueryResult:
     """Run a query of stored reads for somebody who may inquire. Raises `PatternError` before anything is decided."""
     parse_pattern(question.plate)
+    entry = begin(by, question)
+    return QueryResult(entry, answer(by, entry, _first_page(entry), count=lambda page: len(page.reads)))
+
+
+def begin(by: Footing, question: Question) -> QueryLogEntry:
+    """Enter an inquiry in the Query Log, committed before it runs; one that is refused is logged, and refused."""
+    decision = decide(by, question)
+    if isinstance(decision, Refused):
+        refuse(by, question, decision)
+    return _begin(by, question)
+
+
+def decide(by: Footing, question: Question) -> Decision:
+    """Decide whether somebody may inquire, with these reasons."""
     inquiry = Inquiry(
         purpose=question.purpose,
         offence=question.offence,
@@ -77,10 +97,18 @@ def search(by: Footing, question: Question) -> QueryResult:
         since=question.since,
         until=question.until,
     )
-    decision = first_refusal(may_inquire(by.authority, by.policy, by.today), may_run(inquiry))
-    if isinstance(decision, Refused):
-        _refuse(by, question, decision)
-    return _run(by, question)
+    return first_refusal(may_inquire(by.authority, by.policy, by.today), may_run(inquiry))
+
+
+def answer(by: Footing, entry: QueryLogEntry, work: Callable[[], T], *, count: Callable[[T], int]) -> T:
+    """Do what an entry asks and complete it with how much was found; if that fails, the entry says so."""
+    try:
+        found = work()
+    except BaseException:
+        end(by, entry, found=None)
+        raise
+    end(by, entry, found=count(found))
+    return found
 
 
 def prior_reads(
@@ -97,7 +125,8 @@ def prior_reads(
         case_number=case_number or "hot list entry",
         justification=reason,
     )
-    return _run(by, question, store=store)
+    entry = _begin(by, question)
+    return QueryResult(entry, answer(by, entry, _first_page(entry, store), count=lambda page: len(page.reads)))
 
 
 def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
@@ -106,7 +135,21 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     Raises `QueryLogEntry.DoesNotExist`, and ValueError for a cursor that makes no sense.
     """
     before = Cursor.parse(cursor) if cursor else None
+    entry = look_again(by, entry_id)
+    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE)
+    if before is not None:
+        changes.count_page(entry, found=len(page.reads))
+    return QueryResult(entry, page)
+
+
+def look_again(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) -> QueryLogEntry:
+    """Log another look at the results of one's own query, before they are fetched; "" is the tool of a plain search.
+
+    Raises `QueryLogEntry.DoesNotExist`, and `RefusedAction` once the results are closed.
+    """
     entry = QueryLogEntry.objects.get(pk=entry_id, by=by.person, state=QueryLogEntry.State.COMPLETED)
+    if entry.terms.get("tool", "") not in tools:
+        raise QueryLogEntry.DoesNotExist
     over = Refused(Clause.VI_f, "These results are closed. Ask again, with the reason of today.")
     by.demand(
         may_inquire(by.authority, by.policy, by.today) if entry.purpose != QueryLogEntry.Purpose.ALERT else Allowed(),
@@ -115,31 +158,27 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
         subject=f"query:{entry.pk}",
     )
     with transaction.atomic():
-        _log(by, entry, Action.QUERY_PAGE_VIEWED, Outcome.DONE)
-    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE)
-    if before is not None:
-        changes.count_page(entry, found=len(page.reads))
-    return QueryResult(entry, page)
+        log_query(by, entry, Action.QUERY_PAGE_VIEWED, Outcome.DONE)
+    return entry
 
 
-def _refuse(by: Footing, question: Question, refusal: Refused) -> None:
+def refuse(by: Footing, question: Question, refusal: Refused) -> NoReturn:
+    """Log an inquiry that is refused. Raises `RefusedAction`."""
     with transaction.atomic():
         entry = _enter(by, question, refusal=refusal)
-        _log(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
+        log_query(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
     raise RefusedAction(refusal)
 
 
-def _run(by: Footing, question: Question, *, store: ReadStore | None = None) -> QueryResult:
+def _begin(by: Footing, question: Question) -> QueryLogEntry:
     with transaction.atomic():
         entry = _enter(by, question)
-        _log(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
-    try:
-        page = (store or read_store()).search(_search_terms(entry.terms), limit=PAGE)
-    except BaseException:
-        _end(by, entry, QueryLogEntry.State.FAILED, found=None)
-        raise
-    _end(by, entry, QueryLogEntry.State.COMPLETED, found=len(page.reads))
-    return QueryResult(entry, page)
+        log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+    return entry
+
+
+def _first_page(entry: QueryLogEntry, store: ReadStore | None = None) -> Callable[[], Page]:
+    return lambda: (store or read_store()).search(_search_terms(entry.terms), limit=PAGE)
 
 
 def _enter(by: Footing, question: Question, *, refusal: Refused | None = None) -> QueryLogEntry:
@@ -158,20 +197,19 @@ def _enter(by: Footing, question: Question, *, refusal: Refused | None = None) -
     )
 
 
-def _end(by: Footing, entry: QueryLogEntry, state: QueryLogEntry.State, *, found: int | None) -> None:
-    failed = state is QueryLogEntry.State.FAILED
+def end(by: Footing, entry: QueryLogEntry, *, found: int | None) -> None:
+    """Complete an entry with how much was found, or mark it failed (None)."""
+    state, action, outcome = (
+        (QueryLogEntry.State.FAILED, Action.QUERY_FAILED, Outcome.FAILED)
+        if found is None
+        else (QueryLogEntry.State.COMPLETED, Action.QUERY_COMPLETED, Outcome.DONE)
+    )
     with transaction.atomic():
         changes.end(entry, state=state, at=timezone.now(), found=found)
-        _log(
-            by,
-            entry,
-            Action.QUERY_FAILED if failed else Action.QUERY_COMPLETED,
-            Outcome.FAILED if failed else Outcome.DONE,
-            found=found,
-        )
+        log_query(by, entry, action, outcome, found=found)
 
 
-def _log(
+def log_query(
     by: Footing,
     entry: QueryLogEntry,
     action: Action,
@@ -180,6 +218,8 @@ def _log(
     clause: Clause = Clause.VI_c,
     found: int | None = None,
 ) -> None:
+    """Append to the ledger what became of a query."""
+    tool = {"tool": entry.terms["tool"]} if "tool" in entry.terms else {}
     append(
         at=by.at,
         by=by.actor.serving(entry.requestor),
@@ -192,8 +232,13 @@ def _log(
             "since": entry.terms["since"],
             "until": entry.terms["until"],
             "found": found,
+            **tool,
         },
-        sealed={"plate": entry.terms["plate"], "justification": entry.justification},
+        sealed={
+            "plate": entry.terms["plate"],
+            "justification": entry.justification,
+            "terms": canonical(entry.terms).decode() if tool else "",
+        },
         purpose=entry.purpose,
         case=entry.case_number,
         policy=by.policy.stamp,

@@ -24,7 +24,8 @@ from platekeeper.server.storage.days import (
 from platekeeper.server.storage.reading import reading
 
 _COLUMNS = "coalesce(folded, ''), lpr, at, id, stage, number, received"
-_Rows = list[tuple[str, int, int, bytes, int, int, int]]
+_Row = tuple[str, int, int, bytes, int, int, int]
+_Rows = list[_Row]
 _AT_ONCE = 500
 
 
@@ -57,7 +58,7 @@ def scan(store: Path, windows: Sequence[Window], *, plates: Sequence[str] | None
             yield _standing(rows)
 
 
-def _rows(connection: sqlite3.Connection, window: Window, plates: Sequence[str] | None) -> Iterator[tuple[object, ...]]:
+def _rows(connection: sqlite3.Connection, window: Window, plates: Sequence[str] | None) -> Iterator[_Row]:
     wanted, values = "at >= ? AND at < ?", [window.since, window.until]
     if plates is None:
         if window.lprs:
