@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -83,7 +83,7 @@ def begin(by: Footing, question: Question) -> QueryLogEntry:
     """Enter an inquiry in the Query Log, committed before it runs; one that is refused is logged, and refused."""
     decision = decide(by, question)
     if isinstance(decision, Refused):
-        refuse(by, question, decision)
+        raise refuse(by, question, decision)
     return _begin(by, question)
 
 
@@ -162,12 +162,12 @@ def look_again(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) ->
     return entry
 
 
-def refuse(by: Footing, question: Question, refusal: Refused) -> NoReturn:
-    """Log an inquiry that is refused. Raises `RefusedAction`."""
+def refuse(by: Footing, question: Question, refusal: Refused) -> RefusedAction:
+    """Log an inquiry that is refused; return what to raise."""
     with transaction.atomic():
         entry = _enter(by, question, refusal=refusal)
         log_query(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
-    raise RefusedAction(refusal)
+    return RefusedAction(refusal)
 
 
 def _begin(by: Footing, question: Question) -> QueryLogEntry:
