@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.making import plates, texts_of
-from tests.postgres import cluster
+from tests.postgres import cluster  # noqa: E402
 
 READS = int(os.environ.get("PLATEKEEPER_BENCH_READS", "100000"))
 DAYS = int(os.environ.get("PLATEKEEPER_BENCH_DAYS", "8"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.investigations.terms import describe, headline
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.procedures.prove_reads import Proof
@@ -80,6 +82,14 @@ def of_query(entry: QueryLogEntry) -> Copy:
     }  # fmt: skip
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, plain(content))
+
+
+def of_investigation(entry: QueryLogEntry, found: Sequence[Any], *, names: Mapping[int, str]) -> Copy:
+    """Return a Query Log entry of a tool with what it found, plain rows: no search finds it again once the reads are gone."""
+    told = of_query(entry)
+    title = f"{headline(entry.terms)}, asked {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
+    result = {"asked": describe(entry.terms, names), "result": list(found)}
+    return replace(told, title=title, clause=Clause.VI_h, content={**told.content, **plain(result)})
 
 
 def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:

@@ -21,8 +21,10 @@ from platekeeper.core.investigations.terms import Scenes, TravelsWith
 from platekeeper.core.plates import fold
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.search_lpr_data import Question, answer, begin, look_again
-from platekeeper.server.procedures.stores import lpr_data
+from platekeeper.server.procedures.stores import lpr_data, read_store
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.reads import SearchTerms
+from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.scanning import scan
 
 TOOLS = ("scenes", "travels_with")
@@ -101,6 +103,18 @@ def found_by(by: Footing, entry_id: int) -> tuple[QueryLogEntry, Answer]:
     """Return what one's own entry found, asked anew; the look is logged first. Raises as `look_again`."""
     entry = look_again(by, entry_id, tools=TOOLS)
     return entry, _run(_asked(entry.terms))
+
+
+def read_of(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRead | None:
+    """Return the last of the reads that a plate was found by: for its picture, and for its text as it was read."""
+    if isinstance(found, AtScenes):
+        plate, window = found.plate, Window(found.last, found.last + 1)
+    else:
+        together, within = found.companion.together, (asked.minutes if isinstance(asked, TravelsWith) else 0) * MINUTE
+        plate, at, lpr = found.companion.plate, int(together.ats[-1]), int(together.lprs[-1])
+        window = Window(max(0, at - within), at + within + 1, (lpr,))
+    terms = SearchTerms(since=window.since, until=window.until, folded_exact=plate, lprs=window.lprs)
+    return next(iter(read_store().search(terms, limit=1).reads), None)
 
 
 def _asked(terms: Mapping[str, Any]) -> Scenes | TravelsWith:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -41,6 +42,13 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
     """Copy a Query Log entry into a case (VI.d, VI.h)."""
     [kept] = _preserve(by, case, [copies.of_query(entry)])
+    return kept
+
+
+def preserve_investigation(by: Footing, entry: QueryLogEntry, found: Sequence[Any], *, case: CaseFile) -> Preserved:
+    """Copy what an investigation found, plain rows, into a case, with its Query Log entry (VI.h)."""
+    names = dict(lprs().values_list("pk", "name"))
+    [kept] = _preserve(by, case, [copies.of_investigation(entry, found, names=names)])
     return kept
 
 

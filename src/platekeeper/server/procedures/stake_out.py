@@ -20,8 +20,8 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.access import may_inquire
-from platekeeper.core.rules.decision import Allowed, Refused
-from platekeeper.core.rules.stake_outs import may_decide_stake_out, may_end_stake_out, still
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.stake_outs import may_decide_stake_out, may_decide_stake_outs, may_end_stake_out, still
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures import search_lpr_data as searching
@@ -48,6 +48,11 @@ class Collected:
     stake_out: StakeOut
     reads: list[StoredRead]
     next: int | None
+
+
+def may_see_stake_outs(by: Footing) -> Decision:
+    """Let those who may inquire see their own stake-outs, and those who decide see what is asked."""
+    return may_decide_stake_outs(by.authority, by.policy) or may_inquire(by.authority, by.policy, by.today)
 
 
 def ask(by: Footing, question: Question) -> StakeOut:

@@ -22,6 +22,7 @@ from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
+from platekeeper.server.procedures.stake_out import may_see_stake_outs
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
@@ -58,6 +59,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("complaints", _("Complaints"), bool(may_see_complaints(by))),
         ("cases", _("Cases"), bool(may_see_cases(by))),
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
+        ("investigations", _("Investigations"), bool(may_inquire(by.authority, by.policy, by.today))),
+        ("stake_outs", _("Stake-outs"), bool(may_see_stake_outs(by))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
         ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
         ("dead_letters", _("Dead letters"), duty("VI.j.manager")),

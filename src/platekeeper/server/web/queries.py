@@ -43,7 +43,13 @@ def new(request: HttpRequest) -> HttpResponse:
     else:
         by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.QUERY_BEGUN)
         now = timezone.localtime(by.at)
-        form = SearchForm(initial={"since": now - timedelta(days=7), "until": now + timedelta(minutes=1)})
+        form = SearchForm(
+            initial={
+                "plate": request.GET.get("plate", "")[:20],
+                "since": now - timedelta(days=7),
+                "until": now + timedelta(minutes=1),
+            }
+        )
     own = lookups.own(by.person)[:20]
     return render(request, "queries/new.html", {"form": form, "own": own, "open_for": by.at - PAGES_OPEN_FOR})
 

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/", include("platekeeper.server.web.cases")),
     path("cases/", include("platekeeper.server.web.case_ending")),
     path("queries/", include("platekeeper.server.web.queries")),
+    path("investigations/stake-outs/", include("platekeeper.server.web.stake_outs")),
+    path("investigations/", include("platekeeper.server.web.investigations")),
     path("audit/", include("platekeeper.server.web.audit")),
     path("audit/", include("platekeeper.server.web.witnesses")),
     path("reads/", include("platekeeper.server.web.reads")),

@@ -142,7 +142,7 @@ class ScenesForm(ToolForm):
         return Scenes(told, self.cleaned_data["least"])
 
 
-_SCENES = forms.formset_factory(SceneForm, extra=3, max_num=MOST_SCENES, absolute_max=MOST_SCENES)
+_SCENES = forms.formset_factory(SceneForm, extra=MOST_SCENES, max_num=MOST_SCENES, absolute_max=MOST_SCENES)
 
 
 class TravelsWithForm(ToolForm):
