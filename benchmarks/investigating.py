@@ -30,7 +30,7 @@ import psycopg
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.making import plates, texts_of
+from benchmarks.making import plates, texts_of  # noqa: E402
 from tests.postgres import cluster  # noqa: E402
 
 READS = int(os.environ.get("PLATEKEEPER_BENCH_READS", "100000"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -53,7 +54,7 @@ def drive(*seen: tuple[str, LPR, datetime]) -> None:
 
 def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
     terms = asked.terms()
-    told = {
+    told: dict[str, Any] = {
         "purpose": "investigation",
         "offence": "robbery",
         "case_number": "26-7",

@@ -50,8 +50,8 @@ def question(*plates: str, until: datetime = NOW + 7 * DAY, lprs: tuple[int, ...
     )  # fmt: skip
 
 
-def running(cast: Cast, *plates: str, **asked: datetime) -> StakeOut:
-    waiting = stake_out.ask(on(cast, "detective"), question(*plates, **asked))
+def running(cast: Cast, *plates: str, until: datetime = NOW + 7 * DAY) -> StakeOut:
+    waiting = stake_out.ask(on(cast, "detective"), question(*plates, until=until))
     return stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
 
 

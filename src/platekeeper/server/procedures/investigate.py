@@ -105,7 +105,7 @@ def found_by(by: Footing, entry_id: int) -> tuple[QueryLogEntry, Answer]:
     return entry, _run(_asked(entry.terms))
 
 
-def read_of(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRead | None:
+def last_read(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRead | None:
     """Return the last of the reads that a plate was found by: for its picture, and for its text as it was read."""
     if isinstance(found, AtScenes):
         plate, window = found.plate, Window(found.last, found.last + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.investigations import words
+from platekeeper.core.investigations.companions import Judged
+from platekeeper.core.investigations.scenes import AtScenes
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Travelling, found_by, investigate, read_of
+from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Travelling, found_by, investigate, last_read
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import preserve_investigation
 from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR
@@ -102,8 +105,9 @@ def _found(by: Footing, entry_id: int) -> tuple[QueryLogEntry, AtSeveral | Trave
 
 def _rows(by: Footing, entry: QueryLogEntry, found: AtSeveral | Travelling) -> list[dict[str, Any]]:
     rows = []
-    for number, (each, told) in enumerate(zip(found.plates, found.rows(), strict=True)):
-        read = read_of(each, found.asked) if number < PICTURES else None
+    plates: Sequence[AtScenes | Judged] = found.plates
+    for number, (each, told) in enumerate(zip(plates, found.rows(), strict=True)):
+        read = last_read(each, found.asked) if number < PICTURES else None
         ref = named(read, entry_id=entry.pk, person=by.person) if read is not None else ""
         text = (read.row.plate if read is not None else None) or told["plate"]
         chance = "" if "expected_by_chance" not in told else words.by_chance(float(told["expected_by_chance"]))
