@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
@@ -20,9 +22,12 @@ from platekeeper.server.procedures.search_lpr_data import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.arrivals import arrivals, arrived_until
+from platekeeper.server.storage.days import DAYS_LOCK
 from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.locks import held
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
+from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
 from tests.storage.making import MIDNIGHT, NOON, filled, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -161,6 +166,24 @@ def test_what_was_captured_before_it_was_asked_or_elsewhere_is_not_found(cast: C
     assert stake_out.evaluate(at=NOW + MINUTE) == 1
 
 
+def test_what_fails_half_way_is_found_once_all_the_same(cast: Cast) -> None:
+    running(cast)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        break_ledger()
+        stake_out.evaluate(at=NOW + MINUTE)
+    assert not Find.objects.exists()
+    assert [stake_out.evaluate(at=NOW + MINUTE) for _ in range(2)] == [1, 0]
+
+
+def test_one_that_nobody_decides_ends_with_its_time(cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    stake_out.evaluate(at=NOW + 8 * DAY)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.remark) == ("ended", "Nobody decided in time.")
+    assert not QueryLogEntry.objects.exists()
+
+
 def test_results_are_their_askers_own(cast: Cast) -> None:
     found = running(cast)
     with pytest.raises(StakeOut.DoesNotExist):
@@ -172,6 +195,16 @@ def test_too_wide_a_stake_out_is_an_error(changed: dict[str, object], cast: Cast
     asked = question()
     with pytest.raises(UnclearTerms):
         stake_out.ask(on(cast, "detective"), replace(asked, tool={**asked.terms(), **changed}))
+
+
+def test_an_append_under_way_is_waited_for(tmp_path: Path) -> None:
+    filled(tmp_path, {"raw": "A1"})
+    with ThreadPoolExecutor() as pool:
+        with held(tmp_path / DAYS_LOCK):
+            asked = pool.submit(arrived_until, tmp_path)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.2)
+        assert asked.result(timeout=20) > 0
 
 
 def test_arrivals_come_by_number_whatever_their_hour(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, Self
@@ -216,16 +216,16 @@ def headline(terms: Mapping[str, Any]) -> str:
     return str(terms.get("plate", ""))
 
 
-def describe(terms: Mapping[str, Any], names: Mapping[int, str] | None = None) -> list[str]:
-    """Return in whole sentences what a tool was asked; empty for a plain search. Times in UTC, LPRs by name if known."""
+def describe(terms: Mapping[str, Any], names: Mapping[int, str] | None = None, *, zone: tzinfo = UTC) -> list[str]:
+    """Return in whole sentences what a tool was asked; empty for a plain search. LPRs by name if known."""
 
     def at(lprs: Sequence[int]) -> str:
         known = names or {}
         return ", ".join(known.get(lpr, f"LPR {lpr}") for lpr in lprs) or "all LPRs"
 
     def when(span: Mapping[str, Any]) -> str:
-        since, until = (moment.astimezone(UTC) for moment in _moments(span))
-        return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+        since, until = (moment.astimezone(zone) for moment in _moments(span))
+        return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M %Z}"
 
     match terms.get("tool"):
         case "scenes":

@@ -131,6 +131,8 @@ def evaluate(*, at: datetime) -> int:
     whose time is over, or whose asker may not inquire any more, ends.
     """
     changes.forget_ended(before=at - OPEN_FOR)
+    for each in lookups.waiting().filter(until__lte=at):
+        _end(each, at=at, by=None, remark="Nobody decided in time.")
     running = list(lookups.running())
     if not running:
         return 0

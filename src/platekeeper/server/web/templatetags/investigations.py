@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from platekeeper.core.investigations import terms
 from platekeeper.server.equipment.lookups import lprs
@@ -21,5 +22,7 @@ def headline(asked: Mapping[str, Any]) -> str:
 
 @register.filter
 def described(asked: Mapping[str, Any]) -> list[str]:
-    """Return it in whole sentences, LPRs by name; empty for a plain search."""
-    return terms.describe(asked, dict(lprs().values_list("pk", "name"))) if "tool" in asked else []
+    """Return it in whole sentences, LPRs by name, in the time of the page; empty for a plain search."""
+    if "tool" not in asked:
+        return []
+    return terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
