@@ -87,8 +87,14 @@ def test_what_cannot_be_travelled_with(changed: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("plates", "until"),
-    [((), AT + DAY), (("A??*",), AT + DAY), (("ABC1",) * (MOST_PATTERNS + 1), AT + DAY), (("ABC1",), AT), (("ABC1",), AT + 15 * DAY)],
-)  # fmt: skip
+    [
+        ((), AT + DAY),
+        (("A??*",), AT + DAY),
+        (("ABC1",) * (MOST_PATTERNS + 1), AT + DAY),
+        (("ABC1",), AT),
+        (("ABC1",), AT + 15 * DAY),
+    ],
+)
 def test_what_cannot_be_staked_out(plates: tuple[str, ...], until: datetime) -> None:
     with pytest.raises(UnclearTerms):
         StakeOutTerms(plates, (), AT, until)
