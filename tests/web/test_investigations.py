@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -182,10 +183,13 @@ def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole
     [waiting] = cast.detective.stake_outs.all()
     as_role("chief").post(f"/investigations/stake-outs/{waiting.pk}/decide/", {"answer": "approve"})
     now = datetime.now(UTC)
-    drive_past(cast, ["ABC1234"], at=now)
+    seen = [(ParsedRead(raw_plate="ABC1234", captured_at=now), _jpeg())]
+    intake().take([Submission(lpr=cast.lpr, format="t", reads=seen, unparsed=[], received_at=now)])
     stake_out.evaluate(at=now)
     page = detective.get(f"/investigations/stake-outs/{waiting.pk}/").content.decode()
-    assert page.count('<span class="plate">') == 1
+    [picture] = re.findall(r'src="(/investigations/stake-outs/[^"]+)"', page)
+    assert detective.get(picture).content == _jpeg()
+    assert as_role("clerk").get(picture).status_code == detective.get(picture[:-3] + "x/").status_code == 404
     assert as_role("chief").get(f"/investigations/stake-outs/{waiting.pk}/").status_code == 404
     assert detective.get(f"/investigations/stake-outs/{waiting.pk}/?before=x").status_code == 404
     assert "too wide" not in _ask(detective, "stake-outs/new", {**form, "plates": "A*"}).content.decode()

@@ -46,6 +46,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "stake_outs": {"args": _both, "allowed": INQUIRING | DECIDING},
     "stake_out_new": {"allowed": INQUIRING},
     "stake_out": {"public": True},
+    "stake_out_image": {"public": True},
     "stake_out_decide": {
         "args": lambda cast: [asked(cast).pk], "method": "post", "data": {"answer": "refuse", "remark": "too wide"},
         "allowed": DECIDING,

@@ -109,19 +109,21 @@ def look(by: Footing, stake_out_id: int, *, before: int | None = None) -> Collec
 
     Raises `StakeOut.DoesNotExist`, `RefusedAction`.
     """
-    found = lookups.own(by.person).get(pk=stake_out_id, entry__isnull=False)
-    closed = Refused(Clause.VI_f, "These results are closed.")
-    by.demand(
-        may_inquire(by.authority, by.policy, by.today),
-        closed if found.ended_at and by.at - found.ended_at > OPEN_FOR else Allowed(),
-        attempted=Action.QUERY_PAGE_VIEWED,
-        subject=_subject(found),
-    )
+    found = _open(by, stake_out_id)
     with transaction.atomic():
         searching.log_query(by, _entry(found), Action.QUERY_PAGE_VIEWED, Outcome.DONE)
     page, store = lookups.finds(found, before=before, limit=PAGE + 1), read_store()
     reads = [read for each in page[:PAGE] if (read := store.get(each.day, each.number)) is not None]
     return Collected(found, reads, page[PAGE - 1].pk if len(page) > PAGE else None)
+
+
+def picture(by: Footing, stake_out_id: int, read: StoredRead) -> bytes:
+    """Return the picture of a read that one's own stake-out found; the page that named it is logged.
+
+    Raises `StakeOut.DoesNotExist`, `ImageMissing`, `ImageDamaged`, `RefusedAction`.
+    """
+    _open(by, stake_out_id)
+    return read_store().image(read)
 
 
 def evaluate(*, at: datetime) -> int:
@@ -157,6 +159,18 @@ def question_of(stake_out: StakeOut) -> Question:
     kept = dict(stake_out.asked)
     moments = {name: datetime.fromisoformat(kept[name]) for name in ("since", "until")}
     return Question(**{**kept, **moments, "lprs": tuple(kept["lprs"])})
+
+
+def _open(by: Footing, stake_out_id: int) -> StakeOut:
+    found = lookups.own(by.person).get(pk=stake_out_id, entry__isnull=False)
+    closed = Refused(Clause.VI_f, "These results are closed.")
+    by.demand(
+        may_inquire(by.authority, by.policy, by.today),
+        closed if found.ended_at and by.at - found.ended_at > OPEN_FOR else Allowed(),
+        attempted=Action.QUERY_PAGE_VIEWED,
+        subject=_subject(found),
+    )
+    return found
 
 
 def _kept(question: Question) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -23,8 +24,9 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.stakeouts import lookups
 from platekeeper.server.stakeouts.models import StakeOut
+from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
-from platekeeper.server.web.found import named
+from platekeeper.server.web.found import named, read_named
 from platekeeper.server.web.screens import footing_of
 
 _SHOWN = 50
@@ -79,6 +81,21 @@ def stake_out(request: HttpRequest, stake_out_id: int) -> HttpResponse:
     return render(request, "investigations/stake_out.html", context)
 
 
+@require_safe
+def image(request: HttpRequest, stake_out_id: int, ref: str) -> HttpResponse:
+    """Send the picture of a read that one's own stake-out found; the reference is signed for both."""
+    by = footing_of(request)
+    try:
+        entry_id = lookups.own(by.person).get(pk=stake_out_id).entry_id or 0
+        read = read_named(ref, entry_id=entry_id, person=by.person)
+        if read is None or read.image is None:
+            raise Http404
+        content = staking.picture(by, stake_out_id, read)
+    except (StakeOut.DoesNotExist, signing.BadSignature, ImageMissing, ImageDamaged) as missing:
+        raise Http404 from missing
+    return HttpResponse(content, read.image.media_type, headers={"Cache-Control": "private, no-store"})
+
+
 @require_POST
 def decide(request: HttpRequest, stake_out_id: int) -> HttpResponse:
     """Let a stake-out run, or refuse it."""
@@ -129,6 +146,7 @@ urlpatterns: list[URLPattern] = [
     path("", stake_outs, name="stake_outs"),
     path("new/", new, name="stake_out_new"),
     path("<int:stake_out_id>/", stake_out, name="stake_out"),
+    path("<int:stake_out_id>/image/<str:ref>/", image, name="stake_out_image"),
     path("<int:stake_out_id>/decide/", decide, name="stake_out_decide"),
     path("<int:stake_out_id>/end/", end, name="stake_out_end"),
 ]
