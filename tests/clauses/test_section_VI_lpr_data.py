@@ -15,8 +15,9 @@ from platekeeper.server.cli import backup as command
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
-from platekeeper.server.procedures.search_lpr_data import Question, search
+from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status

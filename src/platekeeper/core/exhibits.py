@@ -119,7 +119,8 @@ def _of_query(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
         ("Purpose", copy["purpose"]), ("Offence", copy["offence"]), ("Case or call", copy["case_number"]),
         ("Why", copy["justification"]), ("Why it could not wait", copy.get("exigent")),
         ("State", copy["state"]), ("Reads shown", copy["found"]),
-        ("Policy version", copy["policy"][0]),
+        ("Policy version", copy["policy"][0]), ("Asked", " ".join(copy.get("asked", ()))),
+        *((f"Found: {row['plate']}", row["words"]) for row in copy.get("result", ())),
     ], [(copy["begun_at"], "begun"), *([(copy["ended_at"], "ended")] if copy["ended_at"] else [])]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "platekeeper.server.userlog",
     "platekeeper.server.casefiles",
     "platekeeper.server.querylog",
+    "platekeeper.server.stakeouts",
     "platekeeper.server.retention",
     "platekeeper.server.oversight",
     "platekeeper.server.jobs",

@@ -27,6 +27,7 @@ class Job:
 JOBS = (
     Job("take_hot_lists", _("Take hot lists out of the watched folder"), 1),
     Job("load_handed_in", _("Load hot list files handed in on the page"), 1),
+    Job("evaluate_stake_outs", _("Try stake-outs on the reads newly stored"), 1),
     Job("sign_ledger", _("Sign the ledger"), 1),
     Job("mail_checkpoint", _("Mail the ledger's checkpoint to its witnesses"), 60),
     Job("checkpoint_records", _("Checkpoint the records"), 1),

@@ -19,6 +19,7 @@ from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_w
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
+from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -50,6 +51,11 @@ def take_hot_lists() -> str:
 def load_handed_in() -> str:
     """Load files that were handed in on the page (IV.e)."""
     return f"{load_waiting(at=timezone.now())} files loaded or refused"
+
+
+def evaluate_stake_outs() -> str:
+    """Try stake-outs on the reads newly stored (VIII)."""
+    return f"{evaluate(at=timezone.now())} reads found"
 
 
 def end_temporary_accounts() -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.investigations.terms import describe, headline
 from platekeeper.core.ledger import canonical
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Hit
@@ -108,7 +110,15 @@ def of_search_request(request: SearchRequest) -> Copy:
         "due_at": request.due_at, "steps": steps, "policy": [request.policy_number, request.policy_digest],
     }  # fmt: skip
     title = f"Request for a search of {request.asked_at:%Y-%m-%d %H:%M} UTC by {request.name}"
-    return Copy(Preserved.Kind.SEARCH, f"search:{request.pk}", title, Clause.VI_h, plain(content))
+    return Copy(Preserved.Kind.SEARCH, f"search:{request.pk}", title, Clause.VI_h, content)
+
+
+def of_investigation(entry: QueryLogEntry, found: Sequence[Any], *, names: Mapping[int, str]) -> Copy:
+    """Return a Query Log entry of a tool with what it found, plain rows: no search finds it again once the reads are gone."""
+    told = of_query(entry)
+    title = f"{headline(entry.terms)}, asked {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
+    result = {"asked": describe(entry.terms, names), "result": list(found)}
+    return replace(told, title=title, clause=Clause.VI_h, content={**told.content, **result})
 
 
 def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:

@@ -20,6 +20,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.changes import dispose_of_dead_letters
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Disposal
+from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
 from platekeeper.server.storage.backup import forget_day
 
 
@@ -46,6 +47,7 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
             forget_day(settings.HOME.backups, day)
         with transaction.atomic():
             letters = dispose_of_dead_letters(received_before=datetime.combine(day + timedelta(days=1), time(), UTC))
+            forget_day_of_stake_outs(day)
             changes.complete_disposal(
                 disposal, at=at, counts=removed.counts, digest=removed.digest, bytes_freed=removed.bytes_freed
             )

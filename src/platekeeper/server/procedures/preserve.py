@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -63,6 +64,13 @@ def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
 def unpreserved_queries(case: CaseFile) -> QuerySet[QueryLogEntry]:
     """Return the queries made under the number of an open case that it does not preserve yet, the oldest first."""
     return unpreserved().filter(case_number=case.number).order_by("pk")
+
+
+def preserve_investigation(by: Footing, entry: QueryLogEntry, found: Sequence[Any], *, case: CaseFile) -> Preserved:
+    """Copy what an investigation found, plain rows, into a case, with its Query Log entry (VI.h)."""
+    names = dict(lprs().values_list("pk", "name"))
+    [kept] = _preserve(by, case, [copies.of_investigation(entry, found, names=names)])
+    return kept
 
 
 def preserve_reads(

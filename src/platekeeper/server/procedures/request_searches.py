@@ -19,7 +19,8 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.search_lpr_data import QueryResult, Question, search
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected

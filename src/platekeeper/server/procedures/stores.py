@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.conf import settings
 
 from platekeeper.server.storage.reads import ReadStore
 
 
+def lpr_data() -> Path:
+    """Return the folder of the reads, for what looks at them as columns."""
+    folder: Path = settings.HOME.lpr_data
+    return folder
+
+
 def read_store() -> ReadStore:
     """Return the store of reads; cheap, and it keeps no file open."""
-    return ReadStore(settings.HOME.lpr_data)
+    return ReadStore(lpr_data())

@@ -23,6 +23,7 @@ from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.run_tour import may_see_tours
+from platekeeper.server.procedures.stake_out import may_see_stake_outs
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
@@ -61,6 +62,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("query_new", _("Search"), bool(may_inquire(by.authority, by.policy, by.today))),
         ("query_approvals", _("Searches to approve"), duty(APPROVERS)),
         ("search_requests", _("Search requests"), bool(may_act(by.authority))),
+        ("investigations", _("Investigations"), bool(may_inquire(by.authority, by.policy, by.today))),
+        ("stake_outs", _("Stake-outs"), bool(may_see_stake_outs(by))),
         ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
         ("query_audit", _("Query review"), duty("VI.e.auditors")),
         ("query_audit_findings", _("Findings of misuse"), duty("VII.e.supervisors", "signature.authority")),

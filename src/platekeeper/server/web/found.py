@@ -7,7 +7,7 @@ from datetime import date
 from django.core import signing
 
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.rows import StoredRead
 

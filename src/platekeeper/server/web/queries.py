@@ -21,8 +21,9 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
 from platekeeper.server.procedures.keep_cases import may_work_cases
-from platekeeper.server.procedures.search_lpr_data import PAGES_OPEN_FOR, Question, picture, results, search
+from platekeeper.server.procedures.search_lpr_data import picture, results, search
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
@@ -36,7 +37,9 @@ from platekeeper.server.web.screens import footing_of, step_up
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a search. It is logged before it runs; without a lawful reason it is refused, and that is logged."""
     by = footing_of(request)
-    form = SearchForm(request.POST if request.method == "POST" else None, initial=_usual(by))
+    form = SearchForm(
+        request.POST if request.method == "POST" else None, initial=_usual(by, request.GET.get("plate", ""))
+    )
     if request.method == "POST" and form.is_valid():
         question = form.question()
         return (_run_in_bulk if question.is_bulk else _run)(request, form, question)
@@ -72,9 +75,9 @@ def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refuse
     return render(request, "queries/new.html", context, status=200 if refusal is None else 403)
 
 
-def _usual(by: Footing) -> dict[str, Any]:
+def _usual(by: Footing, plate: str) -> dict[str, Any]:
     now = timezone.localtime(by.at)
-    return {"since": now - timedelta(days=7), "until": now + timedelta(minutes=1)}
+    return {"plate": plate[:20], "since": now - timedelta(days=7), "until": now + timedelta(minutes=1)}
 
 
 @require_safe

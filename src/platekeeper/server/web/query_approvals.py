@@ -21,6 +21,7 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.approve_queries import decide as decide_on
 from platekeeper.server.procedures.approve_queries import view_queue
+from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.procedures.list_cases import DUTY, list_cases
 from platekeeper.server.procedures.search_lpr_data import run_approved
 from platekeeper.server.querylog import lookups
@@ -62,12 +63,15 @@ def asked(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """Run one's own search once it is approved."""
+    """Run one's own search or investigation once it is approved."""
+    by = footing_of(request)
+    entry = get_object_or_404(lookups.own(by.person), pk=entry_id)
+    by_tool = bool(entry.terms.get("tool"))
     try:
-        found = run_approved(footing_of(request), entry_id)
+        (investigate_approved if by_tool else run_approved)(by, entry_id)
     except QueryLogEntry.DoesNotExist as missing:
         raise Http404 from missing
-    return redirect("query", found.entry.pk)
+    return redirect("investigation" if by_tool else "query", entry_id)
 
 
 @require_safe

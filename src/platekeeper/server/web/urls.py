@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queries/audit/", include("platekeeper.server.web.query_audit")),
     path("queries/", include("platekeeper.server.web.queries")),
     path("queries/", include("platekeeper.server.web.query_approvals")),
+    path("investigations/stake-outs/", include("platekeeper.server.web.stake_outs")),
+    path("investigations/", include("platekeeper.server.web.investigations")),
     path("audit/", include("platekeeper.server.web.audit")),
     path("audit/", include("platekeeper.server.web.witnesses")),
     path("reads/", include("platekeeper.server.web.reads")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from platekeeper.core.partial import PatternError, parse_pattern
 from platekeeper.core.rules.reasons import EXAMPLE
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.procedures.search_lpr_data import Question
+from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
@@ -91,7 +92,8 @@ class SearchForm(forms.Form):
     def question(self) -> Question:
         """Return the cleaned form as a question."""
         data = self.cleaned_data
-        return Question(**(data | {"lprs": tuple(lpr.pk for lpr in data["lprs"])}))
+        asked = {each.name: data[each.name] for each in fields(Question) if each.name in data}
+        return Question(**(asked | {"lprs": tuple(lpr.pk for lpr in data["lprs"])}))
 
 
 class DecisionForm(forms.Form):

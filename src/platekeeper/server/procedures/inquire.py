@@ -1,0 +1,283 @@
+"""An inquiry into stored reads (VI.c-g, VIII), whatever asks it: decided, entered in the Query Log, run, completed.
+
+A search, an investigation and a stake-out go this one way. What needs a second person's word (VIII.b) is entered, and waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical
+from platekeeper.core.partial import parse_pattern
+from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.inquiries import Inquiry, is_bulk, may_run, may_run_approved, needs_approval
+from platekeeper.core.rules.reasons import Flag, is_repeated, suggestions
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.querylog import changes, lookups
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
+
+PAGES_OPEN_FOR = timedelta(hours=12)
+"""Later pages belong to the same working day; after that the search is asked anew, with its reason."""
+
+Linked = Callable[[QueryLogEntry], None]
+"""Told a Query Log entry within the transaction that enters it; it may stop the inquiry by raising."""
+State = QueryLogEntry.State
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked and why. `plate` is complete or partial, as typed; no `lprs` means all of them.
+
+    `none_prohibited` and the rest: see `core.rules.inquiries.Inquiry`. `recipients`: who else gets the result (VIII.c).
+    `tool`: what a tool asks instead of the reads of a plate (`core.investigations.terms`).
+    """
+
+    plate: str
+    since: datetime
+    until: datetime
+    purpose: str
+    offence: str
+    case_number: str
+    justification: str
+    lprs: tuple[int, ...] = ()
+    requestor: str = ""
+    requestor_agency: str = ""
+    recipients: str = ""
+    none_prohibited: bool = False
+    is_exigent: bool = False
+    exigent: str = ""
+    tool: Mapping[str, Any] | None = None
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether so much is asked at once that the password is asked for once more. Raises `PatternError`."""
+        return is_bulk((parse_pattern(self.plate),)) if self.tool is None else not self.plate
+
+    def inquiry(self) -> Inquiry:
+        """Return what the rules ask about."""
+        return Inquiry(
+            plate=self.plate,
+            purpose=self.purpose,
+            offence=self.offence,
+            case_number=self.case_number,
+            justification=self.justification,
+            since=self.since,
+            until=self.until,
+            none_prohibited=self.none_prohibited,
+            is_exigent=self.is_exigent,
+            exigent=self.exigent,
+            requestor=self.requestor,
+            requestor_agency=self.requestor_agency,
+        )
+
+    def terms(self) -> dict[str, Any]:
+        """Return the exact terms as the log keeps them."""
+        if self.tool is not None:
+            return dict(self.tool)
+        return {
+            "plate": parse_pattern(self.plate).text,
+            "lprs": list(self.lprs),
+            "since": self.since.astimezone(UTC).isoformat(),
+            "until": self.until.astimezone(UTC).isoformat(),
+        }
+
+
+def decide(by: Footing, question: Question) -> Decision:
+    """Decide whether somebody may inquire, with these reasons."""
+    return first_refusal(may_inquire(by.authority, by.policy, by.today), may_run(question.inquiry(), by.policy))
+
+
+def begin(by: Footing, question: Question, *, linked: Linked | None = None) -> QueryLogEntry:
+    """Enter an inquiry in the Query Log, committed before it runs; one that is refused is logged, and refused.
+
+    One of older reads that cannot do without a second person's word is WAITING, and does not run yet.
+    """
+    decision = decide(by, question)
+    if isinstance(decision, Refused):
+        raise refuse(by, question, decision)
+    if needs_approval(question.since, by.policy, at=by.at) and not question.is_exigent:
+        return _ask(by, question, linked=linked)
+    return enter(by, question, linked=linked)
+
+
+def enter(by: Footing, question: Question, *, linked: Linked | None = None) -> QueryLogEntry:
+    """Enter an inquiry that was decided for, and is run next."""
+    with transaction.atomic():
+        entry = _entered(by, question)
+        if question.is_exigent:
+            changes.ask_for_approval(entry, kind=Approval.Kind.AFTER, at=by.at)
+        log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+        if linked is not None:
+            linked(entry)
+    return entry
+
+
+def begin_approved(by: Footing, entry_id: int) -> QueryLogEntry:
+    """Let one's own inquiry run once somebody else has approved it (VIII.b). Raises `QueryLogEntry.DoesNotExist`."""
+    entry = lookups.own(by.person).get(pk=entry_id, state=State.APPROVED)
+    by.demand(
+        may_inquire(by.authority, by.policy, by.today),
+        may_run_approved(entry.approval.decided_at or entry.approval.asked_at, at=by.at),
+        attempted=Action.QUERY_BEGUN,
+        subject=f"query:{entry.pk}",
+    )
+    with transaction.atomic():
+        if not changes.begin(entry, at=by.at, policy=by.policy.stamp):
+            raise QueryLogEntry.DoesNotExist
+        log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+    return entry
+
+
+def answer(by: Footing, entry: QueryLogEntry, work: Callable[[], T], *, count: Callable[[T], int]) -> T:
+    """Do what an entry asks and complete it with how much was found; if that fails, the entry says so."""
+    try:
+        found = work()
+    except BaseException:
+        end(by, entry, found=None)
+        raise
+    end(by, entry, found=count(found))
+    return found
+
+
+def end(by: Footing, entry: QueryLogEntry, *, found: int | None) -> None:
+    """Complete an entry with how much was found, or mark it failed (None)."""
+    state, action, outcome = (
+        (State.FAILED, Action.QUERY_FAILED, Outcome.FAILED)
+        if found is None
+        else (State.COMPLETED, Action.QUERY_COMPLETED, Outcome.DONE)
+    )
+    with transaction.atomic():
+        changes.end(entry, state=state, at=timezone.now(), found=found)
+        log_query(by, entry, action, outcome, found=found)
+
+
+def refuse(by: Footing, question: Question, refusal: Refused) -> RefusedAction:
+    """Log an inquiry that is refused; return what to raise."""
+    with transaction.atomic():
+        entry = _entered(by, question, refusal=refusal)
+        log_query(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
+    return RefusedAction(refusal)
+
+
+def open_results(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) -> QueryLogEntry:
+    """Return one's own query whose results are open still; "" is the tool of a plain search.
+
+    Raises `QueryLogEntry.DoesNotExist`, and `RefusedAction` once the results are closed.
+    """
+    entry = QueryLogEntry.objects.get(pk=entry_id, by=by.person, state=State.COMPLETED)
+    if entry.terms.get("tool", "") not in tools:
+        raise QueryLogEntry.DoesNotExist
+    over = Refused(Clause.VI_f, "These results are closed. Ask again, with the reason of today.")
+    by.demand(
+        may_inquire(by.authority, by.policy, by.today) if entry.purpose != QueryLogEntry.Purpose.ALERT else Allowed(),
+        over if by.at - entry.begun_at > PAGES_OPEN_FOR else Allowed(),
+        attempted=Action.QUERY_PAGE_VIEWED,
+        subject=f"query:{entry.pk}",
+    )
+    return entry
+
+
+def look_again(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) -> QueryLogEntry:
+    """Log another look at the results of one's own query, before they are fetched. Raises as `open_results`."""
+    entry = open_results(by, entry_id, tools=tools)
+    with transaction.atomic():
+        log_query(by, entry, Action.QUERY_PAGE_VIEWED, Outcome.DONE)
+    return entry
+
+
+def log_query(
+    by: Footing,
+    entry: QueryLogEntry,
+    action: Action,
+    outcome: Outcome,
+    *,
+    clause: Clause = Clause.VI_c,
+    found: int | None = None,
+) -> None:
+    """Append to the ledger what became of a query."""
+    tool = {"tool": entry.terms["tool"]} if "tool" in entry.terms else {}
+    append(
+        at=by.at,
+        by=by.actor.serving(entry.requestor),
+        action=action,
+        outcome=outcome,
+        clause=clause,
+        subject=f"query:{entry.pk}",
+        details={
+            "lprs": entry.terms["lprs"],
+            "since": entry.terms["since"],
+            "until": entry.terms["until"],
+            "found": found,
+            "none_prohibited": entry.none_prohibited,
+            "case_known": entry.case_known,
+            "flags": entry.flags,
+            **tool,
+        },
+        sealed={
+            "plate": entry.terms["plate"],
+            "justification": entry.justification,
+            "requestor_agency": entry.requestor_agency,
+            "recipients": entry.recipients,
+            "exigent": entry.exigent,
+            "terms": canonical(entry.terms).decode() if tool else "",
+        },
+        purpose=entry.purpose,
+        case=entry.case_number,
+        policy=by.policy.stamp,
+    )
+
+
+def _ask(by: Footing, question: Question, *, linked: Linked | None) -> QueryLogEntry:
+    with transaction.atomic():
+        entry = _entered(by, question, waits=True)
+        changes.ask_for_approval(entry, kind=Approval.Kind.BEFORE, at=by.at)
+        log_query(by, entry, Action.QUERY_ASKED, Outcome.DONE, clause=Clause.VIII_b)
+        if linked is not None:
+            linked(entry)
+    return entry
+
+
+def _entered(by: Footing, question: Question, *, refusal: Refused | None = None, waits: bool = False) -> QueryLogEntry:
+    terms = question.terms()
+    looked_up = question.purpose != QueryLogEntry.Purpose.ALERT
+    return changes.enter(
+        by=by.person,
+        at=by.at,
+        terms=terms,
+        purpose=question.purpose,
+        offence=question.offence,
+        case_number=question.case_number,
+        justification=question.justification,
+        requestor=question.requestor,
+        requestor_agency=question.requestor_agency,
+        recipients=question.recipients,
+        case_known=lookups.case_known(question.case_number) if looked_up and question.case_number.strip() else "",
+        none_prohibited=question.none_prohibited,
+        exigent=question.exigent if question.is_exigent else "",
+        flags=_flags(by, question, plate=terms["plate"]) if looked_up else (),
+        policy=by.policy.stamp,
+        refusal=refusal,
+        waits=waits,
+    )
+
+
+def _flags(by: Footing, question: Question, *, plate: str) -> list[str]:
+    earlier = lookups.earlier_reasons(by.person, but=plate)
+    raised = {
+        Flag.REPEATED: bool(question.justification.strip()) and is_repeated(question.justification, earlier),
+        Flag.EXIGENT: question.is_exigent,
+        Flag.BULK: question.is_bulk,
+    }
+    own = [flag.value for flag, is_raised in raised.items() if is_raised]
+    return [*own, *suggestions(question.justification, question.offence, question.exigent)]

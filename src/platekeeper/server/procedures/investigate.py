@@ -1,0 +1,182 @@
+"""Investigations over stored reads (VI.b-h, VIII): several scenes, and who travels with a plate.
+
+Each is one inquiry: decided, logged and committed, then run, then completed, as any search. What is found is never kept:
+another look is logged, and asks the store again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from platekeeper.core.investigations import words
+from platekeeper.core.investigations.companions import Judged, Wanted, companions, judged
+from platekeeper.core.investigations.scenes import BEFORE, AtScenes, in_several, ranked, usual_of
+from platekeeper.core.investigations.sightings import DAY, MINUTE, Sightings, Window, merged, numbers_of
+from platekeeper.core.investigations.terms import Scenes, TravelsWith
+from platekeeper.core.plates import fold
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.inquire import Question, answer, begin, begin_approved, look_again
+from platekeeper.server.procedures.stores import lpr_data, read_store
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.reads import SearchTerms
+from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.scanning import scan
+
+TOOLS = ("scenes", "travels_with")
+MOST_CANDIDATES = 5_000
+"""More plates than this in common say nothing: the question is too wide."""
+MOST_SHOWN = 100
+MOST_SIGHTINGS = 500
+"""So many of the given plate's sightings are looked at, the newest."""
+REFERENCE = 28 * DAY
+"""How far back from its end a span tells how often another plate is there anyway."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AtSeveral:
+    """The plates at several scenes, at most `MOST_SHOWN` of `total`; none are told where there are too many to tell apart."""
+
+    asked: Scenes
+    total: int
+    plates: list[AtScenes] = field(default_factory=list)
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether too many plates are common to the scenes."""
+        return self.total > MOST_CANDIDATES
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what was found as plain data, as a case file keeps it."""
+        return [
+            {"plate": each.plate, "scenes": each.scenes, "sightings": list(each.counts), "first": _moment(each.first),
+             "last": _moment(each.last), "common": each.is_common, "words": words.of_scenes(each)}
+            for each in self.plates
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Travelling:
+    """The plates that travel with the given one, at most `MOST_SHOWN` of `total`.
+
+    The given one was seen `seen` times; of these the newest `looked_at` were looked around.
+    """
+
+    asked: TravelsWith
+    seen: int
+    looked_at: int
+    total: int
+    plates: list[Judged] = field(default_factory=list)
+
+    def words(self, found: Judged) -> str:
+        """Explain one of them."""
+        return words.of_companion(found, sightings=self.looked_at, minutes=self.asked.minutes)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what was found as plain data, as a case file keeps it."""
+        return [
+            {"plate": each.companion.plate, "together": len(each.companion.together), "places": each.companion.places,
+             "occasions": each.companion.occasions, "otherwise": each.otherwise, "days": each.days,
+             "expected_by_chance": f"{each.expected:.4g}", "first": _moment(int(each.companion.together.ats[0])),
+             "last": _moment(int(each.companion.together.ats[-1])), "words": self.words(each)}
+            for each in self.plates
+        ]  # fmt: skip
+
+
+Answer = AtSeveral | Travelling
+
+
+def investigate(by: Footing, question: Question) -> QueryLogEntry:
+    """Ask what `question.tool` says; return the entry, which may wait for approval (VIII.b).
+
+    Raises `UnclearTerms` before anything is decided, and `RefusedAction`.
+    """
+    _asked(question.tool or {})
+    entry = begin(by, question)
+    return entry if entry.state == QueryLogEntry.State.WAITING else _answered(by, entry)
+
+
+def investigate_approved(by: Footing, entry_id: int) -> QueryLogEntry:
+    """Run one's own investigation once somebody else has approved it. Raises as `begin_approved`."""
+    return _answered(by, begin_approved(by, entry_id))
+
+
+def _answered(by: Footing, entry: QueryLogEntry) -> QueryLogEntry:
+    asked = _asked(entry.terms)
+    answer(by, entry, lambda: _run(asked), count=lambda found: len(found.plates))
+    return entry
+
+
+def found_by(by: Footing, entry_id: int) -> tuple[QueryLogEntry, Answer]:
+    """Return what one's own entry found, asked anew; the look is logged first. Raises as `look_again`."""
+    entry = look_again(by, entry_id, tools=TOOLS)
+    return entry, _run(_asked(entry.terms))
+
+
+def last_read(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRead | None:
+    """Return the last of the reads that a plate was found by: for its picture, and for its text as it was read."""
+    if isinstance(found, AtScenes):
+        plate, window = found.plate, Window(found.last, found.last + 1)
+    else:
+        together, within = found.companion.together, (asked.minutes if isinstance(asked, TravelsWith) else 0) * MINUTE
+        plate, at, lpr = found.companion.plate, int(together.ats[-1]), int(together.lprs[-1])
+        window = Window(max(0, at - within), at + within + 1, (lpr,))
+    terms = SearchTerms(since=window.since, until=window.until, folded_exact=plate, lprs=window.lprs)
+    return next(iter(read_store().search(terms, limit=1).reads), None)
+
+
+def _asked(terms: Mapping[str, Any]) -> Scenes | TravelsWith:
+    return Scenes.of(terms) if terms["tool"] == "scenes" else TravelsWith.of(terms)
+
+
+def _run(asked: Scenes | TravelsWith) -> Answer:
+    return at_scenes(asked) if isinstance(asked, Scenes) else travelling_with(asked)
+
+
+def at_scenes(asked: Scenes) -> AtSeveral:
+    """Return the plates at several scenes."""
+    windows = [Window(microseconds(each.since), microseconds(each.until), each.lprs) for each in asked.scenes]
+    found = in_several([Sightings.joined(scan(lpr_data(), [window])) for window in windows], least=asked.least)
+    if len(found) > MOST_CANDIDATES:
+        return AtSeveral(asked, len(found))
+    first = min(window.since for window in windows)
+    lprs = tuple({lpr for window in windows for lpr in window.lprs})
+    before = Window(max(0, first - BEFORE * DAY), first, lprs)
+    usual = usual_of(Sightings.joined(scan(lpr_data(), [before], plates=[each.plate for each in found])), first=first)
+    return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN])
+
+
+def travelling_with(asked: TravelsWith) -> Travelling:
+    """Return the plates that travel with one."""
+    since, until, within = microseconds(asked.since), microseconds(asked.until), asked.minutes * MINUTE
+    plate = fold(asked.plate)
+    all_seen = Sightings.joined(scan(lpr_data(), [Window(since, until, asked.lprs)], plates=[plate]))
+    seen = all_seen.where(np.argsort(all_seen.ats)[-MOST_SIGHTINGS:])
+    around = merged(
+        Window(max(0, at - within), at + within + 1, (lpr,))
+        for lpr, at in zip(seen.lprs.tolist(), seen.ats.tolist(), strict=True)
+    )
+    near = Sightings.joined(scan(lpr_data(), around))
+    # Looked at beside the other revisions of its reads, which may say that it was another plate.
+    given = near.where((near.plates == numbers_of([plate])) & (near.ats >= since) & (near.ats < until))
+    wanted = Wanted(within=within, occasions=asked.occasions, places=asked.places)
+    found = sorted(companions(given, near, wanted), key=lambda each: -len(each.together))[:MOST_CANDIDATES]
+    span = (max(0, min(since, until - REFERENCE)), until)
+    lprs = tuple(sorted(set(given.lprs.tolist())))
+    usual = Sightings.joined(scan(lpr_data(), [Window(*span, lprs)], plates=[each.plate for each in found]))
+    told = judged(given, found, usual, within=within, span=span)
+    return Travelling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN])
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as the store counts time."""
+    return max(0, (moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def _moment(at: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class StakeoutsConfig(AppConfig):
+    name = "platekeeper.server.stakeouts"
+    label = "stakeouts"

@@ -1,0 +1,90 @@
+"""Sightings of many plates at once, day by day, as columns: what investigations compare (`core.investigations`).
+
+Only what counts: of a read's revisions the one that stands, as far as they lie in the same windows. A correction that
+moves a read out of them is not seen here.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from platekeeper.core.investigations.sightings import NO_PLATE, Sightings, Window, numbers_of
+from platekeeper.server.storage.days import (
+    MICROSECONDS_A_DAY,
+    MICROSECONDS_AN_HOUR,
+    DayMissing,
+    day_folder,
+    days_in,
+    start_of,
+)
+from platekeeper.server.storage.reading import reading
+
+_COLUMNS = "coalesce(folded, ''), lpr, at, id, stage, number, received"
+_Row = tuple[str, int, int, bytes, int, int, int]
+_Rows = list[_Row]
+_AT_ONCE = 500
+
+
+def scan(store: Path, windows: Sequence[Window], *, plates: Sequence[str] | None = None) -> Iterator[Sightings]:
+    """Give the sightings in windows, a day at a time, oldest day first; of these folded plates alone where some are given.
+
+    Windows overlap as they like: each sighting is given once. Plates that could not be read are left out.
+    """
+    for day in days_in(store):
+        begins = start_of(day)
+        ends = begins + MICROSECONDS_A_DAY
+        clipped = [
+            Window(max(each.since, begins), min(each.until, ends), each.lprs)
+            for each in windows
+            if each.since < ends and begins < each.until
+        ]
+        if not clipped:
+            continue
+        first = (min(each.since for each in clipped) - begins) // MICROSECONDS_AN_HOUR
+        last = (max(each.until for each in clipped) - 1 - begins) // MICROSECONDS_AN_HOUR
+        rows: _Rows = []
+        try:
+            with reading(day_folder(store, day), hours=range(first, last + 1)) as connections:
+                for connection in connections:
+                    for window in clipped:
+                        rows += _rows(connection, window, plates)
+        except DayMissing:
+            continue
+        if rows:
+            yield _standing(rows)
+
+
+def _rows(connection: sqlite3.Connection, window: Window, plates: Sequence[str] | None) -> Iterator[_Row]:
+    wanted, values = "at >= ? AND at < ?", [window.since, window.until]
+    if plates is None:
+        if window.lprs:
+            wanted += f" AND lpr IN ({', '.join('?' * len(window.lprs))})"
+            values += window.lprs
+        yield from connection.execute(f"SELECT {_COLUMNS} FROM read WHERE {wanted}", values)
+        return
+    if window.lprs:  # the plus keeps SQLite from looking by LPR: by plate there is far less to look at
+        wanted += f" AND +lpr IN ({', '.join('?' * len(window.lprs))})"
+        values += window.lprs
+    for begin in range(0, len(plates), _AT_ONCE):
+        some = plates[begin : begin + _AT_ONCE]
+        question = f"SELECT {_COLUMNS} FROM read WHERE {wanted} AND folded IN ({', '.join('?' * len(some))})"
+        yield from connection.execute(question, (*values, *some))
+
+
+def _standing(rows: _Rows) -> Sightings:
+    """Return the rows that count: of each identity the one of the latest stage, and of that the last to arrive."""
+    texts, lprs, ats, ids, stages, numbers, received = zip(*rows, strict=True)
+    seen = Sightings(numbers_of(texts), np.array(lprs, np.int64), np.array(ats, np.int64))
+    # Identities are keyed hashes of 16 bytes; eight of them tell those of a day apart.
+    identities = np.frombuffer(b"".join(ids), np.uint64)[::2]
+    distinct = np.unique(identities)
+    if len(distinct) < len(identities):
+        arrived = np.array(numbers, np.int64)
+        order = np.lexsort((arrived, np.maximum(arrived, np.array(received, np.int64)), np.array(stages), identities))
+        latest = np.append(np.flatnonzero(np.diff(identities[order])), len(order) - 1)
+        seen = seen.where(order[latest])
+    return seen.where(seen.plates != NO_PLATE)

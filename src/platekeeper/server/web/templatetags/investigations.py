@@ -1,0 +1,28 @@
+"""What entries of the Query Log ask, in words, whichever tool asked it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from platekeeper.core.investigations import terms
+from platekeeper.server.equipment.lookups import lprs
+
+register = template.Library()
+
+
+@register.filter
+def headline(asked: Mapping[str, Any]) -> str:
+    """Return it in a few words; for a plain search, its plate."""
+    return terms.headline(asked)
+
+
+@register.filter
+def described(asked: Mapping[str, Any]) -> list[str]:
+    """Return it in whole sentences, LPRs by name, in the time of the page; empty for a plain search."""
+    if "tool" not in asked:
+        return []
+    return terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())

@@ -1,0 +1,171 @@
+"""Several scenes, and who travels with a plate: one Query Log entry each, and what is true of the reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith, UnclearTerms
+from platekeeper.server.equipment import changes as equipment
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.investigate import AtSeveral, Travelling, found_by, investigate
+from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.search_lpr_data import results
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.home import Home
+from tests.cast import FOUNDED, ROLES, Cast, assemble
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+ALLOWED = {"detective", "clerk", "custodian"}
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path)
+    settings.HOME.found()
+    return assemble()
+
+
+def another_lpr(name: str) -> LPR:
+    return equipment.add_lpr(name=name, kind=LPR.Kind.FIXED, zone="America/New_York", at=FOUNDED)
+
+
+def drive(*seen: tuple[str, LPR, datetime]) -> None:
+    """Let LPRs read plates."""
+    intake = Intake(read_store().writer(), id_key=b"k" * 32)
+    try:
+        for plate, lpr, at in seen:
+            read = ParsedRead(raw_plate=plate, captured_at=at, event_id=f"{plate} {lpr.pk} {at}", state="NY")
+            intake.take([Submission(lpr=lpr, format="test", reads=[(read, None)], unparsed=[], received_at=NOW)])
+    finally:
+        intake.close()
+
+
+def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
+    terms = asked.terms()
+    told: dict[str, Any] = {
+        "purpose": "investigation",
+        "offence": "robbery",
+        "case_number": "26-7",
+        "justification": "bank on Canal Street",
+    }
+    since, until = (datetime.fromisoformat(terms[name]) for name in ("since", "until"))
+    asked_of = Question(plate=terms["plate"], since=since, until=until, tool=terms, **{**told, **reasons})
+    return replace(asked_of, lprs=tuple(terms["lprs"]))
+
+
+def two_scenes(cast: Cast, other: LPR) -> Scenes:
+    first, second = NOW - 30 * HOUR, NOW - 2 * HOUR
+    return Scenes((Scene((cast.lpr.pk,), first, first + HOUR), Scene((other.pk,), second, second + HOUR)))
+
+
+def test_plates_at_both_scenes_are_found_the_rarest_first(cast: Cast) -> None:
+    other = another_lpr("Mill Road")
+    first, second = NOW - 30 * HOUR + MINUTE, NOW - 2 * HOUR + MINUTE
+    drive(
+        *(("BUS1", cast.lpr, first - timedelta(days=day)) for day in range(1, 6)),
+        *((plate, cast.lpr, first) for plate in ("BUS1", "CARO1", "ONCE1")),
+        *((plate, other, second) for plate in ("BUS1", "CAR01", "ONCE2")),
+        ("ONCE1", other, second + 2 * HOUR),
+    )
+    by = footing(cast.detective, at=NOW)
+    entry = investigate(by, question(two_scenes(cast, other)))
+    _, found = found_by(by, entry.pk)
+    assert isinstance(found, AtSeveral)
+    assert [(each.plate, each.counts, each.usual.days, each.is_common) for each in found.plates] == [
+        ("CAR01", (1, 1), 0, False),
+        ("BUS1", (1, 1), 5, True),
+    ]
+    assert (
+        found.rows()[1]["words"]
+        == "2 of 2 scenes (scene 1: 1, scene 2: 1); seen there on 5 of the 7 days before (5 times)"
+    )
+    entry.refresh_from_db()
+    assert (entry.state, entry.found, entry.terms["tool"]) == ("completed", 2, "scenes")
+    actions = LedgerEntry.objects.filter(subject=f"query:{entry.pk}").order_by("index").values_list("action", flat=True)
+    assert list(actions) == ["query_begun", "query_completed", "query_page_viewed"]
+
+
+def test_who_travels_with_a_plate_is_told_against_chance(cast: Cast) -> None:
+    other = another_lpr("Mill Road")
+    places, begun = (cast.lpr, other), NOW - timedelta(days=9)
+    seen = []
+    for day in range(5):
+        at, lpr = begun + timedelta(days=day), places[day % 2]
+        seen += [("GIVEN1", lpr, at), ("TRAIL1", lpr, at + MINUTE), ("NEARBY", lpr, at + 9 * MINUTE)]
+    seen += [("BUSY22", lpr, begun + n * 11 * MINUTE) for n in range(300) for lpr in places]
+    drive(*seen)
+    asked = TravelsWith("GIVEN1", (), NOW - timedelta(days=10), NOW, minutes=3, occasions=2, places=2)
+    by = footing(cast.detective, at=NOW)
+    _, found = found_by(by, investigate(by, question(asked)).pk)
+    assert isinstance(found, Travelling)
+    first = found.plates[0]
+    assert (found.seen, first.companion.plate, first.companion.occasions, first.otherwise) == (5, "TRAIL1", 5, 0)
+    assert "5 of 5 sightings at 2 places within 3 minutes" in found.words(first)
+    assert "NEARBY" not in {each.companion.plate for each in found.plates}
+    assert all(each.surprise < first.surprise for each in found.plates[1:])
+
+
+def test_a_misread_that_was_corrected_is_no_sighting(cast: Cast) -> None:
+    intake = Intake(read_store().writer(), id_key=b"k" * 32)
+    try:
+        for plate in ("GIVEN1", "G1VEN9"):
+            read = ParsedRead(raw_plate=plate, captured_at=NOW - HOUR, event_id="one")
+            intake.take([Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
+    finally:
+        intake.close()
+    asked = TravelsWith("GIVEN1", (), NOW - 2 * HOUR, NOW, minutes=3, occasions=2, places=1)
+    by = footing(cast.detective, at=NOW)
+    _, found = found_by(by, investigate(by, question(asked)).pk)
+    assert isinstance(found, Travelling)
+    assert found.looked_at == 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_investigate_and_that_refusals_are_logged(role: str, cast: Cast) -> None:
+    by = footing(cast.people()[role], at=NOW)
+    asked = question(two_scenes(cast, another_lpr("Mill Road")))
+    if role in ALLOWED:
+        assert investigate(by, asked).found == 0
+        return
+    with pytest.raises(RefusedAction):
+        investigate(by, asked)
+    entry = QueryLogEntry.objects.get()
+    assert (entry.state, entry.terms) == ("refused", asked.terms())
+
+
+@pytest.mark.parametrize("missing", ["purpose", "offence", "case_number", "justification"])
+def test_without_a_reason_it_is_refused_and_logged(missing: str, cast: Cast) -> None:
+    asked = question(two_scenes(cast, another_lpr("Mill Road")), **{missing: ""})
+    with pytest.raises(RefusedAction):
+        investigate(footing(cast.detective, at=NOW), asked)
+    assert QueryLogEntry.objects.get().state == "refused"
+
+
+def test_what_cannot_be_asked_is_an_error_before_anything_is_decided(cast: Cast) -> None:
+    asked = question(two_scenes(cast, another_lpr("Mill Road")))
+    with pytest.raises(UnclearTerms):
+        investigate(footing(cast.detective, at=NOW), replace(asked, tool={**asked.terms(), "least": 9}))
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_results_are_their_askers_own_and_no_search_shows_them(cast: Cast) -> None:
+    by = footing(cast.detective, at=NOW)
+    entry = investigate(by, question(two_scenes(cast, another_lpr("Mill Road"))))
+    for look in (lambda: found_by(footing(cast.clerk, at=NOW), entry.pk), lambda: results(by, entry.pk)):
+        with pytest.raises(QueryLogEntry.DoesNotExist):
+            look()
+    with pytest.raises(RefusedAction):
+        found_by(footing(cast.detective, at=NOW + 13 * HOUR), entry.pk)

@@ -1,0 +1,217 @@
+"""Stake-outs: somebody else lets them run, each new read is tried once, and nobody but the asker sees what is found."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, transaction
+from pytest_django import Settings
+
+from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Grant
+from platekeeper.server.procedures import stake_out
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.stakeouts.models import Find, StakeOut
+from platekeeper.server.storage.arrivals import arrivals, arrived_until
+from platekeeper.server.storage.days import DAYS_LOCK
+from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.locks import held
+from tests.cast import ROLES, Cast, assemble
+from tests.hotlist.traffic import drive_past
+from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
+from tests.storage.making import MIDNIGHT, NOON, filled, put
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+DECIDERS = {"chief", "sergeant"}
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path)
+    settings.HOME.found()
+    return assemble()
+
+
+def on(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:
+    return footing(cast.people()[role], at=at)
+
+
+def question(*plates: str, until: datetime = NOW + 7 * DAY, lprs: tuple[int, ...] = ()) -> Question:
+    terms = StakeOutTerms(plates or ("ABC1234",), lprs, NOW, until).terms()
+    return Question(
+        plate=terms["plate"], since=NOW, until=until, purpose="investigation", offence="burglary", case_number="26-7",
+        justification="series of burglaries on Mill Road", tool=terms,
+    )  # fmt: skip
+
+
+def running(cast: Cast, *plates: str, until: datetime = NOW + 7 * DAY) -> StakeOut:
+    waiting = stake_out.ask(on(cast, "detective"), question(*plates, until=until))
+    return stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
+
+
+def seen(cast: Cast, found: StakeOut, *, at: datetime = NOW) -> list[str]:
+    return [read.row.raw for read in stake_out.look(on(cast, "detective", at=at), found.pk).reads]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_lets_a_stake_out_run(role: str, cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    if role in DECIDERS:
+        assert stake_out.decide(on(cast, role), waiting.pk, approve=True).state == "running"
+        return
+    with pytest.raises(RefusedAction):
+        stake_out.decide(on(cast, role), waiting.pk, approve=True)
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_nobody_decides_about_their_own(cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    StakeOut.objects.update(by=cast.chief)
+    with pytest.raises(RefusedAction, match="Somebody else"):
+        stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
+
+
+def test_each_new_read_is_tried_once_and_raises_no_alarm(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    found = running(cast, "ABC1234", "XY?99*")
+    assert stake_out.evaluate(at=NOW) == 0
+    drive_past(cast, ["XYZ9912", "OTHER1"], at=NOW + MINUTE)
+    assert [stake_out.evaluate(at=NOW + MINUTE) for _ in range(2)] == [1, 0]
+    drive_past(cast, ["ABC1234"], at=NOW + 2 * MINUTE)
+    assert stake_out.evaluate(at=NOW + 2 * MINUTE) == 1
+    assert seen(cast, found) == ["ABC1234", "XYZ9912"]
+    assert not Hit.objects.exists()
+
+
+def test_the_query_log_has_its_terms_and_the_days_on_which_it_found_something(cast: Cast) -> None:
+    found = running(cast, until=NOW + DAY)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    stake_out.evaluate(at=NOW + MINUTE)
+    drive_past(cast, ["ABC1234"], at=NOW + 2 * MINUTE)
+    stake_out.evaluate(at=NOW + 2 * MINUTE)
+    whole, day = QueryLogEntry.objects.order_by("pk")
+    assert (whole.state, whole.terms, whole.by) == ("begun", question(until=NOW + DAY).terms(), cast.detective)
+    assert (day.state, day.found, day.terms["stake_out"]) == ("completed", 2, found.pk)
+    stake_out.evaluate(at=NOW + DAY)
+    whole.refresh_from_db()
+    found.refresh_from_db()
+    assert (whole.state, whole.found, found.state) == ("completed", 2, "ended")
+    seen(cast, found)
+    assert LedgerEntry.objects.filter(subject=f"query:{whole.pk}", action="query_page_viewed").count() == 1
+
+
+def test_one_that_is_refused_is_logged_and_never_runs(cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    with pytest.raises(UnclearTerms):
+        stake_out.decide(on(cast, "chief"), waiting.pk, approve=False)
+    refused = stake_out.decide(on(cast, "chief"), waiting.pk, approve=False, remark="too wide")
+    entry = QueryLogEntry.objects.get()
+    assert (refused.state, entry.state, entry.refusal) == ("refused", "refused", "too wide")
+    with pytest.raises(RefusedAction, match="Too late"):
+        stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
+
+
+@pytest.mark.parametrize("role", ["detective", "sergeant", "clerk"])
+def test_who_ends_it(role: str, cast: Cast) -> None:
+    found = running(cast)
+    if role == "clerk":
+        with pytest.raises(RefusedAction):
+            stake_out.end(on(cast, role), found.pk)
+        return
+    assert stake_out.end(on(cast, role), found.pk).state == "ended"
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    assert stake_out.evaluate(at=NOW + MINUTE) == 0
+    assert QueryLogEntry.objects.get().state == "completed"
+
+
+def test_it_ends_with_the_askers_access(cast: Cast) -> None:
+    found = running(cast)
+    Grant.objects.filter(person=cast.detective).delete()
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    assert stake_out.evaluate(at=NOW + MINUTE) == 0
+    found.refresh_from_db()
+    assert (found.state, "not been granted" in found.remark) == ("ended", True)
+
+
+def test_what_it_found_goes_with_the_reads_and_a_week_after_its_end(cast: Cast) -> None:
+    found = running(cast)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    stake_out.evaluate(at=NOW + MINUTE)
+    assert seen(cast, found) == ["ABC1234"]
+    stake_out.end(on(cast, "detective"), found.pk)
+    with pytest.raises(RefusedAction, match="closed"):
+        seen(cast, found, at=NOW + 8 * DAY)
+    dispose_lpr_data(at=NOW + 200 * DAY)
+    assert not Find.objects.exists()
+    stake_out.evaluate(at=NOW + 8 * DAY)
+
+
+def test_what_was_captured_before_it_was_asked_or_elsewhere_is_not_found(cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question(lprs=(cast.lpr.pk + 1,)))
+    stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
+    running(cast)
+    drive_past(cast, ["ABC1234"], at=NOW - DAY)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    assert stake_out.evaluate(at=NOW + MINUTE) == 1
+
+
+def test_what_fails_half_way_is_found_once_all_the_same(cast: Cast) -> None:
+    running(cast)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        break_ledger()
+        stake_out.evaluate(at=NOW + MINUTE)
+    assert not Find.objects.exists()
+    assert [stake_out.evaluate(at=NOW + MINUTE) for _ in range(2)] == [1, 0]
+
+
+def test_one_that_nobody_decides_ends_with_its_time(cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    stake_out.evaluate(at=NOW + 8 * DAY)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.remark) == ("ended", "Nobody decided in time.")
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_results_are_their_askers_own(cast: Cast) -> None:
+    found = running(cast)
+    with pytest.raises(StakeOut.DoesNotExist):
+        stake_out.look(on(cast, "clerk"), found.pk)
+
+
+@pytest.mark.parametrize("changed", [{"plates": ["A*"]}, {"until": (NOW + 15 * DAY).isoformat()}, {"plates": []}])
+def test_too_wide_a_stake_out_is_an_error(changed: dict[str, object], cast: Cast) -> None:
+    asked = question()
+    with pytest.raises(UnclearTerms):
+        stake_out.ask(on(cast, "detective"), replace(asked, tool={**asked.terms(), **changed}))
+
+
+def test_an_append_under_way_is_waited_for(tmp_path: Path) -> None:
+    filled(tmp_path, {"raw": "A1"})
+    with ThreadPoolExecutor() as pool:
+        with held(tmp_path / DAYS_LOCK):
+            asked = pool.submit(arrived_until, tmp_path)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.2)
+        assert asked.result(timeout=20) > 0
+
+
+def test_arrivals_come_by_number_whatever_their_hour(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A1", "at": NOON}, {"raw": "A2", "at": MIDNIGHT - 1})
+    first = arrived_until(tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "B1", "at": MIDNIGHT}, {"raw": "B2", "unreadable": True})
+    assert {each.folded for each in arrivals(tmp_path, after=first, until=arrived_until(tmp_path))} == {"B1"}
+    assert {each.folded for each in arrivals(tmp_path, after=0, until=first)} == {"A1", "A2"}
+    assert arrived_until(tmp_path / "none") == 0
