@@ -59,7 +59,8 @@ def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
         "purpose": "investigation",
         "offence": "robbery",
         "case_number": "26-7",
-        "justification": "bank on Canal Street",
+        "justification": "grey van left the bank on Canal Street",
+        "none_prohibited": True,
     }
     since, until = (datetime.fromisoformat(terms[name]) for name in ("since", "until"))
     asked_of = Question(plate=terms["plate"], since=since, until=until, tool=terms, **{**told, **reasons})

@@ -76,7 +76,7 @@ def found(cast: Cast, plate: str = "ABC12*") -> QueryResult:
     """Let the detective search."""
     question = Question(
         plate=plate, since=NOW - timedelta(days=9), until=NOW + timedelta(hours=1), purpose="stolen", offence="theft",
-        case_number="26-114", justification="a grey van left the bank on Canal Street",
+        case_number="26-114", justification="a grey van left the bank on Canal Street", none_prohibited=True,
     )  # fmt: skip
     return search(footing(cast.detective, at=NOW), question)
 

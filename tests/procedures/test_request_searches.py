@@ -36,7 +36,7 @@ NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 MILL = "Mill County Sheriff's Office"
 WANTED = Asked(
     plate="abc 1234", description="", since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1), purpose="stolen",
-    offence="theft", case_number="26-7", justification="seen on Canal Street",
+    offence="theft", case_number="26-7", justification="grey van seen on Canal Street",
 )  # fmt: skip
 CALLER = requests.Outsider("Deputy Dunn", MILL, contact="555-0100")
 
@@ -55,7 +55,7 @@ def _by(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:
 def _question(**changed: Any) -> Question:
     question = Question(
         plate="ABC1234", since=WANTED.since, until=WANTED.until, purpose="stolen", offence="theft", case_number="26-7",
-        justification="seen on Canal Street",
+        justification="grey van seen on Canal Street", none_prohibited=True,
     )  # fmt: skip
     return replace(question, **changed)
 

@@ -51,7 +51,7 @@ def question(*plates: str, until: datetime = NOW + 7 * DAY, lprs: tuple[int, ...
     terms = StakeOutTerms(plates or ("ABC1234",), lprs, NOW, until).terms()
     return Question(
         plate=terms["plate"], since=NOW, until=until, purpose="investigation", offence="burglary", case_number="26-7",
-        justification="series of burglaries on Mill Road", tool=terms,
+        justification="series of burglaries on Mill Road", tool=terms, none_prohibited=True,
     )  # fmt: skip
 
 

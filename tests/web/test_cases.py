@@ -79,6 +79,7 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
     form = {
         "plate": "ABC123?", "since": since, "until": until, "purpose": "stolen", "offence": "theft",
         "case_number": case.number, "justification": "a grey van left the bank on Canal Street",
+        "none_prohibited": "on",
     }  # fmt: skip
     results = detective.post("/queries/", form, follow=True)
     refs = re.findall(r'name="read" value="([^"]+)"', results.content.decode())

@@ -34,7 +34,8 @@ WHY = {
     "purpose": "investigation",
     "offence": "robbery",
     "case_number": "26-101",
-    "justification": "bank on Canal Street",
+    "justification": "grey van left the bank on Canal Street",
+    "none_prohibited": "on",
 }
 
 
@@ -203,7 +204,8 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
     page.get_by_label("Purpose").select_option("investigation")
     page.get_by_label("Offence or incident type").fill("robbery")
     page.get_by_label("Case or call number").fill("26-101")
-    page.get_by_label("Why this look is needed").fill("bank on Canal Street")
+    page.get_by_label("Why this look is needed").fill("grey van left the bank on Canal Street")
+    page.get_by_label("This search serves none of these purposes").press("Space")
     page.get_by_role("button", name="Find companions").press("Enter")
     page.get_by_role("link", name="Search XYZ9876").focus()
     assert "2 of 2 sightings at 2 places within 3 minutes" in page.content()
@@ -218,9 +220,10 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
         page.locator(f"#id_scene-{number}-until").fill(_local(begun + HOUR))
         page.locator(f"#id_scene-{number}-lprs").select_option(label=lpr.name)
     look(page, "scenes-filled-1280")
-    for name, value in (("offence", "robbery"), ("case_number", "26-101"), ("justification", "bank")):
+    for name, value in (("offence", "robbery"), ("case_number", "26-101"), ("justification", WHY["justification"])):
         page.locator(f"#id_{name}").fill(value)
     page.get_by_label("Purpose").select_option("investigation")
+    page.get_by_label("This search serves none of these purposes").press("Space")
     page.get_by_role("button", name="Compare the scenes").press("Enter")
     page.get_by_role("link", name="Search BUS42").wait_for()
     look(page, "scenes-found-1280")

@@ -86,7 +86,12 @@ def test_the_approved_search_is_filled_in_and_both_ends_link(cast: Cast, as_role
         each in form for each in ('value="ABC1234"', 'value="26-114"', 'value="Olive Officer"', "It left the scene.")
     )
     fields = posted(
-        plate="*7", case_number="26-9", requestor="Nobody", since=_local(made.since), until=_local(made.until)
+        plate="*7",
+        case_number="26-9",
+        requestor="Nobody",
+        since=_local(made.since),
+        until=_local(made.until),
+        none_prohibited="on",
     )
     results = _post(detective, f"/queries/requests/{made.pk}/run/", **fields).content.decode()
     assert f'href="/queries/requests/{made.pk}/"' in results
@@ -178,6 +183,7 @@ def test_a_request_goes_its_whole_way_on_a_phone(cast: Cast, browse: Browse) -> 
     runner.get_by_role("heading", name="ABC1234").get_by_role("link").click()
     runner.get_by_role("link", name="Run it").click()
     look(runner, "search-request-run-360")
+    runner.get_by_label("This search serves none of these purposes").check()
     runner.get_by_role("button", name="Search").click()
     runner.get_by_label("Choose ABC1234").check()
     runner.get_by_role("button", name="Copy the chosen reads into the case").click()

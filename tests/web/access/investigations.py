@@ -24,6 +24,7 @@ def asked(cast: Cast, *, running: bool = False) -> StakeOut:
     question = Question(
         plate=terms["plate"], since=now, until=now + timedelta(days=7), purpose="investigation", offence="burglary",
         case_number="26-101", justification="series of burglaries on Mill Road", tool=terms,
+        none_prohibited=True,
     )  # fmt: skip
     made = stake_out.ask(footing(cast.detective, at=now), question)
     return stake_out.decide(footing(cast.chief, at=now), made.pk, approve=True) if running else made

@@ -41,7 +41,7 @@ def ran(cast: Cast) -> SearchRequest:
     made, asked = requested(cast, approved=True), wanted()
     question = Question(
         plate=made.plate, since=made.since, until=made.until, purpose=made.purpose, offence=made.offence,
-        case_number=made.case_number, justification=asked.justification,
+        case_number=made.case_number, justification=asked.justification, none_prohibited=True,
     )  # fmt: skip
     for role in sorted(RUNNING):
         request_searches.run(footing(cast.people()[role], at=datetime.now(UTC)), made, question)

@@ -16,7 +16,6 @@ from platekeeper.core.blanks import BLANKS
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.inquiries import AGE
-from platekeeper.core.rules.reasons import PROHIBITED
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
@@ -68,7 +67,6 @@ def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refuse
         "form": form,
         "refusal": refusal,
         "older": BLANKS[AGE].spoken(older) if older else "",
-        "prohibited": PROHIBITED,
         "own": lookups.own(by.person)[:20],
         "open_for": by.at - PAGES_OPEN_FOR,
     }

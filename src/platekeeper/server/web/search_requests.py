@@ -22,7 +22,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog import requests as lookups
-from platekeeper.server.querylog.models import SearchRequest, SearchStep
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
 from platekeeper.server.web.screens import footing_of
@@ -104,7 +104,8 @@ def run(request: HttpRequest, request_id: int) -> HttpResponse:
     for name in ("requestor", "requestor_agency", "case_number", *(("plate",) if found.plate else ())):
         form.fields[name].disabled = True  # as it was approved
     if request.method == "POST" and form.is_valid():
-        return redirect("query", request_searches.run(by, found, form.question()).entry.pk)
+        entry = request_searches.run(by, found, form.question()).entry
+        return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
     return render(request, "search_requests/run.html", {"asked": found, "form": form})
 
 

@@ -47,10 +47,6 @@ class ToolForm(SearchForm):
         """Return the tool's own fields."""
         return [self[name] for name in self.WHAT]
 
-    def why(self) -> list[BoundField]:
-        """Return the purpose part."""
-        return [field for field in self if field.name not in self.WHAT and field.name != "lprs"]
-
     def clean(self) -> dict[str, Any]:
         """Understand the tool's terms; what cannot be asked is said with how it could."""
         super().clean()

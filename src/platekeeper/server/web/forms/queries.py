@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.case_numbers import LARGEST
 from platekeeper.core.partial import PatternError, parse_pattern
-from platekeeper.core.rules.reasons import EXAMPLE
+from platekeeper.core.rules.reasons import EXAMPLE, PROHIBITED, Prohibited
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.inquire import Question
@@ -70,6 +70,10 @@ class SearchForm(forms.Form):
     def reasons(self) -> list[forms.BoundField]:
         """Return the fields that say why."""
         return self._fields("purpose", "offence", "case_number", "justification")
+
+    def prohibited(self) -> tuple[Prohibited, ...]:
+        """Return what nobody searches for."""
+        return PROHIBITED
 
     def others(self) -> list[forms.BoundField]:
         """Return the fields that say for whom, and who else gets the result (VI.g, VIII.c)."""
