@@ -201,7 +201,7 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
     page = browse("detective", width=360)
     page.goto("/investigations/travels-with/?plate=ABC1234")
     page.get_by_label("Occasions at least").fill("1")
-    page.get_by_label("Purpose").select_option("investigation")
+    page.get_by_label("Purpose", exact=True).select_option("investigation")
     page.get_by_label("Offence or incident type").fill("robbery")
     page.get_by_label("Case or call number").fill("26-101")
     page.get_by_label("Why this look is needed").fill("grey van left the bank on Canal Street")
@@ -222,7 +222,7 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
     look(page, "scenes-filled-1280")
     for name, value in (("offence", "robbery"), ("case_number", "26-101"), ("justification", WHY["justification"])):
         page.locator(f"#id_{name}").fill(value)
-    page.get_by_label("Purpose").select_option("investigation")
+    page.get_by_label("Purpose", exact=True).select_option("investigation")
     page.get_by_label("This search serves none of these purposes").press("Space")
     page.get_by_role("button", name="Compare the scenes").press("Enter")
     page.get_by_role("link", name="Search BUS42").wait_for()
