@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.partial import PlatePattern, parse_pattern
-from platekeeper.core.plates import fold
+from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Allowed, Refused, first_refusal
 from platekeeper.core.rules.inquiries import Inquiry, may_run
@@ -201,13 +200,11 @@ def _log(
 
 
 def _search_terms(terms: dict[str, Any]) -> SearchTerms:
-    pattern = PlatePattern(terms["plate"])
     lprs: Sequence[int] = terms["lprs"]
     return SearchTerms(
         since=_microseconds(terms["since"]),
         until=_microseconds(terms["until"]),
-        folded_exact=fold(pattern.text) if pattern.is_complete else None,
-        glob=None if pattern.is_complete else pattern.glob,
+        plates=(terms["plate"],),
         lprs=tuple(lprs),
     )
 

@@ -1,0 +1,86 @@
+"""The distinct plates of a day, so that a pattern is looked up among them and never among the reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from platekeeper.core.matching.packing import Numbers
+from platekeeper.core.plates import MAX_LENGTH
+from platekeeper.core.search.sought import Partial, Sought
+from platekeeper.core.search.words import BASE, codes_of, texts_of
+
+Small = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]
+TRIPLES = BASE**3
+_ITSELF: Small = np.empty(0, np.uint32)
+"""Stands for the order of the words, which a prefix is looked up in."""
+_LISTED = 1_000
+"""So many plates, or a tenth of a larger dictionary, are looked at one by one for a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateDictionary:
+    """Plates as ascending words, and where each triple of neighbouring characters occurs.
+
+    A plate has a triple for each of its characters: the character and the two after it, blanks past the end. The plates
+    with triple `t` are `places[starts[t]:starts[t + 1]]`, so those with two known neighbours are side by side too.
+    """
+
+    words: Numbers
+    starts: Small
+    places: Small
+
+    @classmethod
+    def of(cls, words: Numbers) -> PlateDictionary:
+        """Make the dictionary of ascending words, all different."""
+        codes = np.zeros((len(words), MAX_LENGTH + 2), np.uint16)
+        codes[:, :MAX_LENGTH] = codes_of(words)
+        triples = codes[:, :-2] * np.uint16(BASE * BASE) + codes[:, 1:-1] * np.uint16(BASE) + codes[:, 2:]
+        present = codes[:, :-2] > 0
+        numbers = np.broadcast_to(np.arange(len(words), dtype=np.uint32)[:, None], triples.shape)[present]
+        found = triples[present]
+        starts = np.zeros(TRIPLES + 1, np.uint32)
+        starts[1:] = np.cumsum(np.bincount(found, minlength=TRIPLES))
+        return cls(words, starts, numbers[np.argsort(found, kind="stable")])
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def find(self, sought: Sought) -> Places | None:
+        """Return the numbers of the plates that are sought, ascending; None where they are too common to be listed."""
+        found = [self._exact(sought.words)]
+        for partial in sought.partials:
+            near = self._near(partial)
+            if near is None:
+                return None
+            fits = [partial.matches(text) is not None for text in texts_of(self.words[near])]
+            found.append(near[np.array(fits, bool)])
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+    def texts(self, places: Places) -> list[str]:
+        """Return the plates of these numbers."""
+        return texts_of(self.words[places])
+
+    def _exact(self, words: Numbers) -> Places:
+        places: Places = self.words.searchsorted(words)
+        if not len(self):
+            return places[:0]
+        found: Places = places[self.words.take(places, mode="clip") == words]
+        return found
+
+    def _near(self, partial: Partial) -> Places | None:
+        """Return the fewest plates among which all that fit are; None if those are too many."""
+        choices = [(self.places, self.starts[each.begins], self.starts[each.ends]) for each in partial.triples]
+        if partial.prefix is not None:
+            first, last = self.words.searchsorted(partial.prefix.begins), self.words.searchsorted(partial.prefix.ends)
+            choices.append((_ITSELF, first.astype(np.uint32), last.astype(np.uint32)))
+        counts = [int((ends - begins).sum(dtype=np.int64)) for _, begins, ends in choices]
+        if not choices or min(counts) > max(_LISTED, len(self) // 10):
+            return None
+        among, begins, ends = choices[counts.index(min(counts))]
+        spans = zip(begins.tolist(), ends.tolist(), strict=True)
+        numbers = [np.arange(*span) if among is _ITSELF else among[slice(*span)] for span in spans]
+        return np.unique(np.concatenate(numbers)).astype(np.intp)

@@ -1,0 +1,120 @@
+"""Stored reads, newest first, with an early first page.
+
+Plates are looked up in the dictionary of a day, and a day that has none of them is not opened at all. In a file the
+reads are then fetched in the way that is thought to cost least (`fetching`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from platekeeper.core.search.hours import Span
+from platekeeper.server.storage.days import (
+    MICROSECONDS_A_DAY,
+    MICROSECONDS_AN_HOUR,
+    day_folder,
+    day_of,
+    days_in,
+    start_of,
+)
+from platekeeper.server.storage.dictionaries import dictionary_of, let_go, whole_dictionary
+from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
+from platekeeper.server.storage.opened import Files, OpenDays
+from platekeeper.server.storage.reading import sealed_hours
+from platekeeper.server.storage.revisions import revisions_of
+from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
+
+
+def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
+    """Return up to `limit` reads, newest first, going on after `before`."""
+    days = days_in(store)
+    let_go(store, but=[day_folder(store, day) for day in days])
+    with OpenDays(store) as opened:
+        found: list[Found] = []
+        for day in reversed(days):
+            spans = _spans(day, terms, before)
+            if spans:
+                found += _Day(opened, day, terms, before).found(spans, limit=limit + 1 - len(found))
+            if len(found) > limit:
+                number, last, _ = found[limit - 1]
+                return Page(stored(opened, found[:limit]), Cursor(last.at, number))
+        return Page(stored(opened, found), None)
+
+
+def stored(opened: OpenDays, found: list[Found]) -> list[StoredRead]:
+    """Return reads with what is known of their other revisions."""
+    standing = revisions_of(opened, [(number, row) for number, row, _ in found])
+    return [
+        StoredRead(row, day_of(row.at), number, revision, corrected, image)
+        for (number, row, image), (revision, corrected) in zip(found, standing, strict=True)
+    ]
+
+
+def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
+    """Return when on a day reads are looked for, newest first."""
+    begins = start_of(day)
+    until = terms.until if before is None else min(terms.until, before.at + 1)
+    since, until = max(terms.since, begins), min(until, begins + MICROSECONDS_A_DAY)
+    if since >= until:
+        return []
+    return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
+
+
+class _Day:
+    """A day that is searched."""
+
+    def __init__(self, opened: OpenDays, day: date, terms: SearchTerms, before: Cursor | None) -> None:
+        self._opened, self._day, self._terms, self._before = opened, day, terms, before
+        self._folder = day_folder(opened.store, day)
+
+    def found(self, spans: list[Span], *, limit: int) -> list[Found]:
+        """Return up to `limit` reads of these spans, newest first, as the spans are."""
+        if self._has_none():
+            return []
+        first, last = (self._hour(spans[-1][0]), self._hour(spans[0][1] - 1))
+        # An hour more on each side: that is where other revisions are looked for.
+        files = self._opened.files(self._day, range(max(first - 1, 0), min(last + 1, 23) + 1))
+        searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
+        if None in searched:
+            searched[None].known = self._known(files)
+        found: list[Found] = []
+        for span in self._parts(spans, files):
+            part: list[Found] = []
+            for hour, file in searched.items():
+                if hour is None or hour.hour == self._hour(span[0]):
+                    part += file.found(span, limit=limit - len(found))
+            found += newest(part, limit - len(found))
+            if len(found) == limit:
+                break
+        return found
+
+    def _has_none(self) -> bool:
+        if self._terms.sought is None:
+            return False
+        dictionary = whole_dictionary(self._folder)
+        places = dictionary.plates.find(self._terms.sought) if dictionary else None
+        return places is not None and not len(places)
+
+    def _known(self, files: Files) -> Known | None:
+        dictionary = dictionary_of(self._folder)
+        if dictionary is None or not dictionary.is_of(sealed_hours(files[None])):
+            return None
+        places = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
+        plates = None if places is None else dictionary.plates.texts(places)
+        return Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
+
+    def _parts(self, spans: list[Span], files: Files) -> Iterator[Span]:
+        """Give the spans as they are where there is the sealed file only, else cut at the hours."""
+        for since, until in spans:
+            end = until
+            while files.keys() != {None} and self._hour(since) < self._hour(end - 1):
+                begin = (end - 1) // MICROSECONDS_AN_HOUR * MICROSECONDS_AN_HOUR
+                yield begin, end
+                end = begin
+            yield since, end
+
+    def _hour(self, at: int) -> int:
+        return (at - start_of(self._day)) // MICROSECONDS_AN_HOUR
