@@ -12,7 +12,7 @@ import mmap
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ class DayDictionary:
 def keep_dictionary(folder: Path) -> None:
     """Make the dictionary of a day's sealed file unless it is there and right. Raises OSError or sqlite3.Error."""
     with suppress(FileNotFoundError):
-        seen = _seen(*_files(folder))  # before its content: what comes later is another one
+        seen = _seen(reads_file(folder))  # before its content: what comes later is another one
         there = _mapped(folder)
         if there is None or there.seen != seen:
             _make(folder, seen)
@@ -72,38 +72,39 @@ def keep_dictionary(folder: Path) -> None:
 def dictionary_of(folder: Path) -> DayDictionary | None:
     """Return a day's dictionary as it lies there, to be compared with the file (`is_of`); None without any."""
     known = _known.get(str(folder))
-    with suppress(FileNotFoundError):
-        if known is not None and known.folder == _moment(folder):
-            return known.dictionary
-    return _mapped(folder)
+    return known.dictionary if known is not None else _mapped(folder)
 
 
-def whole_dictionary(folder: Path) -> DayDictionary | None:
-    """Return the dictionary of a day if it surely has every plate of the day, without opening a file of reads."""
-    name = str(folder)
+def whole_dictionary(folder: str) -> DayDictionary | None:
+    """Return the dictionary of a day's folder if it surely has every plate of the day, without opening a file of reads.
+
+    All that comes into a sealed file comes by an hour file in the folder. So a folder that has not changed since it was
+    seen to have none, and a dictionary that was right, has none still, and the dictionary is right.
+    """
     try:
-        moment = _moment(folder)
-        known = _known.get(name)
-        if known is None or known.folder != moment:
-            # The hours are looked for before the sealed file: one that is gone has changed that file by then.
-            _known.pop(name, None)
-            alone = not hour_files(folder)
-            dictionary = _mapped(folder) if alone else None
-            if dictionary is None:
-                return None
-            known = _Known(moment, _files(folder), dictionary)
-            if time.time_ns() - moment[1] > _SETTLED_NS:
-                _known[name] = known
-        return known.dictionary if _seen(*known.files) == known.dictionary.seen else None
+        moment = os.stat(folder).st_mtime_ns  # noqa: PTH116 - a hundred days for each search: a path costs twice as much
+        known = _known.get(folder)
+        if known is not None and known.moment == moment:
+            return known.dictionary
+        _known.pop(folder, None)
+        # The hours are looked for before the sealed file: one that is gone has changed that file by then.
+        place = Path(folder)
+        dictionary = None if hour_files(place) else _mapped(place)
+        if dictionary is None or _seen(reads_file(place)) != dictionary.seen:
+            return None
+        if time.time_ns() - moment > _SETTLED_NS:
+            _known[folder] = _Known(moment, dictionary)
+        return dictionary
     except (FileNotFoundError, NotADirectoryError, DayMissing):
-        _known.pop(name, None)
+        _known.pop(folder, None)
         return None
 
 
-def let_go(store: Path, *, but: Iterable[Path]) -> None:
-    """Let go of what is mapped of a store's other days: they are disposed of."""
-    for name in {name for name in list(_known) if name.startswith(f"{store}{os.sep}")} - {str(each) for each in but}:
-        _known.pop(name, None)
+def let_go(store: Path, *, but: Collection[str]) -> None:
+    """Let go of what is mapped of a store's other folders: those days are disposed of."""
+    for folder in _known.keys() - but:
+        if folder.startswith(f"{store}{os.sep}"):
+            _known.pop(folder, None)
 
 
 def blank(folder: Path) -> None:
@@ -117,10 +118,9 @@ def blank(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A day that had no hour file at a moment of its folder."""
+    """A day that had a right dictionary and no hour file at a moment of its folder (nanoseconds of its last change)."""
 
-    folder: tuple[int, int]
-    files: tuple[Path, Path]
+    moment: int
     dictionary: DayDictionary
 
 
@@ -175,17 +175,8 @@ def _digest(hours: Collection[str]) -> int:
     return int.from_bytes(hashlib.sha256("\n".join(sorted(hours)).encode()).digest()[:8], "big")
 
 
-def _moment(folder: Path) -> tuple[int, int]:
-    state = folder.stat()
-    return state.st_ino, state.st_mtime_ns
-
-
-def _files(folder: Path) -> tuple[Path, Path]:
-    file = reads_file(folder)
-    return file, file.with_name(f"{file.name}-wal")
-
-
-def _seen(reads: Path, log: Path) -> Seen:
+def _seen(reads: Path) -> Seen:
+    log = reads.with_name(f"{reads.name}-wal")
     state = reads.stat()
     try:
         log_state = log.stat()

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from platekeeper.server.storage.days import DayMissing, HourFile, day_folder
+from platekeeper.server.storage.lending import lent
 from platekeeper.server.storage.reading import files_of
 
 Files = Mapping[HourFile | None, sqlite3.Connection]
@@ -37,7 +38,7 @@ class OpenDays:
         if known is not None and known[0].issuperset(hours):
             return known[1]
         try:
-            files = self._files.enter_context(files_of(day_folder(self.store, day), hours=hours))
+            files = self._files.enter_context(files_of(day_folder(self.store, day), hours=hours, sealed_file=lent))
         except DayMissing:
             files = {}
         self._open[day] = (frozenset(hours), files)

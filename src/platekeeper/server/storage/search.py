@@ -31,12 +31,13 @@ from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
     """Return up to `limit` reads, newest first, going on after `before`."""
     days = days_in(store)
-    let_go(store, but=[day_folder(store, day) for day in days])
+    folders = [f"{store}/{day}" for day in days]
+    let_go(store, but=frozenset(folders))
     with OpenDays(store) as opened:
         found: list[Found] = []
-        for day in reversed(days):
+        for day, folder in zip(reversed(days), reversed(folders), strict=True):
             spans = _spans(day, terms, before)
-            if spans:
+            if spans and not _has_none(folder, terms):
                 found += _Day(opened, day, terms, before).found(spans, limit=limit + 1 - len(found))
             if len(found) > limit:
                 number, last, _ = found[limit - 1]
@@ -63,6 +64,15 @@ def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
     return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
 
 
+def _has_none(folder: str, terms: SearchTerms) -> bool:
+    """Say whether a day surely has none of the plates sought."""
+    if terms.sought is None:
+        return False
+    dictionary = whole_dictionary(folder)
+    places = dictionary.plates.find(terms.sought) if dictionary else None
+    return places is not None and not len(places)
+
+
 class _Day:
     """A day that is searched."""
 
@@ -72,8 +82,6 @@ class _Day:
 
     def found(self, spans: list[Span], *, limit: int) -> list[Found]:
         """Return up to `limit` reads of these spans, newest first, as the spans are."""
-        if self._has_none():
-            return []
         first, last = (self._hour(spans[-1][0]), self._hour(spans[0][1] - 1))
         # An hour more on each side: that is where other revisions are looked for.
         files = self._opened.files(self._day, range(max(first - 1, 0), min(last + 1, 23) + 1))
@@ -90,13 +98,6 @@ class _Day:
             if len(found) == limit:
                 break
         return found
-
-    def _has_none(self) -> bool:
-        if self._terms.sought is None:
-            return False
-        dictionary = whole_dictionary(self._folder)
-        places = dictionary.plates.find(self._terms.sought) if dictionary else None
-        return places is not None and not len(places)
 
     def _known(self, files: Files) -> Known | None:
         dictionary = dictionary_of(self._folder)
