@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from platekeeper.core.matching.packing import Numbers
+from platekeeper.core.matching.packing import Numbers, characters_of
 from platekeeper.core.plates import MAX_LENGTH
 
 CHARACTERS = "0123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -33,16 +33,9 @@ def word_of(text: str) -> int:
 
 def words_of(texts: Sequence[str]) -> Numbers | None:
     """Return the words of folded plates; None where a text is none."""
-    try:
-        encoded = np.array([text.encode("ascii") for text in texts], dtype=bytes)
-    except UnicodeEncodeError:
+    if not set("".join(texts)) <= set(CHARACTERS) or any(not 1 <= len(text) <= MAX_LENGTH for text in texts):
         return None
-    if encoded.dtype.itemsize > MAX_LENGTH:
-        return None
-    characters = encoded.astype(f"S{MAX_LENGTH}").view(np.uint8).reshape(-1, MAX_LENGTH)
-    codes = _CODE[characters]
-    if np.any((codes == 0) != (characters == 0)) or not np.all(codes[:, :1]):
-        return None
+    codes = _CODE[characters_of(texts)]
     words: Numbers = (codes.astype(np.uint64) << _SHIFTS).sum(axis=1, dtype=np.uint64)
     return words
 

@@ -69,10 +69,10 @@ def keep_dictionary(folder: Path) -> None:
             _make(folder, seen)
 
 
-def dictionary_of(folder: Path) -> DayDictionary | None:
-    """Return a day's dictionary as it lies there, to be compared with the file (`is_of`); None without any."""
-    known = _known.get(str(folder))
-    return known.dictionary if known is not None else _mapped(folder)
+def dictionary_of(folder: str) -> DayDictionary | None:
+    """Return a day's dictionary as it lies in its folder, to be compared with the file (`is_of`); None without any."""
+    known = _known.get(folder)
+    return known.dictionary if known is not None else _mapped(Path(folder))
 
 
 def whole_dictionary(folder: str) -> DayDictionary | None:

@@ -120,10 +120,11 @@ def _costs(terms: SearchTerms, known: Known, span: Span, limit: int) -> tuple[fl
     plates, hints = known.plates, known.hints
     in_time = hints.reads * (span[1] - span[0]) / known.lasts
     share = 1.0 if terms.sought is None else _COMMON if plates is None else len(plates) / max(hints.plates, 1)
+    of_lprs = min(len(terms.lprs) / max(hints.lprs, 1), 1.0) if terms.lprs else 1.0
     enough = inf if terms.picky else limit / max(share, 1e-9)
     by_plate = inf if plates is None else len(plates) * (_SEEK + _FETCH * hints.reads / max(hints.plates, 1))
     by_lpr = sum(min(in_time / max(hints.lprs, 1), enough) * _FETCH + _SEEK for _ in terms.lprs) or inf
-    by_time = min(in_time, inf if terms.lprs else enough) * _STEP
+    by_time = min(in_time, enough / of_lprs) * _STEP
     return by_plate, by_lpr, by_time
 
 

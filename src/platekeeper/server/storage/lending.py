@@ -29,6 +29,7 @@ class _Kept(NamedTuple):
 
 _kept: OrderedDict[Path, _Kept] = OrderedDict()  # the longest kept first
 _lock = Lock()
+_waiting = False  # whether `_close_old` will be called
 _abandoned: list[object] = []
 
 
@@ -70,8 +71,7 @@ def _keep(file: Path, connection: sqlite3.Connection) -> None:
         connection.close()
         return
     with _lock:
-        if not _kept:
-            _close_later()
+        _close_later()
         before = _kept.pop(file, None)
         _kept[file] = _Kept(connection, state, time.monotonic())
         closed = [before] if before else []
@@ -82,14 +82,20 @@ def _keep(file: Path, connection: sqlite3.Connection) -> None:
 
 
 def _close_later() -> None:
+    global _waiting
+    if _waiting:
+        return
+    _waiting = True
     timer = Timer(_SECONDS / 2, _close_old)
     timer.daemon = True
     timer.start()
 
 
 def _close_old() -> None:
+    global _waiting
     old = []
     with _lock:
+        _waiting = False
         while _kept and next(iter(_kept.values())).since < time.monotonic() - _SECONDS:
             old.append(_kept.popitem(last=False)[1])
         if _kept:
@@ -100,8 +106,8 @@ def _close_old() -> None:
 
 def _begin_anew() -> None:
     """Leave to the parent process what it has open: SQLite's connections cannot be shared or closed by a child."""
-    global _lock
-    _lock = Lock()
+    global _lock, _waiting
+    _lock, _waiting = Lock(), False
     _abandoned.append(dict(_kept))
     _kept.clear()
 

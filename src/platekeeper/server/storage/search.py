@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from platekeeper.core.search.dictionary import Places
 from platekeeper.core.search.hours import Span
 from platekeeper.server.storage.days import (
     MICROSECONDS_A_DAY,
     MICROSECONDS_AN_HOUR,
-    day_folder,
     day_of,
     days_in,
     start_of,
 )
-from platekeeper.server.storage.dictionaries import dictionary_of, let_go, whole_dictionary
+from platekeeper.server.storage.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
 from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
 from platekeeper.server.storage.opened import Files, OpenDays
 from platekeeper.server.storage.reading import sealed_hours
@@ -37,8 +37,9 @@ def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int
         found: list[Found] = []
         for day, folder in zip(reversed(days), reversed(folders), strict=True):
             spans = _spans(day, terms, before)
-            if spans and not _has_none(folder, terms):
-                found += _Day(opened, day, terms, before).found(spans, limit=limit + 1 - len(found))
+            searched = _Day(opened, day, folder, terms, before)
+            if spans and not searched.has_none():
+                found += searched.found(spans, limit=limit + 1 - len(found))
             if len(found) > limit:
                 number, last, _ = found[limit - 1]
                 return Page(stored(opened, found[:limit]), Cursor(last.at, number))
@@ -64,21 +65,19 @@ def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
     return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
 
 
-def _has_none(folder: str, terms: SearchTerms) -> bool:
-    """Say whether a day surely has none of the plates sought."""
-    if terms.sought is None:
-        return False
-    dictionary = whole_dictionary(folder)
-    places = dictionary.plates.find(terms.sought) if dictionary else None
-    return places is not None and not len(places)
-
-
 class _Day:
     """A day that is searched."""
 
-    def __init__(self, opened: OpenDays, day: date, terms: SearchTerms, before: Cursor | None) -> None:
-        self._opened, self._day, self._terms, self._before = opened, day, terms, before
-        self._folder = day_folder(opened.store, day)
+    def __init__(self, opened: OpenDays, day: date, folder: str, terms: SearchTerms, before: Cursor | None) -> None:
+        self._opened, self._day, self._folder, self._terms, self._before = opened, day, folder, terms, before
+        self._looked: tuple[DayDictionary | None, Places | None] = None, None
+
+    def has_none(self) -> bool:
+        """Say whether the day surely has none of the plates sought."""
+        if self._terms.sought is None:
+            return False
+        places = self._find(whole_dictionary(self._folder))
+        return places is not None and not len(places)
 
     def found(self, spans: list[Span], *, limit: int) -> list[Found]:
         """Return up to `limit` reads of these spans, newest first, as the spans are."""
@@ -100,12 +99,20 @@ class _Day:
         return found
 
     def _known(self, files: Files) -> Known | None:
+        """Return what the dictionary knows of the sealed file, if it is that file's."""
         dictionary = dictionary_of(self._folder)
         if dictionary is None or not dictionary.is_of(sealed_hours(files[None])):
             return None
-        places = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
+        places = self._find(dictionary)
         plates = None if places is None else dictionary.plates.texts(places)
         return Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
+
+    def _find(self, dictionary: DayDictionary | None) -> Places | None:
+        if dictionary is None or self._terms.sought is None:
+            return None
+        if self._looked[0] is not dictionary:
+            self._looked = dictionary, dictionary.plates.find(self._terms.sought)
+        return self._looked[1]
 
     def _parts(self, spans: list[Span], files: Files) -> Iterator[Span]:
         """Give the spans as they are where there is the sealed file only, else cut at the hours."""
