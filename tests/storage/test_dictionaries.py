@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -123,7 +124,9 @@ def test_a_file_is_lent_on_and_not_held_for_long(
     assert _found(store) == ["ABC1230"]
     assert lending._kept[folder / "reads.sqlite3"].connection is kept.connection
     monkeypatch.setattr(lending, "_SECONDS", -1.0)
-    lending._close_old()
+    with ThreadPoolExecutor() as threads:
+        assert threads.submit(_found, store).result() == ["ABC1230"]
+        threads.submit(lending._close_old).result()
     assert not lending._kept
 
 

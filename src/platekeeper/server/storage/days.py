@@ -3,6 +3,7 @@
     <YYYY-MM-DD>/reads.sqlite3            the day's one file, once the day is over: written by sealing alone
     <YYYY-MM-DD>/<HH>-<generation>.sqlite3   an hour of the day, written by the one writer until it is claimed
     <YYYY-MM-DD>/<HH>-<generation>.sealing   the claim: that hour file is never written again
+    <YYYY-MM-DD>/plates.dictionary        the distinct plates of the day's one file, made from it, to search by
     <YYYY-MM-DD>/images/<HH>-<lpr>.pack   images end to end
 
 A day is made aside and renamed into place, and goes the same way, so nobody meets half a day. The generation of an hour

@@ -51,22 +51,28 @@ class SearchedFile:
 
     def found(self, span: Span, *, limit: int) -> list[Found]:
         """Return up to `limit` reads of a span, newest first."""
+        plates = self.plates()
+        if plates == []:
+            return []
+        by_plate, by_lpr, by_time = _costs(self._terms, self._known(), span, limit)
+        if plates is not None and by_plate <= min(by_lpr, by_time):
+            return self._by_plate(plates, span, limit)
+        return self._by_lpr(span, limit) if by_lpr < by_time else self._by_time(span, limit)
+
+    def plates(self) -> list[str] | None:
+        """Return the plates that are sought, as far as the file has them; None where all are, or too many."""
+        return self._known().plates
+
+    def _known(self) -> Known:
         if self.known is None:
             self.known = Known(self._listed(), Hints(reads=20_000, plates=15_000, lprs=50), MICROSECONDS_AN_HOUR)
-        if self._terms.sought is not None and self.known.plates == []:
-            return []
-        by_plate, by_lpr, by_time = _costs(self._terms, self.known, span, limit)
-        if by_plate <= min(by_lpr, by_time):
-            return self._by_plate(self.known.plates or [], span, limit)
-        return self._by_lpr(span, limit) if by_lpr < by_time else self._by_time(span, limit)
+        return self.known
 
     def _listed(self) -> list[str] | None:
         """Look for the plates in the index by plate, for want of a dictionary."""
         sought = self._terms.sought
         if sought is None:
             return None
-        if not sought.partials:
-            return sought.plates
         wanted, values = sought.sql("folded")
         question = f"SELECT DISTINCT folded FROM read WHERE {wanted} LIMIT {_LISTED + 1}"
         plates = [text for (text,) in self._connection.execute(question, values)]

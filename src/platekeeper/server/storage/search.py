@@ -6,15 +6,17 @@ reads are then fetched in the way that is thought to cost least (`fetching`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
+from platekeeper.core.partial import PatternError
 from platekeeper.core.search.dictionary import Places
 from platekeeper.core.search.hours import Span
 from platekeeper.server.storage.days import (
     MICROSECONDS_A_DAY,
     MICROSECONDS_AN_HOUR,
+    HourFile,
     day_of,
     days_in,
     start_of,
@@ -44,6 +46,17 @@ def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int
                 number, last, _ = found[limit - 1]
                 return Page(stored(opened, found[:limit]), Cursor(last.at, number))
         return Page(stored(opened, found), None)
+
+
+def plates_read(store: Path, terms: SearchTerms, *, most: int) -> list[str]:
+    """Return which of the plates sought were read on the days of the terms, O/0-folded and in order; `most` of them."""
+    found: set[str] = set()
+    with OpenDays(store) as opened:
+        for day in reversed(days_in(store)):
+            searched = _Day(opened, day, f"{store}/{day}", terms, None)
+            if _spans(day, terms, None) and not searched.has_none() and len(found) < most:
+                found.update(searched.plates())
+    return sorted(found)[:most]
 
 
 def stored(opened: OpenDays, found: list[Found]) -> list[StoredRead]:
@@ -79,16 +92,23 @@ class _Day:
         places = self._find(whole_dictionary(self._folder))
         return places is not None and not len(places)
 
+    def plates(self) -> list[str]:
+        """Return which of the plates sought the day has. Raises `PatternError` where they are too many."""
+        plates: list[str] = []
+        for file in self._files(range(24)).values():
+            some = file.plates()
+            if some is None:
+                raise PatternError("Too many plates agree: give more characters.")
+            plates += some
+        return plates
+
     def found(self, spans: list[Span], *, limit: int) -> list[Found]:
         """Return up to `limit` reads of these spans, newest first, as the spans are."""
         first, last = (self._hour(spans[-1][0]), self._hour(spans[0][1] - 1))
         # An hour more on each side: that is where other revisions are looked for.
-        files = self._opened.files(self._day, range(max(first - 1, 0), min(last + 1, 23) + 1))
-        searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
-        if None in searched:
-            searched[None].known = self._known(files)
+        searched = self._files(range(max(first - 1, 0), min(last + 1, 23) + 1))
         found: list[Found] = []
-        for span in self._parts(spans, files):
+        for span in self._parts(spans, alone=searched.keys() == {None}):
             part: list[Found] = []
             for hour, file in searched.items():
                 if hour is None or hour.hour == self._hour(span[0]):
@@ -97,6 +117,13 @@ class _Day:
             if len(found) == limit:
                 break
         return found
+
+    def _files(self, hours: Collection[int]) -> dict[HourFile | None, SearchedFile]:
+        files = self._opened.files(self._day, hours)
+        searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
+        if None in searched:
+            searched[None].known = self._known(files)
+        return searched
 
     def _known(self, files: Files) -> Known | None:
         """Return what the dictionary knows of the sealed file, if it is that file's."""
@@ -114,11 +141,11 @@ class _Day:
             self._looked = dictionary, dictionary.plates.find(self._terms.sought)
         return self._looked[1]
 
-    def _parts(self, spans: list[Span], files: Files) -> Iterator[Span]:
-        """Give the spans as they are where there is the sealed file only, else cut at the hours."""
+    def _parts(self, spans: list[Span], *, alone: bool) -> Iterator[Span]:
+        """Give the spans as they are where there is the sealed file alone, else cut at the hours."""
         for since, until in spans:
             end = until
-            while files.keys() != {None} and self._hour(since) < self._hour(end - 1):
+            while not alone and self._hour(since) < self._hour(end - 1):
                 begin = (end - 1) // MICROSECONDS_AN_HOUR * MICROSECONDS_AN_HOUR
                 yield begin, end
                 end = begin
