@@ -16,7 +16,7 @@ from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import MICROSECONDS_A_DAY, start_of
 
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(90)]
-LPRS = 300
+READS_OF_AN_LPR = 166_667
 Rows = list[tuple[Any, ...]]
 """Values of `engine.ALL_COLUMNS`."""
 
@@ -50,6 +50,11 @@ def plates_of(numbers: npt.NDArray[np.uint64]) -> list[str]:
     return [text.decode() for text in rows.view("S10").ravel().tolist()]
 
 
+def lprs_of(reads: int) -> int:
+    """Return how many LPRs read so much: 300 for 50 million."""
+    return max(1, reads // READS_OF_AN_LPR)
+
+
 def rows_of(day: date, reads: int) -> Rows:
     """Return the reads of a day, in the order of arrival, when there are `reads` over all days."""
     place = DAYS.index(day)
@@ -60,7 +65,7 @@ def rows_of(day: date, reads: int) -> Rows:
     regulars = (rng.random(count) ** 2 * reads * _REGULARS).astype(np.uint64)
     plates = plates_of(np.where(rng.random(count) < _REGULAR, regulars, strangers))
     times = (np.sort(rng.integers(0, MICROSECONDS_A_DAY, count)) + start_of(day)).tolist()
-    lprs = rng.integers(1, LPRS + 1, count).tolist()
+    lprs = rng.integers(1, lprs_of(reads) + 1, count).tolist()
     noise, vehicles, begins = rng.bytes(56 * count), rng.integers(0, len(_VEHICLES), count).tolist(), start_of(day)
     rows: Rows = []
     for number, (plate, at, lpr, vehicle) in enumerate(zip(plates, times, lprs, vehicles, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,7 @@ from platekeeper.core.search.words import BASE, codes_of, texts_of
 Small = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
 TRIPLES = BASE**3
-_ITSELF: Small = np.empty(0, np.uint32)
-"""Stands for the order of the words, which a prefix is looked up in."""
+_FEW = 200
 _LISTED = 1_000
 """So many plates, or a tenth of a larger dictionary, are looked at one by one for a pattern."""
 
@@ -51,7 +51,7 @@ class PlateDictionary:
 
     def find(self, sought: Sought) -> Places | None:
         """Return the numbers of the plates that are sought, ascending; None where they are too common to be listed."""
-        found = [self._exact(sought.words)]
+        found = [self._exact(sought.words)] if len(sought.words) else []
         for partial in sought.partials:
             near = self._near(partial)
             if near is None:
@@ -73,14 +73,26 @@ class PlateDictionary:
 
     def _near(self, partial: Partial) -> Places | None:
         """Return the fewest plates among which all that fit are; None if those are too many."""
-        choices = [(self.places, self.starts[each.begins], self.starts[each.ends]) for each in partial.triples]
+        ways: list[tuple[int, Small | None, Places, Places]] = []
         if partial.prefix is not None:
             first, last = self.words.searchsorted(partial.prefix.begins), self.words.searchsorted(partial.prefix.ends)
-            choices.append((_ITSELF, first.astype(np.uint32), last.astype(np.uint32)))
-        counts = [int((ends - begins).sum(dtype=np.int64)) for _, begins, ends in choices]
-        if not choices or min(counts) > max(_LISTED, len(self) // 10):
+            ways.append((int((last - first).sum()), None, first, last))
+        if len(partial.triples.begins):
+            begins = self.starts[partial.triples.begins].astype(np.intp)
+            ends = self.starts[partial.triples.ends].astype(np.intp)
+            counts = np.add.reduceat(ends - begins, partial.windows[:-1])
+            fewest = int(counts.argmin())
+            window = slice(partial.windows[fewest], partial.windows[fewest + 1])
+            ways.append((int(counts[fewest]), self.places, begins[window], ends[window]))
+        if not ways:
             return None
-        among, begins, ends = choices[counts.index(min(counts))]
-        spans = zip(begins.tolist(), ends.tolist(), strict=True)
-        numbers = [np.arange(*span) if among is _ITSELF else among[slice(*span)] for span in spans]
+        count, places, begins, ends = min(ways, key=itemgetter(0))
+        if count > max(_LISTED, len(self) // 10):
+            return None
+        numbers = [
+            np.arange(begin, end) if places is None else places[begin:end]
+            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+        ]
+        if count < _FEW:  # numpy takes longer to begin than these take
+            return np.array(sorted({number for part in numbers for number in part.tolist()}), np.intp)
         return np.unique(np.concatenate(numbers)).astype(np.intp)

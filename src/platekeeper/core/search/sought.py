@@ -27,13 +27,18 @@ class Ranges:
 
 
 class Partial:
-    """One pattern: where its plates can lie in a dictionary, and what tells them from others that lie there."""
+    """One pattern: where its plates can lie in a dictionary, and what tells them from others that lie there.
+
+    Each window of its known characters has the triples from `windows[n]` to `windows[n + 1]`.
+    """
 
     def __init__(self, text: str, *, look_alikes: bool) -> None:
         """Take an O/0-folded pattern."""
         classes = [family(c) if look_alikes else c for c in text]
         self.prefix = _prefix(text, classes)
-        self.triples = [_triple(window) for window in _windows(text, classes)]
+        triples = [_triple(window) for window in _windows(text, classes)]
+        self.triples = _joined(triples)
+        self.windows = np.cumsum([0] + [len(each.begins) for each in triples])
         self.glob = glob(text) if look_alikes else text
         self.matches: Callable[[str], re.Match[str] | None] = re.compile(_expression(classes)).fullmatch
 
@@ -58,6 +63,14 @@ class Sought:
         if self.plates:
             wanted.append(f"{column} IN ({', '.join('?' * len(self.plates))})")
         return f"({' OR '.join(wanted)})", [each.glob for each in self.partials] + self.plates
+
+
+def _joined(ranges: Sequence[Ranges]) -> Ranges:
+    nothing = np.empty(0, np.uint64)
+    return Ranges(
+        np.concatenate([nothing, *(each.begins for each in ranges)]),
+        np.concatenate([nothing, *(each.ends for each in ranges)]),
+    )
 
 
 def _expression(classes: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from platekeeper.server.storage.files import sync_folder
@@ -65,6 +66,7 @@ def day_of(at: int) -> date:
         raise ValueError("That time is outside the calendar.") from outside
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date) -> int:
     """Return a day's first microsecond."""
     return (day - _EPOCH).days * MICROSECONDS_A_DAY
@@ -74,8 +76,7 @@ def days_in(store: Path) -> list[date]:
     """Return the days that are stored, oldest first."""
     if not store.is_dir():
         return []
-    names = (entry.name for entry in os.scandir(store) if _DAY_NAME.fullmatch(entry.name))
-    return sorted(date.fromisoformat(name) for name in names)
+    return [date.fromisoformat(name) for name in sorted(filter(_DAY_NAME.fullmatch, os.listdir(store)))]  # noqa: PTH208
 
 
 def day_folder(store: Path, day: date) -> Path:

@@ -62,9 +62,12 @@ def files_of(
 
 def sealed_hours(sealed: sqlite3.Connection) -> set[str]:
     """Return the names of the hour files whose reads a sealed file holds."""
-    if not has_table(sealed, "sealed"):
-        return set()
-    return {name for (name,) in sealed.execute("SELECT hour FROM sealed")}
+    try:
+        return {name for (name,) in sealed.execute("SELECT hour FROM sealed")}
+    except sqlite3.OperationalError:
+        if has_table(sealed, "sealed"):
+            raise
+        return set()  # a day of version 1
 
 
 def next_generation(folder: Path, hour: int, *, least: int) -> int:

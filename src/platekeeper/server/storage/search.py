@@ -6,6 +6,7 @@ reads are then fetched in the way that is thought to cost least (`fetching`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
@@ -33,7 +34,7 @@ from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
     """Return up to `limit` reads, newest first, going on after `before`."""
     days = days_in(store)
-    folders = [f"{store}/{day}" for day in days]
+    folders = [f"{store}{os.sep}{day.isoformat()}" for day in days]
     let_go(store, but=frozenset(folders))
     with OpenDays(store) as opened:
         found: list[Found] = []
@@ -53,7 +54,7 @@ def plates_read(store: Path, terms: SearchTerms, *, most: int) -> list[str]:
     found: set[str] = set()
     with OpenDays(store) as opened:
         for day in reversed(days_in(store)):
-            searched = _Day(opened, day, f"{store}/{day}", terms, None)
+            searched = _Day(opened, day, f"{store}{os.sep}{day}", terms, None)
             if _spans(day, terms, None) and not searched.has_none() and len(found) < most:
                 found.update(searched.plates())
     return sorted(found)[:most]
