@@ -64,15 +64,9 @@ def keep_dictionary(folder: Path) -> None:
     """Make the dictionary of a day's sealed file unless it is there and right. Raises OSError or sqlite3.Error."""
     with suppress(FileNotFoundError):
         seen = _seen(reads_file(folder))  # before its content: what comes later is another one
-        there = _mapped(folder)
+        there = dictionary_of(folder)
         if there is None or there.seen != seen:
             _make(folder, seen)
-
-
-def dictionary_of(folder: str) -> DayDictionary | None:
-    """Return a day's dictionary as it lies in its folder, to be compared with the file (`is_of`); None without any."""
-    known = _known.get(folder)
-    return known.dictionary if known is not None else _mapped(Path(folder))
 
 
 def whole_dictionary(folder: str) -> DayDictionary | None:
@@ -89,7 +83,7 @@ def whole_dictionary(folder: str) -> DayDictionary | None:
         _known.pop(folder, None)
         # The hours are looked for before the sealed file: one that is gone has changed that file by then.
         place = Path(folder)
-        dictionary = None if hour_files(place) else _mapped(place)
+        dictionary = None if hour_files(place) else dictionary_of(place)
         if dictionary is None or _seen(reads_file(place)) != dictionary.seen:
             return None
         if time.time_ns() - moment > _SETTLED_NS:
@@ -154,7 +148,8 @@ def _words(connection: sqlite3.Connection) -> np.ndarray[tuple[int], np.dtype[np
     return words if words is None or np.all(words[1:] > words[:-1]) else None
 
 
-def _mapped(folder: Path) -> DayDictionary | None:
+def dictionary_of(folder: Path) -> DayDictionary | None:
+    """Return a day's dictionary as it lies in its folder, to be compared with the file (`is_of`); None without any."""
     try:
         with (folder / _NAME).open("rb") as file:
             mapped = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)

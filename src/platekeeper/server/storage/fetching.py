@@ -43,8 +43,10 @@ class Known(NamedTuple):
 class SearchedFile:
     """A file that is searched. What is `known` of it comes from a dictionary, or else is asked when it is needed."""
 
-    def __init__(self, connection: sqlite3.Connection, terms: SearchTerms, before: Cursor | None) -> None:
-        self.known: Known | None = None
+    def __init__(
+        self, connection: sqlite3.Connection, terms: SearchTerms, before: Cursor | None, *, known: Known | None = None
+    ) -> None:
+        self._asked = known
         self._connection, self._terms, self._before = connection, terms, before
         self._filters, self._values = row_filters(terms)
         add_functions(connection, terms)
@@ -64,9 +66,9 @@ class SearchedFile:
         return self._known().plates
 
     def _known(self) -> Known:
-        if self.known is None:
-            self.known = Known(self._listed(), Hints(reads=20_000, plates=15_000, lprs=50), MICROSECONDS_AN_HOUR)
-        return self.known
+        if self._asked is None:
+            self._asked = Known(self._listed(), Hints(reads=20_000, plates=15_000, lprs=50), MICROSECONDS_AN_HOUR)
+        return self._asked
 
     def _listed(self) -> list[str] | None:
         """Look for the plates in the index by plate, for want of a dictionary."""

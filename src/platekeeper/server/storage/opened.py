@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from platekeeper.server.storage.days import DayMissing, HourFile, day_folder
+from platekeeper.server.storage.days import DayMissing, HourFile, day_folder, reads_file
 from platekeeper.server.storage.lending import lent
 from platekeeper.server.storage.reading import files_of
 
@@ -43,3 +43,14 @@ class OpenDays:
             files = {}
         self._open[day] = (frozenset(hours), files)
         return files
+
+    def sealed_file(self, day: date) -> sqlite3.Connection | None:
+        """Return the sealed file of a day that has no hour files; None without such a file."""
+        connection = self._files.enter_context(lent(reads_file(day_folder(self.store, day))))
+        if connection is not None:
+            self._open[day] = (frozenset(range(24)), {None: connection})
+        return connection
+
+    def forget(self, day: date) -> None:
+        """Look anew for a day's files when they are next asked for."""
+        self._open.pop(day, None)

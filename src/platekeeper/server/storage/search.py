@@ -7,9 +7,11 @@ reads are then fetched in the way that is thought to cost least (`fetching`).
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from platekeeper.core.partial import PatternError
 from platekeeper.core.search.dictionary import Places
@@ -24,7 +26,7 @@ from platekeeper.server.storage.days import (
 )
 from platekeeper.server.storage.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
 from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
-from platekeeper.server.storage.opened import Files, OpenDays
+from platekeeper.server.storage.opened import OpenDays
 from platekeeper.server.storage.reading import sealed_hours
 from platekeeper.server.storage.revisions import revisions_of
 from platekeeper.server.storage.rows import StoredRead
@@ -40,9 +42,10 @@ def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int
         found: list[Found] = []
         for day, folder in zip(reversed(days), reversed(folders), strict=True):
             spans = _spans(day, terms, before)
-            searched = _Day(opened, day, folder, terms, before)
-            if spans and not searched.has_none():
-                found += searched.found(spans, limit=limit + 1 - len(found))
+            looked_up = _look_up(folder, terms) if spans else _NONE
+            if looked_up.has_none:
+                continue
+            found += _Day(opened, day, looked_up, terms, before).found(spans, limit=limit + 1 - len(found))
             if len(found) > limit:
                 number, last, _ = found[limit - 1]
                 return Page(stored(opened, found[:limit]), Cursor(last.at, number))
@@ -54,9 +57,9 @@ def plates_read(store: Path, terms: SearchTerms, *, most: int) -> list[str]:
     found: set[str] = set()
     with OpenDays(store) as opened:
         for day in reversed(days_in(store)):
-            searched = _Day(opened, day, f"{store}{os.sep}{day}", terms, None)
-            if _spans(day, terms, None) and not searched.has_none() and len(found) < most:
-                found.update(searched.plates())
+            looked_up = _look_up(f"{store}{os.sep}{day}", terms) if _spans(day, terms, None) else _NONE
+            if not looked_up.has_none and len(found) < most:
+                found.update(_Day(opened, day, looked_up, terms, None).plates())
     return sorted(found)[:most]
 
 
@@ -79,19 +82,34 @@ def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
     return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
 
 
+class _LookedUp(NamedTuple):
+    """A day's dictionary, if it surely has every plate of the day, and what it has of those sought: None is too many."""
+
+    dictionary: DayDictionary | None
+    places: Places | None
+    has_none: bool
+
+
+_NONE = _LookedUp(None, None, has_none=True)
+_UNKNOWN = _LookedUp(None, None, has_none=False)
+
+
+def _look_up(folder: str, terms: SearchTerms) -> _LookedUp:
+    sought = terms.sought
+    dictionary = whole_dictionary(folder)
+    if dictionary is None:
+        return _UNKNOWN
+    places = None if sought is None else dictionary.plates.find(sought)
+    return _NONE if places is not None and not len(places) else _LookedUp(dictionary, places, has_none=False)
+
+
 class _Day:
     """A day that is searched."""
 
-    def __init__(self, opened: OpenDays, day: date, folder: str, terms: SearchTerms, before: Cursor | None) -> None:
-        self._opened, self._day, self._folder, self._terms, self._before = opened, day, folder, terms, before
-        self._looked: tuple[DayDictionary | None, Places | None] = None, None
-
-    def has_none(self) -> bool:
-        """Say whether the day surely has none of the plates sought."""
-        if self._terms.sought is None:
-            return False
-        places = self._find(whole_dictionary(self._folder))
-        return places is not None and not len(places)
+    def __init__(
+        self, opened: OpenDays, day: date, looked_up: _LookedUp, terms: SearchTerms, before: Cursor | None
+    ) -> None:
+        self._opened, self._day, self._looked_up, self._terms, self._before = opened, day, looked_up, terms, before
 
     def plates(self) -> list[str]:
         """Return which of the plates sought the day has. Raises `PatternError` where they are too many."""
@@ -120,27 +138,24 @@ class _Day:
         return found
 
     def _files(self, hours: Collection[int]) -> dict[HourFile | None, SearchedFile]:
+        if self._looked_up.dictionary is not None:
+            sealed = self._opened.sealed_file(self._day)
+            if sealed is not None and self._looked_up.dictionary.is_of(sealed_hours(sealed)):
+                return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.places)}
+            self._opened.forget(self._day)  # late reads were sealed meanwhile
         files = self._opened.files(self._day, hours)
         searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
-        if None in searched:
-            searched[None].known = self._known(files)
+        if None in files:
+            dictionary = dictionary_of(self._opened.store / self._day.isoformat())
+            if dictionary is not None and dictionary.is_of(sealed_hours(files[None])):
+                places = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
+                searched[None] = self._sealed(files[None], dictionary, places)
         return searched
 
-    def _known(self, files: Files) -> Known | None:
-        """Return what the dictionary knows of the sealed file, if it is that file's."""
-        dictionary = dictionary_of(self._folder)
-        if dictionary is None or not dictionary.is_of(sealed_hours(files[None])):
-            return None
-        places = self._find(dictionary)
+    def _sealed(self, file: sqlite3.Connection, dictionary: DayDictionary, places: Places | None) -> SearchedFile:
         plates = None if places is None else dictionary.plates.texts(places)
-        return Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
-
-    def _find(self, dictionary: DayDictionary | None) -> Places | None:
-        if dictionary is None or self._terms.sought is None:
-            return None
-        if self._looked[0] is not dictionary:
-            self._looked = dictionary, dictionary.plates.find(self._terms.sought)
-        return self._looked[1]
+        known = Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
+        return SearchedFile(file, self._terms, self._before, known=known)
 
     def _parts(self, spans: list[Span], *, alone: bool) -> Iterator[Span]:
         """Give the spans as they are where there is the sealed file alone, else cut at the hours."""
