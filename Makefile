@@ -3,9 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench crash fuzz walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search crash fuzz walk lock clean
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
 setup: .venv/.run  ## install what running needs
 
@@ -34,8 +34,13 @@ fix: .venv/.dev  ## format, and mend what can be mended by machine
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
 
-bench: .venv/.dev  ## measure what we say about speed
-	for script in $(filter-out benchmarks/making.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
+bench: .venv/.dev .venv/.debian  ## measure what we say about speed
+	for script in $(filter-out benchmarks/making.py benchmarks/street.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
+
+READS ?= 5000000
+SEARCHED ?= .venv/searched
+bench-search: .venv/.dev .venv/.debian  ## search READS reads (5 million), kept in the folder SEARCHED; a run that was cut short goes on
+	$(BIN)/python benchmarks/search.py $(READS) $(SEARCHED)
 
 crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped; cases at every step
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py

@@ -14,25 +14,30 @@ from pathlib import Path
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Start a cluster; yield the URL of its database `platekeeper`; stop and remove it."""
-    folder = Path(tempfile.mkdtemp(prefix="platekeeper-postgres-"))
+def cluster(*, keep: Path | None = None, options: str = "") -> Iterator[str]:
+    """Start a cluster; yield the URL of its database `platekeeper`; stop and remove it, or keep it in a folder."""
+    folder = keep or Path(tempfile.mkdtemp(prefix="platekeeper-postgres-"))
+    folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     data = folder / "data"
+    there = data.exists()
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
     try:
-        _run("initdb", "-D", str(data), "-U", "platekeeper", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+        if not there:
+            _run("initdb", "-D", str(data), "-U", "platekeeper", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off {options}"
         _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
-            _run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "platekeeper", "platekeeper")
+            if not there:
+                _run("createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "platekeeper", "platekeeper")
             yield f"postgresql://platekeeper@127.0.0.1:{port}/platekeeper"
         finally:
-            _run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+            _run("pg_ctl", "-D", str(data), "-w", "-m", "fast" if keep else "immediate", "stop")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -84,10 +84,35 @@ def test_a_complete_pattern_matches_its_plate(text: str) -> None:
     assert pattern.is_complete and pattern.known == len(text) and pattern.matches(Plate(text))
 
 
-@pytest.mark.parametrize("raw", ["", "AB/1", "ABCDEFGHIJK", "АВ"])
-def test_what_is_no_pattern(raw: str) -> None:
-    with pytest.raises(PatternError):
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("", "Write a plate"),
+        (" - ", "Write a plate"),
+        ("AB/1", "SOLIDUS"),
+        ("ABCDEFGHIJK", "10 characters"),
+        ("\u0410\u0412", "CYRILLIC CAPITAL LETTER A"),
+        ("STRA\u00dfE", "SHARP S"),
+        ("AB\x001", r"U\+0000"),
+        ("AB\n1", r"U\+000A"),
+        ("AB\u200b1", "ZERO WIDTH SPACE"),
+        ("x' OR '1'='1", "APOSTROPHE"),
+        ("[A-Z]*", "LEFT SQUARE BRACKET"),
+        ("*", "one known character"),
+        ("????*****", "one known character"),
+        ("?" * 11, "10 characters"),
+        ("?" * 1_000_000, "1,000,000"),
+        ("\ufdfa" * 64, "ARABIC"),
+    ],
+)
+def test_what_is_no_pattern(raw: str, told: str) -> None:
+    with pytest.raises(PatternError, match=told):
         parse_pattern(raw)
+
+
+@pytest.mark.parametrize("raw", ["abc-1234", " ABC\u20131234 ", "\uff21BC1234", "ABC 12.34"])
+def test_how_a_plate_may_be_written(raw: str) -> None:
+    assert parse_pattern(raw).text == "ABC1234"
 
 
 def test_too_few_known_characters() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,9 @@ def incoming(
     received: int = NOON,
     unreadable: bool = False,
     stage: int = FINAL,
+    direction: str = "",
+    vehicle: Mapping[str, str] | None = None,
+    latitude: float | None = None,
 ) -> Incoming:
     """Return a read; what is said of the plate is the raw text in capitals."""
     plate = None if unreadable else raw.upper()
@@ -52,10 +57,10 @@ def incoming(
         state_confidence=0.8,
         confidence=0.9,
         candidates="[]",
-        vehicle="{}",
-        direction="",
-        latitude=None,
-        longitude=None,
+        vehicle=json.dumps(vehicle or {}),
+        direction=direction,
+        latitude=latitude,
+        longitude=None if latitude is None else -76.0,
         image_sha256=image_hash(image),
     )
     row = ReadRow(
@@ -73,10 +78,10 @@ def incoming(
         state_confidence=0.8,
         confidence=0.9,
         candidates="[]",
-        vehicle="{}",
-        direction="",
-        latitude=None,
-        longitude=None,
+        vehicle=json.dumps(vehicle or {}),
+        direction=direction,
+        latitude=latitude,
+        longitude=None if latitude is None else -76.0,
         event=event,
         retention="standard",
         stage=stage,

@@ -55,7 +55,8 @@ def test_each_hour_has_its_file_and_the_day_is_one_file_when_sealed(store: ReadS
     assert _seal(store, before=DAY) == {}
     assert _seal(store) == {DAY: 3}
     assert _seal(store) == {}
-    assert [name for name in _names(store) if not name.endswith(("-wal", "-shm"))] == ["reads.sqlite3"]
+    kept = [name for name in _names(store) if not name.endswith(("-wal", "-shm"))]
+    assert kept == ["plates.dictionary", "reads.sqlite3"]
     assert store.recent(10) == before
     assert [store.get(DAY, read.rowid) for read in before] == before
     assert all(store.image(read) == store.image_of(read.row) == JPEG for read in before)

@@ -24,7 +24,16 @@ from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, filled, incomi
 
 HOUR = 3_600_000_000
 ALL = SearchTerms(since=0, until=2**63 - 1)
-STEPS = ("write_durably", "open_for_reading", "open_for_writing", "_copy", "sync_folder", "_make_sealed", "_remove")
+STEPS = (
+    "write_durably",
+    "open_for_reading",
+    "open_for_writing",
+    "_copy",
+    "sync_folder",
+    "_make_sealed",
+    "_remove",
+    "keep_dictionary",
+)
 
 
 class Killer:

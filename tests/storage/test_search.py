@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from platekeeper.core.lookalikes import glob
+from platekeeper.core.partial import PatternError
+from platekeeper.core.search.areas import Circle
+from platekeeper.core.search.hours import WeeklyHours
+from platekeeper.server.storage import fetching
 from platekeeper.server.storage.days import DayMissing, day_folder, start_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_name
 from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.reads import Cursor, ReadStore, SearchTerms
 from platekeeper.server.storage.rows import StoredRead
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, put
+from platekeeper.server.storage.terms import LARGEST
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, incoming, put
 
 A_DAY = 86_400_000_000
 ALL = SearchTerms(since=0, until=2**63 - 1)
 _times = st.sampled_from([MIDNIGHT - A_DAY, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, NOON, MIDNIGHT + A_DAY])
-_plates = st.text("AB0", min_size=1, max_size=3)
+_plates = st.text("AB08", min_size=1, max_size=3)
+_patterns = st.lists(st.text("AB08?*", min_size=1, max_size=4), max_size=3).map(tuple)
+_colours = st.sampled_from(["red", "Blue", ""])
 _reads = st.fixed_dictionaries(
     {
         "raw": _plates,
         "at": _times,
         "lpr": st.integers(1, 3),
         "unreadable": st.booleans(),
-        "event": st.just(""),
+        "event": st.sampled_from(["", "1", "2"]),
+        "state": st.sampled_from(["NY", "NJ", None]),
+        "direction": st.sampled_from(["north", ""]),
+        "vehicle": _colours.map(lambda colour: {"colour": colour, "make": "Ford"} if colour else {}),
+        "latitude": st.sampled_from([None, 43.0, 44.0]),
     }
 )
-_plate_terms = st.one_of(
-    st.just({}),
-    st.builds(lambda plate: {"folded_exact": plate}, _plates),
-    st.builds(lambda glob: {"glob": glob}, st.text("AB0?*", min_size=1, max_size=4)),
-)
+_some = {
+    "plates": _patterns,
+    "look_alikes": st.booleans(),
+    "lprs": st.lists(st.integers(1, 3), max_size=2, unique=True).map(tuple),
+}
+_more = {
+    "states": st.sampled_from([("NY",), ("ny", "NJ")]),
+    "directions": st.just(("North",)),
+    "colours": st.sampled_from([("RED",), ("red", "blue")]),
+    "makes": st.sampled_from([("ford",), ("Honda",)]),
+    "area": st.just(Circle(43.0, -76.0, 1000)),
+    "hours": st.sampled_from(
+        [
+            WeeklyHours("America/New_York", frozenset(range(7)), 18 * 60, 20 * 60),
+            WeeklyHours("America/New_York", frozenset({0, 1}), 12 * 60, 2 * 60),
+        ]
+    ),
+    "other_than": st.just(frozenset({incoming("A").row.id, incoming("AB", lpr=2).row.id})),
+    "ids": st.just(frozenset({incoming("A").row.id, incoming("B", lpr=2, event="1").row.id})),
+}
+_terms = st.fixed_dictionaries(_some, optional=_more)
 
 
 def _pages(store: ReadStore, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
@@ -53,32 +84,59 @@ def _pages(store: ReadStore, terms: SearchTerms, *, limit: int) -> list[StoredRe
     raise AssertionError
 
 
-@settings(max_examples=60, deadline=None)
+class Sealed(StrEnum):
+    """How far sealing was when somebody searched."""
+
+    NOT = "not"
+    ALL = "all"
+    WITHOUT_DICTIONARY = "without a dictionary"
+    LATE_READS = "late reads after it"
+    LATE_SEALED = "late reads sealed too"
+    STALE = "late reads sealed, and the dictionary not yet"
+
+
+@settings(max_examples=80, deadline=None)
 @given(
     reads=st.lists(_reads, max_size=25),
-    plate=_plate_terms,
+    late=st.lists(_reads, max_size=5),
+    how=st.sampled_from(Sealed),
+    given_terms=_terms,
     since=_times,
     length=st.sampled_from([0, 1, A_DAY, 3 * A_DAY]),
-    lprs=st.lists(st.integers(1, 3), max_size=2).map(tuple),
+    costs=st.sampled_from([(12.0, 2.0), (1e9, 2.0), (1e9, 1e18)]),
     limit=st.integers(1, 7),
 )
 def test_a_search_finds_what_looking_at_every_read_finds(
     *,
     reads: list[Said],
-    plate: dict[str, str],
+    late: list[Said],
+    how: Sealed,
+    given_terms: dict[str, Any],
     since: int,
     length: int,
-    lprs: tuple[int, ...],
+    costs: tuple[float, float],
     limit: int,
 ) -> None:
-    terms = SearchTerms(since=since, until=since + length, lprs=lprs, **plate)
-    with TemporaryDirectory() as folder:
-        store = ReadStore(Path(folder))
-        with store.writer() as writer:
-            for read in reads:
-                put(writer, read)
-            found = _pages(store, terms, limit=limit)
-            stored = [read for day in store.days() for read in _every(store, day)]
+    terms = SearchTerms(since=since, until=since + length, **given_terms)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(fetching, "_SEEK", costs[0])  # by plate, by time, by LPR
+        patched.setattr(fetching, "_STEP", costs[1])
+        store = filled(Path(folder), *reads)
+        if how is not Sealed.NOT:
+            store.seal(before=date.max, settled=set)
+            _pages(store, terms, limit=limit)
+        old = {path: path.read_bytes() for path in Path(folder).glob("*/plates.dictionary")}
+        if how in {Sealed.LATE_READS, Sealed.LATE_SEALED, Sealed.STALE}:
+            filled(Path(folder), *late)
+        if how in {Sealed.LATE_SEALED, Sealed.STALE}:
+            store.seal(before=date.max, settled=set)
+        for path, content in old.items():
+            if how is Sealed.STALE:
+                path.write_bytes(content)
+            elif how is Sealed.WITHOUT_DICTIONARY:
+                path.unlink()
+        found = _pages(store, terms, limit=limit)
+        stored = [read for day in store.days() for read in _every(store, day)]
     assert found == [read for read in sorted(stored, key=_newest_first) if _matches(read, terms)]
 
 
@@ -94,11 +152,69 @@ def _newest_first(read: StoredRead) -> tuple[int, int]:
 
 def _matches(read: StoredRead, terms: SearchTerms) -> bool:
     row = read.row
-    if not terms.since <= row.at < terms.until or (terms.lprs and row.lpr not in terms.lprs):
-        return False
-    if terms.folded_exact is not None:
-        return row.folded == terms.folded_exact
-    return terms.glob is None or (row.folded is not None and fnmatchcase(row.folded, terms.glob))
+    vehicle = json.loads(row.vehicle)
+    globs = [glob(each) if terms.look_alikes else each for each in terms.plates]
+    spans = [(terms.since, terms.until)] if terms.hours is None else terms.hours.spans(MIDNIGHT - A_DAY, NOON + A_DAY)
+    return (
+        terms.since <= row.at < terms.until
+        and any(since <= row.at < until for since, until in spans)
+        and (not terms.lprs or row.lpr in terms.lprs)
+        and (not globs or (row.folded is not None and any(fnmatchcase(row.folded, each) for each in globs)))
+        and (not terms.states or str(row.state).upper() in [state.upper() for state in terms.states])
+        and (not terms.directions or row.direction.lower() in [each.lower() for each in terms.directions])
+        and (not terms.colours or vehicle.get("colour", "").lower() in [each.lower() for each in terms.colours])
+        and (not terms.makes or vehicle.get("make", "").lower() in [each.lower() for each in terms.makes])
+        and (terms.area is None or row.latitude == 43.0)
+        and (terms.ids is None or row.id in terms.ids)
+        and row.id not in terms.other_than
+    )
+
+
+@pytest.mark.parametrize(
+    ("terms", "costs", "index"),
+    [
+        ({"plates": ("R7",)}, (12.0, 2.0), "read_by_plate (folded=?)"),
+        ({"plates": ("ABC1230", "R7", "*9*"), "lprs": (1, 2)}, (12.0, 2.0), "read_by_plate (folded=?)"),
+        ({"plates": ("R*",), "states": ("NY",)}, (1e9, 2.0), "read_by_time (at>? AND at<?)"),
+        ({"plates": ("R*",), "lprs": (1,)}, (1e9, 1e18), "read_once (lpr=? AND at>? AND at<?)"),
+        ({"lprs": (1, 2)}, (12.0, 2.0), "read_once (lpr=? AND at>? AND at<?)"),
+        ({"lprs": tuple(range(1, 300))}, (12.0, 2.0), "read_by_time (at>? AND at<?)"),
+        ({}, (12.0, 2.0), "read_by_time (at>? AND at<?)"),
+    ],
+)
+def test_reads_are_fetched_by_the_index_that_was_chosen(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    terms: dict[str, Any],
+    costs: tuple[float, float],
+    index: str,
+) -> None:
+    store = filled(tmp_path, *({"raw": f"R{number}", "at": NOON + number} for number in range(300)))
+    store.seal(before=date.max, settled=set)
+    monkeypatch.setattr(fetching, "_SEEK", costs[0])
+    monkeypatch.setattr(fetching, "_STEP", costs[1])
+    asked: list[str] = []
+    with reading(day_folder(tmp_path, DAY)) as (connection,):
+        connection.set_trace_callback(asked.append)
+        file = fetching.SearchedFile(connection, SearchTerms(MIDNIGHT, MIDNIGHT + A_DAY, **terms), None)
+        file.found((MIDNIGHT, MIDNIGHT + A_DAY), limit=26)
+        connection.set_trace_callback(None)
+        plans = [str(step[3]) for step in connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+    assert any(f"USING INDEX {index}" in step for step in plans), plans
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_which_plates_were_read(tmp_path: Path, sealed: bool) -> None:
+    store = filled(tmp_path, {"raw": "ABD1"}, {"raw": "A8O1", "at": MIDNIGHT - 1}, {"raw": "AB01"}, {"raw": "XB01"})
+    if sealed:
+        store.seal(before=date.max, settled=set)
+    alike = SearchTerms(0, LARGEST, plates=("AB0?",), look_alikes=True)
+    assert store.plates(alike, most=9) == ["A801", "AB01", "ABD1"]
+    assert store.plates(alike, most=1) == ["AB01"]
+    assert store.plates(SearchTerms(MIDNIGHT, LARGEST, plates=("AB0?",)), most=9) == ["AB01"]
+    assert store.plates(SearchTerms(0, LARGEST, plates=("NONE",)), most=9) == []
+    with pytest.raises(PatternError, match="Too many"):
+        ReadStore(tmp_path).plates(SearchTerms(0, LARGEST), most=9)
 
 
 def test_paging_is_steady_while_reads_come_in(tmp_path: Path) -> None:
@@ -123,13 +239,19 @@ def test_a_malformed_cursor_is_refused(text: str) -> None:
         {"since": 2, "until": 1},
         {"since": -1, "until": 1},
         {"since": 0, "until": 2**63},
-        {"since": 0, "until": 1, "glob": "[A-Z]*"},
-        {"since": 0, "until": 1, "glob": ""},
-        {"since": 0, "until": 1, "glob": "A*", "folded_exact": "A"},
+        {"since": 0, "until": 1, "plates": ("[A-Z]*",)},
+        {"since": 0, "until": 1, "plates": ("",)},
+        {"since": 0, "until": 1, "plates": ("?" * 11,)},
+        {"since": 0, "until": 1, "plates": ("?" * 1_000_000,)},
+        {"since": 0, "until": 1, "plates": ("' OR 1=1 --",)},
+        {"since": 0, "until": 1, "plates": ("AB\x00C",)},
+        {"since": 0, "until": 1, "plates": ("\u0410BC",)},
+        {"since": 0, "until": 1, "plates": ("ABC1230",) * 201},
+        {"since": 0, "until": 1, "plates": ("A*",) * 21},
     ],
 )
 def test_terms_that_mean_nothing_are_refused(terms: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"search|pattern"):
+    with pytest.raises(ValueError, match=r"search|pattern|at once"):
         SearchTerms(**terms)  # type: ignore[arg-type]
 
 

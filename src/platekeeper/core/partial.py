@@ -10,7 +10,10 @@ from functools import cached_property
 
 from platekeeper.core.plates import MAX_LENGTH, Plate, fold
 
-_WELL_FORMED = re.compile(r"[A-Z0-9?*]+")
+_LONGEST = 64
+_FILLERS = re.compile(r"[ .\-\u2010-\u2015]+")
+_STRANGE = re.compile(r"[^A-Za-z0-9?*]")
+_STARS = re.compile(r"\*+")
 
 
 class PatternError(ValueError):
@@ -49,16 +52,26 @@ class PlatePattern:
 
 
 def parse_pattern(raw: str, *, least_known: int = 1) -> PlatePattern:
-    """Return the pattern that `raw` writes; raise `PatternError` with what to do otherwise."""
-    text = re.sub(r"[\s.\-]+", "", unicodedata.normalize("NFKC", raw).upper())
-    text = re.sub(r"\*+", "*", text)
+    """Return the pattern that `raw` writes; raise `PatternError` with what to do otherwise.
+
+    Nothing is done with a text that is longer than any way to write a plate.
+    """
+    if len(raw) > _LONGEST:
+        raise PatternError(f"A plate has {MAX_LENGTH} characters at most; this text has {len(raw):,}.")
+    text = _FILLERS.sub("", unicodedata.normalize("NFKC", raw.strip()))
+    strange = _STRANGE.search(text)
+    if strange is not None:
+        name = unicodedata.name(strange[0], f"U+{ord(strange[0]):04X}")
+        raise PatternError(
+            f"A plate has letters A to Z and digits; ? stands for one character and * for any run. This has {name}."
+        )
+    text = _STARS.sub("*", text.upper())
     if not text:
         raise PatternError("Write a plate, such as ABC1234 or AB?1*.")
-    if not _WELL_FORMED.fullmatch(text):
-        raise PatternError("A plate has letters A to Z and digits; ? stands for one character and * for any run.")
     pattern = PlatePattern(text)
     if len(text.replace("*", "")) > MAX_LENGTH:
         raise PatternError(f"A plate has {MAX_LENGTH} characters at most.")
     if pattern.known < least_known:
-        raise PatternError(f"Give at least {least_known} known characters.")
+        characters = "one known character" if least_known == 1 else f"{least_known} known characters"
+        raise PatternError(f"Give at least {characters}.")
     return pattern

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from platekeeper.core.investigations.words import many
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
+from platekeeper.core.search.asked import told as besides
 
 MOST_SCENES = 6
 MOST_SCENE_TIME = timedelta(hours=24)
@@ -213,11 +214,11 @@ def headline(terms: Mapping[str, Any]) -> str:
             return f"who travels with {terms['plate']}"
         case "stake_out":
             return f"stake-out for {terms['plate']}" + (f", {terms['day']}" if "day" in terms else "")
-    return str(terms.get("plate", ""))
+    return str(terms.get("plate", "")) or "any plate"
 
 
 def describe(terms: Mapping[str, Any], names: Mapping[int, str] | None = None, *, zone: tzinfo = UTC) -> list[str]:
-    """Return in whole sentences what a tool was asked; empty for a plain search. LPRs by name if known."""
+    """Return in words what a tool was asked, or a search besides plate, LPRs and time. LPRs by name if known."""
 
     def at(lprs: Sequence[int]) -> str:
         known = names or {}
@@ -249,7 +250,7 @@ def describe(terms: Mapping[str, Any], names: Mapping[int, str] | None = None, *
             told = f"Tell when one of these plates is seen: {terms['plate']}."
             day = f"What it found on {terms['day']} (stake-out {terms['stake_out']})." if "day" in terms else ""
             return [told, f"{when(terms)}, {at(terms['lprs'])}", *([day] if day else [])]
-    return []
+    return besides(terms)
 
 
 def _pattern(text: str) -> PlatePattern:

@@ -109,6 +109,12 @@ def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
     return Hit.objects.filter(lpr=lpr, seen_at__gte=since, seen_at__lte=until).order_by("seen_at")
 
 
+def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
+    """Return the ids of the reads captured between two times that were hits."""
+    found = Hit.objects.filter(seen_at__gte=since, seen_at__lt=until).values_list("read_id", flat=True)
+    return frozenset(bytes.fromhex(each) for each in found.iterator())
+
+
 def board_version(*, at: datetime) -> str:
     """Return a token that changes whenever the board would; an entry's end moves nothing, so each minute does."""
     newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]

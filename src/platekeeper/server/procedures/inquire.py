@@ -5,8 +5,9 @@ A search, an investigation and a stake-out go this one way. What needs a second 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical
-from platekeeper.core.partial import parse_pattern
+from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.inquiries import Inquiry, is_bulk, may_run, may_run_approved, needs_approval
@@ -26,6 +27,8 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 
+MOST_AT_ONCE = 200
+"""Plates that one search may ask for."""
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
 
@@ -37,7 +40,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked and why. `plate` is complete or partial, as typed; no `lprs` means all of them.
+    """What is asked and why. `plate` is complete or partial, as typed, or several, with commas between; none: any plate.
+    No `lprs` means all of them. `besides`: more terms, as `core.search.asked` reads them.
 
     `none_prohibited` and the rest: see `core.rules.inquiries.Inquiry`. `recipients`: who else gets the result (VIII.c).
     `tool`: what a tool asks instead of the reads of a plate (`core.investigations.terms`).
@@ -57,12 +61,22 @@ class Question:
     none_prohibited: bool = False
     is_exigent: bool = False
     exigent: str = ""
+    besides: Mapping[str, Any] = field(default_factory=dict)
     tool: Mapping[str, Any] | None = None
+
+    def patterns(self) -> tuple[PlatePattern, ...]:
+        """Return the plates that are asked for, none for any. Raises `PatternError`."""
+        if self.tool is not None:
+            return ()
+        texts = [each for each in re.split(r"[,;\n]+", self.plate) if each.strip()]
+        if len(texts) > MOST_AT_ONCE:
+            raise PatternError(f"Ask for {MOST_AT_ONCE} plates at once at most.")
+        return tuple(dict.fromkeys(parse_pattern(each) for each in texts))
 
     @property
     def is_bulk(self) -> bool:
         """Whether so much is asked at once that the password is asked for once more. Raises `PatternError`."""
-        return is_bulk((parse_pattern(self.plate),)) if self.tool is None else not self.plate
+        return is_bulk(self.patterns()) if self.tool is None else not self.plate
 
     def inquiry(self) -> Inquiry:
         """Return what the rules ask about."""
@@ -85,11 +99,14 @@ class Question:
         """Return the exact terms as the log keeps them."""
         if self.tool is not None:
             return dict(self.tool)
+        plates = [each.text for each in self.patterns()]
         return {
-            "plate": parse_pattern(self.plate).text,
+            "plate": ", ".join(plates),
             "lprs": list(self.lprs),
             "since": self.since.astimezone(UTC).isoformat(),
             "until": self.until.astimezone(UTC).isoformat(),
+            **({"plates": plates} if len(plates) > 1 else {}),
+            **self.besides,
         }
 
 
@@ -207,6 +224,7 @@ def log_query(
 ) -> None:
     """Append to the ledger what became of a query."""
     tool = {"tool": entry.terms["tool"]} if "tool" in entry.terms else {}
+    has_more = bool(entry.terms.keys() - {"plate", "lprs", "since", "until"})
     append(
         at=by.at,
         by=by.actor.serving(entry.requestor),
@@ -230,7 +248,7 @@ def log_query(
             "requestor_agency": entry.requestor_agency,
             "recipients": entry.recipients,
             "exigent": entry.exigent,
-            "terms": canonical(entry.terms).decode() if tool else "",
+            "terms": canonical(entry.terms).decode() if has_more else "",
         },
         purpose=entry.purpose,
         case=entry.case_number,

@@ -126,7 +126,7 @@ def last_read(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRe
         together, within = found.companion.together, (asked.minutes if isinstance(asked, TravelsWith) else 0) * MINUTE
         plate, at, lpr = found.companion.plate, int(together.ats[-1]), int(together.lprs[-1])
         window = Window(max(0, at - within), at + within + 1, (lpr,))
-    terms = SearchTerms(since=window.since, until=window.until, folded_exact=plate, lprs=window.lprs)
+    terms = SearchTerms(since=window.since, until=window.until, plates=(plate,), lprs=window.lprs)
     return next(iter(read_store().search(terms, limit=1).reads), None)
 
 

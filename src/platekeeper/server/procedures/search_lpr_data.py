@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platekeeper.core.partial import PlatePattern, parse_pattern
-from platekeeper.core.plates import fold
+from platekeeper.core.search.asked import Asked
+from platekeeper.server.hits.lookups import hit_reads
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import (
     Linked,
@@ -45,7 +45,7 @@ def search(by: Footing, question: Question, *, linked: Linked | None = None) -> 
 
     Raises `PatternError` before anything is decided, and `RefusedAction`.
     """
-    parse_pattern(question.plate)
+    question.patterns()
     entry = begin(by, question, linked=linked)
     if entry.state == QueryLogEntry.State.WAITING:
         return QueryResult(entry, Page(reads=[], next=None))
@@ -106,16 +106,24 @@ def _first_page(entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], P
 
 
 def _search_terms(terms: dict[str, Any]) -> SearchTerms:
-    pattern = PlatePattern(terms["plate"])
-    lprs: Sequence[int] = terms["lprs"]
+    asked = Asked.of(terms)
+    found = hit_reads(since=asked.since, until=asked.until) if asked.hits else frozenset()
     return SearchTerms(
-        since=_microseconds(terms["since"]),
-        until=_microseconds(terms["until"]),
-        folded_exact=fold(pattern.text) if pattern.is_complete else None,
-        glob=None if pattern.is_complete else pattern.glob,
-        lprs=tuple(lprs),
+        since=_microseconds(asked.since),
+        until=_microseconds(asked.until),
+        plates=asked.plates,
+        look_alikes=asked.look_alikes,
+        lprs=asked.lprs,
+        states=asked.states,
+        directions=asked.directions,
+        colours=asked.colours,
+        makes=asked.makes,
+        area=asked.area,
+        hours=asked.hours,
+        ids=found if asked.hits == "only" else None,
+        other_than=found if asked.hits == "none" else frozenset(),
     )
 
 
-def _microseconds(text: str) -> int:
-    return max(0, (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1))
+def _microseconds(moment: datetime) -> int:
+    return max(0, (moment - _EPOCH) // timedelta(microseconds=1))

@@ -3,6 +3,7 @@
     <YYYY-MM-DD>/reads.sqlite3            the day's one file, once the day is over: written by sealing alone
     <YYYY-MM-DD>/<HH>-<generation>.sqlite3   an hour of the day, written by the one writer until it is claimed
     <YYYY-MM-DD>/<HH>-<generation>.sealing   the claim: that hour file is never written again
+    <YYYY-MM-DD>/plates.dictionary        the distinct plates of the day's one file, made from it, to search by
     <YYYY-MM-DD>/images/<HH>-<lpr>.pack   images end to end
 
 A day is made aside and renamed into place, and goes the same way, so nobody meets half a day. The generation of an hour
@@ -16,6 +17,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from platekeeper.server.storage.files import sync_folder
@@ -64,6 +66,7 @@ def day_of(at: int) -> date:
         raise ValueError("That time is outside the calendar.") from outside
 
 
+@lru_cache(maxsize=4096)
 def start_of(day: date) -> int:
     """Return a day's first microsecond."""
     return (day - _EPOCH).days * MICROSECONDS_A_DAY
@@ -73,8 +76,7 @@ def days_in(store: Path) -> list[date]:
     """Return the days that are stored, oldest first."""
     if not store.is_dir():
         return []
-    names = (entry.name for entry in os.scandir(store) if _DAY_NAME.fullmatch(entry.name))
-    return sorted(date.fromisoformat(name) for name in names)
+    return [date.fromisoformat(name) for name in sorted(filter(_DAY_NAME.fullmatch, os.listdir(store)))]  # noqa: PTH208
 
 
 def day_folder(store: Path, day: date) -> Path:

@@ -26,6 +26,7 @@ from platekeeper.server.storage.days import (
     day_folder,
     images_folder,
 )
+from platekeeper.server.storage.dictionaries import blank
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
 from platekeeper.server.storage.reading import reading
@@ -79,6 +80,7 @@ def _remove(aside: Path, day: date) -> DisposedDay:
     summary = _remembered(aside, day)
     if summary is None:
         size = _bytes_in(aside)
+        blank(aside)
         # The images go first: on a full disk they make the room that counting needs.
         shutil.rmtree(images_folder(aside), ignore_errors=True)
         counts, digest = _contents(aside)

@@ -110,10 +110,15 @@ def open_for_writing(file: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(file: Path) -> sqlite3.Connection | None:
-    """Return a connection at one moment of a file, whoever writes it; None where there is no such file (any more)."""
+    """Return a connection at one moment of a file, whoever writes it; None where there is no such file (any more).
+
+    It may be handed from thread to thread.
+    """
     try:
         known = file.stat()
-        connection = sqlite3.connect(_uri(file, "ro"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(
+            _uri(file, "ro"), uri=True, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
+        )
     except (FileNotFoundError, NotADirectoryError):
         return None
     except sqlite3.OperationalError:

@@ -9,14 +9,26 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 from platekeeper.server.storage.days import DayMissing, HourFile, claims, hour_files, reads_file
 from platekeeper.server.storage.engine import has_table, open_for_reading
 
 ALL_HOURS = range(24)
+SealedFile = Callable[[Path], AbstractContextManager[sqlite3.Connection | None]]
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[sqlite3.Connection | None]:
+    """Open a file for one reader and close it; None where there is no such file."""
+    connection = open_for_reading(file)
+    try:
+        yield connection
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 @contextmanager
@@ -28,7 +40,7 @@ def reading(folder: Path, *, hours: Collection[int] = ALL_HOURS) -> Iterator[lis
 
 @contextmanager
 def files_of(
-    folder: Path, *, hours: Collection[int] = ALL_HOURS
+    folder: Path, *, hours: Collection[int] = ALL_HOURS, sealed_file: SealedFile = alone
 ) -> Iterator[dict[HourFile | None, sqlite3.Connection]]:
     """Do as `reading`, and say which hour file each connection is to; None is the sealed file."""
     with ExitStack() as open_files:
@@ -38,9 +50,8 @@ def files_of(
             connection = open_for_reading(hour.file(folder)) if hour.hour in hours else None
             if connection is not None:
                 opened[hour] = open_files.enter_context(closing(connection))
-        sealed = open_for_reading(reads_file(folder))
+        sealed = open_files.enter_context(sealed_file(reads_file(folder)))
         if sealed is not None:
-            open_files.enter_context(closing(sealed))
             names = sealed_hours(sealed)
             opened = {hour: connection for hour, connection in opened.items() if hour and hour.name not in names}
             opened[None] = sealed
@@ -51,9 +62,12 @@ def files_of(
 
 def sealed_hours(sealed: sqlite3.Connection) -> set[str]:
     """Return the names of the hour files whose reads a sealed file holds."""
-    if not has_table(sealed, "sealed"):
-        return set()
-    return {name for (name,) in sealed.execute("SELECT hour FROM sealed")}
+    try:
+        return {name for (name,) in sealed.execute("SELECT hour FROM sealed")}
+    except sqlite3.OperationalError:
+        if has_table(sealed, "sealed"):
+            raise
+        return set()  # a day of version 1
 
 
 def next_generation(folder: Path, hour: int, *, least: int) -> int:

@@ -15,12 +15,10 @@ from pathlib import Path
 from platekeeper.server.storage.days import (
     MICROSECONDS_A_DAY,
     MICROSECONDS_AN_HOUR,
-    DayMissing,
-    day_folder,
     day_of,
     start_of,
 )
-from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.opened import OpenDays
 from platekeeper.server.storage.rows import ReadRow
 
 _Order = tuple[int, int, int]
@@ -42,11 +40,11 @@ class _Window:
         return lpr == self.lpr and since <= self.until and len(self.ids) < _IDS_A_QUERY
 
 
-def revisions_of(store: Path, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
+def revisions_of(days: OpenDays, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
     """Return, for each numbered row, its revision (from 1) and whether a later one is stored."""
     arrivals: dict[bytes, set[tuple[_Order, int]]] = {}
     for window in _windows([row for _, row in rows]):
-        for identity, _, order, at in _all_between(store, window):
+        for identity, _, order, at in _all_between(days, window):
             arrivals.setdefault(identity, set()).add((order, at))
     standing = []
     for number, row in rows:
@@ -59,9 +57,10 @@ def revisions_of(store: Path, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple
 def overtaken(store: Path, rows: Sequence[ReadRow]) -> set[int]:
     """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""
     said: dict[bytes, list[tuple[bytes, _Order, int]]] = {}
-    for window in _windows(rows):
-        for identity, digest, order, at in _all_between(store, window):
-            said.setdefault(identity, []).append((digest, order, at))
+    with OpenDays(store) as days:
+        for window in _windows(rows):
+            for identity, digest, order, at in _all_between(days, window):
+                said.setdefault(identity, []).append((digest, order, at))
     found = set()
     for place, row in enumerate(rows):
         near = [(order, digest) for digest, order, at in said.get(row.id, ()) if abs(at - row.at) <= _FARTHEST]
@@ -90,7 +89,7 @@ def _windows(rows: Sequence[ReadRow]) -> list[_Window]:
     return windows
 
 
-def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, bytes, _Order, int]]:
+def _all_between(days: OpenDays, window: _Window) -> Iterator[tuple[bytes, bytes, _Order, int]]:
     """Give identity, digest, order and time of every revision."""
     ids = sorted(window.ids)
     question = (
@@ -100,11 +99,7 @@ def _all_between(store: Path, window: _Window) -> Iterator[tuple[bytes, bytes, _
     for begins in range(start_of(day_of(window.since)), window.until + 1, MICROSECONDS_A_DAY):
         first, last = (window.since - begins) // MICROSECONDS_AN_HOUR, (window.until - begins) // MICROSECONDS_AN_HOUR
         hours = range(max(first, 0), min(last, 23) + 1)
-        try:
-            with reading(day_folder(store, day_of(begins)), hours=hours) as connections:
-                for connection in connections:
-                    values = (window.lpr, window.since, window.until, *ids)
-                    for identity, digest, at, *told in connection.execute(question, values):
-                        yield identity, digest, _order(*told), at
-        except DayMissing:
-            continue
+        values = (window.lpr, window.since, window.until, *ids)
+        for connection in days.files(day_of(begins), hours).values():
+            for identity, digest, at, *told in connection.execute(question, values):
+                yield identity, digest, _order(*told), at

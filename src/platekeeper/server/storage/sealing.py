@@ -27,6 +27,7 @@ from platekeeper.server.storage.days import (
     hour_files,
     reads_file,
 )
+from platekeeper.server.storage.dictionaries import keep_dictionary
 from platekeeper.server.storage.engine import (
     ALL_COLUMNS,
     INDEXES,
@@ -61,6 +62,9 @@ def seal(store: Path, *, before: date, settled: Settled) -> dict[date, int]:
                 count = _seal_day(store, day_folder(store, day), settled)
                 if count:
                     sealed[day] = count
+        for day in days_in(store):
+            if day < before:
+                keep_dictionary(day_folder(store, day))
     return sealed
 
 

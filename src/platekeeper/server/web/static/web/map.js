@@ -5,7 +5,7 @@
   const place = ({ lat, lng }) => `${lat.toFixed(6)},${lng.toFixed(6)}`;
   const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // "circle 43.0481,-76.1474 800" or "polygon 43,-76 43,-75 44,-75": as core.areas reads and writes it
+  // "circle 43.0481,-76.1474 800" or "polygon 43,-76 43,-75 44,-75": as core.search.drawn reads it
   const drawn = (text) => {
     const words = text.trim().split(/\s+/);
     const points = words.slice(1).filter((word) => word.includes(",")).map((word) => word.split(",").map(Number));

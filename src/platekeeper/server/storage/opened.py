@@ -1,0 +1,56 @@
+"""The files of several days, each opened once for the length of one search, so that all of it sees one moment of each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from platekeeper.server.storage.days import DayMissing, HourFile, day_folder, reads_file
+from platekeeper.server.storage.lending import lent
+from platekeeper.server.storage.reading import files_of
+
+Files = Mapping[HourFile | None, sqlite3.Connection]
+"""Connections by hour file; None is the sealed file."""
+
+
+class OpenDays:
+    """The days of a store that somebody looks into; closes them at the end of its block."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._open: dict[date, tuple[frozenset[int], Files]] = {}
+        self._files = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._files.close()
+
+    def files(self, day: date, hours: Collection[int]) -> Files:
+        """Return the files of a day that may hold reads of these hours, and perhaps of others; none without such a day."""
+        known = self._open.get(day)
+        if known is not None and known[0].issuperset(hours):
+            return known[1]
+        try:
+            files = self._files.enter_context(files_of(day_folder(self.store, day), hours=hours, sealed_file=lent))
+        except DayMissing:
+            files = {}
+        self._open[day] = (frozenset(hours), files)
+        return files
+
+    def sealed_file(self, day: date) -> sqlite3.Connection | None:
+        """Return the sealed file of a day that has no hour files; None without such a file."""
+        connection = self._files.enter_context(lent(reads_file(day_folder(self.store, day))))
+        if connection is not None:
+            self._open[day] = (frozenset(range(24)), {None: connection})
+        return connection
+
+    def forget(self, day: date) -> None:
+        """Look anew for a day's files when they are next asked for."""
+        self._open.pop(day, None)

@@ -1,0 +1,171 @@
+"""Stored reads, newest first, with an early first page.
+
+Plates are looked up in the dictionary of a day, and a day that has none of them is not opened at all. In a file the
+reads are then fetched in the way that is thought to cost least (`fetching`).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Collection, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from platekeeper.core.partial import PatternError
+from platekeeper.core.search.dictionary import Places
+from platekeeper.core.search.hours import Span
+from platekeeper.server.storage.days import (
+    MICROSECONDS_A_DAY,
+    MICROSECONDS_AN_HOUR,
+    HourFile,
+    day_of,
+    days_in,
+    start_of,
+)
+from platekeeper.server.storage.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
+from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
+from platekeeper.server.storage.opened import OpenDays
+from platekeeper.server.storage.reading import sealed_hours
+from platekeeper.server.storage.revisions import revisions_of
+from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
+
+
+def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
+    """Return up to `limit` reads, newest first, going on after `before`."""
+    days = days_in(store)
+    folders = [f"{store}{os.sep}{day.isoformat()}" for day in days]
+    let_go(store, but=frozenset(folders))
+    with OpenDays(store) as opened:
+        found: list[Found] = []
+        for day, folder in zip(reversed(days), reversed(folders), strict=True):
+            spans = _spans(day, terms, before)
+            looked_up = _look_up(folder, terms) if spans else _NONE
+            if looked_up.has_none:
+                continue
+            found += _Day(opened, day, looked_up, terms, before).found(spans, limit=limit + 1 - len(found))
+            if len(found) > limit:
+                number, last, _ = found[limit - 1]
+                return Page(stored(opened, found[:limit]), Cursor(last.at, number))
+        return Page(stored(opened, found), None)
+
+
+def plates_read(store: Path, terms: SearchTerms, *, most: int) -> list[str]:
+    """Return which of the plates sought were read on the days of the terms, O/0-folded and in order; `most` of them."""
+    found: set[str] = set()
+    with OpenDays(store) as opened:
+        for day in reversed(days_in(store)):
+            looked_up = _look_up(f"{store}{os.sep}{day}", terms) if _spans(day, terms, None) else _NONE
+            if not looked_up.has_none and len(found) < most:
+                found.update(_Day(opened, day, looked_up, terms, None).plates())
+    return sorted(found)[:most]
+
+
+def stored(opened: OpenDays, found: list[Found]) -> list[StoredRead]:
+    """Return reads with what is known of their other revisions."""
+    standing = revisions_of(opened, [(number, row) for number, row, _ in found])
+    return [
+        StoredRead(row, day_of(row.at), number, revision, corrected, image)
+        for (number, row, image), (revision, corrected) in zip(found, standing, strict=True)
+    ]
+
+
+def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
+    """Return when on a day reads are looked for, newest first."""
+    begins = start_of(day)
+    until = terms.until if before is None else min(terms.until, before.at + 1)
+    since, until = max(terms.since, begins), min(until, begins + MICROSECONDS_A_DAY)
+    if since >= until:
+        return []
+    return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
+
+
+class _LookedUp(NamedTuple):
+    """A day's dictionary, if it surely has every plate of the day, and what it has of those sought: None is too many."""
+
+    dictionary: DayDictionary | None
+    places: Places | None
+    has_none: bool
+
+
+_NONE = _LookedUp(None, None, has_none=True)
+_UNKNOWN = _LookedUp(None, None, has_none=False)
+
+
+def _look_up(folder: str, terms: SearchTerms) -> _LookedUp:
+    sought = terms.sought
+    dictionary = whole_dictionary(folder)
+    if dictionary is None:
+        return _UNKNOWN
+    places = None if sought is None else dictionary.plates.find(sought)
+    return _NONE if places is not None and not len(places) else _LookedUp(dictionary, places, has_none=False)
+
+
+class _Day:
+    """A day that is searched."""
+
+    def __init__(
+        self, opened: OpenDays, day: date, looked_up: _LookedUp, terms: SearchTerms, before: Cursor | None
+    ) -> None:
+        self._opened, self._day, self._looked_up, self._terms, self._before = opened, day, looked_up, terms, before
+
+    def plates(self) -> list[str]:
+        """Return which of the plates sought the day has. Raises `PatternError` where they are too many."""
+        plates: list[str] = []
+        for file in self._files(range(24)).values():
+            some = file.plates()
+            if some is None:
+                raise PatternError("Too many plates agree: give more characters.")
+            plates += some
+        return plates
+
+    def found(self, spans: list[Span], *, limit: int) -> list[Found]:
+        """Return up to `limit` reads of these spans, newest first, as the spans are."""
+        first, last = (self._hour(spans[-1][0]), self._hour(spans[0][1] - 1))
+        # An hour more on each side: that is where other revisions are looked for.
+        searched = self._files(range(max(first - 1, 0), min(last + 1, 23) + 1))
+        found: list[Found] = []
+        for span in self._parts(spans, alone=searched.keys() == {None}):
+            part: list[Found] = []
+            for hour, file in searched.items():
+                if hour is None or hour.hour == self._hour(span[0]):
+                    part += file.found(span, limit=limit - len(found))
+            found += newest(part, limit - len(found))
+            if len(found) == limit:
+                break
+        return found
+
+    def _files(self, hours: Collection[int]) -> dict[HourFile | None, SearchedFile]:
+        if self._looked_up.dictionary is not None:
+            sealed = self._opened.sealed_file(self._day)
+            if sealed is not None and self._looked_up.dictionary.is_of(sealed_hours(sealed)):
+                return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.places)}
+            self._opened.forget(self._day)  # late reads were sealed meanwhile
+        files = self._opened.files(self._day, hours)
+        searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
+        if None in files:
+            dictionary = dictionary_of(self._opened.store / self._day.isoformat())
+            if dictionary is not None and dictionary.is_of(sealed_hours(files[None])):
+                places = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
+                searched[None] = self._sealed(files[None], dictionary, places)
+        return searched
+
+    def _sealed(self, file: sqlite3.Connection, dictionary: DayDictionary, places: Places | None) -> SearchedFile:
+        plates = None if places is None else dictionary.plates.texts(places)
+        known = Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
+        return SearchedFile(file, self._terms, self._before, known=known)
+
+    def _parts(self, spans: list[Span], *, alone: bool) -> Iterator[Span]:
+        """Give the spans as they are where there is the sealed file alone, else cut at the hours."""
+        for since, until in spans:
+            end = until
+            while not alone and self._hour(since) < self._hour(end - 1):
+                begin = (end - 1) // MICROSECONDS_AN_HOUR * MICROSECONDS_AN_HOUR
+                yield begin, end
+                end = begin
+            yield since, end
+
+    def _hour(self, at: int) -> int:
+        return (at - start_of(self._day)) // MICROSECONDS_AN_HOUR

@@ -1,0 +1,137 @@
+"""The dictionary of a day: right, or passed over; made again when it is lost; gone with the day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from platekeeper.server.storage import lending
+from platekeeper.server.storage.backup import backup
+from platekeeper.server.storage.days import day_folder
+from platekeeper.server.storage.dictionaries import let_go, whole_dictionary
+from platekeeper.server.storage.reads import ReadStore, SearchTerms
+from tests.storage.making import DAY, NOON, filled
+
+SEEN = SearchTerms(since=0, until=2**62, plates=("*C12*",))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ReadStore:
+    """A sealed day."""
+    store = filled(tmp_path / "lpr-data", {"raw": "ABC1230"}, {"raw": "XYZ7", "at": NOON + 1})
+    store.seal(before=date.max, settled=set)
+    return store
+
+
+@pytest.fixture
+def folder(store: ReadStore) -> Path:
+    """Its folder."""
+    return day_folder(store._folder, DAY)
+
+
+def _found(store: ReadStore) -> list[str]:
+    return [read.row.raw for read in store.search(SEEN, limit=9).reads]
+
+
+def test_a_day_without_the_plate_is_not_opened(store: ReadStore, folder: Path) -> None:
+    (folder / "reads.sqlite3").chmod(0)
+    os.utime(folder, ns=(0, 0))
+    dictionary = whole_dictionary(str(folder))
+    assert dictionary is not None
+    assert dictionary is whole_dictionary(str(folder))
+    assert dictionary.plates.texts(slice(None)) == ["ABC1230", "XYZ7"]  # type: ignore[arg-type]
+    assert dictionary.hints == (2, 2, 1)
+    assert store.search(SearchTerms(since=0, until=2**62, plates=("NONE", "*QQ*")), limit=9).reads == []
+    assert not any(file.parent == folder for file in lending._kept)
+
+
+def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
+    os.utime(folder, ns=(0, 0))
+    assert whole_dictionary(str(folder))
+    filled(store._folder, {"raw": "LC12", "at": NOON + 2})
+    assert whole_dictionary(str(folder)) is None
+    assert _found(store) == ["LC12", "ABC1230"]
+    store.seal(before=date.max, settled=set)
+    dictionary = whole_dictionary(str(folder))
+    assert dictionary is not None
+    assert len(dictionary.plates) == 3
+    assert _found(store) == ["LC12", "ABC1230"]
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-4])
+
+
+def _of_another_version(file: Path) -> None:
+    file.write_bytes(b"\x09" + file.read_bytes()[1:])
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, _cut, _of_another_version, lambda file: file.write_bytes(b"")])
+def test_without_a_right_one_reads_are_found_all_the_same(
+    store: ReadStore, folder: Path, harm: Callable[[Path], object]
+) -> None:
+    harm(folder / "plates.dictionary")
+    assert whole_dictionary(str(folder)) is None
+    assert _found(store) == ["ABC1230"]
+    assert store.seal(before=date.max, settled=set) == {}
+    assert whole_dictionary(str(folder))
+
+
+def test_a_day_of_odd_plates_has_none(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "ÄC12"}, {"raw": "UNREADABLE", "unreadable": True})
+    store.seal(before=date.max, settled=set)
+    assert not (day_folder(tmp_path, DAY) / "plates.dictionary").exists()
+    assert _found(store) == ["ÄC12"]
+
+
+def test_it_is_blank_when_its_day_is_disposed_of(store: ReadStore, folder: Path) -> None:
+    os.utime(folder, ns=(0, 0))
+    dictionary = whole_dictionary(str(folder))
+    assert dictionary is not None
+    assert dictionary.plates.words.any()
+    store.dispose(DAY)
+    assert not dictionary.plates.words.any()
+    assert _found(store) == []
+    assert whole_dictionary(str(folder)) is None
+    let_go(store._folder, but=frozenset())
+
+
+def test_it_is_not_backed_up(store: ReadStore, tmp_path: Path) -> None:
+    (tmp_path / "records").write_bytes(b"")
+    report = backup(
+        records=None,
+        dump=lambda place: place.write_bytes(b"dump"),  # type: ignore[arg-type]
+        lpr_data=store._folder,
+        others=(),
+        target=tmp_path / "backup",
+        stamp="now",
+    )
+    assert report.files == 2
+    assert not list((tmp_path / "backup").rglob("plates*"))
+
+
+def test_a_file_is_lent_on_and_not_held_for_long(
+    store: ReadStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "_SECONDS", 1e9)
+    assert _found(store) == ["ABC1230"]
+    (kept,) = [kept for file, kept in lending._kept.items() if file.parent == folder]
+    assert _found(store) == ["ABC1230"]
+    assert lending._kept[folder / "reads.sqlite3"].connection is kept.connection
+    monkeypatch.setattr(lending, "_SECONDS", -1.0)
+    with ThreadPoolExecutor() as threads:
+        assert threads.submit(_found, store).result() == ["ABC1230"]
+        threads.submit(lending._close_old).result()
+    assert not lending._kept
+
+
+def test_what_was_disposed_of_is_not_lent(store: ReadStore, folder: Path) -> None:
+    assert _found(store) == ["ABC1230"]
+    store.dispose(DAY)
+    filled(store._folder, {"raw": "NC12"}).seal(before=date.max, settled=set)
+    assert _found(store) == ["NC12"]
