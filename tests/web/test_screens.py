@@ -25,6 +25,7 @@ _FILES = {
     "ledger_proof",
     "ledger_verifier",
     "policy_file",
+    "query_alike",
     "register_json",
     "register_pdf",
 }  # no pages

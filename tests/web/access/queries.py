@@ -40,6 +40,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "query_new": {"allowed": {"detective", "clerk", "custodian"}},
     "query": {"public": True},
     "query_image": {"public": True},
+    "query_overview": {"public": True},
+    "query_alike": {"allowed": {"detective", "clerk", "custodian"}},
     "query_asked": {"public": True},
     "query_run": {"public": True},
     "query_approvals": {"args": _nothing, "allowed": {"chief", "sergeant"}},

@@ -11,6 +11,7 @@ from xstatic.pkg import leaflet
 
 from platekeeper.server.config.databases import records_database
 from platekeeper.server.config.mail import mail
+from platekeeper.server.config.tiles import tile_sources
 from platekeeper.server.storage.home import home
 
 HOME = home()
@@ -155,7 +156,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *tile_sources(os.environ.get("PLATEKEEPER_MAP_TILES", ""))],
         "font-src": [SELF],
         "connect-src": [SELF],
         "media-src": [SELF],
@@ -174,6 +175,9 @@ TIME_ZONE = "UTC"  # inside; web.middleware.DepartmentZone activates the departm
 
 STATIC_URL = "static/"
 STATIC_ROOT = None  # whitenoise serves them out of the packages
+# Maps show the LPRs alone, unless the department names a source of map tiles, such as its own server.
+MAP_TILES = os.environ.get("PLATEKEEPER_MAP_TILES", "")
+MAP_CREDIT = os.environ.get("PLATEKEEPER_MAP_CREDIT", "")
 STATICFILES_DIRS = [("leaflet", leaflet.BASE_DIR)]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

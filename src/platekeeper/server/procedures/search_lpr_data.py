@@ -26,7 +26,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.reads import Cursor, Page, ReadStore, SearchTerms
 from platekeeper.server.storage.rows import StoredRead
 
-PAGE = 25
+PAGE, OVERVIEW = 25, 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
 """How far back prior reads are looked up where the policy disposes of none."""
@@ -85,6 +85,17 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     if before is not None:
         changes.count_page(entry, found=len(page.reads))
     return QueryResult(entry, page)
+
+
+def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead]]:
+    """Return the newest `OVERVIEW` reads of one's own query at once, corrected ones left out; the look is logged first.
+
+    Raises `QueryLogEntry.DoesNotExist`.
+    """
+    entry = look_again(by, entry_id)
+    reads = read_store().search(_search_terms(entry.terms), limit=OVERVIEW).reads
+    changes.count_page(entry, found=len(reads))
+    return entry, [read for read in reads if not read.corrected]
 
 
 def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str] = ("",)) -> bytes | None:

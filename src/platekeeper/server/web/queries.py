@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from platekeeper.core.blanks import BLANKS
+from platekeeper.core.investigations.terms import describe
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.inquiries import AGE
@@ -29,6 +30,7 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import Page
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import named, read_named
+from platekeeper.server.web.query_overview import map_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -37,7 +39,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """Ask for a search. It is logged before it runs; without a lawful reason it is refused, and that is logged."""
     by = footing_of(request)
     form = SearchForm(
-        request.POST if request.method == "POST" else None, initial=_usual(by, request.GET.get("plate", ""))
+        request.POST if request.method == "POST" else None,
+        initial=_usual(by, request.GET.get("plate", "")),
+        zone=by.policy.zone.key,
     )
     if request.method == "POST" and form.is_valid():
         question = form.question()
@@ -69,6 +73,7 @@ def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refuse
         "older": BLANKS[AGE].spoken(older) if older else "",
         "own": lookups.own(by.person)[:20],
         "open_for": by.at - PAGES_OPEN_FOR,
+        "map": map_of(lprs().in_bulk()),
     }
     return render(request, "queries/new.html", context, status=200 if refusal is None else 403)
 
@@ -93,6 +98,7 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
         "keeps_cases": bool(may_work_cases(by)),
         "next": str(found.page.next) if found.page.next else "",
         "first": "after" not in request.GET,
+        "told": describe(found.entry.terms, names),
     }
     return render(request, "queries/results.html", context)
 

@@ -26,7 +26,7 @@ from platekeeper.server.procedures.list_cases import DUTY, list_cases
 from platekeeper.server.procedures.search_lpr_data import run_approved
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
-from platekeeper.server.web.forms.queries import CaseNumbersForm, DecisionForm
+from platekeeper.server.web.forms.approvals import CaseNumbersForm, DecisionForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 

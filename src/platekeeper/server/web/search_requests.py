@@ -100,7 +100,7 @@ def run(request: HttpRequest, request_id: int) -> HttpResponse:
         attempted=Action.SEARCH_REQUEST_STEP,
         subject=request_searches.subject_of(found),
     )
-    form = SearchForm(request.POST or None, initial=_prefilled(found))
+    form = SearchForm(request.POST or None, initial=_prefilled(found), zone=by.policy.zone.key)
     for name in ("requestor", "requestor_agency", "case_number", *(("plate",) if found.plate else ())):
         form.fields[name].disabled = True  # as it was approved
     if request.method == "POST" and form.is_valid():

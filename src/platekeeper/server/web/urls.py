@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("queries/log/", include("platekeeper.server.web.query_log")),
     path("queries/audit/", include("platekeeper.server.web.query_audit")),
     path("queries/", include("platekeeper.server.web.queries")),
+    path("queries/", include("platekeeper.server.web.query_overview")),
     path("queries/", include("platekeeper.server.web.query_approvals")),
     path("investigations/stake-outs/", include("platekeeper.server.web.stake_outs")),
     path("investigations/", include("platekeeper.server.web.investigations")),

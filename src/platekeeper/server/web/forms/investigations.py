@@ -24,7 +24,7 @@ from platekeeper.core.investigations.terms import (
 )
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.web.forms.queries import SearchForm
+from platekeeper.server.web.forms.queries import InquiryForm
 
 _MOMENT = {"type": "datetime-local"}
 _LONGEST_LIST = 400
@@ -35,12 +35,9 @@ def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, widget=widget, required=required)
 
 
-class ToolForm(SearchForm):
-    """The purpose part of a search, with a tool's own terms instead of a plate's; `WHAT` names the tool's fields."""
+class ToolForm(InquiryForm):
+    """An inquiry with a tool's own terms; `WHAT` names the tool's fields."""
 
-    plate = None  # type: ignore[assignment]
-    since = None  # type: ignore[assignment]
-    until = None  # type: ignore[assignment]
     WHAT: tuple[str, ...] = ()
 
     def what(self) -> list[BoundField]:
@@ -138,9 +135,9 @@ _SCENES = forms.formset_factory(SceneForm, extra=MOST_SCENES, max_num=MOST_SCENE
 class TravelsWithForm(ToolForm):
     """Who travels with a plate."""
 
-    plate = forms.CharField(label=_("Plate"), max_length=20, help_text=_("complete"))  # type: ignore[assignment]
-    since = _moment(_("From"))  # type: ignore[assignment]
-    until = _moment(_("Until"))  # type: ignore[assignment]
+    plate = forms.CharField(label=_("Plate"), max_length=20, help_text=_("complete"))
+    since = _moment(_("From"))
+    until = _moment(_("Until"))
     minutes = forms.IntegerField(label=_("Within minutes"), min_value=1, max_value=MOST_MINUTES, initial=3)
     occasions = forms.IntegerField(
         label=_("Occasions at least"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.core.case_numbers import LARGEST
-from platekeeper.core.partial import PatternError, parse_pattern
+from platekeeper.core.partial import PatternError
 from platekeeper.core.rules.reasons import EXAMPLE, PROHIBITED, Prohibited
+from platekeeper.core.search.asked import WEEKDAYS
+from platekeeper.core.search.drawn import drawn
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.inquire import Question
@@ -18,18 +20,17 @@ from platekeeper.server.querylog.models import QueryLogEntry
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
 _MOMENT = {"type": "datetime-local"}
+_CLOCK = {"type": "time"}
+_WIDEST = timedelta(days=1)
+"""How much time a search without a plate may span: it looks at every read of its places."""
 
 
-class SearchForm(forms.Form):
-    """Reasons are not required here: a search without them is refused by the rule, and the refusal is logged."""
+class InquiryForm(forms.Form):
+    """Why stored reads are looked into, whatever is asked of them, and at which LPRs.
 
-    plate = forms.CharField(
-        label=_("Plate"),
-        max_length=20,
-        help_text=_("Complete, or ? for one character and * for any run: ABC1234, AB?1*"),
-    )
-    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
-    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
+    Reasons are not required here: an inquiry without them is refused by the rule, and the refusal is logged.
+    """
+
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
@@ -63,13 +64,9 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["lprs"].queryset = lprs()  # type: ignore[attr-defined]
 
-    def asks(self) -> list[forms.BoundField]:
-        """Return the fields that say what is asked."""
-        return self._fields("plate", "since", "until", "lprs")
-
     def reasons(self) -> list[forms.BoundField]:
         """Return the fields that say why."""
-        return self._fields("purpose", "offence", "case_number", "justification")
+        return self.named("purpose", "offence", "case_number", "justification")
 
     def prohibited(self) -> tuple[Prohibited, ...]:
         """Return what nobody searches for."""
@@ -77,21 +74,15 @@ class SearchForm(forms.Form):
 
     def others(self) -> list[forms.BoundField]:
         """Return the fields that say for whom, and who else gets the result (VI.g, VIII.c)."""
-        return self._fields("requestor", "requestor_agency", "recipients")
+        return self.named("requestor", "requestor_agency", "recipients")
 
     def is_for_others(self) -> bool:
         """Say whether one of them is filled, so that they are shown."""
         return any(field.value() for field in self.others())
 
-    def _fields(self, *names: str) -> list[forms.BoundField]:
+    def named(self, *names: str) -> list[forms.BoundField]:
+        """Return the fields of these names, in their order."""
         return [self[name] for name in names]
-
-    def clean_plate(self) -> str:
-        """Refuse what is no plate with what to write instead."""
-        try:
-            return parse_pattern(self.cleaned_data["plate"]).text
-        except PatternError as error:
-            raise forms.ValidationError(str(error)) from error
 
     def question(self) -> Question:
         """Return the cleaned form as a question."""
@@ -100,23 +91,105 @@ class SearchForm(forms.Form):
         return Question(**(asked | {"lprs": tuple(lpr.pk for lpr in data["lprs"])}))
 
 
-class DecisionForm(forms.Form):
-    """A second person's word on a query."""
+class SearchForm(InquiryForm):
+    """Reads of plates, places and times."""
 
-    granted = forms.TypedChoiceField(choices=[("yes", "yes"), ("no", "no")], coerce=lambda said: said == "yes")
-    remark = forms.CharField(max_length=240, required=False)
-
-
-class CaseNumbersForm(forms.Form):
-    """A file of the department's case and call numbers."""
-
-    file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("UTF-8, at most %(largest)s bytes: the column headed “number”, else the first one")
-        % {"largest": f"{LARGEST:,}"},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt"}),
+    plate = forms.CharField(
+        label=_("Plate"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocapitalize": "characters", "spellcheck": "false"}),
+        help_text=_("Complete, or ? for one character and * for any run: ABC1234, AB?1*. Several: one a line."),
     )
-    how = forms.ChoiceField(
-        label=_("What it does"),
-        choices=[("extend", _("adds to the list")), ("replace", _("takes the place of the list"))],
-    )
+    look_alikes = forms.BooleanField(label=_("Also characters that look alike, such as 8 and B"), required=False)
+    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
+    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
+    area = forms.CharField(
+        label=_("Area"), max_length=2_400, required=False,
+        help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (metres)"),
+    )  # fmt: skip
+    states = forms.CharField(label=_("State"), max_length=60, required=False, help_text=_("NY, or NY, NJ"))
+    directions = forms.CharField(label=_("Direction"), max_length=60, required=False)
+    colours = forms.CharField(label=_("Colour of the vehicle"), max_length=80, required=False)
+    makes = forms.CharField(label=_("Make of the vehicle"), max_length=80, required=False)
+    hits = forms.ChoiceField(
+        label=_("Hits"), required=False,
+        choices=[("", _("reads, hits or not")), ("only", _("only hits")), ("none", _("only what was no hit"))],
+    )  # fmt: skip
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("On these days"), coerce=int, required=False, choices=list(enumerate(WEEKDAYS)),
+        widget=forms.CheckboxSelectMultiple, help_text=_("none chosen: every day"),
+    )  # fmt: skip
+    hour_from = forms.TimeField(label=_("Daily from"), required=False, widget=forms.TimeInput(attrs=_CLOCK))
+    hour_until = forms.TimeField(
+        label=_("Daily until"), required=False, widget=forms.TimeInput(attrs=_CLOCK),
+        help_text=_("past midnight where it is earlier"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = zone
+
+    def asks(self) -> list[forms.BoundField]:
+        """Return the fields that say what is asked, those that everybody fills."""
+        return self.named("plate", "look_alikes", "since", "until", "lprs")
+
+    def narrows(self) -> list[forms.BoundField]:
+        """Return the fields that ask for less."""
+        return self.named("states", "directions", "colours", "makes", "hits", "weekdays", "hour_from", "hour_until")
+
+    def is_narrowed(self) -> bool:
+        """Say whether one of them is filled, so that they are shown."""
+        return any(field.value() for field in self.narrows())
+
+    def clean_area(self) -> str:
+        """Refuse what is no area with what would be one."""
+        text = " ".join(self.cleaned_data["area"].split())
+        if text:
+            try:
+                drawn(text)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse plates that are none, and what would look at everything."""
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        try:
+            patterns = self.question().patterns()
+        except PatternError as error:
+            self.add_error("plate", str(error))
+            return data
+        if not patterns and not (data["lprs"] or data["area"]):
+            self.add_error("plate", _("Write a plate, or choose LPRs or an area."))
+        elif not patterns and data["until"] - data["since"] > _WIDEST:
+            self.add_error("until", _("Without a plate a search spans a day at most."))
+        daily = {data["hour_from"], data["hour_until"]}
+        if (len(daily) == 1) != (daily == {None}) or (len(daily) == 2 and None in daily):
+            self.add_error("hour_until", _("Give both hours, one other than the other."))
+        return data
+
+    def question(self) -> Question:
+        """Return the cleaned form as a question."""
+        return replace(super().question(), besides=self._besides())
+
+    def _besides(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        asked: dict[str, Any] = {"look_alikes": data["look_alikes"], "area": data["area"], "hits": data["hits"]}
+        asked |= {
+            name: _listed(data[name], upper=name == "states") for name in ("states", "directions", "colours", "makes")
+        }
+        if data["weekdays"] or data["hour_from"]:
+            begin, end = (
+                each.hour * 60 + each.minute if each else 0 for each in (data["hour_from"], data["hour_until"])
+            )
+            days = data["weekdays"] or list(range(7))
+            asked["hours"] = {"zone": self._zone, "weekdays": days, "begin": begin, "end": end or 1440}
+        return {name: value for name, value in asked.items() if value}
+
+
+def _listed(text: str, *, upper: bool) -> list[str]:
+    words = (each.strip() for each in text.split(","))
+    return [each.upper() if upper else each for each in words if each]

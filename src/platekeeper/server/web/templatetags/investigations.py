@@ -22,7 +22,5 @@ def headline(asked: Mapping[str, Any]) -> str:
 
 @register.filter
 def described(asked: Mapping[str, Any]) -> list[str]:
-    """Return it in whole sentences, LPRs by name, in the time of the page; empty for a plain search."""
-    if "tool" not in asked:
-        return []
+    """Return it in words, LPRs by name, in the time of the page; of a plain search, what it asks besides its plate."""
     return terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
