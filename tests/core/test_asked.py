@@ -18,7 +18,8 @@ SPAN = {"since": "2026-03-01T10:00:00+00:00", "until": "2026-03-02T10:00:00+00:0
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "Write circle"), ("square 1,2 3", "Write circle"), ("circle 43,-76 0", "radius"), ("circle 43,-76 900000", "radius"),
+        ("", "Write circle"), ("square 1,2 3", "Write circle"), ("circle 43,-76 0", "radius"),
+        ("circle 43,-76 900000", "radius"),
         ("circle 43 -76 8", "Write circle"), ("circle 43;-76 800", "no place"), ("circle 91,0 8", "latitude"),
         ("circle 0,181 8", "longitude"), ("polygon 1,2 1,3", "three corners"), ("polygon 1,2 1,3 x", "no place"),
         ("polygon" + " 1,2" * 61, "three corners"), ("polygon" + " 1,2" * 999, "at most"), ("circle nan,1 8", "no place"),
