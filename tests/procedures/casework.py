@@ -109,8 +109,8 @@ def sees_hits(who: str) -> str:
 
 
 def reads_log(who: str) -> str:
-    """Who preserves the detective's queries: who made them, and who reads the log."""
-    return "" if who in {"detective", "custodian", "auditor"} else "IV.e"
+    """Who preserves the custodian's queries: who made them, and who reads the log."""
+    return "" if who in {"custodian", "auditor"} else "IV.e"
 
 
 def works_cases(who: str) -> str:

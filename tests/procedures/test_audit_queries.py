@@ -166,12 +166,12 @@ def test_the_queries_of_a_case_are_preserved_all_at_once(cast: Cast) -> None:
     made = [query(cast.detective, NOW - timedelta(hours=n)) for n in range(3)]
     query(cast.detective, NOW, case_number="26-2")
     query(cast.detective, NOW, state="refused")
-    assert set(unpreserved_queries(case)) == set(made)
+    assert set(unpreserved_queries(_on(cast.custodian), case)) == set(made)
     assert lookups.unpreserved_counts(lookups.cases_to_preserve_in()) == {"26-1": 3}
-    assert len(preserve_queries(_on(cast.detective), case)) == 3
-    assert not unpreserved_queries(case) and not lookups.cases_to_preserve_in()
+    assert len(preserve_queries(_on(cast.custodian), case)) == 3
+    assert not unpreserved_queries(_on(cast.custodian), case) and not lookups.cases_to_preserve_in()
     with pytest.raises(RefusedAction, match="all of it already"):
-        preserve_queries(_on(cast.detective), case)
+        preserve_queries(_on(cast.custodian), case)
 
 
 def test_an_entry_belongs_to_the_case_it_names_and_to_those_that_have_it(cast: Cast) -> None:
@@ -180,7 +180,7 @@ def test_an_entry_belongs_to_the_case_it_names_and_to_those_that_have_it(cast: C
     assert lookups.facts_of(entry, zone=zone).matters == ()
     case = _case(cast, "26-1", disposed_on=NOW.date())
     other = _case(cast, "26-77")
-    preserve_queries(_on(cast.detective), case)
+    preserve_queries(_on(cast.custodian), case)
     cases.preserve(
         other, kind=Preserved.Kind.QUERY, key=f"query:{entry.pk}", title="t", content=b"{}", image=None, at=NOW,
         by=cast.detective, policy=(1, "0" * 64),

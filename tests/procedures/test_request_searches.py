@@ -19,12 +19,13 @@ from platekeeper.server.casefiles.changes import open_case
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures import approve_queries
 from platekeeper.server.procedures import request_searches as requests
 from platekeeper.server.procedures.answer_searches import How, answer
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.preserve import preserve_query
-from platekeeper.server.procedures.search_lpr_data import QueryResult
+from platekeeper.server.procedures.search_lpr_data import QueryResult, run_approved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import search_requests, unread_answers
 from platekeeper.server.storage.home import Home
@@ -306,3 +307,23 @@ def test_who_looks_into_somebody_elses_request(role: str, cast: Cast) -> None:
         assert LedgerEntry.objects.filter(action="search_request_viewed").count() == 1
     else:
         _refused(lambda: requests.view_request(_by(cast, role), request), "IV.h", "is seen by")
+
+
+def test_a_plate_that_was_approved_is_not_those_that_look_like_it(cast: Cast) -> None:
+    request = _approved(cast)
+    with pytest.raises(RefusedAction, match="look like it"):
+        requests.run(_by(cast, "detective"), request, _question(besides={"look_alikes": True}))
+    assert not QueryLogEntry.objects.exists()
+
+
+def test_a_search_that_waits_does_not_run_once_its_request_is_refused(cast: Cast) -> None:
+    older = replace(WANTED, since=NOW - timedelta(days=60))
+    request = requests.ask(_by(cast, "officer"), older)
+    requests.approve(_by(cast, "custodian"), request)
+    waiting = requests.run(_by(cast, "detective"), request, _question(since=older.since)).entry
+    assert waiting.state == QueryLogEntry.State.WAITING
+    requests.refuse(_by(cast, "custodian"), request, why="taken back", under=Clause.IV_h)
+    approve_queries.decide(_by(cast, "sergeant"), waiting.approval.pk, granted=True, remark="")
+    with pytest.raises(RefusedAction):
+        run_approved(_by(cast, "detective"), waiting.pk)
+    assert QueryLogEntry.objects.get().state == QueryLogEntry.State.APPROVED

@@ -39,6 +39,7 @@ class Cover:
 
 COVERS: dict[str, tuple[Cover, ...]] = {
     "query": (Cover("query_page_viewed", "query:{entry_id}"),),
+    "query_overview": (Cover("query_page_viewed", "query:{entry_id}"),),
     "query_image": (Cover("query_page_viewed", "query:{entry_id}", now=False),),
     "entry_prior_reads": (Cover("query_begun"),),
     "entry_request": (Cover("query_begun"),),
@@ -68,7 +69,7 @@ COVERS: dict[str, tuple[Cover, ...]] = {
 REPEATED = {"query_image", "case_image"}
 """Pictures of a page: each view of the page has its own leaf, and any of them covers its pictures."""
 PRIOR_READS = {"entry_prior_reads", "entry_request", "entry_decide"}
-LOOKS = {"query", "query_image", *PRIOR_READS}
+LOOKS = {"query", "query_image", "query_overview", *PRIOR_READS}
 """What shows results of a query: what it shows was asked for, in the exact terms of an entry of the same person."""
 
 
@@ -84,7 +85,8 @@ def test_nothing_of_stored_lpr_data_is_served_without_the_entry_that_covers_it(c
         if answer.plates:
             _is_covered(cast, answer, since=leaves, where=where)
             served[answer.name] += 1
-    assert set(served) >= {"query", "query_image", "hit", "hit_image", "hits_board", "case"}, served
+    assert set(served) >= {"query", "query_image", "hit", "hit_image", "case"}, served
+    assert {"hits_board", "hits_live"} & set(served), served
     ran = QueryLogEntry.objects.exclude(state__in=QueryLogEntry.NEVER_RAN).values_list("pk", flat=True)
     begun = LedgerEntry.objects.filter(action="query_begun").values_list("subject", flat=True)
     assert sorted(f"query:{number}" for number in ran) == sorted(begun)

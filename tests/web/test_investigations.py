@@ -85,6 +85,8 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     detective, case = as_role("detective"), opened(cast, "26-101")
     page = _ask(detective, "scenes", _scenes(cast.lpr, mill)).content.decode()
     assert page.index("ABC1234") < page.index("BUS42") and "usual here" in page and "ONCE" not in page
+    [picture, *_others] = re.findall(r'src="(/queries/[^"]+/image/[^"]+)"', page)
+    assert detective.get(picture).headers["Content-Type"] == "image/jpeg"
     entry = QueryLogEntry.objects.get()
     kept = detective.post(f"/investigations/{entry.pk}/preserve/", {"number": case.number}, follow=True)
     assert "plates at 2 of 2 scenes" in kept.content.decode()
@@ -94,6 +96,14 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     assert QueryLogEntry.objects.count() == 1
     looks = LedgerEntry.objects.filter(subject=f"query:{entry.pk}", action="query_page_viewed")
     assert looks.count() == 2
+
+
+def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    cast.detective.set_password("a password of the detective's")
+    cast.detective.save()
+    asked = as_role("detective").post("/investigations/scenes/", _scenes(cast.lpr, mill))
+    assert "/reauthenticate/" in asked.headers["Location"]
+    assert not QueryLogEntry.objects.exists()
 
 
 def test_a_circle_stands_for_the_lprs_in_it(cast: Cast, mill: LPR, as_role: AsRole) -> None:

@@ -97,6 +97,7 @@ def test_what_is_asked_is_found_and_in_the_log(
         ({"plate": "'; DROP TABLE read; --"}, "letters"), ({"plate": "АВС1234"}, "letters"),
         ({"plate": "A\x00B"}, "haracter"),
         ({"plate": "\n".join(f"ABC{n:04}" for n in range(201))}, "200 plates at once"),
+        ({"plate": "\n".join(f"AB{n:02}*" for n in range(21))}, "20 partial plates at once"),
         ({"plate": "", "area": "circle 43.06,-76.15 300"}, "spans a day at most"),
         ({"area": "the bank"}, "Write circle"),
         ({"area": "circle 43.06,-76.15 0"}, "radius"), ({"hour_from": "10:00"}, "Give both hours"),

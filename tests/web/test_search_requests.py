@@ -83,7 +83,7 @@ def test_the_approved_search_is_filled_in_and_both_ends_link(cast: Cast, as_role
     detective = as_role("detective")
     form = _page(detective, f"/queries/requests/{made.pk}/run/")
     assert all(
-        each in form for each in ('value="ABC1234"', 'value="26-114"', 'value="Olive Officer"', "It left the scene.")
+        each in form for each in ("ABC1234</textarea>", 'value="26-114"', 'value="Olive Officer"', "It left the scene.")
     )
     fields = posted(
         plate="*7",

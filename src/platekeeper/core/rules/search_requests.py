@@ -166,10 +166,19 @@ def may_run_request(who: Authority, policy: Policy, facts: RequestFacts, today: 
 
 
 def is_within(
-    asked: Asked, *, plate: str, since: datetime, until: datetime, lprs: Collection[int], case_number: str
+    asked: Asked,
+    *,
+    plate: str,
+    since: datetime,
+    until: datetime,
+    lprs: Collection[int],
+    case_number: str,
+    look_alikes: bool = False,
 ) -> Decision:
     """Refuse a search for more than was approved: another plate, a longer time, other LPRs, another case."""
     clause = Clause.IV_h
+    if asked.plate and look_alikes:
+        return Refused(clause, f"The plate {asked.plate} was approved, and not those that look like it.")
     if asked.plate and plate != asked.plate:
         return Refused(clause, f"The plate {asked.plate} was approved; search for that one.")
     if since < asked.since or until > asked.until:

@@ -21,14 +21,15 @@ from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.inquiries import Inquiry, is_bulk, may_run, may_run_approved, needs_approval
 from platekeeper.core.rules.reasons import Flag, is_repeated, suggestions
+from platekeeper.core.rules.search_requests import may_run_request
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.querylog import changes, lookups
-from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchStep
+from platekeeper.server.querylog.requests import facts_of as request_facts
+from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
 
-MOST_AT_ONCE = 200
-"""Plates that one search may ask for."""
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
 
@@ -69,9 +70,12 @@ class Question:
         if self.tool is not None:
             return ()
         texts = [each for each in re.split(r"[,;\n]+", self.plate) if each.strip()]
-        if len(texts) > MOST_AT_ONCE:
-            raise PatternError(f"Ask for {MOST_AT_ONCE} plates at once at most.")
-        return tuple(dict.fromkeys(parse_pattern(each) for each in texts))
+        if len(texts) > MOST_PLATES:
+            raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
+        patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
+        if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
+            raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
+        return patterns
 
     @property
     def is_bulk(self) -> bool:
@@ -146,6 +150,7 @@ def begin_approved(by: Footing, entry_id: int) -> QueryLogEntry:
     by.demand(
         may_inquire(by.authority, by.policy, by.today),
         may_run_approved(entry.approval.decided_at or entry.approval.asked_at, at=by.at),
+        _still_asked_for(by, entry),
         attempted=Action.QUERY_BEGUN,
         subject=f"query:{entry.pk}",
     )
@@ -154,6 +159,15 @@ def begin_approved(by: Footing, entry_id: int) -> QueryLogEntry:
             raise QueryLogEntry.DoesNotExist
         log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
     return entry
+
+
+def _still_asked_for(by: Footing, entry: QueryLogEntry) -> Decision:
+    """What answers somebody's request runs only while the request is approved."""
+    step = SearchStep.objects.filter(query=entry).select_related("request").first()
+    if step is None:
+        return Allowed()
+    facts = request_facts(step.request, person=by.person)
+    return may_run_request(by.authority, by.policy, facts, by.today, at=by.at)
 
 
 def answer(by: Footing, entry: QueryLogEntry, work: Callable[[], T], *, count: Callable[[T], int]) -> T:

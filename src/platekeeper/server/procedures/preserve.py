@@ -27,6 +27,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog.lookups import unpreserved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
+from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import tours_with
@@ -43,8 +44,9 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
 
 
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
-    """Copy a Query Log entry into a case (VI.d, VI.h): one's own, or for whoever reads the log."""
-    allowed = Allowed() if entry.by_id == by.person.pk else may_view_query_log(by)
+    """Copy a Query Log entry into a case (VI.d, VI.h): one's own, one that answers a request that one ran as well, or for
+    whoever reads the log."""
+    allowed = Allowed() if is_concerned(entry, by.person) else may_view_query_log(by)
     by.demand(allowed, attempted=Action.PRESERVED, subject=subject_of(case))
     [kept] = _preserve(by, case, [copies.of_query(entry)])
     return kept
@@ -57,13 +59,15 @@ def preserve_search_request(by: Footing, request: SearchRequest, *, case: CaseFi
 
 
 def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
-    """Copy every query made under a case's number into it that it does not preserve yet (VI.d, VI.h)."""
-    return _preserve(by, case, [copies.of_query(entry) for entry in unpreserved_queries(case)])
+    """Copy every query made under a case's number into it that it does not preserve yet (VI.d, VI.h): all of them for
+    whoever reads the log, one's own for others."""
+    return _preserve(by, case, [copies.of_query(entry) for entry in unpreserved_queries(by, case)])
 
 
-def unpreserved_queries(case: CaseFile) -> QuerySet[QueryLogEntry]:
-    """Return the queries made under the number of an open case that it does not preserve yet, the oldest first."""
-    return unpreserved().filter(case_number=case.number).order_by("pk")
+def unpreserved_queries(by: Footing, case: CaseFile) -> QuerySet[QueryLogEntry]:
+    """Return what `preserve_queries` would copy, the oldest first."""
+    found = unpreserved().filter(case_number=case.number).order_by("pk")
+    return found if may_view_query_log(by) else found.filter(by=by.person)
 
 
 def preserve_investigation(by: Footing, entry: QueryLogEntry, found: Sequence[Any], *, case: CaseFile) -> Preserved:

@@ -146,7 +146,7 @@ def run(by: Footing, request: SearchRequest, question: Question) -> QueryResult:
             rules.may_run_request(by.authority, by.policy, facts, by.today, at=by.at),
             rules.is_within(
                 asked(request), plate=terms["plate"], since=question.since, until=question.until,
-                lprs=question.lprs, case_number=question.case_number,
+                lprs=question.lprs, case_number=question.case_number, look_alikes=bool(terms.get("look_alikes")),
             ),
         )  # fmt: skip
 

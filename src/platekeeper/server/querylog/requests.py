@@ -59,6 +59,12 @@ def unread_answers(person: Person) -> QuerySet[SearchRequest]:
     return asked_of(person).annotate(ended_at=ended_at).filter(~Exists(seen), ended_at__isnull=False)
 
 
+def is_concerned(entry: QueryLogEntry, person: Person) -> bool:
+    """Say whether an entry is a person's own, or answers a request that they ran as well."""
+    ran = SearchStep.objects.filter(kind=Kind.RUN, by=person, request__steps__query=entry)
+    return entry.by_id == person.pk or ran.exists()
+
+
 def facts_of(request: SearchRequest, *, person: Person) -> RequestFacts:
     """Return how far a request is, as a person before it meets it."""
     steps = list(request.steps.all())

@@ -87,7 +87,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
         "preserved": lookups.preserved_of(case),
         "user_logs": unpreserved_tours(case) if works else [],
         "packets": lookups.packets_of(case),
-        "queries": unpreserved_queries(case) if works else [],
+        "queries": unpreserved_queries(by, case) if works else [],
         "requests": lookups.requests().filter(case=case) if may_see_requests(by) else None,
         "keeping": kept_until(facts, by.policy),
         "works": works,

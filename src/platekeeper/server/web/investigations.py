@@ -21,7 +21,7 @@ from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
 from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Travelling, found_by, investigate, last_read
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import preserve_investigation
@@ -29,7 +29,7 @@ from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
 from platekeeper.server.web.found import named
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, in_bulk
 
 PICTURES = 20
 """So many rows have the picture of their last read; each is a look into the store."""
@@ -84,11 +84,17 @@ def preserve(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, form: ToolForm, template: str) -> HttpResponse:
-    by = footing_of(request) if request.method == "POST" else _inquiring(request)
-    if request.method == "POST" and form.is_valid():
-        entry = investigate(by, form.question())
-        return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "investigation", entry.pk)
+    if request.method != "POST":
+        _inquiring(request)
+    elif form.is_valid():
+        question = form.question()
+        return in_bulk(_run, asked=question)(request, question)
     return render(request, template, {"form": form})
+
+
+def _run(request: HttpRequest, question: Question) -> HttpResponse:
+    entry = investigate(footing_of(request), question)
+    return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "investigation", entry.pk)
 
 
 def _inquiring(request: HttpRequest) -> Footing:

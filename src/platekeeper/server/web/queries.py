@@ -22,6 +22,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.investigate import TOOLS
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.search_lpr_data import picture, results, search
 from platekeeper.server.querylog import lookups
@@ -31,7 +32,7 @@ from platekeeper.server.storage.reads import Page
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import named, read_named
 from platekeeper.server.web.query_overview import map_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, in_bulk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         question = form.question()
-        return (_run_in_bulk if question.is_bulk else _run)(request, form, question)
+        return in_bulk(_run, asked=question)(request, form, question)
     by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.QUERY_BEGUN)
     return _ask(request, by, form)
 
@@ -60,9 +61,6 @@ def _run(request: HttpRequest, form: SearchForm, question: Question) -> HttpResp
             raise
         return _ask(request, by, form, refusal=refused.refusal)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
-
-
-_run_in_bulk = step_up(_run)
 
 
 def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refused | None = None) -> HttpResponse:
@@ -109,7 +107,7 @@ def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     by = footing_of(request)
     try:
         read = read_named(ref, entry_id=entry_id, person=by.person)
-        content = picture(by, entry_id, read) if read else None
+        content = picture(by, entry_id, read, tools=("", *TOOLS)) if read else None
     except (signing.BadSignature, QueryLogEntry.DoesNotExist, ImageMissing, ImageDamaged) as missing:
         raise Http404 from missing
     if read is None or content is None or read.image is None:

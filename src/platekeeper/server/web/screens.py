@@ -14,6 +14,7 @@ from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.inquire import Question
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -36,6 +37,11 @@ def seeing_hot_lists(request: HttpRequest) -> Footing:
     by = footing_of(request)
     by.demand(may_see_hot_lists(by.authority, by.policy, by.today), attempted=Action.ENTRY_VIEWED)
     return by
+
+
+def in_bulk(view: Callable[P, R], *, asked: Question) -> Callable[P, R]:
+    """Ask for the password once more before an inquiry that asks for much at once."""
+    return step_up(view) if asked.is_bulk else view
 
 
 def step_up(view: Callable[P, R]) -> Callable[P, R]:

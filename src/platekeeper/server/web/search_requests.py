@@ -19,13 +19,14 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.answer_searches import answer as answer_request
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, in_bulk
 
 _SHOWN = 50
 
@@ -104,9 +105,14 @@ def run(request: HttpRequest, request_id: int) -> HttpResponse:
     for name in ("requestor", "requestor_agency", "case_number", *(("plate",) if found.plate else ())):
         form.fields[name].disabled = True  # as it was approved
     if request.method == "POST" and form.is_valid():
-        entry = request_searches.run(by, found, form.question()).entry
-        return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
+        question = form.question()
+        return in_bulk(_run, asked=question)(request, found, question)
     return render(request, "search_requests/run.html", {"asked": found, "form": form})
+
+
+def _run(request: HttpRequest, found: SearchRequest, question: Question) -> HttpResponse:
+    entry = request_searches.run(footing_of(request), found, question).entry
+    return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 
 
 @require_POST
