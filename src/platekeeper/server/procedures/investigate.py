@@ -120,7 +120,7 @@ def investigate(by: Footing, question: Question) -> QueryLogEntry:
 
 
 def investigate_approved(by: Footing, entry_id: int) -> QueryLogEntry:
-    """Run one's own investigation once somebody else has approved it. Raises as `begin_approved`; a stake-out's entry is none."""
+    """Run one's own investigation once somebody else has approved it. Raises as `begin_approved`; no stake-out runs so."""
     if not own(by.person).filter(pk=entry_id, terms__tool__in=TOOLS).exists():
         raise QueryLogEntry.DoesNotExist
     return _answered(by, begin_approved(by, entry_id))
