@@ -21,7 +21,7 @@ from platekeeper.server.procedures.investigate import AtSeveral, Travelling, fou
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import results
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, ROLES, Cast, assemble
 
@@ -65,6 +65,15 @@ def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
     since, until = (datetime.fromisoformat(terms[name]) for name in ("since", "until"))
     asked_of = Question(plate=terms["plate"], since=since, until=until, tool=terms, **{**told, **reasons})
     return replace(asked_of, lprs=tuple(terms["lprs"]))
+
+
+def asked_of(cast: Cast, asked: Scenes | TravelsWith, *, approved: bool) -> AtSeveral | Travelling:
+    """Investigate, with somebody else's approval or where none is needed; return what was found."""
+    by = footing(cast.detective, at=NOW)
+    entry = investigate(by, question(asked))
+    if approved:
+        Approval.objects.create(entry=entry, kind="before", asked_at=NOW, decided_at=NOW, granted=True)
+    return found_by(by, entry.pk)[1]
 
 
 def two_scenes(cast: Cast, other: LPR) -> Scenes:
@@ -117,6 +126,39 @@ def test_who_travels_with_a_plate_is_told_against_chance(cast: Cast) -> None:
     assert "5 of 5 sightings at 2 places within 3 minutes" in found.words(first)
     assert "NEARBY" not in {each.companion.plate for each in found.plates}
     assert all(each.surprise < first.surprise for each in found.plates[1:])
+
+
+@pytest.mark.parametrize(("approved", "days"), [(False, 2), (True, 7)])
+def test_how_usual_a_plate_is_at_scenes_is_told_from_no_read_that_is_too_old(
+    approved: bool, days: int, cast: Cast
+) -> None:
+    other, begun = another_lpr("Mill Road"), NOW - timedelta(days=27, hours=12)
+    drive(
+        *(("BUS1", cast.lpr, begun - timedelta(days=day)) for day in range(1, 7)),
+        ("BUS1", cast.lpr, begun), ("BUS1", other, begun + 2 * HOUR),
+    )  # fmt: skip
+    scenes = [Scene((lpr.pk,), begun + at * HOUR, begun + (at + 1) * HOUR) for lpr, at in ((cast.lpr, 0), (other, 2))]
+    found = asked_of(cast, Scenes(tuple(scenes)), approved=approved)
+    assert isinstance(found, AtSeveral)
+    assert (found.days, found.plates[0].usual.days, found.clipped == "") == (days, min(days, 6), approved)
+    assert f"{days} days before" in found.rows()[0]["words"]
+
+
+@pytest.mark.parametrize(("approved", "days"), [(False, 10), (True, 28)])
+def test_how_often_a_companion_is_there_anyway_is_told_from_no_read_that_is_too_old(
+    approved: bool, days: int, cast: Cast
+) -> None:
+    until = NOW - timedelta(days=20)
+    met = [until - timedelta(days=day) for day in (1, 2, 3)]
+    drive(
+        *((plate, cast.lpr, at) for at in met for plate in ("GIVEN1", "TRAIL1")),
+        *(("TRAIL1", cast.lpr, until - timedelta(days=day)) for day in (6, 9, 12, 20)),
+    )
+    asked = TravelsWith("GIVEN1", (), until - timedelta(days=5), until, minutes=3, occasions=2, places=1)
+    found = asked_of(cast, asked, approved=approved)
+    assert isinstance(found, Travelling)
+    assert (found.days, found.plates[0].days, found.clipped == "") == (days, days, approved)
+    assert found.plates[0].otherwise == (4 if approved else 2)
 
 
 def test_a_misread_that_was_corrected_is_no_sighting(cast: Cast) -> None:

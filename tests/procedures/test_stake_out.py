@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from pytest_django import Settings
 
 from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Grant
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.inquire import Question
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.procedures.investigate import investigate_approved
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.arrivals import arrivals, arrived_until
 from platekeeper.server.storage.days import DAYS_LOCK
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import held
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
 from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
 from tests.storage.making import MIDNIGHT, NOON, filled, put
@@ -55,6 +60,22 @@ def question(*plates: str, until: datetime = NOW + 7 * DAY, lprs: tuple[int, ...
     )  # fmt: skip
 
 
+@contextmanager
+def overtaken() -> Iterator[None]:
+    """Let somebody else end a stake-out just before its decision is written."""
+    is_ended = False
+
+    def end(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal is_ended
+        if not is_ended and sql.startswith("UPDATE") and StakeOut._meta.db_table in sql:
+            is_ended = True
+            StakeOut.objects.update(state="ended")
+        return execute(sql, *rest)
+
+    with connections[StakeOut.objects.db].execute_wrapper(end):
+        yield
+
+
 def running(cast: Cast, *plates: str, until: datetime = NOW + 7 * DAY) -> StakeOut:
     waiting = stake_out.ask(on(cast, "detective"), question(*plates, until=until))
     return stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
@@ -62,6 +83,15 @@ def running(cast: Cast, *plates: str, until: datetime = NOW + 7 * DAY) -> StakeO
 
 def seen(cast: Cast, found: StakeOut, *, at: datetime = NOW) -> list[str]:
     return [read.row.raw for read in stake_out.look(on(cast, "detective", at=at), found.pk).reads]
+
+
+@pytest.fixture
+def week(cast: Cast) -> None:
+    """Reads older than a week are searched with approval."""
+    draft = policy.open_draft(at=FOUNDED)
+    for key, value in {**POLICY, "VIII.b.older": "7 days"}.items():
+        policy.fill(draft, key=key, value=value)
+    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name=cast.chief.name, effective_at=FOUNDED + MINUTE)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -109,6 +139,46 @@ def test_the_query_log_has_its_terms_and_the_days_on_which_it_found_something(ca
     assert (whole.state, whole.found, found.state) == ("completed", 2, "ended")
     seen(cast, found)
     assert LedgerEntry.objects.filter(subject=f"query:{whole.pk}", action="query_page_viewed").count() == 1
+
+
+@pytest.mark.usefixtures("week")
+def test_it_waits_for_no_second_approval_however_long_ago_it_was_asked(cast: Cast) -> None:
+    waiting, late = stake_out.ask(on(cast, "detective"), question(until=NOW + 14 * DAY)), NOW + 9 * DAY
+    stake_out.decide(on(cast, "chief", at=late), waiting.pk, approve=True)
+    drive_past(cast, ["ABC1234"], at=late)
+    assert stake_out.evaluate(at=late) == 1
+    whole, day = QueryLogEntry.objects.order_by("pk")
+    assert (whole.state, day.state, day.found) == ("begun", "completed", 1)
+    assert not Approval.objects.exists()
+
+
+def test_none_is_exigent(cast: Cast) -> None:
+    exigent = replace(question(), is_exigent=True, exigent="child taken from the school yard")
+    waiting = stake_out.ask(on(cast, "detective"), exigent)
+    assert (waiting.asked["is_exigent"], waiting.asked["exigent"]) == (False, "")
+    stake_out.decide(on(cast, "chief"), waiting.pk, approve=True)
+    assert not Approval.objects.exists()
+
+
+def test_its_entry_is_not_run_as_an_approved_query(cast: Cast) -> None:
+    entry = running(cast).entry
+    assert entry is not None
+    QueryLogEntry.objects.update(state="approved")
+    Approval.objects.create(entry=entry, kind="before", asked_at=NOW, decided_at=NOW, granted=True)
+    with pytest.raises(QueryLogEntry.DoesNotExist):
+        investigate_approved(on(cast, "detective"), entry.pk)
+    entry.refresh_from_db()
+    assert entry.state == "approved"
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_who_comes_second_is_refused_and_that_is_logged(approve: bool, cast: Cast) -> None:
+    waiting = stake_out.ask(on(cast, "detective"), question())
+    with overtaken(), pytest.raises(RefusedAction, match="meanwhile"):
+        stake_out.decide(on(cast, "chief"), waiting.pk, approve=approve, remark="too wide")
+    refused = LedgerEntry.objects.get(action="action_refused")
+    assert refused.subject == f"stake-out:{waiting.pk}"
+    assert not QueryLogEntry.objects.exists()
 
 
 def test_one_that_is_refused_is_logged_and_never_runs(cast: Cast) -> None:

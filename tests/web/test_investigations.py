@@ -18,7 +18,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.receive_reads import Submission, close_intakes, intake
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from tests.cast import FOUNDED, Cast
 from tests.hotlist.traffic import drive_past
 from tests.web.access.cases import opened
@@ -204,6 +204,38 @@ def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole
     assert as_role("chief").get(f"/investigations/stake-outs/{waiting.pk}/").status_code == 404
     assert detective.get(f"/investigations/stake-outs/{waiting.pk}/?before=x").status_code == 404
     assert "too wide" not in _ask(detective, "stake-outs/new", {**form, "plates": "A*"}).content.decode()
+
+
+def test_a_stake_outs_page_asks_for_no_danger_and_its_entry_is_run_by_nobody(cast: Cast, as_role: AsRole) -> None:
+    detective = as_role("detective")
+    page = detective.get("/investigations/stake-outs/new/").content.decode()
+    assert "exigent" not in page and "cannot wait" not in page
+    assert page.count('name="none_prohibited"') == page.count('name="requestor"') == 1
+    entry = asked(cast, running=True).entry
+    assert entry is not None
+    QueryLogEntry.objects.update(state="approved")
+    Approval.objects.create(entry=entry, kind="before", asked_at=NOW, decided_at=NOW, granted=True)
+    assert detective.post(f"/queries/{entry.pk}/run/").status_code == 404
+
+
+def test_looks_at_what_is_asked_are_logged_of_those_who_decide(cast: Cast, as_role: AsRole) -> None:
+    asked(cast)
+    for role in ("chief", "chief", "detective"):
+        as_role(role).get("/investigations/stake-outs/")
+    looks = LedgerEntry.objects.filter(subject="stake-outs", action="query_queue_viewed")
+    assert [look.person for look in looks] == [cast.chief.pk]
+
+
+def test_a_page_says_how_far_back_the_usual_counts_look(cast: Cast, as_role: AsRole) -> None:
+    begun = NOW - timedelta(days=27, hours=12)
+    drive_past(cast, ["ABC1234"], at=begun + MINUTE)
+    drive_past(cast, ["ABC1234"], at=begun + 2 * HOUR + MINUTE)
+    times = {
+        f"scene-{number}-{name}": _local(begun + (2 * number + after) * HOUR)
+        for number in (0, 1) for name, after in (("since", 0), ("until", 1))
+    }  # fmt: skip
+    page = _ask(as_role("detective"), "scenes", _scenes(cast.lpr, cast.lpr, **times)).content.decode()
+    assert "is told from 2 days only, not 7" in page
 
 
 @pytest.mark.django_db(transaction=True)

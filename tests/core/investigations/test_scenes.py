@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platekeeper.core.investigations.scenes import BEFORE, COMMON, AtScenes, Usual, in_several, ranked, usual_of
+from platekeeper.core.investigations.scenes import (
+    BEFORE,
+    COMMON,
+    AtScenes,
+    Usual,
+    days_before,
+    in_several,
+    ranked,
+    usual_of,
+)
 from platekeeper.core.investigations.sightings import DAY, Sightings, Window, merged, numbers_of, text_of
+from platekeeper.core.investigations.words import of_reference, of_scenes
 
 _plates = st.text("AB09Z", min_size=1, max_size=10)
 _seen = st.lists(st.tuples(st.sampled_from(["A", "AB", "B0", "ZZZ9999999"]), st.integers(1, 3), st.integers(0, 50)))
@@ -52,6 +63,21 @@ def test_the_rarest_come_first_among_plates_at_as_many_scenes() -> None:
     told = ranked(found, {"BUS": Usual(31, 6), "ALL": Usual(70, 7)})
     assert [(each.plate, each.is_common) for each in told] == [("ALL", True), ("CAR", False), ("BUS", True)]
     assert 0 < COMMON < BEFORE
+
+
+@given(st.integers(0, 20 * DAY), st.integers(0, 20 * DAY))
+def test_no_day_before_begins_too_early(first: int, not_before: int) -> None:
+    days = days_before(first, not_before=not_before)
+    assert 0 <= days <= BEFORE
+    assert days == 0 or first - days * DAY >= not_before
+    assert days == BEFORE or first - (days + 1) * DAY < not_before
+
+
+@pytest.mark.parametrize(("days", "words"), [(7, ""), (3, "told from 3 days only, not 7"), (0, "cannot be told")])
+def test_it_is_said_how_far_back_the_usual_counts_look(days: int, words: str) -> None:
+    said = of_reference(days, wanted=BEFORE)
+    assert (words in said, bool(said)) == (True, days < BEFORE)
+    assert ("before" in of_scenes(AtScenes("CAR", (1, 1), 0, 9), days=days)) == (days > 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 9), st.sampled_from([(), (1,), (2,)]))))

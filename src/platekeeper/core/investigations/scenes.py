@@ -10,14 +10,14 @@ import numpy as np
 from platekeeper.core.investigations.sightings import DAY, Sightings, text_of
 
 BEFORE = 7
-"""So many days before the first scene tell how usual a plate is there."""
+"""So many days before the first scene tell how usual a plate is there, where the reads are not too old to be looked at."""
 COMMON = 4
 """A plate seen there on so many of these days is common: a bus, a neighbour, somebody's way to work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """How often a plate was seen at the same LPRs in the `BEFORE` days before, and on how many of them."""
+    """How often a plate was seen at the same LPRs in the days before, and on how many of them."""
 
     sightings: int = 0
     days: int = 0
@@ -62,11 +62,16 @@ def in_several(scenes: Sequence[Sightings], *, least: int) -> list[AtScenes]:
 
 
 def usual_of(before: Sightings, *, first: int) -> dict[str, Usual]:
-    """Return how usual each plate is, out of the sightings in the `BEFORE` days (of 24 hours) before `first`."""
+    """Return how usual each plate is, out of the sightings in the days (of 24 hours) before `first`."""
     return {
         text_of(plate): Usual(len(seen), len(np.unique((first - 1 - seen.ats) // DAY)))
         for plate, seen in before.by_plate()
     }
+
+
+def days_before(first: int, *, not_before: int) -> int:
+    """Return how many whole days before `first` may be looked at, `BEFORE` at most, if nothing before a moment may."""
+    return min(BEFORE, max(0, first - not_before) // DAY)
 
 
 def ranked(found: Sequence[AtScenes], usual: Mapping[str, Usual]) -> list[AtScenes]:

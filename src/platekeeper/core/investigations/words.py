@@ -6,16 +6,25 @@ from platekeeper.core.investigations.companions import Judged
 from platekeeper.core.investigations.scenes import BEFORE, AtScenes
 
 
-def of_scenes(found: AtScenes) -> str:
-    """Say at how many scenes a plate was, how often, and how usual it is there."""
+def of_scenes(found: AtScenes, *, days: int = BEFORE) -> str:
+    """Say at how many scenes a plate was, how often, and how usual it is there out of so many days before."""
     counts = ", ".join(f"scene {number}: {count}" for number, count in enumerate(found.counts, start=1) if count)
     usual = found.usual
     before = (
-        f"seen there on {usual.days} of the {BEFORE} days before ({times(usual.sightings)})"
+        f"seen there on {usual.days} of the {many(days, 'day')} before ({times(usual.sightings)})"
         if usual.sightings
-        else f"not seen there in the {BEFORE} days before"
+        else f"not seen there in the {many(days, 'day')} before"
     )
-    return f"{found.scenes} of {len(found.counts)} scenes ({counts}); {before}"
+    told = f"{found.scenes} of {len(found.counts)} scenes ({counts})"
+    return f"{told}; {before}" if days else told
+
+
+def of_reference(days: int, *, wanted: int) -> str:
+    """Say how far back the usual counts look, where that is less far than they should; "" where it is not."""
+    if days >= wanted:
+        return ""
+    looked = f"is told from {many(days, 'day')} only, not {wanted}" if days else "cannot be told"
+    return f"How usual a plate is there {looked}: reads that are older are not looked at without approval (VIII.b)."
 
 
 def of_companion(found: Judged, *, sightings: int, minutes: int) -> str:

@@ -15,14 +15,16 @@ import numpy as np
 
 from platekeeper.core.investigations import words
 from platekeeper.core.investigations.companions import Judged, Wanted, companions, judged
-from platekeeper.core.investigations.scenes import BEFORE, AtScenes, in_several, ranked, usual_of
+from platekeeper.core.investigations.scenes import BEFORE, AtScenes, days_before, in_several, ranked, usual_of
 from platekeeper.core.investigations.sightings import DAY, MINUTE, Sightings, Window, merged, numbers_of
 from platekeeper.core.investigations.terms import Scenes, TravelsWith
 from platekeeper.core.plates import fold
+from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import Question, answer, begin, begin_approved, look_again
 from platekeeper.server.procedures.stores import lpr_data, read_store
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.lookups import own
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.reads import SearchTerms
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.scanning import scan
@@ -40,22 +42,31 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class AtSeveral:
-    """The plates at several scenes, at most `MOST_SHOWN` of `total`; none are told where there are too many to tell apart."""
+    """The plates at several scenes, at most `MOST_SHOWN` of `total`; none are told where there are too many to tell apart.
+
+    How usual they are is told from so many `days` before.
+    """
 
     asked: Scenes
     total: int
     plates: list[AtScenes] = field(default_factory=list)
+    days: int = BEFORE
 
     @property
     def is_too_wide(self) -> bool:
         """Whether too many plates are common to the scenes."""
         return self.total > MOST_CANDIDATES
 
+    @property
+    def clipped(self) -> str:
+        """In words how far back the usual counts look, "" if as far as they should."""
+        return words.of_reference(self.days, wanted=BEFORE)
+
     def rows(self) -> list[dict[str, Any]]:
         """Return what was found as plain data, as a case file keeps it."""
         return [
             {"plate": each.plate, "scenes": each.scenes, "sightings": list(each.counts), "first": _moment(each.first),
-             "last": _moment(each.last), "common": each.is_common, "words": words.of_scenes(each)}
+             "last": _moment(each.last), "common": each.is_common, "words": words.of_scenes(each, days=self.days)}
             for each in self.plates
         ]  # fmt: skip
 
@@ -64,7 +75,8 @@ class AtSeveral:
 class Travelling:
     """The plates that travel with the given one, at most `MOST_SHOWN` of `total`.
 
-    The given one was seen `seen` times; of these the newest `looked_at` were looked around.
+    The given one was seen `seen` times; of these the newest `looked_at` were looked around. `days`: how far back from the end
+    of the span it is looked how usual the others are.
     """
 
     asked: TravelsWith
@@ -72,6 +84,12 @@ class Travelling:
     looked_at: int
     total: int
     plates: list[Judged] = field(default_factory=list)
+    days: int = REFERENCE // DAY
+
+    @property
+    def clipped(self) -> str:
+        """In words how far back the usual counts look, "" if as far as they should."""
+        return words.of_reference(self.days, wanted=REFERENCE // DAY)
 
     def words(self, found: Judged) -> str:
         """Explain one of them."""
@@ -102,20 +120,21 @@ def investigate(by: Footing, question: Question) -> QueryLogEntry:
 
 
 def investigate_approved(by: Footing, entry_id: int) -> QueryLogEntry:
-    """Run one's own investigation once somebody else has approved it. Raises as `begin_approved`."""
+    """Run one's own investigation once somebody else has approved it. Raises as `begin_approved`; no stake-out runs so."""
+    if not own(by.person).filter(pk=entry_id, terms__tool__in=TOOLS).exists():
+        raise QueryLogEntry.DoesNotExist
     return _answered(by, begin_approved(by, entry_id))
 
 
 def _answered(by: Footing, entry: QueryLogEntry) -> QueryLogEntry:
-    asked = _asked(entry.terms)
-    answer(by, entry, lambda: _run(asked), count=lambda found: len(found.plates))
+    answer(by, entry, lambda: _run(by, entry), count=lambda found: len(found.plates))
     return entry
 
 
 def found_by(by: Footing, entry_id: int) -> tuple[QueryLogEntry, Answer]:
     """Return what one's own entry found, asked anew; the look is logged first. Raises as `look_again`."""
     entry = look_again(by, entry_id, tools=TOOLS)
-    return entry, _run(_asked(entry.terms))
+    return entry, _run(by, entry)
 
 
 def last_read(found: AtScenes | Judged, asked: Scenes | TravelsWith) -> StoredRead | None:
@@ -134,25 +153,36 @@ def _asked(terms: Mapping[str, Any]) -> Scenes | TravelsWith:
     return Scenes.of(terms) if terms["tool"] == "scenes" else TravelsWith.of(terms)
 
 
-def _run(asked: Scenes | TravelsWith) -> Answer:
-    return at_scenes(asked) if isinstance(asked, Scenes) else travelling_with(asked)
+def _run(by: Footing, entry: QueryLogEntry) -> Answer:
+    asked, not_before = _asked(entry.terms), _not_before(by, entry)
+    if isinstance(asked, Scenes):
+        return at_scenes(asked, not_before=not_before)
+    return travelling_with(asked, not_before=not_before)
 
 
-def at_scenes(asked: Scenes) -> AtSeveral:
-    """Return the plates at several scenes."""
+def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
+    """Return from when on reads may be looked at beside those that are asked for; None: all, as where that was approved."""
+    age = by.policy.period(AGE) if by.policy.needs(AGE) else timedelta()
+    is_approved = Approval.objects.filter(entry=entry, kind=Approval.Kind.BEFORE, granted=True).exists()
+    return None if age is None or is_approved else entry.begun_at - age
+
+
+def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral:
+    """Return the plates at several scenes; how usual they are there is told from no read before a moment."""
     windows = [Window(microseconds(each.since), microseconds(each.until), each.lprs) for each in asked.scenes]
     found = in_several([Sightings.joined(scan(lpr_data(), [window])) for window in windows], least=asked.least)
     if len(found) > MOST_CANDIDATES:
         return AtSeveral(asked, len(found))
     first = min(window.since for window in windows)
     lprs = tuple({lpr for window in windows for lpr in window.lprs})
-    before = Window(max(0, first - BEFORE * DAY), first, lprs)
-    usual = usual_of(Sightings.joined(scan(lpr_data(), [before], plates=[each.plate for each in found])), first=first)
-    return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN])
+    days = days_before(first, not_before=microseconds(not_before) if not_before else 0)
+    before = [Window(first - days * DAY, first, lprs)] if days else []
+    usual = usual_of(Sightings.joined(scan(lpr_data(), before, plates=[each.plate for each in found])), first=first)
+    return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN], days)
 
 
-def travelling_with(asked: TravelsWith) -> Travelling:
-    """Return the plates that travel with one."""
+def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Travelling:
+    """Return the plates that travel with one; how usual they are is told from no read before a moment, unless asked for."""
     since, until, within = microseconds(asked.since), microseconds(asked.until), asked.minutes * MINUTE
     plate = fold(asked.plate)
     all_seen = Sightings.joined(scan(lpr_data(), [Window(since, until, asked.lprs)], plates=[plate]))
@@ -166,11 +196,13 @@ def travelling_with(asked: TravelsWith) -> Travelling:
     given = near.where((near.plates == numbers_of([plate])) & (near.ats >= since) & (near.ats < until))
     wanted = Wanted(within=within, occasions=asked.occasions, places=asked.places)
     found = sorted(companions(given, near, wanted), key=lambda each: -len(each.together))[:MOST_CANDIDATES]
-    span = (max(0, min(since, until - REFERENCE)), until)
+    oldest = microseconds(not_before) if not_before else 0
+    span = (min(since, max(until - REFERENCE, oldest)), until)
     lprs = tuple(sorted(set(given.lprs.tolist())))
     usual = Sightings.joined(scan(lpr_data(), [Window(*span, lprs)], plates=[each.plate for each in found]))
     told = judged(given, found, usual, within=within, span=span)
-    return Travelling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN])
+    days = -((span[0] - until) // DAY)
+    return Travelling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN], days)
 
 
 def microseconds(moment: datetime) -> int:

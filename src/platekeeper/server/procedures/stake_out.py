@@ -2,7 +2,8 @@
 each new read once, shown to whoever asked alone, and over after 14 days at most.
 
 In the Query Log a stake-out that runs is one entry with its exact terms, committed before the first read is looked at and
-completed when it ends; each day on which it found something has a completed entry of its own. It raises no alarm.
+completed when it ends; each day on which it found something has a completed entry of its own. These wait for no approval
+and are never exigent: whoever let it run was the second person (VIII.b). It raises no alarm.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import microseconds
+from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.search_lpr_data import PAGE
 from platekeeper.server.procedures.stores import lpr_data, read_store
 from platekeeper.server.querylog.changes import count_page
@@ -40,6 +42,7 @@ from platekeeper.server.storage.rows import StoredRead
 OPEN_FOR = timedelta(days=7)
 """So long after its end whoever asked may look at what a stake-out found; then the references are deleted."""
 State = StakeOut.State
+_MEANWHILE = Refused(Clause.VIII_b, "Somebody else decided meanwhile.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,15 @@ def may_see_stake_outs(by: Footing) -> Decision:
     return may_decide_stake_outs(by.authority, by.policy) or may_inquire(by.authority, by.policy, by.today)
 
 
+def view_asked(by: Footing) -> None:
+    """Log that somebody who decides sees what waits and what runs: it says who looks for which plate, and why."""
+    log_look(by, Action.QUERY_QUEUE_VIEWED, subject="stake-outs", clause=Clause.VIII_b)
+
+
 def ask(by: Footing, question: Question) -> StakeOut:
     """Ask for a stake-out. Raises `UnclearTerms` before anything is decided, `RefusedAction`."""
     asked = StakeOutTerms.of(question.tool or {})
+    question = replace(question, is_exigent=False, exigent="")  # it waits for a decision in any case
     decision = inquire.decide(by, question)
     if isinstance(decision, Refused):
         raise inquire.refuse(by, question, decision)
@@ -84,10 +93,10 @@ def decide(by: Footing, stake_out_id: int, *, approve: bool, remark: str = "") -
     if not approve:
         return _refuse(by, asker, found, remark.strip())
     seen_to = arrived_until(lpr_data())
-    with transaction.atomic():
-        entry = inquire.begin(asker, question)
+    with by.act(Action.STAKE_OUT_DECIDED, subject=_subject(found)):
+        entry = inquire.enter(asker, question)
         if not changes.begin(found, by=by.person, at=by.at, entry=entry, seen_to=seen_to):
-            raise RefusedAction(Refused(Clause.VIII_b, "Somebody else decided meanwhile."))
+            raise RefusedAction(_MEANWHILE)
         _log(by, found, Action.STAKE_OUT_DECIDED, query=entry.pk)
     return found
 
@@ -215,7 +224,7 @@ def _enter_day(asker: Footing, stake_out: StakeOut, *, found: int) -> None:
     terms = {**(question.tool or {}), "stake_out": stake_out.pk, "day": day}
     entry = QueryLogEntry.objects.filter(by=asker.person, terms__stake_out=stake_out.pk, terms__day=day).first()
     if entry is None:
-        inquire.end(asker, inquire.begin(asker, replace(question, tool=terms)), found=found)
+        inquire.end(asker, inquire.enter(asker, replace(question, tool=terms)), found=found)
     else:
         count_page(entry, found=found)
         inquire.log_query(asker, entry, Action.QUERY_COMPLETED, Outcome.DONE, found=found)
@@ -224,10 +233,11 @@ def _enter_day(asker: Footing, stake_out: StakeOut, *, found: int) -> None:
 def _refuse(by: Footing, asker: Footing, stake_out: StakeOut, remark: str) -> StakeOut:
     if not remark:
         raise UnclearTerms("Say why it is refused; whoever asked for it will read this.")
-    with transaction.atomic():
-        if changes.refuse(stake_out, by=by.person, at=by.at, remark=remark):
-            inquire.refuse(asker, question_of(stake_out), Refused(Clause.VIII_b, remark))
-            _log(by, stake_out, Action.STAKE_OUT_DECIDED, remark=remark)
+    with by.act(Action.STAKE_OUT_DECIDED, subject=_subject(stake_out)):
+        if not changes.refuse(stake_out, by=by.person, at=by.at, remark=remark):
+            raise RefusedAction(_MEANWHILE)
+        inquire.refuse(asker, question_of(stake_out), Refused(Clause.VIII_b, remark))
+        _log(by, stake_out, Action.STAKE_OUT_DECIDED, remark=remark)
     return stake_out
 
 

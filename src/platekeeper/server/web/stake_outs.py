@@ -34,16 +34,18 @@ _SHOWN = 50
 
 @require_safe
 def stake_outs(request: HttpRequest) -> HttpResponse:
-    """List one's own stake-outs and, for those who decide, what waits and what runs."""
+    """List one's own stake-outs and, for those who decide, what waits and what runs; that is a look, and logged."""
     by = footing_of(request)
     by.demand(staking.may_see_stake_outs(by), attempted=Action.STAKE_OUT_ASKED)
-    context = {
+    context: dict[str, Any] = {
         "inquires": bool(may_inquire(by.authority, by.policy, by.today)),
         "decides": bool(may_decide_stake_outs(by.authority, by.policy)),
         "own": lookups.own(by.person)[:_SHOWN],
-        "waiting": [_offered(by, each) for each in lookups.waiting()],
-        "running": [_offered(by, each) for each in lookups.running()],
     }
+    if context["decides"]:
+        staking.view_asked(by)
+        context["waiting"] = [_offered(by, each) for each in lookups.waiting()]
+        context["running"] = [_offered(by, each) for each in lookups.running()]
     return render(request, "investigations/stake_outs.html", context)
 
 

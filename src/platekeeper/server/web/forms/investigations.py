@@ -159,7 +159,7 @@ class TravelsWithForm(ToolForm):
 
 
 class StakeOutForm(ToolForm):
-    """A stake-out: which plates, where, until when."""
+    """A stake-out: which plates, where, until when. It is never exigent: somebody else decides before it runs."""
 
     plates = forms.CharField(
         label=_("Plates"), max_length=_LONGEST_LIST, widget=forms.Textarea(attrs={"rows": 3}),
@@ -170,6 +170,7 @@ class StakeOutForm(ToolForm):
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["is_exigent"], self.fields["exigent"]
         self._at = at
 
     def tool(self) -> StakeOutTerms:
