@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -81,7 +82,8 @@ def test_what_takes_too_long_is_stopped_and_says_to_ask_for_less(
     answered = QueryLogEntry.objects.get()
     monkeypatch.setattr(search_lpr_data, "SECONDS", 0.0)
     looks = [detective.get(f"/queries/{answered.pk}/{page}") for page in ("", "overview/")]
-    for stopped in (_ask(detective), *looks):
+    answers: list[Any] = [_ask(detective), *looks]
+    for stopped in answers:
         assert stopped.status_code == 503
         assert "Ask for less: a shorter time" in stopped.content.decode()
     assert QueryLogEntry.objects.exclude(pk=answered.pk).get().state == QueryLogEntry.State.FAILED
