@@ -22,6 +22,7 @@ from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import results
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, ROLES, Cast, assemble
 
@@ -106,6 +107,21 @@ def test_plates_at_both_scenes_are_found_the_rarest_first(cast: Cast) -> None:
     assert (entry.state, entry.found, entry.terms["tool"]) == ("completed", 2, "scenes")
     actions = LedgerEntry.objects.filter(subject=f"query:{entry.pk}").order_by("index").values_list("action", flat=True)
     assert list(actions) == ["query_begun", "query_completed", "query_page_viewed"]
+
+
+@pytest.mark.parametrize("tool", ["scenes", "travels_with"])
+def test_what_takes_too_long_is_stopped_and_logged_as_failed(
+    tool: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = another_lpr("Mill Road")
+    drive(("CAR1", cast.lpr, NOW - 30 * HOUR), ("CAR1", other, NOW - 2 * HOUR))
+    scenes = two_scenes(cast, other)
+    asked = scenes if tool == "scenes" else TravelsWith("CAR1", (), NOW - 48 * HOUR, NOW, 3, occasions=2, places=1)
+    monkeypatch.setattr("platekeeper.server.procedures.investigate.SECONDS", 0.0)
+    with pytest.raises(SearchTooWide, match="Ask for less"):
+        investigate(footing(cast.detective, at=NOW), question(asked))
+    assert QueryLogEntry.objects.get().state == "failed"
+    assert LedgerEntry.objects.latest("index").action == "query_failed"
 
 
 def test_who_travels_with_a_plate_is_told_against_chance(cast: Cast) -> None:

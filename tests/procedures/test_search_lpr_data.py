@@ -11,11 +11,13 @@ from pytest_django import Settings
 
 from platekeeper.core.partial import PatternError
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, results, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.home import Home
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
@@ -86,6 +88,20 @@ def test_the_entry_stands_when_the_search_fails(cast: Cast, settings: Settings) 
     assert QueryLogEntry.objects.get().state == State.FAILED
     actions = list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
     assert actions[-2:] == ["query_begun", "query_failed"]
+
+
+def test_the_entry_of_a_search_that_takes_too_long_says_that_it_failed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    monkeypatch.setattr(search_lpr_data, "SECONDS", 0.0)
+    with pytest.raises(SearchTooWide, match="Ask for less"):
+        _ask(cast)
+    assert QueryLogEntry.objects.get().state == State.FAILED
+    actions = list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+    assert actions[-2:] == ["query_begun", "query_failed"]
+    monkeypatch.undo()
+    assert len(_ask(cast).page.reads) == 1
 
 
 def test_without_the_log_there_is_no_search(cast: Cast) -> None:

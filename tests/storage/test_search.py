@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.lookalikes import glob
-from platekeeper.core.partial import PatternError
 from platekeeper.core.search.areas import Circle
 from platekeeper.core.search.hours import WeeklyHours
 from platekeeper.server.storage import fetching
@@ -25,7 +24,6 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_n
 from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.reads import Cursor, ReadStore, SearchTerms
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.terms import LARGEST
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, incoming, put
 
 A_DAY = 86_400_000_000
@@ -201,20 +199,6 @@ def test_reads_are_fetched_by_the_index_that_was_chosen(
         connection.set_trace_callback(None)
         plans = [str(step[3]) for step in connection.execute(f"EXPLAIN QUERY PLAN {asked[-1]}")]
     assert any(f"USING INDEX {index}" in step for step in plans), plans
-
-
-@pytest.mark.parametrize("sealed", [False, True])
-def test_which_plates_were_read(tmp_path: Path, sealed: bool) -> None:
-    store = filled(tmp_path, {"raw": "ABD1"}, {"raw": "A8O1", "at": MIDNIGHT - 1}, {"raw": "AB01"}, {"raw": "XB01"})
-    if sealed:
-        store.seal(before=date.max, settled=set)
-    alike = SearchTerms(0, LARGEST, plates=("AB0?",), look_alikes=True)
-    assert store.plates(alike, most=9) == ["A801", "AB01", "ABD1"]
-    assert store.plates(alike, most=1) == ["AB01"]
-    assert store.plates(SearchTerms(MIDNIGHT, LARGEST, plates=("AB0?",)), most=9) == ["AB01"]
-    assert store.plates(SearchTerms(0, LARGEST, plates=("NONE",)), most=9) == []
-    with pytest.raises(PatternError, match="Too many"):
-        ReadStore(tmp_path).plates(SearchTerms(0, LARGEST), most=9)
 
 
 def test_paging_is_steady_while_reads_come_in(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,6 +18,7 @@ from PIL import Image
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Grant, Person
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.preserve import preserve_hit
 from platekeeper.server.procedures.receive_reads import Submission, intake
@@ -70,6 +72,22 @@ def test_a_search_with_a_reason_shows_reads_and_pages_by_key(seen: int, as_role:
     assert "Older reads" not in second
     entry.refresh_from_db()
     assert entry.found == seen
+
+
+def test_what_takes_too_long_is_stopped_and_says_to_ask_for_less(
+    seen: int, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detective = as_role("detective")
+    _ask(detective)
+    answered = QueryLogEntry.objects.get()
+    monkeypatch.setattr(search_lpr_data, "SECONDS", 0.0)
+    looks = [detective.get(f"/queries/{answered.pk}/{page}") for page in ("", "overview/")]
+    answers: list[Any] = [_ask(detective), *looks]
+    for stopped in answers:
+        assert stopped.status_code == 503
+        assert "Ask for less: a shorter time" in stopped.content.decode()
+    assert QueryLogEntry.objects.exclude(pk=answered.pk).get().state == QueryLogEntry.State.FAILED
+    assert LedgerEntry.objects.filter(action="query_page_viewed").count() == 1 + len(looks)
 
 
 def test_the_picture_is_the_askers_own(seen: int, as_role: AsRole) -> None:

@@ -6,7 +6,7 @@ another look is logged, and asks the store again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from platekeeper.server.procedures.inquire import Question, answer, begin, begin
 from platekeeper.server.procedures.stores import lpr_data, read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.reads import SearchTerms
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.scanning import scan
@@ -37,6 +38,8 @@ MOST_SIGHTINGS = 500
 """So many of the given plate's sightings are looked at, the newest."""
 REFERENCE = 28 * DAY
 """How far back from its end a span tells how often another plate is there anyway."""
+SECONDS = 20.0
+"""How long all the scans of a question may take together: then it ends with `SearchTooWide`, and holds nobody else up."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -112,7 +115,7 @@ Answer = AtSeveral | Travelling
 def investigate(by: Footing, question: Question) -> QueryLogEntry:
     """Ask what `question.tool` says; return the entry, which may wait for approval (VIII.b).
 
-    Raises `UnclearTerms` before anything is decided, and `RefusedAction`.
+    Raises `UnclearTerms` before anything is decided, `RefusedAction`, and `SearchTooWide` once its entry says that it failed.
     """
     _asked(question.tool or {})
     entry = begin(by, question)
@@ -169,29 +172,31 @@ def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
 
 def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral:
     """Return the plates at several scenes; how usual they are there is told from no read before a moment."""
+    deadline = Deadline(SECONDS)
     windows = [Window(microseconds(each.since), microseconds(each.until), each.lprs) for each in asked.scenes]
-    found = in_several([Sightings.joined(scan(lpr_data(), [window])) for window in windows], least=asked.least)
+    found = in_several([_seen([window], deadline) for window in windows], least=asked.least)
     if len(found) > MOST_CANDIDATES:
         return AtSeveral(asked, len(found))
     first = min(window.since for window in windows)
     lprs = tuple({lpr for window in windows for lpr in window.lprs})
     days = days_before(first, not_before=microseconds(not_before) if not_before else 0)
     before = [Window(first - days * DAY, first, lprs)] if days else []
-    usual = usual_of(Sightings.joined(scan(lpr_data(), before, plates=[each.plate for each in found])), first=first)
+    usual = usual_of(_seen(before, deadline, plates=[each.plate for each in found]), first=first)
     return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN], days)
 
 
 def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Travelling:
     """Return the plates that travel with one; how usual they are is told from no read before a moment, unless asked for."""
+    deadline = Deadline(SECONDS)
     since, until, within = microseconds(asked.since), microseconds(asked.until), asked.minutes * MINUTE
     plate = fold(asked.plate)
-    all_seen = Sightings.joined(scan(lpr_data(), [Window(since, until, asked.lprs)], plates=[plate]))
+    all_seen = _seen([Window(since, until, asked.lprs)], deadline, plates=[plate])
     seen = all_seen.where(np.argsort(all_seen.ats)[-MOST_SIGHTINGS:])
     around = merged(
         Window(max(0, at - within), at + within + 1, (lpr,))
         for lpr, at in zip(seen.lprs.tolist(), seen.ats.tolist(), strict=True)
     )
-    near = Sightings.joined(scan(lpr_data(), around))
+    near = _seen(around, deadline)
     # Looked at beside the other revisions of its reads, which may say that it was another plate.
     given = near.where((near.plates == numbers_of([plate])) & (near.ats >= since) & (near.ats < until))
     wanted = Wanted(within=within, occasions=asked.occasions, places=asked.places)
@@ -199,10 +204,14 @@ def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -
     oldest = microseconds(not_before) if not_before else 0
     span = (min(since, max(until - REFERENCE, oldest)), until)
     lprs = tuple(sorted(set(given.lprs.tolist())))
-    usual = Sightings.joined(scan(lpr_data(), [Window(*span, lprs)], plates=[each.plate for each in found]))
+    usual = _seen([Window(*span, lprs)], deadline, plates=[each.plate for each in found])
     told = judged(given, found, usual, within=within, span=span)
     days = -((span[0] - until) // DAY)
     return Travelling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN], days)
+
+
+def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str] | None = None) -> Sightings:
+    return Sightings.joined(scan(lpr_data(), windows, plates=plates, seconds=deadline.left))
 
 
 def microseconds(moment: datetime) -> int:

@@ -27,6 +27,8 @@ from platekeeper.server.storage.reads import Cursor, Page, ReadStore, SearchTerm
 from platekeeper.server.storage.rows import StoredRead
 
 PAGE, OVERVIEW = 25, 500
+SECONDS = 20.0
+"""How long a search may take: then it ends with `SearchTooWide`, and holds nobody else up."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
 """How far back prior reads are looked up where the policy disposes of none."""
@@ -43,7 +45,7 @@ class QueryResult:
 def search(by: Footing, question: Question, *, linked: Linked | None = None) -> QueryResult:
     """Run a query of stored reads for somebody who may inquire; one of older reads waits for approval, and finds nothing yet.
 
-    Raises `PatternError` before anything is decided, and `RefusedAction`.
+    Raises `PatternError` before anything is decided, `RefusedAction`, and `SearchTooWide` once its entry says that it failed.
     """
     question.patterns()
     entry = begin(by, question, linked=linked)
@@ -81,7 +83,7 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     """
     before = Cursor.parse(cursor) if cursor else None
     entry = look_again(by, entry_id)
-    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE)
+    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE, seconds=SECONDS)
     if before is not None:
         changes.count_page(entry, found=len(page.reads))
     return QueryResult(entry, page)
@@ -93,7 +95,7 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     Raises `QueryLogEntry.DoesNotExist`.
     """
     entry = look_again(by, entry_id)
-    reads = read_store().search(_search_terms(entry.terms), limit=OVERVIEW).reads
+    reads = read_store().search(_search_terms(entry.terms), limit=OVERVIEW, seconds=SECONDS).reads
     changes.count_page(entry, found=len(reads))
     return entry, [read for read in reads if not read.corrected]
 
@@ -113,7 +115,7 @@ def _run(by: Footing, entry: QueryLogEntry, *, store: ReadStore | None = None) -
 
 
 def _first_page(entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], Page]:
-    return lambda: (store or read_store()).search(_search_terms(entry.terms), limit=PAGE)
+    return lambda: (store or read_store()).search(_search_terms(entry.terms), limit=PAGE, seconds=SECONDS)
 
 
 def _search_terms(terms: dict[str, Any]) -> SearchTerms:

@@ -1,4 +1,4 @@
-"""When the disk does not take any more."""
+"""When the disk does not take any more, and when a search takes too long."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
 class StoreFull(Exception):
     """The disk takes no more: nothing of this batch may be acknowledged; the sender repeats it later."""
+
+
+class SearchTooWide(Exception):
+    """A search took longer than it may, and was stopped; the message says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__("This search takes too long. Ask for less: a shorter time, fewer LPRs, or more of the plate.")
 
 
 def is_full(error: BaseException) -> bool:

@@ -53,17 +53,13 @@ class SearchedFile:
 
     def found(self, span: Span, *, limit: int) -> list[Found]:
         """Return up to `limit` reads of a span, newest first."""
-        plates = self.plates()
+        plates = self._known().plates
         if plates == []:
             return []
         by_plate, by_lpr, by_time = _costs(self._terms, self._known(), span, limit)
         if plates is not None and by_plate <= min(by_lpr, by_time):
             return self._by_plate(plates, span, limit)
         return self._by_lpr(span, limit) if by_lpr < by_time else self._by_time(span, limit)
-
-    def plates(self) -> list[str] | None:
-        """Return the plates that are sought, as far as the file has them; None where all are, or too many."""
-        return self._known().plates
 
     def _known(self) -> Known:
         if self._asked is None:

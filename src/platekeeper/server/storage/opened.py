@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from platekeeper.server.storage.days import DayMissing, HourFile, day_folder, reads_file
+from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.lending import lent
 from platekeeper.server.storage.reading import files_of
 
@@ -19,10 +20,14 @@ Files = Mapping[HourFile | None, sqlite3.Connection]
 
 
 class OpenDays:
-    """The days of a store that somebody looks into; closes them at the end of its block."""
+    """The days of a store that somebody looks into, until a deadline; closes them at the end of its block.
 
-    def __init__(self, store: Path) -> None:
+    What is asked of a file after the deadline ends the block with `SearchTooWide`.
+    """
+
+    def __init__(self, store: Path, deadline: Deadline | None = None) -> None:
         self.store = store
+        self._deadline = deadline or Deadline(None)
         self._open: dict[date, tuple[frozenset[int], Files]] = {}
         self._files = ExitStack()
 
@@ -30,15 +35,17 @@ class OpenDays:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._files.close()
+        self._files.__exit__(kind, error, at)  # files that something went wrong with are not lent on
 
     def files(self, day: date, hours: Collection[int]) -> Files:
         """Return the files of a day that may hold reads of these hours, and perhaps of others; none without such a day."""
+        self._deadline.check()
         known = self._open.get(day)
         if known is not None and known[0].issuperset(hours):
             return known[1]
         try:
             files = self._files.enter_context(files_of(day_folder(self.store, day), hours=hours, sealed_file=lent))
+            self._files.enter_context(self._deadline.over(files.values()))
         except DayMissing:
             files = {}
         self._open[day] = (frozenset(hours), files)
@@ -46,8 +53,10 @@ class OpenDays:
 
     def sealed_file(self, day: date) -> sqlite3.Connection | None:
         """Return the sealed file of a day that has no hour files; None without such a file."""
+        self._deadline.check()
         connection = self._files.enter_context(lent(reads_file(day_folder(self.store, day))))
         if connection is not None:
+            self._files.enter_context(self._deadline.over([connection]))
             self._open[day] = (frozenset(range(24)), {None: connection})
         return connection
 

@@ -29,7 +29,7 @@ from platekeeper.server.storage.reading import ALL_HOURS, reading
 from platekeeper.server.storage.revisions import overtaken
 from platekeeper.server.storage.rows import ReadRow, StoredRead
 from platekeeper.server.storage.sealing import Settled, seal
-from platekeeper.server.storage.search import plates_read, search, stored
+from platekeeper.server.storage.search import search, stored
 from platekeeper.server.storage.terms import LARGEST, Cursor, Page, SearchTerms
 from platekeeper.server.storage.writer import ReadWriter
 
@@ -50,18 +50,16 @@ class ReadStore:
         """Return the days with reads, oldest first."""
         return days_in(self._folder)
 
-    def search(self, terms: SearchTerms, *, before: Cursor | None = None, limit: int) -> Page:
-        """Return up to `limit` reads, newest first, going on after `before` (the last page's `next`)."""
+    def search(
+        self, terms: SearchTerms, *, before: Cursor | None = None, limit: int, seconds: float | None = None
+    ) -> Page:
+        """Return up to `limit` reads, newest first, going on after `before` (the last page's `next`).
+
+        Raises `SearchTooWide` once it has taken so many seconds.
+        """
         if limit < 1:
             raise ValueError("A page holds one read at least.")
-        return search(self._folder, terms, before=before, limit=limit)
-
-    def plates(self, terms: SearchTerms, *, most: int) -> list[str]:
-        """Return which of the plates sought were read on the days of the terms: LPR data, to be logged as a query is.
-
-        Only days and plates of the terms count. Raises `PatternError` where too many agree.
-        """
-        return plates_read(self._folder, terms, most=most)
+        return search(self._folder, terms, before=before, limit=limit, seconds=seconds)
 
     def recent(self, limit: int) -> list[StoredRead]:
         """Return the newest reads by time of capture."""

@@ -21,6 +21,7 @@ from platekeeper.server.storage.days import (
     days_in,
     start_of,
 )
+from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.reading import reading
 
 _COLUMNS = "coalesce(folded, ''), lpr, at, id, stage, number, received"
@@ -29,12 +30,17 @@ _Rows = list[_Row]
 _AT_ONCE = 500
 
 
-def scan(store: Path, windows: Sequence[Window], *, plates: Sequence[str] | None = None) -> Iterator[Sightings]:
+def scan(
+    store: Path, windows: Sequence[Window], *, plates: Sequence[str] | None = None, seconds: float | None = None
+) -> Iterator[Sightings]:
     """Give the sightings in windows, a day at a time, oldest day first; of these folded plates alone where some are given.
 
     Windows overlap as they like: each sighting is given once. Plates that could not be read are left out.
+    Raises `SearchTooWide` once so many seconds have passed since the first day was asked for.
     """
+    deadline = Deadline(seconds)
     for day in days_in(store):
+        deadline.check()
         begins = start_of(day)
         ends = begins + MICROSECONDS_A_DAY
         clipped = [
@@ -48,9 +54,13 @@ def scan(store: Path, windows: Sequence[Window], *, plates: Sequence[str] | None
         last = (max(each.until for each in clipped) - 1 - begins) // MICROSECONDS_AN_HOUR
         rows: _Rows = []
         try:
-            with reading(day_folder(store, day), hours=range(first, last + 1)) as connections:
+            with (
+                reading(day_folder(store, day), hours=range(first, last + 1)) as connections,
+                deadline.over(connections),
+            ):
                 for connection in connections:
                     for window in clipped:
+                        deadline.check()
                         rows += _rows(connection, window, plates)
         except DayMissing:
             continue

@@ -13,7 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from platekeeper.core.partial import PatternError
 from platekeeper.core.search.dictionary import Places
 from platekeeper.core.search.hours import Span
 from platekeeper.server.storage.days import (
@@ -24,6 +23,7 @@ from platekeeper.server.storage.days import (
     days_in,
     start_of,
 )
+from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
 from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
 from platekeeper.server.storage.opened import OpenDays
@@ -33,14 +33,16 @@ from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 
 
-def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
-    """Return up to `limit` reads, newest first, going on after `before`."""
+def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int, seconds: float | None) -> Page:
+    """Return up to `limit` reads, newest first, going on after `before`. Raises `SearchTooWide` after so many seconds."""
+    deadline = Deadline(seconds)
     days = days_in(store)
     folders = [f"{store}{os.sep}{day.isoformat()}" for day in days]
     let_go(store, but=frozenset(folders))
-    with OpenDays(store) as opened:
+    with OpenDays(store, deadline) as opened:
         found: list[Found] = []
         for day, folder in zip(reversed(days), reversed(folders), strict=True):
+            deadline.check()
             spans = _spans(day, terms, before)
             looked_up = _look_up(folder, terms) if spans else _NONE
             if looked_up.has_none:
@@ -50,17 +52,6 @@ def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int
                 number, last, _ = found[limit - 1]
                 return Page(stored(opened, found[:limit]), Cursor(last.at, number))
         return Page(stored(opened, found), None)
-
-
-def plates_read(store: Path, terms: SearchTerms, *, most: int) -> list[str]:
-    """Return which of the plates sought were read on the days of the terms, O/0-folded and in order; `most` of them."""
-    found: set[str] = set()
-    with OpenDays(store) as opened:
-        for day in reversed(days_in(store)):
-            looked_up = _look_up(f"{store}{os.sep}{day}", terms) if _spans(day, terms, None) else _NONE
-            if not looked_up.has_none and len(found) < most:
-                found.update(_Day(opened, day, looked_up, terms, None).plates())
-    return sorted(found)[:most]
 
 
 def stored(opened: OpenDays, found: list[Found]) -> list[StoredRead]:
@@ -110,16 +101,6 @@ class _Day:
         self, opened: OpenDays, day: date, looked_up: _LookedUp, terms: SearchTerms, before: Cursor | None
     ) -> None:
         self._opened, self._day, self._looked_up, self._terms, self._before = opened, day, looked_up, terms, before
-
-    def plates(self) -> list[str]:
-        """Return which of the plates sought the day has. Raises `PatternError` where they are too many."""
-        plates: list[str] = []
-        for file in self._files(range(24)).values():
-            some = file.plates()
-            if some is None:
-                raise PatternError("Too many plates agree: give more characters.")
-            plates += some
-        return plates
 
     def found(self, spans: list[Span], *, limit: int) -> list[Found]:
         """Return up to `limit` reads of these spans, newest first, as the spans are."""

@@ -24,6 +24,7 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_draft
 from platekeeper.server.procedures.sign_in import record
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
+from platekeeper.server.storage.errors import SearchTooWide
 
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
@@ -91,7 +92,7 @@ class DepartmentZone:
 
 
 class Refusals:
-    """Turn what stops a procedure into a page: a refusal, logged, with its clause; a missing key with what to do."""
+    """Turn what stops a procedure into a page: a refusal with its clause, no key or too wide a search with what to do."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
@@ -100,13 +101,15 @@ class Refusals:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer 403 with the clause, or 503 without the key, or leave other exceptions alone."""
+        """Answer 403 with the clause, or 503 without the key or for a search stopped, or leave other exceptions alone."""
         match exception:
             case RefusedAction(refusal=refusal):
                 return render(request, "refused.html", {"refusal": refusal, **_mending(request, refusal)}, status=403)
             case KeyMissing():
                 keepers = ", ".join(sorted(in_force(at=timezone.now()).positions(KEEPS_KEY)))
                 return render(request, "no_key.html", {"reason": str(exception), "keepers": keepers}, status=503)
+            case SearchTooWide():
+                return render(request, "too_wide.html", {"reason": str(exception)}, status=503)
         return None
 
 
