@@ -63,9 +63,9 @@ class QueryFacts:
     """One query as its reviewer should know it. What is not known keeps its default and gives no reason.
 
     `same_words`, `same_plate`, `caseless`: other queries of this person with these words for another matter, of this very
-    plate, or without a case number, this one included in the last two, within `WINDOW` days. `hour`: in the department's
-    zone; `hours`: how many of the person's other queries fell into each hour of the day. `case_known`: None where there is
-    nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
+    plate (of several, the most searched), or without a case number, this one included in the last two, within `WINDOW`
+    days. `hour`: in the department's zone; `hours`: how many of the person's other queries fell into each hour of the day.
+    `case_known`: None where there is nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
     """
 
     justification: str = ""
@@ -151,7 +151,9 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
             Why.REPEATED, f"The same words justify {_more(facts.same_words)} of this member for other matters."
         )
     if facts.same_plate >= MANY:
-        yield Reason(Why.SAME_PLATE, f"This member searched this plate {facts.same_plate} times in {WINDOW} days.")
+        yield Reason(
+            Why.SAME_PLATE, f"This member searched a plate of this query {facts.same_plate} times in {WINDOW} days."
+        )
     if is_placeholder(facts.case_number) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
     if facts.case_known is False:
