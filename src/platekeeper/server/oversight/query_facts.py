@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder, same_words
+from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder
+from platekeeper.core.rules.reasons import same_words
 from platekeeper.core.search.asked import plates_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.querylog.lookups import ran
