@@ -278,7 +278,11 @@ ASKED = {
     "plate": "ABC1234", "lprs": [3], "since": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00",
     "look_alikes": True, "area": "circle 43.0481,-76.1474 800", "tool": "travels_with", "minutes": 5,
 }  # fmt: skip
-SECRET = {"justification": "left the bank", "recipients": "Lt. Moss, Mill County", "exigent": "child in the car"}
+SECRET: dict[str, Any] = {
+    "justification": "left the bank",
+    "recipients": "Lt. Moss, Mill County",
+    "exigent": "child in the car",
+}
 
 
 def test_the_whole_log_says_everything_that_was_asked_and_who_approved_it(cast: Cast) -> None:
@@ -286,7 +290,7 @@ def test_the_whole_log_says_everything_that_was_asked_and_who_approved_it(cast: 
     Approval.objects.create(
         entry=entry, kind="after", asked_at=NOW, decided_at=NOW, decided_by=cast.sergeant, granted=False
     )
-    said = {"whole": True, "to": "Town council", "why": "yearly report"}
+    said: dict[str, Any] = {"whole": True, "to": "Town council", "why": "yearly report"}
     row = json.loads(_exported(cast, form=Format.JSONL, **said))
     assert json.loads(row["terms"]) == ASKED and row["terms"] == canonical(ASKED).decode()
     assert row.items() >= {**SECRET, "case_known": "no", "flags": ["exigent", "bulk"]}.items()

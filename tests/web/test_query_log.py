@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -101,7 +102,11 @@ def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) 
         "area": "circle 43.1,-76.2 800",
         **span,
     }
-    said = {"recipients": "Mill County PD", "exigent": "child in the car", "flags": ["bulk", "suggests:personal"]}
+    said: dict[str, Any] = {
+        "recipients": "Mill County PD",
+        "exigent": "child in the car",
+        "flags": ["bulk", "suggests:personal"],
+    }
     auditor = as_role("auditor")
     page = _text(auditor, f"/queries/audit/{under_review(cast, entry=searched(cast, terms=asked, **said)).pk}/")
     for words in (
