@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from platekeeper.core.search.areas import Circle, Polygon
-from platekeeper.core.search.asked import Asked, told
+from platekeeper.core.search.asked import Asked, plates_of, told
 from platekeeper.core.search.drawn import drawn
 from platekeeper.core.search.overview import Sighting, overview
 from platekeeper.server.config.tiles import tile_sources
@@ -29,6 +29,19 @@ SPAN = {"since": "2026-03-01T10:00:00+00:00", "until": "2026-03-02T10:00:00+00:0
 def test_what_is_no_area_is_told_what_is(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         drawn(text)
+
+
+@pytest.mark.parametrize(
+    ("terms", "plates"),
+    [
+        ({}, set()), ({"plate": ""}, set()), ({"plate": "", "plates": []}, set()), ({"plate": "ABC1234"}, {"ABC1234"}),
+        ({"plate": "AB?1*, XYZ9876"}, {"AB?1*", "XYZ9876"}),
+        ({"plate": "A1, B2", "plates": ["A1", "B2"], "tool": "stake_out"}, {"A1", "B2"}),
+        ({"plate": "", "tool": "scenes", "scenes": []}, set()),
+    ],
+)  # fmt: skip
+def test_a_query_asks_for_one_plate_or_several_or_any(terms: dict[str, Any], plates: set[str]) -> None:
+    assert plates_of(terms) == plates
 
 
 def test_areas_are_read() -> None:

@@ -18,12 +18,11 @@ from platekeeper.core.rules.query_audit import (
     QueryFacts,
     Why,
     is_placeholder,
-    is_vague,
     reasons_of,
-    same_words,
     sample,
     score,
 )
+from platekeeper.core.rules.reasons import is_vague, may_justify, same_words
 
 POLICY = Policy(
     number=1,
@@ -98,6 +97,7 @@ def test_what_is_worth_a_look_by_itself(facts: dict[str, Any], high: bool) -> No
 )  # fmt: skip
 def test_vague_words(words: str, vague: bool) -> None:
     assert is_vague(words) is vague
+    assert not (vague and may_justify(words))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,7 @@ def test_a_number_that_is_none(number: str, none: bool) -> None:
 
 def test_words_are_compared_without_case_and_punctuation() -> None:
     assert same_words("Seen, there!") == same_words("seen THERE") != same_words("there seen")
+    assert same_words("seen there, see 26-101") == same_words("seen there, see 26-102")
 
 
 @given(st.sets(st.integers(1, 10**6), max_size=60), st.integers(0, 70), st.text("0123456789abcdef", max_size=64))

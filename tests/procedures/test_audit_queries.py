@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import transaction
 
+from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.audits import Step
 from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.casefiles import changes as cases
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.oversight import audits
+from platekeeper.server.oversight import audits, changes
 from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.personnel.models import Person
@@ -22,8 +25,10 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.audit_queries import draw_survey, draw_when_due, take_step, view_item
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_query_log import WITHHELD, Format, export_query_log
+from platekeeper.server.procedures.inquire import log_query
 from platekeeper.server.procedures.preserve import preserve_queries, unpreserved_queries
 from platekeeper.server.querylog import lookups
+from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.verify import commitment
 from tests.cast import Cast, assemble
 from tests.register.breaches import leaf, query
@@ -95,6 +100,63 @@ def test_facts_are_what_a_person_asked_before(cast: Cast) -> None:
     assert found == [(1, 5, 4, False, False), (0, 1, 1, True, True), (0, 1, 1, False, False)]
     assert sum(facts[last.pk].hours) == 5
     assert facts_for([], zone=in_force(at=NOW).zone, at=NOW) == {}
+
+
+def _asking(cast: Cast, *terms: dict[str, object]) -> list[QueryLogEntry]:
+    """Enter queries of these terms on six nights, the last one last."""
+    return [
+        query(cast.detective, NOW - timedelta(days=len(terms) - day), terms=each, justification=GOOD.format(day))
+        for day, each in enumerate(terms)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("terms", "same"),
+    [
+        ([{"plate": ""}] * 6, 1),
+        ([{"plate": "", "tool": "scenes"}] * 6, 1),
+        ([{"plate": f"ABC1234, X{n}", "plates": ["ABC1234", f"X{n}"]} for n in range(6)], 6),
+        ([*[{"plate": plate} for plate in ("A1", "A1", "B2", "B2", "B2")], {"plate": "A1, B2"}], 4),
+        ([*[{"plate": "ABC1234", "stake_out": 7, "day": str(n)} for n in range(5)], {"plate": "ABC1234"}], 1),
+        ([*[{"plate": "ABC1234"}] * 5, {"plate": "ABC1234", "stake_out": 7, "day": "5"}], 0),
+    ],
+)
+def test_the_same_plate_is_seen_among_others_and_the_clock_asks_nothing(
+    terms: list[dict[str, object]], same: int, cast: Cast
+) -> None:
+    made = _asking(cast, *terms)
+    found = facts_for(made, zone=in_force(at=NOW).zone, at=NOW)[made[-1].pk]
+    asked = sum("stake_out" not in each for each in terms)
+    assert (found.same_plate, found.hour is None) == (same, "stake_out" in terms[-1])
+    assert sum(found.hours) == asked - ("stake_out" not in terms[-1])
+
+
+def test_who_else_searched_the_plate_is_found_among_other_plates(cast: Cast) -> None:
+    several = query(cast.clerk, NOW, terms={"plate": "XYZ9876, ABC1234", "plates": ["XYZ9876", "ABC1234"]})
+    query(cast.clerk, NOW, terms={"plate": "ABC12345"})
+    any_plate = query(cast.clerk, NOW, terms={"plate": ""})
+    entry, plateless = query(cast.detective, NOW), query(cast.detective, NOW, terms={"plate": ""})
+    assert audits.around(entry) == ([plateless], [several])
+    assert audits.around(plateless)[1] == [] and audits.around(any_plate)[1] == []
+
+
+def test_a_step_that_somebody_else_took_meanwhile_is_refused_and_logged(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item, hold = under_review(cast), changes.hold
+
+    def late(held: AuditItem) -> None:
+        hold(held)
+        changes.take_audit_step(
+            held, kind=Step.FINE, words="", at=NOW - timedelta(seconds=1), by=cast.auditor, policy=(1, "0" * 64)
+        )
+
+    monkeypatch.setattr(changes, "hold", late)  # the moment between the look and the lock
+    with pytest.raises(RefusedAction, match="gone on"):
+        take_step(_on(cast.auditor), item, Step.MISUSE, words="no")
+    told = LedgerEntry.objects.get().content()
+    assert (told["action"], told["subject"]) == ("action_refused", f"query:{item.entry_id}")
+    assert not item.steps.exists()
 
 
 def test_an_entry_is_signed_off_once_and_never_by_who_made_it(cast: Cast) -> None:
@@ -189,7 +251,7 @@ def test_an_entry_belongs_to_the_case_it_names_and_to_those_that_have_it(cast: C
     assert found == [("26-1", NOW.date()), ("26-77", None)]
 
 
-def _exported(cast: Cast, *, form: Format = Format.CSV, whole: bool = False, **said: str) -> bytes:
+def _exported(cast: Cast, *, form: Format = Format.CSV, whole: bool = False, **said: Any) -> bytes:
     by = _on(cast.auditor)
     return b"".join(export_query_log(by, lookups.entries(), filters={"person": "Dee"}, form=form, whole=whole, **said))
 
@@ -210,6 +272,51 @@ def test_a_redacted_export_carries_the_ledgers_commitments(cast: Cast) -> None:
     done = LedgerEntry.objects.filter(action="query_log_exported").order_by("index")[1].content()
     assert (done["outcome"], done["details"]["lines"]) == ("done", 2)
     assert done["details"]["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+
+
+ASKED = {
+    "plate": "ABC1234", "lprs": [3], "since": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00",
+    "look_alikes": True, "area": "circle 43.0481,-76.1474 800", "tool": "travels_with", "minutes": 5,
+}  # fmt: skip
+SECRET: dict[str, Any] = {
+    "justification": "left the bank",
+    "recipients": "Lt. Moss, Mill County",
+    "exigent": "child in the car",
+}
+
+
+def test_the_whole_log_says_everything_that_was_asked_and_who_approved_it(cast: Cast) -> None:
+    entry = query(cast.detective, NOW, terms=ASKED, case_known="no", flags=["exigent", "bulk"], leafless=True, **SECRET)
+    Approval.objects.create(
+        entry=entry, kind="after", asked_at=NOW, decided_at=NOW, decided_by=cast.sergeant, granted=False
+    )
+    said: dict[str, Any] = {"whole": True, "to": "Town council", "why": "yearly report"}
+    row = json.loads(_exported(cast, form=Format.JSONL, **said))
+    assert json.loads(row["terms"]) == ASKED and row["terms"] == canonical(ASKED).decode()
+    assert row.items() >= {**SECRET, "case_known": "no", "flags": ["exigent", "bulk"]}.items()
+    word = [row[name] for name in ("approval", "decided_by", "decided_at", "granted")]
+    assert word == ["after", cast.sergeant.name, NOW.isoformat(), False]
+    assert ",exigent bulk," in _exported(cast, **said).decode()
+
+
+@pytest.mark.parametrize("state", ["waiting", "approved", "denied", "completed"])
+def test_redacted_an_entry_that_asked_for_approval_shows_what_it_committed_to_then(state: str, cast: Cast) -> None:
+    entry = query(cast.detective, NOW, terms=ASKED, state=state, leafless=True, **SECRET)
+    Approval.objects.create(entry=entry, kind="before", asked_at=NOW)
+    by = _on(cast.detective)
+    with transaction.atomic():
+        log_query(by, entry, Action.QUERY_ASKED, Outcome.DONE)
+    first = LedgerEntry.objects.get(action="query_asked").content()["sealed"]
+    if state == "completed":
+        with transaction.atomic():
+            log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
+    content = _exported(cast, form=Format.JSONL).decode()
+    row = json.loads(content)
+    assert {name: row[name] for name in ("plate", "terms", *SECRET)} == {
+        name: first[name] for name in ("plate", "terms", *SECRET)
+    }
+    assert not any(words in content for words in ("ABC1234", "43.0481", *SECRET.values()))
+    assert (row["approval"], row["decided_by"], row["granted"]) == ("before", "", "")
 
 
 def test_the_whole_log_goes_to_somebody_for_a_reason(cast: Cast) -> None:

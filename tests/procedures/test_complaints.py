@@ -31,6 +31,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.userlog import changes as userlog
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, records
+from tests.register.breaches import query
 from tests.touring import hot_list_on_hand
 
 pytestmark = records
@@ -211,6 +212,16 @@ def test_whoever_was_on_tour_with_the_lpr_was_alerted_without_opening_anything(c
     hit = _read(intake, cast, "e1")
     (reached,) = trace_of(hit.entry_key, at=LATER).people
     assert (reached.name, reached.acts, reached.hits) == (cast.sergeant.name, ("on tour with the LPR",), (hit.pk,))
+
+
+def test_whoever_searched_for_the_plate_among_others_was_reached(cast: Cast, intake: Intake) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW - timedelta(hours=1))
+    hit = _read(intake, cast, "e1")
+    query(cast.clerk, LATER, terms={"plate": "ABC1234, XYZ9876", "plates": ["ABC1234", "XYZ9876"]})
+    for other in ("", "ABC12345"):
+        query(cast.rookie, LATER, terms={"plate": other})
+    (reached,) = trace_of(hit.entry_key, at=LATER).people
+    assert (reached.name, reached.acts) == (cast.clerk.name, ("searched for the plate",))
 
 
 def test_an_entry_without_hits_reached_nobody(cast: Cast) -> None:

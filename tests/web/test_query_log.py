@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -90,6 +91,35 @@ def test_an_entry_says_until_when_it_is_kept(cast: Cast, as_role: AsRole) -> Non
     assert "says nothing of its own" in _text(auditor, address)
     assert "says nothing of its own" not in _text(as_role("custodian"), address)
     assert "says nothing of its own" not in _text(auditor, f"{LOG}{searched(cast, by=cast.auditor).pk}/")
+
+
+def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) -> None:
+    span = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00", "lprs": [cast.lpr.pk]}
+    asked = {
+        "plate": "AB?1*, XYZ9876",
+        "look_alikes": True,
+        "colours": ["gray"],
+        "area": "circle 43.1,-76.2 800",
+        **span,
+    }
+    said: dict[str, Any] = {
+        "recipients": "Mill County PD",
+        "exigent": "child in the car",
+        "flags": ["bulk", "suggests:personal"],
+    }
+    auditor = as_role("auditor")
+    page = _text(auditor, f"/queries/audit/{under_review(cast, entry=searched(cast, terms=asked, **said)).pk}/")
+    for words in (
+        "AB?1*, XYZ9876", "look-alike characters accepted", "colour: gray", "in circle 43.1,-76.2 800", cast.lpr.name,
+        "Mill County PD", "child in the car", "in bulk", "a private matter",
+    ):  # fmt: skip
+        assert words in page, words
+    tool = {"plate": "QRS4321", "tool": "travels_with", "minutes": 5, "occasions": 2, "places": 1, **span}
+    entry = searched(cast, terms=tool)
+    page = _text(auditor, f"/queries/audit/{under_review(cast, entry=entry).pk}/")
+    assert "who travels with QRS4321" in page and "within 5 minutes of QRS4321" in page
+    under_review(cast, Step.ASKED, entry=searched(cast, terms={"plate": "", **span}))
+    assert "You searched for any plate" in _text(as_role("detective"), "/")
 
 
 def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role: AsRole) -> None:

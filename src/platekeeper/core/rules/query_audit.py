@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from platekeeper.core.rules.reasons import is_vague
+
 HIGH = 3
 """From this score on an entry is reviewed whatever the draw says."""
 MANY, WINDOW = 5, 30
@@ -17,15 +19,6 @@ USUAL_FROM = 20
 
 _NO_CASE = "0 00 000 0000 1 123 1234 12345 na none nil no null nocase pending tba tbd test unknown x xx xxx"
 _PLACEHOLDERS = frozenset(_NO_CASE.split())
-_FILLER = """
-a an and any are as at by call case check checking detail details duties duty enforcement follow for from general in info
-information inquiry inv invest investigate investigating investigation investigations investigative is it law legitimate
-lookup lpr me misc my na needed none number of official on or our patrol per plate plates please police possible purpose
-purposes query reason reasons reference related report request requested routine run search see suspect suspicious test
-testing that the there this to up use veh vehicle was with work
-"""
-_EMPTY = frozenset(_FILLER.split())
-"""Words that stand in any reason and give none; what published audits found again and again is among them."""
 
 
 class Why(StrEnum):
@@ -63,9 +56,9 @@ class QueryFacts:
     """One query as its reviewer should know it. What is not known keeps its default and gives no reason.
 
     `same_words`, `same_plate`, `caseless`: other queries of this person with these words for another matter, of this very
-    plate, or without a case number, this one included in the last two, within `WINDOW` days. `hour`: in the department's
-    zone; `hours`: how many of the person's other queries fell into each hour of the day. `case_known`: None where there is
-    nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
+    plate (of several, the most searched), or without a case number, this one included in the last two, within `WINDOW`
+    days. `hour`: in the department's zone; `hours`: how many of the person's other queries fell into each hour of the day.
+    `case_known`: None where there is nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
     """
 
     justification: str = ""
@@ -107,20 +100,9 @@ def score(reasons: Iterable[Reason]) -> int:
     return sum(reason.weight for reason in reasons)
 
 
-def is_vague(justification: str, *, offence: str = "") -> bool:
-    """Say whether a justification holds fewer than two words of its own: no filler, no number, not the offence again."""
-    said = _words(justification) - _EMPTY - _words(offence)
-    return sum(not word.isdigit() and len(word) > 1 for word in said) < 2
-
-
 def is_placeholder(case_number: str) -> bool:
     """Say whether a case number is none: empty, or what people write to get past a field."""
     return re.sub(r"[\W_]", "", case_number).casefold() in _PLACEHOLDERS | {""}
-
-
-def same_words(justification: str) -> str:
-    """Return a justification as it is compared with others: its words in order, case and punctuation left out."""
-    return " ".join(re.findall(r"\w+", justification.casefold()))
 
 
 def sample(numbers: Collection[int], *, seed: str, size: int) -> list[int]:
@@ -142,7 +124,7 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
         yield Reason(Why.COLLEAGUES_PLATE, "The plate is a colleague's.")
     if facts.exigent and not facts.exigent_reviewed:
         yield Reason(Why.EXIGENT, "It ran as exigent, and nobody has reviewed that.")
-    if is_vague(facts.justification, offence=facts.offence):
+    if is_vague(facts.justification, restated=(facts.offence,)):
         yield Reason(
             Why.VAGUE, f"The justification says nothing of its own: “{facts.justification.strip() or 'nothing'}”."
         )
@@ -151,7 +133,9 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
             Why.REPEATED, f"The same words justify {_more(facts.same_words)} of this member for other matters."
         )
     if facts.same_plate >= MANY:
-        yield Reason(Why.SAME_PLATE, f"This member searched this plate {facts.same_plate} times in {WINDOW} days.")
+        yield Reason(
+            Why.SAME_PLATE, f"This member searched a plate of this query {facts.same_plate} times in {WINDOW} days."
+        )
     if is_placeholder(facts.case_number) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
     if facts.case_known is False:
@@ -172,10 +156,6 @@ def _is_odd_hour(facts: QueryFacts) -> bool:
     if facts.hour is None or sum(facts.hours) < USUAL_FROM:
         return False
     return not any(facts.hours[(facts.hour + shift) % 24] for shift in (-1, 0, 1))
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _more(count: int) -> str:

@@ -66,14 +66,15 @@ PROHIBITED = (
 """Purposes that the form shows and that whoever searches declares not to have."""
 
 _SAID_OF_ANY_SEARCH = """
-    a an and any as asap asdf at blah business by call case check checking crime criminal data department detective doe duty
-    enforcement follow following followup for from further general help info information inquiry intel intelligence
-    internal invest investigate investigating investigation investigations investigative ipsum is it job law lawful lead
-    leads legit legitimate lieutenant looking lookup lorem lpr misc misconduct my na needed none of official on ongoing open
-    operations or order ordered orders pd pending per plate plates police ppd purpose purposes qwer qwerty random reason
-    reasons records reference report reported request requested requests research review routine run running search
-    searching see sergeant sgt something stuff supervisor support suspect suspicious test testing that the their this to
-    training unknown up vehicle verify wanted work working xyz zxcv
+    a an and any are as asap asdf at blah business by call case check checking crime criminal data department detail details
+    detective doe duties duty enforcement follow following followup for from further general help in info information
+    inquiry intel intelligence internal inv invest investigate investigating investigation investigations investigative
+    ipsum is it job law lawful lead leads legit legitimate lieutenant looking lookup lorem lpr me misc misconduct my na
+    needed none number of official on ongoing open operations or order ordered orders our patrol pd pending per plate plates
+    please police possible ppd purpose purposes query qwer qwerty random reason reasons records reference related report
+    reported request requested requests research review routine run running search searching see sergeant sgt something
+    stuff supervisor support suspect suspicious test testing that the their there this to training unknown up use veh
+    vehicle verify wanted was with work working xyz zxcv
 """
 _STOCK = frozenset(_SAID_OF_ANY_SEARCH.split())
 """Words that could stand before any search. A reason made of these alone says nothing about this one."""
@@ -106,16 +107,25 @@ def may_justify(justification: str, *, restated: Iterable[str] = ()) -> Decision
 
     `restated`: what the form says already (plate, offence, case number); repeating it says nothing more.
     """
-    said = set(_words(justification))
-    if len(said) < LEAST_WORDS:
+    if len(set(_words(justification))) < LEAST_WORDS:
         return Refused(Clause.VI_f, f"Say in {LEAST_WORDS} words or more why this look is needed, such as: {EXAMPLE}.")
-    own = said - {word for text in restated for word in _words(text)}
-    if len({word.rstrip(digits) for word in own} - _STOCK) < LEAST_OWN:
+    if is_vague(justification, restated=restated):
         return Refused(
             Clause.VI_f,
             f"This reason could stand before any search. Write what happened and what is looked for, such as: {EXAMPLE}.",
         )
     return Allowed()
+
+
+def is_vague(justification: str, *, restated: Iterable[str] = ()) -> bool:
+    """Say whether a justification holds fewer than two words of its own, besides stock and what is said already."""
+    own = set(_words(justification)) - {word for text in restated for word in _words(text)}
+    return len({word.rstrip(digits) for word in own} - _STOCK) < LEAST_OWN
+
+
+def same_words(justification: str) -> str:
+    """Return a justification as it is compared with others: its words in order; case, punctuation, numbers left out."""
+    return " ".join(_words(justification))
 
 
 def suggestions(*texts: str) -> list[str]:
@@ -125,8 +135,7 @@ def suggestions(*texts: str) -> list[str]:
 
 def is_repeated(justification: str, earlier: Iterable[str]) -> bool:
     """Say whether the same words justified one of the earlier looks."""
-    said = _words(justification)
-    return any(_words(each) == said for each in earlier)
+    return same_words(justification) in map(same_words, earlier)
 
 
 def _words(text: str) -> list[str]:

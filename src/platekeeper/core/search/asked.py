@@ -53,6 +53,12 @@ class Asked:
         )
 
 
+def plates_of(terms: Mapping[str, Any]) -> frozenset[str]:
+    """Return every plate that a query asks for, whichever tool asked it; none for one that asks for any plate."""
+    plates = terms.get("plates") or str(terms.get("plate") or "").split(",")
+    return frozenset(filter(None, map(str.strip, plates)))
+
+
 def told(terms: Mapping[str, Any]) -> list[str]:
     """Return in words what a search asks besides plate, LPRs and time."""
     said = []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from platekeeper.core.rules.audits import DONE, EVERY, ReviewFacts, Step
 from platekeeper.core.rules.query_audit import HIGH
+from platekeeper.core.search.asked import plates_of
+from platekeeper.server.oversight.lookups import asking_for
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries, ran
@@ -104,8 +107,8 @@ def flagged(found: QuerySet[QueryLogEntry]) -> QuerySet[QueryLogEntry]:
 
 
 def around(entry: QueryLogEntry) -> tuple[list[QueryLogEntry], list[QueryLogEntry]]:
-    """Return the other queries within 30 days of one: of the same member, and of the same plate by others; newest first."""
+    """Return the other queries within 30 days of one: of the same member, and of its plates by others; newest first."""
     near = entries().filter(begun_at__gte=entry.begun_at - _AROUND, begun_at__lte=entry.begun_at + _AROUND)
     others = near.exclude(pk=entry.pk)
-    of_plate = others.filter(terms__plate=entry.terms.get("plate", "")).exclude(by=entry.by_id)
-    return list(others.filter(by=entry.by_id)[:_MOST_SHOWN]), list(of_plate[:_MOST_SHOWN])
+    of_plate = asking_for(others.exclude(by=entry.by_id), plates_of(entry.terms))
+    return list(others.filter(by=entry.by_id)[:_MOST_SHOWN]), list(islice(of_plate, _MOST_SHOWN))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
 from platekeeper.core.partial import PlatePattern
 from platekeeper.core.plates import Plate
 from platekeeper.core.rules.complaints import ComplaintFacts, Finding
+from platekeeper.core.search.asked import plates_of
 from platekeeper.server.hits.lookups import hits
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.lookups import entries, suppressed
@@ -16,6 +20,7 @@ from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.models import QueryLogEntry
 
 NEAR = timedelta(hours=2)
 """How far from the time that a complainant remembers a hit is looked for."""
@@ -88,3 +93,13 @@ def stopping(complaint: Complaint) -> set[int]:
     alarm = complaint.hit.repeat_of_id or complaint.hit.pk
     stops = HitStep.objects.filter(Q(hit=alarm) | Q(hit__repeat_of=alarm), kind=HitStep.Kind.STOPPED)
     return named | {step.by_id for step in stops if step.by_id is not None}
+
+
+def asking_for(found: QuerySet[QueryLogEntry], plates: Collection[str]) -> Iterator[QueryLogEntry]:
+    """Give those queries that ask for one of these plates, among others or alone."""
+    if not plates:
+        return
+    near = reduce(or_, (Q(terms__plate__icontains=plate) for plate in sorted(plates)))  # every plate stands there, too
+    yield from (
+        each for each in found.filter(near).iterator(chunk_size=200) if not plates_of(each.terms).isdisjoint(plates)
+    )

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder, same_words
+from django.db.models import QuerySet
+
+from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder
+from platekeeper.core.rules.reasons import same_words
+from platekeeper.core.search.asked import plates_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
@@ -16,6 +20,8 @@ from platekeeper.server.querylog.models import Approval, QueryLogEntry
 IDLE_AFTER = timedelta(days=60)
 """A case in which nothing came of anything for so long is idle."""
 _BEFORE = timedelta(days=WINDOW)
+_STAKE_OUT = "stake_out"
+"""A term of the daily entries of a stake-out alone."""
 _HOURS_OF = timedelta(days=180)
 
 
@@ -25,7 +31,7 @@ class _Asked:
 
     number: int
     at: datetime
-    plate: str
+    plates: frozenset[str]
     words: str
     case_number: str
 
@@ -33,6 +39,7 @@ class _Asked:
 def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
     """Return the facts of each entry by its number: out of what its person asked before, and of its case as it is now.
 
+    What a stake-out found on a day is entered by the clock: it counts for nothing here, and its hour is nobody's.
     Whose plates are whose is not recorded, so neither own nor colleagues' plates are known here.
     """
     if not entries:
@@ -51,7 +58,8 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
             other for other in earlier[entry.by_id]
             if asked.at - _BEFORE < other.at <= asked.at and other.number < asked.number
         ]  # fmt: skip
-        hour = asked.at.astimezone(zone).hour
+        by_clock = _STAKE_OUT in entry.terms
+        hour = None if by_clock else asked.at.astimezone(zone).hour
         found[entry.pk] = QueryFacts(
             justification=entry.justification,
             offence=entry.offence,
@@ -59,8 +67,8 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
             same_words=sum(
                 other.words == asked.words != "" and other.case_number != asked.case_number for other in others
             ),
-            same_plate=sum(other.plate == asked.plate for other in others) + 1,
-            caseless=sum(is_placeholder(other.case_number) for other in others) + 1,
+            same_plate=0 if by_clock else _most_of_a_plate(asked, others) + 1,
+            caseless=0 if by_clock else sum(is_placeholder(other.case_number) for other in others) + 1,
             hour=hour,
             hours=tuple(hours[entry.by_id][each] - (each == hour) for each in range(24)),
             case_known=_case_known(entry, known, checked=keeps_cases),
@@ -86,21 +94,30 @@ def _names_a_case(entry: QueryLogEntry) -> bool:
 
 
 def _asked(entry: QueryLogEntry) -> _Asked:
-    plate = str(entry.terms.get("plate", ""))
-    return _Asked(entry.pk, entry.begun_at, plate, same_words(entry.justification), entry.case_number)
+    return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), entry.case_number)
+
+
+def _most_of_a_plate(asked: _Asked, others: Collection[_Asked]) -> int:
+    """Return how many other queries ask for the same plate: of several plates, for that which most ask for."""
+    return max(Counter(plate for other in others for plate in asked.plates & other.plates).values(), default=0)
+
+
+def _made(people: set[int], *, since: datetime) -> QuerySet[QueryLogEntry]:
+    """Return what people asked themselves."""
+    return ran().filter(by__in=people, begun_at__gt=since).exclude(terms__has_key=_STAKE_OUT)
 
 
 def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Asked]]:
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
-    for entry in ran().filter(by__in=people, begun_at__gt=since).iterator(chunk_size=1000):
+    for entry in _made(people, since=since).iterator(chunk_size=1000):
         found[entry.by_id].append(_asked(entry))
     return found
 
 
 def _hours(people: set[int], *, since: datetime, zone: ZoneInfo) -> defaultdict[int, Counter[int]]:
     found: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    made = ran().order_by().filter(by__in=people, begun_at__gt=since)
-    for person, moment in made.values_list("by", "begun_at").iterator(chunk_size=1000):
+    made = _made(people, since=since).order_by().values_list("by", "begun_at")
+    for person, moment in made.iterator(chunk_size=1000):
         found[person][moment.astimezone(zone).hour] += 1
     return found
 

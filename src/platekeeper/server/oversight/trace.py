@@ -18,7 +18,7 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hotlist.lookups import deliveries
 from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
-from platekeeper.server.oversight.lookups import own_entry, still_alarms
+from platekeeper.server.oversight.lookups import asking_for, own_entry, still_alarms
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries as queries
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -167,7 +167,7 @@ def _of_queries(own: HotListEntry | None, hits: Sequence[Hit]) -> Iterator[Event
     if not begun:
         return
     ran = queries().exclude(state__in=QueryLogEntry.NEVER_RAN)
-    for query in ran.filter(terms__plate__in=sorted(plates), begun_at__gte=min(begun)):
+    for query in asking_for(ran.filter(begun_at__gte=min(begun)), plates):
         what = _("looked up prior reads") if query.purpose == query.Purpose.ALERT else _("searched for the plate")
         yield _by(query.by, query.begun_at, what, text=query.case_number)
 

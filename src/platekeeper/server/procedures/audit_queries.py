@@ -86,7 +86,7 @@ def take_step(by: Footing, item: AuditItem, step: Step, *, words: str) -> None:
         attempted=Action.QUERY_AUDIT_STEP,
         subject=_subject(item),
     )
-    with transaction.atomic():
+    with by.act(Action.QUERY_AUDIT_STEP, subject=_subject(item)):
         changes.hold(item)
         now = audits.facts_of(item, person=by.person)  # somebody may have gone on with it since it was looked at
         if isinstance(late := may_take(step, by.authority, by.policy, now, words=words), Refused):

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.core.tables import csv_lines
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -23,12 +24,15 @@ from platekeeper.server.querylog.models import QueryLogEntry
 
 COLUMNS = (
     "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
-    "purpose", "offence", "case_number", "justification", "state", "clause", "found", "pages", "policy",
+    "terms", "purpose", "offence", "case_number", "case_known", "justification", "recipients", "exigent", "flags", "state",
+    "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
 )  # fmt: skip
 WITHHELD = "withheld"
-_SEALED = ("plate", "justification")
-"""What names a plate or a person searched for: their commitment in the ledger's leaf stands in their place."""
-_ENTERED = (Outcome.BEGUN, Outcome.REFUSED)
+_SEALED = ("plate", "terms", "justification", "recipients", "exigent")
+"""What may name plates, people and places: their commitment in the ledger's leaf stands in their place."""
+_ENTERED = (Action.QUERY_ASKED, Action.QUERY_BEGUN, Action.QUERY_REFUSED)
+"""What a query's first leaf says of it; one that asked for approval began later, or never."""
+_LISTS = ("lprs", "flags")
 _AT_ONCE = 500
 
 
@@ -51,8 +55,8 @@ def export_query_log(
 ) -> Iterator[bytes]:
     """Return the lines of the entries found, as they stand now, the oldest first.
 
-    Redacted, plate and justification are the commitments of the query's own leaf: whoever is shown the value later can
-    check it, and nobody can guess it. Whole, it goes to somebody for a reason, and the ledger says so.
+    Redacted, what is sealed in the query's own leaf is its commitment there: whoever is shown the value later can check it,
+    and nobody can guess it. Whole, it goes to somebody for a reason, and the ledger says so.
     """
     unsaid = Refused(Clause.VI_e, "Say to whom the whole log goes, and why.")
     by.demand(
@@ -88,7 +92,7 @@ def _told(by: Footing, lines: Iterator[str], told: dict[str, Any]) -> Iterator[b
 
 def _lines(rows: Iterator[dict[str, Any]], form: Format) -> Iterator[str]:
     if form is Format.CSV:
-        return csv_lines(COLUMNS, ({**row, "lprs": " ".join(map(str, row["lprs"]))} for row in rows))
+        return csv_lines(COLUMNS, (row | {name: " ".join(map(str, row[name])) for name in _LISTS} for row in rows))
     return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
@@ -99,33 +103,33 @@ def _rows(found: QuerySet[QueryLogEntry], *, whole: bool) -> Iterator[dict[str, 
         last = some[-1].pk
         sealed = {} if whole else _commitments(some)
         for entry in some:
-            row = _row(entry)
-            yield row if whole else row | {name: sealed.get(entry.pk, {}).get(name, WITHHELD) for name in _SEALED}
+            row, told = _row(entry), sealed.get(entry.pk, {})
+            yield row if whole else row | {name: told.get(name, WITHHELD) for name in _SEALED if row[name]}
 
 
 def _row(entry: QueryLogEntry) -> dict[str, Any]:
-    terms = entry.terms
+    terms, approval = entry.terms, getattr(entry, "approval", None)
+    word = approval if approval is not None and approval.decided_at else None
     return {
         "query": entry.pk, "by": entry.by.name, "agency": entry.agency, "requestor": entry.requestor,
         "requestor_agency": entry.requestor_agency, "begun_at": entry.begun_at.isoformat(),
         "ended_at": entry.ended_at.isoformat() if entry.ended_at else "", "plate": terms.get("plate", ""),
         "since": terms.get("since", ""), "until": terms.get("until", ""), "lprs": terms.get("lprs", []),
-        "purpose": entry.purpose, "offence": entry.offence, "case_number": entry.case_number,
-        "justification": entry.justification, "state": entry.state, "clause": entry.clause, "found": entry.found,
-        "pages": entry.pages, "policy": entry.policy_number,
+        "terms": canonical(terms).decode(), "purpose": entry.purpose, "offence": entry.offence,
+        "case_number": entry.case_number, "case_known": entry.case_known, "justification": entry.justification,
+        "recipients": entry.recipients, "exigent": entry.exigent, "flags": entry.flags, "state": entry.state,
+        "clause": entry.clause, "approval": approval.kind if approval else "",
+        "decided_by": word.decided_by.name if word and word.decided_by else "",
+        "decided_at": word.decided_at.isoformat() if word and word.decided_at else "",
+        "granted": word.granted if word else "", "found": entry.found, "pages": entry.pages, "policy": entry.policy_number,
     }  # fmt: skip
 
 
 def _commitments(some: list[QueryLogEntry]) -> dict[int, dict[str, str]]:
     """Return by entry what its first leaf says in place of the sealed fields."""
     subjects = {f"query:{entry.pk}": entry.pk for entry in some}
-    leaves = LedgerEntry.objects.filter(subject__in=subjects, outcome__in=_ENTERED, action__in=_ENTRIES).order_by(
-        "-index"
-    )
+    leaves = LedgerEntry.objects.filter(subject__in=subjects, action__in=_ENTERED).order_by("-index")
     return {subjects[leaf.subject]: leaf.content()["sealed"] for leaf in leaves}
-
-
-_ENTRIES = (Action.QUERY_BEGUN, Action.QUERY_REFUSED)
 
 
 def _log(by: Footing, outcome: Outcome, details: dict[str, Any], *, sealed: Mapping[str, str] | None = None) -> None:

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper.core.rules.audits import OVERDUE, Step, may_audit, may_see_findings, next_steps
 from platekeeper.core.rules.query_audit import HIGH
+from platekeeper.core.rules.reasons import flag_title
+from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
@@ -48,9 +50,12 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     by, found = footing_of(request), _item(item_id)
     facts = view_item(by, found)
     of_member, of_plate = audits.around(found.entry)
+    names = dict(lprs().values_list("pk", "name"))
     context = {
         "item": found,
         "entry": found.entry,
+        "lprs": [names.get(each, each) for each in found.entry.terms.get("lprs", ())],
+        "flags": [flag_title(flag) for flag in found.entry.flags],
         "steps": found.steps.select_related("by"),
         "of_member": of_member,
         "of_plate": of_plate,
