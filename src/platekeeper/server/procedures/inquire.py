@@ -22,6 +22,7 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_re
 from platekeeper.core.rules.inquiries import Inquiry, is_bulk, may_run, may_run_approved, needs_approval
 from platekeeper.core.rules.reasons import Flag, is_repeated, suggestions
 from platekeeper.core.rules.search_requests import may_run_request
+from platekeeper.core.search.asked import plates_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
@@ -297,15 +298,15 @@ def _entered(by: Footing, question: Question, *, refusal: Refused | None = None,
         case_known=lookups.case_known(question.case_number) if looked_up and question.case_number.strip() else "",
         none_prohibited=question.none_prohibited,
         exigent=question.exigent if question.is_exigent else "",
-        flags=_flags(by, question, plate=terms["plate"]) if looked_up else (),
+        flags=_flags(by, question, plates=plates_of(terms)) if looked_up else (),
         policy=by.policy.stamp,
         refusal=refusal,
         waits=waits,
     )
 
 
-def _flags(by: Footing, question: Question, *, plate: str) -> list[str]:
-    earlier = lookups.earlier_reasons(by.person, but=plate)
+def _flags(by: Footing, question: Question, *, plates: frozenset[str]) -> list[str]:
+    earlier = lookups.earlier_reasons(by.person, but=plates)
     raised = {
         Flag.REPEATED: bool(question.justification.strip()) and is_repeated(question.justification, earlier),
         Flag.EXIGENT: question.is_exigent,

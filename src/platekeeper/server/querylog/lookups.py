@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.case_numbers import fold
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
+from platekeeper.core.search.asked import plates_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
@@ -58,10 +59,10 @@ def filtered(
     return found
 
 
-def earlier_reasons(person: Person, *, but: str) -> list[str]:
-    """Return the reasons of a person's newest queries, those of the plate `but` left out."""
+def earlier_reasons(person: Person, *, but: frozenset[str]) -> list[str]:
+    """Return the reasons of a person's newest queries, those of any of the plates `but` left out."""
     newest = own(person).values_list("terms", "justification")[:REMEMBERED]
-    return [justification for terms, justification in newest if terms.get("plate") != but]
+    return [justification for terms, justification in newest if plates_of(terms).isdisjoint(but)]
 
 
 def case_known(number: str) -> QueryLogEntry.CaseKnown:
