@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -122,7 +121,8 @@ def give_position(
         attempted=Action.POSITION_GIVEN,
         subject=_subject(person),
     )
-    with _once("This position is held already."):
+    held = Refused(Clause.IV_h, "This position is held already.")
+    with by.act(Action.POSITION_GIVEN, subject=_subject(person), twice=held):
         let_hold(by, person=person, title=title, since=begins, until=until)
 
 
@@ -243,7 +243,8 @@ def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
         attempted=action,
         subject=_subject(person),
     )
-    with _once("This authorisation is given already."):
+    given = Refused(Clause.IV_h, "This authorisation is given already.")
+    with by.act(action, subject=_subject(person), twice=given):
         changes.grant(person, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp)
         _log(by, action, person, _CLAUSES[kind], {"grant": kind.value})
 
@@ -267,12 +268,3 @@ def _log(by: Footing, action: Action, person: Person, clause: Clause, details: M
         sealed={"person": person.name},
         policy=by.policy.stamp,
     )
-
-
-@contextmanager
-def _once(reason: str) -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise RefusedAction(Refused(Clause.IV_h, reason)) from error
