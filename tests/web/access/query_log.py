@@ -12,7 +12,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
-from tests.web.access.cases import WORKING, opened
+from tests.web.access.cases import opened
 from tests.web.making import STAMP
 
 ENDING = {"sergeant", "chief"}
@@ -88,7 +88,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "data": {"form": "csv", "to": "Town council", "why": "yearly report"},
         "allowed": {"custodian", "auditor"},
     },
-    "query_log_preserve": {"args": _made_under_a_case, "method": "post", "allowed": WORKING},
+    "query_log_preserve": {"args": _made_under_a_case, "method": "post", "allowed": {"custodian", "detective"}},
     "query_audit": {"args": _filled, "allowed": {"auditor"}},
     "query_audit_item": {"args": _among_others, "allowed": {"auditor"}},
     "query_audit_step": {"args": _item(), "method": "post", "data": {"step": "fine"}, "allowed": {"auditor"}},
