@@ -56,6 +56,12 @@ def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
     )
 
 
+def has_any_duty(who: Authority, policy: Policy, *keys: str) -> Decision:
+    """Decide whether the policy gives this person one of several duties; the refusal is that of the first."""
+    decisions = [has_duty(who, policy, key) for key in keys]
+    return next(filter(bool, decisions), decisions[0])
+
+
 def is_trained(who: Authority, policy: Policy, today: date, *, clause: Clause = Clause.IV_i) -> Decision:
     """Refuse without training, with training older than the policy allows, or with in-service training overdue."""
     unfilled = policy.needs("IV.i.refresher")

@@ -11,6 +11,7 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import (
     Authority,
     Standing,
+    has_any_duty,
     has_duty,
     is_trained,
     may_act,
@@ -82,7 +83,7 @@ def may_see_hot_lists(who: Authority, policy: Policy, today: date) -> Decision:
         return Refused(Clause.IV_h, "Hot lists stay within the department.")
     if may_request_entry(who, policy, today) or may_reach_lpr_data(who, policy, today):
         return Allowed()
-    if any(has_duty(who, policy, duty) for duty in _SEEING_DUTIES):
+    if has_any_duty(who, policy, *_SEEING_DUTIES):
         return Allowed()
     return Refused(Clause.IV_h, "Hot lists are open to trained members and to the positions that keep or check them.")
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_duty
+from platekeeper.core.rules.access import Authority, has_any_duty, has_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 
 EVERY = timedelta(days=7)
@@ -52,8 +52,7 @@ def may_audit(who: Authority, policy: Policy) -> Decision:
 
 def may_see_findings(who: Authority, policy: Policy) -> Decision:
     """Decide who reads findings of misuse: who ends them, and the auditors."""
-    decisions = [has_duty(who, policy, key) for key in (*ENDING, AUDITORS)]
-    return next((decision for decision in decisions if decision), decisions[0])
+    return has_any_duty(who, policy, *ENDING, AUDITORS)
 
 
 def may_look(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
@@ -105,8 +104,7 @@ def _may_review(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
 
 
 def _may_end(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
-    decisions = [has_duty(who, policy, key) for key in ENDING]
-    return first_refusal(next((decision for decision in decisions if decision), decisions[0]), _not_own(facts))
+    return first_refusal(has_any_duty(who, policy, *ENDING), _not_own(facts))
 
 
 def _not_own(facts: ReviewFacts) -> Decision:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_duty
+from platekeeper.core.rules.access import Authority, has_any_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 
 LONGEST_SUPPRESSION = timedelta(days=30)
@@ -53,12 +53,12 @@ class ComplaintFacts:
 
 def may_handle_complaints(who: Authority, policy: Policy) -> Decision:
     """Decide who receives and handles complaints: supervisors, and the authority that signs the policy."""
-    return _any(who, policy, HANDLING)
+    return has_any_duty(who, policy, *HANDLING)
 
 
 def may_read_complaints(who: Authority, policy: Policy) -> Decision:
     """Decide who reads complaints: who handles them, auditors, and who keeps the hot lists that one may correct."""
-    return _any(who, policy, (*HANDLING, *_READING))
+    return has_any_duty(who, policy, *HANDLING, *_READING)
 
 
 def may_see_complaint(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
@@ -68,7 +68,7 @@ def may_see_complaint(who: Authority, policy: Policy, facts: ComplaintFacts) -> 
 
 def may_see_complainant(who: Authority, policy: Policy) -> Decision:
     """Decide who is shown who complains: not the keeper of the hot lists, who corrects an entry without it."""
-    return _any(who, policy, (*HANDLING, "VI.e.auditors"))
+    return has_any_duty(who, policy, *HANDLING, "VI.e.auditors")
 
 
 def may_handle(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
@@ -92,7 +92,7 @@ def may_correct(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decisi
 
 def may_lift(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision:
     """Decide who corrects, and lets a suppressed line alarm again: who handles complaints, or keeps the hot lists (IV.e)."""
-    return first_refusal(_any(who, policy, (*HANDLING, "IV.e.custodian")), _not_own(facts))
+    return first_refusal(has_any_duty(who, policy, *HANDLING, "IV.e.custodian"), _not_own(facts))
 
 
 def may_suppress(*, until: datetime, at: datetime) -> Decision:
@@ -114,11 +114,6 @@ def may_close(who: Authority, policy: Policy, facts: ComplaintFacts) -> Decision
         Refused(_CLAUSE, "The entry was found wrong: correct it first.") if wrong else Allowed(),
         Allowed() if facts.answered else Refused(_CLAUSE, "Answer the complainant before the complaint is closed."),
     )
-
-
-def _any(who: Authority, policy: Policy, duties: tuple[str, ...]) -> Decision:
-    decisions = [has_duty(who, policy, key) for key in duties]
-    return next((decision for decision in decisions if decision), decisions[0])
 
 
 def _not_own(facts: ComplaintFacts) -> Decision:

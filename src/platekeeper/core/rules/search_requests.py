@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, Standing, has_duty, may_act, may_inquire
+from platekeeper.core.rules.access import Authority, Standing, has_any_duty, has_duty, may_act, may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 
 RUN_WITHIN = timedelta(hours=72)
@@ -96,8 +96,8 @@ def may_be_asked(asked: Asked, *, at: datetime) -> Decision:
 
 def may_see_queue(who: Authority, policy: Policy, today: date) -> Decision:
     """Decide who opens the queue: who decides, directs, audits, or can run a request."""
-    decisions = [has_duty(who, policy, key) for key in (*DECIDERS, DIRECTOR, "VI.e.auditors")]
-    return Allowed() if any(decisions) or may_inquire(who, policy, today) else decisions[0]
+    concerned = has_any_duty(who, policy, *DECIDERS, DIRECTOR, "VI.e.auditors")
+    return Allowed() if may_inquire(who, policy, today) else concerned
 
 
 def may_see(who: Authority, policy: Policy, facts: RequestFacts, today: date) -> Decision:
@@ -105,7 +105,7 @@ def may_see(who: Authority, policy: Policy, facts: RequestFacts, today: date) ->
     duties = ("IV.e.custodian", "VI.e.auditors", DIRECTOR, *(("V.e.director",) if facts.mutual_aid else ()))
     concerned = (
         facts.is_own
-        or any(has_duty(who, policy, key) for key in duties)
+        or bool(has_any_duty(who, policy, *duties))
         or (facts.approved_at is not None and bool(may_inquire(who, policy, today)))
     )
     other = Refused(Clause.IV_h, "A request is seen by who asked, who decides on it and who can run it.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_duty, may_act
+from platekeeper.core.rules.access import Authority, has_any_duty, may_act
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
 DECIDING = ("VIII.b.grantor", "VII.e.supervisors")
@@ -13,8 +13,7 @@ DECIDING = ("VIII.b.grantor", "VII.e.supervisors")
 
 def may_decide_stake_outs(who: Authority, policy: Policy) -> Decision:
     """Decide whether somebody decides about stake-outs at all."""
-    decisions = [has_duty(who, policy, key) for key in DECIDING]
-    return next(filter(bool, decisions), decisions[0])
+    return has_any_duty(who, policy, *DECIDING)
 
 
 def may_decide_stake_out(who: Authority, policy: Policy, *, is_own: bool) -> Decision:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_duty, may_act, may_use_lpr
+from platekeeper.core.rules.access import Authority, has_any_duty, may_act, may_use_lpr
 from platekeeper.core.rules.decision import TRAINING, Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.freshness import is_of_today
 
@@ -56,8 +56,7 @@ def may_end(who: Authority, policy: Policy, *, is_own: bool) -> Decision:
     """Decide whether a person may end a tour: whose it is, or who checks the Daily User Log or supervises."""
     if is_own:
         return may_act(who)
-    decisions = [has_duty(who, policy, duty) for duty in CHECKERS]
-    return next((decision for decision in decisions if decision), decisions[0])
+    return has_any_duty(who, policy, *CHECKERS)
 
 
 def _may_use(who: Authority, policy: Policy, today: date, *, mobile: bool) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import has_duty, is_trained, may_use_lpr
+from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.hits import may_agree, may_ask_confirmation, may_stop, may_verify_image
 from platekeeper.server.hits import changes
@@ -23,7 +23,7 @@ _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 def may_see_hits(by: Footing) -> Decision:
     """Decide who sees hits: members who may use LPRs, dispatch, supervisors, the Custodian and auditors."""
     duties = ("VII.e.dispatch", "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
-    if any(has_duty(by.authority, by.policy, key) for key in duties):
+    if has_any_duty(by.authority, by.policy, *duties):
         return Allowed()
     return may_use_lpr(by.authority, by.policy, by.today)
 

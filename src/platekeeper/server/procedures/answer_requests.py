@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.core.rules.cases import has_records
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.requests import RequestFacts, may_answer, may_extend, may_step
@@ -30,8 +30,7 @@ _READING = (KEEPER, "VI.e.auditors", "signature.authority")
 
 def may_see_requests(by: Footing) -> Decision:
     """Decide who reads the requests for records: who answers them, who signs, and the auditors."""
-    decisions = [has_duty(by.authority, by.policy, duty) for duty in _READING]
-    return Allowed() if any(decisions) else decisions[0]
+    return has_any_duty(by.authority, by.policy, *_READING)
 
 
 def may_answer_requests(by: Footing) -> Decision:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import has_duty, may_inquire, may_use_lpr
+from platekeeper.core.rules.access import has_any_duty, has_duty, may_inquire, may_use_lpr
 from platekeeper.core.rules.cases import CaseFacts, may_work
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.casefiles import changes
@@ -37,7 +37,7 @@ def may_work_cases(by: Footing) -> Decision:
 
 def may_see_cases(by: Footing) -> Decision:
     """Decide who reads case files: who works them, and those who keep, check or command."""
-    if any(has_duty(by.authority, by.policy, key) for key in _READING):
+    if has_any_duty(by.authority, by.policy, *_READING):
         return Allowed()
     return may_work_cases(by)
 

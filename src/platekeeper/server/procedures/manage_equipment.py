@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
-from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed, Decision
+from platekeeper.core.rules.access import has_any_duty, has_duty
+from platekeeper.core.rules.decision import Decision
 from platekeeper.server.equipment import changes
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
@@ -25,8 +25,7 @@ _LOOKING = (DUTY, "IV.e.custodian", "IX.c.administrator")
 
 def may_see_lprs(by: Footing) -> Decision:
     """Decide who sees the inventory and how each LPR reads: who keeps it, the Custodian, who is told of damage (IX.c)."""
-    decisions: list[Decision] = [has_duty(by.authority, by.policy, key) for key in _LOOKING]
-    return Allowed() if any(decisions) else decisions[0]
+    return has_any_duty(by.authority, by.policy, *_LOOKING)
 
 
 def add_lpr(

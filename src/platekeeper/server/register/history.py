@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from platekeeper.core.policy import NO_POLICY, Policy
-from platekeeper.core.rules.access import Authority, Standing, has_duty
+from platekeeper.core.rules.access import Authority, Standing, has_any_duty
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.personnel.lookups.training import answers, concerns
 from platekeeper.server.personnel.models import (
@@ -205,8 +205,7 @@ def holds(*keys: str) -> Rule:
     """Return the rule that somebody held a duty of one of these blanks."""
 
     def rule(who: Authority, policy: Policy, today: date) -> Decision:
-        decisions = [has_duty(who, policy, key) for key in keys]
-        return next((decision for decision in decisions if decision), decisions[0])
+        return has_any_duty(who, policy, *keys)
 
     return rule
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.core.rules.access import has_duty, may_act, may_inquire
+from platekeeper.core.rules.access import has_any_duty, may_act, may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
@@ -48,7 +48,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
     """Return (url name, label) of the pages a person can use, in the order of a working day."""
 
     def duty(*keys: str) -> bool:
-        return any(has_duty(by.authority, by.policy, key) for key in keys)
+        return bool(has_any_duty(by.authority, by.policy, *keys))
 
     offered = (
         ("tours", _("Tours"), bool(may_see_tours(by))),

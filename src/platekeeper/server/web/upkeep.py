@@ -9,8 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed
+from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.back_up import back_up
@@ -25,8 +24,7 @@ DUTIES = ("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")
 def upkeep(request: HttpRequest) -> HttpResponse:
     """Show whether scheduled work is alive, and the newest backups and disposals."""
     by = footing_of(request)
-    decisions = [has_duty(by.authority, by.policy, duty) for duty in DUTIES]
-    by.demand(Allowed() if any(decisions) else decisions[0], attempted=Action.BACKUP_BEGUN)
+    by.demand(has_any_duty(by.authority, by.policy, *DUTIES), attempted=Action.BACKUP_BEGUN)
     context = {
         "jobs": standing(at=by.at),
         "backups": lookups.backups()[:10],
