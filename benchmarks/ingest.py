@@ -95,7 +95,7 @@ def _measure(port: int, key: str, run: Run, hour: datetime, folder: Path) -> Non
 def _baseline(folder: Path, hour: datetime, run: Run) -> tuple[float, int]:
     """Return rows a second of the engine's bulk insert of what the run stored, and the bytes of its file."""
     from platekeeper.server.storage.days import day_folder, hour_files
-    from platekeeper.server.storage.engine import ALL_COLUMNS
+    from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS
 
     day = day_folder(folder / "home" / "lpr-data", hour.date())
     (stored,) = [each.file(day) for each in hour_files(day) if each.hour == hour.hour]
@@ -108,8 +108,8 @@ def _baseline(folder: Path, hour: datetime, run: Run) -> tuple[float, int]:
 
 
 def _bulk_insert(folder: Path, rows: list[tuple[Any, ...]], image: int) -> tuple[float, int]:
-    from platekeeper.server.storage.engine import ALL_COLUMNS, make_hour, open_for_writing
     from platekeeper.server.storage.images import PackWriter
+    from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, make_hour, open_for_writing
 
     with tempfile.TemporaryDirectory(dir=folder) as made:
         file = Path(made) / "bulk.sqlite3"
@@ -135,7 +135,7 @@ def _durability() -> str:
     import django
     from django.db import connection
 
-    from platekeeper.server.storage.engine import make_hour, open_for_writing
+    from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
 
     django.setup()
     with tempfile.TemporaryDirectory() as made, connection.cursor() as records:

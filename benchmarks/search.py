@@ -33,11 +33,12 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.street import DAYS, lprs_of, rows_of
-from platekeeper.server.storage import engine
-from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_folder, images_folder, reads_file, start_of
-from platekeeper.server.storage.dictionaries import keep_dictionary
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_folder, images_folder, start_of
 from platekeeper.server.storage.files import sync_folder
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite import engine
+from platekeeper.server.storage.sqlite.dictionaries import keep_dictionary
+from platekeeper.server.storage.sqlite.layout import reads_file
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
 from tests.postgres import cluster
 
 READS = 500_000

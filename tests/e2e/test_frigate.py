@@ -17,8 +17,8 @@ from typing import IO
 import pytest
 
 from platekeeper.server.cli.serve import server
-from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import ReadRow
+from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.e2e.broker import PASSWORD, USER, Broker, broker, free_port
 from tests.e2e.serving import ROOT, ask, environment_in
 

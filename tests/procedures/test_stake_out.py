@@ -26,10 +26,10 @@ from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
-from platekeeper.server.storage.arrivals import arrivals, arrived_until
-from platekeeper.server.storage.days import DAYS_LOCK
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.sqlite.arrivals import arrivals, arrived_until
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK
 from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
 from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from platekeeper.server.storage.errors import StoreFull
-from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import Incoming
+from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import JPEG, MIDNIGHT, batch_id, incoming
 
 READS_A_BATCH = 10

@@ -12,9 +12,9 @@ from typing import Any
 
 from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
-from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, content_said, image_hash, keyed_read_id
-from platekeeper.server.storage.writer import ReadWriter
+from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.writer import ReadWriter
 
 KEY = b"a key of the tests, 32 bytes long"
 DAY = date(2026, 3, 3)

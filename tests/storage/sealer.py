@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from platekeeper.server.storage.errors import is_full
-from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.sqlite.reads import ReadStore
 
 
 def main() -> None:

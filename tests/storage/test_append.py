@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.server.storage.days import images_folder
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.writer import ReadWriter, WriterBusy
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.writer import ReadWriter, WriterBusy
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, filled, incoming, put
 
 ALL = SearchTerms(since=0, until=2**63 - 1)
@@ -147,8 +147,8 @@ def test_a_bad_row_undoes_its_whole_batch(store: ReadStore, writer: ReadWriter) 
 
 def test_a_second_writer_is_refused_here_and_in_another_process(store: ReadStore, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from platekeeper.server.storage.reads import ReadStore\n"
-        "from platekeeper.server.storage.writer import WriterBusy\n"
+        "import sys; from pathlib import Path; from platekeeper.server.storage.sqlite.reads import ReadStore\n"
+        "from platekeeper.server.storage.sqlite.writer import WriterBusy\n"
         "try: ReadStore(Path(sys.argv[1])).writer().close()\n"
         "except WriterBusy: sys.exit(3)\n"
     )

@@ -21,7 +21,7 @@ from platekeeper.server.storage.backup import (
     restore,
     verify,
 )
-from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
 
 OTHER_DAY = "2026-03-02"

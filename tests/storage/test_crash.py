@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage.errors import StoreFull
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.writer import ReadWriter
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.writer import ReadWriter
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, put
 

@@ -15,8 +15,8 @@ from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage import deadline
 from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.errors import SearchTooWide
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.scanning import scan
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.scanning import scan
 from platekeeper.server.storage.terms import LARGEST
 from tests.storage.making import MIDNIGHT, filled
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from platekeeper.server.storage import lending
 from platekeeper.server.storage.backup import backup
 from platekeeper.server.storage.days import day_folder
-from platekeeper.server.storage.dictionaries import let_go, whole_dictionary
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite import lending
+from platekeeper.server.storage.sqlite.dictionaries import let_go, whole_dictionary
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
 from tests.storage.making import DAY, NOON, filled
 
 SEEN = SearchTerms(since=0, until=2**62, plates=("*C12*",))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from platekeeper.server.storage import disposal
-from platekeeper.server.storage.days import hour_files
-from platekeeper.server.storage.hours import Hour
-from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.sqlite import disposal
+from platekeeper.server.storage.sqlite.hours import Hour
+from platekeeper.server.storage.sqlite.layout import hour_files
+from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled, put
 
 EMPTY = hashlib.sha256().hexdigest()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import image_hash, keyed_read_id
+from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import JPEG, KEY, NOON, PNG, batch_id, incoming
 
 

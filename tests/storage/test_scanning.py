@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.investigations.sightings import Sightings, Window, text_of
-from platekeeper.server.storage.reads import ReadStore
-from platekeeper.server.storage.scanning import scan
+from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.scanning import scan
 from tests.storage.making import DAY, MIDNIGHT, NOON, Said, filled, put
 
 A_DAY = 86_400_000_000

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage.backup import backup, restore
-from platekeeper.server.storage.days import claims, day_folder, hour_files, reads_file
-from platekeeper.server.storage.engine import ReadsUnknown
-from platekeeper.server.storage.hours import Hour
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.writer import ReadWriter
+from platekeeper.server.storage.days import day_folder
+from platekeeper.server.storage.sqlite.engine import ReadsUnknown
+from platekeeper.server.storage.sqlite.hours import Hour
+from platekeeper.server.storage.sqlite.layout import claims, hour_files, reads_file
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.writer import ReadWriter
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, batch_id, filled, incoming, put
 from tests.storage.old_day import make_old_day
 
@@ -224,7 +225,7 @@ def test_a_backup_amid_sealing_holds_every_read_once(tmp_path: Path, monkeypatch
     store = filled(home / "lpr-data", {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + HOUR})
     (home / "records.sqlite3").touch()
     with monkeypatch.context() as killed:
-        killed.setattr("platekeeper.server.storage.sealing._remove", _killed)
+        killed.setattr("platekeeper.server.storage.sqlite.sealing._remove", _killed)
         with pytest.raises(KeyboardInterrupt):
             _seal(store)
     assert len(hour_files(day_folder(store._folder, DAY))) == 2

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.formats.reads import FINAL
-from platekeeper.server.storage import sealing
-from platekeeper.server.storage.days import claims, day_folder, hour_files
-from platekeeper.server.storage.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.days import day_folder
+from platekeeper.server.storage.sqlite import sealing
+from platekeeper.server.storage.sqlite.layout import claims, hour_files
+from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, filled, incoming, put
 

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from platekeeper.core.lookalikes import glob
 from platekeeper.core.search.areas import Circle
 from platekeeper.core.search.hours import WeeklyHours
-from platekeeper.server.storage import fetching
 from platekeeper.server.storage.days import DayMissing, day_folder, start_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_name
-from platekeeper.server.storage.reading import reading
-from platekeeper.server.storage.reads import Cursor, ReadStore, SearchTerms
 from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.sqlite import fetching
+from platekeeper.server.storage.sqlite.reading import reading
+from platekeeper.server.storage.sqlite.reads import Cursor, ReadStore, SearchTerms
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, incoming, put
 
 A_DAY = 86_400_000_000

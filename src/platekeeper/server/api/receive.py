@@ -13,7 +13,7 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.receive_reads import Submission, intake
 from platekeeper.server.storage.errors import StoreFull
 from platekeeper.server.storage.group import GroupClosed
-from platekeeper.server.storage.writer import WriterBusy
+from platekeeper.server.storage.sqlite.writer import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
 

@@ -26,9 +26,9 @@ from platekeeper.server.procedures.stores import lpr_data, read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.reads import SearchTerms
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.scanning import scan
+from platekeeper.server.storage.sqlite.reads import SearchTerms
+from platekeeper.server.storage.sqlite.scanning import scan
 
 TOOLS = ("scenes", "travels_with")
 MOST_CANDIDATES = 5_000

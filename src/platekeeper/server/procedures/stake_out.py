@@ -36,8 +36,8 @@ from platekeeper.server.querylog.changes import count_page
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.stakeouts import changes, lookups
 from platekeeper.server.stakeouts.models import StakeOut
-from platekeeper.server.storage.arrivals import Arrival, arrivals, arrived_until
 from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.sqlite.arrivals import Arrival, arrivals, arrived_until
 
 OPEN_FOR = timedelta(days=7)
 """So long after its end whoever asked may look at what a stake-out found; then the references are deleted."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.sqlite.reads import ReadStore
 
 
 def lpr_data() -> Path:

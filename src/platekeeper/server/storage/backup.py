@@ -28,9 +28,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from platekeeper.server.storage.days import DayMissing, days_in, hour_files, images_folder, reads_file
+from platekeeper.server.storage.days import DayMissing, images_folder
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.sqlite.layout import days_in, hour_files, reads_file
 
 MANIFEST = "MANIFEST.json"
 DUMP = "records.dump"

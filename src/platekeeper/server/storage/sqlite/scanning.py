@@ -13,16 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from platekeeper.core.investigations.sightings import NO_PLATE, Sightings, Window, numbers_of
-from platekeeper.server.storage.days import (
-    MICROSECONDS_A_DAY,
-    MICROSECONDS_AN_HOUR,
-    DayMissing,
-    day_folder,
-    days_in,
-    start_of,
-)
+from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, DayMissing, day_folder, start_of
 from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.sqlite.layout import days_in
+from platekeeper.server.storage.sqlite.reading import reading
 
 _COLUMNS = "coalesce(folded, ''), lpr, at, id, stage, number, received"
 _Row = tuple[str, int, int, bytes, int, int, int]

@@ -10,22 +10,16 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from platekeeper.server.storage.days import (
-    DAYS_LOCK,
-    MICROSECONDS_AN_HOUR,
-    DayMissing,
-    day_folder,
-    days_in,
-    images_folder,
-)
-from platekeeper.server.storage.engine import ROW_COLUMNS, has_table
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, images_folder
 from platekeeper.server.storage.errors import StoreFull, is_full
-from platekeeper.server.storage.hours import Hour, OpenHours
 from platekeeper.server.storage.images import PackWriter
-from platekeeper.server.storage.inserting import insert, unstored
 from platekeeper.server.storage.locks import LockFile, LockTaken, held
-from platekeeper.server.storage.reading import files_of, reading
 from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS, has_table
+from platekeeper.server.storage.sqlite.hours import Hour, OpenHours
+from platekeeper.server.storage.sqlite.inserting import insert, unstored
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
+from platekeeper.server.storage.sqlite.reading import files_of, reading
 
 WRITER_LOCK = "writer.lock"
 

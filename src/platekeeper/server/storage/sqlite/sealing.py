@@ -16,19 +16,11 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from platekeeper.server.storage.days import (
-    DAYS_LOCK,
-    DISPOSAL_LOCK,
-    DayMissing,
-    HourFile,
-    claims,
-    day_folder,
-    days_in,
-    hour_files,
-    reads_file,
-)
-from platekeeper.server.storage.dictionaries import keep_dictionary
-from platekeeper.server.storage.engine import (
+from platekeeper.server.storage.days import DayMissing, day_folder
+from platekeeper.server.storage.files import sync_folder, write_durably
+from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.sqlite.dictionaries import keep_dictionary
+from platekeeper.server.storage.sqlite.engine import (
     ALL_COLUMNS,
     INDEXES,
     SEALED,
@@ -37,9 +29,16 @@ from platekeeper.server.storage.engine import (
     open_for_reading,
     open_for_writing,
 )
-from platekeeper.server.storage.files import sync_folder, write_durably
-from platekeeper.server.storage.locks import held
-from platekeeper.server.storage.reading import sealed_hours
+from platekeeper.server.storage.sqlite.layout import (
+    DAYS_LOCK,
+    DISPOSAL_LOCK,
+    HourFile,
+    claims,
+    days_in,
+    hour_files,
+    reads_file,
+)
+from platekeeper.server.storage.sqlite.reading import sealed_hours
 
 Settled = Callable[[Iterable[bytes]], Collection[bytes]]
 """Tells which of the batches have their hits and their ledger leaf."""

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
-from platekeeper.server.storage.days import DayMissing, HourFile, claims, hour_files, reads_file
-from platekeeper.server.storage.engine import has_table, open_for_reading
+from platekeeper.server.storage.days import DayMissing
+from platekeeper.server.storage.sqlite.engine import has_table, open_for_reading
+from platekeeper.server.storage.sqlite.layout import HourFile, claims, hour_files, reads_file
 
 ALL_HOURS = range(24)
 SealedFile = Callable[[Path], AbstractContextManager[sqlite3.Connection | None]]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platekeeper.server.storage.days import DayMissing, day_folder, day_of, days_in
-from platekeeper.server.storage.engine import ROW_COLUMNS
-from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.days import DayMissing, day_folder, day_of
 from platekeeper.server.storage.rows import ReadRow
+from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS
+from platekeeper.server.storage.sqlite.layout import days_in
+from platekeeper.server.storage.sqlite.reading import reading
 
 _FARTHEST = 1_000_000
 """A batch's numbers follow each other without gaps, repeats counted; none has so many reads."""

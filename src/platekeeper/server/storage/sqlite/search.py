@@ -15,21 +15,15 @@ from typing import NamedTuple
 
 from platekeeper.core.search.dictionary import Places
 from platekeeper.core.search.hours import Span
-from platekeeper.server.storage.days import (
-    MICROSECONDS_A_DAY,
-    MICROSECONDS_AN_HOUR,
-    HourFile,
-    day_of,
-    days_in,
-    start_of,
-)
+from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, start_of
 from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
-from platekeeper.server.storage.fetching import Found, Known, SearchedFile, newest
-from platekeeper.server.storage.opened import OpenDays
-from platekeeper.server.storage.reading import sealed_hours
-from platekeeper.server.storage.revisions import revisions_of
 from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
+from platekeeper.server.storage.sqlite.fetching import Found, Known, SearchedFile, newest
+from platekeeper.server.storage.sqlite.layout import HourFile, days_in
+from platekeeper.server.storage.sqlite.opened import OpenDays
+from platekeeper.server.storage.sqlite.reading import sealed_hours
+from platekeeper.server.storage.sqlite.revisions import revisions_of
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 
 

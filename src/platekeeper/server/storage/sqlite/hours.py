@@ -13,16 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from platekeeper.server.storage.days import (
-    MICROSECONDS_AN_HOUR,
-    HourFile,
-    day_of,
-    ensure_day,
-    hour_files,
-    reads_file,
-)
-from platekeeper.server.storage.engine import make_hour, open_for_writing
-from platekeeper.server.storage.reading import next_generation
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
+from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
+from platekeeper.server.storage.sqlite.layout import HourFile, ensure_day, hour_files, reads_file
+from platekeeper.server.storage.sqlite.reading import next_generation
 
 _MOST_OPEN = 26  # an ordinary day and some hours of late uploads
 

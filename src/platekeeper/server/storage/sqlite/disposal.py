@@ -19,17 +19,12 @@ from datetime import date
 from heapq import merge
 from pathlib import Path
 
-from platekeeper.server.storage.days import (
-    DAYS_LOCK,
-    DISPOSAL_LOCK,
-    DayMissing,
-    day_folder,
-    images_folder,
-)
-from platekeeper.server.storage.dictionaries import blank
+from platekeeper.server.storage.days import DayMissing, day_folder, images_folder
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
-from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.sqlite.dictionaries import blank
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, DISPOSAL_LOCK
+from platekeeper.server.storage.sqlite.reading import reading
 
 _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 
-from platekeeper.server.storage.engine import IMAGE_COLUMNS, ROW_COLUMNS
-from platekeeper.server.storage.hours import OpenHour
 from platekeeper.server.storage.images import PackWriter
-from platekeeper.server.storage.reading import reading
 from platekeeper.server.storage.rows import Incoming
+from platekeeper.server.storage.sqlite.engine import IMAGE_COLUMNS, ROW_COLUMNS
+from platekeeper.server.storage.sqlite.hours import OpenHour
+from platekeeper.server.storage.sqlite.reading import reading
 
 _PIECES = [1 << power for power in range(8, -1, -1)]  # rows in a statement: few sizes, so that each stays prepared
 _NO_IMAGE: tuple[None, ...] = (None,) * len(IMAGE_COLUMNS)

@@ -22,10 +22,11 @@ import numpy as np
 
 from platekeeper.core.search.dictionary import TRIPLES, PlateDictionary
 from platekeeper.core.search.words import words_of
-from platekeeper.server.storage.days import DayMissing, hour_files, reads_file
-from platekeeper.server.storage.engine import open_for_reading
+from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.files import write_pieces_durably
-from platekeeper.server.storage.reading import sealed_hours
+from platekeeper.server.storage.sqlite.engine import open_for_reading
+from platekeeper.server.storage.sqlite.layout import hour_files, reads_file
+from platekeeper.server.storage.sqlite.reading import sealed_hours
 
 _NAME = "plates.dictionary"
 _VERSION = 1

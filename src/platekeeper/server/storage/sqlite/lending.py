@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import NamedTuple
 
-from platekeeper.server.storage.engine import open_for_reading
+from platekeeper.server.storage.sqlite.engine import open_for_reading
 
 _SECONDS = 30.0
 _MOST = 100  # files that are kept open

@@ -11,27 +11,21 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from platekeeper.server.storage.batches import stored_together
-from platekeeper.server.storage.days import (
-    MICROSECONDS_AN_HOUR,
-    DayMissing,
-    day_folder,
-    day_of,
-    days_in,
-    images_folder,
-)
-from platekeeper.server.storage.disposal import DisposedDay, dispose, finish_disposals
-from platekeeper.server.storage.engine import ALL_COLUMNS, row_from
-from platekeeper.server.storage.fetching import Found
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, images_folder
 from platekeeper.server.storage.images import ImageMissing, ImageRef, image_in
-from platekeeper.server.storage.opened import OpenDays
-from platekeeper.server.storage.reading import ALL_HOURS, reading
-from platekeeper.server.storage.revisions import overtaken
 from platekeeper.server.storage.rows import ReadRow, StoredRead
-from platekeeper.server.storage.sealing import Settled, seal
-from platekeeper.server.storage.search import search, stored
+from platekeeper.server.storage.sqlite.batches import stored_together
+from platekeeper.server.storage.sqlite.disposal import DisposedDay, dispose, finish_disposals
+from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
+from platekeeper.server.storage.sqlite.fetching import Found
+from platekeeper.server.storage.sqlite.layout import days_in
+from platekeeper.server.storage.sqlite.opened import OpenDays
+from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
+from platekeeper.server.storage.sqlite.revisions import overtaken
+from platekeeper.server.storage.sqlite.sealing import Settled, seal
+from platekeeper.server.storage.sqlite.search import search, stored
+from platekeeper.server.storage.sqlite.writer import ReadWriter
 from platekeeper.server.storage.terms import LARGEST, Cursor, Page, SearchTerms
-from platekeeper.server.storage.writer import ReadWriter
 
 __all__ = ["Cursor", "Page", "ReadStore", "SearchTerms"]
 

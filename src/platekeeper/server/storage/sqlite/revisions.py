@@ -12,14 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from platekeeper.server.storage.days import (
-    MICROSECONDS_A_DAY,
-    MICROSECONDS_AN_HOUR,
-    day_of,
-    start_of,
-)
-from platekeeper.server.storage.opened import OpenDays
+from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, start_of
 from platekeeper.server.storage.rows import ReadRow
+from platekeeper.server.storage.sqlite.opened import OpenDays
 
 _Order = tuple[int, int, int]
 _FARTHEST = MICROSECONDS_AN_HOUR

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from platekeeper.server.storage.days import DayMissing, HourFile, day_folder, reads_file
+from platekeeper.server.storage.days import DayMissing, day_folder
 from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.lending import lent
-from platekeeper.server.storage.reading import files_of
+from platekeeper.server.storage.sqlite.layout import HourFile, reads_file
+from platekeeper.server.storage.sqlite.lending import lent
+from platekeeper.server.storage.sqlite.reading import files_of
 
 Files = Mapping[HourFile | None, sqlite3.Connection]
 """Connections by hour file; None is the sealed file."""

@@ -11,9 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from platekeeper.server.storage.days import DAYS_LOCK, DayMissing, day_folder, days_in
+from platekeeper.server.storage.days import DayMissing, day_folder
 from platekeeper.server.storage.locks import held
-from platekeeper.server.storage.reading import reading
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
+from platekeeper.server.storage.sqlite.reading import reading
 
 
 class Arrival(NamedTuple):
