@@ -39,7 +39,7 @@ def test_it_finds_what_looking_at_every_plate_finds(plates: list[str], patterns:
     if found is None:  # no known character to begin from
         assert any(not set(each) - {"?", "*"} for each in patterns)
     else:
-        assert dictionary.texts(found) == fitting
+        assert found == fitting
 
 
 @given(st.lists(PLATES, min_size=1))
@@ -61,4 +61,4 @@ def test_what_is_common_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dictionary.find(Sought(["A*"], look_alikes=False)) is None
     found = dictionary.find(Sought(["*77"], look_alikes=False))
     assert found is not None
-    assert dictionary.texts(found) == ["A77"]
+    assert found == ["A77"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -10,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from platekeeper.core.search.words import texts_of
 from platekeeper.server.storage.backup import backup
 from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite import lending
-from platekeeper.server.storage.sqlite.dictionaries import let_go, whole_dictionary
+from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, let_go, whole_dictionary
+from platekeeper.server.storage.sqlite.layout import times_opened
 from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
 from tests.storage.making import DAY, NOON, filled
 
@@ -34,30 +35,32 @@ def folder(store: ReadStore) -> Path:
     return day_folder(store._folder, DAY)
 
 
+def _whole(folder: Path) -> DayDictionary | None:
+    return whole_dictionary(str(folder), opened=times_opened(str(folder.parent)))
+
+
 def _found(store: ReadStore) -> list[str]:
     return [read.row.raw for read in store.search(SEEN, limit=9).reads]
 
 
 def test_a_day_without_the_plate_is_not_opened(store: ReadStore, folder: Path) -> None:
     (folder / "reads.sqlite3").chmod(0)
-    os.utime(folder, ns=(0, 0))
-    dictionary = whole_dictionary(str(folder))
+    dictionary = _whole(folder)
     assert dictionary is not None
-    assert dictionary is whole_dictionary(str(folder))
-    assert dictionary.plates.texts(slice(None)) == ["ABC1230", "XYZ7"]  # type: ignore[arg-type]
+    assert dictionary is _whole(folder)
+    assert texts_of(dictionary.plates.words) == ["ABC1230", "XYZ7"]
     assert dictionary.hints == (2, 2, 1)
     assert store.search(SearchTerms(since=0, until=2**62, plates=("NONE", "*QQ*")), limit=9).reads == []
     assert not any(file.parent == folder for file in lending._kept)
 
 
 def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
-    os.utime(folder, ns=(0, 0))
-    assert whole_dictionary(str(folder))
+    assert _whole(folder)
     filled(store._folder, {"raw": "LC12", "at": NOON + 2})
-    assert whole_dictionary(str(folder)) is None
+    assert _whole(folder) is None
     assert _found(store) == ["LC12", "ABC1230"]
     store.seal(before=date.max, settled=set)
-    dictionary = whole_dictionary(str(folder))
+    dictionary = _whole(folder)
     assert dictionary is not None
     assert len(dictionary.plates) == 3
     assert _found(store) == ["LC12", "ABC1230"]
@@ -76,10 +79,10 @@ def test_without_a_right_one_reads_are_found_all_the_same(
     store: ReadStore, folder: Path, harm: Callable[[Path], object]
 ) -> None:
     harm(folder / "plates.dictionary")
-    assert whole_dictionary(str(folder)) is None
+    assert _whole(folder) is None
     assert _found(store) == ["ABC1230"]
     assert store.seal(before=date.max, settled=set) == {}
-    assert whole_dictionary(str(folder))
+    assert _whole(folder)
 
 
 def test_a_day_of_odd_plates_has_none(tmp_path: Path) -> None:
@@ -90,14 +93,13 @@ def test_a_day_of_odd_plates_has_none(tmp_path: Path) -> None:
 
 
 def test_it_is_blank_when_its_day_is_disposed_of(store: ReadStore, folder: Path) -> None:
-    os.utime(folder, ns=(0, 0))
-    dictionary = whole_dictionary(str(folder))
+    dictionary = _whole(folder)
     assert dictionary is not None
     assert dictionary.plates.words.any()
     store.dispose(DAY)
     assert not dictionary.plates.words.any()
     assert _found(store) == []
-    assert whole_dictionary(str(folder)) is None
+    assert _whole(folder) is None
     let_go(store._folder, but=frozenset())
 
 

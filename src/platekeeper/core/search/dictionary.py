@@ -49,30 +49,24 @@ class PlateDictionary:
     def __len__(self) -> int:
         return len(self.words)
 
-    def find(self, sought: Sought) -> Places | None:
-        """Return the numbers of the plates that are sought, ascending; None where they are too common to be listed."""
-        found = [self._exact(sought.words)] if len(sought.words) else []
+    def find(self, sought: Sought) -> list[str] | None:
+        """Return the plates that are sought, each once; None where they are too common to be listed."""
+        found = self._exact(sought.words) if len(sought.words) else []
+        if not sought.partials:
+            return found
         for partial in sought.partials:
             near = self._near(partial)
             if near is None:
                 return None
-            fits = [partial.matches(text) is not None for text in texts_of(self.words[near])]
-            found.append(near[np.array(fits, bool)])
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+            found += filter(partial.matches, texts_of(self.words[near]))
+        return sorted(set(found))
 
-    def texts(self, places: Places) -> list[str]:
-        """Return the plates of these numbers."""
-        return texts_of(self.words[places])
-
-    def _exact(self, words: Numbers) -> Places:
+    def _exact(self, words: Numbers) -> list[str]:
         places: Places = self.words.searchsorted(words)
         if len(words) == 1:  # nearly always, and in half of the time
             place = places[0]
-            return places if place < len(self.words) and self.words[place] == words[0] else places[:0]
-        if not len(self):
-            return places[:0]
-        found: Places = places[self.words.take(places, mode="clip") == words]
-        return found
+            return texts_of(words) if place < len(self.words) and self.words[place] == words[0] else []
+        return texts_of(words[self.words.take(places, mode="clip") == words]) if len(self) else []
 
     def _near(self, partial: Partial) -> Places | None:
         """Return the fewest plates among which all that fit are; None if those are too many."""

@@ -11,7 +11,6 @@ import hashlib
 import mmap
 import os
 import sqlite3
-import time
 from collections.abc import Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ _NAME = "plates.dictionary"
 _VERSION = 1
 _HEAD = 16  # words
 _STARTS = TRIPLES + 2 & ~1  # whole words
-_SETTLED_NS = 1_000_000_000  # a folder changed within this time of being listed may change again unseen
 _BLANK = bytes(1 << 20)
 
 Seen = tuple[int, ...]
@@ -70,28 +68,25 @@ def keep_dictionary(folder: Path) -> None:
             _make(folder, seen)
 
 
-def whole_dictionary(folder: str) -> DayDictionary | None:
+def whole_dictionary(folder: str, *, opened: int) -> DayDictionary | None:
     """Return the dictionary of a day's folder if it surely has every plate of the day, without opening a file of reads.
 
-    All that comes into a sealed file comes by an hour file in the folder. So a folder that has not changed since it was
-    seen to have none, and a dictionary that was right, has none still, and the dictionary is right.
+    All that comes into a sealed file comes by an hour file that was opened for writing. So where none was (`opened`, which
+    `times_opened` told before) since a folder was seen to have no hour file, and a dictionary that was right, it is right.
     """
+    known = _known.get(folder)
+    if known is not None and known.opened == opened:
+        return known.dictionary
     try:
-        moment = os.stat(folder).st_mtime_ns  # noqa: PTH116 - a hundred days for each search: a path costs twice as much
-        known = _known.get(folder)
-        if known is not None and known.moment == moment:
-            return known.dictionary
         _known.pop(folder, None)
         # The hours are looked for before the sealed file: one that is gone has changed that file by then.
         place = Path(folder)
         dictionary = None if hour_files(place) else dictionary_of(place)
         if dictionary is None or _seen(reads_file(place)) != dictionary.seen:
             return None
-        if time.time_ns() - moment > _SETTLED_NS:
-            _known[folder] = _Known(moment, dictionary)
+        _known[folder] = _Known(opened, dictionary)
         return dictionary
     except (FileNotFoundError, NotADirectoryError, DayMissing):
-        _known.pop(folder, None)
         return None
 
 
@@ -113,9 +108,9 @@ def blank(folder: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A day that had a right dictionary and no hour file at a moment of its folder (nanoseconds of its last change)."""
+    """A day that had a right dictionary and no hour file after hour files had been opened so many times."""
 
-    moment: int
+    opened: int
     dictionary: DayDictionary
 
 

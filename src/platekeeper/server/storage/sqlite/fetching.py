@@ -24,6 +24,7 @@ Found = tuple[int, ReadRow, ImageRef | None]
 
 _LISTED = 1_000
 _AT_ONCE = 10_000
+_MANY = 50
 _COMMON = 0.1
 _SEEK, _FETCH, _STEP = 12.0, 8.0, 2.0
 """Microseconds, about: to find a plate in an index, to fetch one of its reads, to look at the next read in time."""
@@ -82,7 +83,9 @@ class SearchedFile:
         for begin in range(0, len(plates), _AT_ONCE):
             wanted, texts = _among("folded", plates[begin : begin + _AT_ONCE])
             condition = f"+at >= ? AND +at < ?{wanted}{lprs}"
-            found += self._fetched(condition, [*span, *texts, *numbers], "+at DESC, +number DESC", limit)
+            found += self._fetched(
+                condition, [*span, *texts, *numbers], "+at DESC, +number DESC", limit, by_key=len(texts) >= _MANY
+            )
         return newest(found, limit)
 
     def _by_lpr(self, span: Span, limit: int) -> list[Found]:
@@ -105,11 +108,17 @@ class SearchedFile:
         condition, values = self._terms.sought.sql("+folded")
         return f" AND {condition}", values
 
-    def _fetched(self, condition: str, values: list[object], order: str, limit: int) -> list[Found]:
+    def _fetched(
+        self, condition: str, values: list[object], order: str, limit: int, *, by_key: bool = False
+    ) -> list[Found]:
+        """Fetch the first rows of an order; `by_key` finds them first, in the index if that has all that is asked."""
         page, place = "", []
         if self._before is not None:
             page, place = " AND (+at < ? OR +number < ?)", [self._before.at, self._before.rowid]
-        question = f"SELECT {ALL_COLUMNS} FROM read WHERE {condition}{page}{self._filters} ORDER BY {order} LIMIT ?"
+        rest = f"FROM read WHERE {condition}{page}{self._filters} ORDER BY {order} LIMIT ?"
+        question = f"SELECT {ALL_COLUMNS} {rest}"
+        if by_key:
+            question = f"SELECT {ALL_COLUMNS} FROM read WHERE number IN (SELECT number {rest}) ORDER BY {order}"
         rows = self._connection.execute(question, [*values, *place, *self._values, limit])
         return [(row[0], *row_from(row[1:])) for row in rows]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
 from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
-from platekeeper.server.storage.sqlite.layout import HourFile, ensure_day, hour_files, reads_file
+from platekeeper.server.storage.sqlite.layout import HourFile, ensure_day, hour_files, note_opened, reads_file
 from platekeeper.server.storage.sqlite.reading import next_generation
 
 _MOST_OPEN = 26  # an ordinary day and some hours of late uploads
@@ -89,6 +89,7 @@ class OpenHours:
                 file = HourFile(hour.number, next_generation(folder, hour.number, least=generation))
                 make_hour(file.file(folder))
             connection = open_for_writing(file.file(folder))
+            note_opened(self._store)
             self._open[hour] = OpenHour(hour, folder, file, connection, file.file(folder).stat())
             while len(self._open) > _MOST_OPEN:
                 self._close(next(iter(self._open.values())))

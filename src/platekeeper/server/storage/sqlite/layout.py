@@ -5,6 +5,7 @@
     <YYYY-MM-DD>/<HH>-<generation>.sealing   the claim: that hour file is never written again
     <YYYY-MM-DD>/plates.dictionary        the distinct plates of the day's one file, made from it, to search by
     <YYYY-MM-DD>/images/<HH>-<lpr>.pack   images end to end
+    hours.opened                          a byte for each time that an hour file was opened for writing
 
 A day is made aside and renamed into place, and goes the same way, so nobody meets half a day. The generation of an hour
 file is a number that never comes back: such a file is not renamed, reused or made again under its name.
@@ -26,6 +27,7 @@ DAYS_LOCK = (
     "days.lock"  # held while a transaction runs, while an hour is claimed, and while a day is made or taken away
 )
 DISPOSAL_LOCK = "disposal.lock"  # held while days, or hours that are sealed, are taken away
+_OPENED = "hours.opened"
 _DAY_NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HOUR_NAME = re.compile(r"(\d{2})-([0-9a-f]{16})\.(sqlite3|sealing)")
 
@@ -61,6 +63,26 @@ def days_in(store: Path) -> list[date]:
 def reads_file(folder: Path) -> Path:
     """Return the sealed file within a day's folder."""
     return folder / "reads.sqlite3"
+
+
+def note_opened(store: Path) -> None:
+    """Let readers know that an hour file was opened for writing: to be called before any read goes into it."""
+    handle = os.open(store / _OPENED, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    try:
+        os.write(handle, b".")
+    finally:
+        os.close(handle)
+
+
+def times_opened(store: str) -> int:
+    """Return how often an hour file of the store was opened for writing; while that stays, no sealed day gains a read.
+
+    It is of use within a process's life alone: nothing syncs it.
+    """
+    try:
+        return os.stat(f"{store}{os.sep}{_OPENED}").st_size  # noqa: PTH116 - asked at each search
+    except FileNotFoundError:
+        return 0
 
 
 def hour_files(folder: Path) -> list[HourFile]:

@@ -56,7 +56,6 @@ def _taken(file: Path) -> sqlite3.Connection | None:
     try:
         if os.path.samestat(kept.state, file.stat()):
             kept.connection.execute("BEGIN")
-            kept.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return kept.connection
     except (OSError, sqlite3.Error):
         pass

@@ -8,39 +8,30 @@ that goes by identity.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
-from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, start_of
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
 from platekeeper.server.storage.rows import ReadRow
 from platekeeper.server.storage.sqlite.opened import OpenDays
 
 _Order = tuple[int, int, int]
 _FARTHEST = MICROSECONDS_AN_HOUR
-_IDS_A_QUERY = 500
-
-
-@dataclass(slots=True)
-class _Window:
-    """Rows of one LPR whose other revisions lie between two times (both included)."""
-
-    lpr: int
-    since: int
-    until: int
-    ids: set[bytes]
-
-    def takes(self, lpr: int, since: int) -> bool:
-        """Say whether a row whose window begins at `since` (none began later) goes into this one."""
-        return lpr == self.lpr and since <= self.until and len(self.ids) < _IDS_A_QUERY
+_VALUES_A_QUERY = 2_000
+_REVISIONS = """
+    WITH sought(lpr, since, until, id) AS (VALUES {})
+    SELECT read.id, read.digest, read.at, read.stage, read.number, read.received FROM sought CROSS JOIN read
+    ON read.lpr = sought.lpr AND read.at BETWEEN sought.since AND sought.until AND read.id = sought.id
+"""
 
 
 def revisions_of(days: OpenDays, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
     """Return, for each numbered row, its revision (from 1) and whether a later one is stored."""
     arrivals: dict[bytes, set[tuple[_Order, int]]] = {}
-    for window in _windows([row for _, row in rows]):
-        for identity, _, order, at in _all_between(days, window):
-            arrivals.setdefault(identity, set()).add((order, at))
+    for identity, _, order, at in _all_of(days, (row for _, row in rows)):
+        arrivals.setdefault(identity, set()).add((order, at))
     standing = []
     for number, row in rows:
         mine = _order(row.stage, number, row.received)
@@ -53,9 +44,8 @@ def overtaken(store: Path, rows: Sequence[ReadRow]) -> set[int]:
     """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""
     said: dict[bytes, list[tuple[bytes, _Order, int]]] = {}
     with OpenDays(store) as days:
-        for window in _windows(rows):
-            for identity, digest, order, at in _all_between(days, window):
-                said.setdefault(identity, []).append((digest, order, at))
+        for identity, digest, order, at in _all_of(days, rows):
+            said.setdefault(identity, []).append((digest, order, at))
     found = set()
     for place, row in enumerate(rows):
         near = [(order, digest) for digest, order, at in said.get(row.id, ()) if abs(at - row.at) <= _FARTHEST]
@@ -69,32 +59,22 @@ def _order(stage: int, number: int, received: int) -> _Order:
     return stage, max(number, received), number
 
 
-def _windows(rows: Sequence[ReadRow]) -> list[_Window]:
-    windows: list[_Window] = []
-    reaching = []
+def _all_of(days: OpenDays, rows: Iterable[ReadRow]) -> Iterator[tuple[bytes, bytes, _Order, int]]:
+    """Give identity, digest, order and time of every revision of the rows, some of them more than once."""
+    hours: defaultdict[date, set[int]] = defaultdict(set)
+    sought: defaultdict[date, list[object]] = defaultdict(list)
     for row in rows:
         # Without an event the identity contains the time, so revisions have the same.
         reach = _FARTHEST if row.event else 0
-        reaching.append((row.lpr, max(row.at - reach, 0), row.at + reach, row.id))
-    for lpr, since, until, identity in sorted(reaching):
-        if not windows or not windows[-1].takes(lpr, since):
-            windows.append(_Window(lpr, since, until, set()))
-        windows[-1].until = max(windows[-1].until, until)
-        windows[-1].ids.add(identity)
-    return windows
-
-
-def _all_between(days: OpenDays, window: _Window) -> Iterator[tuple[bytes, bytes, _Order, int]]:
-    """Give identity, digest, order and time of every revision."""
-    ids = sorted(window.ids)
-    question = (
-        "SELECT id, digest, at, stage, number, received FROM read WHERE lpr = ? AND at BETWEEN ? AND ? "
-        f"AND id IN ({', '.join('?' * len(ids))})"
-    )
-    for begins in range(start_of(day_of(window.since)), window.until + 1, MICROSECONDS_A_DAY):
-        first, last = (window.since - begins) // MICROSECONDS_AN_HOUR, (window.until - begins) // MICROSECONDS_AN_HOUR
-        hours = range(max(first, 0), min(last, 23) + 1)
-        values = (window.lpr, window.since, window.until, *ids)
-        for connection in days.files(day_of(begins), hours).values():
-            for identity, digest, at, *told in connection.execute(question, values):
-                yield identity, digest, _order(*told), at
+        since, until = max(row.at - reach, 0), row.at + reach
+        for hour in range(since // MICROSECONDS_AN_HOUR, until // MICROSECONDS_AN_HOUR + 1):
+            hours[day_of(hour * MICROSECONDS_AN_HOUR)].add(hour % 24)
+        for day in {day_of(since), day_of(until)}:
+            sought[day] += (row.lpr, since, until, row.id)
+    for day, values in sought.items():
+        for connection in days.files(day, hours[day]).values():
+            for begin in range(0, len(values), _VALUES_A_QUERY):
+                some = values[begin : begin + _VALUES_A_QUERY]
+                question = _REVISIONS.format(", ".join(["(?, ?, ?, ?)"] * (len(some) // 4)))
+                for identity, digest, at, *told in connection.execute(question, some):
+                    yield identity, digest, _order(*told), at

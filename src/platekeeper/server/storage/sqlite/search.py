@@ -13,14 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from platekeeper.core.search.dictionary import Places
 from platekeeper.core.search.hours import Span
 from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, start_of
 from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
 from platekeeper.server.storage.sqlite.fetching import Found, Known, SearchedFile, newest
-from platekeeper.server.storage.sqlite.layout import HourFile, days_in
+from platekeeper.server.storage.sqlite.layout import HourFile, days_in, times_opened
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import sealed_hours
 from platekeeper.server.storage.sqlite.revisions import revisions_of
@@ -32,13 +31,14 @@ def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int
     deadline = Deadline(seconds)
     days = days_in(store)
     folders = [f"{store}{os.sep}{day.isoformat()}" for day in days]
+    times = times_opened(str(store))
     let_go(store, but=frozenset(folders))
     with OpenDays(store, deadline) as opened:
         found: list[Found] = []
         for day, folder in zip(reversed(days), reversed(folders), strict=True):
             deadline.check()
             spans = _spans(day, terms, before)
-            looked_up = _look_up(folder, terms) if spans else _NONE
+            looked_up = _look_up(folder, terms, opened=times) if spans else _NONE
             if looked_up.has_none:
                 continue
             found += _Day(opened, day, looked_up, terms, before).found(spans, limit=limit + 1 - len(found))
@@ -71,7 +71,7 @@ class _LookedUp(NamedTuple):
     """A day's dictionary, if it surely has every plate of the day, and what it has of those sought: None is too many."""
 
     dictionary: DayDictionary | None
-    places: Places | None
+    plates: list[str] | None
     has_none: bool
 
 
@@ -79,13 +79,13 @@ _NONE = _LookedUp(None, None, has_none=True)
 _UNKNOWN = _LookedUp(None, None, has_none=False)
 
 
-def _look_up(folder: str, terms: SearchTerms) -> _LookedUp:
+def _look_up(folder: str, terms: SearchTerms, *, opened: int) -> _LookedUp:
     sought = terms.sought
-    dictionary = whole_dictionary(folder)
+    dictionary = whole_dictionary(folder, opened=opened)
     if dictionary is None:
         return _UNKNOWN
-    places = None if sought is None else dictionary.plates.find(sought)
-    return _NONE if places is not None and not len(places) else _LookedUp(dictionary, places, has_none=False)
+    plates = None if sought is None else dictionary.plates.find(sought)
+    return _NONE if plates == [] else _LookedUp(dictionary, plates, has_none=False)
 
 
 class _Day:
@@ -116,19 +116,18 @@ class _Day:
         if self._looked_up.dictionary is not None:
             sealed = self._opened.sealed_file(self._day)
             if sealed is not None and self._looked_up.dictionary.is_of(sealed_hours(sealed)):
-                return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.places)}
+                return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.plates)}
             self._opened.forget(self._day)  # late reads were sealed meanwhile
         files = self._opened.files(self._day, hours)
         searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
         if None in files:
             dictionary = dictionary_of(self._opened.store / self._day.isoformat())
             if dictionary is not None and dictionary.is_of(sealed_hours(files[None])):
-                places = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
-                searched[None] = self._sealed(files[None], dictionary, places)
+                plates = dictionary.plates.find(self._terms.sought) if self._terms.sought else None
+                searched[None] = self._sealed(files[None], dictionary, plates)
         return searched
 
-    def _sealed(self, file: sqlite3.Connection, dictionary: DayDictionary, places: Places | None) -> SearchedFile:
-        plates = None if places is None else dictionary.plates.texts(places)
+    def _sealed(self, file: sqlite3.Connection, dictionary: DayDictionary, plates: list[str] | None) -> SearchedFile:
         known = Known(plates, dictionary.hints, MICROSECONDS_A_DAY)
         return SearchedFile(file, self._terms, self._before, known=known)
 
