@@ -94,6 +94,7 @@ def _make_day(store: Path, day: date, reads: int) -> bool:
     """Make a sealed day as sealing does, aside; say whether there was anything to make."""
     folder = day_folder(store, day)
     if folder.exists():
+        keep_dictionary(folder)  # made anew where an earlier version of this program made it
         return False
     fresh = store / f".new-{day}"
     images_folder(fresh).mkdir(parents=True, exist_ok=True)

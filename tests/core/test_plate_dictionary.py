@@ -19,10 +19,10 @@ from platekeeper.core.search.words import texts_of, words_of
 PLATES = st.text("AB80D12", min_size=1, max_size=10)
 
 
-def _dictionary(plates: Sequence[str]) -> PlateDictionary:
+def _dictionary(plates: Sequence[str], latest: Sequence[int] = ()) -> PlateDictionary:
     words = words_of(sorted(set(plates)))
     assert words is not None
-    return PlateDictionary.of(words)
+    return PlateDictionary.of(words, np.array(latest or [0] * len(words), np.uint32))
 
 
 @settings(deadline=None)
@@ -53,6 +53,25 @@ def test_words_sort_as_their_texts_and_give_them_back(plates: list[str]) -> None
 @pytest.mark.parametrize("text", ["", "ABO1", "ab1", "ABCDEFGHIJK", "A 1", "\u00c41", "A\0"])
 def test_what_is_no_folded_plate_has_no_word(text: str) -> None:
     assert words_of(["ABC1234", text]) is None
+
+
+@given(
+    st.dictionaries(PLATES, st.integers(0, 9), max_size=60),
+    st.text("AB8D1?*", min_size=1, max_size=3),
+    st.integers(1, 9),
+)
+def test_of_the_newest_reads_none_is_missed(plates: dict[str, int], pattern: str, newest: int) -> None:
+    dictionary = _dictionary(list(plates), [plates[plate] for plate in sorted(plates)])
+    sought = Sought([pattern], look_alikes=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_FEW", 2)
+        found, whole = dictionary.find(sought, newest=newest), dictionary.find(sought)
+    if whole is None or found is None:
+        assert found is whole
+        return
+    left_out = [plates[plate] for plate in set(whole) - set(found)]
+    assert set(found) <= set(whole)
+    assert not left_out or sum(plates[plate] > max(left_out) for plate in found) >= newest
 
 
 def test_what_is_common_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from platekeeper.core.search.words import texts_of
 from platekeeper.server.storage.backup import backup
 from platekeeper.server.storage.days import day_folder
-from platekeeper.server.storage.sqlite import lending
+from platekeeper.server.storage.sqlite import lending, search
 from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, let_go, whole_dictionary
 from platekeeper.server.storage.sqlite.layout import times_opened
 from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
@@ -51,7 +51,7 @@ def test_a_day_without_the_plate_is_not_opened(store: ReadStore, folder: Path) -
     assert texts_of(dictionary.plates.words) == ["ABC1230", "XYZ7"]
     assert dictionary.hints == (2, 2, 1)
     assert store.search(SearchTerms(since=0, until=2**62, plates=("NONE", "*QQ*")), limit=9).reads == []
-    assert not any(file.parent == folder for file in lending._kept)
+    assert not any(Path(file).parent == folder for file in lending._kept)
 
 
 def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
@@ -63,6 +63,23 @@ def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
     dictionary = _whole(folder)
     assert dictionary is not None
     assert len(dictionary.plates) == 3
+    assert _found(store) == ["LC12", "ABC1230"]
+
+
+def test_late_reads_sealed_while_a_search_runs_make_it_look_again(
+    store: ReadStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _found(store) == ["ABC1230"]
+    looked = whole_dictionary
+
+    def looked_and_overtaken(place: str, *, opened: int) -> DayDictionary | None:
+        dictionary = looked(place, opened=opened)
+        monkeypatch.setattr(search, "whole_dictionary", looked)
+        filled(store._folder, {"raw": "LC12", "at": NOON + 2})
+        store.seal(before=date.max, settled=set)
+        return dictionary
+
+    monkeypatch.setattr(search, "whole_dictionary", looked_and_overtaken)
     assert _found(store) == ["LC12", "ABC1230"]
 
 
@@ -122,9 +139,9 @@ def test_a_file_is_lent_on_and_not_held_for_long(
 ) -> None:
     monkeypatch.setattr(lending, "_SECONDS", 1e9)
     assert _found(store) == ["ABC1230"]
-    (kept,) = [kept for file, kept in lending._kept.items() if file.parent == folder]
+    (kept,) = [kept for file, kept in lending._kept.items() if Path(file).parent == folder]
     assert _found(store) == ["ABC1230"]
-    assert lending._kept[folder / "reads.sqlite3"].connection is kept.connection
+    assert lending._kept[str(folder / "reads.sqlite3")].connection is kept.connection
     monkeypatch.setattr(lending, "_SECONDS", -1.0)
     with ThreadPoolExecutor() as threads:
         assert threads.submit(_found, store).result() == ["ABC1230"]

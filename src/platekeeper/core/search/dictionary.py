@@ -27,15 +27,17 @@ class PlateDictionary:
 
     A plate has a triple for each of its characters: the character and the two after it, blanks past the end. The plates
     with triple `t` are `places[starts[t]:starts[t + 1]]`, so those with two known neighbours are side by side too.
+    `latest` is the second of each plate's last read.
     """
 
     words: Numbers
     starts: Small
     places: Small
+    latest: Small
 
     @classmethod
-    def of(cls, words: Numbers) -> PlateDictionary:
-        """Make the dictionary of ascending words, all different."""
+    def of(cls, words: Numbers, latest: Small) -> PlateDictionary:
+        """Make the dictionary of ascending words, all different, and of when each was last seen."""
         codes = np.zeros((len(words), MAX_LENGTH + 2), np.uint16)
         codes[:, :MAX_LENGTH] = codes_of(words)
         triples = codes[:, :-2] * np.uint16(BASE * BASE) + codes[:, 1:-1] * np.uint16(BASE) + codes[:, 2:]
@@ -44,28 +46,46 @@ class PlateDictionary:
         found = triples[present]
         starts = np.zeros(TRIPLES + 1, np.uint32)
         starts[1:] = np.cumsum(np.bincount(found, minlength=TRIPLES))
-        return cls(words, starts, numbers[np.argsort(found, kind="stable")])
+        return cls(words, starts, numbers[np.argsort(found, kind="stable")], latest)
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def find(self, sought: Sought) -> list[str] | None:
-        """Return the plates that are sought, each once; None where they are too common to be listed."""
-        found = self._exact(sought.words) if len(sought.words) else []
+    def find(self, sought: Sought, *, newest: int | None = None) -> list[str] | None:
+        """Return the plates that are sought, each once; None where they are too common to be listed.
+
+        With `newest` it is enough to return those that so many of the newest reads are of.
+        """
+        found = self._exact(sought) if len(sought.words) else []
         if not sought.partials:
             return found
         for partial in sought.partials:
             near = self._near(partial)
             if near is None:
                 return None
-            found += filter(partial.matches, texts_of(self.words[near]))
+            found += self._fitting(partial, near, len(near) if newest is None else newest)
         return sorted(set(found))
 
-    def _exact(self, words: Numbers) -> list[str]:
+    def _fitting(self, partial: Partial, near: Places, newest: int) -> list[str]:
+        """Return the plates that fit, the last seen first, until no other one can have any of the newest reads."""
+        seen = self.latest[near]
+        order = np.argsort(seen)[::-1]
+        near, seen = near[order], seen[order]
+        found: list[str] = []
+        begin = 0
+        while begin < len(near) and len(found) < newest:
+            end = min(begin + max(newest, _FEW), len(near))
+            end += int((seen[end:] == seen[end - 1]).sum())  # all of one second, since nothing tells which came last
+            found += filter(partial.matches, texts_of(self.words[near[begin:end]]))
+            begin = end
+        return found
+
+    def _exact(self, sought: Sought) -> list[str]:
+        words = sought.words
         places: Places = self.words.searchsorted(words)
         if len(words) == 1:  # nearly always, and in half of the time
             place = places[0]
-            return texts_of(words) if place < len(self.words) and self.words[place] == words[0] else []
+            return sought.plates[:1] if place < len(self.words) and self.words[place] == words[0] else []
         return texts_of(words[self.words.take(places, mode="clip") == words]) if len(self) else []
 
     def _near(self, partial: Partial) -> Places | None:

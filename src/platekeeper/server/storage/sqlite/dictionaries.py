@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from platekeeper.core.search.dictionary import TRIPLES, PlateDictionary
+from platekeeper.core.matching.packing import Numbers
+from platekeeper.core.search.dictionary import TRIPLES, PlateDictionary, Small
 from platekeeper.core.search.words import words_of
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.files import write_pieces_durably
@@ -28,7 +29,7 @@ from platekeeper.server.storage.sqlite.layout import hour_files, reads_file
 from platekeeper.server.storage.sqlite.reading import sealed_hours
 
 _NAME = "plates.dictionary"
-_VERSION = 1
+_VERSION = 2
 _HEAD = 16  # words
 _STARTS = TRIPLES + 2 & ~1  # whole words
 _BLANK = bytes(1 << 20)
@@ -123,25 +124,30 @@ def _make(folder: Path, seen: Seen) -> None:
         return
     with closing(connection):
         hours = sealed_hours(connection)
-        words = _words(connection)
-        if words is None:
+        found = _plates(connection)
+        if found is None:
             return
         (reads,) = connection.execute("SELECT count(*) FROM read").fetchone()
         (lprs,) = connection.execute("SELECT count(DISTINCT lpr) FROM read").fetchone()
-    plates = PlateDictionary.of(words)
+    plates = PlateDictionary.of(*found)
     head = np.zeros(_HEAD, np.uint64)
     told = (_VERSION, len(plates), len(plates.places), reads, lprs, _digest(hours), *seen)
     head[: len(told)] = told
     starts = np.zeros(_STARTS, np.uint32)
     starts[: TRIPLES + 1] = plates.starts
-    pieces = (head.tobytes(), plates.words.tobytes(), starts.tobytes(), plates.places.tobytes())
+    parts = (head, plates.words, starts, plates.latest, plates.places)
+    pieces = (part.tobytes() for part in parts)
     write_pieces_durably(folder / _NAME, pieces)
 
 
-def _words(connection: sqlite3.Connection) -> np.ndarray[tuple[int], np.dtype[np.uint64]] | None:
-    question = "SELECT DISTINCT folded FROM read WHERE folded IS NOT NULL ORDER BY folded"
-    words = words_of([text for (text,) in connection.execute(question)])
-    return words if words is None or np.all(words[1:] > words[:-1]) else None
+def _plates(connection: sqlite3.Connection) -> tuple[Numbers, Small] | None:
+    """Return the plates, and the second of the last read of each; None where a plate is none that has a word."""
+    question = "SELECT folded, max(at) / 1000000 FROM read WHERE folded IS NOT NULL GROUP BY folded ORDER BY folded"
+    found = connection.execute(question).fetchall()
+    words = words_of([text for text, _ in found])
+    if words is None or not np.all(words[1:] > words[:-1]):
+        return None
+    return words, np.array([second for _, second in found], np.uint32)
 
 
 def dictionary_of(folder: Path) -> DayDictionary | None:
@@ -154,11 +160,12 @@ def dictionary_of(folder: Path) -> DayDictionary | None:
     if len(mapped) < 8 * _HEAD:
         return None
     version, plates, places, reads, lprs, hours, *rest = mapped[: 8 * _HEAD].view(np.uint64).tolist()
-    if version != _VERSION or len(mapped) != 8 * (_HEAD + plates) + 4 * (_STARTS + places):
+    if version != _VERSION or len(mapped) != 8 * (_HEAD + plates) + 4 * (_STARTS + plates + places):
         return None
     words = mapped[8 * _HEAD : 8 * (_HEAD + plates)].view(np.uint64)
     numbers = mapped[8 * (_HEAD + plates) :].view(np.uint32)
-    dictionary = PlateDictionary(words, numbers[: TRIPLES + 1], numbers[_STARTS:])
+    latest, among = np.split(numbers[_STARTS:], [plates])
+    dictionary = PlateDictionary(words, numbers[: TRIPLES + 1], among, latest)
     return DayDictionary(dictionary, Hints(reads, plates, lprs), hours, tuple(rest[:5]))
 
 

@@ -27,6 +27,7 @@ DAYS_LOCK = (
     "days.lock"  # held while a transaction runs, while an hour is claimed, and while a day is made or taken away
 )
 DISPOSAL_LOCK = "disposal.lock"  # held while days, or hours that are sealed, are taken away
+_SEALED = "reads.sqlite3"
 _OPENED = "hours.opened"
 _DAY_NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HOUR_NAME = re.compile(r"(\d{2})-([0-9a-f]{16})\.(sqlite3|sealing)")
@@ -62,7 +63,12 @@ def days_in(store: Path) -> list[date]:
 
 def reads_file(folder: Path) -> Path:
     """Return the sealed file within a day's folder."""
-    return folder / "reads.sqlite3"
+    return folder / _SEALED
+
+
+def sealed_path(store: Path, day: date) -> str:
+    """Return the place of a day's sealed file as text: a path takes ten times as long to make, and a search makes many."""
+    return f"{store}{os.sep}{day.isoformat()}{os.sep}{_SEALED}"
 
 
 def note_opened(store: Path) -> None:

@@ -27,16 +27,17 @@ class _Kept(NamedTuple):
     since: float
 
 
-_kept: OrderedDict[Path, _Kept] = OrderedDict()  # the longest kept first
+_kept: OrderedDict[str, _Kept] = OrderedDict()  # the longest kept first
 _lock = Lock()
 _waiting = False  # whether `_close_old` will be called
 _abandoned: list[object] = []
 
 
 @contextmanager
-def lent(file: Path) -> Iterator[sqlite3.Connection | None]:
+def lent(file: Path | str) -> Iterator[sqlite3.Connection | None]:
     """Lend a connection at one moment of a file; None where there is no such file."""
-    connection = _taken(file) or open_for_reading(file)
+    name = os.fspath(file)
+    connection = _taken(name) or open_for_reading(Path(name))
     try:
         yield connection
     except BaseException:
@@ -45,16 +46,16 @@ def lent(file: Path) -> Iterator[sqlite3.Connection | None]:
         raise
     if connection is not None:
         connection.execute("ROLLBACK")
-        _keep(file, connection)
+        _keep(name, connection)
 
 
-def _taken(file: Path) -> sqlite3.Connection | None:
+def _taken(file: str) -> sqlite3.Connection | None:
     with _lock:
         kept = _kept.pop(file, None)
     if kept is None:
         return None
     try:
-        if os.path.samestat(kept.state, file.stat()):
+        if os.path.samestat(kept.state, os.stat(file)):  # noqa: PTH116 - a path takes ten times as long to make
             kept.connection.execute("BEGIN")
             return kept.connection
     except (OSError, sqlite3.Error):
@@ -63,9 +64,9 @@ def _taken(file: Path) -> sqlite3.Connection | None:
     return None
 
 
-def _keep(file: Path, connection: sqlite3.Connection) -> None:
+def _keep(file: str, connection: sqlite3.Connection) -> None:
     try:
-        state = file.stat()
+        state = os.stat(file)  # noqa: PTH116
     except OSError:  # disposed of meanwhile
         connection.close()
         return

@@ -12,7 +12,7 @@ from typing import Self
 
 from platekeeper.server.storage.days import DayMissing, day_folder
 from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.sqlite.layout import HourFile, reads_file
+from platekeeper.server.storage.sqlite.layout import HourFile, sealed_path
 from platekeeper.server.storage.sqlite.lending import lent
 from platekeeper.server.storage.sqlite.reading import files_of
 
@@ -28,7 +28,7 @@ class OpenDays:
 
     def __init__(self, store: Path, deadline: Deadline | None = None) -> None:
         self.store = store
-        self._deadline = deadline or Deadline(None)
+        self.deadline = deadline or Deadline(None)
         self._open: dict[date, tuple[frozenset[int], Files]] = {}
         self._files = ExitStack()
 
@@ -40,13 +40,13 @@ class OpenDays:
 
     def files(self, day: date, hours: Collection[int]) -> Files:
         """Return the files of a day that may hold reads of these hours, and perhaps of others; none without such a day."""
-        self._deadline.check()
+        self.deadline.check()
         known = self._open.get(day)
         if known is not None and known[0].issuperset(hours):
             return known[1]
         try:
             files = self._files.enter_context(files_of(day_folder(self.store, day), hours=hours, sealed_file=lent))
-            self._files.enter_context(self._deadline.over(files.values()))
+            self._files.enter_context(self.deadline.over(files.values()))
         except DayMissing:
             files = {}
         self._open[day] = (frozenset(hours), files)
@@ -54,13 +54,9 @@ class OpenDays:
 
     def sealed_file(self, day: date) -> sqlite3.Connection | None:
         """Return the sealed file of a day that has no hour files; None without such a file."""
-        self._deadline.check()
-        connection = self._files.enter_context(lent(reads_file(day_folder(self.store, day))))
+        self.deadline.check()
+        connection = self._files.enter_context(lent(sealed_path(self.store, day)))
         if connection is not None:
-            self._files.enter_context(self._deadline.over([connection]))
+            self._files.enter_context(self.deadline.over([connection]))
             self._open[day] = (frozenset(range(24)), {None: connection})
         return connection
-
-    def forget(self, day: date) -> None:
-        """Look anew for a day's files when they are next asked for."""
-        self._open.pop(day, None)

@@ -29,23 +29,36 @@ from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 def search(store: Path, terms: SearchTerms, *, before: Cursor | None, limit: int, seconds: float | None) -> Page:
     """Return up to `limit` reads, newest first, going on after `before`. Raises `SearchTooWide` after so many seconds."""
     deadline = Deadline(seconds)
-    days = days_in(store)
-    folders = [f"{store}{os.sep}{day.isoformat()}" for day in days]
-    times = times_opened(str(store))
-    let_go(store, but=frozenset(folders))
-    with OpenDays(store, deadline) as opened:
-        found: list[Found] = []
-        for day, folder in zip(reversed(days), reversed(folders), strict=True):
-            deadline.check()
-            spans = _spans(day, terms, before)
-            looked_up = _look_up(folder, terms, opened=times) if spans else _NONE
-            if looked_up.has_none:
-                continue
-            found += _Day(opened, day, looked_up, terms, before).found(spans, limit=limit + 1 - len(found))
-            if len(found) > limit:
-                number, last, _ = found[limit - 1]
-                return Page(stored(opened, found[:limit]), Cursor(last.at, number))
-        return Page(stored(opened, found), None)
+    while True:
+        believed = _Believed(times_opened(str(store)))
+        with OpenDays(store, deadline) as opened:
+            page = _search(opened, terms, before, limit, believed)
+        if believed.still_holds(times_opened(str(store))):
+            return page
+
+
+def _search(opened: OpenDays, terms: SearchTerms, before: Cursor | None, limit: int, believed: _Believed) -> Page:
+    days = days_in(opened.store)
+    folders = [f"{opened.store}{os.sep}{day.isoformat()}" for day in days]
+    let_go(opened.store, but=frozenset(folders))
+    plain = not (terms.picky or terms.lprs or terms.hours)
+    found: list[Found] = []
+    for day, folder in zip(reversed(days), reversed(folders), strict=True):
+        opened.deadline.check()
+        spans = _spans(day, terms, before)
+        if not spans:
+            continue
+        more = limit + 1 - len(found)
+        # The newest reads of all that day are those of the plates that were seen last.
+        ends = plain and spans[0][1] == start_of(day) + MICROSECONDS_A_DAY
+        looked_up = _look_up(folder, terms, believed, newest=more if ends else None)
+        if looked_up.has_none:
+            continue
+        found += _Day(opened, day, looked_up, terms, before).found(spans, limit=more)
+        if len(found) > limit:
+            number, last, _ = found[limit - 1]
+            return Page(stored(opened, found[:limit]), Cursor(last.at, number))
+    return Page(stored(opened, found), None)
 
 
 def stored(opened: OpenDays, found: list[Found]) -> list[StoredRead]:
@@ -67,6 +80,29 @@ def _spans(day: date, terms: SearchTerms, before: Cursor | None) -> list[Span]:
     return [(since, until)] if terms.hours is None else terms.hours.spans(since, until)[::-1]
 
 
+class _Believed:
+    """The dictionaries by which days were passed over, or their sealed files asked alone."""
+
+    def __init__(self, opened: int) -> None:
+        """Take how often hour files had been opened before anything was looked at."""
+        self._opened = opened
+        self._days: dict[str, DayDictionary] = {}
+
+    def of(self, folder: str) -> DayDictionary | None:
+        """Return the dictionary of a day's folder if it surely has every plate of the day."""
+        dictionary = whole_dictionary(folder, opened=self._opened)
+        if dictionary is not None:
+            self._days[folder] = dictionary
+        return dictionary
+
+    def still_holds(self, opened: int) -> bool:
+        """Say whether all of it is right still, now that hour files have been opened so many times."""
+        return opened == self._opened or all(
+            (now := whole_dictionary(folder, opened=opened)) is not None and now.seen == dictionary.seen
+            for folder, dictionary in self._days.items()
+        )
+
+
 class _LookedUp(NamedTuple):
     """A day's dictionary, if it surely has every plate of the day, and what it has of those sought: None is too many."""
 
@@ -79,12 +115,12 @@ _NONE = _LookedUp(None, None, has_none=True)
 _UNKNOWN = _LookedUp(None, None, has_none=False)
 
 
-def _look_up(folder: str, terms: SearchTerms, *, opened: int) -> _LookedUp:
+def _look_up(folder: str, terms: SearchTerms, believed: _Believed, *, newest: int | None) -> _LookedUp:
     sought = terms.sought
-    dictionary = whole_dictionary(folder, opened=opened)
+    dictionary = believed.of(folder)
     if dictionary is None:
         return _UNKNOWN
-    plates = None if sought is None else dictionary.plates.find(sought)
+    plates = None if sought is None else dictionary.plates.find(sought, newest=newest)
     return _NONE if plates == [] else _LookedUp(dictionary, plates, has_none=False)
 
 
@@ -115,9 +151,9 @@ class _Day:
     def _files(self, hours: Collection[int]) -> dict[HourFile | None, SearchedFile]:
         if self._looked_up.dictionary is not None:
             sealed = self._opened.sealed_file(self._day)
-            if sealed is not None and self._looked_up.dictionary.is_of(sealed_hours(sealed)):
-                return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.plates)}
-            self._opened.forget(self._day)  # late reads were sealed meanwhile
+            if sealed is None:
+                return {}
+            return {None: self._sealed(sealed, self._looked_up.dictionary, self._looked_up.plates)}
         files = self._opened.files(self._day, hours)
         searched = {hour: SearchedFile(connection, self._terms, self._before) for hour, connection in files.items()}
         if None in files:
