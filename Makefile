@@ -42,7 +42,9 @@ SEARCHED ?= .venv/searched
 bench-search: .venv/.dev .venv/.debian  ## search READS reads (5 million), kept in the folder SEARCHED; a run that was cut short goes on
 	$(BIN)/python benchmarks/search.py $(READS) $(SEARCHED)
 
-crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped; cases at every step
+CRASHES ?= 500
+crash: .venv/.dev  ## every act on data killed CRASHES (500) times, going on after those that went well; 50,000 reads over HTTP; ten million lines swapped
+	PLATEKEEPER_CRASHES=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/e2e/test_crashes.py
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py

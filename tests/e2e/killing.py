@@ -1,8 +1,8 @@
 """Run as `python -m tests.e2e.killing SEED MOST`, in a home of its own: kill procedures of cases at their steps, one a time.
 
-A step is each SQL statement, each commit (before and after it), each flush and each renaming of a file. Every time the
-home is as it was when a case was opened; a forked child does the procedure and kills itself with -9, another one opens
-what is left. Prints what was found, one JSON object a step; at most MOST steps of each (0: all), chosen by SEED.
+`steps` says what a step is. Every time the home is as it was when a case was opened; a forked child does the procedure and
+kills itself with -9, another one opens what is left. Prints what was found, one JSON object a step; at most MOST steps of
+each (0: all), chosen by SEED.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import sys
 import zipfile
 from collections.abc import Callable
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import django
+
+from tests.e2e.steps import Steps, in_a_child, live_in
 
 PROCEDURES = ("preserve_hit", "preserve_query", "export_packet")
 
@@ -70,7 +71,7 @@ def _killed_at(step: int, procedure: str, template: Path) -> dict[str, Any]:
     """Return what is left of a procedure that was killed at a step; at step 0 it is not, and its steps are counted."""
     place = template.with_name(f"{template.name}-{procedure}-{step}")
     shutil.copytree(template, place)
-    died = _in_a_child(place, lambda: _procedure(procedure, step, place))
+    died = in_a_child(lambda: _procedure(procedure, step, place))
     told = place / "returned.json"
     left = {
         "procedure": procedure,
@@ -78,62 +79,15 @@ def _killed_at(step: int, procedure: str, template: Path) -> dict[str, Any]:
         "died": died,
         "returned": json.loads(told.read_text()) if told.exists() else None,
     }
-    assert _in_a_child(place, lambda: _look(place)) == 0
+    assert in_a_child(lambda: _look(place)) == 0
     left |= json.loads((place / "left.json").read_text())
     left["steps"] = json.loads((place / "steps.json").read_text()) if step == 0 else None
     shutil.rmtree(place)
     return left
 
 
-def _in_a_child(place: Path, do: Callable[[], None]) -> int:
-    """Do something in a forked process whose home is `place`; return how it ended, minus the signal if it was killed."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    try:
-        from django.conf import settings
-        from django.db import connection
-
-        from platekeeper.server.storage.home import Home
-
-        settings.HOME = Home(place)
-        connection.settings_dict["NAME"] = str(settings.HOME.records)
-        do()
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        os._exit(1)
-    os._exit(0)
-
-
-class _Steps:
-    """Counts the steps that reach a disk, and kills this process at one of them."""
-
-    def __init__(self, at: int) -> None:
-        self.count, self._at = 0, at
-
-    def reach(self) -> None:
-        self.count += 1
-        if self.count == self._at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def before(self, do: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that is a step, and what is after it one more."""
-
-        def step(*given: Any, **named: Any) -> Any:
-            self.reach()
-            done = do(*given, **named)
-            self.reach()
-            return done
-
-        return step
-
-    def statement(self, execute: Callable[..., Any], *given: Any) -> Any:
-        self.reach()
-        return execute(*given)
-
-
 def _procedure(name: str, step: int, place: Path) -> None:
-    from django.db import connection
+    live_in(place)
     from django.utils import timezone
 
     from platekeeper.server.casefiles.models import CaseFile
@@ -151,13 +105,9 @@ def _procedure(name: str, step: int, place: Path) -> None:
         "preserve_query": lambda: preserve.preserve_query(by, query, case=case),
         "export_packet": lambda: export_packet(by, case, to="District Attorney", why="discovery"),
     }
-    steps = _Steps(step)
-    connection._commit = steps.before(connection._commit)  # type: ignore[attr-defined]
-    flush, rename = os.fsync, Path.replace
-    os.fsync, Path.replace = steps.before(flush), steps.before(rename)  # type: ignore[method-assign]
-    with connection.execute_wrapper(steps.statement):
+    steps = Steps(step)
+    with steps.counted():
         done = procedures[name]()
-    os.fsync, Path.replace = flush, rename  # type: ignore[method-assign]
     digest = hashlib.sha256(done).hexdigest() if isinstance(done, bytes) else done.sha256
     (place / "returned.json").write_text(json.dumps(digest))
     (place / "steps.json").write_text(json.dumps(steps.count))
@@ -165,6 +115,7 @@ def _procedure(name: str, step: int, place: Path) -> None:
 
 def _look(place: Path) -> None:
     """Write down what a process that knows nothing of the one before finds, then do the same work again."""
+    live_in(place)
     from django.utils import timezone
 
     from platekeeper.server.casefiles.models import CaseFile

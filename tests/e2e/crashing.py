@@ -1,0 +1,249 @@
+"""Run as `python -m tests.e2e.crashing ACT SEED FIRST LAST`, in a home of its own: kill one act again and again.
+
+Every time the home is as it was founded, with reads of a day long past and of yesterday, a backup and two hot lists. A
+forked child does the act and kills itself at a step that the seed chooses; others see what is left, do the act again and
+look at everything. Prints a JSON object a crash: `number` from FIRST up to LAST, `step`, and `wrong`, which is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests.e2e.steps import Steps, in_a_child, live_in
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+LONG_PAST = NOW - timedelta(days=170)
+LATER = NOW + timedelta(days=20)
+"""When what is long past now is past the ceiling of the cast's policy (180 days)."""
+READS = 40
+OLD, NEW = ("HVK0001W", "HVK0002W"), ("HVK0002W", "HVK0003W")
+"""The plates of the two hot lists."""
+
+
+def main(act: str, seed: int, first: int, last: int) -> None:
+    """Found the home, count the act's steps, then kill it."""
+    from django.conf import settings
+
+    template = settings.HOME.folder
+    assert in_a_child(_found) == 0
+    steps = _crash(act, 0, template)["steps"]
+    for number in range(first, last):
+        step = random.Random(f"{seed} {number}").randrange(steps) + 1
+        print(json.dumps({"number": number, **_crash(act, step, template)}), flush=True)
+
+
+def _crash(act: str, step: int, template: Path) -> dict[str, Any]:
+    place = template.with_name(f"{template.name}-{act}-{step}")
+    shutil.copytree(template, place)
+    died = in_a_child(lambda: _act(place, act, step))
+    assert died == (-9 if step else 0), died
+    (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
+    ended = in_a_child(lambda: _look(place, act))
+    told = {"step": step, "wrong": [*json.loads((place / "wrong.json").read_text()), *([] if ended == 0 else [ended])]}
+    if not step:
+        assert told["wrong"] == [], told
+        told["steps"] = json.loads((place / "steps.json").read_text())
+    shutil.rmtree(place)
+    return told
+
+
+def _act(place: Path, act: str, step: int) -> None:
+    live_in(place)
+    steps = Steps(step)
+    with steps.counted():
+        ACTS[act]()
+    (place / "steps.json").write_text(json.dumps(steps.count))
+
+
+def _found() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from tests.cast import assemble
+
+    settings.HOME.found()
+    call_command("migrate", verbosity=0)
+    assemble()
+    _load(OLD, at=NOW - timedelta(hours=3))
+    _receive(LONG_PAST)
+    _receive(NOW - timedelta(days=1))
+    _seal()
+    _back_up()
+
+
+def _receive(start: datetime, *, at: datetime = NOW) -> None:
+    """Let the cast's LPR send reads from a time on, two of them of plates on the hot lists, each with an image."""
+    from platekeeper.core.formats.reads import ParsedRead
+    from platekeeper.server.equipment.models import LPR
+    from platekeeper.server.procedures import receive_reads
+
+    plates = [*OLD, *NEW[1:], *(f"R{number:06}" for number in range(READS - 3))]
+    image = b"\xff\xd8\xff" + bytes(2_000)
+    reads = [
+        (ParsedRead(plate, start + timedelta(seconds=number), event_id=f"{start:%j %H%M} {number}"), image)
+        for number, plate in enumerate(plates)
+    ]
+    submission = receive_reads.Submission(LPR.objects.get(), "platekeeper", reads, (), at)
+    receive_reads.intake().take([submission])
+    receive_reads.close_intakes()
+
+
+def _load(plates: tuple[str, ...], *, at: datetime = NOW) -> None:
+    from platekeeper.server.procedures.load_hot_list import load_hot_list
+    from tests.e2e.town import list_of
+
+    load_hot_list(None, file_name="LPRinfo.txt", content=list_of(plates), at=at)
+
+
+def _seal() -> None:
+    from platekeeper.server.procedures.seal_reads import seal_reads
+
+    seal_reads(at=NOW)
+
+
+def _back_up() -> None:
+    from platekeeper.server.procedures.back_up import back_up
+
+    back_up(at=NOW)
+
+
+def _dispose() -> None:
+    from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+
+    dispose_lpr_data(at=LATER)
+
+
+def _ingest() -> None:
+    _receive(NOW - timedelta(hours=1))
+
+
+def _ingest_and_back_up() -> None:
+    _ingest()
+    _back_up()
+
+
+def _swap() -> None:
+    _load(NEW)
+
+
+ACTS: dict[str, Callable[[], None]] = {
+    "ingest": _ingest,
+    "disposal": _dispose,
+    "backup": _ingest_and_back_up,
+    "swap": _swap,
+}
+
+
+def _look(place: Path, act: str) -> None:
+    """Write down what is wrong with what was left, and with what there is once the act was done again."""
+    live_in(place)
+    wrong = [*_faults(), *_damaged_backup(), *_hidden(act)]
+    ACTS[act]()
+    wrong += [*_faults(), *_damaged_backup(), *_undone(act)]
+    (place / "wrong.json").write_text(json.dumps(wrong))
+
+
+def _faults() -> list[str]:
+    """Return what is wrong in the ledger, and where reads and their batches do not agree."""
+    from platekeeper.server.ledger.lookups import faults
+    from platekeeper.server.procedures.stores import read_store
+
+    store = read_store()
+    wrong = [f"ledger: {fault}" for fault in faults()]
+    for day in store.days():
+        if (count := sum(store.count(day).values())) not in {READS, 0}:
+            wrong.append(f"{day} has {count} reads")
+    return wrong
+
+
+def _damaged_backup() -> list[str]:
+    from django.conf import settings
+
+    from platekeeper.server.storage.backup import verify
+
+    return [f"backup: {problem}" for problem in verify(settings.HOME.backups)]
+
+
+def _hidden(act: str) -> list[str]:
+    """Return what cannot be seen although nothing took it away."""
+    from platekeeper.server.hotlist.lookups import newest_delivery
+    from platekeeper.server.procedures.stores import read_store
+
+    wrong = []
+    yesterday = (NOW - timedelta(days=1)).date()
+    if not read_store().count(yesterday):
+        wrong.append("yesterday's reads are gone")
+    if act == "swap" and newest_delivery() is None:
+        wrong.append("no hot list is in force")
+    return wrong
+
+
+def _undone(act: str) -> list[str]:
+    """Return what the act, done again, has left undone."""
+    return [f"{act}: {what}" for what, done in UNDONE[act]().items() if not done]
+
+
+def _ingested() -> dict[str, bool]:
+    from platekeeper.server.hits.models import Hit
+    from platekeeper.server.procedures.stores import read_store
+    from platekeeper.server.reads.models import ReadBatch
+
+    store = read_store()
+    stored = sum(sum(store.count(day).values()) for day in store.days())
+    return {
+        "each read once": stored == 3 * READS,
+        "each read in a batch": sum(ReadBatch.objects.values_list("count", flat=True)) == stored,
+        "a hit for each read of a plate on the list": Hit.objects.count() == 3 * len(OLD),
+    }
+
+
+def _disposed() -> dict[str, bool]:
+    from django.conf import settings
+
+    from platekeeper.server.hits.models import HitImage
+    from platekeeper.server.procedures.stores import read_store
+    from platekeeper.server.retention.models import Disposal
+
+    day = LONG_PAST.date()
+    done = Disposal.objects.filter(day=day)
+    places = [path for path in settings.HOME.folder.rglob("*") if day.isoformat() in path.name]
+    return {
+        "the day is gone": day not in read_store().days(),
+        "nothing of it is left in files": not places,
+        "one disposal, completed": [bool(each.completed_at) for each in done] == [True],
+        "hits keep their images": HitImage.objects.count() == 2 * len(OLD),
+    }
+
+
+def _backed_up() -> dict[str, bool]:
+    from platekeeper.server.retention.models import Backup
+
+    return {**_ingested(), "the last backup is complete": Backup.objects.latest("pk").completed_at is not None}
+
+
+def _swapped() -> dict[str, bool]:
+    from platekeeper.server.hits.models import Hit
+
+    _receive(NOW - timedelta(minutes=30))
+    hits = Hit.objects.filter(seen_at__gte=NOW - timedelta(minutes=31))
+    return {"the new list is in force": sorted(hits.values_list("plate", flat=True)) == sorted(NEW)}
+
+
+UNDONE = {"ingest": _ingested, "disposal": _disposed, "backup": _backed_up, "swap": _swapped}
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
+    django.setup()
+    chosen, *numbers = sys.argv[1:]
+    main(chosen, *map(int, numbers))

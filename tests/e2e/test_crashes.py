@@ -1,0 +1,39 @@
+"""What changes a department's data, killed with -9: nothing acknowledged lost, nothing twice, nothing disposed of comes back.
+
+`PLATEKEEPER_CRASHES` says how often each act is killed: twice in `make test`, 500 times in `make crash`, which writes each
+crash that went well into the folder `PLATEKEEPER_CRASHED` and goes on after it. `PLATEKEEPER_CRASH_SEED` chooses the steps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.serving import ROOT, environment_in
+
+CRASHES = int(os.environ.get("PLATEKEEPER_CRASHES", "2"))
+SEED = os.environ.get("PLATEKEEPER_CRASH_SEED", "11")
+
+
+@pytest.mark.parametrize("act", ["ingest", "disposal", "backup", "swap"])
+def test_killed_anywhere_it_is_whole_when_done_again(act: str, tmp_path: Path) -> None:
+    kept = Path(os.environ.get("PLATEKEEPER_CRASHED", tmp_path)) / f"{act}-{SEED}.jsonl"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    first = len(kept.read_text().splitlines()) if kept.exists() else 0
+    command = [sys.executable, "-m", "tests.e2e.crashing", act, SEED, str(first), str(CRASHES)]
+    with (
+        kept.open("a") as lines,
+        subprocess.Popen(command, cwd=ROOT, env=environment_in(tmp_path), stdout=subprocess.PIPE, text=True) as running,
+    ):
+        assert running.stdout
+        for line in running.stdout:
+            assert json.loads(line)["wrong"] == [], line
+            lines.write(line)
+            lines.flush()
+    assert running.returncode == 0
+    assert len(kept.read_text().splitlines()) >= CRASHES
