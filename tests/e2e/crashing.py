@@ -1,16 +1,19 @@
-"""Run as `python -m tests.e2e.crashing ACT SEED FIRST LAST`, in a home of its own: kill one act again and again.
+"""Run as `python -m tests.e2e.crashing ACT SEED FIRST LAST`, in a home of its own: harm one act again and again.
 
-Every time the home is as it was founded, with reads of a day long past and of yesterday, a backup and two hot lists. A
-forked child does the act and kills itself at a step that the seed chooses; others see what is left, do the act again and
-look at everything. Prints a JSON object a crash: `number` from FIRST up to LAST, `step`, and `wrong`, which is empty.
+Every time the home is as it was founded, with reads of a day long past and of yesterday, a backup and a hot list. A
+forked child does the act, and at a step that the seed chooses it kills itself or, in turn, its disk is full or fails once:
+then the same process does the act again. Others see what is left, do the act again and look at everything. Prints a JSON
+object each time: `number` from FIRST up to LAST, the `harm`, the `step`, and `wrong`, which is empty.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,12 +22,14 @@ from typing import Any
 
 import django
 
+from platekeeper.server.storage.errors import StoreFull
 from tests.e2e.steps import Steps, in_a_child, live_in
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_PAST = NOW - timedelta(days=170)
 LATER = NOW + timedelta(days=20)
 """When what is long past now is past the ceiling of the cast's policy (180 days)."""
+HARMS = ("kill", "ENOSPC", "kill", "EIO")
 READS = 40
 OLD, NEW = ("HVK0001W", "HVK0002W"), ("HVK0002W", "HVK0003W")
 """The plates of the two hot lists."""
@@ -36,20 +41,24 @@ def main(act: str, seed: int, first: int, last: int) -> None:
 
     template = settings.HOME.folder
     assert in_a_child(_found) == 0
-    steps = _crash(act, 0, template)["steps"]
+    steps = _crash(act, HARMS[0], 0, template)["steps"]
     for number in range(first, last):
         step = random.Random(f"{seed} {number}").randrange(steps) + 1
-        print(json.dumps({"number": number, **_crash(act, step, template)}), flush=True)
+        print(json.dumps({"number": number, **_crash(act, HARMS[number % len(HARMS)], step, template)}), flush=True)
 
 
-def _crash(act: str, step: int, template: Path) -> dict[str, Any]:
+def _crash(act: str, harm: str, step: int, template: Path) -> dict[str, Any]:
     place = template.with_name(f"{template.name}-{act}-{step}")
     shutil.copytree(template, place)
-    died = in_a_child(lambda: _act(place, act, step))
-    assert died == (-9 if step else 0), died
+    died = in_a_child(lambda: _act(place, act, harm, step))
+    assert died == (-9 if step and harm == "kill" else 0), died
     (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
     ended = in_a_child(lambda: _look(place, act))
-    told = {"step": step, "wrong": [*json.loads((place / "wrong.json").read_text()), *([] if ended == 0 else [ended])]}
+    told = {
+        "harm": harm,
+        "step": step,
+        "wrong": [*json.loads((place / "wrong.json").read_text()), *([] if ended == 0 else [ended])],
+    }
     if not step:
         assert told["wrong"] == [], told
         told["steps"] = json.loads((place / "steps.json").read_text())
@@ -57,12 +66,30 @@ def _crash(act: str, step: int, template: Path) -> dict[str, Any]:
     return told
 
 
-def _act(place: Path, act: str, step: int) -> None:
+def _act(place: Path, act: str, harm: str, step: int) -> None:
     live_in(place)
-    steps = Steps(step)
+    failing = 0 if harm == "kill" else getattr(errno, harm)
+    steps = Steps(step, failing=failing)
     with steps.counted():
-        ACTS[act]()
+        try:
+            ACTS[act]()
+        except Exception as error:
+            if not (failing and _tells_of(error, failing)):
+                raise
+            ACTS[act]()
+    _close_intakes()
     (place / "steps.json").write_text(json.dumps(steps.count))
+
+
+def _tells_of(error: BaseException | None, number: int) -> bool:
+    """Say whether an error comes from the disk that failed, whatever it was turned into."""
+    from django.db import Error
+
+    return error is not None and (
+        isinstance(error, StoreFull | Error | sqlite3.Error)
+        or (isinstance(error, OSError) and error.errno == number)
+        or _tells_of(error.__cause__ or error.__context__, number)
+    )
 
 
 def _found() -> None:
@@ -77,6 +104,7 @@ def _found() -> None:
     _load(OLD, at=NOW - timedelta(hours=3))
     _receive(LONG_PAST)
     _receive(NOW - timedelta(days=1))
+    _close_intakes()
     _seal()
     _back_up()
 
@@ -95,7 +123,12 @@ def _receive(start: datetime, *, at: datetime = NOW) -> None:
     ]
     submission = receive_reads.Submission(LPR.objects.get(), "platekeeper", reads, (), at)
     receive_reads.intake().take([submission])
-    receive_reads.close_intakes()
+
+
+def _close_intakes() -> None:
+    from platekeeper.server.procedures.receive_reads import close_intakes
+
+    close_intakes()
 
 
 def _load(plates: tuple[str, ...], *, at: datetime = NOW) -> None:

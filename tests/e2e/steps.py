@@ -1,4 +1,4 @@
-"""Processes that kill themselves with -9 at one of their steps.
+"""Processes that kill themselves with -9 at one of their steps, or whose disk fails them there once.
 
 A step is each SQL statement of Django and each of SQLite itself, each commit, each flush, and each renaming or removal
 of a file, before it and after it.
@@ -6,6 +6,7 @@ of a file, before it and after it.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -19,16 +20,22 @@ from unittest.mock import patch
 
 
 class Steps:
-    """Counts the steps that reach a disk, and kills this process at one of them; at 0 it only counts."""
+    """Counts the steps that reach a disk, and kills this process at one of them; at 0 it only counts.
 
-    def __init__(self, at: int) -> None:
-        self.count, self._at = 0, at
+    With an error number (ENOSPC, EIO) that step fails instead, in the way of whoever takes it.
+    """
 
-    def reach(self) -> None:
-        """Come to a step."""
+    def __init__(self, at: int, *, failing: int = 0) -> None:
+        self.count, self._at, self._failing = 0, at, failing
+
+    def reach(self, error: Callable[[int], Exception] | None = None) -> None:
+        """Come to a step; `error` makes the exception of an error number."""
         self.count += 1
-        if self.count == self._at:
+        if self.count != self._at:
+            return
+        if not self._failing:
             os.kill(os.getpid(), signal.SIGKILL)
+        raise (error or _of_a_file)(self._failing)
 
     def around(self, do: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that is a step, and what is after it one more."""
@@ -47,7 +54,7 @@ class Steps:
         from django.db import connection
 
         def statement(execute: Callable[..., Any], *given: Any) -> Any:
-            self.reach()
+            self.reach(_of_the_records)
             return execute(*given)
 
         with ExitStack() as patches:
@@ -65,10 +72,27 @@ class Steps:
 
         class Stepping(sqlite3.Connection):
             def execute(self, *given: Any) -> sqlite3.Cursor:
-                reach()
+                reach(_of_sqlite)
                 return super().execute(*given)
 
         return lambda *given, **named: connect(*given, **{"factory": Stepping} | named)
+
+
+def _of_a_file(number: int) -> OSError:
+    return OSError(number, os.strerror(number))
+
+
+def _of_sqlite(number: int) -> sqlite3.OperationalError:
+    full = number == errno.ENOSPC
+    error = sqlite3.OperationalError("database or disk is full" if full else "disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL if full else sqlite3.SQLITE_IOERR
+    return error
+
+
+def _of_the_records(number: int) -> Exception:
+    from django.db import OperationalError
+
+    return OperationalError(str(_of_sqlite(number)))
 
 
 def in_a_child(do: Callable[[], None]) -> int:
