@@ -94,8 +94,9 @@ def _measure(port: int, key: str, run: Run, hour: datetime, folder: Path) -> Non
 
 def _baseline(folder: Path, hour: datetime, run: Run) -> tuple[float, int]:
     """Return rows a second of the engine's bulk insert of what the run stored, and the bytes of its file."""
-    from platekeeper.server.storage.days import day_folder, hour_files
+    from platekeeper.server.storage.days import day_folder
     from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS
+    from platekeeper.server.storage.sqlite.layout import hour_files
 
     day = day_folder(folder / "home" / "lpr-data", hour.date())
     (stored,) = [each.file(day) for each in hour_files(day) if each.hour == hour.hour]

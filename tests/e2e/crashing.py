@@ -54,13 +54,10 @@ def _crash(act: str, harm: str, step: int, template: Path) -> dict[str, Any]:
     assert died == (-9 if step and harm == "kill" else 0), died
     (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
     ended = in_a_child(lambda: _look(place, act))
-    told = {
-        "harm": harm,
-        "step": step,
-        "wrong": [*json.loads((place / "wrong.json").read_text()), *([] if ended == 0 else [ended])],
-    }
+    wrong = json.loads((place / "wrong.json").read_text()) + [ended] * (ended != 0)
+    told = {"harm": harm, "step": step, "wrong": wrong}
     if not step:
-        assert told["wrong"] == [], told
+        assert wrong == [], told
         told["steps"] = json.loads((place / "steps.json").read_text())
     shutil.rmtree(place)
     return told

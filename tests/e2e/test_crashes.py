@@ -1,8 +1,8 @@
 """What changes a department's data, killed with -9 or on a disk that is full or fails: nothing acknowledged is lost, nothing
 is there twice, nothing disposed of comes back, and a disk that works again is enough to go on.
 
-`PLATEKEEPER_CRASHES` says how often each act is killed (and as often its disk fails): twice in `make test`, 500 times in `make
-crash`, which writes each time that went well into the folder `PLATEKEEPER_CRASHED` and goes on after it.
+`PLATEKEEPER_CRASHES` says how often each act is killed (and as often its disk fails): twice in `make test`, 500 times in
+`make crash`, which writes each time that went well into the folder `PLATEKEEPER_CRASHED` and goes on after it.
 `PLATEKEEPER_CRASH_SEED` chooses the steps.
 """
 
