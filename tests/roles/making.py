@@ -72,6 +72,13 @@ def become_web() -> None:
         cursor.execute(f"SET LOCAL ROLE {quoted(roles.web)}")
 
 
+def become_owner() -> None:
+    """Let the rest of this transaction be the owner's again."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE NONE")
+
+
 @cache
 def _statements(roles: Roles) -> tuple[str, ...]:
     # The administrator of the tests' cluster owns the tables and stays what it is: only the web role is made.
