@@ -9,12 +9,14 @@ import sys
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.ledger.guarding import weaknesses
+from platekeeper.server.procedures.move_department import steps
 from platekeeper.server.storage.databases import OWNER_URL, URL, without_password
 from platekeeper.server.storage.roles.applying import apply, roles_in, script
 from platekeeper.server.storage.roles.grants import grants
@@ -36,6 +38,7 @@ def register(commands: Any) -> None:
 
 def bring_up() -> None:
     """Bring the database up to this version, in a process that is the owner where one is named. Raises `NotBroughtUp`."""
+    _demand_whole()
     if not os.environ.get(OWNER_URL):
         if _is_behind():
             _demand_owner()
@@ -82,6 +85,16 @@ def _roles(chosen: argparse.Namespace) -> int:
     print(f"Made. {OWNER_URL}={without_password(owner)} migrates; {URL}={without_password(web)} serves.")
     print("Next, with both set: platekeeper migrate (or init, or move)")
     return 0
+
+
+def _demand_whole() -> None:
+    """Refuse records that a department is moving into, or has moved away from."""
+    if connection.vendor == "sqlite" and settings.HOME.moved.exists():
+        raise NotBroughtUp(
+            f"This department has moved to PostgreSQL. Set {URL}. Only who gives that up removes {settings.HOME.moved}."
+        )
+    if connection.vendor == "postgresql" and steps.under_way():
+        raise NotBroughtUp("A department is moving into this database. Run platekeeper move again until it is done.")
 
 
 def _is_behind() -> bool:

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from platekeeper.server.storage.roles.grants import LEDGER, RECORDS
 
+_STANDING = "(SELECT count(*) FROM pg_trigger WHERE tgrelid = ledger AND NOT tgisinternal AND tgenabled IN ('O', 'A'))"
 _ASKED = f"""
 SELECT
   (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
@@ -18,7 +19,7 @@ SELECT
   has_parameter_privilege('session_replication_role', 'SET'),
   pg_has_role(current_user, 'pg_execute_server_program', 'MEMBER')
     OR pg_has_role(current_user, 'pg_write_server_files', 'MEMBER'),
-  (SELECT count(*) FROM pg_trigger WHERE tgrelid = ledger AND NOT tgisinternal AND tgenabled IN ('O', 'A'))
+  {_STANDING} = 2
 FROM to_regclass('{RECORDS}.{LEDGER}') AS ledger
 """
 _OFF = "the ledger's triggers could be taken off"
@@ -31,7 +32,6 @@ _WORDS = (
     f"The server's role may switch triggers off for a session: {_OFF}.",
     "The server's role may write files or run programs on the database's machine.",
 )
-TRIGGERS = 2
 
 
 class Cursor(Protocol):
@@ -45,10 +45,16 @@ class Cursor(Protocol):
 def excess(cursor: Cursor) -> list[str]:
     """Return in words what the connected role has more than it should, and whether the ledger's triggers are off."""
     cursor.execute(_ASKED)
-    *has, triggers = cursor.fetchone() or ()
+    *has, guarded = cursor.fetchone() or ()
     if has[0]:
         has[1:] = [False] * (len(has) - 1)  # a superuser has everything: one line says it
     found = [words for words, too_much in zip(_WORDS, has, strict=True) if too_much]
-    if triggers != TRIGGERS:
+    if not guarded:
         found.append("The ledger's triggers are off: a leaf could be changed.")
     return found
+
+
+def triggers_stand(cursor: Cursor) -> bool:
+    """Say whether the ledger's triggers are in place."""
+    cursor.execute(f"SELECT {_STANDING} = 2 FROM to_regclass('{RECORDS}.{LEDGER}') AS ledger")
+    return bool((cursor.fetchone() or (False,))[0])
