@@ -66,7 +66,7 @@ def move(
         if not _claim():
             _leave(home, at=clock())
             return None
-        call_command("migrate", verbosity=0, interactive=False)
+        _migrate()
         if problems := list(unfit()):
             raise MoveRefused("PostgreSQL cannot hold these: " + "; ".join(problems))
         try:
@@ -111,8 +111,7 @@ def _open(home: Home) -> None:
     """Open what is left behind, for reading only, and see that it is of this version."""
     aliases = ConnectionHandler({DEFAULT_DB_ALIAS: {}, SOURCE: left_behind(home)})
     connections.settings[SOURCE] = aliases.settings[SOURCE]
-    executor = MigrationExecutor(connections[SOURCE])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if _is_behind(SOURCE):
         raise MoveRefused("The records in SQLite are of an older version. Run first, without --to: platekeeper migrate")
 
 
@@ -136,6 +135,19 @@ def _claim() -> bool:
         steps.begin_again()  # somebody worked in the old records after a move had been cut off
     steps.mark("ledger", ledger)
     return True
+
+
+def _migrate() -> None:
+    """Make the target's tables. Once only: each time Django adds rows of its own, also where the copies of ours are."""
+    if steps.said("migrated") is None or _is_behind(DEFAULT_DB_ALIAS):
+        steps.begin_again()
+        call_command("migrate", verbosity=0, interactive=False)
+        steps.mark("migrated")
+
+
+def _is_behind(alias: str) -> bool:
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _end(moved: Moved, roles: Roles | None, *, at: datetime) -> None:
