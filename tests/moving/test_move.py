@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,24 +17,9 @@ import psycopg
 import pytest
 
 from platekeeper.server.storage.home import Home
-from tests.e2e.serving import ROOT
+from tests.moving.making import KILLS, SEED, database, python, told
 from tests.postgres import cluster
 from tests.roles.making import Urls, in_home, run, urls_in
-
-KILLS, SEED = int(os.environ.get("PLATEKEEPER_MOVE_KILLS", "2")), int(os.environ.get("PLATEKEEPER_SEED", "7"))
-Ran = subprocess.CompletedProcess[str]
-
-
-def python(environment: dict[str, str], module: str, *words: str) -> Ran:
-    """Run a module of the tests in a process of its own."""
-    command = [sys.executable, "-m", module, *words]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
-
-
-def told(ran: Ran) -> Any:
-    """Return what a process that ended well printed."""
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +46,10 @@ def counted(
 ) -> tuple[int, int]:
     """Count the steps of a move that nobody kills: those before the copying, and all."""
     place = shutil.copytree(home.folder, tmp_path_factory.mktemp("counted") / "home")
-    lived = python(in_home(place), "tests.moving.killed", "0", "move", "--to", target(administrator, "lived"))
+    lived = python(in_home(place), "tests.moving.killed", "0", "move", "--to", database(administrator, "lived"))
     assert lived.returncode == 0, lived.stderr
     copying, steps = map(int, lived.stdout.split()[-2:])
     return copying, steps
-
-
-def target(administrator: str, name: str) -> str:
-    """Make an empty database to move to; return its URL."""
-    with psycopg.connect(administrator, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
-    return f"{administrator.rpartition('/')[0]}/{name}"
 
 
 def assert_same(there: dict[str, Any], left: dict[str, Any]) -> None:
@@ -127,7 +101,7 @@ def test_killed_at_any_step_it_goes_on_and_ends_the_same(
         # The migrations take most of the steps, so every other one is of the copying and what follows.
         at = dice.randint(copying, steps) if number % 2 else dice.randint(1, copying)
         place = shutil.copytree(home.folder, tmp_path / "killed")
-        to = target(administrator, f"killed_{number}")
+        to = database(administrator, f"killed_{number}")
         cut_off = python(in_home(place), "tests.moving.killed", str(at), "move", "--to", to)
         assert cut_off.returncode == -9, (at, cut_off.stderr)
         half = in_home(place) | {"PLATEKEEPER_DATABASE_URL": to}
@@ -164,7 +138,7 @@ def test_what_cannot_move_is_told_what_to_do(
 def test_what_changed_after_a_move_was_cut_off_is_moved_too(
     administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int], tmp_path: Path
 ) -> None:
-    place, to = shutil.copytree(home.folder, tmp_path / "home"), target(administrator, "changed")
+    place, to = shutil.copytree(home.folder, tmp_path / "home"), database(administrator, "changed")
     all_but_the_end = str(counted[1] - 12)
     assert python(in_home(place), "tests.moving.killed", all_but_the_end, "move", "--to", to).returncode == -9
     changed = python(in_home(place), "tests.moving.town", "change")
