@@ -42,11 +42,12 @@ SEARCHED ?= .venv/searched
 bench-search: .venv/.dev .venv/.debian  ## search READS reads (5 million), kept in the folder SEARCHED; a run that was cut short goes on
 	$(BIN)/python benchmarks/search.py $(READS) $(SEARCHED)
 
-crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped; cases at every step
+crash: .venv/.dev  ## 50,000 reads over HTTP, killed with -9; 200,000 while ten million lines are swapped; cases at every step; moves and migrations
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
 	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py
+	PLATEKEEPER_MOVE_KILLS=500 $(BIN)/pytest tests/moving
 
 FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files

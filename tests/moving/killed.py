@@ -1,7 +1,8 @@
 """Run as `python -m tests.moving.killed STEP COMMAND ...`: a command of ours that kills itself with -9 at a step.
 
-A step is each SQL statement on the target, each row that goes into a COPY, and each commit, before and after it. With
-STEP 0 it lives, and prints how many steps there were until the copying began and in all.
+A step is each SQL statement on the target, each row that goes into a COPY, and each commit, before and after it. A STEP
+below zero is the moment after a commit. With 0 it lives, and prints how many there were: steps until the copying began,
+steps in all, and commits.
 """
 
 from __future__ import annotations
@@ -19,19 +20,20 @@ class Steps:
     """Counts steps, and kills this process at one of them."""
 
     def __init__(self, at: int) -> None:
-        self.count, self.before_copying, self._at = 0, 0, at
+        self.count, self.before_copying, self.commits, self._at = 0, 0, 0, at
 
     def reach(self) -> None:
         self.count += 1
-        if self.count == self._at:
+        if self._at in {self.count, -self.commits or None}:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def around(self, do: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that is a step, and what is after it one more."""
+    def commit(self, do: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a commit that is a step, and what is after it one more."""
 
         def step(*given: Any, **named: Any) -> Any:
             self.reach()
             done = do(*given, **named)
+            self.commits += 1
             self.reach()
             return done
 
@@ -65,13 +67,13 @@ def main(at: int, command: list[str]) -> int:
         """Begin to count where the command's own work begins: the database is set up by then, and not connected."""
         from django.db import connection
 
-        connection._commit = steps.around(connection._commit)  # type: ignore[attr-defined]
+        connection._commit = steps.commit(connection._commit)  # type: ignore[attr-defined]
         connection.execute_wrappers.append(steps.statement)
         return parser()
 
     cli._parser = counted
     status = cli.main(command)
-    print(f"steps {steps.before_copying} {steps.count}")
+    print(f"steps {steps.before_copying} {steps.count} {steps.commits}")
     return status
 
 

@@ -43,13 +43,13 @@ def left(home: Home) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def counted(
     administrator: str, home: Home, left: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[int, int]:
-    """Count the steps of a move that nobody kills: those before the copying, and all."""
+) -> tuple[int, int, int]:
+    """Count the steps of a move that nobody kills: those before the copying, all of them, and the commits."""
     place = shutil.copytree(home.folder, tmp_path_factory.mktemp("counted") / "home")
     lived = python(in_home(place), "tests.moving.killed", "0", "move", "--to", database(administrator, "lived"))
     assert lived.returncode == 0, lived.stderr
-    copying, steps = map(int, lived.stdout.split()[-2:])
-    return copying, steps
+    copying, steps, commits = map(int, lived.stdout.split()[-3:])
+    return copying, steps, commits
 
 
 def assert_same(there: dict[str, Any], left: dict[str, Any]) -> None:
@@ -93,13 +93,13 @@ def test_it_moves_whole_as_two_roles_and_what_is_left_stays_as_it_was(
 
 
 def test_killed_at_any_step_it_goes_on_and_ends_the_same(
-    administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int], tmp_path: Path
+    administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int, int], tmp_path: Path
 ) -> None:
-    copying, steps = counted
+    copying, steps, commits = counted
     dice = random.Random(SEED)
     for number in range(KILLS):
-        # The migrations take most of the steps, so every other one is of the copying and what follows.
-        at = dice.randint(copying, steps) if number % 2 else dice.randint(1, copying)
+        # The migrations take most of the steps, and what is between two transactions is the most delicate.
+        at = (-dice.randint(1, commits), dice.randint(copying, steps), dice.randint(1, copying))[number % 3]
         place = shutil.copytree(home.folder, tmp_path / "killed")
         to = database(administrator, f"killed_{number}")
         cut_off = python(in_home(place), "tests.moving.killed", str(at), "move", "--to", to)
@@ -136,7 +136,7 @@ def test_what_cannot_move_is_told_what_to_do(
 
 
 def test_what_changed_after_a_move_was_cut_off_is_moved_too(
-    administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int], tmp_path: Path
+    administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int, int], tmp_path: Path
 ) -> None:
     place, to = shutil.copytree(home.folder, tmp_path / "home"), database(administrator, "changed")
     all_but_the_end = str(counted[1] - 12)
