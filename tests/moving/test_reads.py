@@ -52,7 +52,7 @@ def left(tmp_path: Path) -> ReadStore:
 
 def test_every_revision_comes_in_order_under_its_number(left: ReadStore) -> None:
     there = Elsewhere()
-    assert move_reads(left, there, tell=str) == {"2026-03-03": 4, "2026-03-04": 1}
+    assert move_reads(left, there, tell=print) == {"2026-03-03": 4, "2026-03-04": 1}
     taken = there.days[DAY]
     assert [each.number for each in taken] == sorted(each.number for each in taken)
     stored = left.search(SearchTerms(since=0, until=LARGEST), limit=9).reads
@@ -64,14 +64,14 @@ def test_every_revision_comes_in_order_under_its_number(left: ReadStore) -> None
 def test_cut_off_it_goes_on_with_the_day_it_was_at(left: ReadStore) -> None:
     there = Elsewhere(fails_in=2)
     with pytest.raises(KeyboardInterrupt):
-        move_reads(left, there, tell=str)
-    assert move_reads(left, there, tell=str) == {"2026-03-03": 4, "2026-03-04": 1}
+        move_reads(left, there, tell=print)
+    assert move_reads(left, there, tell=print) == {"2026-03-03": 4, "2026-03-04": 1}
     assert there.asked == 3
 
 
 def test_a_day_that_differs_is_said_and_taken_over_anew(left: ReadStore) -> None:
     with pytest.raises(DayDiffers, match="2026-03-03"):
-        move_reads(left, Elsewhere(loses=True), tell=str)
+        move_reads(left, Elsewhere(loses=True), tell=print)
     there = Elsewhere()
-    move_reads(left, there, tell=str)
+    move_reads(left, there, tell=print)
     assert len(there.days) == 2

@@ -1,10 +1,11 @@
-"""Run as `python -m tests.moving.town found LEAVES` or `... look`, in a home of its own: a department that can move."""
+"""Run as `python -m tests.moving.town found LEAVES`, `... change` or `... look`, in a home of its own: what can move."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -99,4 +100,5 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     django.setup()
     asked, *given = sys.argv[1:]
-    print(json.dumps({"found": found, "look": look, "change": change}[asked](*map(int, given))))
+    acts: dict[str, Callable[..., dict[str, Any]]] = {"found": found, "look": look, "change": change}
+    print(json.dumps(acts[asked](*map(int, given))))

@@ -129,6 +129,8 @@ def test_the_server_does_all_its_work_as_the_web_role(urls: Urls, tmp_path: Path
     body = b'[{"plate": "HVK0001W", "captured_at": "%s"}]'
     with serving(environment) as (_process, port):
         assert post(port, key, body % datetime.now(UTC).isoformat().encode())["stored"] == 1
+    backed_up = run(environment, "backup", "run")
+    assert backed_up.returncode == 0, backed_up.stderr
     assert ask(environment, "count") == {"reads": 1, "batched": 1, "hits": ["HVK0001W"], "faults": []}
 
 

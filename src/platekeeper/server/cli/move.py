@@ -32,6 +32,7 @@ def run(_chosen: argparse.Namespace) -> int:
         if connection.vendor != "postgresql":
             raise MoveRefused("Name where to: platekeeper move --to postgresql://owner:password@host/database")
         roles = roles_in(owner=os.environ[URL], web=web) if web else None
+        # `taking` is the store of reads in PostgreSQL, once there is one; until then reads stay in the home's files.
         moved = move(settings.HOME, roles=roles, taking=None, clock=timezone.now, tell=_Progress())
     except (MoveRefused, OperationalError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -45,9 +46,9 @@ def run(_chosen: argparse.Namespace) -> int:
 
 
 def _told(moved: Moved) -> str:
+    reads = f" and {sum(moved.reads.values()):,} reads" if moved.reads else ""
     return (
-        f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables and {sum(moved.reads.values()):,} reads, "
-        f"each compared. The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
+        f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables{reads}, each compared. The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
         f"{moved.ledger.root.hex()}. Its next leaf says so."
     )
 

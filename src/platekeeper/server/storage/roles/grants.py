@@ -58,6 +58,7 @@ def grants(roles: Roles) -> list[str]:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {records} FROM PUBLIC, {web}",
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {records} FROM PUBLIC, {web}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {records} TO {web}",
+        f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA {records} TO {web}",  # pg_dump reads them
         f"REVOKE UPDATE ON {_tables(ONLY_ADDED_TO)} FROM {web}",
         f"REVOKE INSERT, UPDATE ON {_tables(ONLY_READ)} FROM {web}",
         f"GRANT DELETE ON {_tables(MAY_LOSE_ROWS)} TO {web}",

@@ -30,5 +30,5 @@ class WholeMigrations(MigrationExecutor):
             self.connection.enable_constraint_checking()
 
 
-migrate.MigrationExecutor = WholeMigrations  # type: ignore[misc] # the command makes its own, of this name
+migrate.MigrationExecutor = WholeMigrations  # type: ignore[attr-defined] # the command makes its own, of this name
 Command = migrate.Command
