@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psycopg
 from django.db import connection
 
 from platekeeper.server.storage.roles.grants import Roles, grants, quoted
@@ -64,11 +65,10 @@ def found(environment: dict[str, str]) -> None:
 
 
 def become_web() -> None:
-    """Let this transaction of Django's test database be the web role's; it ends with the transaction."""
+    """Let the rest of this transaction on Django's test database be the web role's."""
     roles = Roles(owner="platekeeper", web="web", database=str(connection.settings_dict["NAME"]))
+    _make_web(roles)
     with connection.cursor() as cursor:
-        for statement in _statements(roles):
-            cursor.execute(statement)
         cursor.execute(f"SET LOCAL ROLE {quoted(roles.web)}")
 
 
@@ -80,6 +80,11 @@ def become_owner() -> None:
 
 
 @cache
-def _statements(roles: Roles) -> tuple[str, ...]:
+def _make_web(roles: Roles) -> None:
     # The administrator of the tests' cluster owns the tables and stays what it is: only the web role is made.
-    return (*make_roles(roles)[2:4], *hand_over(roles), *grants(roles))
+    place = connection.settings_dict
+    with psycopg.connect(
+        host=place["HOST"], port=place["PORT"], user=roles.owner, dbname=roles.database, autocommit=True
+    ) as administrator:
+        for statement in (*make_roles(roles)[2:4], *hand_over(roles), *grants(roles)):
+            administrator.execute(statement.encode())

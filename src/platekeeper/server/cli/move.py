@@ -48,7 +48,8 @@ def run(_chosen: argparse.Namespace) -> int:
 def _told(moved: Moved) -> str:
     reads = f" and {sum(moved.reads.values()):,} reads" if moved.reads else ""
     return (
-        f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables{reads}, each compared. The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
+        f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables{reads}, each compared. "
+        f"The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
         f"{moved.ledger.root.hex()}. Its next leaf says so."
     )
 
