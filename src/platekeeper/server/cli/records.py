@@ -39,14 +39,14 @@ def register(commands: Any) -> None:
 def bring_up() -> None:
     """Bring the database up to this version, in a process that is the owner where one is named. Raises `NotBroughtUp`."""
     _demand_whole()
-    if not os.environ.get(OWNER_URL):
-        if _is_behind():
-            _demand_owner()
-            call_command("migrate", verbosity=0, interactive=False)
-        return
-    command = [sys.executable, "-m", "platekeeper.server.cli.main", "migrate"]
-    if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
-        raise NotBroughtUp("The records database could not be brought up to this version.")
+    if os.environ.get(OWNER_URL):
+        command = [sys.executable, "-m", "platekeeper.server.cli.main", "migrate"]
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
+            raise NotBroughtUp("The records database could not be brought up to this version.")
+    elif _is_behind():
+        _demand_owner()
+        call_command("migrate", verbosity=0, interactive=False)
+    _demand_grants()
 
 
 def warn() -> None:
@@ -100,6 +100,22 @@ def _demand_whole() -> None:
 def _is_behind() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _demand_grants() -> None:
+    """Refuse where tables were made and not yet given to the web role: `migrate` was cut off in between."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            " AND NOT has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')"
+        )
+        (kept,) = cursor.fetchone()
+    if kept:
+        raise NotBroughtUp(
+            f"The web role lacks tables. Set {OWNER_URL} to the owner's URL and run: platekeeper migrate"
+        )
 
 
 def _demand_owner() -> None:
