@@ -60,6 +60,18 @@ def _ledger_may_be_emptied_after_the_test(request: pytest.FixtureRequest) -> Ite
     lift()
 
 
+@pytest.fixture(autouse=True)
+def _as_the_web_role(request: pytest.FixtureRequest) -> None:
+    """Let a test on PostgreSQL do everything as the server's own role, which can do less than the owner of the tables."""
+    if "PLATEKEEPER_DATABASE_URL" not in os.environ or request.node.get_closest_marker("django_db") is None:
+        return
+    if not _has_real_transactions(request.node):  # those empty all tables themselves, which that role cannot
+        request.getfixturevalue("db")
+        from tests.roles.making import become_web
+
+        become_web()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Put the triggers back once the tables were emptied, whatever test comes next; after the last one they are gone."""

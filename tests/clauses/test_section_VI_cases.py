@@ -20,6 +20,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, foot
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.roles.making import become_owner
 from tests.web.making import JPEG, STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -59,6 +60,7 @@ def test_v_c_a_hit_is_copied_with_its_image_its_entry_and_every_step(cast: Cast)
 def test_v_c_what_was_preserved_outlives_the_hit_and_stays_as_it_was(cast: Cast) -> None:
     case, hit = _case(cast), make_hit(cast, steps=("image_verified",))
     preserve.preserve_hit(_by(cast, "officer"), hit, case=case)
+    become_owner()
     hit.steps.all().delete()
     HitImage.objects.filter(hit=hit).delete()
     Hit.objects.filter(pk=hit.pk).delete()

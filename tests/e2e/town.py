@@ -17,6 +17,7 @@ def found(lines: int) -> dict[str, object]:
     """Found the cast's department with a hot list of `lines` lines in force; return the LPR's key."""
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import transaction
     from django.utils import timezone
 
     from platekeeper.server.procedures.authority import footing
@@ -25,7 +26,8 @@ def found(lines: int) -> dict[str, object]:
 
     settings.HOME.found()
     call_command("migrate", verbosity=0)
-    cast, at = assemble(), timezone.now()
+    with transaction.atomic():
+        cast, at = assemble(), timezone.now()
     content = list_of(wanted(number) for number in range(lines))
     load_hot_list(footing(cast.custodian, at=at), file_name="LPRinfo.txt", content=content, at=at)
     return {"key": cast.lpr_key}

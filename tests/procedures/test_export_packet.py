@@ -33,6 +33,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, check_packet, fingerprint, read_checkpoint
 from tests.cast import Cast, assemble
+from tests.roles.making import become_owner
 from tests.web.making import JPEG, STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -213,6 +214,7 @@ def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> N
 @pytest.mark.parametrize("harm", ["content", "swapped images", "no image", "no row"])
 def test_what_is_no_longer_what_the_ledger_names_is_not_handed_out(harm: str, cast: Cast) -> None:
     _packet(cast)
+    become_owner()
     case, kept = CaseFile.objects.get(), Preserved.objects.filter(kind="hit")
     match harm:
         case "content":

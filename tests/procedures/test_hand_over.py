@@ -34,6 +34,7 @@ from platekeeper.server.procedures.sign_ledger import checkpoint, export, first_
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import check_export, opened
 from tests.cast import Cast, assemble
+from tests.roles.making import become_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -143,6 +144,7 @@ def test_once_a_day_and_only_what_is_new(cast: Cast, post: Post) -> None:
         hand_over.mail_checkpoint(at=NOW + timedelta(hours=later))
         assert len(post.taken) == mails, later
         checkpoint(at=NOW + timedelta(hours=later))  # the mail's own leaves are new
+    become_owner()
     LedgerCheckpoint.objects.filter(hand_overs=None).delete()  # as if nothing had happened since
     assert not hand_over.mail_checkpoint(at=NOW + timedelta(days=9))
 

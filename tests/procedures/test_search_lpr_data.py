@@ -21,6 +21,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.home import Home
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
+from tests.roles.making import become_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -140,6 +141,7 @@ def test_o_and_0_are_the_same_when_searching(cast: Cast) -> None:
 
 
 def _break_ledger() -> None:
+    become_owner()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE ledger_ledgerentry ADD CONSTRAINT broken CHECK (index < 0) NOT VALID")

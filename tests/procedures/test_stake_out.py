@@ -33,6 +33,7 @@ from platekeeper.server.storage.sqlite.layout import DAYS_LOCK
 from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
 from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
+from tests.roles.making import become_owner
 from tests.storage.making import MIDNIGHT, NOON, filled, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -207,6 +208,7 @@ def test_who_ends_it(role: str, cast: Cast) -> None:
 
 def test_it_ends_with_the_askers_access(cast: Cast) -> None:
     found = running(cast)
+    become_owner()
     Grant.objects.filter(person=cast.detective).delete()
     drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
     assert stake_out.evaluate(at=NOW + MINUTE) == 0

@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.utils import timezone
 
 from platekeeper.core.blanks import BlankError
 from platekeeper.core.policy import CHIEFS
+from platekeeper.server.cli.records import NotBroughtUp, bring_up
 from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
 
 _QUESTIONS = (
@@ -45,8 +45,8 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"The kind is one of {', '.join(CHIEFS)}.", file=sys.stderr)
         return 2
     settings.HOME.found()
-    call_command("migrate", verbosity=0, interactive=False)
     try:
+        bring_up()
         validate_password(password)
         person = found_department(
             name=answers["name"],
@@ -57,7 +57,7 @@ def run(chosen: argparse.Namespace) -> int:
             password=password,
             at=timezone.now(),
         )
-    except (BlankError, AlreadyFounded, ValidationError) as error:
+    except (BlankError, AlreadyFounded, NotBroughtUp, ValidationError) as error:
         print("\n".join(getattr(error, "messages", [str(error)])), file=sys.stderr)
         return 2
     print(f"The department is founded in {settings.HOME.folder}.")

@@ -12,16 +12,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platekeeper.server.config.settings")
     given = list(sys.argv[1:] if arguments is None else arguments)
+    from platekeeper.server.cli.pointing import settle
+    from platekeeper.server.storage.locks import LockTaken
+
+    try:
+        settle(given)
+    except LockTaken:
+        print("The department is moving to another database. Wait until it has.", file=sys.stderr)
+        return 1
     if given[:1] == ["manage"]:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["platekeeper manage", *given[1:]])
         return 0
-    if given[:1] == ["demo"]:
-        # Settings read the home once, so the demo's own must be named before Django starts.
-        from platekeeper.server.cli.demo.place import point_at_demo
-
-        point_at_demo()
     import django
 
     django.setup()
@@ -36,12 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from platekeeper.server.cli import backup, department, frigate, hotlist, ledger, reads, retention, serve
+    from platekeeper.server.cli import (
+        backup,
+        department,
+        frigate,
+        hotlist,
+        ledger,
+        move,
+        reads,
+        records,
+        retention,
+        serve,
+    )
     from platekeeper.server.cli.demo import command as demo
 
     parser = argparse.ArgumentParser(prog="platekeeper", description="Live by the department's LPR policy.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger):
+    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger, records, move):
         module.register(commands)
     commands.add_parser("manage", help="Django's own commands, for the department's IT")
     return parser

@@ -13,9 +13,11 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 
+from platekeeper.server.cli import running
+from platekeeper.server.cli.records import NotBroughtUp, bring_up, warn
 from platekeeper.server.jobs.schedule import ensure_schedules
+from platekeeper.server.storage.databases import OWNER_URL
 
 LOOPBACK = "127.0.0.1"
 
@@ -38,15 +40,21 @@ def run(chosen: argparse.Namespace) -> int:
     if not settings.HOME.folder.exists():
         print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
         return 1
-    prepare()
+    try:
+        prepare()
+    except NotBroughtUp as error:
+        print(error, file=sys.stderr)
+        return 1
+    warn()
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
     return keep_running(server(chosen.host, chosen.port), jobs())
 
 
 def prepare() -> None:
-    """Bring database and schedules up to this version."""
+    """Bring database and schedules up to this version. Raises `NotBroughtUp`."""
     settings.HOME.found()
-    call_command("migrate", verbosity=0, interactive=False)
+    bring_up()
+    running.work_in(settings.HOME)
     ensure_schedules()
 
 
@@ -67,7 +75,8 @@ def jobs() -> list[str]:
 def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None) -> int:
     """Run commands beside each other; when one ends or we are told to stop, end the others by their own ids."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings", **(also or {})}
-    running = [subprocess.Popen(list(command), env=environment) for command in commands]
+    environment.pop(OWNER_URL, None)  # who serves must not be able to become the owner
+    started = [subprocess.Popen(list(command), env=environment, pass_fds=running.handles()) for command in commands]
     asked_to_stop = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -76,13 +85,13 @@ def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    while not asked_to_stop and all(process.poll() is None for process in running):
+    while not asked_to_stop and all(process.poll() is None for process in started):
         time.sleep(0.2)
-    ended = [process.returncode for process in running if process.poll() is not None]
-    for process in running:
+    ended = [process.returncode for process in started if process.poll() is not None]
+    for process in started:
         if process.poll() is None:
             process.terminate()
-    for process in running:
+    for process in started:
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:

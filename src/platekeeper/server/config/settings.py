@@ -9,9 +9,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from xstatic.pkg import leaflet
 
-from platekeeper.server.config.databases import records_database
 from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
+from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import home
 
 HOME = home()

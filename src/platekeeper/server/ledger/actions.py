@@ -19,6 +19,7 @@ class Action(TextChoices):
     ACCOUNT_RELEASED = "account_released", _("locked account released")
 
     DEPARTMENT_FOUNDED = "department_founded", _("department founded")
+    DEPARTMENT_MOVED = "department_moved", _("department moved to another database")
     PERSON_ADDED = "person_added", _("person added")
     PERSON_CHANGED = "person_changed", _("person changed")
     POSITION_GIVEN = "position_given", _("position given")

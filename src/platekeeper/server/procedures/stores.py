@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.sqlite.reads import ReadStore
 
 
@@ -18,3 +19,8 @@ def lpr_data() -> Path:
 def read_store() -> ReadStore:
     """Return the store of reads; cheap, and it keeps no file open."""
     return ReadStore(lpr_data())
+
+
+def reads_left_behind(home: Home) -> ReadStore:
+    """Return the store in the home's files, which a department moves away from."""
+    return ReadStore(home.lpr_data)

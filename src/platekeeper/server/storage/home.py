@@ -58,6 +58,16 @@ class Home:
         return self.folder / "backups"
 
     @property
+    def running_lock(self) -> Path:
+        """Held together by everything that works here, alone by a move to another database."""
+        return self.folder / "running.lock"
+
+    @property
+    def moved(self) -> Path:
+        """Says that the department moved from its SQLite records to PostgreSQL."""
+        return self.folder / "moved.json"
+
+    @property
     def ledger_keys(self) -> Path:
         """The private keys that sign the ledger's checkpoints. Not backed up: a lost key is changed."""
         return self.folder / "ledger-keys"

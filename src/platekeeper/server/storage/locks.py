@@ -14,19 +14,25 @@ class LockTaken(Exception):
 
 
 class LockFile:
-    """An exclusive `flock` on a file that stays where it is; removing such a file would let two holders in."""
+    """A `flock` on a file that stays where it is; removing such a file would let two holders in."""
 
-    def __init__(self, path: Path, *, wait: bool) -> None:
-        """Take the lock, waiting for it or raising `LockTaken`."""
+    def __init__(self, path: Path, *, wait: bool, shared: bool = False) -> None:
+        """Take the lock, waiting for it or raising `LockTaken`. A shared one is held by several, or by one alone."""
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(self._handle, kind | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as taken:
             os.close(self._handle)
             raise LockTaken(path.name) from taken
         except BaseException:
             os.close(self._handle)
             raise
+
+    @property
+    def handle(self) -> int:
+        """What a child process inherits to hold the lock, too, though its parent die."""
+        return self._handle
 
     def release(self) -> None:
         """Let go of the lock. May be called once."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.retention import lookups
@@ -27,6 +28,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     by.demand(has_any_duty(by.authority, by.policy, *DUTIES), attempted=Action.BACKUP_BEGUN)
     context = {
         "jobs": standing(at=by.at),
+        "weaknesses": weaknesses(),
         "backups": lookups.backups()[:10],
         "disposals": lookups.disposals()[:30],
         "due": lookups.is_backup_due(by.policy, at=by.at),

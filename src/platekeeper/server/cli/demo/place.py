@@ -8,7 +8,8 @@ from pathlib import Path
 
 def point_at_demo() -> Path:
     """Point `PLATEKEEPER_HOME` at the demo's folder and mark it; return it. The demo is on SQLite always."""
-    os.environ.pop("PLATEKEEPER_DATABASE_URL", None)
+    for variable in ("PLATEKEEPER_DATABASE_URL", "PLATEKEEPER_OWNER_URL"):
+        os.environ.pop(variable, None)
     named = os.environ.get("PLATEKEEPER_HOME")
     folder = Path(named) if named else Path.home() / ".local" / "share" / "platekeeper-demo"
     os.environ["PLATEKEEPER_HOME"] = str(folder)

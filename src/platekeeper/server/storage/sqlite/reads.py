@@ -7,7 +7,7 @@ sealed and days disposed of under them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from platekeeper.server.storage.sqlite.disposal import DisposedDay, dispose, fin
 from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
 from platekeeper.server.storage.sqlite.fetching import Found
 from platekeeper.server.storage.sqlite.layout import days_in
+from platekeeper.server.storage.sqlite.leaving import Leaving, leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
 from platekeeper.server.storage.sqlite.revisions import overtaken
@@ -94,6 +95,10 @@ class ReadStore:
         except DayMissing:
             return {}
         return dict(counts)
+
+    def leaving(self, day: date) -> Iterator[Leaving]:
+        """Yield a day's reads as they are stored, in the order of their numbers, for another store to take over."""
+        return leaving(self._folder, day)
 
     def overtaken(self, rows: Sequence[ReadRow]) -> set[int]:
         """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""

@@ -10,10 +10,14 @@ from platekeeper.server.storage.home import Home
 # SQLite before 3.51.3 can lose a commit when a checkpoint meets a write from another connection, so no connection
 # checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock.
 _SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;"
+URL = "PLATEKEEPER_DATABASE_URL"
+"""The variable that names the database as the server works on it."""
+OWNER_URL = "PLATEKEEPER_OWNER_URL"
+"""The variable that names the same database as its owner, who migrates it; the server itself never sees it."""
 
 
 def records_database(home: Home, url: str) -> dict[str, Any]:
-    """Return Django's settings of the records database."""
+    """Return Django's settings of the records database. Raises ValueError."""
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -24,8 +28,8 @@ def records_database(home: Home, url: str) -> dict[str, Any]:
             "TEST": {"NAME": str(home.folder / "records-test.sqlite3")},  # a file: tests write from several threads
         }
     parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ValueError("PLATEKEEPER_DATABASE_URL must begin with postgresql://")
+    if not is_postgresql(url):
+        raise ValueError(f"{URL} must begin with postgresql://")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
@@ -37,3 +41,23 @@ def records_database(home: Home, url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
+
+
+def left_behind(home: Home) -> dict[str, Any]:
+    """Return Django's settings of the SQLite records that a department moves away from: they can only be read."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": f"{home.records.absolute().as_uri()}?mode=ro",
+        "OPTIONS": {"uri": True, "init_command": "PRAGMA query_only=ON", "timeout": 20},
+    }
+
+
+def is_postgresql(url: str) -> bool:
+    """Say whether a URL names a PostgreSQL database."""
+    return urlsplit(url).scheme in {"postgresql", "postgres"}
+
+
+def without_password(url: str) -> str:
+    """Return a URL that can be printed."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":...@")).geturl()

@@ -1,0 +1,66 @@
+"""`platekeeper move`: move the department in this home from SQLite to PostgreSQL."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from platekeeper.server.cli.pointing import WEB_URL
+from platekeeper.server.procedures.move_department import Moved, MoveRefused, move
+from platekeeper.server.storage.databases import URL, without_password
+from platekeeper.server.storage.roles.applying import roles_in
+
+
+def register(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("move", help="move the department from SQLite to PostgreSQL; can be repeated")
+    parser.add_argument("--to", metavar="URL", help="an empty database, as its owner (default: PLATEKEEPER_OWNER_URL)")
+    parser.set_defaults(run=run)
+
+
+def run(_chosen: argparse.Namespace) -> int:
+    """Move, and say what to set from now on."""
+    web = os.environ.get(WEB_URL, "")
+    try:
+        if connection.vendor != "postgresql":
+            raise MoveRefused("Name where to: platekeeper move --to postgresql://owner:password@host/database")
+        roles = roles_in(owner=os.environ[URL], web=web) if web else None
+        # `taking` is the store of reads in PostgreSQL, once there is one; until then reads stay in the home's files.
+        moved = move(settings.HOME, roles=roles, taking=None, clock=timezone.now, tell=_Progress())
+    except (MoveRefused, OperationalError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(_told(moved) if moved else "This department has moved there already.")
+    print(f"From now on: {URL}={without_password(web or os.environ[URL])}")
+    if not web:
+        print("The server would be the owner of its ledger. Give it a role of its own: platekeeper postgres roles")
+    print(f"{settings.HOME.records} is as it was. Keep it until the new records are backed up, then remove it.")
+    return 0
+
+
+def _told(moved: Moved) -> str:
+    reads = f" and {sum(moved.reads.values()):,} reads" if moved.reads else ""
+    return (
+        f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables{reads}, each compared. "
+        f"The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
+        f"{moved.ledger.root.hex()}. Its next leaf says so."
+    )
+
+
+class _Progress:
+    """Says once a second how far it is."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic()
+
+    def __call__(self, words: str) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1
+            print(words, file=sys.stderr, flush=True)

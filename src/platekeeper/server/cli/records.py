@@ -1,0 +1,132 @@
+"""`platekeeper migrate` and `platekeeper postgres roles`: the records database, brought up and guarded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from platekeeper.server.cli.pointing import WEB_URL
+from platekeeper.server.ledger.guarding import weaknesses
+from platekeeper.server.procedures.move_department import steps
+from platekeeper.server.storage.databases import OWNER_URL, URL, without_password
+from platekeeper.server.storage.roles.applying import apply, roles_in, script
+from platekeeper.server.storage.roles.grants import grants
+
+
+class NotBroughtUp(Exception):
+    """The database is of another version, and whoever asks may not change it; the message says what to do."""
+
+
+def register(commands: Any) -> None:
+    """Add the commands to the command line."""
+    commands.add_parser("migrate", help="bring the records database up to this version").set_defaults(run=_migrate)
+    parser = commands.add_parser("postgres", help="PostgreSQL's roles")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    roles = actions.add_parser("roles", help="print the SQL that makes the owner and the web role, or apply it")
+    roles.add_argument("--as", dest="administrator", metavar="URL", help="apply it, as this administrator")
+    roles.set_defaults(run=_roles)
+
+
+def bring_up() -> None:
+    """Bring the database up to this version, in a process that is the owner where one is named. Raises `NotBroughtUp`."""
+    _demand_whole()
+    if os.environ.get(OWNER_URL):
+        command = [sys.executable, "-m", "platekeeper.server.cli.main", "migrate"]
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
+            raise NotBroughtUp("The records database could not be brought up to this version.")
+    elif _is_behind():
+        _demand_owner()
+        call_command("migrate", verbosity=0, interactive=False)
+    _demand_grants()
+
+
+def warn() -> None:
+    """Say at the start what makes the ledger less safe than it can be."""
+    for words in weaknesses():
+        print(f"Warning: {words} See: platekeeper postgres roles", file=sys.stderr, flush=True)
+
+
+def _migrate(_chosen: argparse.Namespace) -> int:
+    """Migrate, and say anew what the web role may do: a new table is nobody's until then."""
+    try:
+        _demand_owner()
+    except NotBroughtUp as error:
+        print(error, file=sys.stderr)
+        return 1
+    call_command("migrate", verbosity=0, interactive=False)
+    if web := os.environ.get(WEB_URL):
+        roles = roles_in(owner=os.environ[URL], web=web)
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in grants(roles):
+                cursor.execute(statement)
+    print("The records database is up to this version.")
+    return 0
+
+
+def _roles(chosen: argparse.Namespace) -> int:
+    owner, web = os.environ.get(OWNER_URL, ""), os.environ.get(URL, "")
+    try:
+        if chosen.administrator is None:
+            print(script(roles_in(owner=owner, web=web)))
+            return 0
+        apply(owner=owner, web=web, administrator=chosen.administrator)
+    except (ValueError, psycopg.Error) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Made. {OWNER_URL}={without_password(owner)} migrates; {URL}={without_password(web)} serves.")
+    print("Next, with both set: platekeeper migrate (or init, or move)")
+    return 0
+
+
+def _demand_whole() -> None:
+    """Refuse records that a department is moving into, or has moved away from."""
+    if connection.vendor == "sqlite" and settings.HOME.moved.exists():
+        raise NotBroughtUp(
+            f"This department has moved to PostgreSQL. Set {URL}. Only who gives that up removes {settings.HOME.moved}."
+        )
+    if connection.vendor == "postgresql" and steps.under_way():
+        raise NotBroughtUp("A department is moving into this database. Run platekeeper move again until it is done.")
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _demand_grants() -> None:
+    """Refuse where tables were made and not yet given to the web role: `migrate` was cut off in between."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            " AND NOT has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')"
+        )
+        (kept,) = cursor.fetchone()
+    if kept:
+        raise NotBroughtUp(
+            f"The web role lacks tables. Set {OWNER_URL} to the owner's URL and run: platekeeper migrate"
+        )
+
+
+def _demand_owner() -> None:
+    """Refuse for a role that cannot make tables, before it fails at the first."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
+        (may,) = cursor.fetchone()
+    if not may:
+        raise NotBroughtUp(
+            f"The records database is not of this version, and the web role may not change it. Set {OWNER_URL} to the "
+            "owner's URL and run: platekeeper migrate"
+        )

@@ -1,0 +1,1 @@
+"""PostgreSQL's roles: one that owns the records and one that the server works as (decision 18)."""

@@ -1,0 +1,34 @@
+"""A whole day of reads as it is stored, for a store of another kind that takes it over with every number."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from platekeeper.server.storage.days import DayMissing, day_folder
+from platekeeper.server.storage.images import ImageRef
+from platekeeper.server.storage.rows import ReadRow
+from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
+from platekeeper.server.storage.sqlite.reading import reading
+
+
+class Leaving(NamedTuple):
+    """A read under its number, with the place of its image, which stays in the day's packs."""
+
+    number: int
+    row: ReadRow
+    image: ImageRef | None
+
+
+def leaving(store: Path, day: date) -> Iterator[Leaving]:
+    """Yield every revision of a day's reads in the order of their numbers; nothing where there is no such day."""
+    try:
+        with reading(day_folder(store, day)) as connections:
+            query = f"SELECT {ALL_COLUMNS} FROM read ORDER BY number"
+            for number, *columns in heapq.merge(*(each.execute(query) for each in connections)):
+                yield Leaving(number, *row_from(tuple(columns)))
+    except DayMissing:
+        return

@@ -1,0 +1,81 @@
+"""Run as `python -m tests.moving.killed STEP COMMAND ...`: a command of ours that kills itself with -9 at a step.
+
+A step is each SQL statement on the target, each row that goes into a COPY, and each commit, before and after it. A STEP
+below zero is the moment after a commit. With 0 it lives, and prints how many there were: steps until the copying began,
+steps in all, and commits.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Copy
+
+
+class Steps:
+    """Counts steps, and kills this process at one of them."""
+
+    def __init__(self, at: int) -> None:
+        self.count, self.before_copying, self.commits, self._at = 0, 0, 0, at
+
+    def reach(self) -> None:
+        self.count += 1
+        if self._at in {self.count, -self.commits or None}:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def commit(self, do: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a commit that is a step, and what is after it one more."""
+
+        def step(*given: Any, **named: Any) -> Any:
+            self.reach()
+            done = do(*given, **named)
+            self.commits += 1
+            self.reach()
+            return done
+
+        return step
+
+    def statement(self, execute: Callable[..., Any], *given: Any) -> Any:
+        self.reach()
+        return execute(*given)
+
+    def row(self, write: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a COPY's way to take a row, which is a step."""
+
+        def step(*given: Any) -> Any:
+            self.before_copying = self.before_copying or self.count
+            self.reach()
+            return write(*given)
+
+        return step
+
+
+def main(at: int, command: list[str]) -> int:
+    """Run a command and count its steps."""
+    import platekeeper.server.cli.main as cli
+
+    steps = Steps(at)
+    Copy.write_row = steps.row(Copy.write_row)  # type: ignore[method-assign]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
+    parser = cli._parser
+
+    def counted() -> Any:
+        """Begin to count where the command's own work begins: the database is set up by then, and not connected."""
+        from django.db import connection
+
+        connection._commit = steps.commit(connection._commit)  # type: ignore[attr-defined]
+        connection.execute_wrappers.append(steps.statement)
+        return parser()
+
+    cli._parser = counted
+    status = cli.main(command)
+    print(f"steps {steps.before_copying} {steps.count} {steps.commits}")
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(int(sys.argv[1]), sys.argv[2:]))
