@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from platekeeper.server.storage.backup import verify
 from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
@@ -19,7 +20,6 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_disposal
 from platekeeper.server.retention.lookups import is_backup_due
 from platekeeper.server.retention.models import Disposal
-from platekeeper.server.storage.backup import verify
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 
