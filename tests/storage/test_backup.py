@@ -259,7 +259,7 @@ def test_what_a_stranger_puts_in_is_found(place: Place, tmp_path: Path) -> None:
     )
     with pytest.raises(BackupDamaged, match="server wrote"):
         restore(tmp_path / "forged", tmp_path / "again", KEY)
-    (line,) = [line for line in (tmp_path / "forged").glob("*/KEYRING")][0].read_text().splitlines()[1:]
+    (line,) = next((tmp_path / "forged").glob("*/KEYRING")).read_text().splitlines()[1:]
     with (place.folder / "KEYRING").open("a") as keyring:
         keyring.write(f"{line}\n")
     assert verify(place.target, LOCK) == ["records: its key is not what this department's server wrote"]

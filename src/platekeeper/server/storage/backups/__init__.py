@@ -23,8 +23,8 @@ it is still whole.
 from platekeeper.server.storage.backups.errors import BackupDamaged
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock, RecoveryKey, WrongShares
-from platekeeper.server.storage.backups.restoring import restore, rooms_of, stamp_of, verify
-from platekeeper.server.storage.backups.running import BackupReport, backup, forget_day
+from platekeeper.server.storage.backups.restoring import days_of, restore, rooms_of, stamp_of, verify
+from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, forget_day
 
 __all__ = [
     "BackupDamaged",
@@ -36,6 +36,8 @@ __all__ = [
     "RecoveryKey",
     "WrongShares",
     "backup",
+    "copies_in",
+    "days_of",
     "forget_day",
     "restore",
     "rooms_of",

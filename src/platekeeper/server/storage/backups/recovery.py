@@ -85,6 +85,7 @@ class RecoveryKey:
         """
         if not (2 <= needed <= holders <= MOST_HOLDERS):
             raise ValueError(f"At least 2 shares are needed, and there are at most {MOST_HOLDERS} holders.")
+        shares: list[str]
         (shares,) = generate_mnemonics(1, [(needed, holders)], self.secret, iteration_exponent=0)
         return shares
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from platekeeper.server.storage.backups.catalogue import Catalogue, Line
 from platekeeper.server.storage.backups.keyring import KEYRING, ROOM, KeyLine
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock
+from platekeeper.server.storage.backups.scratch import emptied
 from platekeeper.server.storage.files import sync_folder
 from platekeeper.server.storage.locks import held
 
@@ -51,7 +51,7 @@ def backup(
     raise, and leaves the backup as it was; `BackupDamaged` for a folder that holds somebody else's.
     """
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with held(target / LOCK_FILE), _emptied(scratch):
+    with held(target / LOCK_FILE), emptied(scratch):
         run = _Run(target / lock.fingerprint, lock, scratch)
         for day in reads.days():
             run.room(day.isoformat(), reads.pieces(day))
@@ -159,24 +159,6 @@ class _Run:
             return line.key in self._keys and (self._folder / room / line.stored).stat().st_size == line.size
         except OSError:
             return False
-
-
-@contextmanager
-def _emptied(scratch: Path) -> Iterator[None]:
-    """Have the folder to oneself, empty at first; what a run that was cut short left in it is gone."""
-    with held(scratch.with_name(f"{scratch.name}.lock")):
-        clear(scratch)
-        scratch.mkdir(parents=True, mode=0o700)
-        try:
-            yield
-        finally:
-            clear(scratch)
-
-
-def clear(scratch: Path) -> None:
-    """Remove what is not encrypted yet."""
-    if scratch.exists():
-        shutil.rmtree(scratch)
 
 
 def _sweep(room: Path, wanted: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Backups of earlier versions, which were not encrypted: known, kept from outliving a disposed day, and removed on request."""
+"""Backups of earlier versions, not encrypted: kept from outliving a disposed day, and removed on request."""
 
 from __future__ import annotations
 

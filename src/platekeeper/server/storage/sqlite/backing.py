@@ -47,6 +47,12 @@ def database_piece(source: Path, path: str) -> Piece:
     return Piece(path, state_of(source, source.with_name(f"{source.name}-wal")), produce)
 
 
+def leaf_hashes(records: Path) -> list[bytes]:
+    """Return the ledger's leaf hashes in a file of records, in their order."""
+    with closing(sqlite3.connect(f"file:{quote(str(records))}?mode=ro", uri=True)) as restored:
+        return [leaf for (leaf,) in restored.execute('SELECT leaf_hash FROM ledger_ledgerentry ORDER BY "index"')]
+
+
 def _copy(source: Path, place: Path) -> None:
     """Copy a file as it is at one moment."""
     with closing(sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True, timeout=20)) as original:
