@@ -34,7 +34,7 @@ from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
 
 OTHER_DAY = "2026-03-02"
-KEY = RecoveryKey(b"a key of the tests, 32 bytes long")
+KEY = RecoveryKey(b"the key of tests, 32 bytes long.")
 LOCK = KEY.lock
 
 

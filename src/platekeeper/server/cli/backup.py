@@ -40,12 +40,10 @@ def register(commands: Any) -> None:
     ):
         action = actions.add_parser(name, help=text)
         action.set_defaults(run=run)
-        if run in {_run, _verify, _restore}:
+        if run in {_run, _list, _verify, _restore}:
             action.add_argument("--target", type=Path, help="the backup folder (default: as the schedule)")
         if run in {_restore, _drill_keys}:
-            action.add_argument(
-                "--shares", type=argparse.FileType(), help="a file with a share a line, or - (else: asked)"
-            )
+            action.add_argument("--shares", type=Path, help="a file with a share a line, or - (else: asked)")
         if run is _restore:
             action.add_argument(
                 "--drill", action="store_true", help="restore a part aside, compare, and remove it again"
@@ -68,8 +66,9 @@ def _run(chosen: argparse.Namespace) -> int:
     return 0 if done else _failed("No backup folder is within reach.")
 
 
-def _list(_chosen: argparse.Namespace) -> int:
-    for made in runs()[:50]:
+def _list(chosen: argparse.Namespace) -> int:
+    found = runs().filter(target=str(chosen.target)) if chosen.target else runs()
+    for made in found[:50]:
         print(f"{made.begun_at:%Y-%m-%d %H:%M:%S}Z  {made.failure or f'{made.files} files'}  {made.target}")
     return 0
 
@@ -136,7 +135,8 @@ def _remove_unencrypted(_chosen: argparse.Namespace) -> int:
 def _shares(chosen: argparse.Namespace) -> list[str]:
     """Return the shares, a line each, up to an empty line."""
     if chosen.shares:
-        return [line.strip() for line in chosen.shares if line.strip()]
+        told = sys.stdin.read() if str(chosen.shares) == "-" else chosen.shares.read_text()
+        return [line.strip() for line in told.splitlines() if line.strip()]
     shares: list[str] = []
     while share := input(f"Share {len(shares) + 1} (Enter when there are no more): ").strip():
         shares.append(share)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_recovery_key
+from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.drill_backups import remove_unencrypted
 from platekeeper.server.web.forms.backups import RecoveryKeyForm, SharesForm
 from platekeeper.server.web.screens import footing_of, step_up
@@ -22,8 +23,7 @@ from platekeeper.server.web.screens import footing_of, step_up
 @require_safe
 def recovery_key(request: HttpRequest) -> HttpResponse:
     """Show who holds the key, and offer to make one or to prove it."""
-    by = footing_of(request)
-    by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.RECOVERY_KEY_MADE)
+    _keeper(request)
     return _page(request, RecoveryKeyForm())
 
 
@@ -33,7 +33,7 @@ def recovery_key(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("shares")
 def make(request: HttpRequest) -> HttpResponse:
     """Make a key and show its shares, this once."""
-    form, by = RecoveryKeyForm(request.POST), footing_of(request)
+    by, form = _keeper(request), RecoveryKeyForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
     holders, needed = form.cleaned_data["holders"], form.cleaned_data["needed"]
@@ -47,7 +47,7 @@ def make(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("shares")
 def prove(request: HttpRequest) -> HttpResponse:
     """Say whether the shares give the key; nothing is restored."""
-    form, by = SharesForm(request.POST), footing_of(request)
+    by, form = _keeper(request), SharesForm(request.POST)
     if form.is_valid():
         drill = keep_recovery_key.prove(form.cleaned_data["shares"], at=by.at, by=by)
         tell = messages.success if drill.passed else messages.error
@@ -62,6 +62,12 @@ def remove_old(request: HttpRequest) -> HttpResponse:
     removed = remove_unencrypted(at=(by := footing_of(request)).at, by=by)
     messages.success(request, _("%(files)s files removed.") % {"files": removed})
     return redirect("upkeep")
+
+
+def _keeper(request: HttpRequest) -> Footing:
+    by = footing_of(request)
+    by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.RECOVERY_KEY_MADE)
+    return by
 
 
 def _page(request: HttpRequest, form: RecoveryKeyForm) -> HttpResponse:

@@ -74,9 +74,12 @@ class RecoveryKey:
     def joined(cls, shares: Sequence[str]) -> Self:
         """Put a key together from its holders' shares. Raises `WrongShares`."""
         try:
-            return cls(combine_mnemonics([" ".join(share.lower().split()) for share in shares]))
+            secret: bytes = combine_mnemonics([" ".join(share.lower().split()) for share in shares])
         except (MnemonicError, ValueError) as error:
             raise WrongShares(f"These shares do not give a key: {error}") from error
+        if len(secret) != 32:
+            raise WrongShares("These are shares of something else than a recovery key.")
+        return cls(secret)
 
     def split(self, *, needed: int, holders: int) -> list[str]:
         """Return as many shares as there are holders, 33 words each; `needed` of them give the key.
