@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -74,13 +74,14 @@ def replace(folder: Path, lines: Iterable[KeyLine]) -> None:
     _finish_replacing(folder)
     ordered = sorted(lines, key=lambda line: (line.room, line.id))
     text = "\n".join([_FIRST, *(f"{line.id} {line.room} {line.sealed} {line.mark}" for line in ordered), ""])
-    with ExitStack() as old:
-        if (folder / KEYRING).exists():
-            before = old.enter_context((folder / KEYRING).open("r+b"))
-            old.callback(_write_over, before)
+    before = (folder / KEYRING).open("r+b") if (folder / KEYRING).exists() else None
+    with before or nullcontext():
+        if before:
             with suppress(OSError):  # not every file system knows links; this one names what a crash would leave
                 os.link(folder / KEYRING, folder / _REPLACED)
         write_durably(folder / KEYRING, text.encode("ascii"), mode=0o600)
+        if before:
+            _write_over(before)
     (folder / _REPLACED).unlink(missing_ok=True)
     sync_folder(folder)
 
