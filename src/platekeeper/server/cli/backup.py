@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
-from platekeeper.server.procedures.drill_backups import drill_restore, remove_unencrypted, unencrypted_backups
+from platekeeper.server.procedures.drill_backups import drill_restore, facts, remove_unencrypted, unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.retention.lookups import backups as runs
@@ -34,6 +34,7 @@ def register(commands: Any) -> None:
         ("list", _list, "list the runs"),
         ("verify", _verify, "check every file of the backup; needs no recovery key"),
         ("restore", _restore, "fill an empty PLATEKEEPER_HOME from a backup; needs shares of the recovery key"),
+        ("facts", _facts, "say what this department holds: reads, and the ledger's leaves and root"),
         ("make-keys", _make_keys, "make the recovery key and show each holder their share, once"),
         ("drill-keys", _drill_keys, "show that shares give the recovery key; nothing is restored"),
         ("remove-unencrypted", _remove_unencrypted, "remove backups of earlier versions, which were not encrypted"),
@@ -47,6 +48,10 @@ def register(commands: Any) -> None:
         if run is _restore:
             action.add_argument(
                 "--drill", action="store_true", help="restore a part aside, compare, and remove it again"
+            )
+        if run is _facts:
+            action.add_argument(
+                "--leaves", type=int, help="the root of the first so many leaves, as a checkpoint has it"
             )
         if run is _make_keys:
             action.add_argument("--needed", type=int, required=True, help="so many shares give the key")
@@ -99,6 +104,11 @@ def _restore(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _facts(chosen: argparse.Namespace) -> int:
+    print("\n".join(facts(leaves=chosen.leaves)))
+    return 0
+
+
 def _make_keys(chosen: argparse.Namespace) -> int:
     try:
         shares = make_recovery_key(at=timezone.now(), needed=chosen.needed, holders=chosen.holder)
@@ -114,7 +124,7 @@ def _make_keys(chosen: argparse.Namespace) -> int:
         print(f"\nPlatekeeper, recovery key of the backups, share of {holder}; {chosen.needed} give the key.\n")
         print("\n".join(lines))
         input("\nWrite it down or print it, keep it apart from the others. Press Enter: it is not shown again.")
-        print("\033[2J\033[3J\033[H", end="")
+        _wipe()
     print(f"Now prove it with {chosen.needed} shares, then it is in use: platekeeper backup drill-keys")
     return 0
 
@@ -140,8 +150,14 @@ def _shares(chosen: argparse.Namespace) -> list[str]:
     shares: list[str] = []
     while share := input(f"Share {len(shares) + 1} (Enter when there are no more): ").strip():
         shares.append(share)
-        print("\033[2J\033[3J\033[H", end="")
+        _wipe()
     return shares
+
+
+def _wipe() -> None:
+    """Clear the screen and what could be scrolled back to."""
+    if sys.stdout.isatty():
+        print("\033[2J\033[3J\033[H", end="")
 
 
 def _failed(why: object) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,15 @@ def drill_restore(key: RecoveryKey, *, at: datetime, target: Path) -> Drill:
             wrong, seen = damaged.problems, ""
     said = "; ".join(wrong[:3]) or seen
     return _record(Drill.Kind.RESTORE, at=at, target=target, passed=not wrong, said=said)
+
+
+def facts(*, leaves: int | None = None) -> list[str]:
+    """Say what the department holds: to be compared with what it held, or with a checkpoint of so many leaves."""
+    store = read_store()
+    counts = [sum(store.count(day).values()) for day in store.days()]
+    hashes = [bytes(leaf) for leaf in LedgerEntry.objects.values_list("leaf_hash", flat=True)[:leaves]]
+    root = base64.b64encode(tree_root(hashes)).decode()
+    return [f"{sum(counts)} reads of {len(counts)} days", f"{len(hashes)} leaves of the ledger, root {root}"]
 
 
 def remove_unencrypted(*, at: datetime, by: Footing | None = None) -> int:

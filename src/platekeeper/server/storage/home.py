@@ -79,7 +79,7 @@ class Home:
 
     @property
     def ledger_keys(self) -> Path:
-        """The private keys that sign the ledger's checkpoints. Not backed up: a lost key is changed."""
+        """The private keys that sign the ledger's checkpoints."""
         return self.folder / "ledger-keys"
 
     @property

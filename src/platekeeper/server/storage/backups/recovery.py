@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
+from shamir_mnemonic.share import Share
 
 from platekeeper.server.storage.files import write_durably
 
@@ -72,13 +73,17 @@ class RecoveryKey:
 
     @classmethod
     def joined(cls, shares: Sequence[str]) -> Self:
-        """Put a key together from its holders' shares. Raises `WrongShares`."""
+        """Put a key together from its holders' shares; every one of them must fit. Raises `WrongShares`."""
+        words = list(dict.fromkeys(" ".join(share.lower().split()) for share in shares))
         try:
-            secret: bytes = combine_mnemonics([" ".join(share.lower().split()) for share in shares])
+            needed = Share.from_mnemonic(words[0]).member_threshold if words else 2
+            given = [words[at : at + needed] for at in range(max(1, len(words) - needed + 1))]
+            secrets_given: set[bytes] = {combine_mnemonics(each) for each in given}
         except (MnemonicError, ValueError) as error:
             raise WrongShares(f"These shares do not give a key: {error}") from error
-        if len(secret) != 32:
-            raise WrongShares("These are shares of something else than a recovery key.")
+        secret, *others = secrets_given
+        if others or len(secret) != 32:
+            raise WrongShares("These shares are not all of one recovery key.")
         return cls(secret)
 
     def split(self, *, needed: int, holders: int) -> list[str]:

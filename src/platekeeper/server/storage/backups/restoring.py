@@ -126,7 +126,8 @@ def _write(stored: Path, data_key: bytes, line: Line, lock: Lock, home: Path) ->
         if lock.marked("path", path)[:32] != line.name or within.is_absolute() or ".." in within.parts:
             raise BackupDamaged([f"{path}: a file lies under another's name"])
         place = home / within
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in reversed([home / parent for parent in within.parents]):
+            folder.mkdir(exist_ok=True, mode=0o700)
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as restored:
             restored.writelines(plain)
             restored.flush()

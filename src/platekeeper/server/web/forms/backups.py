@@ -15,7 +15,7 @@ class RecoveryKeyForm(forms.Form):
         label=_("Holders, one a line"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=2000,
-        help_text=_("People who can be reached, and who are not all in one car at once."),
+        help_text=_("People who can be reached, and whose paper does not lie in one building."),
     )
     needed = forms.IntegerField(label=_("Shares that are needed"), min_value=2, max_value=MOST_HOLDERS, initial=2)
 
