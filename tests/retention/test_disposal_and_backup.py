@@ -104,6 +104,14 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
 
 
+def test_a_damaged_backup_does_not_keep_a_day_from_its_end(cast: Cast, settings: Settings) -> None:
+    back_up(at=NOW)
+    next(settings.HOME.backups.glob("*/KEYRING")).write_text("nothing that we wrote")
+    dispose_lpr_data(at=LATER)
+    assert read_store().days() == []
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+
+
 def test_no_backup_is_made_without_a_recovery_key(cast: Cast, settings: Settings) -> None:
     settings.HOME.recovery_lock.unlink()
     for by in (None, footing(cast.custodian, at=NOW)):

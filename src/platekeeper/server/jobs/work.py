@@ -51,7 +51,7 @@ def back_up_when_due() -> str:
 
 
 def check_backups() -> str:
-    """Check every file of every backup (VI.m)."""
+    """Check the files of every backup, in a week all of them (VI.m)."""
     drills = check_every_file(at=timezone.now())
     failed = [drill.said for drill in drills if not drill.passed]
     return "; ".join(failed) or f"{len(drills)} backups are whole"

@@ -24,7 +24,7 @@ from platekeeper.server.procedures.stores import backup_folders, is_within_reach
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
-from platekeeper.server.storage.backups import Lock, Piece
+from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left
 from platekeeper.server.storage.sqlite.backing import database_piece
@@ -92,22 +92,29 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
 
 
 def forget_in_backups(day: date) -> list[Path]:
-    """Make a disposed day unreadable in every backup (VI.k); return the folders that are not within reach.
+    """Make a disposed day unreadable in every backup (VI.k); return the folders where that was not possible.
 
-    Those hold the day's key until their next run, which drops every day that is no longer stored.
+    Those hold the day's key until their next run, which drops every day that is no longer stored. A folder that is away
+    or damaged does not keep the disposal from going on.
     """
     for left in (settings.HOME.backup_scratch, settings.HOME.drill):
         clear_left(left)
-    folders = known_folders()
-    for folder in folders:
-        if folder.is_dir():
-            backups.forget_day(folder, day)
-    return [folder for folder in folders if not is_within_reach(folder)]
+    return [folder for folder in known_folders() if not _forgets(folder, day)]
 
 
 def known_folders() -> list[Path]:
     """Return the folders that the schedule backs up into, then every other that ever took a backup."""
     return list(dict.fromkeys([*backup_folders(), *lookups.targets()]))
+
+
+def _forgets(folder: Path, day: date) -> bool:
+    if not folder.is_dir():
+        return is_within_reach(folder)  # nothing was ever put there
+    try:
+        backups.forget_day(folder, day)
+    except (OSError, BackupDamaged):
+        return False
+    return True
 
 
 def _demand(by: Footing | None) -> Lock:

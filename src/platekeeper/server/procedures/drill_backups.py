@@ -33,12 +33,17 @@ from platekeeper.server.storage.sqlite.reads import ReadStore
 
 
 def check_backups(*, at: datetime) -> list[Drill]:
-    """Check every file of every backup within reach, as far as that goes without the recovery key."""
-    lock, done = recovery_lock(), []
+    """Check the files of every backup within reach, as far as that goes without the recovery key.
+
+    Each call takes the records, the rest, and the days that fall on the weekday of `at`: in a week, every file.
+    """
+    lock, done, week = recovery_lock(), [], at.weekday()
     for folder in filter(is_within_reach, backup_folders()):
         if lock and backups.copies_in(folder):
-            problems = backups.verify(folder, lock)
-            said = "; ".join(problems[:3]) or "every file is there and as it was written"
+            problems = backups.verify(folder, lock, days=lambda day: day.weekday() == week)
+            said = (
+                "; ".join(problems[:3]) or f"records, and the days that were a {at:%A}: every file is as it was written"
+            )
             done.append(_record(Drill.Kind.CHECK, at=at, target=folder, passed=not problems, said=said))
     return done
 
@@ -68,6 +73,8 @@ def remove_unencrypted(*, at: datetime, by: Footing | None = None) -> int:
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_REMOVED)
     removed = sum(unencrypted.remove(folder) for folder in unencrypted_backups() if _is_whole(folder))
+    if not removed:
+        return 0
     with transaction.atomic():
         append(
             at=at,

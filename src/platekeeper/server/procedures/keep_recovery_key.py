@@ -61,11 +61,8 @@ def prove(shares: Sequence[str], *, at: datetime, by: Footing | None = None) -> 
     """Record whether the shares give the recovery key; one that waits is in use from then on. Nothing is restored."""
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.RECOVERY_KEY_PROVED)
-    lock = _given_by(shares)
-    if lock is not None and lock == kept_lock(settings.HOME.recovery_lock_waiting):
-        keep_lock(settings.HOME.recovery_lock, lock)
-        settings.HOME.recovery_lock_waiting.unlink()
-    passed = lock is not None and lock == recovery_lock()
+    lock, waits = _given_by(shares), kept_lock(settings.HOME.recovery_lock_waiting)
+    passed = lock is not None and lock in (waits, recovery_lock())
     said = f"{len(shares)} shares {'gave' if passed else 'did NOT give'} the recovery key"
     policy, actor = in_force(at=at), by.actor if by else SYSTEM
     with transaction.atomic():
@@ -82,6 +79,9 @@ def prove(shares: Sequence[str], *, at: datetime, by: Footing | None = None) -> 
             details={"shares": len(shares)},
             policy=policy.stamp,
         )
+    if lock is not None and lock == waits:
+        keep_lock(settings.HOME.recovery_lock, lock)
+        settings.HOME.recovery_lock_waiting.unlink()
     return drill
 
 

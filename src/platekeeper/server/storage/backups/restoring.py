@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -17,10 +17,11 @@ from platekeeper.server.storage.backups.running import copies_in
 from platekeeper.server.storage.files import sync_folder
 
 
-def verify(target: Path, lock: Lock | None = None) -> list[str]:
+def verify(target: Path, lock: Lock | None = None, *, days: Callable[[date], bool] = lambda _day: True) -> list[str]:
     """Return what is wrong with the backup, a line each; an empty list when every file is there and unchanged.
 
-    With what the server keeps of its recovery key, it is also found whether the server wrote each part.
+    With what the server keeps of its recovery key, it is also found whether the server wrote each part. Of other days
+    than those asked for, the catalogues and the keys are looked at, and no file.
     """
     folder = _folder(target, lock)
     if folder is None:
@@ -33,6 +34,8 @@ def verify(target: Path, lock: Lock | None = None) -> list[str]:
     foreign = [line for line in keys.values() if lock and not line.is_of(lock)]
     problems = [f"{line.room}: its key is not what this department's server wrote" for line in foreign]
     for room, lines in sorted(told.rooms.items()):
+        if _is_day(room) and not days(date.fromisoformat(room)):
+            continue
         problems += [f"{room}: {problem}" for line in lines if (problem := _wrong(folder / room, line, keys))]
     left = [room for room in catalogue.rooms_named(folder) - told.rooms.keys() if (folder / room).exists()]
     return problems + [
@@ -48,7 +51,7 @@ def rooms_of(target: Path, lock: Lock) -> list[str]:
 
 def days_of(target: Path, lock: Lock) -> list[date]:
     """Return the days that can be restored, oldest first. Raises `BackupDamaged`."""
-    return [date.fromisoformat(room) for room in rooms_of(target, lock) if room[0].isdigit()]
+    return [date.fromisoformat(room) for room in rooms_of(target, lock) if _is_day(room)]
 
 
 def stamp_of(target: Path, lock: Lock) -> str:
@@ -92,11 +95,15 @@ def _folder(target: Path, lock: Lock | None) -> Path | None:
 def _told(folder: Path, keys: dict[str, KeyLine], lock: Lock | None) -> Catalogue:
     """Return the catalogue without the days that are forgotten: those have no key left."""
     has_key = {line.room for line in keys.values()}
-    forgotten = {room for room in catalogue.rooms_named(folder) - has_key if room[0].isdigit()}
+    forgotten = {room for room in catalogue.rooms_named(folder) - has_key if _is_day(room)}
     told = catalogue.read(folder, lock, but=forgotten)
     if told is None:
         raise BackupDamaged([f"{CATALOGUE} is missing: there is no finished backup here"])
     return told
+
+
+def _is_day(room: str) -> bool:
+    return room[0].isdigit()
 
 
 def _wrong(room: Path, line: Line, keys: dict[str, KeyLine]) -> str:
