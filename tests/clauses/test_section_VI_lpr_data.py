@@ -15,6 +15,7 @@ from platekeeper.server.cli import backup as command
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.search_lpr_data import search
@@ -23,6 +24,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
+from tests.recovery import SHARES, give_recovery_key
 from tests.register.judging import status as judged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -97,10 +99,18 @@ def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -
     assert search(footing(cast.detective, at=NOW), _question()).page.reads == []
 
 
-def test_vi_m_a_backup_is_green_and_an_overdue_one_red(cast: Cast) -> None:
+def test_vi_m_a_backup_is_green_and_an_overdue_one_red(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     assert _status(Clause.VI_m) is Status.IDLE
+    give_recovery_key()
     back_up(at=NOW)
+    assert _status(Clause.VI_m, datetime.now(UTC)) is Status.CAUTION  # the policy names two copies
+    back_up(at=NOW, target=tmp_path / "vault")
     assert _status(Clause.VI_m, datetime.now(UTC)) is Status.KEPT
+    check_backups(at=NOW)
+    assert _status(Clause.VI_m, datetime.now(UTC)) is Status.KEPT
+    next(settings.HOME.backups.glob("*/records/[0-9a-f]*")).unlink()
+    check_backups(at=NOW + timedelta(minutes=1))
+    assert _status(Clause.VI_m, NOW + timedelta(minutes=2)) is Status.BREACH
     assert _status(Clause.VI_m, NOW + timedelta(hours=30)) is Status.BREACH
 
 
@@ -108,7 +118,9 @@ def test_vi_m_what_was_backed_up_comes_back(
     cast: Cast, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _receive(cast, captured_at=NOW)
-    target = tmp_path / "copies"
+    target, shares = tmp_path / "copies", tmp_path / "shares"
+    give_recovery_key()
+    shares.write_text("\n".join(SHARES[1:]))
 
     def run(*words: str) -> int:
         parser = argparse.ArgumentParser()
@@ -121,9 +133,9 @@ def test_vi_m_what_was_backed_up_comes_back(
     assert run("list") == 0
     assert str(target) in capsys.readouterr().out
     settings.HOME = Home(tmp_path / "restored")
-    assert run("restore") == 0
+    assert run("restore", "--shares", str(shares)) == 0
     assert read_store().days() == [NOW.date()]
-    assert run("restore") == 1  # a home that holds something is not written over
+    assert run("restore", "--shares", str(shares)) == 1  # a home that holds something is not written over
     damaged = max((path for path in target.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
     damaged.write_bytes(damaged.read_bytes()[:-1])
     assert run("verify") == 1

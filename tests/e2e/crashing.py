@@ -94,10 +94,12 @@ def _found() -> None:
     from django.core.management import call_command
 
     from tests.cast import assemble
+    from tests.recovery import give_recovery_key
 
     settings.HOME.found()
     call_command("migrate", verbosity=0)
     assemble()
+    give_recovery_key()
     _load(OLD, at=NOW - timedelta(hours=3))
     _receive(LONG_PAST)
     _receive(NOW - timedelta(days=1))
@@ -199,9 +201,10 @@ def _faults() -> list[str]:
 def _damaged_backup() -> list[str]:
     from django.conf import settings
 
-    from platekeeper.server.storage.backup import verify
+    from platekeeper.server.procedures.stores import recovery_lock
+    from platekeeper.server.storage.backups import verify
 
-    return [f"backup: {problem}" for problem in verify(settings.HOME.backups)]
+    return [f"backup: {problem}" for problem in verify(settings.HOME.backups, recovery_lock())]
 
 
 def _hidden(act: str) -> list[str]:
@@ -241,15 +244,18 @@ def _disposed() -> dict[str, bool]:
     from django.conf import settings
 
     from platekeeper.server.hits.models import HitImage
-    from platekeeper.server.procedures.stores import read_store
+    from platekeeper.server.procedures.stores import read_store, recovery_lock
     from platekeeper.server.retention.models import Disposal
+    from platekeeper.server.storage.backups.restoring import days_of
 
-    day = LONG_PAST.date()
+    day, lock = LONG_PAST.date(), recovery_lock()
+    assert lock
     done = Disposal.objects.filter(day=day)
     places = [path for path in settings.HOME.folder.rglob("*") if day.isoformat() in path.name]
     return {
         "the day is gone": day not in read_store().days(),
         "nothing of it is left in files": not places,
+        "nothing of it is left in the backup": day not in days_of(settings.HOME.backups, lock),
         "one disposal, completed": [bool(each.completed_at) for each in done] == [True],
         "hits keep their images": HitImage.objects.count() == 2 * len(OLD),
     }

@@ -24,6 +24,7 @@ from platekeeper.server.storage.checkpoint import checkpoint
 from platekeeper.server.storage.home import Home
 from tests.cast import assemble
 from tests.hotlist.making import file, line
+from tests.recovery import give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
@@ -68,9 +69,12 @@ def test_the_newest_result_is_shown_in_words() -> None:
 
 
 def test_a_backup_is_made_when_due_and_not_before() -> None:
+    assert work.back_up_when_due() == "NOT MADE: there is no recovery key yet"
+    give_recovery_key()
     assert work.back_up_when_due().endswith("files")
     assert work.back_up_when_due() == "not due"
     assert Backup.objects.count() == 1
+    assert work.check_backups() == "1 backups are whole"
 
 
 def test_files_are_taken_out_of_the_watched_folder(home: Home) -> None:

@@ -12,16 +12,17 @@ from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.ledger.lookups import last_checkpoint
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_disposal
-from platekeeper.server.retention.lookups import is_backup_due
+from platekeeper.server.retention.lookups import backups_due
 from platekeeper.server.retention.models import Disposal
-from platekeeper.server.storage.backup import verify
+from platekeeper.server.storage.backups import verify
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.recovery import KEY, give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -33,6 +34,7 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     settings.HOME = Home(tmp_path / "home")
     settings.HOME.found()
     made = assemble()
+    give_recovery_key()
     intake = Intake(read_store().writer(), id_key=b"k" * 32)
     read = ParsedRead(raw_plate="ABC1234", captured_at=NOW)
     intake.take([Submission(lpr=made.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
@@ -72,16 +74,50 @@ def test_only_the_managing_position_disposes_by_hand(cast: Cast) -> None:
 
 def test_a_backup_is_whole_and_forgets_a_disposed_day(cast: Cast, settings: Settings) -> None:
     policy = footing(cast.custodian, at=NOW).policy
-    assert is_backup_due(policy, at=NOW)
+    folders = [settings.HOME.backups]
+    assert backups_due(policy, at=NOW, folders=folders) == folders
     made = back_up(at=NOW, by=footing(cast.custodian, at=NOW))
     assert made.completed_at and made.files >= 2
-    assert verify(settings.HOME.backups) == []
-    assert not is_backup_due(policy, at=NOW + timedelta(hours=23))
-    assert is_backup_due(policy, at=NOW + timedelta(hours=24))
+    assert verify(settings.HOME.backups, KEY.lock) == []
+    assert backups_due(policy, at=NOW + timedelta(hours=23), folders=folders) == []
+    assert backups_due(policy, at=NOW + timedelta(hours=24), folders=folders) == folders
 
     dispose_lpr_data(at=LATER)
     assert not list(settings.HOME.backups.rglob(f"*{NOW.date().isoformat()}*"))
-    assert verify(settings.HOME.backups) == []
+    assert verify(settings.HOME.backups, KEY.lock) == []
+
+
+def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_next_run(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    vault, away = tmp_path / "vault", tmp_path / "away"
+    vault.mkdir()
+    settings.BACKUP_FOLDERS = [settings.HOME.backups, vault]
+    assert len(back_up_everywhere(at=NOW)) == 2
+    vault.rename(away)
+    dispose_lpr_data(at=LATER)
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+    assert [made.target for made in back_up_everywhere(at=LATER)] == [str(settings.HOME.backups)]
+    assert not vault.exists()  # nothing is written where a disk is missing
+    away.rename(vault)
+    back_up_everywhere(at=LATER)
+    assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
+
+
+def test_a_damaged_backup_does_not_keep_a_day_from_its_end(cast: Cast, settings: Settings) -> None:
+    back_up(at=NOW)
+    next(settings.HOME.backups.glob("*/KEYRING")).write_text("nothing that we wrote")
+    dispose_lpr_data(at=LATER)
+    assert read_store().days() == []
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+
+
+def test_no_backup_is_made_without_a_recovery_key(cast: Cast, settings: Settings) -> None:
+    settings.HOME.recovery_lock.unlink()
+    for by in (None, footing(cast.custodian, at=NOW)):
+        with pytest.raises(RefusedAction, match="recovery key first"):
+            back_up(at=NOW, by=by)
+    assert not settings.HOME.backups.exists()
 
 
 def test_a_failed_backup_is_recorded(cast: Cast, tmp_path: Path) -> None:

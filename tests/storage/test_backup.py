@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -12,19 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
-from platekeeper.server.storage.backup import (
+from platekeeper.server.storage.backups import (
     BackupDamaged,
     BackupReport,
+    Piece,
+    PieceGone,
+    RecoveryKey,
     backup,
     forget_day,
     restore,
+    rooms_of,
+    stamp_of,
     verify,
 )
+from platekeeper.server.storage.backups.pieces import trees
+from platekeeper.server.storage.sqlite.backing import database_piece
 from platekeeper.server.storage.sqlite.reads import ReadStore
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
 
 OTHER_DAY = "2026-03-02"
+KEY = RecoveryKey(b"the key of tests, 32 bytes long.")
+LOCK = KEY.lock
 
 
 @dataclass
@@ -34,15 +45,23 @@ class Place:
     home: Path
     target: Path
 
-    def backup(self, stamp: str = "one") -> BackupReport:
+    @property
+    def folder(self) -> Path:
+        return self.target / LOCK.fingerprint
+
+    def backup(self, stamp: str = "one", *, key: RecoveryKey = KEY) -> BackupReport:
         return backup(
-            records=self.home / "records.sqlite3",
-            dump=None,
-            lpr_data=self.home / "lpr-data",
-            others=[self.home / "hot-lists", self.home / "secrets.json"],
+            reads=ReadStore(self.home / "lpr-data"),
+            records=[database_piece(self.home / "records.sqlite3", "records.sqlite3")],
+            others=trees([self.home / "hot-lists", self.home / "secrets.json"]),
             target=self.target,
+            lock=key.lock,
+            scratch=self.home / "scratch",
             stamp=stamp,
         )
+
+    def files(self) -> set[str]:
+        return {file.relative_to(self.target).as_posix() for file in self.target.rglob("*") if file.is_file()}
 
 
 @pytest.fixture
@@ -69,9 +88,9 @@ def _settle(home: Path) -> None:
 def test_a_backup_comes_back_as_it_was(place: Place, tmp_path: Path) -> None:
     report = place.backup()
     assert (report.files, report.copied) == (7, 7)
-    assert verify(place.target) == []
+    assert verify(place.target, LOCK) == []
     again = tmp_path / "again"
-    restore(place.target, again)
+    restore(place.target, again, KEY)
     store = ReadStore(again / "lpr-data")
     assert [(read.row.raw, store.image(read)) for read in store.recent(9)] == [("NEW", JPEG), ("OLD", PNG)]
     assert (again / "hot-lists" / OTHER_DAY / "list").read_bytes() == b"a hot list"
@@ -89,9 +108,9 @@ def test_what_has_not_changed_is_copied_once(place: Place) -> None:
         put(writer, {"raw": "NEWER"})
         report = place.backup("three")
     assert report.copied == 1
-    assert verify(place.target) == []
-    assert json.loads((place.target / "MANIFEST.json").read_bytes())["stamp"] == "three"
-    assert len([file for file in place.target.rglob("12-*.sqlite3.*") if str(DAY) in str(file)]) == 1
+    assert verify(place.target, LOCK) == []
+    assert stamp_of(place.target, LOCK) == "three"
+    assert len(place.files()) == 7 + len(["catalogue"] * 4) + len(["keyring", "catalogue", "lock"])
 
 
 def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path) -> None:
@@ -113,8 +132,8 @@ def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path)
     place.backup()
     stop.set()
     thread.join(20)
-    assert verify(place.target) == []
-    restore(place.target, tmp_path / "again")
+    assert verify(place.target, LOCK) == []
+    restore(place.target, tmp_path / "again", KEY)
     store = ReadStore(tmp_path / "again" / "lpr-data")
     reads = store.recent(100_000)
     assert set(known) <= {read.row.raw for read in reads}
@@ -127,82 +146,137 @@ def test_a_run_cut_short_leaves_the_backup_before_it_whole(place: Place, tmp_pat
         put(writer, {"raw": "NEWER", "image": PNG})
     (place.home / "records.sqlite3").write_bytes(b"")
     (place.home / "records.sqlite3").unlink()
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(PieceGone):
         place.backup("two")
-    assert verify(place.target) == []
-    restore(place.target, tmp_path / "again")
+    assert verify(place.target, LOCK) == []
+    restore(place.target, tmp_path / "again", KEY)
     assert [read.row.raw for read in ReadStore(tmp_path / "again" / "lpr-data").recent(9)] == ["NEW", "OLD"]
     with closing(sqlite3.connect(place.home / "records.sqlite3")) as records:
         records.execute("CREATE TABLE hit (plate)")
     place.backup("three")
-    manifest = json.loads((place.target / "MANIFEST.json").read_bytes())
-    left = {file.relative_to(place.target).as_posix() for file in place.target.rglob("*") if file.is_file()}
-    assert left == {line["stored"] for line in manifest["files"].values()} | {"MANIFEST.json", "backup.lock"}
+    assert len(place.files()) == 7 + 4 + 3  # nothing of the second run is left
+    assert not (place.home / "scratch").exists()
 
 
-def test_a_disposed_day_is_forgotten_and_only_that_day(place: Place) -> None:
+def test_a_disposed_day_is_forgotten_and_only_that_day(place: Place, tmp_path: Path) -> None:
     place.backup()
     old = ReadStore(place.home / "lpr-data").days()[0]
     assert str(old) == OTHER_DAY
+    shutil.copytree(place.target, tmp_path / "stolen")
     forget_day(place.target, old)
     forget_day(place.target, old)
-    assert verify(place.target) == []
-    left = "\n".join(str(file) for file in place.target.rglob("*"))
-    assert f"lpr-data/{OTHER_DAY}" not in left
-    assert f"hot-lists/{OTHER_DAY}/list" in left
-    assert f"lpr-data/{OTHER_DAY}" not in (place.target / "MANIFEST.json").read_text()
+    assert verify(place.target, LOCK) == []
+    assert not (place.folder / OTHER_DAY).exists()
+    assert rooms_of(place.target, LOCK) == [str(DAY), "records", "rest"]
     with pytest.raises(FileNotFoundError, match="may still be in it"):
         forget_day(place.target / "unplugged", old)
+
+    shutil.copytree(tmp_path / "stolen" / LOCK.fingerprint / OTHER_DAY, place.folder / OTHER_DAY)  # files, and no key
+    assert verify(place.target, LOCK) == [f"{OTHER_DAY}: its key is gone, its files are not; the next run removes them"]
+    forget_day(place.target, old)
+    restore(place.target, tmp_path / "again", KEY)
+    assert ReadStore(tmp_path / "again" / "lpr-data").days() == [DAY]
+    assert (tmp_path / "again" / "hot-lists" / OTHER_DAY / "list").exists()
+    ReadStore(place.home / "lpr-data").dispose(old)
+    assert place.backup("two").copied == 0
+    assert verify(place.target, LOCK) == []
 
 
 def test_the_next_backup_drops_a_day_disposed_of_meanwhile(place: Place) -> None:
     place.backup()
     ReadStore(place.home / "lpr-data").dispose(DAY)
     place.backup("two")
-    assert verify(place.target) == []
-    assert not (place.target / "lpr-data" / str(DAY)).exists()
+    assert verify(place.target, LOCK) == []
+    assert not (place.folder / str(DAY)).exists()
+    assert str(DAY) not in (place.folder / "KEYRING").read_text()
 
 
-@pytest.mark.parametrize("harm", ["changed", "missing", "no manifest", "broken manifest", "file outside"])
-def test_a_damaged_backup_is_noticed_and_not_restored(place: Place, tmp_path: Path, harm: str) -> None:
+def test_nothing_in_a_backup_tells_what_it_holds(place: Place) -> None:
     place.backup()
-    (file,) = (place.target / "hot-lists" / OTHER_DAY).iterdir()
-    manifest = place.target / "MANIFEST.json"
-    if harm == "changed":
-        file.write_bytes(b"another hot list")
-    elif harm == "missing":
-        file.unlink()
-    elif harm == "no manifest":
-        manifest.unlink()
-    elif harm == "broken manifest":
-        manifest.write_text(manifest.read_text()[:-20])
-    else:
-        manifest.write_text(manifest.read_text().replace("secrets.json", "../../secrets.json"))
-    assert len(verify(place.target)) == 1
+    everything = b"".join(file.read_bytes() for file in place.target.rglob("*") if file.is_file())
+    for told in (b"SQLite format", b"ABC123", b"hot list", b"pack", b"hot-lists", JPEG, PNG):
+        assert told not in everything
+
+
+def test_another_recovery_key_begins_another_backup_and_ends_the_first(place: Place, tmp_path: Path) -> None:
+    place.backup()
+    other = RecoveryKey.make()
+    assert place.backup("two", key=other).copied == 7
+    assert verify(place.target, other.lock) == []
+    assert not place.folder.exists()
+    with pytest.raises(BackupDamaged, match="these shares open"):
+        restore(place.target, tmp_path / "again", KEY)
+    restore(place.target, tmp_path / "again", other)
+
+
+HARM = {
+    "changed": lambda file: file.write_bytes(file.read_bytes()[:-1] + b"x"),
+    "cut off": lambda file: file.write_bytes(file.read_bytes()[:-10]),
+    "longer": lambda file: file.write_bytes(file.read_bytes() + b"x"),
+    "missing": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+@pytest.mark.parametrize("part", ["CATALOGUE", "KEYRING", "records/*", "records/catalogue-*", f"{DAY}/[0-9a-f]*"])
+def test_a_damaged_backup_is_noticed_and_not_restored(place: Place, tmp_path: Path, part: str, harm: str) -> None:
+    place.backup()
+    HARM[harm](min(place.folder.glob(part)))
+    assert verify(place.target, LOCK) != []
     with pytest.raises(BackupDamaged):
-        restore(place.target, tmp_path / "again")
+        restore(place.target, tmp_path / "again", KEY)
     assert not (tmp_path / "again").exists()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(which=some.floats(0, 1, exclude_max=True), where=some.floats(0, 1, exclude_max=True), bit=some.integers(0, 7))
+def test_any_bit_that_flips_is_found(place: Place, which: float, where: float, bit: int) -> None:
+    if not place.folder.exists():
+        place.backup()
+    files = sorted(file for file in place.folder.rglob("*") if file.is_file())
+    file = files[int(which * len(files))]
+    before = file.read_bytes()
+    flipped = bytearray(before)
+    flipped[int(where * len(before))] ^= 1 << bit
+    file.write_bytes(flipped)
+    assert verify(place.target, LOCK) != []
+    file.write_bytes(before)
+    assert verify(place.target, LOCK) == []
+
+
+def test_what_a_stranger_puts_in_is_found(place: Place, tmp_path: Path) -> None:
+    """A stranger knows the public key at most, and so can seal, but not mark."""
+    place.backup()
+    stranger = RecoveryKey(b"knows the public key, not the mark")
+    backup(
+        reads=ReadStore(tmp_path / "none"),
+        records=[Piece("records.sqlite3", "", lambda place: _written(place, b"forged"))],
+        others=[],
+        target=tmp_path / "forged",
+        lock=type(LOCK)(LOCK.public, stranger.lock.mark),
+        scratch=tmp_path / "scratch",
+        stamp="one",
+    )
+    with pytest.raises(BackupDamaged, match="server wrote"):
+        restore(tmp_path / "forged", tmp_path / "again", KEY)
+    (line,) = next((tmp_path / "forged").glob("*/KEYRING")).read_text().splitlines()[1:]
+    with (place.folder / "KEYRING").open("a") as keyring:
+        keyring.write(f"{line}\n")
+    assert verify(place.target, LOCK) == ["records: its key is not what this department's server wrote"]
+
+
+def _written(place: Path, content: bytes) -> Path:
+    place.write_bytes(content)
+    return place
 
 
 def test_a_home_with_anything_in_it_is_not_overwritten(place: Place) -> None:
     place.backup()
     with pytest.raises(FileExistsError, match="new folder"):
-        restore(place.target, place.home)
+        restore(place.target, place.home, KEY)
 
 
-def test_records_elsewhere_are_dumped_by_the_callers_function(place: Place, tmp_path: Path) -> None:
-    def run(dump: object, records: Path | None = None) -> BackupReport:
-        return backup(
-            records=records,
-            dump=dump,  # type: ignore[arg-type]
-            lpr_data=place.home / "lpr-data",
-            others=[],
-            target=place.target,
-            stamp="one",
-        )
-
-    run(lambda path: path.write_bytes(b"a dump"))
-    restore(place.target, tmp_path / "again")
-    assert (tmp_path / "again" / "records.dump").read_bytes() == b"a dump"
-    with pytest.raises(ValueError, match="either"):
-        run(None)
+def test_a_room_can_be_restored_alone(place: Place, tmp_path: Path) -> None:
+    place.backup()
+    restore(place.target, tmp_path / "again", KEY, rooms={"records"})
+    assert [file.name for file in (tmp_path / "again").iterdir()] == ["records.sqlite3"]

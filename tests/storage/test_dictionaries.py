@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from platekeeper.core.search.words import texts_of
-from platekeeper.server.storage.backup import backup
 from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite import lending, search
 from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, let_go, whole_dictionary
@@ -121,17 +120,7 @@ def test_it_is_blank_when_its_day_is_disposed_of(store: ReadStore, folder: Path)
 
 
 def test_it_is_not_backed_up(store: ReadStore, tmp_path: Path) -> None:
-    (tmp_path / "records").write_bytes(b"")
-    report = backup(
-        records=None,
-        dump=lambda place: place.write_bytes(b"dump"),  # type: ignore[arg-type]
-        lpr_data=store._folder,
-        others=(),
-        target=tmp_path / "backup",
-        stamp="now",
-    )
-    assert report.files == 2
-    assert not list((tmp_path / "backup").rglob("plates*"))
+    assert [Path(piece.path).name for piece in store.pieces(DAY)] == ["reads.sqlite3"]
 
 
 def test_a_file_is_lent_on_and_not_held_for_long(

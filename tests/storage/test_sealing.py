@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from platekeeper.server.storage.backup import backup, restore
+from platekeeper.server.storage.backups import RecoveryKey, backup, restore
 from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite.engine import ReadsUnknown
 from platekeeper.server.storage.sqlite.hours import Hour
@@ -223,7 +223,7 @@ def test_a_disposed_day_is_gone_whatever_was_sealed_of_it(store: ReadStore, writ
 def test_a_backup_amid_sealing_holds_every_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     store = filled(home / "lpr-data", {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + HOUR})
-    (home / "records.sqlite3").touch()
+    key = RecoveryKey.make()
     with monkeypatch.context() as killed:
         killed.setattr("platekeeper.server.storage.sqlite.sealing._remove", _killed)
         with pytest.raises(KeyboardInterrupt):
@@ -231,18 +231,19 @@ def test_a_backup_amid_sealing_holds_every_read_once(tmp_path: Path, monkeypatch
     assert len(hour_files(day_folder(store._folder, DAY))) == 2
     for _ in range(2):
         backup(
-            records=home / "records.sqlite3", dump=None, lpr_data=home / "lpr-data", others=[], target=tmp_path / "backup",
+            reads=store, records=[], others=[], target=tmp_path / "backup", lock=key.lock, scratch=tmp_path / "scratch",
             stamp="now",
         )  # fmt: skip
         again = ReadStore(tmp_path / f"again-{_}" / "lpr-data")
-        restore(tmp_path / "backup", tmp_path / f"again-{_}")
+        restore(tmp_path / "backup", tmp_path / f"again-{_}", key)
         assert (_raws(again), again.count(DAY)) == (["A", "B"], {1: 2})
         with again.writer() as writer:
             assert put(writer, {"raw": "A", "image": JPEG}) == []
         _seal(again)
         assert (_raws(again), again.count(DAY)) == (["A", "B"], {1: 2})
         _seal(store)  # the second backup is of the sealed day
-    assert not list((tmp_path / "backup").rglob("12-*.sqlite3.*"))
+    assert sorted(piece.path.rpartition("/")[2] for piece in store.pieces(DAY)) == ["12-1.pack", "reads.sqlite3"]
+    assert len(list((tmp_path / "backup").rglob(f"{DAY}/*"))) == len(["reads.sqlite3", "12-1.pack", "catalogue"])
 
 
 def _killed(*_: object) -> None:

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.recovery import give_recovery_key
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _ARGUMENTS = (
@@ -26,7 +27,9 @@ def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
     settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "ledger@example.org"
-    yield assemble()
+    made = assemble()
+    give_recovery_key()
+    yield made
     receive_reads.close_intakes()
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.equipment.models import LPR
@@ -74,6 +75,36 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
     assert Backup.objects.get().completed_at
     assert "0 days were disposed of" in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
+
+
+def test_a_recovery_key_is_made_and_proved_on_its_page(cast: Cast, as_role: AsRole) -> None:
+    custodian = stepped_up(as_role("custodian"))
+    answer = custodian.post("/upkeep/recovery-key/make/", {"holders": "Chester\r\n Carla \r\n", "needed": "2"})
+    assert "no-store" in answer.headers["Cache-Control"]
+    shares = [" ".join(words) for _holder, words in answer.context["shares"]]
+    assert "waits" in _text(custodian, "/upkeep/recovery-key/")
+    assert shares[0].split()[5] not in _text(custodian, "/upkeep/recovery-key/")
+    wrong = custodian.post("/upkeep/recovery-key/prove/", {"shares": shares[0]}, follow=True).content.decode()
+    assert "did NOT give" in wrong
+    right = custodian.post("/upkeep/recovery-key/prove/", {"shares": "\r\n".join(shares)}, follow=True).content.decode()
+    assert "gave the recovery key" in right
+    assert "<li>Carla</li>" in right
+    assert (
+        custodian.post("/upkeep/recovery-key/make/", {"holders": "A", "needed": "1"}).status_code == 200
+    )  # the form again
+    assert custodian.post("/upkeep/recovery-key/make/", {"holders": "A", "needed": "2"}).status_code == 403
+
+
+def test_what_is_due_waits_for_who_keeps_backups(cast: Cast, as_role: AsRole, settings: Settings) -> None:
+    custodian = as_role("custodian")
+    assert "backups due" in _text(custodian, "/")
+    custodian.post("/upkeep/backup/")
+    assert "backups due" not in _text(custodian, "/")
+    assert "until the next one, due" in _text(custodian, "/upkeep/")
+    settings.HOME.recovery_lock.unlink()
+    assert "recovery key to make" in _text(custodian, "/")
+    assert "there is no recovery key yet" in _text(custodian, "/upkeep/")
+    assert "recovery key" not in _text(as_role("officer"), "/")
 
 
 def test_the_register_lists_every_clause_as_page_and_as_json(cast: Cast, as_role: AsRole) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,8 @@ from platekeeper.server.storage.home import home
 HOME = home()
 DEMO = HOME.is_demo
 DEBUG = False
+BACKUP_FOLDERS = [Path(each) for each in os.environ.get("PLATEKEEPER_BACKUPS", "").split(os.pathsep) if each]
+
 SECRET_KEY = HOME.secret("django")
 READ_ID_KEY = HOME.secret("reads").encode()
 

@@ -33,6 +33,7 @@ JOBS = (
     Job("checkpoint_records", _("Checkpoint the records"), 1),
     Job("end_temporary_accounts", _("End temporary accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),
+    Job("check_backups", _("Check the files of the backups, in a week all of them"), 1_440),
     Job("seal_reads", _("Seal the hours of days that are over"), 30),
     Job("remind", _("Remind of the policy's yearly review"), 720),
     Job("draw_queries", _("Draw queries for the weekly review of the Query Log"), 60),

@@ -11,8 +11,9 @@ from django.utils import timezone
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.audit_queries import draw_when_due
-from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.drill_backups import check_backups as check_every_file
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
@@ -20,8 +21,9 @@ from platekeeper.server.procedures.review_policy import remind as remind_of_revi
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
+from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
-from platekeeper.server.retention.lookups import is_backup_due
+from platekeeper.server.retention.lookups import backups_due
 from platekeeper.server.storage.checkpoint import checkpoint
 
 
@@ -38,9 +40,21 @@ def seal_reads() -> str:
 def back_up_when_due() -> str:
     """Back up when the policy's interval has passed (VI.m)."""
     now = timezone.now()
-    if not is_backup_due(in_force(at=now), at=now):
+    folders = backups_due(in_force(at=now), at=now, folders=backup_folders())
+    if not folders:
         return "not due"
-    return f"{back_up(at=now).files} files"
+    if recovery_lock() is None:
+        return "NOT MADE: there is no recovery key yet"
+    made = back_up_everywhere(at=now, folders=folders)
+    away = f", {len(folders) - len(made)} folders NOT WITHIN REACH" if len(made) < len(folders) else ""
+    return f"{sum(each.files for each in made)} files{away}"
+
+
+def check_backups() -> str:
+    """Check the files of every backup, in a week all of them (VI.m)."""
+    drills = check_every_file(at=timezone.now())
+    failed = [drill.said for drill in drills if not drill.passed]
+    return "; ".join(failed) or f"{len(drills)} backups are whole"
 
 
 def take_hot_lists() -> str:

@@ -138,6 +138,10 @@ class Action(TextChoices):
     BACKUP_BEGUN = "backup_begun", _("backup begun")
     BACKUP_COMPLETED = "backup_completed", _("backup completed")
     BACKUP_FAILED = "backup_failed", _("backup failed")
+    BACKUP_DRILLED = "backup_drilled", _("backup drilled")
+    BACKUP_REMOVED = "backup_removed", _("unencrypted backup removed")
+    RECOVERY_KEY_MADE = "recovery_key_made", _("recovery key made")
+    RECOVERY_KEY_PROVED = "recovery_key_proved", _("recovery key put together from its shares")
 
 
 def action_choices() -> list[tuple[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -14,20 +15,43 @@ from django.utils import timezone
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.backups import NO_KEY
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.retention import changes
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.stores import backup_folders, is_within_reach, read_store, recovery_lock
+from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Backup
-from platekeeper.server.storage.backup import backup
+from platekeeper.server.storage import backups
+from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
+from platekeeper.server.storage.backups.pieces import trees
+from platekeeper.server.storage.backups.scratch import clear_left
+from platekeeper.server.storage.sqlite.backing import database_piece
+
+RECORDS_DUMP = "records.dump"
+
+
+def back_up_everywhere(
+    *, at: datetime, by: Footing | None = None, folders: Sequence[Path] | None = None
+) -> list[Backup]:
+    """Back up into every folder within reach. One that fails keeps no other from its backup; then it is raised."""
+    _demand(by)
+    made, failed = [], None
+    for folder in filter(is_within_reach, backup_folders() if folders is None else folders):
+        try:
+            made.append(back_up(at=at, by=by, target=folder))
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return made
 
 
 def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = None) -> Backup:
     """Bring the backup in `target` up to date; logged before and after. A failure is recorded, then raised."""
-    if by is not None:
-        by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_BEGUN)
-    place = target or settings.HOME.backups
+    lock = _demand(by)
+    place = target or backup_folders()[0]
     policy, actor = in_force(at=at), by.actor if by else SYSTEM
 
     def log(action: Action, outcome: Outcome, **details: object) -> None:
@@ -45,14 +69,15 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
     with transaction.atomic():
         record = changes.begin_backup(at=at, by=actor.person, target=str(place), policy=policy.stamp)
         log(Action.BACKUP_BEGUN, Outcome.BEGUN)
-    on_sqlite = connection.vendor == "sqlite"
+    home = settings.HOME
     try:
-        report = backup(
-            records=Path(settings.DATABASES["default"]["NAME"]) if on_sqlite else None,
-            dump=None if on_sqlite else _dump,
-            lpr_data=settings.HOME.lpr_data,
-            others=[settings.HOME.hot_lists, settings.HOME.folder / "secrets.json"],
+        report = backups.backup(
+            reads=read_store(),
+            records=[_records()],
+            others=trees([home.hot_lists, home.ledger_keys, home.folder / "secrets.json", home.recovery_lock]),
             target=place,
+            lock=lock,
+            scratch=home.backup_scratch,
             stamp=at.strftime("%Y%m%dT%H%M%SZ"),
         )
     except Exception as error:
@@ -66,7 +91,51 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
     return record
 
 
-def _dump(place: Path) -> None:
+def forget_in_backups(day: date) -> list[Path]:
+    """Make a disposed day unreadable in every backup (VI.k); return the folders where that was not possible.
+
+    Those hold the day's key until their next run, which drops every day that is no longer stored. A folder that is away
+    or damaged does not keep the disposal from going on.
+    """
+    for left in (settings.HOME.backup_scratch, settings.HOME.drill):
+        clear_left(left)
+    return [folder for folder in known_folders() if not _forgets(folder, day)]
+
+
+def known_folders() -> list[Path]:
+    """Return the folders that the schedule backs up into, then every other that ever took a backup."""
+    return list(dict.fromkeys([*backup_folders(), *lookups.targets()]))
+
+
+def _forgets(folder: Path, day: date) -> bool:
+    if not folder.is_dir():
+        return is_within_reach(folder)  # nothing was ever put there
+    try:
+        backups.forget_day(folder, day)
+    except (OSError, BackupDamaged):
+        return False
+    return True
+
+
+def _demand(by: Footing | None) -> Lock:
+    """Return what encrypts a backup. Raises `RefusedAction`."""
+    if by is not None:
+        by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_BEGUN)
+    lock = recovery_lock()
+    if lock is None:
+        if by is not None:
+            by.demand(NO_KEY, attempted=Action.BACKUP_BEGUN)
+        raise RefusedAction(NO_KEY)
+    return lock
+
+
+def _records() -> Piece:
+    if connection.vendor == "sqlite":
+        return database_piece(Path(settings.DATABASES["default"]["NAME"]), settings.HOME.records.name)
+    return Piece(RECORDS_DUMP, "", _dump)
+
+
+def _dump(place: Path) -> Path:
     """Dump PostgreSQL with its own tool, which takes one consistent snapshot."""
     database = connection.settings_dict
     command = ["pg_dump", "--format=custom", "--file", str(place), "--dbname", str(database["NAME"])]
@@ -74,3 +143,4 @@ def _dump(place: Path) -> None:
         if database[name]:
             command += [option, str(database[name])]
     subprocess.run(command, check=True, env={**os.environ, "PGPASSWORD": str(database["PASSWORD"])})
+    return place

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
@@ -15,13 +14,13 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.back_up import forget_in_backups
 from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.changes import dispose_of_dead_letters
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Disposal
 from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
-from platekeeper.server.storage.backup import forget_day
 
 
 def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:
@@ -43,8 +42,7 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
     for day in days:
         disposal = begun.get(day) or _begin(day, at=at, by=by, policy=policy.stamp)
         removed = store.dispose(day)
-        if settings.HOME.backups.exists():
-            forget_day(settings.HOME.backups, day)
+        out_of_reach = forget_in_backups(day)
         with transaction.atomic():
             letters = dispose_of_dead_letters(received_before=datetime.combine(day + timedelta(days=1), time(), UTC))
             forget_day_of_stake_outs(day)
@@ -61,6 +59,7 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
                     "reads": {str(lpr): count for lpr, count in removed.counts.items()},
                     "digest": removed.digest,
                     "dead_letters": letters,
+                    "backups_out_of_reach": len(out_of_reach),
                 },
                 policy=policy.stamp,
             )

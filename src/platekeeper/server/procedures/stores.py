@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.sqlite.reads import ReadStore
 
@@ -24,3 +25,18 @@ def read_store() -> ReadStore:
 def reads_left_behind(home: Home) -> ReadStore:
     """Return the store in the home's files, which a department moves away from."""
     return ReadStore(home.lpr_data)
+
+
+def backup_folders() -> list[Path]:
+    """Return the folders that the schedule backs up into: those that IT names, else the one in the home."""
+    return list(settings.BACKUP_FOLDERS) or [settings.HOME.backups]
+
+
+def is_within_reach(folder: Path) -> bool:
+    """Say whether a backup folder can take a backup now; one on a disk that is not plugged in cannot."""
+    return folder == settings.HOME.backups or folder.is_dir()
+
+
+def recovery_lock() -> Lock | None:
+    """Return what the server keeps of the recovery key in use; None before one was made and proved."""
+    return kept_lock(settings.HOME.recovery_lock)

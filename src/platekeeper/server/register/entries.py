@@ -204,7 +204,7 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.search_requests.may_share", "search_queue", search_requests.shared,
     ),
     Clause.VI_m: Entry(
-        "A backup is made by itself as often as named here, and one that failed or is late is shown.",
+        "An encrypted backup is made by itself as often as named here; what failed, is late or was not drilled is shown.",
         "server.procedures.back_up.back_up", "upkeep", keeping.backups,
     ),
     Clause.VII_a: Entry(

@@ -1,10 +1,11 @@
-"""The only writer of disposals and backups."""
+"""The only writer of disposals, backups, recovery keys and drills."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.retention.models import Backup, Disposal, Drill, RecoveryKey
 
 
 def begin_disposal(*, day: date, at: datetime, policy: tuple[int, str]) -> Disposal:
@@ -30,3 +31,23 @@ def end_backup(backup: Backup, *, at: datetime | None, files: int = 0, bytes: in
     """Record how a backup ended; a failed one has no end time."""
     backup.completed_at, backup.files, backup.bytes, backup.failure = at, files, bytes, failure[:240]
     backup.save(update_fields=["completed_at", "files", "bytes", "failure"])
+
+
+def add_recovery_key(
+    *, fingerprint: str, at: datetime, by: int, needed: int, holders: Sequence[str], policy: tuple[int, str]
+) -> RecoveryKey:
+    """Record that a recovery key was made, and who holds its shares."""
+    return RecoveryKey.objects.create(
+        fingerprint=fingerprint, made_at=at, by=by, needed=needed, holders=list(holders),
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip
+
+
+def add_drill(
+    kind: Drill.Kind, *, at: datetime, by: int, target: str = "", passed: bool, said: str, policy: tuple[int, str]
+) -> Drill:
+    """Record how a drill ended."""
+    return Drill.objects.create(
+        kind=kind, at=at, by=by, target=target[:240], passed=passed, said=said[:240],
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip

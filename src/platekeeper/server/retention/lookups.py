@@ -1,13 +1,15 @@
-"""Read disposals and backups."""
+"""Read disposals, backups, recovery keys and drills."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from django.db.models import QuerySet
 
 from platekeeper.core.policy import Policy
-from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.retention.models import Backup, Disposal, Drill, RecoveryKey
 
 
 def disposals() -> QuerySet[Disposal]:
@@ -25,14 +27,35 @@ def backups() -> QuerySet[Backup]:
     return Backup.objects.all()
 
 
-def newest_backup() -> Backup | None:
-    """Return the newest backup that is whole."""
-    return Backup.objects.exclude(completed_at=None).first()
+def newest_backup(*, into: Path) -> Backup | None:
+    """Return the newest whole backup into a folder."""
+    return Backup.objects.filter(target=str(into)).exclude(completed_at=None).first()
 
 
-def is_backup_due(policy: Policy, *, at: datetime) -> bool:
-    """Say whether the policy's interval since the last whole backup has passed; not while it is unfilled (VI.m)."""
-    if not policy.needs("VI.m.every"):
-        return False
-    every, newest = policy.period("VI.m.every"), newest_backup()
-    return every is not None and (newest is None or at - newest.begun_at >= every)
+def backups_due(policy: Policy, *, at: datetime, folders: Sequence[Path]) -> list[Path]:
+    """Return the folders whose backup is as old as the policy lets one become; none while it is unfilled (VI.m)."""
+    if not policy.needs("VI.m.every") or policy.period("VI.m.every") is None:
+        return []
+    return [folder for folder in folders if (due := due_at(policy, into=folder)) is None or due <= at]
+
+
+def due_at(policy: Policy, *, into: Path) -> datetime | None:
+    """Return when the next backup into a folder is due; None before the first, or while the policy says nothing of it."""
+    every = policy.period("VI.m.every") if policy.needs("VI.m.every") else None
+    newest = newest_backup(into=into)
+    return newest.begun_at + every if newest and every else None
+
+
+def targets() -> list[Path]:
+    """Return every folder that ever took a backup."""
+    return [Path(target) for target in Backup.objects.order_by("target").values_list("target", flat=True).distinct()]
+
+
+def recovery_keys() -> QuerySet[RecoveryKey]:
+    """Return every recovery key that was made, newest first."""
+    return RecoveryKey.objects.all()
+
+
+def drills() -> QuerySet[Drill]:
+    """Return every drill, newest first."""
+    return Drill.objects.all()

@@ -41,3 +41,41 @@ class Backup(Judged):
 
     def __str__(self) -> str:
         return f"{self.begun_at} {self.target}"
+
+
+class RecoveryKey(Judged):
+    """A recovery key that was made and handed out in shares; the key itself is nowhere here."""
+
+    fingerprint = models.CharField(max_length=16, unique=True)
+    made_at = models.DateTimeField()
+    by = models.BigIntegerField(help_text=_("the account's number, 0 for the command line"))
+    needed = models.PositiveSmallIntegerField(help_text=_("shares that give the key"))
+    holders = models.JSONField(default=list, help_text=_("who holds a share, in the order of the shares"))
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class Drill(Judged):
+    """A proof that backups can be trusted, or that they cannot (VI.m)."""
+
+    class Kind(models.TextChoices):
+        CHECK = "check", _("every file of a backup checked")
+        SHARES = "shares", _("recovery key put together from its shares")
+        RESTORE = "restore", _("backup restored and compared")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField(db_index=True)
+    by = models.BigIntegerField(help_text=_("the account's number, 0 for the schedule or the command line"))
+    target = models.CharField(max_length=240, blank=True)
+    passed = models.BooleanField()
+    said = models.CharField(max_length=240)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.said}"

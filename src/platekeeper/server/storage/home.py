@@ -54,7 +54,7 @@ class Home:
 
     @property
     def backups(self) -> Path:
-        """Where backups go unless the policy or the command names another place."""
+        """Where backups go unless `PLATEKEEPER_BACKUPS` or the command names another place."""
         return self.folder / "backups"
 
     @property
@@ -68,8 +68,28 @@ class Home:
         return self.folder / "moved.json"
 
     @property
+    def recovery_lock(self) -> Path:
+        """What the server keeps of the recovery key in use: it seals and marks backups, and reads none."""
+        return self.folder / "recovery.json"
+
+    @property
+    def recovery_lock_waiting(self) -> Path:
+        """The same of a recovery key whose holders have not shown yet that their shares give it."""
+        return self.folder / "recovery-waiting.json"
+
+    @property
+    def backup_scratch(self) -> Path:
+        """Where a run puts what it has not encrypted yet."""
+        return self.folder / "backup-scratch"
+
+    @property
+    def drill(self) -> Path:
+        """Where a drill restores to; removed when it is over."""
+        return self.folder / "backup-drill"
+
+    @property
     def ledger_keys(self) -> Path:
-        """The private keys that sign the ledger's checkpoints. Not backed up: a lost key is changed."""
+        """The private keys that sign the ledger's checkpoints."""
         return self.folder / "ledger-keys"
 
     @property

@@ -23,6 +23,7 @@ from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
 from platekeeper.server.procedures.request_searches import waiting_requests
 from platekeeper.server.procedures.review_policy import is_reminding
@@ -84,7 +85,7 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     if duty("IV.f.inventory") or duty("IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
-    return [*found, *_of_queries(by), *_of_requests(by), *_of_training(by), *_of_the_policy(by)]
+    return [*found, *_of_queries(by), *_of_requests(by), *_of_training(by), *_of_the_policy(by), *_of_backups(by)]
 
 
 def _of_queries(by: Footing) -> list[Waiting]:
@@ -109,6 +110,20 @@ def _of_requests(by: Footing) -> list[Waiting]:
         found.append(Waiting(len(waiting.to_direct), _("answers to direct to other agencies"), "search_queue"))
         found.append(Waiting(len(waiting.to_run), _("approved requests to run and answer"), "search_queue"))
     found.append(Waiting(unread_answers(by.person).count(), _("of your requests answered"), "search_requests"))
+    return [each for each in found if each.count]
+
+
+def _of_backups(by: Footing) -> list[Waiting]:
+    if not has_duty(by.authority, by.policy, "VI.m.keeper"):
+        return []
+    standing = backup_standing(by.policy, at=by.at)
+    failed = sum(not drill.passed for drill in standing.drills[:1])
+    found = [
+        Waiting(int(not standing.has_key), _("recovery key to make: no backup is made without it"), "recovery_key"),
+        Waiting(standing.due if standing.has_key else 0, _("backups due"), "upkeep"),
+        Waiting(failed, _("drill of the backups that failed"), "upkeep"),
+        Waiting(int(standing.restore_due), _("drill due: restore a backup"), "upkeep"),
+    ]
     return [each for each in found if each.count]
 
 

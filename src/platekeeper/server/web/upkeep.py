@@ -13,7 +13,8 @@ from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.guarding import weaknesses
-from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.back_up import back_up_everywhere
+from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.retention import lookups
 from platekeeper.server.web.screens import footing_of, step_up
@@ -31,7 +32,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "weaknesses": weaknesses(),
         "backups": lookups.backups()[:10],
         "disposals": lookups.disposals()[:30],
-        "due": lookups.is_backup_due(by.policy, at=by.at),
+        "copies": backup_standing(by.policy, at=by.at),
         "keeps": bool(has_duty(by.authority, by.policy, "VI.m.keeper")),
         "manages": bool(has_duty(by.authority, by.policy, "VI.j.manager")),
     }
@@ -41,8 +42,8 @@ def upkeep(request: HttpRequest) -> HttpResponse:
 @require_POST
 def backup_now(request: HttpRequest) -> HttpResponse:
     """Back up now."""
-    made = back_up(at=(by := footing_of(request)).at, by=by)
-    messages.success(request, _("Backed up: %(files)s files.") % {"files": made.files})
+    made = back_up_everywhere(at=(by := footing_of(request)).at, by=by)
+    messages.success(request, _("Backed up: %(files)s files.") % {"files": sum(each.files for each in made)})
     return redirect("upkeep")
 
 

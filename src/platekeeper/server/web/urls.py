@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("platekeeper.server.web.person")),
     path("training/", include("platekeeper.server.web.training")),
     path("lprs/", include("platekeeper.server.web.equipment")),
+    path("upkeep/recovery-key/", include("platekeeper.server.web.recovery_key")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),
     path("register/", include("platekeeper.server.web.register")),
 ]

@@ -38,6 +38,7 @@ def run(chosen: argparse.Namespace) -> int:
         print("Founding the fictional department of Harbor Falls ...", flush=True)
         keys = department.found(at=at)
         write_durably(keys_file, json.dumps(keys).encode(), mode=0o600)
+        write_durably(settings.HOME.folder / "demo-recovery-shares.txt", department.recovery_shares(at=at), mode=0o600)
         print("A day of traffic ...", flush=True)
         department.backfill(at=at)
     department.deliver_todays_lists(at=at)

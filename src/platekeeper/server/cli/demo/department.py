@@ -24,6 +24,7 @@ from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.draft_policy import choose_profile, fill_blank, put_up
 from platekeeper.server.procedures.found_department import found_department
+from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
@@ -73,6 +74,13 @@ def found(*, at: datetime) -> list[str]:
     record_training(trainer, people=trained, course=initial, on=trainer.today)
     administrator = footing(people["administrator"], at=at)
     return [_install(administrator, row) for row in town.LPRS]
+
+
+def recovery_shares(*, at: datetime) -> bytes:
+    """Make the recovery key of the demo's backups and prove it; return its shares, which a real department never files."""
+    shares = make_recovery_key(at=at, needed=2, holders=["Chief", "LPR Data Custodian", "county clerk"])
+    prove(shares[:2], at=at)
+    return "\n".join(shares).encode()
 
 
 def deliver_todays_lists(*, at: datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Min
 from platekeeper.core.ledger import leaf_hash
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
+from platekeeper.core.rules.backups import copies_missing, is_restore_due
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.retention import last_day_disposed_of
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -20,7 +21,7 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.evidence.counts import inquirers
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _LEAVES_COUNTED = 100_000
 _LEAVES_HASHED = 500
@@ -102,15 +103,35 @@ def backups(period: Period) -> Evidence:
     # without any backup the clock runs from the first reads on: before them there was nothing to lose
     since = newest.begun_at if newest else ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
     late = every is not None and since is not None and period.at - since > every + _SCHEDULE
+    drills = Drill.objects.filter(at__lte=period.at)
+    checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
+    first = Backup.objects.filter(completed_at__lte=period.at).aggregate(first=Min("begun_at"))["first"]
+    restore_due = is_restore_due(restored.at if restored else None, since=first, at=period.at)
+    folders = (
+        Backup.objects.filter(completed_at__lte=period.at, begun_at__gte=period.at - every - _SCHEDULE)
+        if every
+        else made
+    )
+    missing = copies_missing(period.policy, folders=folders.values("target").distinct().count()) if newest else 0
     shown = f"newest backup {newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}" if newest else "no backup yet"
     return judged(
         shown,
         Fault(int(late), "backup overdue") if late else "",
         f"{many(made.count(), 'backup')} made, {failed or 'none'} failed",
         Fault(improper, "by somebody who does not keep backups"),
+        _drilled("checked", checked, period),
+        Fault(int(checked is not None and not checked.passed), "backup found damaged"),
+        _drilled("restored as a drill", restored, period),
+        Fault(int(restored is not None and not restored.passed), "drill failed"),
+        Concern(int(restore_due), "drill overdue: restore a backup"),
+        Concern(missing, "copies fewer than the policy names"),
         Concern(int(last is not None and last.failure != ""), "failure not mended yet: the last backup"),
         activity=int(newest is not None),
     )
+
+
+def _drilled(what: str, drill: Drill | None, period: Period) -> str:
+    return f"last {what} {period.day_of(drill.at)}" if drill else f"never {what}"
 
 
 def _early(period: Period, done: Iterable[tuple[date, datetime | None]]) -> int:

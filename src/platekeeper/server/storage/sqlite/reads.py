@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from platekeeper.server.storage.backups.pieces import Piece
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, images_folder
 from platekeeper.server.storage.images import ImageMissing, ImageRef, image_in
 from platekeeper.server.storage.rows import ReadRow, StoredRead
+from platekeeper.server.storage.sqlite.backing import day_pieces
 from platekeeper.server.storage.sqlite.batches import stored_together
 from platekeeper.server.storage.sqlite.disposal import DisposedDay, dispose, finish_disposals
 from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
@@ -108,8 +110,12 @@ class ReadStore:
         """Seal the hours of days before `before` into the days' files; `settled` tells which batches are complete."""
         return seal(self._folder, before=before, settled=settled)
 
+    def pieces(self, day: date) -> Iterator[Piece]:
+        """Return what a backup copies of a day, to be asked for one at a time (`backups.ReadsToCopy`)."""
+        return day_pieces(self._folder, day)
+
     def dispose(self, day: date) -> DisposedDay:
-        """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backup.forget_day`."""
+        """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backups.forget_day`."""
         return dispose(self._folder, day)
 
     def finish_disposals(self) -> list[DisposedDay]:
