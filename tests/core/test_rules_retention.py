@@ -69,6 +69,7 @@ def test_nothing_goes_early_or_later_than_a_step(period: int, age: int) -> None:
         (replace(OLD, in_case=True), "30 days", "VI.k.1"),
         (replace(OLD, in_case=True, was_in_case=True), "30 days", "VI.k.1"),
         (replace(OLD, led_on=True), "30 days", "V.c"),
+        (replace(OLD, in_complaint=True, was_in_case=True), "30 days", "IV.h"),
         (replace(OLD, led_on=True, was_in_case=True), "30 days", ""),
     ],
 )

@@ -44,10 +44,13 @@ def oldest_stored(policy: Policy, *, at: datetime) -> datetime | None:
     Everything of the steps before is past its time, to the last read.
     """
     period = kept_for(policy)
-    if period is None:
-        return None
-    cut, unit = at - period, step(policy)
-    return cut - (cut - _EPOCH) % unit
+    return None if period is None else _begun(at - period, step(policy))
+
+
+def oldest_taken(policy: Policy, *, at: datetime) -> datetime | None:
+    """Return the first moment whose reads may become hits at `at`, though the store keep them no more; None for no end."""
+    period = policy.period(CEILING) if policy.needs(CEILING) else None
+    return None if period is None else _begun(at - period, A_DAY if period >= A_DAY else step(policy))
 
 
 def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
@@ -75,13 +78,14 @@ class HitFacts:
     """What decides how long an alarm and its repeats stay, all of them together; `raised_at` is that of the last.
 
     `in_case`: a case that still holds its records preserves one of them. `was_in_case`: one that holds them no longer
-    did. `led_on`: to a stop, or to a complaint.
+    did. `led_on`: to a stop. `in_complaint`: a complaint is about one of them.
     """
 
     raised_at: datetime
     in_case: bool = False
     was_in_case: bool = False
     led_on: bool = False
+    in_complaint: bool = False
 
 
 def hits_raised_before(policy: Policy, *, at: datetime) -> datetime | None:
@@ -100,6 +104,8 @@ def may_end_hit(hit: HitFacts, policy: Policy, *, at: datetime) -> Decision:
         return Refused(Clause.VI_k, "The time of this hit is not over.")
     if hit.in_case:
         return Refused(Clause.VI_k_1, "A case preserves this hit.")
+    if hit.in_complaint:
+        return Refused(Clause.IV_h, "A complaint is about this hit.")
     if hit.led_on and not hit.was_in_case:
         return Refused(Clause.V_c, "Something came of this hit: it belongs into a case file.")
     return Allowed()
@@ -124,6 +130,10 @@ def may_approve(proposed_by: int | None, *, by: int) -> Decision:
     if proposed_by == by:
         return Refused(Clause.VI_k, "You put this disposal forward yourself. Somebody else approves it.")
     return Allowed()
+
+
+def _begun(moment: datetime, unit: timedelta) -> datetime:
+    return moment - (moment - _EPOCH) % unit
 
 
 def periods_agree(policy: Policy) -> Decision:
