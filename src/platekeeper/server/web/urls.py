@@ -36,5 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("training/", include("platekeeper.server.web.training")),
     path("lprs/", include("platekeeper.server.web.equipment")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),
+    path("disposals/", include("platekeeper.server.web.disposals")),
+    path("directives/", include("platekeeper.server.web.directives")),
     path("register/", include("platekeeper.server.web.register")),
 ]
