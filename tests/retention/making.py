@@ -51,8 +51,10 @@ def stored() -> list[str]:
     return sorted(read.row.raw for read in read_store().recent(1000))
 
 
-def want(cast: Cast, *plates: str, at: datetime = NOW - timedelta(hours=1)) -> None:
-    """Let plates be on the department's own hot list for a week."""
+def want(
+    cast: Cast, *plates: str, at: datetime = NOW - timedelta(hours=1), lasts: timedelta = timedelta(days=7)
+) -> None:
+    """Let plates be on the department's own hot list for a while."""
     for plate in plates:
-        asked = ask(cast.officer, plate, at=at)
+        asked = ask(cast.officer, plate, at=at, lasts=lasts)
         decide_entry(footing(cast.custodian, at=at), asked.entry.pk, approve=True, remark="")
