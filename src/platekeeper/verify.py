@@ -228,10 +228,27 @@ def read_checkpoint(note: str) -> Checkpoint:
 
 def opened(note: str, keys: Mapping[str, Iterable[bytes]]) -> Checkpoint:
     """Return a checkpoint that one of the keys (public, by name) signed. Raises `Fault` otherwise."""
+    found = read_checkpoint(note)
+    _demand_signature(note, keys, what=f"the checkpoint of {found.size} leaves")
+    return found
+
+
+def opened_certificate(note: str, keys: Mapping[str, Iterable[bytes]]) -> tuple[str, int]:
+    """Return a certificate of disposal (one line of JSON) that one of the keys (public, by name) signed, and its leaf.
+
+    The leaf's body names the line's SHA-256 under "details", "certificate". Raises `Fault` otherwise.
+    """
+    lines = note.rpartition("\n\n")[0].split("\n")
+    if len(lines) != 3 or not lines[0].endswith("/disposal") or not (lines[2].isascii() and lines[2].isdigit()):
+        raise Fault("this is no certificate of disposal")
+    _demand_signature(note, keys, what="the certificate")
+    return lines[1], int(lines[2])
+
+
+def _demand_signature(note: str, keys: Mapping[str, Iterable[bytes]], *, what: str) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    found = read_checkpoint(note)
     text, _, signatures = note.rpartition("\n\n")
     if not signatures.endswith("\n"):
         raise Fault("the last line of signature is cut off")
@@ -243,9 +260,9 @@ def opened(note: str, keys: Mapping[str, Iterable[bytes]]) -> Checkpoint:
                 try:
                     Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], f"{text}\n".encode())
                 except InvalidSignature as error:
-                    raise Fault(f"the checkpoint of {found.size} leaves has a false signature") from error
-                return found
-    raise Fault(f"no key that is trusted signed the checkpoint of {found.size} leaves")
+                    raise Fault(f"{what} has a false signature") from error
+                return
+    raise Fault(f"no key that is trusted signed {what}")
 
 
 def is_signed_by(note: str, *, name: str, public: bytes) -> bool:

@@ -43,7 +43,13 @@ def _values(**changed: Any) -> Policy:
         ({"policy": _values(header__review="2026-03-01")}, "IV.g", "header.review"),
         ({"policy": _values(header__review="2027-03-03")}, "IV.g", "header.review"),
         ({"policy": _values(VI__k__floor="200 days")}, "VI.k", "VI.k.ceiling"),
-        ({"policy": _values(VI__k__floor="1 minutes", VI__k__ceiling="3 minutes")}, "VI.k", "VI.k.ceiling"),
+        ({"policy": _values(VI__k__floor="1 minutes", VI__k__ceiling="3 minutes")}, "", ""),
+        ({"policy": _values(VI__k__no_hit="3 minutes")}, "VI.k", "VI.k.no_hit"),
+        (
+            {"policy": _values(VI__k__floor="1 minutes", VI__k__no_hit="3 minutes", VI__k__disposal="two_persons")},
+            "VI.k",
+            "VI.k.disposal",
+        ),
     ],
 )
 def test_may_adopt(changed: dict[str, Any], clause: str, mend: str) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, content_said, image_hash, keyed_read_id
 from platekeeper.server.storage.sqlite.reads import ReadStore
-from platekeeper.server.storage.sqlite.writer import ReadWriter
+from platekeeper.server.storage.sqlite.writer import A_DAY, ReadWriter
 
 KEY = b"a key of the tests, 32 bytes long"
 DAY = date(2026, 3, 3)
@@ -91,11 +91,13 @@ def incoming(
     return Incoming(row, image, image_hash(image))
 
 
-def put(writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON) -> list[ReadRow]:
+def put(
+    writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON, step: timedelta = A_DAY
+) -> list[ReadRow]:
     """Append reads (keyword arguments of `incoming`) as one batch."""
     name = batch or batch_id()
     arrivals = [incoming(batch=name, received=received, **read) for read in reads]
-    return writer.append(batch=name, incoming=arrivals, received=received)
+    return writer.append(batch=name, incoming=arrivals, received=received, step=step)
 
 
 def filled(folder: Path, *reads: Said) -> ReadStore:

@@ -69,6 +69,10 @@ _USUAL: dict[str, Any] = {
     "VI.k.place": "the Department's server",
     "VI.k.floor": "30 days",
     "VI.k.ceiling": "180 days",
+    "VI.k.no_hit": "never",
+    "VI.k.hits": "1 years",
+    "VI.k.disposal": "automatic",
+    "VI.k.approvers": [CHIEF],
     "VI.k.1.period": "5 years",
     "VI.k.1.join": "and",
     "VI.k.2.schedule": [["felony", "25 years"], ["misdemeanor", "10 years"], ["violation", "5 years"]],
@@ -126,12 +130,12 @@ _ALL = (
     Profile(
         "three_minutes",
         "Three minutes without a hit",
-        "A read without a hit is disposed of after three minutes. This version disposes of reads by whole days and refuses "
-        "to adopt that period until it can keep it.",
+        "A read without a hit is disposed of after three minutes, and is in no backup.",
         _USUAL
         | {
             "VI.k.floor": "1 minutes",
-            "VI.k.ceiling": "3 minutes",
+            "VI.k.ceiling": "180 days",
+            "VI.k.no_hit": "3 minutes",
             "VI.l.how": "none",
             "VI.b.access": ["Detective"],
             "VIII.a.access": ["Detective"],

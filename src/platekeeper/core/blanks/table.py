@@ -27,6 +27,10 @@ _JOINS = (
     ("and", "for that period and until final disposition, whichever is later"),
     ("or", "for that period or until final disposition, whichever comes first"),
 )
+_DISPOSALS = (
+    ("automatic", "by itself, as soon as its time is over"),
+    ("two_persons", "once one person has put it forward and another has approved it"),
+)
 _SHARING = (
     ("none", "not at all"),
     ("request", "upon a specific request"),
@@ -103,6 +107,13 @@ _ALL = (
     Blank("VI.k.floor", _C.VI_k, _K.PERIOD, "Reads are stored for no less than", "disposal", "30 days"),
     Blank("VI.k.ceiling", _C.VI_k, _K.PERIOD, "Reads are disposed of after", "receiving reads, disposal", "180 days",
           ours=True, or_none=True),
+    Blank("VI.k.no_hit", _C.VI_k, _K.PERIOD, "Reads without a hit are disposed of sooner, after", "disposal", "30 days",
+          ours=True, or_none=True),
+    Blank("VI.k.hits", _C.VI_k, _K.PERIOD, "Hits that came to nothing and are in no case are disposed of after",
+          "the end of hits", "1 years", ours=True, or_none=True),
+    Blank("VI.k.disposal", _C.VI_k, _K.CHOICE, "Data is disposed of", "disposal", choices=_DISPOSALS, ours=True),
+    Blank("VI.k.approvers", _C.VI_k, _K.POSITIONS, "Who approves a disposal that the managing position puts forward",
+          "disposal that waits for approval", "Chief", ours=True),
     Blank("VI.k.1.period", _C.VI_k_1, _K.PERIOD, "LPR records of a case are kept for", "case files", "5 years",
           or_none=True),
     Blank("VI.k.1.join", _C.VI_k_1, _K.CHOICE, "The period and the final disposition of the case together",

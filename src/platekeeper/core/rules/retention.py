@@ -1,35 +1,70 @@
-"""The period of stored reads and its end (VI.k). Days are UTC days of capture."""
+"""The period of stored reads and its end (VI.k). Days are UTC days of capture.
+
+A hit keeps its own copy of read, image and entry. So the store need not tell reads with a hit from those without: what
+the policy says of reads without one holds for the whole store, and reads go in whole units of a step.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
-_SHORTEST = timedelta(days=1)
+CEILING, NO_HIT, FLOOR, HITS = "VI.k.ceiling", "VI.k.no_hit", "VI.k.floor", "VI.k.hits"
+MANAGER, APPROVERS = "VI.j.manager", "VI.k.approvers"
+A_DAY = timedelta(days=1)
+_STEPS = tuple(timedelta(minutes=minutes) for minutes in (60, 15, 5, 1))
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
-    """Return the newest day whose every read is past the ceiling at `at`; None while the ceiling is unfilled or "never".
+def kept_for(policy: Policy) -> timedelta | None:
+    """Return how long the store keeps a read: the shorter of what the policy says; None for no end."""
+    periods = (policy.period(key) for key in (CEILING, NO_HIT) if policy.needs(key))
+    return min((period for period in periods if period is not None), default=None)
 
-    The whole of that day, not only its morning, is older than the ceiling.
+
+def step(policy: Policy) -> timedelta:
+    """Return the time whose reads go together: a day, or for a period under one a part of it, never over a third.
+
+    Nothing goes later than its period and this.
     """
-    ceiling = policy.period("VI.k.ceiling") if policy.needs("VI.k.ceiling") else None
-    return None if ceiling is None else (at - ceiling).date() - timedelta(days=1)
+    period = kept_for(policy)
+    if period is None or period >= A_DAY:
+        return A_DAY
+    return next((each for each in _STEPS if each * 3 <= period), _STEPS[-1])
 
 
 def oldest_stored(policy: Policy, *, at: datetime) -> datetime | None:
-    """Return the first moment whose reads `may_store` allows at `at`; None while the policy names no end."""
-    last = last_day_disposed_of(policy, at=at)
-    return None if last is None else datetime.combine(last + timedelta(days=1), time(), UTC)
+    """Return the first moment whose reads are kept at `at`, the beginning of a step; None while the policy names no end.
+
+    Everything of the steps before is past its time, to the last read.
+    """
+    period = kept_for(policy)
+    return None if period is None else _begun(at - period, step(policy))
+
+
+def oldest_taken(policy: Policy, *, at: datetime) -> datetime | None:
+    """Return the first moment whose reads may become hits at `at`, though the store keep them no more; None for no end."""
+    period = policy.period(CEILING) if policy.needs(CEILING) else None
+    return None if period is None else _begun(at - period, A_DAY if period >= A_DAY else step(policy))
+
+
+def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
+    """Return the newest day of which no read is kept at `at`; None while the policy names no end.
+
+    The whole of that day, not only its morning, is past its time.
+    """
+    oldest = oldest_stored(policy, at=at)
+    return None if oldest is None else oldest.astimezone(UTC).date() - A_DAY
 
 
 def may_store(captured_at: datetime, policy: Policy, *, at: datetime) -> Decision:
     """Refuse a read that arrives already past its time: storing it would outlive the policy (VI.k)."""
-    unfilled = policy.needs("VI.k.ceiling")
+    unfilled = policy.needs(CEILING)
     if isinstance(unfilled, Refused):
         return unfilled
     oldest = oldest_stored(policy, at=at)
@@ -38,24 +73,89 @@ def may_store(captured_at: datetime, policy: Policy, *, at: datetime) -> Decisio
     return Allowed()
 
 
+@dataclass(frozen=True, slots=True)
+class HitFacts:
+    """What decides how long an alarm and its repeats stay, all of them together; `raised_at` is that of the last.
+
+    `in_case`: a case that still holds its records preserves one of them. `was_in_case`: one that holds them no longer
+    did. `led_on`: to a stop. `in_complaint`: a complaint is about one of them.
+    """
+
+    raised_at: datetime
+    in_case: bool = False
+    was_in_case: bool = False
+    led_on: bool = False
+    in_complaint: bool = False
+
+
+def hits_raised_before(policy: Policy, *, at: datetime) -> datetime | None:
+    """Return the moment before which hits were raised that may go at `at`; None while the policy names no end."""
+    period = policy.period(HITS) if policy.needs(HITS) else None
+    return None if period is None else at - period
+
+
+def may_end_hit(hit: HitFacts, policy: Policy, *, at: datetime) -> Decision:
+    """Decide whether a hit goes: its time is over, no case holds it, and nothing came of it that waits for a case."""
+    unfilled = policy.needs(HITS)
+    before = hits_raised_before(policy, at=at)
+    if isinstance(unfilled, Refused):
+        return unfilled
+    if before is None or hit.raised_at >= before:
+        return Refused(Clause.VI_k, "The time of this hit is not over.")
+    if hit.in_case:
+        return Refused(Clause.VI_k_1, "A case preserves this hit.")
+    if hit.in_complaint:
+        return Refused(Clause.IV_h, "A complaint is about this hit.")
+    if hit.led_on and not hit.was_in_case:
+        return Refused(Clause.V_c, "Something came of this hit: it belongs into a case file.")
+    return Allowed()
+
+
+def waits_for_approval(policy: Policy) -> bool:
+    """Say whether two persons must approve a disposal; where the policy says nothing of it, what it ends just ends."""
+    return policy.text("VI.k.disposal") == "two_persons"
+
+
+def may_propose(proposed_by: int | None) -> Decision:
+    """Decide whether somebody may still put a disposal forward."""
+    if proposed_by is not None:
+        return Refused(Clause.VI_k, "Somebody put this disposal forward already.")
+    return Allowed()
+
+
+def may_approve(proposed_by: int | None, *, by: int) -> Decision:
+    """Decide whether a disposal may be approved: once it was put forward, and never by whoever did that."""
+    if proposed_by is None:
+        return Refused(Clause.VI_k, "The managing position has not put this disposal forward yet.")
+    if proposed_by == by:
+        return Refused(Clause.VI_k, "You put this disposal forward yourself. Somebody else approves it.")
+    return Allowed()
+
+
+def _begun(moment: datetime, unit: timedelta) -> datetime:
+    return moment - (moment - _EPOCH) % unit
+
+
 def periods_agree(policy: Policy) -> Decision:
-    """Refuse a policy whose reads end before their least period is over, or sooner than this software can end them."""
-    if not policy.needs("VI.k.ceiling"):
+    """Refuse a policy whose reads end before their least period is over, or go too soon for anybody to approve it."""
+    shortest = min(
+        (key for key in (NO_HIT, CEILING) if policy.needs(key) and policy.period(key) is not None),
+        key=lambda key: policy.period(key) or A_DAY,
+        default=None,
+    )
+    if shortest is None:
         return Allowed()
-    ceiling = policy.period("VI.k.ceiling")
-    floor = policy.period("VI.k.floor") if policy.needs("VI.k.floor") else None
-    if ceiling is None:
-        return Allowed()
-    if floor is not None and ceiling < floor:
-        least, most = BLANKS["VI.k.floor"], BLANKS["VI.k.ceiling"]
-        words = f"Reads must be stored {least.spoken(policy.values[least.key])} at least"
+    ends = policy.period(shortest) or A_DAY
+    floor = policy.period(FLOOR) if policy.needs(FLOOR) else None
+    if floor is not None and ends < floor:
+        least, most = BLANKS[FLOOR], BLANKS[shortest]
+        words = f"Reads must be stored {least.spoken(policy.values[FLOOR])} at least"
         return Refused(
-            Clause.VI_k, f"{words}, yet are disposed of after {most.spoken(policy.values[most.key])}.", most.key
+            Clause.VI_k, f"{words}, yet are disposed of after {most.spoken(policy.values[shortest])}.", shortest
         )
-    if ceiling < _SHORTEST:
-        return Refused(
-            Clause.VI_k,
-            "This version disposes of reads by whole days: it cannot keep a ceiling under a day.",
-            "VI.k.ceiling",
+    if ends < A_DAY and waits_for_approval(policy):
+        reason = (
+            "Nobody can approve what goes by the minute. Let the disposal be automatic, or keep reads a day at least."
         )
+        return Refused(Clause.VI_k, reason, "VI.k.disposal")
     return Allowed()

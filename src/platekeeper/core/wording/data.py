@@ -40,7 +40,9 @@ TEXT: dict[Clause, str] = {
     Clause.VI_j: "The data of every LPR, whether mobile, portable or fixed, is managed by: {VI.j.manager}.",
     Clause.VI_k: (
         "The Department stores LPR data here: {VI.k.place}. It stays there for at least {VI.k.floor}. Reads are "
-        "disposed of after: {VI.k.ceiling}. The items below are exceptions."
+        "disposed of after: {VI.k.ceiling}; sooner, where they raised no hit: {VI.k.no_hit}. Hits of which nothing came, and "
+        "which are in no case, are disposed of after: {VI.k.hits}. Data is disposed of {VI.k.disposal}. Disposals that need "
+        "it are approved by: {VI.k.approvers}. The items below are exceptions."
     ),
     Clause.VI_k_1: (
         "For the LPR records of a particular case, the period ends after: {VI.k.1.period}. Such records are kept "

@@ -50,11 +50,12 @@ def preserve(
     at: datetime,
     by: Person,
     policy: tuple[int, str],
+    seen_at: datetime | None = None,
 ) -> Preserved:
     """Keep a copy in a case, with its image. Raises IntegrityError when the case holds it already."""
     kept = Preserved.objects.create(
         case=case, kind=kind, key=key, title=title, content=content, sha256=hashlib.sha256(content).hexdigest(),
-        preserved_at=at, preserved_by=by, policy_number=policy[0], policy_digest=policy[1],
+        preserved_at=at, preserved_by=by, policy_number=policy[0], policy_digest=policy[1], seen_at=seen_at,
     )  # fmt: skip
     if image is not None:
         picture, media_type = image

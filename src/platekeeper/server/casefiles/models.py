@@ -67,6 +67,9 @@ class Preserved(Judged):
     title = models.CharField(max_length=160)
     content = models.BinaryField(help_text=_("canonical JSON"))
     sha256 = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(
+        null=True, db_index=True, help_text=_("when the read of a hit or a read was captured")
+    )
     preserved_at = models.DateTimeField()
     preserved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,6 +97,14 @@ def record_departure(
     return Departure.objects.create(
         hit=hit, clause=clause, reason=reason, at=at, member=member, policy_number=policy[0], policy_digest=policy[1]
     )
+
+
+def delete_hits(hits: Sequence[Hit]) -> None:
+    """Delete hits for good, with their images and steps; a repeat goes no later than its alarm."""
+    for kept in (HitImage, HitStep, Departure):
+        kept.objects.filter(hit__in=hits).delete()
+    Hit.objects.filter(pk__in=[hit.pk for hit in hits], repeat_of__isnull=False).delete()
+    Hit.objects.filter(pk__in=[hit.pk for hit in hits]).delete()
 
 
 def review_departure(departure_id: int, *, at: datetime, by: Person, review: str) -> bool:

@@ -65,16 +65,25 @@ def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
     return Copy(Preserved.Kind.HIT, f"hit:{hit.pk}", title, Clause.V_c, content, image)
 
 
-def of_read(read: StoredRead, *, lpr: str, query: int, image: Image | None, proof: Proof | None) -> Copy:
-    """Return a stored read that a query found (VI.h)."""
+def of_read(
+    read: StoredRead,
+    *,
+    lpr: str,
+    query: int | None = None,
+    directive: int | None = None,
+    image: Image | None,
+    proof: Proof | None,
+) -> Copy:
+    """Return a stored read that a query found (VI.h), or that command directs to be kept (VI.k.4)."""
     row, seen_at = read.row, moment_of(read.row)
     content = {
         "read": read_copy(row), "proof": proof, "lpr": lpr, "plate": row.plate or row.raw, "seen_at": seen_at,
         "revision": read.revision, "corrected": read.corrected, "query": query,
+        "directive": directive,
     }  # fmt: skip
     title = f"{row.plate or row.raw}, read at {lpr}, {seen_at:%Y-%m-%d %H:%M} UTC"
     key = f"read:{row.id.hex()[:24]}.{row.digest.hex()[:10]}"  # which revision, too
-    return Copy(Preserved.Kind.READ, key, title, Clause.VI_h, content, image)
+    return Copy(Preserved.Kind.READ, key, title, Clause.VI_h if directive is None else Clause.VI_k_4, content, image)
 
 
 def of_query(entry: QueryLogEntry) -> Copy:

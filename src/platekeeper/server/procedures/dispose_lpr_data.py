@@ -1,84 +1,161 @@
-"""Reads past the policy's ceiling are disposed of, a day at a time, backups included (VI.k)."""
+"""What is past the policy's time is disposed of (VI.k): reads by days or steps, backups included, dead letters and hits.
+
+Where the policy wants two persons to agree, nothing goes but what they approved. Everything that a directive names is
+copied first, and hits keep their own copies: so a disposal spares nothing.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.retention import last_day_disposed_of
+from platekeeper.core.rules.retention import MANAGER, hits_raised_before, oldest_stored, waits_for_approval
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.back_up import forget_in_backups
+from platekeeper.server.procedures.certify_disposal import certificate_of, digest_of, sign_certificates, subject_of
+from platekeeper.server.procedures.end_hits import hits_over, take_hits
+from platekeeper.server.procedures.follow_directives import follow_directives
+from platekeeper.server.procedures.propose_disposal import draw_up
+from platekeeper.server.procedures.rows_of_reads import microseconds
 from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.changes import dispose_of_dead_letters
+from platekeeper.server.reads.lookups import letters_before
 from platekeeper.server.retention import changes, lookups
-from platekeeper.server.retention.models import Disposal
+from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
+from platekeeper.server.stakeouts.changes import forget_gone
 
 
 def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:
-    """Dispose of every day that is past the ceiling; return the disposals, oldest day first.
+    """Dispose of all that is past its time and may go; return the disposals, the oldest reads first.
 
-    Intent is committed before, the outcome after; what a crash cut off is finished at the next call. Hits keep their own
-    copies, so this is unconditional.
+    Intent is committed before, the outcome after; what a crash cut off is finished at the next call.
     """
     if by is not None:
-        by.demand(has_duty(by.authority, by.policy, "VI.j.manager"), attempted=Action.DISPOSAL_BEGUN)
-    policy, store = in_force(at=at), read_store()
-    last = last_day_disposed_of(policy, at=at)
-    if last is None:
-        return []
-    store.finish_disposals()
-    begun = {disposal.day: disposal for disposal in lookups.unfinished_disposals()}
-    days = sorted({day for day in store.days() if day <= last} | begun.keys())
-    done = []
-    for day in days:
-        disposal = begun.get(day) or _begin(day, at=at, by=by, policy=policy.stamp)
-        removed = store.dispose(day)
-        out_of_reach = forget_in_backups(day)
-        with transaction.atomic():
-            letters = dispose_of_dead_letters(received_before=datetime.combine(day + timedelta(days=1), time(), UTC))
-            forget_day_of_stake_outs(day)
-            changes.complete_disposal(
-                disposal, at=at, counts=removed.counts, digest=removed.digest, bytes_freed=removed.bytes_freed
-            )
-            append(
-                at=at,
-                by=by.actor if by else SYSTEM,
-                action=Action.DISPOSAL_COMPLETED,
-                clause=Clause.VI_k,
-                subject=f"day:{day.isoformat()}",
-                details={
-                    "reads": {str(lpr): count for lpr, count in removed.counts.items()},
-                    "digest": removed.digest,
-                    "dead_letters": letters,
-                    "backups_out_of_reach": len(out_of_reach),
-                },
-                policy=policy.stamp,
-            )
-        done.append(disposal)
+        by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
+    policy = in_force(at=at)
+    read_store().finish_disposals()
+    follow_directives(at=at)
+    done = [_Run(policy, at, by, disposal.proposal).reads(disposal) for disposal in lookups.unfinished_disposals()]
+    for proposal in lookups.approved_proposals():
+        done += _Run(policy, at, by, proposal).all(proposal.until, proposal.hits_until)
+        changes.decide(proposal, completed_at=at)
+    if waits_for_approval(policy):
+        draw_up(policy, at=at)
+    else:
+        done += _Run(policy, at, by, None).all(oldest_stored(policy, at=at), hits_raised_before(policy, at=at))
     if done:
         sign_now(at=at)
+    sign_certificates()
+    for disposal in done:
+        disposal.refresh_from_db()
     return done
 
 
-def _begin(day: date, *, at: datetime, by: Footing | None, policy: tuple[int, str]) -> Disposal:
-    with transaction.atomic():
-        disposal = changes.begin_disposal(day=day, at=at, policy=policy)
-        append(
-            at=at,
-            by=by.actor if by else SYSTEM,
-            action=Action.DISPOSAL_BEGUN,
-            outcome=Outcome.BEGUN,
-            clause=Clause.VI_k,
-            subject=f"day:{day.isoformat()}",
-            policy=policy,
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run: under which policy, by whom (None: the clock), and what approved it (None: the policy itself)."""
+
+    policy: Policy
+    at: datetime
+    by: Footing | None
+    proposal: Proposal | None
+
+    def all(self, until: datetime | None, hits_until: datetime | None) -> list[Disposal]:
+        """Dispose of what was captured and received before a moment, and of hits raised before another.
+
+        Nothing goes before the policy of this moment lets it, whatever was approved under another.
+        """
+        oldest = oldest_stored(self.policy, at=self.at)
+        done = []
+        if until is not None and oldest is not None:
+            done += [self.reads(self._begin(day, part)) for day, part in self._pieces(min(until, oldest))]
+        if hits_until is not None and hits_over(self.policy, at=self.at, raised_before=hits_until):
+            done += self._hits(hits_until)
+        return done
+
+    def _pieces(self, until: datetime) -> list[tuple[date, datetime | None]]:
+        """Return the whole days (None) and the part of a day that hold something from before a moment, oldest first."""
+        store, day = read_store(), until.astimezone(UTC).date()
+        days = [each for each in store.days() if each < day]
+        if self.proposal is not None:
+            days = [each for each in days if each.isoformat() in self.proposal.reads]
+        pieces: list[tuple[date, datetime | None]] = [(each, None) for each in days]
+        if store.count_until(microseconds(until)):
+            pieces.append((day, until))
+        elif not pieces and letters_before(until).exists():
+            pieces.append(((until - timedelta(microseconds=1)).astimezone(UTC).date(), until))
+        return pieces
+
+    def reads(self, disposal: Disposal) -> Disposal:
+        """Dispose of a day of reads, or of a part of one, as was begun."""
+        store, day, until = read_store(), disposal.day, disposal.until
+        removed = store.dispose(day) if until is None else store.dispose_until(microseconds(until))
+        out_of_reach = forget_in_backups(day) if until is None else []
+        with transaction.atomic():
+            letters = dispose_of_dead_letters(received_before=until or _after(day))
+            if until is None:
+                finds = forget_day_of_stake_outs(day)
+            else:
+                finds = forget_gone(day, is_stored=lambda number: store.get(day, number) is not None)
+            besides = {"dead_letters": letters, "finds_of_stake_outs": finds, "backups_out_of_reach": len(out_of_reach)}
+            self._complete(disposal, removed.counts, removed.digest, removed.bytes_freed, besides)
+        return disposal
+
+    def _hits(self, until: datetime) -> list[Disposal]:
+        with transaction.atomic():
+            counts, digest = take_hits(self.policy, at=self.at, raised_before=until)
+            if not counts:
+                return []  # a directive named all of them
+            disposal = changes.begin_disposal(
+                day=until.astimezone(UTC).date(), at=self.at, kind=Disposal.Kind.HITS, until=until, proposal=self.proposal,
+                policy=self.policy.stamp,
+            )  # fmt: skip
+            self._complete(disposal, dict(counts), digest, 0, {})
+        return [disposal]
+
+    def _begin(self, day: date, until: datetime | None) -> Disposal:
+        with transaction.atomic():
+            disposal = changes.begin_disposal(
+                day=day, at=self.at, until=until, proposal=self.proposal, policy=self.policy.stamp
+            )
+            self._log(Action.DISPOSAL_BEGUN, Outcome.BEGUN, disposal, {})
+        return disposal
+
+    def _complete(
+        self, disposal: Disposal, counts: dict[int, int], digest: str, bytes_freed: int, besides: dict[str, int]
+    ) -> None:
+        """Record and certify what went, as the last thing in its transaction."""
+        certificate = certificate_of(disposal, at=self.at, counts=counts, digest=digest, besides=besides)
+        changes.complete_disposal(
+            disposal, at=self.at, counts=counts, digest=digest, bytes_freed=bytes_freed, certificate=certificate
         )
-    return disposal
+        told = {disposal.kind: {str(lpr): count for lpr, count in counts.items()}, "digest": digest, **besides}
+        self._log(Action.DISPOSAL_COMPLETED, Outcome.DONE, disposal, {**told, "certificate": digest_of(certificate)})
+
+    def _log(self, act: Action, outcome: Outcome, disposal: Disposal, details: dict[str, object]) -> None:
+        until = disposal.until and disposal.until.astimezone(UTC).isoformat()
+        append(
+            at=self.at,
+            by=self.by.actor if self.by else SYSTEM,
+            action=act,
+            outcome=outcome,
+            clause=Clause.VI_k,
+            subject=subject_of(disposal),
+            details={"day": disposal.day.isoformat(), "until": until, "proposal": disposal.proposal_id, **details},
+            policy=self.policy.stamp,
+        )
+
+
+def _after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)

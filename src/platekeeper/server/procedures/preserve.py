@@ -89,7 +89,7 @@ def preserve_reads(
     for read in reads:
         proof = proof_of_stored(read.row, image_sha256=read.image.sha256 if read.image else None)
         lpr = names.get(read.row.lpr, str(read.row.lpr))
-        wanted.append(copies.of_read(read, lpr=lpr, query=entry.pk, image=_image(read), proof=proof))
+        wanted.append(copies.of_read(read, lpr=lpr, query=entry.pk, image=image_of_stored(read), proof=proof))
     there = set(case.preserved.values_list("key", flat=True))
     return _preserve(by, case, [copy for copy in wanted if copy.key not in there])
 
@@ -142,11 +142,12 @@ def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> lis
 def _copy(by: Footing, case: CaseFile, copied: copies.Copy) -> Preserved:
     return changes.preserve(
         case, kind=copied.kind, key=copied.key, title=copied.title[:160], content=copied.text,
-        image=copied.image, at=by.at, by=by.person, policy=by.policy.stamp,
+        image=copied.image, at=by.at, by=by.person, policy=by.policy.stamp, seen_at=copied.content.get("seen_at"),
     )  # fmt: skip
 
 
-def _image(read: StoredRead) -> copies.Image | None:
+def image_of_stored(read: StoredRead) -> copies.Image | None:
+    """Return the image of a stored read as a copy takes it; None without one, and where it is gone or damaged."""
     try:
         return (read_store().image(read), read.image.media_type) if read.image else None
     except (ImageMissing, ImageDamaged):  # the read is evidence without it, too; what is missing shows on the page

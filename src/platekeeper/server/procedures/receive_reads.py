@@ -24,12 +24,13 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.retention import oldest_stored
+from platekeeper.core.rules.retention import oldest_stored, oldest_taken, step
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
+from platekeeper.server.procedures.follow_directives import copy_arriving
 from platekeeper.server.procedures.prove_reads import Batch
 from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
 from platekeeper.server.procedures.recall import AlarmedReads
@@ -78,10 +79,14 @@ class Receipt:
 
 
 class _Arrived(NamedTuple):
-    """A submission and the rows made of its reads, those past the ceiling left out once that is known."""
+    """A submission and the rows made of its reads, those past their time left out once that is known.
+
+    `late` are those that the store keeps no more and the policy's ceiling does: without a hit they are past their time.
+    """
 
     submission: Submission
     rows: list[Incoming]
+    late: Sequence[Incoming] = ()
 
     @property
     def past_ceiling(self) -> int:
@@ -156,7 +161,8 @@ class Intake:
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
         group = _within_ceiling(group, policy, at=at)
         incoming = [row for each in group for row in each.rows]
-        stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at))
+        stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
+        incoming += [row for each in group for row in each.late]
         self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
         self._writer.settle(batch)
         self._owing = False
@@ -177,6 +183,7 @@ class Intake:
         standing = last_words(incoming, stored=stored)
         with transaction.atomic():
             provable = Batch(batch, stored)
+            copied = copy_arriving(standing, batch=provable, at=at)
             raised = raise_hits(
                 standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )
@@ -193,7 +200,7 @@ class Intake:
                     day = each.submission.received_at.date()
                     changes.count_refusal(lpr=each.submission.lpr, day=day, count=each.past_ceiling)
             past_ceiling = sum(each.past_ceiling for each in group)
-            if not (stored or raised or letters or past_ceiling):
+            if not (stored or raised or copied or letters or past_ceiling):
                 return
             leaf = append(
                 at=at,
@@ -219,12 +226,21 @@ def _stored(item: Incoming) -> bytes | None:
 
 
 def _within_ceiling(group: Sequence[_Arrived], policy: Policy, *, at: datetime) -> list[_Arrived]:
-    """Leave out the reads that are past their time already (VI.k)."""
-    oldest = oldest_stored(policy, at=at)
-    if oldest is None:
+    """Leave out the reads that are past their time already (VI.k), and part those that only a hit would keep."""
+    stored_from, taken_from = (_since(oldest(policy, at=at)) for oldest in (oldest_stored, oldest_taken))
+    if not stored_from:
         return list(group)
-    since = microseconds(oldest)
-    return [each._replace(rows=[item for item in each.rows if item.row.at >= since]) for each in group]
+    return [
+        each._replace(
+            rows=[item for item in each.rows if item.row.at >= stored_from],
+            late=[item for item in each.rows if taken_from <= item.row.at < stored_from],
+        )
+        for each in group
+    ]
+
+
+def _since(oldest: datetime | None) -> int:
+    return 0 if oldest is None else microseconds(oldest)
 
 
 def _new_in_each(group: Sequence[_Arrived], stored: Sequence[ReadRow]) -> list[int]:

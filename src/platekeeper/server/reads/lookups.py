@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -28,6 +29,11 @@ def dead_letters(*, open_only: bool = True) -> QuerySet[DeadLetter]:
 def open_dead_letters() -> int:
     """Return how many dead letters wait for the managing position (VI.j)."""
     return DeadLetter.objects.filter(closed_at=None).count()
+
+
+def letters_before(moment: datetime) -> QuerySet[DeadLetter]:
+    """Return the payloads, closed or not, that were received before a moment and not understood."""
+    return DeadLetter.objects.filter(received_at__lt=moment)
 
 
 def refusals() -> QuerySet[Refusal]:

@@ -1,25 +1,99 @@
-"""The only writer of disposals, backups, recovery keys and drills."""
+"""The only writer of disposals, directives, backups, recovery keys and drills."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from platekeeper.server.retention.models import Backup, Disposal, Drill, RecoveryKey
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.retention.models import Backup, Directive, Disposal, Drill, Proposal, RecoveryKey
 
 
-def begin_disposal(*, day: date, at: datetime, policy: tuple[int, str]) -> Disposal:
-    """Record the intent to dispose of a day."""
-    return Disposal.objects.create(day=day, begun_at=at, policy_number=policy[0], policy_digest=policy[1])
+def draw_up(
+    proposal: Proposal | None,
+    *,
+    at: datetime,
+    until: datetime | None,
+    hits_until: datetime | None,
+    reads: dict[str, dict[str, int]],
+    hits: int,
+    policy: tuple[int, str],
+) -> Proposal:
+    """Draw up what would be disposed of, in place of what was drawn up before."""
+    drawn = proposal or Proposal()
+    drawn.drawn_at, drawn.until, drawn.hits_until, drawn.reads, drawn.hits = at, until, hits_until, reads, hits
+    drawn.policy_number, drawn.policy_digest = policy
+    drawn.save()
+    return drawn
+
+
+def hold(proposal: Proposal) -> None:
+    """Let nobody else change a proposal until the caller's transaction ends, and learn what it is now."""
+    proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
+
+
+def decide(proposal: Proposal, **what: Any) -> None:
+    """Record a step on a proposal: `proposed_`, `approved_` or `refused_` `at` and `by`, or `completed_at`."""
+    for name, value in what.items():
+        setattr(proposal, name, value)
+    proposal.save(update_fields=list(what))
+
+
+def begin_disposal(
+    *,
+    day: date,
+    at: datetime,
+    policy: tuple[int, str],
+    kind: Disposal.Kind = Disposal.Kind.READS,
+    until: datetime | None = None,
+    proposal: Proposal | None = None,
+) -> Disposal:
+    """Record the intent to dispose of a day, of what was captured on it before a moment, or of hits."""
+    return Disposal.objects.create(
+        day=day,
+        begun_at=at,
+        kind=kind,
+        until=until,
+        proposal=proposal,
+        policy_number=policy[0],
+        policy_digest=policy[1],
+    )
 
 
 def complete_disposal(
-    disposal: Disposal, *, at: datetime, counts: dict[int, int], digest: str, bytes_freed: int
+    disposal: Disposal, *, at: datetime, counts: dict[int, int], digest: str, bytes_freed: int, certificate: str = ""
 ) -> None:
     """Record what a disposal removed."""
     disposal.completed_at, disposal.digest, disposal.bytes_freed = at, digest, bytes_freed
     disposal.counts = {str(lpr): count for lpr, count in counts.items()}
-    disposal.save(update_fields=["completed_at", "digest", "bytes_freed", "counts"])
+    disposal.certificate = certificate
+    disposal.save(update_fields=["completed_at", "digest", "bytes_freed", "counts", "certificate"])
+
+
+def sign_disposal(disposal: Disposal, *, leaf: int, note: str) -> None:
+    """Keep the leaf that names a certificate, and the certificate as it was signed."""
+    disposal.leaf, disposal.note = leaf, note
+    disposal.save(update_fields=["leaf", "note"])
+
+
+def give_directive(*, case: CaseFile, at: datetime, by: Person, policy: tuple[int, str], **what: Any) -> Directive:
+    """Keep a directive."""
+    return Directive.objects.create(
+        case=case, given_at=at, given_by=by, policy_number=policy[0], policy_digest=policy[1], **what
+    )
+
+
+def note_followed(directive: Directive, *, cursor: str, at: datetime | None) -> None:
+    """Note how far what was stored is copied; `at` once all of it is."""
+    directive.cursor, directive.followed_at = cursor, at
+    directive.save(update_fields=["cursor", "followed_at"])
+
+
+def end_directive(directive: Directive, *, at: datetime, by: Person) -> bool:
+    """End a directive; return whether it stood still."""
+    return bool(Directive.objects.filter(pk=directive.pk, ended_at=None).update(ended_at=at, ended_by=by))
 
 
 def begin_backup(*, at: datetime, by: int, target: str, policy: tuple[int, str]) -> Backup:

@@ -1,15 +1,15 @@
-"""Read disposals, backups, recovery keys and drills."""
+"""Read disposals, directives, backups, recovery keys and drills."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db.models import QuerySet
 
 from platekeeper.core.policy import Policy
-from platekeeper.server.retention.models import Backup, Disposal, Drill, RecoveryKey
+from platekeeper.server.retention.models import Backup, Directive, Disposal, Drill, Proposal, RecoveryKey
 
 
 def disposals() -> QuerySet[Disposal]:
@@ -20,6 +20,36 @@ def disposals() -> QuerySet[Disposal]:
 def unfinished_disposals() -> QuerySet[Disposal]:
     """Return disposals that were begun and cut off."""
     return Disposal.objects.filter(completed_at=None).order_by("day")
+
+
+def proposals() -> QuerySet[Proposal]:
+    """Return every proposal of a disposal, the newest first."""
+    return Proposal.objects.select_related("proposed_by", "approved_by", "refused_by")
+
+
+def standing_proposal() -> Proposal | None:
+    """Return the proposal that nobody has decided yet."""
+    return proposals().filter(approved_at=None, refused_at=None).first()
+
+
+def approved_proposals() -> QuerySet[Proposal]:
+    """Return what was approved and has not all gone yet, the oldest first."""
+    return proposals().filter(approved_at__isnull=False, completed_at=None).order_by("pk")
+
+
+def unsigned_disposals() -> QuerySet[Disposal]:
+    """Return disposals whose certificate is not signed yet."""
+    return Disposal.objects.filter(note="").exclude(certificate="").order_by("pk")
+
+
+def directives() -> QuerySet[Directive]:
+    """Return every directive, the newest first."""
+    return Directive.objects.select_related("case", "given_by", "ended_by")
+
+
+def standing_directives(*, today: date) -> QuerySet[Directive]:
+    """Return the directives that stand on a day: not ended, not over, and of a case that still keeps its records."""
+    return directives().filter(ended_at=None, kept_until__gte=today, case__ended_at=None)
 
 
 def backups() -> QuerySet[Backup]:

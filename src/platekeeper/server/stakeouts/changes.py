@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -67,6 +67,12 @@ def locked(stake_out: StakeOut) -> StakeOut | None:
 def forget_day(day: date) -> int:
     """Forget what was found on a day that is disposed of; return how much."""
     return Find.objects.filter(day=day).delete()[0]
+
+
+def forget_gone(day: date, *, is_stored: Callable[[int], bool]) -> int:
+    """Forget what was found on a day and is stored no more, by its number; return how much."""
+    finds = Find.objects.filter(day=day).values_list("pk", "number")
+    return Find.objects.filter(pk__in=[pk for pk, number in finds if not is_stored(number)]).delete()[0]
 
 
 def forget_ended(*, before: datetime) -> int:

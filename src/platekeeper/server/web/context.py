@@ -18,10 +18,12 @@ from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
+from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
 
@@ -78,6 +80,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
+        ("disposals", _("Disposals"), bool(may_see_disposals(by))),
+        ("directives", _("Command directives"), bool(may_see_directives(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),
     )
     return [(name, label) for name, label, shown in offered if shown]

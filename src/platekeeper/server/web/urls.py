@@ -37,5 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lprs/", include("platekeeper.server.web.equipment")),
     path("upkeep/recovery-key/", include("platekeeper.server.web.recovery_key")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),
+    path("disposals/", include("platekeeper.server.web.disposals")),
+    path("directives/", include("platekeeper.server.web.directives")),
     path("register/", include("platekeeper.server.web.register")),
 ]

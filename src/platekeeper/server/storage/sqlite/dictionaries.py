@@ -25,7 +25,7 @@ from platekeeper.core.search.words import words_of
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.files import write_pieces_durably
 from platekeeper.server.storage.sqlite.engine import open_for_reading
-from platekeeper.server.storage.sqlite.layout import hour_files, reads_file
+from platekeeper.server.storage.sqlite.layout import hour_files, reads_file, steps_in
 from platekeeper.server.storage.sqlite.reading import sealed_hours
 
 _NAME = "plates.dictionary"
@@ -82,7 +82,7 @@ def whole_dictionary(folder: str, *, opened: int) -> DayDictionary | None:
         _known.pop(folder, None)
         # The hours are looked for before the sealed file: one that is gone has changed that file by then.
         place = Path(folder)
-        dictionary = None if hour_files(place) else dictionary_of(place)
+        dictionary = None if hour_files(place) or steps_in(place) else dictionary_of(place)
         if dictionary is None or _seen(reads_file(place)) != dictionary.seen:
             return None
         _known[folder] = _Known(opened, dictionary)

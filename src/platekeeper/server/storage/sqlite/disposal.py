@@ -1,6 +1,6 @@
-"""The end of a day of reads (VI.k): unconditional, whole, and fast for whoever is writing meanwhile.
+"""The end of a day of reads, or of steps of one (VI.k): unconditional, whole, and fast for whoever is writing meanwhile.
 
-The day's folder is renamed aside under the lock, which no append can cross; counting and removing happen after that. A
+The folder is renamed aside under the lock, which no append can cross; counting and removing happen after that. A
 crash in between leaves a folder named `.disposing-...`, which nobody reads and the next call removes.
 """
 
@@ -19,12 +19,12 @@ from datetime import date
 from heapq import merge
 from pathlib import Path
 
-from platekeeper.server.storage.days import DayMissing, day_folder, images_folder
+from platekeeper.server.storage.days import DayMissing, day_folder, day_of, images_folder, start_of
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
 from platekeeper.server.storage.sqlite.dictionaries import blank
-from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, DISPOSAL_LOCK
-from platekeeper.server.storage.sqlite.reading import reading
+from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, DISPOSAL_LOCK, Step, steps_in
+from platekeeper.server.storage.sqlite.reading import alone, reading
 
 _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"
@@ -58,6 +58,44 @@ def dispose(store: Path, day: date) -> DisposedDay:
         return _remove(aside, day)
 
 
+def dispose_until(store: Path, moment: int) -> DisposedDay:
+    """Dispose of the steps that ended by a moment (microseconds) on the day of that moment; as `dispose` otherwise."""
+    day = day_of(moment)
+    store.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with held(store / DISPOSAL_LOCK):
+        finished = {each.day: each for each in _finish(store)}
+        aside = store / f"{_ASIDE}{day.isoformat()}.steps"
+        with held(store / DAYS_LOCK):
+            over = _over(store, moment)
+            if not over:
+                return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
+            aside.mkdir(mode=0o750)
+            for each in over:
+                each.folder.rename(aside / each.folder.name)
+            sync_folder(over[0].folder.parent)
+            sync_folder(store)
+        return _remove(aside, day)
+
+
+def count_until(store: Path, moment: int) -> dict[int, int]:
+    """Return the reads per LPR number that `dispose_until` would take."""
+    counts: Counter[int] = Counter()
+    for file in (file for each in _over(store, moment) for file in each.files()):
+        with alone(file.file(day_folder(store, day_of(moment)))) as connection:
+            if connection is not None:
+                counts.update(dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr")))
+    return dict(counts)
+
+
+def _over(store: Path, moment: int) -> list[Step]:
+    day = day_of(moment)
+    try:
+        steps = steps_in(day_folder(store, day))
+    except DayMissing:
+        return []
+    return [each for each in steps if start_of(day) + each.until * A_MINUTE <= moment]
+
+
 def finish_disposals(store: Path) -> list[DisposedDay]:
     """Remove what interrupted disposals left, and say what it was."""
     if not store.is_dir():
@@ -68,7 +106,7 @@ def finish_disposals(store: Path) -> list[DisposedDay]:
 
 def _finish(store: Path) -> list[DisposedDay]:
     left = sorted(path for path in store.iterdir() if path.name.startswith(_ASIDE))
-    return [_remove(path, date.fromisoformat(path.name.removeprefix(_ASIDE))) for path in left]
+    return [_remove(path, date.fromisoformat(path.name.removeprefix(_ASIDE)[:10])) for path in left]
 
 
 def _remove(aside: Path, day: date) -> DisposedDay:
@@ -77,7 +115,8 @@ def _remove(aside: Path, day: date) -> DisposedDay:
         size = _bytes_in(aside)
         blank(aside)
         # The images go first: on a full disk they make the room that counting needs.
-        shutil.rmtree(images_folder(aside), ignore_errors=True)
+        for place in (aside, *(each.folder for each in steps_in(aside))):
+            shutil.rmtree(images_folder(place), ignore_errors=True)
         counts, digest = _contents(aside)
         summary = DisposedDay(day, counts, digest, size)
         text = json.dumps({"counts": counts, "digest": digest, "bytes_freed": size})

@@ -15,22 +15,41 @@ from typing import NamedTuple, Self
 
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
 from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
-from platekeeper.server.storage.sqlite.layout import HourFile, ensure_day, hour_files, note_opened, reads_file
+from platekeeper.server.storage.sqlite.layout import (
+    A_MINUTE,
+    HourFile,
+    ensure_day,
+    files_in,
+    note_opened,
+    reads_file,
+)
 from platekeeper.server.storage.sqlite.reading import next_generation
 
 _MOST_OPEN = 26  # an ordinary day and some hours of late uploads
 
 
 class Hour(NamedTuple):
-    """An hour of capture: its day's name, and its number in it (0 to 23, UTC)."""
+    """An hour of capture, or a step of it: its day's name, its number in it (0 to 23, UTC), where it begins and lasts."""
 
     day: str
     number: int
+    minute: int = 0
+    lasts: int = 0
 
     @classmethod
-    def since(cls, hours: int) -> Self:
-        """Return the hour that begins so many hours after 1970."""
-        return cls(day_of(hours * MICROSECONDS_AN_HOUR).isoformat(), hours % 24)
+    def since(cls, at: int, *, lasts: int = 0) -> Self:
+        """Return the hour, or the step of so many minutes, that begins at a time in microseconds."""
+        hours, rest = divmod(at, MICROSECONDS_AN_HOUR)
+        return cls(day_of(at).isoformat(), hours % 24, rest // A_MINUTE, lasts)
+
+    @classmethod
+    def of(cls, day: str, file: HourFile) -> Self:
+        """Return the hour of a file."""
+        return cls(day, file.hour, file.minute, file.lasts)
+
+    def file(self, generation: int) -> HourFile:
+        """Return the hour's file of a generation."""
+        return HourFile(self.number, generation, self.minute, self.lasts)
 
 
 _Key = tuple[Hour, HourFile]
@@ -53,7 +72,7 @@ class OpenHour:
 
     def others_may_hold(self) -> bool:
         """Say whether reads of this hour can lie in another file: the sealed day, or another generation."""
-        alone = all(each == self.file for each in hour_files(self.folder) if each.hour == self.file.hour)
+        alone = all(each == self.file for each in files_in(self.folder) if each.shares_with(self.file))
         return not alone or reads_file(self.folder).exists()
 
     def is_ours(self) -> bool:
@@ -82,11 +101,16 @@ class OpenHours:
         if hour not in self._open:
             folder = self._store / hour.day
             ensure_day(folder)
-            free = [each for each in hour_files(folder) if each.hour == hour.number and not each.claim(folder).exists()]
+            if hour.lasts:
+                ensure_day(hour.file(generation).place(folder))
+            same = [each for each in files_in(folder) if each == hour.file(each.generation)]
+            free = [each for each in same if not each.claim(folder).exists()]
             if free:
                 file = free[-1]
             else:
-                file = HourFile(hour.number, next_generation(folder, hour.number, least=generation))
+                # What is in no sealed file needs no name that was never there: batches rise, and so does `generation`.
+                new = generation if hour.lasts else next_generation(folder, hour.number, least=generation)
+                file = hour.file(new)
                 make_hour(file.file(folder))
             connection = open_for_writing(file.file(folder))
             note_opened(self._store)
@@ -134,9 +158,10 @@ class OpenHours:
         """Take out the marks of settled batches where the files may still be written, and close everything."""
         self.let_go()
         for hour, file in sorted(self._settled.keys() - {opened.key for opened in self._open.values()}):
-            place = file.file(self._store / hour.day)
-            if place.exists() and not file.claim(place.parent).exists():
-                self._close(OpenHour(hour, place.parent, file, open_for_writing(place), place.stat()))
+            folder = self._store / hour.day
+            place = file.file(folder)
+            if place.exists() and not file.claim(folder).exists():
+                self._close(OpenHour(hour, folder, file, open_for_writing(place), place.stat()))
         for opened in list(self._open.values()):
             self._close(opened)
 

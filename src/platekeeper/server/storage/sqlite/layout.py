@@ -5,7 +5,11 @@
     <YYYY-MM-DD>/<HH>-<generation>.sealing   the claim: that hour file is never written again
     <YYYY-MM-DD>/plates.dictionary        the distinct plates of the day's one file, made from it, to search by
     <YYYY-MM-DD>/images/<HH>-<lpr>.pack   images end to end
-    hours.opened                          a byte for each time that an hour file was opened for writing
+    <YYYY-MM-DD>/<HHMM>-<minutes>/        reads that are kept for less than a day, and their images: one step of them
+    hours.opened                          a byte for each time that one of these files was opened for writing
+
+Where the policy ends reads within a day, they lie in steps: so many minutes from HH:MM on, in a folder that is like a
+small day's, with files named `<HHMM>-<generation>`. A step goes whole, is never sealed and is in no backup.
 
 A day is made aside and renamed into place, and goes the same way, so nobody meets half a day. The generation of an hour
 file is a number that never comes back: such a file is not renamed, reused or made again under its name.
@@ -16,6 +20,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,25 +35,47 @@ DAYS_LOCK = (
 DISPOSAL_LOCK = "disposal.lock"  # held while days, or hours that are sealed, are taken away
 _SEALED = "reads.sqlite3"
 _OPENED = "hours.opened"
+A_MINUTE = 60_000_000
 _DAY_NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HOUR_NAME = re.compile(r"(\d{2})-([0-9a-f]{16})\.(sqlite3|sealing)")
+_STEP_NAME = re.compile(r"(\d{2})(\d{2})-(\d{2})")
+_STEP_FILE = re.compile(r"\d{4}-([0-9a-f]{16})\.sqlite3")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class HourFile:
-    """An hour's file within a day's folder, by its hour (0 to 23, UTC) and generation."""
+    """An hour's file within a day's folder, by its hour (0 to 23, UTC) and generation.
+
+    That of a step begins at a minute of the hour and `lasts` so many; 0 is an hour that is sealed with its day.
+    """
 
     hour: int
     generation: int
+    minute: int = 0
+    lasts: int = 0
 
     @property
     def name(self) -> str:
         """Return what identifies the file within its day, and begins its names."""
-        return f"{self.hour:02}-{self.generation:016x}"
+        return f"{self.hour:02}{f'{self.minute:02}' if self.lasts else ''}-{self.generation:016x}"
+
+    @property
+    def minutes(self) -> range:
+        """The minutes of its day that it holds reads of."""
+        begins = self.hour * 60 + self.minute
+        return range(begins, begins + (self.lasts or 60))
+
+    def shares_with(self, other: HourFile) -> bool:
+        """Say whether both hold reads of some minute."""
+        return self.minutes[0] <= other.minutes[-1] and other.minutes[0] <= self.minutes[-1]
+
+    def place(self, folder: Path) -> Path:
+        """Return the folder that it lies in, and its images beside it: the day's, or its step's within that."""
+        return folder / f"{self.hour:02}{self.minute:02}-{self.lasts:02}" if self.lasts else folder
 
     def file(self, folder: Path) -> Path:
         """Return the SQLite file."""
-        return folder / f"{self.name}.sqlite3"
+        return self.place(folder) / f"{self.name}.sqlite3"
 
     def claim(self, folder: Path) -> Path:
         """Return the mark of sealing: where it stands, nobody writes the file any more."""
@@ -92,8 +120,52 @@ def times_opened(store: str) -> int:
 
 
 def hour_files(folder: Path) -> list[HourFile]:
-    """Return the hour files of a day, by hour and age. Raises `DayMissing`."""
+    """Return the hour files of a day that are sealed with it, by hour and age. Raises `DayMissing`."""
     return _named(folder, "sqlite3")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The folder of a step, with the minutes of its day that it holds."""
+
+    folder: Path
+    hour: int
+    minute: int
+    lasts: int
+
+    @property
+    def until(self) -> int:
+        """The minute of the day after its last."""
+        return self.hour * 60 + self.minute + self.lasts
+
+    def files(self) -> Iterator[HourFile]:
+        """Give its files; none if it is gone."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for entry in os.scandir(self.folder):
+                if found := _STEP_FILE.fullmatch(entry.name):
+                    yield HourFile(self.hour, int(found[1], 16), self.minute, self.lasts)
+
+
+def steps_in(folder: Path) -> list[Step]:
+    """Return the steps of a day, in their order. Raises `DayMissing`."""
+    found = ((name, _STEP_NAME.fullmatch(name)) for name in sorted(_names(folder)))
+    return [
+        Step(folder / name, int(hour), int(minute), int(lasts))
+        for name, is_step in found
+        if is_step
+        for hour, minute, lasts in [is_step.groups()]
+    ]
+
+
+def files_in(folder: Path) -> list[HourFile]:
+    """Return every file of a day but the sealed one, those of its steps included. Raises `DayMissing`."""
+    return sorted([*hour_files(folder), *(file for each in steps_in(folder) for file in each.files())])
+
+
+def image_folders(folder: Path, *, minute: int) -> list[Path]:
+    """Return where the images of a minute of a day can lie. Raises `DayMissing`."""
+    steps = [each for each in steps_in(folder) if each.until - each.lasts <= minute < each.until]
+    return [images_folder(place) for place in (*(each.folder for each in steps), folder)]
 
 
 def claims(folder: Path) -> list[HourFile]:
@@ -115,8 +187,12 @@ def ensure_day(folder: Path) -> None:
 
 
 def _named(folder: Path, suffix: str) -> list[HourFile]:
+    names = [_HOUR_NAME.fullmatch(name) for name in _names(folder)]
+    return sorted(HourFile(int(name[1]), int(name[2], 16)) for name in names if name and name[3] == suffix)
+
+
+def _names(folder: Path) -> list[str]:
     try:
-        names = [_HOUR_NAME.fullmatch(entry.name) for entry in os.scandir(folder)]
+        return os.listdir(folder)  # noqa: PTH208 - looked at with every append
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DayMissing(folder.name) from error
-    return sorted(HourFile(int(name[1]), int(name[2], 16)) for name in names if name and name[3] == suffix)

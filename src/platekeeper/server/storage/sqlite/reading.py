@@ -15,7 +15,7 @@ from pathlib import Path
 
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.sqlite.engine import has_table, open_for_reading
-from platekeeper.server.storage.sqlite.layout import HourFile, claims, hour_files, reads_file
+from platekeeper.server.storage.sqlite.layout import HourFile, claims, files_in, hour_files, reads_file
 
 ALL_HOURS = range(24)
 SealedFile = Callable[[Path], AbstractContextManager[sqlite3.Connection | None]]
@@ -47,7 +47,7 @@ def files_of(
     with ExitStack() as open_files:
         known = _state(folder)
         opened: dict[HourFile | None, sqlite3.Connection] = {}
-        for hour in hour_files(folder):
+        for hour in files_in(folder):
             connection = open_for_reading(hour.file(folder)) if hour.hour in hours else None
             if connection is not None:
                 opened[hour] = open_files.enter_context(closing(connection))

@@ -12,15 +12,21 @@ from datetime import date
 from pathlib import Path
 
 from platekeeper.server.storage.backups.pieces import Piece
-from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, images_folder
-from platekeeper.server.storage.images import ImageMissing, ImageRef, image_in
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, start_of
+from platekeeper.server.storage.images import ImageDamaged, ImageMissing, ImageRef, image_in
 from platekeeper.server.storage.rows import ReadRow, StoredRead
 from platekeeper.server.storage.sqlite.backing import day_pieces
 from platekeeper.server.storage.sqlite.batches import stored_together
-from platekeeper.server.storage.sqlite.disposal import DisposedDay, dispose, finish_disposals
+from platekeeper.server.storage.sqlite.disposal import (
+    DisposedDay,
+    count_until,
+    dispose,
+    dispose_until,
+    finish_disposals,
+)
 from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
 from platekeeper.server.storage.sqlite.fetching import Found
-from platekeeper.server.storage.sqlite.layout import days_in
+from platekeeper.server.storage.sqlite.layout import A_MINUTE, days_in, image_folders
 from platekeeper.server.storage.sqlite.leaving import Leaving, leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
@@ -118,6 +124,14 @@ class ReadStore:
         """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backups.forget_day`."""
         return dispose(self._folder, day)
 
+    def dispose_until(self, moment: int) -> DisposedDay:
+        """Remove for good, of the day of a moment, what was stored in steps under a day that have ended by then (VI.k)."""
+        return dispose_until(self._folder, moment)
+
+    def count_until(self, moment: int) -> dict[int, int]:
+        """Return the reads per LPR number that `dispose_until` would remove."""
+        return count_until(self._folder, moment)
+
     def finish_disposals(self) -> list[DisposedDay]:
         """Finish what a crash interrupted; call it at start-up."""
         return finish_disposals(self._folder)
@@ -137,5 +151,17 @@ class ReadStore:
         return found
 
     def _image(self, row: ReadRow, ref: ImageRef) -> bytes:
-        folder = images_folder(day_folder(self._folder, day_of(row.at)))
-        return image_in(folder, lpr=row.lpr, at=row.at, ref=ref)
+        day = day_of(row.at)
+        damaged: ImageDamaged | None = None
+        try:
+            folders = image_folders(day_folder(self._folder, day), minute=(row.at - start_of(day)) // A_MINUTE)
+        except DayMissing as gone:
+            raise ImageMissing("The image is no longer stored.") from gone
+        for folder in folders:
+            try:
+                return image_in(folder, lpr=row.lpr, at=row.at, ref=ref)
+            except ImageDamaged as error:  # or that of another read, in another of the folders
+                damaged = error
+            except ImageMissing:
+                continue
+        raise damaged or ImageMissing("The image is no longer stored.")

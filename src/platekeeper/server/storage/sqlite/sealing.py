@@ -76,7 +76,8 @@ def _seal_day(store: Path, folder: Path, settled: Settled) -> int:
             if not hour.claim(folder).exists():
                 write_durably(hour.claim(folder), b"")
         for left in folder.glob(".new-*"):  # what a crash left of a file being made
-            left.unlink()
+            if left.is_file():
+                left.unlink()
     ready = [hour for hour in hours if not _unsettled(hour.file(folder), settled)]
     if ready and not reads_file(folder).exists():
         _make_sealed(folder, ready)

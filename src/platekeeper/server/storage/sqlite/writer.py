@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -18,10 +18,11 @@ from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS, has_table
 from platekeeper.server.storage.sqlite.hours import Hour, OpenHours
 from platekeeper.server.storage.sqlite.inserting import insert, unstored
-from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
+from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, days_in
 from platekeeper.server.storage.sqlite.reading import files_of, reading
 
 WRITER_LOCK = "writer.lock"
+A_DAY = timedelta(days=1)
 
 
 class WriterBusy(Exception):
@@ -74,16 +75,21 @@ class ReadWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def append(self, *, batch: bytes, incoming: Sequence[Incoming], received: int) -> list[ReadRow]:
+    def append(
+        self, *, batch: bytes, incoming: Sequence[Incoming], received: int, step: timedelta = A_DAY
+    ) -> list[ReadRow]:
         """Store reads and return the new ones in the order given, repeats left out; on disk on return.
 
         One transaction per hour of capture, each noting the batch as pending until `settle`. Raises `StoreFull`; then,
         and on any other error, acknowledge nothing: hours already done of this batch stay stored and pending, and a
-        repeat completes the rest. `received` is the batch's time of receipt in microseconds.
+        repeat completes the rest. `received` is the batch's time of receipt in microseconds. Reads of a `step` (a day, or
+        whole minutes that part an hour) are disposed of together.
         """
+        lasts = 0 if step >= A_DAY else step // timedelta(minutes=1)
+        unit = lasts * A_MINUTE or MICROSECONDS_AN_HOUR
         by_hour: dict[int, list[int]] = {}
         for place, arrival in enumerate(incoming):
-            by_hour.setdefault(arrival.row.at // MICROSECONDS_AN_HOUR, []).append(place)
+            by_hour.setdefault(arrival.row.at // unit, []).append(place)
         new: list[int] = []
         with self._one, held(self._folder / DAYS_LOCK):
             if self._closed:
@@ -94,7 +100,7 @@ class ReadWriter:
             self._hours.let_go()
             for since in sorted(by_hour):
                 with _full_disk_named():
-                    new += self._append_to(Hour.since(since), by_hour[since], numbered)
+                    new += self._append_to(Hour.since(since * unit, lasts=lasts), by_hour[since], numbered)
         if len(new) == len(incoming):
             return [arrival.row for arrival in incoming]
         return [incoming[place].row for place in sorted(new)]
@@ -134,7 +140,7 @@ class ReadWriter:
     def _append_to(self, hour: Hour, places: Sequence[int], batch: _Batch) -> list[int]:
         """Store the reads at these places, all of one hour, in one transaction; return the places of the new ones."""
         opened = self._hours.open(hour, generation=batch.first)
-        packs = PackWriter(images_folder(opened.folder))
+        packs = PackWriter(images_folder(opened.file.place(opened.folder)))
         committing = False
         try:
             opened.connection.execute("BEGIN IMMEDIATE")
@@ -181,7 +187,7 @@ class ReadWriter:
                     waiting = found.setdefault(batch, Unsettled(batch, received, []))
                     waiting.rows.extend(ReadRow._make(values) for values in rows)
                     if file is not None:
-                        self._hours.pending(batch, Hour(folder.name, file.hour), file)
+                        self._hours.pending(batch, Hour.of(folder.name, file), file)
 
 
 @contextmanager

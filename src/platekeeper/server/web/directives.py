@@ -1,0 +1,68 @@
+"""Command directives: given, seen and ended (VI.k.4)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.directives import DIRECTOR
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.procedures import direct_keeping
+from platekeeper.server.retention import lookups
+from platekeeper.server.retention.models import Directive
+from platekeeper.server.web.forms.directives import NamedForm
+from platekeeper.server.web.screens import footing_of, step_up
+
+_SHOWN = 100
+
+
+@require_http_methods(["GET", "HEAD"])
+def directives(request: HttpRequest) -> HttpResponse:
+    """List the directives; they name plates, so the look is logged."""
+    return _page(request, NamedForm())
+
+
+@require_POST
+@step_up
+def give(request: HttpRequest) -> HttpResponse:
+    """Give a directive; what is stored and named is copied before the answer."""
+    form = NamedForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    given = direct_keeping.give_directive(footing_of(request), **form.directive())
+    copied = given.case.preserved.count()
+    messages.success(request, _("Directed. The case now preserves %(count)s copies.") % {"count": copied})
+    return redirect("directives")
+
+
+@require_POST
+@step_up
+def end(request: HttpRequest, directive_id: int) -> HttpResponse:
+    """End a directive."""
+    direct_keeping.end_directive(footing_of(request), get_object_or_404(Directive, pk=directive_id))
+    messages.success(request, _("Ended. What was copied stays with its case."))
+    return redirect("directives")
+
+
+def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
+    direct_keeping.view_directives(by := footing_of(request))
+    names = dict(lprs().values_list("pk", "name"))
+    standing = set(lookups.standing_directives(today=by.today).values_list("pk", flat=True))
+    rows = [
+        (each, ", ".join(names.get(lpr, str(lpr)) for lpr in each.lprs), each.pk in standing)
+        for each in lookups.directives()[:_SHOWN]
+    ]
+    context = {"rows": rows, "form": form, "directs": bool(has_duty(by.authority, by.policy, DIRECTOR))}
+    return render(request, "retention/directives.html", context)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", directives, name="directives"),
+    path("give/", give, name="directive_give"),
+    path("<int:directive_id>/end/", end, name="directive_end"),
+]

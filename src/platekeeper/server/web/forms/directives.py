@@ -1,0 +1,80 @@
+"""What command names when it directs that data be kept (VI.k.4)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.core.partial import PatternError, parse_pattern
+from platekeeper.core.search.drawn import drawn
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
+
+_DAY = {"type": "date"}
+_MOMENT = {"type": "datetime-local"}
+_WRITTEN = "%Y-%m-%dT%H:%M"
+
+
+class NamedForm(forms.Form):
+    """Plates, LPRs, an area or a time; why, until when, and the case that keeps the copies."""
+
+    case = forms.ModelChoiceField(
+        label=_("Case that keeps the copies"), queryset=CaseFile.objects.filter(ended_at=None), to_field_name="number",
+        widget=forms.TextInput, help_text=_("its number"),
+        error_messages={"invalid_choice": _("There is no such case. Open it first.")},
+    )  # fmt: skip
+    plates = forms.CharField(
+        label=_("Plates"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text=_("Complete, or ? for one character and * for any run. Several: one a line."),
+    )  # fmt: skip
+    lprs = forms.ModelMultipleChoiceField(
+        label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
+    )
+    area = forms.CharField(
+        label=_("Area"), max_length=2_400, required=False, help_text=_("circle 43.0481,-76.1474 800 (metres)")
+    )
+    since = forms.DateTimeField(
+        label=_("Captured from"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
+    )
+    until = forms.DateTimeField(
+        label=_("Captured before"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
+    )
+    kept_until = forms.DateField(label=_("Keep until"), widget=forms.DateInput(attrs=_DAY))
+    why = forms.CharField(label=_("Why"), max_length=240)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lprs"].queryset = lprs()  # type: ignore[attr-defined]
+
+    def clean_plates(self) -> tuple[str, ...]:
+        """Return the plates and patterns as a search takes them."""
+        texts = [each for each in re.split(r"[,;\n]+", self.cleaned_data["plates"]) if each.strip()]
+        try:
+            plates = tuple(dict.fromkeys(parse_pattern(each).text for each in texts))
+        except PatternError as error:
+            raise forms.ValidationError(str(error)) from error
+        if len(plates) > MOST_PLATES or sum(bool(set(each) & {"?", "*"}) for each in plates) > MOST_PARTIALS:
+            raise forms.ValidationError(
+                _("Name %(plates)s plates at most, %(partial)s of them partial."),
+                params={"plates": MOST_PLATES, "partial": MOST_PARTIALS},
+            )
+        return plates
+
+    def clean_area(self) -> str:
+        """Refuse what is no area with what would be one."""
+        text = " ".join(self.cleaned_data["area"].split())
+        if text:
+            try:
+                drawn(text)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from error
+        return text
+
+    def directive(self) -> dict[str, Any]:
+        """Return the cleaned form as a directive says it."""
+        return self.cleaned_data | {"lprs": tuple(lpr.pk for lpr in self.cleaned_data["lprs"])}

@@ -1,0 +1,126 @@
+"""What command names is copied into a case, what is stored and what arrives; disposal then spares nothing (VI.k.4)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import direct_keeping, follow_directives, keep_cases
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.retention import changes
+from platekeeper.server.retention.models import Directive
+from tests.cast import Cast
+from tests.retention.making import JPEG, NOW, come_in, say, stored, want
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+OVER = NOW + 182 * DAY
+UNTIL = date(2030, 1, 1)
+
+
+@pytest.fixture
+def case(staff: Cast) -> CaseFile:
+    by = footing(staff.officer, at=NOW)
+    return keep_cases.open_case(by, number="26-7", title="civil suit", offence_class="", is_felony=False)
+
+
+def _direct(cast: Cast, case: CaseFile, **named: Any) -> Directive:
+    said: dict[str, Any] = {"kept_until": UNTIL, "why": "civil suit"} | named
+    return direct_keeping.give_directive(footing(cast.chief, at=NOW), case=case, **said)
+
+
+def _kept(case: CaseFile) -> list[str]:
+    return sorted(json.loads(bytes(each.content))["plate"] for each in case.preserved.all())
+
+
+def test_what_is_stored_and_named_is_copied_with_image_and_proof_and_disposal_spares_nothing(
+    staff: Cast, case: CaseFile
+) -> None:
+    come_in(staff, "KEEP1", "OTHER1", "KEEP2", image=JPEG)
+    directive = _direct(staff, case, plates=("KEEP*",))
+    assert directive.followed_at == NOW
+    assert _kept(case) == ["KEEP1", "KEEP2"]
+    assert PreservedImage.objects.count() == 2
+    content = json.loads(bytes(case.preserved.all()[0].content))
+    assert content["proof"] is not None
+    assert content["directive"] == directive.pk
+    assert CaseFile.objects.get().directed_until == UNTIL
+    [disposal] = dispose_lpr_data(at=OVER)
+    assert disposal.counts == {str(staff.lpr.pk): 3}
+    assert json.loads(disposal.certificate)["preserved"] == {"26-7": 2}
+    assert stored() == []
+    assert _kept(case) == ["KEEP1", "KEEP2"]
+
+
+def test_what_arrives_is_copied_at_intake_even_past_its_time_in_the_store(staff: Cast, case: CaseFile) -> None:
+    say(staff, floor="1 minutes", no_hit="3 minutes")
+    directive = _direct(staff, case, lprs=(staff.lpr.pk,), area="circle 43.0481,-76.1474 50")
+    come_in(staff, "NOW1", image=JPEG)
+    come_in(staff, "NOW1", image=JPEG)  # sent again
+    come_in(staff, "LATE1", at=NOW + 20 * MINUTE)
+    assert _kept(case) == ["LATE1", "NOW1"]
+    dispose_lpr_data(at=NOW + DAY)
+    assert stored() == []
+    direct_keeping.end_directive(footing(staff.chief, at=NOW), directive)
+    come_in(staff, "AFTER1", captured=NOW + MINUTE)
+    assert _kept(case) == ["LATE1", "NOW1"]
+    with pytest.raises(RefusedAction, match="ended already"):
+        direct_keeping.end_directive(footing(staff.chief, at=NOW), directive)
+
+
+def test_a_directive_ends_with_its_day_and_with_its_case(staff: Cast, case: CaseFile) -> None:
+    _direct(staff, case, plates=("A1",), kept_until=NOW.date() + DAY)
+    come_in(staff, "A1", captured=NOW + 3 * DAY)
+    assert _kept(case) == []
+    _direct(staff, case, plates=("B1",))
+    CaseFile.objects.update(ended_at=NOW, ending="expunged")
+    come_in(staff, "B1", captured=NOW + MINUTE)
+    assert _kept(case) == []
+
+
+def test_hits_that_are_named_are_copied_and_stay(staff: Cast, case: CaseFile) -> None:
+    want(staff, "KEEP1", "OTHER1")
+    come_in(staff, "KEEP1", "OTHER1")
+    _direct(staff, case, plates=("KEEP1",), since=NOW - DAY, until=NOW + DAY)
+    assert sorted(case.preserved.values_list("kind", flat=True)) == ["hit", "read"]
+    dispose_lpr_data(at=NOW + 400 * DAY)
+    assert list(Hit.objects.values_list("plate", flat=True)) == ["KEEP1"]
+
+
+def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(staff: Cast, case: CaseFile) -> None:
+    come_in(staff, *(f"KEEP{number:03}" for number in range(5)))
+    changes.give_directive(
+        case=case, at=NOW, by=staff.chief, policy=(1, ""), plates=["KEEP*"], kept_until=UNTIL, why="killed meanwhile"
+    )
+    dispose_lpr_data(at=OVER)
+    assert len(_kept(case)) == 5
+    assert follow_directives.follow_directives(at=OVER) == 0
+
+
+@pytest.mark.parametrize("role", ["custodian", "officer", "auditor", "outsider"])
+def test_only_command_directs(role: str, staff: Cast, case: CaseFile) -> None:
+    with pytest.raises(RefusedAction):
+        direct_keeping.give_directive(
+            footing(staff.people()[role], at=NOW), case=case, plates=("A1",), kept_until=UNTIL, why="w"
+        )
+    assert not Directive.objects.exists()
+
+
+def test_the_ledger_knows_who_directed_what_and_every_copy(staff: Cast, case: CaseFile) -> None:
+    come_in(staff, "KEEP1")
+    directive = _direct(staff, case, plates=("KEEP1",))
+    leaf = LedgerEntry.objects.get(action="directive_given")
+    assert (leaf.person, leaf.clause, leaf.subject) == (staff.chief.pk, "VI.k.4", f"case:{case.pk}")
+    assert "KEEP1" not in bytes(leaf.body).decode()
+    assert leaf.openings.get(field="plates").value == "KEEP1"
+    copied = LedgerEntry.objects.get(action="preserved")
+    kept = Preserved.objects.get()
+    assert copied.content()["details"]["sha256"] == kept.sha256
+    assert copied.content()["details"]["directive"] == directive.pk

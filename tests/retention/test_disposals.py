@@ -1,0 +1,195 @@
+"""What ends, and who lets it: reads by days and by minutes, hits, two persons who agree, and the certificate (VI.k)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from platekeeper.core.formats.reads import UnparsedRead
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.hits.models import Hit, HitImage, HitStep
+from platekeeper.server.ledger import lookups as ledger
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.procedures import keep_cases, preserve, propose_disposal
+from platekeeper.server.procedures.answer_hit import record_stop, verify_image
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.reads.models import DeadLetter, Refusal
+from platekeeper.server.retention.lookups import standing_proposal
+from platekeeper.server.retention.models import Disposal
+from platekeeper.verify import Fault, opened_certificate
+from tests.cast import Cast
+from tests.retention.making import JPEG, NOW, come_in, say, stored, want
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+OVER = NOW + 182 * DAY
+
+
+def test_reads_without_a_hit_go_within_minutes_and_a_hit_keeps_its_own(staff: Cast) -> None:
+    say(staff, floor="1 minutes", no_hit="3 minutes")
+    want(staff, "WANTED1")
+    come_in(staff, "WANTED1", "OTHER1", image=JPEG)
+    come_in(staff, "LATER1", captured=NOW + MINUTE)
+    assert dispose_lpr_data(at=NOW + 3 * MINUTE) == []
+    [disposal] = dispose_lpr_data(at=NOW + 4 * MINUTE)
+    assert (disposal.counts, disposal.until) == ({str(staff.lpr.pk): 2}, NOW + MINUTE)
+    assert stored() == ["LATER1"]
+    hit = Hit.objects.get()
+    assert (hit.plate, bytes(hit.image.content)) == ("WANTED1", JPEG)
+    assert [each.until for each in dispose_lpr_data(at=NOW + 5 * MINUTE)] == [NOW + 2 * MINUTE]
+    assert dispose_lpr_data(at=NOW + 2 * DAY)[0].counts == {}  # the day's folder, empty by now
+    assert read_store().days() == []
+
+
+def test_a_read_that_comes_past_its_time_still_hits_and_is_not_stored(staff: Cast) -> None:
+    say(staff, floor="1 minutes", no_hit="3 minutes")
+    want(staff, "WANTED1")
+    receipt = come_in(staff, "WANTED1", "OTHER1", at=NOW + 10 * MINUTE, image=JPEG)
+    assert (receipt.stored, receipt.past_ceiling) == (0, 2)
+    assert Refusal.objects.get().count == 2
+    assert stored() == []
+    assert Hit.objects.get().plate == "WANTED1"
+    assert HitImage.objects.exists()
+    come_in(staff, "WANTED1", captured=NOW - 200 * DAY, at=NOW)
+    assert Hit.objects.count() == 1  # past the ceiling it is nothing at all
+
+
+def test_a_policy_may_turn_from_days_to_minutes_and_back(staff: Cast) -> None:
+    come_in(staff, "DAYS1")
+    say(staff, at=NOW + MINUTE, floor="1 minutes", no_hit="3 minutes")
+    come_in(staff, "MINUTES1", captured=NOW + MINUTE)
+    say(staff, at=NOW + 2 * MINUTE, no_hit="never")
+    come_in(staff, "DAYS2", captured=NOW + 2 * MINUTE)
+    dispose_lpr_data(at=NOW + DAY)
+    assert stored() == ["DAYS1", "DAYS2", "MINUTES1"]
+    say(staff, at=NOW + DAY, no_hit="3 minutes")
+    dispose_lpr_data(at=NOW + DAY)
+    assert stored() == []  # the whole day is past its time by now
+
+
+def test_dead_letters_go_without_any_read_beside_them(staff: Cast) -> None:
+    come_in(staff, unparsed=[UnparsedRead(reason="no plate", payload=b"?")])
+    assert dispose_lpr_data(at=NOW + 180 * DAY) == []
+    [disposal] = dispose_lpr_data(at=OVER)
+    assert json.loads(disposal.certificate)["besides"]["dead_letters"] == 1
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_certificate_says_what_went_and_what_was_preserved_and_is_signed(staff: Cast) -> None:
+    want(staff, "WANTED1")
+    come_in(staff, "WANTED1", "OTHER1")
+    by = footing(staff.officer, at=NOW)
+    case = keep_cases.open_case(by, number="26-1", title="t", offence_class="felony", is_felony=True)
+    preserve.preserve_hit(by, Hit.objects.get(), case=case)
+    [disposal] = dispose_lpr_data(at=OVER)
+    told = json.loads(disposal.certificate)
+    assert told["reads"] == {str(staff.lpr.pk): {"lpr": staff.lpr.name, "count": 2}}
+    assert (told["since"], told["until"]) == ("2026-06-01T00:00:00+00:00", "2026-06-02T00:00:00+00:00")
+    assert told["preserved"] == {"26-1": 1}
+    assert faults_of(disposal) == []
+    key = ledger.key()
+    assert key is not None
+    assert opened_certificate(disposal.note, {key.origin: [bytes(key.public_key)]}) == (
+        disposal.certificate,
+        disposal.leaf,
+    )
+    assert certificate_pdf(footing(staff.custodian, at=OVER), disposal).startswith(b"%PDF")
+
+    forged = disposal.note.replace('"count":2', '"count":1')
+    with pytest.raises(Fault, match="false signature"):
+        opened_certificate(forged, {key.origin: [bytes(key.public_key)]})
+    disposal.certificate = disposal.certificate.replace('"count":2', '"count":1')
+    assert faults_of(disposal) == ["its leaf names another certificate", "what is signed is another certificate"]
+
+
+def test_nothing_goes_until_one_person_put_it_forward_and_another_approved(staff: Cast) -> None:
+    say(staff, disposal="two_persons")
+    come_in(staff, "OLD1")
+    assert dispose_lpr_data(at=OVER) == []
+    proposal = standing_proposal()
+    assert proposal is not None
+    assert proposal.reads == {"2026-06-01": {str(staff.lpr.pk): 1}}
+    custodian, chief = footing(staff.custodian, at=OVER), footing(staff.chief, at=OVER)
+    for who, step in ((chief, propose_disposal.propose), (custodian, propose_disposal.approve)):
+        with pytest.raises(RefusedAction):
+            step(who, proposal)
+    with pytest.raises(RefusedAction, match="not put this disposal forward"):
+        propose_disposal.approve(chief, proposal)
+    propose_disposal.propose(custodian, proposal)
+    come_in(staff, "OLD2", captured=NOW + DAY)
+    assert dispose_lpr_data(at=OVER + DAY) == []
+    propose_disposal.approve(chief, proposal)
+    assert [each.day for each in dispose_lpr_data(at=OVER + DAY)] == [NOW.date()]
+    assert stored() == ["OLD2"]  # it was past its time, and nobody had approved it
+    following = standing_proposal()
+    assert following is not None
+    assert list(following.reads) == ["2026-06-02"]
+    acts = LedgerEntry.objects.filter(action__startswith="disposal").values_list("action", flat=True)
+    assert list(acts) == [
+        "disposal_drawn_up", "disposal_proposed", "disposal_approved", "disposal_begun", "disposal_completed",
+        "disposal_drawn_up",
+    ]  # fmt: skip
+
+
+def test_nobody_approves_what_they_put_forward_and_a_refused_one_is_drawn_up_anew(staff: Cast) -> None:
+    say(staff, disposal="two_persons", approvers=["Chief", "LPR Data Custodian"])
+    come_in(staff, "OLD1")
+    dispose_lpr_data(at=OVER)
+    proposal = standing_proposal()
+    assert proposal is not None
+    custodian = footing(staff.custodian, at=OVER)
+    propose_disposal.propose(custodian, proposal)
+    with pytest.raises(RefusedAction, match="Somebody else approves"):
+        propose_disposal.approve(custodian, proposal)
+    with pytest.raises(RefusedAction, match="Say why"):
+        propose_disposal.refuse(footing(staff.chief, at=OVER), proposal, why=" ")
+    propose_disposal.refuse(footing(staff.chief, at=OVER), proposal, why="a trial is set")
+    with pytest.raises(RefusedAction, match="decided already"):
+        propose_disposal.approve(footing(staff.chief, at=OVER), proposal)
+    dispose_lpr_data(at=OVER)
+    assert standing_proposal() not in {None, proposal}
+    assert stored() == ["OLD1"]
+
+
+def test_what_was_approved_goes_no_earlier_than_the_policy_in_force_lets_it(staff: Cast) -> None:
+    say(staff, disposal="two_persons")
+    come_in(staff, "OLD1")
+    dispose_lpr_data(at=OVER)
+    proposal = standing_proposal()
+    assert proposal is not None
+    propose_disposal.propose(footing(staff.custodian, at=OVER), proposal)
+    propose_disposal.approve(footing(staff.chief, at=OVER), proposal)
+    say(staff, at=OVER, ceiling="1 years")
+    assert dispose_lpr_data(at=OVER) == []
+    assert stored() == ["OLD1"]
+
+
+def test_hits_that_came_to_nothing_go_with_image_steps_and_what_opens_their_leaves(staff: Cast) -> None:
+    want(staff, "NOTHING1", "INCASE1", "STOPPED1")
+    come_in(staff, "NOTHING1", "INCASE1", "STOPPED1", image=JPEG)
+    come_in(staff, "NOTHING1", captured=NOW + 2 * MINUTE)  # a repeat of its alarm
+    by = footing(staff.officer, at=NOW)
+    case = keep_cases.open_case(by, number="26-1", title="t", offence_class="felony", is_felony=True)
+    preserve.preserve_hit(by, Hit.objects.get(plate="INCASE1"), case=case)
+    record_stop(by, Hit.objects.get(plate="STOPPED1").pk)
+    alarm = Hit.objects.get(plate="NOTHING1", repeat_of=None)
+    verify_image(by, alarm.pk, agrees=False)
+    opened = LedgerOpening.objects.filter(entry__subject=f"hit:{alarm.pk}")
+    assert set(opened.values_list("field", flat=True)) >= {"name", "plate"}
+
+    assert dispose_lpr_data(at=NOW + 365 * DAY) != []
+    assert Hit.objects.count() == 4
+    [disposal] = dispose_lpr_data(at=NOW + 366 * DAY)
+    assert (disposal.kind, disposal.counts) == (Disposal.Kind.HITS, {str(staff.lpr.pk): 2})
+    assert sorted(Hit.objects.values_list("plate", flat=True)) == ["INCASE1", "STOPPED1"]
+    assert not HitStep.objects.filter(hit=alarm.pk).exists()
+    assert set(opened.values_list("field", flat=True)) == {"name"}
+    assert faults_of(disposal) == []
+    CaseFile.objects.filter(pk=case.pk).update(ended_at=NOW + 366 * DAY, ending="disposed")
+    dispose_lpr_data(at=NOW + 366 * DAY)
+    assert list(Hit.objects.values_list("plate", flat=True)) == ["STOPPED1"]

@@ -1,0 +1,109 @@
+"""Reads that go within a day lie in steps of minutes: they go whole, are not sealed, and are in no backup (VI.k)."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from platekeeper.server.storage.days import day_folder
+from platekeeper.server.storage.images import ImageMissing
+from platekeeper.server.storage.sqlite.layout import files_in, hour_files, steps_in
+from platekeeper.server.storage.sqlite.reads import ReadStore
+from tests.storage.making import DAY, JPEG, NOON, PNG, filled, put
+
+MINUTE = 60_000_000
+ONE, FIVE = timedelta(minutes=1), timedelta(minutes=5)
+
+
+def _plates(store: ReadStore) -> list[str]:
+    return sorted(read.row.raw for read in store.recent(100))
+
+
+def test_a_step_goes_whole_and_what_is_in_the_next_stays(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + MINUTE - 1, "lpr": 2}, step=ONE)
+        put(writer, {"raw": "C", "at": NOON + MINUTE, "image": PNG}, {"raw": "LATE", "at": NOON - 7 * MINUTE}, step=ONE)
+        assert store.count_until(NOON + MINUTE - 1) == {1: 1}
+        gone = store.dispose_until(NOON + MINUTE)
+        assert (gone.day, gone.counts) == (DAY, {1: 2, 2: 1})
+        assert gone.bytes_freed > 0
+        assert _plates(store) == ["C"]
+        [left] = store.recent(5)
+        assert store.image(left) == PNG
+        put(writer, {"raw": "D", "at": NOON + MINUTE + 1}, step=ONE)
+        assert _plates(store) == ["C", "D"]
+        assert store.dispose_until(NOON + MINUTE).counts == {}
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".disposing")]
+
+
+def test_a_repeat_is_known_whatever_the_policy_said_when_it_came_first(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        for step in (timedelta(days=1), FIVE, ONE, timedelta(days=1)):
+            put(writer, {"raw": "A", "at": NOON + 3 * MINUTE, "image": JPEG}, step=step)
+        assert _plates(store) == ["A"]
+        put(writer, {"raw": "B", "at": NOON, "image": PNG}, step=FIVE)
+        put(writer, {"raw": "C", "at": NOON, "image": PNG + b"other"}, step=ONE)
+        by_plate = {read.row.raw: store.image(read) for read in store.recent(5)}
+        assert by_plate == {"A": JPEG, "B": PNG, "C": PNG + b"other"}
+    folder = day_folder(tmp_path, DAY)
+    assert (len(hour_files(folder)), len(steps_in(folder)), len(files_in(folder))) == (
+        1,
+        3,
+        4,
+    )  # a step is opened for what may be a repeat
+
+
+def test_days_are_sealed_and_backed_up_without_their_steps(tmp_path: Path) -> None:
+    home = tmp_path / "lpr-data"
+    store = filled(home, {"raw": "DAY"})
+    with store.writer() as writer:
+        put(writer, {"raw": "STEP", "image": JPEG}, step=ONE)
+    copied = [Path(piece.path).name for piece in store.pieces(DAY)]
+    assert len(copied) == 1
+    assert copied[0].startswith("12-")
+    with store.writer():
+        assert store.seal(before=DAY + timedelta(days=1), settled=set) == {DAY: 1}
+    assert _plates(store) == ["DAY", "STEP"]
+    assert len(steps_in(day_folder(home, DAY))) == 1
+    assert store.dispose_until(NOON + MINUTE).counts == {1: 1}
+    assert _plates(store) == ["DAY"]
+    assert store.dispose(DAY).counts == {1: 1}
+
+
+def test_steps_go_with_their_day_too(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "DAY"})
+    with store.writer() as writer:
+        put(writer, {"raw": "STEP", "image": JPEG}, step=ONE)
+        [step] = [read for read in store.recent(5) if read.row.raw == "STEP"]
+        assert store.dispose(DAY).counts == {1: 2}
+    with pytest.raises(ImageMissing):
+        store.image(step)
+
+
+def test_what_a_crash_left_of_steps_is_removed_and_told(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "A"}, {"raw": "B", "at": NOON + MINUTE}, step=ONE)
+    first, _ = steps_in(day_folder(tmp_path, DAY))
+    aside = tmp_path / f".disposing-{DAY}.steps"
+    aside.mkdir()
+    shutil.move(first.folder, aside)
+    assert [each.counts for each in store.finish_disposals()] == [{1: 1}]
+    assert _plates(store) == ["B"]
+
+
+def test_a_batch_in_steps_that_was_cut_off_is_completed_at_the_next_start(tmp_path: Path) -> None:
+    store = ReadStore(tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "A"}, step=ONE)
+    with store.writer() as writer:
+        [waiting] = writer.unsettled()
+        assert [row.raw for row in waiting.rows] == ["A"]
+        writer.settle(waiting.batch)
+    with store.writer() as writer:
+        assert writer.unsettled() == []
