@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search crash fuzz walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search crash fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -54,6 +54,9 @@ crash: .venv/.dev  ## every act on data killed CRASHES (500) times, going on aft
 FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files
 	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py tests/core/hotlists/test_table.py
+
+timelines: .venv/.dev  ## ten thousand timelines of what ends on the model, 200 on the databases
+	PLATEKEEPER_TIMELINES=10000 PLATEKEEPER_STORED_TIMELINES=200 $(BIN)/pytest tests/retention/test_timelines.py
 
 WALK ?= 10000
 walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it

@@ -12,20 +12,27 @@ from pytest_django import Settings
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.cli import backup as command
+from platekeeper.server.procedures import propose_disposal
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
+from platekeeper.server.procedures.certify_disposal import faults_of
+from platekeeper.server.procedures.direct_keeping import give_directive
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.retention.lookups import standing_proposal
+from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
 from tests.recovery import SHARES, give_recovery_key
 from tests.register.judging import status as judged
+from tests.retention.making import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -97,6 +104,43 @@ def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -
     dispose_lpr_data(at=later)
     assert _status(Clause.VI_k, later) is Status.KEPT
     assert search(footing(cast.detective, at=NOW), _question()).page.reads == []
+
+
+def test_vi_k_what_waits_for_two_persons_is_a_caution_and_after_a_week_a_breach(cast: Cast) -> None:
+    say(cast, at=NOW, disposal="two_persons")
+    _receive(cast, captured_at=NOW)
+    later = NOW + CEILING + timedelta(days=3)
+    dispose_lpr_data(at=later)
+    assert _status(Clause.VI_k, later) is Status.CAUTION
+    assert _status(Clause.VI_k, later + timedelta(days=7)) is Status.BREACH
+    proposal = standing_proposal()
+    assert proposal is not None
+    propose_disposal.propose(footing(cast.custodian, at=later), proposal)
+    propose_disposal.approve(footing(cast.chief, at=later), proposal)
+    assert len(dispose_lpr_data(at=later)) == 1
+    assert _status(Clause.VI_k, later) is Status.KEPT
+
+
+def test_vi_k_reads_without_a_hit_end_within_minutes(cast: Cast) -> None:
+    say(cast, at=NOW - timedelta(minutes=1), floor="1 minutes", no_hit="3 minutes")
+    _receive(cast, captured_at=NOW)
+    dispose_lpr_data(at=NOW + timedelta(minutes=4, seconds=1))
+    assert read_store().recent(5) == []
+    assert _receive(cast, captured_at=NOW, at=NOW + timedelta(minutes=5)).past_ceiling == 1
+
+
+def test_vi_k_4_what_command_names_is_copied_and_disposal_takes_the_rest(cast: Cast) -> None:
+    _receive(cast, captured_at=NOW)
+    case = open_case(footing(cast.detective, at=NOW), number="26-1", title="t", offence_class="", is_felony=False)
+    until = NOW.date() + timedelta(days=4000)
+    chief = footing(cast.chief, at=NOW)
+    give_directive(chief, case=case, plates=("ABC1234",), kept_until=until, why="civil suit")
+    assert _status(Clause.VI_k_4) is Status.KEPT
+    later = NOW + CEILING + timedelta(days=2)
+    [disposal] = dispose_lpr_data(at=later)
+    assert (read_store().days(), case.preserved.count(), faults_of(disposal)) == ([], 1, [])
+    Directive.objects.update(followed_at=None)
+    assert _status(Clause.VI_k_4, later) is Status.BREACH
 
 
 def test_vi_m_a_backup_is_green_and_an_overdue_one_red(cast: Cast, settings: Settings, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_temporary_accounts_end() -> None:
 
 
 def test_nothing_to_dispose_of_is_said() -> None:
-    assert work.dispose() == "0 days disposed of"
+    assert work.dispose() == "0 disposals"
 
 
 def test_a_checkpoint_moves_the_log_into_the_file(tmp_path: Path) -> None:

@@ -267,7 +267,7 @@ BREACHES: dict[Clause, Plant] = {
     Clause.VI_k_2: _copy_lost(arrested_on=date(2020, 1, 1)),
     Clause.VI_k_3: _copy_lost(is_felony=True),
     Clause.VI_k_4: lambda cast, at: leaf(
-        at, Action.CASE_CHANGED, by=cast.officer, subject="case:1", clause=Clause.VI_k_4
+        at, Action.DIRECTIVE_GIVEN, by=cast.officer, subject="case:1", clause=Clause.VI_k_4
     ),
     Clause.VI_a: _nameless(Category.OTHER),
     Clause.VI_a_1: _nameless(Category.GANG),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,8 @@ from platekeeper.server.procedures.answer_hit import record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, Refusal
 from platekeeper.server.retention.lookups import standing_proposal
@@ -26,7 +28,7 @@ from tests.cast import Cast
 from tests.retention.making import JPEG, NOW, come_in, say, stored, want
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 OVER = NOW + 182 * DAY
 
 
@@ -193,3 +195,20 @@ def test_hits_that_came_to_nothing_go_with_image_steps_and_what_opens_their_leav
     CaseFile.objects.filter(pk=case.pk).update(ended_at=NOW + 366 * DAY, ending="disposed")
     dispose_lpr_data(at=NOW + 366 * DAY)
     assert list(Hit.objects.values_list("plate", flat=True)) == ["STOPPED1"]
+
+
+def test_what_is_past_its_time_is_not_found_though_it_is_there_still(staff: Cast) -> None:
+    say(staff, floor="1 minutes", no_hit="3 minutes")
+    come_in(staff, "OLD1", captured=NOW - 30 * SECOND)
+    come_in(staff, "NEW1", captured=NOW + MINUTE)
+
+    def found(at: datetime) -> list[str]:
+        question = Question(
+            plate="*1", since=NOW - DAY, until=NOW + DAY, purpose="stolen", offence="theft", case_number="26-1",
+            justification="seen leaving the pawn shop", none_prohibited=True,
+        )  # fmt: skip
+        return sorted(read.row.raw for read in search(footing(staff.detective, at=at), question).page.reads)
+
+    assert found(NOW + MINUTE) == ["NEW1", "OLD1"]
+    assert found(NOW + 3 * MINUTE) == ["NEW1"]
+    assert stored() == ["NEW1", "OLD1"]

@@ -59,16 +59,23 @@ class Timeline:
 
     def __init__(self) -> None:
         self.now = BEGIN
-        self.policy = Policy(1, "", {"VI.k.floor": "1 minutes", "VI.k.ceiling": "180 days"})
+        first = Policy(1, "", {"VI.k.floor": "1 minutes", "VI.k.ceiling": "180 days"})
+        self.said = [(BEGIN - timedelta(days=10), first)]
         self.stored: list[Read] = []
         self.hits: dict[int, ModelHit] = {}
         self.cases: list[ModelCase] = []
         self.gone: list[Read] = []
         self.raised = 0
 
+    @property
+    def policy(self) -> Policy:
+        """The one in force: where the clock steps back behind a change, that is the one before it."""
+        return [policy for since, policy in self.said if since <= self.now][-1]
+
     def say(self, **values: str) -> None:
+        self.now = max(self.now, self.said[-1][0] + timedelta(minutes=1))
         said = {f"VI.k.{key}": value for key, value in values.items()}
-        self.policy = replace(self.policy, values={**self.policy.values, **said})
+        self.said.append((self.now, replace(self.policy, values={**self.policy.values, **said})))
 
     def come_in(self, read: Read) -> None:
         oldest, taken = (

@@ -53,6 +53,14 @@ def oldest_taken(policy: Policy, *, at: datetime) -> datetime | None:
     return None if period is None else _begun(at - period, A_DAY if period >= A_DAY else step(policy))
 
 
+def oldest_shown(policy: Policy, *, at: datetime) -> datetime | None:
+    """Return the first moment whose reads a search still finds at `at`: what is past its time is over before it is gone.
+
+    None for no end, and where two persons must agree: until they have, it is there.
+    """
+    return None if waits_for_approval(policy) else oldest_stored(policy, at=at)
+
+
 def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
     """Return the newest day of which no read is kept at `at`; None while the policy names no end.
 

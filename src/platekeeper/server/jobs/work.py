@@ -28,8 +28,8 @@ from platekeeper.server.storage.checkpoint import checkpoint
 
 
 def dispose() -> str:
-    """Dispose of reads past the ceiling (VI.k)."""
-    return f"{len(dispose_lpr_data(at=timezone.now()))} days disposed of"
+    """Dispose of what is past its time (VI.k)."""
+    return f"{len(dispose_lpr_data(at=timezone.now()))} disposals"
 
 
 def seal_reads() -> str:

@@ -47,16 +47,24 @@ def draw_up(policy: Policy, *, at: datetime) -> Proposal | None:
     until, hits_until = oldest_stored(policy, at=at), hits_raised_before(policy, at=at)
     store = read_store()
     days = [] if until is None else [day for day in store.days() if day < until.astimezone(UTC).date()]
-    reads = {day.isoformat(): {str(lpr): count for lpr, count in store.count(day).items()} for day in days}
     hits = len(hits_over(policy, at=at))
     letters = 0 if until is None else letters_before(until).count()
     if not (days or hits or letters):
         return standing
-    if standing is not None and (standing.reads, standing.hits) == (reads, hits):
-        return standing
+    named = [day.isoformat() for day in days]
+    if standing is not None and (sorted(standing.reads), standing.hits, standing.letters) == (named, hits, letters):
+        return standing  # counting a day again takes long, and nothing more of it comes in
+    reads = {day.isoformat(): {str(lpr): count for lpr, count in store.count(day).items()} for day in days}
     with transaction.atomic():
         drawn = changes.draw_up(
-            standing, at=at, until=until, hits_until=hits_until, reads=reads, hits=hits, policy=policy.stamp
+            standing,
+            at=at,
+            until=until,
+            hits_until=hits_until,
+            reads=reads,
+            hits=hits,
+            letters=letters,
+            policy=policy.stamp,
         )
         counts = Counter({day: sum(each.values()) for day, each in reads.items()})
         append(

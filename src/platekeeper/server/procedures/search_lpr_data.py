@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
 from platekeeper.server.procedures.authority import Footing
@@ -83,7 +84,7 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     """
     before = Cursor.parse(cursor) if cursor else None
     entry = look_again(by, entry_id)
-    page = read_store().search(_search_terms(entry.terms), before=before, limit=PAGE, seconds=SECONDS)
+    page = read_store().search(_search_terms(entry.terms, by), before=before, limit=PAGE, seconds=SECONDS)
     if before is not None:
         changes.count_page(entry, found=len(page.reads))
     return QueryResult(entry, page)
@@ -95,7 +96,7 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     Raises `QueryLogEntry.DoesNotExist`.
     """
     entry = look_again(by, entry_id)
-    reads = read_store().search(_search_terms(entry.terms), limit=OVERVIEW, seconds=SECONDS).reads
+    reads = read_store().search(_search_terms(entry.terms, by), limit=OVERVIEW, seconds=SECONDS).reads
     changes.count_page(entry, found=len(reads))
     return entry, [read for read in reads if not read.corrected]
 
@@ -110,19 +111,20 @@ def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str
 
 
 def _run(by: Footing, entry: QueryLogEntry, *, store: ReadStore | None = None) -> QueryResult:
-    page = answer(by, entry, _first_page(entry, store), count=lambda found: len(found.reads))
+    page = answer(by, entry, _first_page(by, entry, store), count=lambda found: len(found.reads))
     return QueryResult(entry, page)
 
 
-def _first_page(entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], Page]:
-    return lambda: (store or read_store()).search(_search_terms(entry.terms), limit=PAGE, seconds=SECONDS)
+def _first_page(by: Footing, entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], Page]:
+    return lambda: (store or read_store()).search(_search_terms(entry.terms, by), limit=PAGE, seconds=SECONDS)
 
 
-def _search_terms(terms: dict[str, Any]) -> SearchTerms:
-    asked = Asked.of(terms)
+def _search_terms(terms: dict[str, Any], by: Footing) -> SearchTerms:
+    asked, oldest = Asked.of(terms), oldest_shown(by.policy, at=by.at)
+    since = asked.since if oldest is None else min(max(asked.since, oldest), asked.until)
     found = hit_reads(since=asked.since, until=asked.until) if asked.hits else frozenset()
     return SearchTerms(
-        since=_microseconds(asked.since),
+        since=_microseconds(since),
         until=_microseconds(asked.until),
         plates=asked.plates,
         look_alikes=asked.look_alikes,

@@ -178,8 +178,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.work_dead_letters.close_letter", "dead_letters", reads.dead_letters,
     ),
     Clause.VI_k: Entry(
-        "Reads past the period named here are removed every hour, backups included, and none is removed sooner.",
-        "core.rules.retention.last_day_disposed_of", "upkeep", keeping.retention,
+        "Reads past the period named here go within its step, by days or minutes, none sooner, each with a certificate.",
+        "core.rules.retention.last_day_disposed_of", "disposals", keeping.retention,
     ),
     Clause.VI_k_1: Entry(
         "The page of a case says until when it is kept and why, and the ledger would tell if a copy were missing.",
@@ -196,8 +196,8 @@ ENTRIES: dict[Clause, Entry] = {
         cases.kept_whole(Q(is_felony=True), "of felony investigations", by_schedule=True),
     ),
     Clause.VI_k_4: Entry(
-        "Only the command position named here can direct that a case be kept, with the reason and until a day.",
-        "server.procedures.keep_cases.direct_keeping", "cases", cases.directives,
+        "Only the command position named here can direct that data be kept; what it names is copied into a case file.",
+        "server.procedures.direct_keeping.give_directive", "directives", cases.directives,
     ),
     Clause.VI_l: Entry(
         "An answer goes to another agency only if it is named here, and once the position named here has directed it.",

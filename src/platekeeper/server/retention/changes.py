@@ -19,11 +19,13 @@ def draw_up(
     hits_until: datetime | None,
     reads: dict[str, dict[str, int]],
     hits: int,
+    letters: int,
     policy: tuple[int, str],
 ) -> Proposal:
     """Draw up what would be disposed of, in place of what was drawn up before."""
     drawn = proposal or Proposal()
     drawn.drawn_at, drawn.until, drawn.hits_until, drawn.reads, drawn.hits = at, until, hits_until, reads, hits
+    drawn.letters = letters
     drawn.policy_number, drawn.policy_digest = policy
     drawn.save()
     return drawn

@@ -22,6 +22,7 @@ class Proposal(Judged):
     hits_until = models.DateTimeField(null=True, help_text=_("hits raised before go that nothing holds"))
     reads = models.JSONField(default=dict, help_text=_("UTC day -> LPR number -> reads"))
     hits = models.PositiveIntegerField(default=0)
+    letters = models.PositiveIntegerField(default=0, help_text=_("payloads that were not understood"))
     proposed_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approved_at = models.DateTimeField(null=True, blank=True)

@@ -67,7 +67,7 @@ def disposal(request: HttpRequest, disposal_id: int) -> HttpResponse:
     told = json.loads(found.certificate)
     context = {
         "disposal": found,
-        "told": told,
+        "told": {**told, **{name: _shown(told[name]) for name in ("since", "until", "completed_at")}},
         "counts": list((told.get("reads") or told.get("hits") or {}).values()),
         "faults": faults_of(found),
         "sees_ledger": bool(has_any_duty(by.authority, by.policy, "VI.e.auditors", "signature.authority")),
@@ -94,6 +94,11 @@ def _certified(disposal_id: int) -> Disposal:
     if not found.certificate:
         raise Http404
     return found
+
+
+def _shown(moment: str | None) -> str:
+    """Return a moment of a certificate as the page shows it, in UTC."""
+    return moment[:16].replace("T", " ") if moment else ""
 
 
 def _offered(by: Footing, proposal: Proposal) -> dict[str, Any]:

@@ -31,6 +31,8 @@ PAGES: dict[str, Any] = {
     "annual_review": _("Annual review"),
     "cases": _("Cases"),
     "dead_letters": _("Dead letters"),
+    "directives": _("Command directives"),
+    "disposals": _("Disposals"),
     "entries": _("Hot list entries"),
     "hits_board": _("Live board"),
     "hits_departures": _("Departures"),

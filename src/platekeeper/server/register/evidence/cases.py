@@ -16,7 +16,10 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.retention.models import Directive
 
+_FOLLOWED = timedelta(hours=2)
+"""Within which what is stored and named by a directive is copied."""
 GRACE = timedelta(days=7)
 """Within which somebody copies into the case what belongs there."""
 
@@ -84,14 +87,21 @@ def kept_whole(which: Q, what: str, *, by_schedule: bool = False) -> Look:
 
 
 def directives(period: Period) -> Evidence:
-    """Judge VI.k.4: did command direct what was directed?"""
-    directed = acts(period, Action.CASE_CHANGED).filter(clause="VI.k.4")
+    """Judge VI.k.4: did command direct what was directed, and was all that is named copied?"""
+    given = acts(period, Action.CASE_CHANGED, Action.DIRECTIVE_GIVEN, Action.DIRECTIVE_ENDED)
+    directed = given.filter(clause="VI.k.4")
+    named = Directive.objects.filter(given_at__lte=period.at)
+    standing_ones = named.filter(Q(ended_at=None) | Q(ended_at__gt=period.at), kept_until__gte=period.today).count()
+    open_ones = named.filter(Q(followed_at=None) | Q(followed_at__gt=period.at), ended_at=None, case__ended_at=None)
+    unfollowed = open_ones.filter(given_at__lt=period.at - _FOLLOWED, kept_until__gte=period.today).count()
     standing = _cases(period).filter(directed_until__gte=period.today).count()
     wrong = unfit(period, directed, holds("VI.k.4.director"), by="person", moment="at")
     return judged(
         f"{many(directed.count(), 'directive')} given, {many(standing, 'case')} kept by one",
         Fault(wrong, "by somebody who did not hold the command position"),
-        activity=directed.count() + standing,
+        f"{many(standing_ones, 'directive')} standing over what arrives",
+        Fault(unfollowed, "without a copy yet of all that they name"),
+        activity=directed.count() + standing + standing_ones,
     )
 
 

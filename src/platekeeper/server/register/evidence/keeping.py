@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Min
 
@@ -12,12 +12,12 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
 from platekeeper.core.rules.decision import Decision
-from platekeeper.core.rules.retention import last_day_disposed_of
+from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.personnel.models import Disabling, Person
 from platekeeper.server.reads.models import ReadBatch
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, many, unfit
 from platekeeper.server.register.evidence.counts import inquirers
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
@@ -25,6 +25,8 @@ from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _LEAVES_COUNTED = 100_000
 _LEAVES_HASHED = 500
+_APPROVAL = timedelta(days=7)
+"""How long what is past its time may wait for two persons."""
 _SCHEDULE = timedelta(hours=2)
 """What is due is done by the schedule within this time; until then it is not late."""
 # what happens to an account rather than through it
@@ -75,19 +77,31 @@ def ledger(period: Period) -> Evidence:
 
 
 def retention(period: Period) -> Evidence:
-    """Judge VI.k: was nothing stored past its time at the end of the period, and nothing disposed of before it?"""
-    last = last_day_disposed_of(period.policy, at=period.at - _SCHEDULE)
-    disposed_since = Disposal.objects.filter(completed_at__gt=period.at).values_list("day", flat=True)
+    """Judge VI.k: was nothing stored past its time at the end of the period, and nothing disposed of before it?
+
+    Where two persons must agree, what is past its time may wait for them a while, and says so.
+    """
+    waits = waits_for_approval(period.policy)
+    reads = Disposal.objects.filter(kind=Disposal.Kind.READS)
+    disposed_since = reads.filter(completed_at__gt=period.at, until=None).values_list("day", flat=True)
     stored = set(period.days_stored) | set(disposed_since)
-    over = [day for day in stored if last is not None and day <= last]
-    done = Disposal.objects.filter(period.within("completed_at"))
-    early = _early(period, done.values_list("day", "completed_at"))
+    over = _past(period, stored, patience=_SCHEDULE)
+    late = _past(period, stored, patience=_APPROVAL) if waits else over
+    done = reads.filter(period.within("completed_at"))
+    hits = Disposal.objects.filter(period.within("completed_at"), kind=Disposal.Kind.HITS).count()
+    early = _early(period, done.values_list("day", "until", "completed_at"))
+    approved = acts(period, Action.DISPOSAL_APPROVED)
+    improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at")
+    unsigned = Disposal.objects.filter(completed_at__lte=period.at, note="").exclude(certificate="").count()
     return judged(
         f"{many(len(stored), 'day')} of reads stored",
-        Fault(len(over), "past the time of the policy"),
-        f"{many(done.count(), 'day')} disposed of",
+        Fault(late, "past the time of the policy"),
+        Concern(over - late, "past their time and waiting for two persons to agree"),
+        f"{many(done.count(), 'disposal')} of reads and {hits or 'none'} of hits",
         Fault(early, "before the least time of the policy"),
-        activity=len(stored) + done.count(),
+        Fault(improper, "approved by somebody who does not approve disposals"),
+        Concern(unsigned, "certificates not signed yet"),
+        activity=len(stored) + done.count() + hits,
     )
 
 
@@ -134,12 +148,21 @@ def _drilled(what: str, drill: Drill | None, period: Period) -> str:
     return f"last {what} {period.day_of(drill.at)}" if drill else f"never {what}"
 
 
-def _early(period: Period, done: Iterable[tuple[date, datetime | None]]) -> int:
-    """Count the days disposed of before the whole of the day was as old as the policy's least time."""
+def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> int:
+    """Count the days that were past their time for so long already."""
+    last = last_day_disposed_of(period.policy, at=period.at - patience)
+    return sum(last is not None and day <= last for day in stored)
+
+
+def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime | None]]) -> int:
+    """Count what was disposed of before all of it was as old as the policy's least time."""
     floor = period.policy.period("VI.k.floor") if period.policy.needs("VI.k.floor") else None
     if floor is None:
         return 0
-    return sum(completed is not None and day >= (completed - floor).astimezone(UTC).date() for day, completed in done)
+    return sum(
+        completed is not None and (until or datetime.combine(day + timedelta(days=1), time(), UTC)) > completed - floor
+        for day, until, completed in done
+    )
 
 
 def _not_always_active(period: Period) -> list[int]:

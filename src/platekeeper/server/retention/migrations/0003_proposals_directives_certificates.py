@@ -112,6 +112,7 @@ class Migration(migrations.Migration):
                 ("hits_until", models.DateTimeField(help_text="hits raised before go that nothing holds", null=True)),
                 ("reads", models.JSONField(default=dict, help_text="UTC day -> LPR number -> reads")),
                 ("hits", models.PositiveIntegerField(default=0)),
+                ("letters", models.PositiveIntegerField(default=0, help_text="payloads that were not understood")),
                 ("proposed_at", models.DateTimeField(blank=True, null=True)),
                 ("approved_at", models.DateTimeField(blank=True, null=True)),
                 ("refused_at", models.DateTimeField(blank=True, null=True)),
