@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures import see_to_uploads
 from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
@@ -66,6 +67,11 @@ def end_temporary_accounts() -> str:
 def remind() -> str:
     """Remind the reviewers of the policy's yearly review (IV.g)."""
     return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
+
+
+def remind_of_uploads() -> str:
+    """Remind whoever is responsible of LPRs that were not heard from in time (V.b, VI.i)."""
+    return f"reminded of {late} LPRs" if (late := see_to_uploads.remind(at=timezone.now())) else "nothing is due"
 
 
 def draw_queries() -> str:
