@@ -8,8 +8,16 @@ from urllib.parse import unquote, urlsplit
 from platekeeper.server.storage.home import Home
 
 # SQLite before 3.51.3 can lose a commit when a checkpoint meets a write from another connection, so no connection
-# checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock.
-_SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;"
+# checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock. Every connection of
+# the server, the jobs, the command line and migrations begins so. Whoever closes last checkpoints, too; SQLite does that
+# only under an exclusive lock on the whole file, so nobody writes meanwhile.
+#
+# What is deleted is overwritten (secure_delete), so no plate lingers in a free page. Once everything is checkpointed the
+# log begins anew; the first commit then cuts it to its own length (journal_size_limit), so none lingers there either.
+_SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON; "
+    "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=0;"
+)
 
 
 def records_database(home: Home, url: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Checkpoint a SQLite file that several processes write, from one place (design section 4).
 
 SQLite before 3.51.3 can lose a commit when a checkpoint meets a write. So one connection holds the write lock while a
-second one moves the log into the file; nobody can write meanwhile, and readers go on.
+second one moves the log into the file; nobody can write meanwhile, and readers go on. The
+log is not cut here: whoever commits first after a whole checkpoint does that (`journal_size_limit`), under the write lock.
 """
 
 from __future__ import annotations
