@@ -196,7 +196,7 @@ def _clock(facts: Facts) -> Verdict:
 def _jobs(facts: Facts) -> Verdict:
     wanted = "every job ran when it was due"
     if facts.jobs_overdue:
-        do = "The jobs' process is not running: restart platekeeper serve."
+        do = "The jobs' process is not running, or a job hangs: restart platekeeper serve."
         return Verdict("Scheduled work", f"overdue: {_few(facts.jobs_overdue)}", wanted, Level.BAD, do)
     if facts.jobs_failed:
         return Verdict(

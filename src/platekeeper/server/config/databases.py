@@ -12,11 +12,11 @@ from platekeeper.server.storage.home import Home
 # the server, the jobs, the command line and migrations begins so. Whoever closes last checkpoints, too; SQLite does that
 # only under an exclusive lock on the whole file, so nobody writes meanwhile.
 #
-# What is deleted is overwritten (secure_delete), so no plate lingers in a free page. Once everything is checkpointed the
-# log begins anew; the first commit then cuts it to its own length (journal_size_limit), so none lingers there either.
+# What is deleted is overwritten (secure_delete), so no plate lingers in a free page; `storage.checkpoint.cut_log` sees to
+# the log. Free pages are used again, so there is no auto_vacuum: it would make commits dearer for a file that only grows.
 _SQLITE_START = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON; "
-    "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=0;"
+    "PRAGMA secure_delete=ON;"
 )
 
 

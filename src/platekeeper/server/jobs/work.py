@@ -23,12 +23,15 @@ from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_led
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import is_backup_due
-from platekeeper.server.storage.checkpoint import checkpoint
+from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 
 
 def dispose() -> str:
-    """Dispose of reads past the ceiling (VI.k)."""
-    return f"{len(dispose_lpr_data(at=timezone.now()))} days disposed of"
+    """Dispose of reads past the ceiling (VI.k); what was deleted leaves the records' write-ahead log, too."""
+    done = len(dispose_lpr_data(at=timezone.now()))
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        cut_log(Path(settings.DATABASES["default"]["NAME"]))
+    return f"{done} days disposed of"
 
 
 def seal_reads() -> str:

@@ -1,0 +1,68 @@
+"""The records' SQLite file: nothing deleted lingers in it or in its log, and every connection leaves checkpoints alone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from platekeeper.server.config.databases import records_database
+from platekeeper.server.storage.checkpoint import checkpoint, cut_log
+from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.room import log_size
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[tuple[Path, sqlite3.Connection]]:
+    """Return a file of records and a connection to it, begun as every one of ours is."""
+    given = records_database(Home(tmp_path), "")
+    with closing(sqlite3.connect(given["NAME"], isolation_level=None)) as opened:
+        opened.executescript(given["OPTIONS"]["init_command"])
+        opened.execute("CREATE TABLE letter (payload TEXT)")
+        yield Path(given["NAME"]), opened
+
+
+def _lingers(path: Path, plate: bytes) -> bool:
+    return any(plate in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def test_what_is_deleted_is_gone_from_the_file_and_its_log(records: tuple[Path, sqlite3.Connection]) -> None:
+    path, opened = records
+    rows = [(f"PLATE-{number:05}" * 20,) for number in range(2000)]
+    opened.execute("BEGIN")
+    opened.executemany("INSERT INTO letter VALUES (?)", rows)
+    opened.execute("COMMIT")
+    assert checkpoint(path)
+    opened.execute("DELETE FROM letter WHERE payload LIKE 'PLATE-01900%'")
+    assert checkpoint(path)
+    assert _lingers(path, b"PLATE-01900")  # in the log alone
+    assert cut_log(path)
+    assert not _lingers(path, b"PLATE-01900")
+    assert 0 < log_size(path) < 10_000
+
+
+def test_a_reader_holds_a_checkpoint_up_and_nothing_is_lost(records: tuple[Path, sqlite3.Connection]) -> None:
+    path, opened = records
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM letter").fetchone()
+        opened.execute("INSERT INTO letter VALUES ('x')")
+        assert not checkpoint(path)
+        assert not cut_log(path)
+        reader.execute("COMMIT")
+    assert checkpoint(path)
+    assert opened.execute("SELECT count(*) FROM letter").fetchone() == (1,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [("wal_autocheckpoint", 0), ("secure_delete", 1), ("synchronous", 2), ("foreign_keys", 1), ("journal_mode", "wal")],
+)
+def test_django_begins_every_connection_so(pragma: str, value: object) -> None:
+    with connection.cursor() as cursor:
+        assert cursor.execute(f"PRAGMA {pragma}").fetchone() == (value,)
