@@ -75,6 +75,8 @@ def declare_nothing(by: Footing, lpr: LPR, *, why: str) -> None:
 
 def to_see_to(by: Footing) -> list[Upload]:
     """Return the overdue LPRs, and those never heard from, that this person is responsible for."""
+    if not has_any_duty(by.authority, by.policy, *(responsible_for(in_field=in_field) for in_field in (True, False))):
+        return []
     return [each for each in overdue(by.policy, at=by.at) if may_see_to(by, each.lpr)]
 
 

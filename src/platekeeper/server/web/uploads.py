@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from platekeeper.core.durations import spoken
 from platekeeper.core.rules.uploads import periods_of, responsible_for
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
@@ -38,10 +39,12 @@ def schedule(request: HttpRequest, lpr_id: int) -> HttpResponse:
     context = {
         "lpr": lpr,
         "upload": next(each for each in uploads(by.policy, at=by.at) if each.lpr.pk == lpr.pk),
+        "own": spoken(lpr.upload_every),
         "contacts": contacts_of(lpr),
         "form": form,
-        "periods": [(key.removesuffix(".every"), by.policy.text(key)) for key in periods_of(in_field=lpr.in_field)],
-        "method": by.policy.text("V.b.method"),
+        "periods": [
+            (key.removesuffix(".every"), spoken(by.policy.text(key))) for key in periods_of(in_field=lpr.in_field)
+        ],
         "responsible": ", ".join(sorted(by.policy.positions(duty))),
         "sets": bool(see_to_uploads.may_set_schedule(by, lpr)),
         "sees": bool(see_to_uploads.may_see_to(by, lpr)) and lpr.in_service,
