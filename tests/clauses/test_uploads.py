@@ -21,9 +21,10 @@ from platekeeper.server.reads.changes import note_contacts
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.reads.uploads import Upload, uploads
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.lines import line_of
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
-from tests.register.judging import line_of, status, until
+from tests.register.judging import status, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
