@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 
 from platekeeper.server.reads.changes import note_contacts
@@ -33,11 +34,13 @@ class Heard:
             transaction.on_commit(partial(self._noted.update, dict.fromkeys(lags, at)))
 
 
-_alive = Heard(Contact.Kind.ALIVE)
+_alive: dict[str, Heard] = {}
+"""By the place of a department's reads."""
 
 
 def hear_sign_of_life(lpr: int, *, at: datetime) -> None:
     """Note that an LPR said that it is there and has nothing to upload."""
-    if _alive.is_due(lpr, at=at):
+    alive = _alive.setdefault(str(settings.HOME.lpr_data), Heard(Contact.Kind.ALIVE))
+    if alive.is_due(lpr, at=at):
         with transaction.atomic():
-            _alive.note({lpr: None}, at=at)
+            alive.note({lpr: None}, at=at)
