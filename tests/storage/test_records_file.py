@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from platekeeper.server.config.databases import records_database
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
+from platekeeper.server.storage.errors import disk_trouble
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.room import log_size
 
@@ -66,3 +69,32 @@ def test_a_reader_holds_a_checkpoint_up_and_nothing_is_lost(records: tuple[Path,
 def test_django_begins_every_connection_so(pragma: str, value: object) -> None:
     with connection.cursor() as cursor:
         assert cursor.execute(f"PRAGMA {pragma}").fetchone() == (value,)
+
+
+def _of_sqlite(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("said by SQLite")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (_of_sqlite(sqlite3.SQLITE_FULL), "full"),
+        (_of_sqlite(sqlite3.SQLITE_IOERR_FSYNC), "cannot be read or written"),
+        (_of_sqlite(sqlite3.SQLITE_BUSY), ""),
+        (psycopg.errors.DiskFull(), "full"),
+        (psycopg.errors.IoError(), "cannot be read or written"),
+        (psycopg.errors.DeadlockDetected(), ""),
+        (OSError(errno.ENOSPC, "no space"), "full"),
+        (OSError(errno.EIO, "input/output error"), "cannot be read or written"),
+        (OSError(errno.ENOENT, "not there"), ""),
+        (ValueError(), ""),
+    ],
+)
+def test_what_the_disk_did_is_told_apart_from_other_errors(cause: Exception, words: str) -> None:
+    wrapped = OperationalError()
+    wrapped.__cause__ = cause
+    for error in (cause, wrapped):
+        assert (words in disk_trouble(error)) and bool(disk_trouble(error)) is bool(words)
+    assert disk_trouble(None) == ""

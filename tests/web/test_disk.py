@@ -62,6 +62,19 @@ def test_a_page_that_logs_says_so_and_the_next_try_works(cast: Cast, as_role: As
     assert LedgerEntry.objects.filter(action="upload_nothing").count() == told + 1
 
 
+def test_a_disk_that_cannot_be_written_is_said_too(cast: Cast, as_role: AsRole) -> None:
+    custodian = _quiet(as_role("custodian"))
+    custodian.get("/lprs/")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only=ON")
+        try:
+            answer = custodian.post(f"/lprs/{cast.lpr.pk}/uploads/nothing/", {"why": "parked"})
+        finally:
+            cursor.execute("PRAGMA query_only=OFF")
+    assert (answer.status_code, "cannot be read or written" in answer.content.decode()) == (503, True)
+    assert not Contact.objects.exists()
+
+
 def test_a_search_that_cannot_be_logged_does_not_run(cast: Cast, as_role: AsRole) -> None:
     detective = _quiet(as_role("detective"))
     asked = {
