@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -59,6 +60,30 @@ def test_a_reader_holds_a_checkpoint_up_and_nothing_is_lost(records: tuple[Path,
         reader.execute("COMMIT")
     assert checkpoint(path)
     assert opened.execute("SELECT count(*) FROM letter").fetchone() == (1,)
+
+
+def test_nothing_is_lost_while_several_write_and_the_log_is_moved_and_cut(
+    records: tuple[Path, sqlite3.Connection],
+) -> None:
+    path, opened = records
+    start = records_database(Home(path.parent), "")["OPTIONS"]["init_command"]
+
+    def write(who: int) -> None:
+        with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as writer:
+            writer.executescript(start)
+            for number in range(60):
+                writer.execute("BEGIN IMMEDIATE")
+                writer.execute("INSERT INTO letter VALUES (?)", (f"{who}-{number}" * 50,))
+                writer.execute("COMMIT")
+
+    with ThreadPoolExecutor(3) as pool:
+        writing = [pool.submit(write, who) for who in range(3)]
+        while not all(each.done() for each in writing):
+            checkpoint(path)
+            cut_log(path)
+        assert [each.result() for each in writing] == [None] * 3
+    assert opened.execute("SELECT count(DISTINCT payload) FROM letter").fetchone() == (180,)
+    assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 @pytest.mark.django_db

@@ -25,13 +25,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import django
 
     django.setup()
+    from django.db import OperationalError
+
     from platekeeper.server.ledger.signing import KeyMissing
+    from platekeeper.server.storage.errors import disk_trouble
 
     chosen = _parser().parse_args(given)
     try:
         return int(chosen.run(chosen))
     except KeyMissing as missing:
         print(missing, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        if not (trouble := disk_trouble(error)):
+            raise
+        print(f"{trouble} Make room or mend it, then run it again.", file=sys.stderr)
         return 1
 
 
