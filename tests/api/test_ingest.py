@@ -189,7 +189,7 @@ def test_dahua_appends_its_own_path(address: str, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"Active": "keepAlive", "DeviceID": "d"}', b'{"DeviceID": "d"}', b"", b"alive"])
-def test_a_keep_alive_is_answered_and_recorded_nowhere(body: bytes, cast: Cast) -> None:
+def test_a_keep_alive_is_answered_and_no_more_than_heard(body: bytes, cast: Cast) -> None:
     before = LedgerEntry.objects.count()
     answer = send(cast, "dahua", (body, "application/json"), below="NotificationInfo/KeepAlive")
     assert (answer.status_code, answer.json()) == (200, {"Result": True, "Message": "Success"})

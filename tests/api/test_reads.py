@@ -12,7 +12,7 @@ from django.test import Client
 
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads.models import DeadLetter
+from platekeeper.server.reads.models import Contact, DeadLetter
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
@@ -31,6 +31,19 @@ def test_the_receipt_counts_what_became_of_each(cast: Cast) -> None:
     answer = _post(cast, [_own("ABC1234"), {"captured_at": "yesterday"}]).json()
     assert (answer["stored"], answer["dead_letters"], len(answer["ids"])) == (1, 1, 1)
     assert DeadLetter.objects.count() == 1
+
+
+def test_an_lpr_is_heard_with_its_reads_or_by_an_empty_list_once_a_minute(cast: Cast) -> None:
+    assert _post(cast, []).json()["stored"] == 0
+    assert [contact.kind for contact in Contact.objects.all()] == ["alive"]
+    for plate in ("ABC1234", "ABC1235", "ABC1235"):
+        _post(cast, _own(plate))
+        _post(cast, [])
+    kinds = {contact.kind: contact for contact in Contact.objects.all()}
+    assert set(kinds) == {"alive", "upload"}
+    assert all(contact.since == contact.until for contact in kinds.values())
+    assert kinds["alive"].lag is None
+    assert kinds["upload"].lag is not None and abs(kinds["upload"].lag) < 30
 
 
 def test_an_image_rides_along(cast: Cast) -> None:

@@ -28,7 +28,8 @@ from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchRequest, SearchStep
-from platekeeper.server.reads.changes import keep_dead_letter, record_batch
+from platekeeper.server.reads.changes import keep_dead_letter, note_contacts, record_batch
+from platekeeper.server.reads.models import Contact
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast
@@ -154,9 +155,10 @@ def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
     return Tour.objects.create(**(given | STAMP | fields))
 
 
-def batch(at: datetime) -> None:
-    """Receive a batch of reads."""
+def uploaded(cast: Cast, at: datetime) -> None:
+    """Receive a batch of reads from the LPR."""
     record_batch(batch=next(_numbers).to_bytes(16), at=at, count=1, root=b"0" * 32, leaf=0)
+    note_contacts({cast.lpr.pk: 1.0}, kind=Contact.Kind.UPLOAD, at=at)
 
 
 def _nameless(category: Category) -> Plant:
@@ -189,7 +191,7 @@ def _through_a_disabled_account(cast: Cast, at: datetime) -> None:
 
 def _no_upload(cast: Cast, at: datetime) -> None:
     LPR.objects.filter(pk=cast.lpr.pk).update(kind=LPR.Kind.PORTABLE)
-    batch(at - timedelta(hours=22))
+    uploaded(cast, at - timedelta(hours=22))
 
 
 def _a_leaf_is_missing(cast: Cast, at: datetime) -> None:
@@ -280,7 +282,7 @@ BREACHES: dict[Clause, Plant] = {
     Clause.VI_e: _a_leaf_is_missing,
     Clause.VI_f: lambda cast, at: query(cast.detective, at, justification=""),
     Clause.VI_g: lambda cast, at: query(cast.detective, at, requestor_agency="Mill County Sheriff's Office"),
-    Clause.VI_i: lambda cast, at: batch(at - timedelta(hours=22)),
+    Clause.VI_i: lambda cast, at: uploaded(cast, at - timedelta(hours=22)),
     Clause.VI_j: lambda cast, at: keep_dead_letter(
         lpr=cast.lpr, format="t", reason="r", payload=b"x", at=at - timedelta(hours=25)
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -58,13 +57,8 @@ def ingest(request: HttpRequest, format: str, rest: str = "") -> JsonResponse:
         below=below,
         raw=content,
     )
-    parsed = spoken.parse(payload)
-    # A sign of life has nothing to store, so it neither waits for the disk nor needs a filled-in policy.
-    status, receipt = receive(login.lpr, format=format, parsed=parsed) if parsed else (200, _NOTHING)
+    status, receipt = receive(login.lpr, format=format, parsed=spoken.parse(payload))
     return JsonResponse(dict(spoken.answer or receipt) if status == 200 else receipt, status=status)
-
-
-_NOTHING: dict[str, Any] = {"stored": 0, "repeated": 0, "dead_letters": 0, "past_ceiling": 0, "ids": []}
 
 
 def body_of(request: HttpRequest) -> bytes:

@@ -5,36 +5,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import OperationalError
 from django.utils import timezone
 
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.receive_reads import Submission, intake
-from platekeeper.server.storage.errors import StoreFull
+from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
+from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
+from platekeeper.server.storage.errors import StoreFull, disk_trouble
 from platekeeper.server.storage.group import GroupClosed
 from platekeeper.server.storage.sqlite.writer import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
+_NOTHING = Receipt(stored=0, repeated=0, dead_letters=0, past_ceiling=0, ids=())
 
 
 def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes | None] | UnparsedRead]) -> Answer:
-    """Hand payloads to the intake; return the HTTP status and body. 200 means: all of it is on disk."""
-    items = list(parsed)
+    """Hand payloads to the intake; return the HTTP status and body. 200 means: all of it is on disk.
+
+    Without any payload it is a sign of life: nothing to store, so it waits for no batch and needs no filled-in policy.
+    """
+    items, now = list(parsed), timezone.now()
     submission = Submission(
         lpr=lpr,
         format=format,
         reads=[item for item in items if not isinstance(item, UnparsedRead)],
         unparsed=[item for item in items if isinstance(item, UnparsedRead)],
-        received_at=timezone.now(),
+        received_at=now,
     )
     try:
+        if not items:
+            hear_sign_of_life(lpr.pk, at=now)
+            return 200, _NOTHING.told()
         return 200, intake().receive(submission).told()
     except RefusedAction as refused:
         refusal = refused.refusal
         return 409, {"error": refusal.reason, "clause": refusal.clause.number, "blank": refusal.mend}
     except StoreFull:
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
+    except OperationalError as error:  # of the records: what may be stored is not acknowledged, and completed later
+        if not disk_trouble(error):
+            raise
+        return 503, {"error": f"{disk_trouble(error)} Send it again later."}
     except GroupClosed:
         return 503, {"error": "The server is going down. Nothing was stored; send it again later."}
     except WriterBusy:

@@ -28,13 +28,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     import django
 
     django.setup()
+    from django.db import OperationalError
+
     from platekeeper.server.ledger.signing import KeyMissing
+    from platekeeper.server.storage.errors import disk_trouble
 
     chosen = _parser().parse_args(given)
     try:
         return int(chosen.run(chosen))
     except KeyMissing as missing:
         print(missing, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        if not (trouble := disk_trouble(error)):
+            raise
+        print(f"{trouble} Make room or mend it, then run it again.", file=sys.stderr)
         return 1
 
 
@@ -43,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
         backup,
         department,
         frigate,
+        health,
         hotlist,
         ledger,
         move,
@@ -55,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="platekeeper", description="Live by the department's LPR policy.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger, records, move):
+    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger, records, move, health):
         module.register(commands)
     commands.add_parser("manage", help="Django's own commands, for the department's IT")
     return parser

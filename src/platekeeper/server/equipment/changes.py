@@ -39,6 +39,14 @@ def change_make(lpr: LPR, *, model: str, software: str) -> None:
     lpr.save(update_fields=["model", "software"])
 
 
+def schedule_uploads(lpr: LPR, *, way: str, every: str, at: datetime) -> None:
+    """Say how an LPR uploads, and how often at least; "" for as the policy says."""
+    if every != lpr.upload_every:
+        lpr.upload_since = at
+    lpr.upload_way, lpr.upload_every = way, every
+    lpr.save(update_fields=["upload_way", "upload_every", "upload_since"])
+
+
 def issue_key(lpr: LPR, *, at: datetime) -> str:
     """Give an LPR a new ingest key and return it; it is shown once, and the old one ends."""
     key = f"lpr-{secrets.token_urlsafe(32)}"

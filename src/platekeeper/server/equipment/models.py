@@ -14,6 +14,11 @@ class LPR(models.Model):
         MOBILE = "mobile", _("mobile")
         PORTABLE = "portable", _("portable")
 
+    class Way(models.TextChoices):
+        LIVE = "live", _("live over the network")
+        FILE = "file", _("by file")
+        DOCKED = "docked", _("when docked at the station")
+
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     model = models.CharField(_("make and model"), max_length=80, blank=True)
@@ -33,6 +38,11 @@ class LPR(models.Model):
         blank=True,
         help_text=_("camera format, our name of a field, the name that this LPR sends it under"),
     )
+    upload_way = models.CharField(max_length=10, choices=Way.choices, blank=True, help_text=_("how it uploads (V.b)"))
+    upload_every = models.CharField(
+        max_length=20, blank=True, help_text=_("a period of its own, shorter than the policy's (V.b, VI.i)")
+    )
+    upload_since = models.DateTimeField(null=True, blank=True, help_text=_("since when it goes by that period"))
     added_at = models.DateTimeField()
 
     class Meta:
@@ -40,3 +50,8 @@ class LPR(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def in_field(self) -> bool:
+        """Whether it is out in the field, mobile or portable, so that V.b speaks of it."""
+        return self.kind != self.Kind.FIXED

@@ -36,6 +36,7 @@ JOBS = (
     Job("check_backups", _("Check the files of the backups, in a week all of them"), 1_440),
     Job("seal_reads", _("Seal the hours of days that are over"), 30),
     Job("remind", _("Remind of the policy's yearly review"), 720),
+    Job("remind_of_uploads", _("Remind of uploads that are overdue"), 60),
     Job("draw_queries", _("Draw queries for the weekly review of the Query Log"), 60),
     Job("dispose", _("Dispose of what is past its time"), 1),
 )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures import see_to_uploads
 from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
@@ -24,12 +25,15 @@ from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import backups_due
-from platekeeper.server.storage.checkpoint import checkpoint
+from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 
 
 def dispose() -> str:
-    """Dispose of what is past its time (VI.k)."""
-    return f"{len(dispose_lpr_data(at=timezone.now()))} disposals"
+    """Dispose of what is past its time (VI.k); what was deleted leaves the records' write-ahead log, too."""
+    done = len(dispose_lpr_data(at=timezone.now()))
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        cut_log(Path(settings.DATABASES["default"]["NAME"]))
+    return f"{done} disposals"
 
 
 def seal_reads() -> str:
@@ -80,6 +84,11 @@ def end_temporary_accounts() -> str:
 def remind() -> str:
     """Remind the reviewers of the policy's yearly review (IV.g)."""
     return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
+
+
+def remind_of_uploads() -> str:
+    """Remind whoever is responsible of LPRs that were not heard from in time (V.b, VI.i)."""
+    return f"reminded of {late} LPRs" if (late := see_to_uploads.remind(at=timezone.now())) else "nothing is due"
 
 
 def draw_queries() -> str:

@@ -68,6 +68,8 @@ class Action(TextChoices):
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     READS_RECEIVED = "reads_received", _("reads received")
+    UPLOAD_NOTHING = "upload_nothing", _("declared that an LPR has nothing to upload")
+    UPLOAD_REMINDED = "upload_reminded", _("reminded of overdue uploads")
     READS_IMPORTED = "reads_imported", _("reads imported from a file")
     DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
     DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")

@@ -18,13 +18,15 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import ChangeNotice
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.reads.changes import note_service
 
 DUTY = "IV.f.inventory"
-_LOOKING = (DUTY, "IV.e.custodian", "IX.c.administrator")
+_LOOKING = (DUTY, "IV.e.custodian", "IX.c.administrator", "V.b.responsible", "VI.i.by")
 
 
 def may_see_lprs(by: Footing) -> Decision:
-    """Decide who sees the inventory and how each LPR reads: who keeps it, the Custodian, who is told of damage (IX.c)."""
+    """Decide who sees the inventory and how each LPR reads: who keeps it, the Custodian, who is told of damage (IX.c), or
+    is responsible for uploads (V.b, VI.i)."""
     return has_any_duty(by.authority, by.policy, *_LOOKING)
 
 
@@ -88,6 +90,8 @@ def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:
     """Take an LPR out of service, so that its key is no longer heard, or put it back."""
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
     with transaction.atomic():
+        if lpr.in_service != in_service:
+            note_service(lpr, in_service=in_service, at=by.at)
         changes.set_in_service(lpr, in_service=in_service)
         _log(by, Action.LPR_CHANGED, lpr, {"in_service": in_service})
 

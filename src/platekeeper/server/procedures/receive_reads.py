@@ -31,12 +31,14 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.follow_directives import copy_arriving
+from platekeeper.server.procedures.hear_lprs import Heard
 from platekeeper.server.procedures.prove_reads import Batch
 from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
 from platekeeper.server.procedures.recall import AlarmedReads
 from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads import changes, lookups
+from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.sqlite.writer import ReadWriter
@@ -105,6 +107,7 @@ class Intake:
         self._id_key = id_key
         self._owing = False  # a batch may be stored without its hits and leaf
         self._alarmed = AlarmedReads()
+        self._heard = Heard(Contact.Kind.UPLOAD)
         self._line: GroupCommit[_Arrived, _Taken] = GroupCommit(
             self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows)
         )
@@ -182,6 +185,7 @@ class Intake:
         """Commit hits, dead letters and the batch's leaf together. Repeats are matched too: nothing is missed."""
         standing = last_words(incoming, stored=stored)
         with transaction.atomic():
+            self._heard.note(self._lags(group, at=at), at=at)
             provable = Batch(batch, stored)
             copied = copy_arriving(standing, batch=provable, at=at)
             raised = raise_hits(
@@ -219,6 +223,15 @@ class Intake:
                 policy=policy.stamp,
             )
             changes.record_batch(batch=batch, at=at, count=len(stored), root=provable.root, leaf=leaf.index)
+
+    def _lags(self, group: Sequence[_Arrived], *, at: datetime) -> dict[int, float | None]:
+        """Return, by LPR that is due to be noted, how long ago its newest read was captured, in seconds."""
+        lags: dict[int, float | None] = {}
+        for submission, rows, _ in group:
+            if submission.lpr.pk not in lags and self._heard.is_due(submission.lpr.pk, at=at):
+                newest = max((item.row.at for item in rows), default=None)
+                lags[submission.lpr.pk] = None if newest is None else (microseconds(at) - newest) / 1e6
+        return lags
 
 
 def _stored(item: Incoming) -> bytes | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.uploads import SILENCE
 
 
 def record_batch(*, batch: bytes, at: datetime, count: int, root: bytes, leaf: int) -> ReadBatch:
@@ -45,3 +47,28 @@ def close_dead_letter(letter_id: int, *, at: datetime, by: int, remark: str) -> 
 def dispose_of_dead_letters(*, received_before: datetime) -> int:
     """Delete dead letters older than the policy keeps reads; return how many (VI.k)."""
     return DeadLetter.objects.filter(received_at__lt=received_before).delete()[0]
+
+
+def note_contacts(lags: Mapping[int, float | None], *, kind: Contact.Kind, at: datetime) -> None:
+    """Note that LPRs, by their numbers, were heard from; with each the lag of its newest read, None where it had none.
+
+    Usually one statement: it draws out the stretches that are going on.
+    """
+    going_on = Contact.objects.filter(lpr__in=lags, kind=kind, until__gte=at - SILENCE)
+    told = [When(lpr=lpr, then=Value(lag)) for lpr, lag in lags.items() if lag is not None]
+    changed = {"lag": Case(*told, default=F("lag"))} if told else {}
+    if going_on.filter(until__lt=at).update(until=at, **changed) >= len(lags):
+        return
+    known = set(going_on.values_list("lpr", flat=True))
+    Contact.objects.bulk_create(
+        Contact(lpr_id=lpr, kind=kind, since=at, until=at, lag=lag) for lpr, lag in lags.items() if lpr not in known
+    )
+
+
+def note_service(lpr: LPR, *, in_service: bool, at: datetime) -> None:
+    """Note that an LPR left service, or came back: meanwhile nothing is expected of it."""
+    away = Contact.objects.filter(lpr=lpr, kind=Contact.Kind.OUT).order_by("-since").first()
+    if not in_service:
+        Contact.objects.create(lpr=lpr, kind=Contact.Kind.OUT, since=at, until=at)
+    elif away is not None:
+        Contact.objects.filter(pk=away.pk).update(until=at)

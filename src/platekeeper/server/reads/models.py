@@ -55,3 +55,28 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lpr_id} {self.day} {self.count}"
+
+
+class Contact(models.Model):
+    """A stretch of time in which an LPR was heard from without a longer silence, or was out of service (V.b, VI.i)."""
+
+    class Kind(models.TextChoices):
+        UPLOAD = "upload", _("upload")
+        ALIVE = "alive", _("sign of life")
+        NOTHING = "nothing", _("nothing to upload")
+        OUT = "out", _("out of service")
+
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="contacts")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+    lag = models.FloatField(
+        null=True, help_text=_("seconds from the newest capture to its receipt, at the last upload noted")
+    )
+
+    class Meta:
+        ordering = ("-until",)
+        indexes = (models.Index(fields=("lpr", "until"), name="reads_contacts_of_an_lpr"),)
+
+    def __str__(self) -> str:
+        return f"{self.lpr_id} {self.kind} {self.until}"

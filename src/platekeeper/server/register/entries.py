@@ -26,6 +26,7 @@ from platekeeper.server.register.evidence import (
     reads,
     search_requests,
     tours,
+    uploads,
 )
 from platekeeper.server.register.evidence.basis import Look
 
@@ -106,8 +107,8 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.freshness.is_of_today", "hot_lists", hot_lists.of_the_day,
     ),
     Clause.V_b: Entry(
-        "Reads are written to the department's server as they arrive, and this line turns red when none arrive in time.",
-        "server.procedures.receive_reads.intake", "lprs", reads.field_uploads,
+        "Each field LPR has a longest time between two uploads; who is responsible is reminded, or says why there is none.",
+        "core.rules.uploads.standing_of", "lprs", uploads.field_uploads,
     ),
     Clause.V_c: Entry(
         "A hit is copied into its case with image, entry and every step, so that no disposal can take it.",
@@ -170,8 +171,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.preserve.preserve_query", "cases", cases.requests_and_results,
     ),
     Clause.VI_i: Entry(
-        "Reads reach the department's server as they are made or from a file, and a gap longer than named here is shown.",
-        "server.procedures.import_reads.ReadsImport", "upkeep", reads.transfers,
+        "Every LPR's silence is measured, and one longer than named here, or than its own schedule, is shown and counted.",
+        "core.rules.uploads.silences", "upkeep", uploads.transfers,
     ),
     Clause.VI_j: Entry(
         "What an LPR sent and nobody understood waits for the position named here, and turns red after a day.",

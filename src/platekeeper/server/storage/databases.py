@@ -8,8 +8,16 @@ from urllib.parse import unquote, urlsplit
 from platekeeper.server.storage.home import Home
 
 # SQLite before 3.51.3 can lose a commit when a checkpoint meets a write from another connection, so no connection
-# checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock.
-_SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON;"
+# checkpoints by itself: `storage.checkpoint` does it from one place while it holds the write lock. Every connection of
+# the server, the jobs, the command line and migrations begins so. Whoever closes last checkpoints, too; SQLite does that
+# only under an exclusive lock on the whole file, so nobody writes meanwhile.
+#
+# What is deleted is overwritten (secure_delete), so no plate lingers in a free page; `storage.checkpoint.cut_log` sees to
+# the log. Free pages are used again, so there is no auto_vacuum: it would make commits dearer for a file that only grows.
+_SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA foreign_keys=ON; "
+    "PRAGMA secure_delete=ON;"
+)
 URL = "PLATEKEEPER_DATABASE_URL"
 """The variable that names the database as the server works on it."""
 OWNER_URL = "PLATEKEEPER_OWNER_URL"

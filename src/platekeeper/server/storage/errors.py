@@ -9,6 +9,14 @@ _FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # SQLite reports a quota or a size limit as a failed write.
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
+_BROKEN_NUMBERS = frozenset({errno.EIO, errno.EROFS})
+_BROKEN_CODES = frozenset(
+    {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN}
+)
+_PRIMARY = 0xFF  # of an extended result code, the part that names the kind of error
+_DISK_FULL = "53100"  # PostgreSQL's
+_IO_ERROR = "58030"
+
 
 class StoreFull(Exception):
     """The disk takes no more: nothing of this batch may be acknowledged; the sender repeats it later."""
@@ -26,3 +34,19 @@ def is_full(error: BaseException) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) in _FULL_CODES
     return isinstance(error, OSError) and error.errno in _FULL_NUMBERS
+
+
+def disk_trouble(error: BaseException | None) -> str:
+    """Return in a sentence what the disk did to the records, "" where an error is about something else.
+
+    Django wraps what the database raised; the cause tells.
+    """
+    cause = getattr(error, "__cause__", None) or error
+    state = getattr(cause, "sqlstate", None)
+    if cause is not None and (is_full(cause) or state == _DISK_FULL):
+        return "The disk is full."
+    code = getattr(cause, "sqlite_errorcode", None)
+    broken = code is not None and code & _PRIMARY in _BROKEN_CODES
+    if broken or state == _IO_ERROR or (isinstance(cause, OSError) and cause.errno in _BROKEN_NUMBERS):
+        return "The disk cannot be read or written."
+    return ""

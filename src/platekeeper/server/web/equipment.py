@@ -19,6 +19,7 @@ from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.reads.uploads import uploads
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -39,8 +40,11 @@ def inventory(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("lprs")
     counts = read_store().count(timezone.now().date())
+    standing = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
     context = {
-        "rows": [(each.lpr, counts.get(number, 0), each) for number, each in readings(at=by.at).items()],
+        "rows": [
+            (each.lpr, counts.get(number, 0), each, standing[number]) for number, each in readings(at=by.at).items()
+        ],
         "form": form,
         "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),

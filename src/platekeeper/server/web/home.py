@@ -27,6 +27,7 @@ from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
 from platekeeper.server.procedures.request_searches import waiting_requests
 from platekeeper.server.procedures.review_policy import is_reminding
+from platekeeper.server.procedures.see_to_uploads import to_see_to
 from platekeeper.server.procedures.train_people import IN_SERVICE, may_read, to_do
 from platekeeper.server.querylog import lookups as queries
 from platekeeper.server.querylog.models import Approval
@@ -85,6 +86,8 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     if duty("IV.f.inventory") or duty("IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
+    if late := len(to_see_to(by)):
+        found.append(Waiting(late, _("LPRs whose upload is overdue"), "lprs"))
     return [*found, *_of_queries(by), *_of_requests(by), *_of_training(by), *_of_the_policy(by), *_of_backups(by)]
 
 

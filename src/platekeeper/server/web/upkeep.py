@@ -1,4 +1,4 @@
-"""Upkeep: scheduled work, backups and disposals (VI.k, VI.m)."""
+"""Upkeep: uploads overdue, scheduled work, backups and disposals (V.b, VI.i, VI.k, VI.m)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -28,6 +30,8 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(has_any_duty(by.authority, by.policy, *DUTIES), attempted=Action.BACKUP_BEGUN)
     context = {
+        "late": overdue(by.policy, at=by.at),
+        "sees_lprs": bool(may_see_lprs(by)),
         "jobs": standing(at=by.at),
         "weaknesses": weaknesses(),
         "backups": lookups.backups()[:10],

@@ -35,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("platekeeper.server.web.person")),
     path("training/", include("platekeeper.server.web.training")),
     path("lprs/", include("platekeeper.server.web.equipment")),
+    path("lprs/", include("platekeeper.server.web.uploads")),
+    path("upkeep/", include("platekeeper.server.web.health")),
     path("upkeep/recovery-key/", include("platekeeper.server.web.recovery_key")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),
     path("disposals/", include("platekeeper.server.web.disposals")),

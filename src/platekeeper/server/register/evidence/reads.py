@@ -1,19 +1,18 @@
-"""Reads on their way in, the data's keeper, the LPRs and their inventory (IV.d, IV.f, V.b, VI.i-j)."""
+"""What nobody understood, and the LPRs and their inventory (IV.d, IV.f, VI.j)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import QuerySet
 
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.reads.models import DeadLetter, ReadBatch
+from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.register.evidence.basis import (
     Evidence,
     Fault,
-    Status,
     acts,
     held_by,
     judged,
@@ -26,21 +25,6 @@ from platekeeper.server.register.period import Period
 
 _LETTERS_WAIT = timedelta(hours=24)
 """A payload that was not understood is looked at within a day."""
-_FIELD = (LPR.Kind.MOBILE, LPR.Kind.PORTABLE)
-
-
-def field_uploads(period: Period) -> Evidence:
-    """Judge V.b: do reads arrive as often as the policy says, where there are LPRs in the field?"""
-    field = LPR.objects.filter(kind__in=_FIELD, added_at__lte=period.at).count()
-    if not field:
-        return Evidence(Status.IDLE, "No mobile or portable LPR in the inventory")
-    return _arrivals(period, "V.b.every", f"{many(field, 'mobile or portable LPR')}")
-
-
-def transfers(period: Period) -> Evidence:
-    """Judge VI.i: is LPR data transferred as often as the policy says?"""
-    imports = LedgerEntry.objects.filter(period.within("at"), action=Action.READS_IMPORTED, outcome="done").count()
-    return _arrivals(period, "VI.i.every", f"{many(imports, 'file')} of reads imported")
 
 
 def dead_letters(period: Period) -> Evidence:
@@ -90,22 +74,3 @@ def inventory(period: Period) -> Evidence:
 
 def _changes(period: Period) -> QuerySet[LedgerEntry]:
     return acts(period, Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED)
-
-
-def _arrivals(period: Period, key: str, words: str) -> Evidence:
-    arrived = ReadBatch.objects.filter(period.within("received_at")).count()
-    newest = ReadBatch.objects.filter(received_at__lte=period.at).order_by("-received_at").first()
-    if newest is None:
-        return judged(words, "no reads have arrived yet", activity=0)
-    late = _is_late(period, key, newest.received_at)
-    return judged(
-        words,
-        f"{many(arrived, 'arrival')} of reads, last {newest.received_at.astimezone(period.zone):%Y-%m-%d %H:%M}",
-        Fault(int(late), "upload overdue") if late else "",
-        activity=arrived,
-    )
-
-
-def _is_late(period: Period, key: str, last: datetime) -> bool:
-    every = period.policy.period(key) if period.policy.needs(key) else None
-    return every is not None and period.at - last > every

@@ -32,6 +32,20 @@ class MakeForm(forms.Form):
     software = forms.CharField(label=_("Software version"), max_length=40, required=False)
 
 
+class UploadForm(forms.Form):
+    """How an LPR uploads, and how often at least."""
+
+    way = forms.ChoiceField(
+        label=_("How it uploads"), choices=(("", _("as the policy says")), *LPR.Way.choices), required=False
+    )
+    every = forms.CharField(
+        label=_("At least every"),
+        max_length=20,
+        required=False,
+        help_text=_("Such as 12 hours: shorter than the policy's period. Empty: as the policy says."),
+    )
+
+
 class LPRForm(forms.Form):
     """A new LPR."""
 

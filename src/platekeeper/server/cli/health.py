@@ -1,0 +1,48 @@
+"""`platekeeper health`: how the system is, for people and for monitors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import Error
+from django.utils import timezone
+
+from platekeeper.core.rules.health import Level, Verdict, worst
+from platekeeper.server.jobs.health import health
+
+
+def register(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "health", help="say how the system is; ends with 0 in order, 1 to see to, 2 to act on now"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON, for a monitor")
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print a line a verdict, and what to do; return the worst level."""
+    found = _found()
+    level = worst(found)
+    if chosen.json:
+        print(json.dumps({"level": level.name.lower(), "lines": [each.told() for each in found]}, indent=1))
+        return int(level)
+    for each in found:
+        print(f"{each.level.word.upper():<9} {each.name}: {each.found} (wanted: {each.wanted})")
+        if each.do:
+            print(f"          {each.do}")
+    return int(level)
+
+
+def _found() -> list[Verdict]:
+    if not settings.HOME.folder.is_dir():
+        do = "Make a department with platekeeper init, or set PLATEKEEPER_HOME."
+        return [Verdict("Home", "there is no department here", "a department's data folder", Level.BAD, do)]
+    try:
+        return health(at=timezone.now())
+    except (Error, OSError) as error:  # of what is wrong a monitor is told, whatever it is
+        do = "See that the database and the disk are there, and that platekeeper serve has brought them up to date."
+        return [Verdict("Records", f"cannot be read: {error}", "to be read", Level.BAD, do)]
