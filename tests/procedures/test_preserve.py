@@ -140,7 +140,7 @@ def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) 
     hot_list_on_hand(cast, at=NOW)
     take_in(cast, ["XYZ0001", "ABC1234", "XYZ0002"], at=NOW + timedelta(seconds=1))
     hit, by = Hit.objects.get(), footing(cast.officer, at=NOW)
-    dispose_lpr_data(at=NOW + timedelta(days=190))
+    dispose_lpr_data(at=NOW + timedelta(days=200))
     assert read_store().days() == []
     copy = json.loads(bytes(preserve.preserve_hit(by, hit, case=case_of(by)).content))
     picture = bytes(hit.image.content)

@@ -94,11 +94,15 @@ def test_hits_that_are_named_are_copied_and_stay(staff: Cast, case: CaseFile) ->
     assert list(Hit.objects.values_list("plate", flat=True)) == ["KEEP1"]
 
 
-def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(staff: Cast, case: CaseFile) -> None:
+def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     come_in(staff, *(f"KEEP{number:03}" for number in range(5)))
     changes.give_directive(
         case=case, at=NOW, by=staff.chief, policy=(1, ""), plates=["KEEP*"], kept_until=UNTIL, why="killed meanwhile"
     )
+    monkeypatch.setattr(follow_directives, "_A_PAGE", 2)
+    assert follow_directives.follow_directives(at=NOW, pages=1) == 2
     dispose_lpr_data(at=OVER)
     assert len(_kept(case)) == 5
     assert follow_directives.follow_directives(at=OVER) == 0

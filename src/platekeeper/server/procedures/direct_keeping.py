@@ -24,6 +24,7 @@ from platekeeper.server.procedures.keep_cases import demand_now
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Directive
 
+_PAGES_AT_ONCE = 10
 SEES = (DIRECTOR, "IV.e.custodian", "VI.j.manager", "VI.e.auditors")
 
 
@@ -53,6 +54,8 @@ def give_directive(
 ) -> Directive:
     """Direct that what is named be kept in a case at least until a day; what is stored is copied before this returns.
 
+    Where that is very much, the job goes on with it, and no disposal takes place before it is done.
+
     Raises ValueError for an area that is none, and `RefusedAction`.
     """
     named = Named(plates, lprs, drawn(area) if area else None, since, until)
@@ -80,7 +83,7 @@ def give_directive(
         }
         sealed = {"plates": " ".join(plates), "area": area, "why": why.strip()[:240]}
         _log(by, Action.DIRECTIVE_GIVEN, directive, plain(details), sealed)
-    follow_directives(at=by.at)
+    follow_directives(at=by.at, pages=_PAGES_AT_ONCE)
     directive.refresh_from_db()
     return directive
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import count
 
 from django.db import transaction
 from django.db.models import Q
@@ -54,13 +55,16 @@ def standing(*, at: datetime) -> list[tuple[Directive, Named]]:
     return [(each, named_by(each)) for each in lookups.standing_directives(today=today)]
 
 
-def follow_directives(*, at: datetime) -> int:
+def follow_directives(*, at: datetime, pages: int | None = None) -> int:
     """Copy what is stored and named by a directive that is not followed yet, and its hits; return how many copies.
+
+    Stops after so many pages of a directive, if given; a later call goes on.
 
     A page of reads is a transaction with its place in the store, so what a crash cut off goes on where it was. What
     arrives meanwhile is copied by the intake.
     """
-    return sum(_follow(directive, named, at=at) for directive, named in standing(at=at) if not directive.followed_at)
+    open_ones = [each for each in standing(at=at) if each[0].followed_at is None]
+    return sum(_follow(directive, named, at=at, pages=pages) for directive, named in open_ones)
 
 
 def copy_arriving(arrived: Sequence[Incoming], *, batch: Batch, at: datetime) -> int:
@@ -79,7 +83,7 @@ def copy_hits(hits: Collection[Hit], *, at: datetime) -> int:
     )
 
 
-def _follow(directive: Directive, named: Named, *, at: datetime) -> int:
+def _follow(directive: Directive, named: Named, *, at: datetime, pages: int | None) -> int:
     terms = SearchTerms(
         since=max(0, microseconds(named.since)) if named.since else 0,
         until=microseconds(named.until) if named.until else LARGEST,
@@ -87,7 +91,7 @@ def _follow(directive: Directive, named: Named, *, at: datetime) -> int:
     )  # fmt: skip
     names = dict(lprs().values_list("pk", "name"))
     copied = 0
-    while directive.followed_at is None:
+    for _ in count() if pages is None else range(pages):
         before = Cursor.parse(directive.cursor) if directive.cursor else None
         page = read_store().search(terms, before=before, limit=_A_PAGE)
         with transaction.atomic():
@@ -95,6 +99,8 @@ def _follow(directive: Directive, named: Named, *, at: datetime) -> int:
                 copied += _copy(directive, [_of_hit(each) for each in _hits(named)], at=at)
             copied += _copy(directive, [_of_stored(directive, each, names) for each in page.reads], at=at)
             changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at)
+        if page.next is None:
+            break
     return copied
 
 
@@ -104,6 +110,8 @@ def _copy(directive: Directive, wanted: Iterable[Copy], *, at: datetime) -> int:
     if not by_key:
         return 0
     casefiles.hold(directive.case)  # before any leaf: whoever preserves in it takes the two in this order
+    if directive.case.ended_at is not None:
+        return 0
     there = set(directive.case.preserved.filter(key__in=list(by_key)).values_list("key", flat=True))
     policy = (directive.policy_number, directive.policy_digest)
     for each in (each for key, each in by_key.items() if key not in there):
