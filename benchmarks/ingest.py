@@ -94,8 +94,8 @@ def _measure(port: int, key: str, run: Run, hour: datetime, folder: Path) -> Non
 
 def _baseline(folder: Path, hour: datetime, run: Run) -> tuple[float, int]:
     """Return rows a second of the engine's bulk insert of what the run stored, and the bytes of its file."""
+    from platekeeper.server.storage.columns import ALL_COLUMNS
     from platekeeper.server.storage.days import day_folder
-    from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS
     from platekeeper.server.storage.sqlite.layout import hour_files
 
     day = day_folder(folder / "home" / "lpr-data", hour.date())
@@ -109,8 +109,9 @@ def _baseline(folder: Path, hour: datetime, run: Run) -> tuple[float, int]:
 
 
 def _bulk_insert(folder: Path, rows: list[tuple[Any, ...]], image: int) -> tuple[float, int]:
+    from platekeeper.server.storage.columns import ALL_COLUMNS
     from platekeeper.server.storage.images import PackWriter
-    from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, make_hour, open_for_writing
+    from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
 
     with tempfile.TemporaryDirectory(dir=folder) as made:
         file = Path(made) / "bulk.sqlite3"

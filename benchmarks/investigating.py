@@ -164,8 +164,9 @@ def _day(day: date, *, seed: int) -> list[Row]:
 
 def _seal(folder: Path, rows: list[Row], *, first: int) -> None:
     from platekeeper.core.formats.reads import FINAL
+    from platekeeper.server.storage.columns import ROW_COLUMNS
     from platekeeper.server.storage.days import images_folder
-    from platekeeper.server.storage.sqlite.engine import INDEXES, ROW_COLUMNS, SEALED, TABLE, VERSION
+    from platekeeper.server.storage.sqlite.engine import INDEXES, SEALED, TABLE, VERSION
     from platekeeper.server.storage.sqlite.layout import reads_file
 
     images_folder(folder).mkdir(parents=True)

@@ -33,18 +33,20 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.street import DAYS, lprs_of, rows_of
+from platekeeper.server.storage import columns
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_folder, images_folder, start_of
 from platekeeper.server.storage.files import sync_folder
 from platekeeper.server.storage.sqlite import engine
 from platekeeper.server.storage.sqlite.dictionaries import keep_dictionary
 from platekeeper.server.storage.sqlite.layout import reads_file
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.terms import SearchTerms
 from tests.postgres import cluster
 
 READS = 500_000
 BYTES_A_READ = 1050
 PAGE = 25
-SELECT = f"SELECT {engine.ALL_COLUMNS} FROM read"
+SELECT = f"SELECT {columns.ALL_COLUMNS} FROM read"
 NEWEST = f"ORDER BY at DESC, number DESC LIMIT {PAGE}"
 PATTERNS = {
     "rare infix": ("*7QX9*", "*4KM2*", "*1ZB8*", "*9HT3*"),
@@ -82,7 +84,7 @@ def main() -> None:
             postgres.execute(TABLE)
             _each_day("PostgreSQL", lambda day: _make_partition(postgres, day, reads))
             _collect_plates(postgres)
-            _compare(ReadStore(small), ReadStore(large), postgres, reads)
+            _compare(SqliteReads(small), SqliteReads(large), postgres, reads)
 
 
 def _each_day(title: str, make: Callable[[date], bool]) -> None:
@@ -104,7 +106,7 @@ def _make_day(store: Path, day: date, reads: int) -> bool:
         file.executescript(f"{engine.TABLE} {engine.SEALED} PRAGMA user_version = {engine.VERSION};")
         rows = rows_of(day, reads)
         file.execute("BEGIN")
-        file.executemany(f"INSERT INTO read ({engine.ALL_COLUMNS}) VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        file.executemany(f"INSERT INTO read ({columns.ALL_COLUMNS}) VALUES ({', '.join('?' * len(rows[0]))})", rows)
         file.execute("COMMIT")
         file.executescript(f"{engine.INDEXES} PRAGMA journal_mode=WAL;")
     keep_dictionary(fresh)
@@ -119,7 +121,7 @@ def _make_partition(postgres: psycopg.Connection[Any], day: date, reads: int) ->
         return False
     with postgres.transaction():
         postgres.execute(f"CREATE TABLE {name} (LIKE read)")
-        with postgres.cursor().copy(f"COPY {name} ({engine.ALL_COLUMNS}) FROM STDIN") as copy:
+        with postgres.cursor().copy(f"COPY {name} ({columns.ALL_COLUMNS}) FROM STDIN") as copy:
             rows = rows_of(day, reads)
             for first in range(0, len(rows), 10_000):
                 copy.write("".join(map(_line, rows[first : first + 10_000])))
@@ -151,7 +153,7 @@ def _collect_plates(postgres: psycopg.Connection[Any]) -> None:
     print(f"PostgreSQL: {plates:,} distinct plates, trigrams and statistics in {time.monotonic() - begun:.0f} s")
 
 
-def _compare(small: ReadStore, large: ReadStore, postgres: psycopg.Connection[Any], reads: int) -> None:
+def _compare(small: SqliteReads, large: SqliteReads, postgres: psycopg.Connection[Any], reads: int) -> None:
     print(f"{'first page of 25':<22} {'ours ms':>9} {'PostgreSQL ms':>14} {'ratio':>7} {'growth':>7}")
     fewer = [terms for terms, _ in _exact(reads // 10)]
     _question("exact plate, p50", _exact(reads), (small, large), postgres, fewer=fewer)
@@ -199,7 +201,7 @@ def _hours(reads: int) -> list[Asked]:
 def _question(
     title: str,
     asked: Sequence[Asked],
-    stores: tuple[ReadStore, ReadStore],
+    stores: tuple[SqliteReads, SqliteReads],
     postgres: psycopg.Connection[Any],
     *,
     fewer: Sequence[SearchTerms] = (),

@@ -18,7 +18,7 @@ from platekeeper.server.storage.days import MICROSECONDS_A_DAY, start_of
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(90)]
 READS_OF_AN_LPR = 166_667
 Rows = list[tuple[Any, ...]]
-"""Values of `engine.ALL_COLUMNS`."""
+"""Values of `columns.ALL_COLUMNS`."""
 
 _REGULAR, _REGULARS = 0.52, 0.08  # of the reads; plates for each read
 _SHAPES = {"LLLDDDD": 50, "DLLLDDD": 15, "LLLDDD": 10, "DDDLLL": 8, "DDLLDDD": 7, "LLLLDD": 5, "LDDLLD": 5}

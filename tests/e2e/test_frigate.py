@@ -18,7 +18,7 @@ import pytest
 
 from platekeeper.server.cli.serve import server
 from platekeeper.server.storage.rows import ReadRow
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.e2e.broker import PASSWORD, USER, Broker, broker, free_port
 from tests.e2e.serving import ROOT, ask, environment_in
 
@@ -35,7 +35,7 @@ class Town:
 
     def rows(self) -> list[ReadRow]:
         """Return what is stored, in the order in which it came."""
-        reads = ReadStore(self.folder / "home" / "lpr-data").recent(500)
+        reads = SqliteReads(self.folder / "home" / "lpr-data").recent(500)
         return [read.row for read in sorted(reads, key=lambda read: (read.row.received, read.rowid))]
 
     @contextmanager

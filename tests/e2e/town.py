@@ -23,11 +23,13 @@ def found(lines: int) -> dict[str, object]:
     from platekeeper.server.procedures.authority import footing
     from platekeeper.server.procedures.load_hot_list import load_hot_list
     from tests.cast import assemble
+    from tests.recovery import give_recovery_key
 
     settings.HOME.found()
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         cast, at = assemble(), timezone.now()
+        give_recovery_key()
     content = list_of(wanted(number) for number in range(lines))
     load_hot_list(footing(cast.custodian, at=at), file_name="LPRinfo.txt", content=content, at=at)
     return {"key": cast.lpr_key}

@@ -11,8 +11,8 @@ import pytest
 
 from platekeeper.server.procedures.move_department import steps
 from platekeeper.server.procedures.move_department.reads import DayDiffers, move_reads
-from platekeeper.server.storage.sqlite.leaving import Leaving
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.reads import Leaving
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
 from tests.roles.making import become_owner
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled
@@ -40,7 +40,7 @@ class Elsewhere:
 
 
 @pytest.fixture
-def left(tmp_path: Path) -> ReadStore:
+def left(tmp_path: Path) -> SqliteReads:
     """Fill a store with a sealed day that got late reads, and one that is open."""
     filled(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B", "at": MIDNIGHT + 1}).seal(before=date.max, settled=set)
     become_owner()
@@ -50,7 +50,7 @@ def left(tmp_path: Path) -> ReadStore:
     )
 
 
-def test_every_revision_comes_in_order_under_its_number(left: ReadStore) -> None:
+def test_every_revision_comes_in_order_under_its_number(left: SqliteReads) -> None:
     there = Elsewhere()
     assert move_reads(left, there, tell=print) == {"2026-03-03": 4, "2026-03-04": 1}
     taken = there.days[DAY]
@@ -61,7 +61,7 @@ def test_every_revision_comes_in_order_under_its_number(left: ReadStore) -> None
     assert list(left.leaving(DAY + timedelta(days=9))) == []
 
 
-def test_cut_off_it_goes_on_with_the_day_it_was_at(left: ReadStore) -> None:
+def test_cut_off_it_goes_on_with_the_day_it_was_at(left: SqliteReads) -> None:
     there = Elsewhere(fails_in=2)
     with pytest.raises(KeyboardInterrupt):
         move_reads(left, there, tell=print)
@@ -69,7 +69,7 @@ def test_cut_off_it_goes_on_with_the_day_it_was_at(left: ReadStore) -> None:
     assert there.asked == 3
 
 
-def test_a_day_that_differs_is_said_and_taken_over_anew(left: ReadStore) -> None:
+def test_a_day_that_differs_is_said_and_taken_over_anew(left: SqliteReads) -> None:
     with pytest.raises(DayDiffers, match="2026-03-03"):
         move_reads(left, Elsewhere(loses=True), tell=print)
     there = Elsewhere()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from platekeeper.server.storage.errors import StoreFull
 from platekeeper.server.storage.rows import Incoming
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import JPEG, MIDNIGHT, batch_id, incoming
 
 READS_A_BATCH = 10
@@ -41,7 +41,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     last = None
     number = first
-    with ReadStore(folder).writer() as writer:
+    with SqliteReads(folder).writer() as writer:
         while last is None or number <= last:
             arrivals = batch_of(number, padding=padding)
             try:

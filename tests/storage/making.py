@@ -12,9 +12,10 @@ from typing import Any
 
 from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
+from platekeeper.server.storage.reads import A_DAY
 from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, content_said, image_hash, keyed_read_id
-from platekeeper.server.storage.sqlite.reads import ReadStore
-from platekeeper.server.storage.sqlite.writer import A_DAY, ReadWriter
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.sqlite.writer import SqliteWriter
 
 KEY = b"a key of the tests, 32 bytes long"
 DAY = date(2026, 3, 3)
@@ -92,7 +93,7 @@ def incoming(
 
 
 def put(
-    writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON, step: timedelta = A_DAY
+    writer: SqliteWriter, *reads: Said, batch: bytes | None = None, received: int = NOON, step: timedelta = A_DAY
 ) -> list[ReadRow]:
     """Append reads (keyword arguments of `incoming`) as one batch."""
     name = batch or batch_id()
@@ -100,9 +101,9 @@ def put(
     return writer.append(batch=name, incoming=arrivals, received=received, step=step)
 
 
-def filled(folder: Path, *reads: Said) -> ReadStore:
+def filled(folder: Path, *reads: Said) -> SqliteReads:
     """Return a store with these reads and nobody writing."""
-    store = ReadStore(folder)
+    store = SqliteReads(folder)
     with store.writer() as writer:
         put(writer, *reads)
     return store

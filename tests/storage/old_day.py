@@ -8,8 +8,9 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from platekeeper.server.storage.columns import ROW_COLUMNS
 from platekeeper.server.storage.rows import Incoming
-from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS, TABLE
+from platekeeper.server.storage.sqlite.engine import TABLE
 
 _INDEXES = """
 CREATE UNIQUE INDEX read_once ON read (id, digest);

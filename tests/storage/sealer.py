@@ -13,12 +13,12 @@ from datetime import date
 from pathlib import Path
 
 from platekeeper.server.storage.errors import is_full
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 
 
 def main() -> None:
     """Seal again and again."""
-    store, largest = ReadStore(Path(sys.argv[1])), int(sys.argv[2])
+    store, largest = SqliteReads(Path(sys.argv[1])), int(sys.argv[2])
     if largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     while True:

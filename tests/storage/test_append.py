@@ -14,25 +14,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.server.storage.days import images_folder
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.sqlite.writer import ReadWriter, WriterBusy
+from platekeeper.server.storage.reads import WriterBusy
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.sqlite.writer import SqliteWriter
+from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, filled, incoming, put
 
 ALL = SearchTerms(since=0, until=2**63 - 1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ReadStore:
-    return ReadStore(tmp_path)
+def store(tmp_path: Path) -> SqliteReads:
+    return SqliteReads(tmp_path)
 
 
 @pytest.fixture
-def writer(store: ReadStore) -> Iterator[ReadWriter]:
+def writer(store: SqliteReads) -> Iterator[SqliteWriter]:
     with store.writer() as writer:
         yield writer
 
 
-def test_a_stored_read_comes_back_as_it_was(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_stored_read_comes_back_as_it_was(store: SqliteReads, writer: SqliteWriter) -> None:
     arrival = incoming(batch=batch_id(1), event="e1", image=JPEG)
     assert writer.append(batch=batch_id(1), incoming=[arrival], received=NOON) == [arrival.row]
     (read,) = store.recent(10)
@@ -62,7 +64,7 @@ _reads = st.fixed_dictionaries(
 )
 def test_any_repetition_and_order_stores_each_read_once(batches: list[list[Said]], again: object, reopen: bool) -> None:
     with TemporaryDirectory() as folder:
-        store = ReadStore(Path(folder))
+        store = SqliteReads(Path(folder))
         writer = store.writer()
         new = [row for batch in batches for row in put(writer, *batch)]
         if reopen:
@@ -79,7 +81,7 @@ def test_any_repetition_and_order_stores_each_read_once(batches: list[list[Said]
         assert all(store.image(read) == JPEG for read in found if read.image)
 
 
-def test_a_correction_is_the_next_revision_and_the_latest_counts(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_correction_is_the_next_revision_and_the_latest_counts(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "ABC12B", "event": "e1"})
     put(writer, {"raw": "ABC128", "event": "e1"})
     put(writer, {"raw": "ABC12B", "event": "e1"})  # the first one repeated is no revision
@@ -89,7 +91,7 @@ def test_a_correction_is_the_next_revision_and_the_latest_counts(store: ReadStor
 
 @pytest.mark.parametrize(("first", "second"), [(MIDNIGHT - 2, MIDNIGHT + 2), (MIDNIGHT + 2, MIDNIGHT - 2)])
 def test_a_correction_across_midnight_is_a_revision_too(
-    store: ReadStore, writer: ReadWriter, first: int, second: int
+    store: SqliteReads, writer: SqliteWriter, first: int, second: int
 ) -> None:
     put(writer, {"raw": "OLD", "event": "e1", "at": first}, received=NOON)
     put(writer, {"raw": "NEW", "event": "e1", "at": second}, received=NOON + 1)
@@ -97,7 +99,7 @@ def test_a_correction_across_midnight_is_a_revision_too(
     assert found == {"OLD": (1, True), "NEW": (2, False)}
 
 
-def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_batch_is_pending_until_settled(store: SqliteReads, writer: SqliteWriter) -> None:
     one, two = batch_id(1), batch_id(2)
     put(writer, {"raw": "A", "at": MIDNIGHT - 1}, {"raw": "B"}, batch=one)
     put(writer, {"raw": "B"}, {"raw": "C"}, batch=two, received=NOON + 1)
@@ -119,14 +121,14 @@ def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) 
         assert last.unsettled() == []
 
 
-def test_a_batch_of_repeats_leaves_no_mark(writer: ReadWriter) -> None:
+def test_a_batch_of_repeats_leaves_no_mark(writer: SqliteWriter) -> None:
     put(writer, {}, batch=batch_id(1))
     writer.settle(batch_id(1))
     assert put(writer, {}, {}, batch=batch_id(2)) == []
     assert writer.unsettled() == []
 
 
-def test_late_uploads_to_many_days_settle_as_well(store: ReadStore, writer: ReadWriter) -> None:
+def test_late_uploads_to_many_days_settle_as_well(store: SqliteReads, writer: SqliteWriter) -> None:
     days = [MIDNIGHT - number * 86_400_000_000 for number in range(20)]
     put(writer, *({"at": at} for at in days), batch=batch_id(1))
     writer.settle(batch_id(1))
@@ -136,7 +138,7 @@ def test_late_uploads_to_many_days_settle_as_well(store: ReadStore, writer: Read
         assert later.unsettled() == []
 
 
-def test_a_bad_row_undoes_its_whole_batch(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_bad_row_undoes_its_whole_batch(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "GOOD"})
     with pytest.raises(OverflowError):
         put(writer, {"raw": "FINE", "image": JPEG}, {"raw": "BAD", "lpr": 2**70})
@@ -145,11 +147,11 @@ def test_a_bad_row_undoes_its_whole_batch(store: ReadStore, writer: ReadWriter) 
     assert len(put(writer, {"raw": "FINE", "image": JPEG})) == 1
 
 
-def test_a_second_writer_is_refused_here_and_in_another_process(store: ReadStore, tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_here_and_in_another_process(store: SqliteReads, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from platekeeper.server.storage.sqlite.reads import ReadStore\n"
-        "from platekeeper.server.storage.sqlite.writer import WriterBusy\n"
-        "try: ReadStore(Path(sys.argv[1])).writer().close()\n"
+        "import sys; from pathlib import Path; from platekeeper.server.storage.sqlite.store import SqliteReads\n"
+        "from platekeeper.server.storage.reads import WriterBusy\n"
+        "try: SqliteReads(Path(sys.argv[1])).writer().close()\n"
         "except WriterBusy: sys.exit(3)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

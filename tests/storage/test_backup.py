@@ -30,7 +30,7 @@ from platekeeper.server.storage.backups import (
 )
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.sqlite.backing import database_piece
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
 
 OTHER_DAY = "2026-03-02"
@@ -51,7 +51,7 @@ class Place:
 
     def backup(self, stamp: str = "one", *, key: RecoveryKey = KEY) -> BackupReport:
         return backup(
-            reads=ReadStore(self.home / "lpr-data"),
+            reads=SqliteReads(self.home / "lpr-data"),
             records=[database_piece(self.home / "records.sqlite3", "records.sqlite3")],
             others=trees([self.home / "hot-lists", self.home / "secrets.json"]),
             target=self.target,
@@ -91,7 +91,7 @@ def test_a_backup_comes_back_as_it_was(place: Place, tmp_path: Path) -> None:
     assert verify(place.target, LOCK) == []
     again = tmp_path / "again"
     restore(place.target, again, KEY)
-    store = ReadStore(again / "lpr-data")
+    store = SqliteReads(again / "lpr-data")
     assert [(read.row.raw, store.image(read)) for read in store.recent(9)] == [("NEW", JPEG), ("OLD", PNG)]
     assert (again / "hot-lists" / OTHER_DAY / "list").read_bytes() == b"a hot list"
     assert (again / "secrets.json").read_text() == "{}"
@@ -104,7 +104,7 @@ def test_a_backup_comes_back_as_it_was(place: Place, tmp_path: Path) -> None:
 def test_what_has_not_changed_is_copied_once(place: Place) -> None:
     place.backup()
     assert place.backup("two").copied == 0
-    with ReadStore(place.home / "lpr-data").writer() as writer:
+    with SqliteReads(place.home / "lpr-data").writer() as writer:
         put(writer, {"raw": "NEWER"})
         report = place.backup("three")
     assert report.copied == 1
@@ -118,7 +118,7 @@ def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path)
     stored: list[str] = []
 
     def append() -> None:
-        with ReadStore(place.home / "lpr-data").writer() as writer:
+        with SqliteReads(place.home / "lpr-data").writer() as writer:
             while not stop.is_set():
                 stored.extend(
                     row.raw for row in put(writer, {"raw": f"R{len(stored)}", "at": NOON + len(stored), "image": JPEG})
@@ -134,7 +134,7 @@ def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path)
     thread.join(20)
     assert verify(place.target, LOCK) == []
     restore(place.target, tmp_path / "again", KEY)
-    store = ReadStore(tmp_path / "again" / "lpr-data")
+    store = SqliteReads(tmp_path / "again" / "lpr-data")
     reads = store.recent(100_000)
     assert set(known) <= {read.row.raw for read in reads}
     assert all(store.image(read) in {JPEG, PNG} for read in reads)
@@ -142,7 +142,7 @@ def test_a_backup_taken_amid_writing_is_consistent(place: Place, tmp_path: Path)
 
 def test_a_run_cut_short_leaves_the_backup_before_it_whole(place: Place, tmp_path: Path) -> None:
     place.backup()
-    with ReadStore(place.home / "lpr-data").writer() as writer:
+    with SqliteReads(place.home / "lpr-data").writer() as writer:
         put(writer, {"raw": "NEWER", "image": PNG})
     (place.home / "records.sqlite3").write_bytes(b"")
     (place.home / "records.sqlite3").unlink()
@@ -150,7 +150,7 @@ def test_a_run_cut_short_leaves_the_backup_before_it_whole(place: Place, tmp_pat
         place.backup("two")
     assert verify(place.target, LOCK) == []
     restore(place.target, tmp_path / "again", KEY)
-    assert [read.row.raw for read in ReadStore(tmp_path / "again" / "lpr-data").recent(9)] == ["NEW", "OLD"]
+    assert [read.row.raw for read in SqliteReads(tmp_path / "again" / "lpr-data").recent(9)] == ["NEW", "OLD"]
     with closing(sqlite3.connect(place.home / "records.sqlite3")) as records:
         records.execute("CREATE TABLE hit (plate)")
     place.backup("three")
@@ -160,7 +160,7 @@ def test_a_run_cut_short_leaves_the_backup_before_it_whole(place: Place, tmp_pat
 
 def test_a_disposed_day_is_forgotten_and_only_that_day(place: Place, tmp_path: Path) -> None:
     place.backup()
-    old = ReadStore(place.home / "lpr-data").days()[0]
+    old = SqliteReads(place.home / "lpr-data").days()[0]
     assert str(old) == OTHER_DAY
     shutil.copytree(place.target, tmp_path / "stolen")
     forget_day(place.target, old)
@@ -175,16 +175,16 @@ def test_a_disposed_day_is_forgotten_and_only_that_day(place: Place, tmp_path: P
     assert verify(place.target, LOCK) == [f"{OTHER_DAY}: its key is gone, its files are not; the next run removes them"]
     forget_day(place.target, old)
     restore(place.target, tmp_path / "again", KEY)
-    assert ReadStore(tmp_path / "again" / "lpr-data").days() == [DAY]
+    assert SqliteReads(tmp_path / "again" / "lpr-data").days() == [DAY]
     assert (tmp_path / "again" / "hot-lists" / OTHER_DAY / "list").exists()
-    ReadStore(place.home / "lpr-data").dispose(old)
+    SqliteReads(place.home / "lpr-data").dispose(old)
     assert place.backup("two").copied == 0
     assert verify(place.target, LOCK) == []
 
 
 def test_the_next_backup_drops_a_day_disposed_of_meanwhile(place: Place) -> None:
     place.backup()
-    ReadStore(place.home / "lpr-data").dispose(DAY)
+    SqliteReads(place.home / "lpr-data").dispose(DAY)
     place.backup("two")
     assert verify(place.target, LOCK) == []
     assert not (place.folder / str(DAY)).exists()
@@ -249,7 +249,7 @@ def test_what_a_stranger_puts_in_is_found(place: Place, tmp_path: Path) -> None:
     place.backup()
     stranger = RecoveryKey(b"knows the public key, not the mark")
     backup(
-        reads=ReadStore(tmp_path / "none"),
+        reads=SqliteReads(tmp_path / "none"),
         records=[Piece("records.sqlite3", "", lambda place: _written(place, b"forged"))],
         others=[],
         target=tmp_path / "forged",

@@ -13,7 +13,7 @@ import pytest
 from platekeeper.server.storage.backups import RecoveryKey, backup, forget_day, restore, rooms_of, verify
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.sqlite.backing import database_piece
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, MIDNIGHT, PNG, filled, put
 
 KEY = RecoveryKey(b"the key of tests, 32 bytes long.")
@@ -39,7 +39,7 @@ def home(tmp_path: Path) -> Path:
 def test_a_run_killed_at_any_step_leaves_the_backup_before_it_or_its_own(home: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     _back_up(home, target)
-    with ReadStore(home / "lpr-data").writer() as writer:
+    with SqliteReads(home / "lpr-data").writer() as writer:
         put(writer, {"raw": "NEWER", "image": PNG})
     seen: dict[bytes, set[str]] = {}
     for step in _killed_at_each(lambda: _back_up(home, target)):
@@ -47,7 +47,7 @@ def test_a_run_killed_at_any_step_leaves_the_backup_before_it_or_its_own(home: P
         catalogue = next(target.glob("*/CATALOGUE")).read_bytes()
         if catalogue not in seen:
             restore(target, tmp_path / f"again-{step}", KEY)
-            seen[catalogue] = {read.row.raw for read in ReadStore(tmp_path / f"again-{step}" / "lpr-data").recent(9)}
+            seen[catalogue] = {read.row.raw for read in SqliteReads(tmp_path / f"again-{step}" / "lpr-data").recent(9)}
     assert [sorted(raws) for raws in list(seen.values())[:2]] == [["NEW", "OLD"], ["NEW", "NEWER", "OLD"]]
     _back_up(home, target)
     assert not (home / "scratch").exists()
@@ -56,7 +56,7 @@ def test_a_run_killed_at_any_step_leaves_the_backup_before_it_or_its_own(home: P
 
 
 def test_a_disposal_killed_at_any_step_is_finished_when_it_is_repeated(home: Path, tmp_path: Path) -> None:
-    target, old = tmp_path / "backup", ReadStore(home / "lpr-data").days()[0]
+    target, old = tmp_path / "backup", SqliteReads(home / "lpr-data").days()[0]
     _back_up(home, target)
     for _ in _killed_at_each(lambda: forget_day(target, old)):
         assert [each for each in verify(target, LOCK) if str(old) not in each] == []
@@ -69,7 +69,7 @@ def test_a_disposal_killed_at_any_step_is_finished_when_it_is_repeated(home: Pat
 
 def test_the_keyring_that_was_replaced_is_written_over(home: Path, tmp_path: Path) -> None:
     """The old keys are gone from the disk's own blocks as well, as far as the file system writes where it is told."""
-    target, old = tmp_path / "backup", ReadStore(home / "lpr-data").days()[0]
+    target, old = tmp_path / "backup", SqliteReads(home / "lpr-data").days()[0]
     _back_up(home, target)
     with next(target.glob("*/KEYRING")).open("rb") as before:  # holds on to the old file's blocks
         text = before.read()
@@ -83,7 +83,7 @@ def test_the_keyring_that_was_replaced_is_written_over(home: Path, tmp_path: Pat
 
 def _back_up(home: Path, target: Path) -> None:
     backup(
-        reads=ReadStore(home / "lpr-data"),
+        reads=SqliteReads(home / "lpr-data"),
         records=[database_piece(home / "records.sqlite3", "records.sqlite3")],
         others=trees([home / "secrets.json"]),
         target=target,

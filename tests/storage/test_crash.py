@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage.errors import StoreFull
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.sqlite.writer import ReadWriter
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.sqlite.writer import SqliteWriter
+from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, put
 
@@ -37,7 +38,7 @@ def _numbers(printed: str, word: str) -> list[int]:
 
 
 def test_killed_at_any_moment_no_acknowledged_read_is_lost_or_doubled(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     acknowledged: list[int] = []
     for cycle in range(5):
         process = _start(tmp_path, first=len(acknowledged))
@@ -81,7 +82,7 @@ def test_a_full_disk_is_refused_and_work_goes_on_when_there_is_room(tmp_path: Pa
     assert process.returncode == 0, printed
     (full,) = _numbers(printed, "full")
     assert _numbers(printed, "ack") == list(range(full + 6))
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     reads = store.search(ALL, limit=1_000_000).reads
     said = [arrival for number in range(full + 6) for arrival in batch_of(number, padding=padding)]
     assert sorted(read.row.id for read in reads) == sorted(arrival.row.id for arrival in said)
@@ -90,7 +91,7 @@ def test_a_full_disk_is_refused_and_work_goes_on_when_there_is_room(tmp_path: Pa
 
 
 def test_sqlites_own_word_for_a_full_disk_is_understood(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "KEPT"})
         (pages,) = _connection(writer).execute("PRAGMA max_page_count = 1").fetchone()
@@ -103,6 +104,6 @@ def test_sqlites_own_word_for_a_full_disk_is_understood(tmp_path: Path) -> None:
         assert len(put(writer, *many)) == 200
 
 
-def _connection(writer: ReadWriter) -> sqlite3.Connection:
+def _connection(writer: SqliteWriter) -> sqlite3.Connection:
     (opened,) = writer._hours._open.values()
     return opened.connection

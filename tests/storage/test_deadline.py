@@ -15,9 +15,9 @@ from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage import deadline
 from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.errors import SearchTooWide
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
 from platekeeper.server.storage.sqlite.scanning import scan
-from platekeeper.server.storage.terms import LARGEST
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.terms import LARGEST, SearchTerms
 from tests.storage.making import MIDNIGHT, filled
 
 ALL, FORDS = SearchTerms(0, LARGEST, plates=("A*",)), SearchTerms(0, LARGEST, makes=("ford",))
@@ -30,8 +30,8 @@ def _scanned(folder: Path, seconds: float | None) -> int:
 
 
 ASKED: list[Asked] = [
-    lambda folder, seconds: len(ReadStore(folder).search(ALL, limit=50, seconds=seconds).reads),
-    lambda folder, seconds: len(ReadStore(folder).search(FORDS, limit=50, seconds=seconds).reads),
+    lambda folder, seconds: len(SqliteReads(folder).search(ALL, limit=50, seconds=seconds).reads),
+    lambda folder, seconds: len(SqliteReads(folder).search(FORDS, limit=50, seconds=seconds).reads),
     _scanned,
 ]
 

@@ -14,14 +14,15 @@ from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite import lending, search
 from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, let_go, whole_dictionary
 from platekeeper.server.storage.sqlite.layout import times_opened
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.making import DAY, NOON, filled
 
 SEEN = SearchTerms(since=0, until=2**62, plates=("*C12*",))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ReadStore:
+def store(tmp_path: Path) -> SqliteReads:
     """A sealed day."""
     store = filled(tmp_path / "lpr-data", {"raw": "ABC1230"}, {"raw": "XYZ7", "at": NOON + 1})
     store.seal(before=date.max, settled=set)
@@ -29,7 +30,7 @@ def store(tmp_path: Path) -> ReadStore:
 
 
 @pytest.fixture
-def folder(store: ReadStore) -> Path:
+def folder(store: SqliteReads) -> Path:
     """Its folder."""
     return day_folder(store._folder, DAY)
 
@@ -38,11 +39,11 @@ def _whole(folder: Path) -> DayDictionary | None:
     return whole_dictionary(str(folder), opened=times_opened(str(folder.parent)))
 
 
-def _found(store: ReadStore) -> list[str]:
+def _found(store: SqliteReads) -> list[str]:
     return [read.row.raw for read in store.search(SEEN, limit=9).reads]
 
 
-def test_a_day_without_the_plate_is_not_opened(store: ReadStore, folder: Path) -> None:
+def test_a_day_without_the_plate_is_not_opened(store: SqliteReads, folder: Path) -> None:
     (folder / "reads.sqlite3").chmod(0)
     dictionary = _whole(folder)
     assert dictionary is not None
@@ -53,7 +54,7 @@ def test_a_day_without_the_plate_is_not_opened(store: ReadStore, folder: Path) -
     assert not any(Path(file).parent == folder for file in lending._kept)
 
 
-def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
+def test_late_reads_are_found(store: SqliteReads, folder: Path) -> None:
     assert _whole(folder)
     filled(store._folder, {"raw": "LC12", "at": NOON + 2})
     assert _whole(folder) is None
@@ -66,7 +67,7 @@ def test_late_reads_are_found(store: ReadStore, folder: Path) -> None:
 
 
 def test_late_reads_sealed_while_a_search_runs_make_it_look_again(
-    store: ReadStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqliteReads, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _found(store) == ["ABC1230"]
     looked = whole_dictionary
@@ -92,7 +93,7 @@ def _of_another_version(file: Path) -> None:
 
 @pytest.mark.parametrize("harm", [Path.unlink, _cut, _of_another_version, lambda file: file.write_bytes(b"")])
 def test_without_a_right_one_reads_are_found_all_the_same(
-    store: ReadStore, folder: Path, harm: Callable[[Path], object]
+    store: SqliteReads, folder: Path, harm: Callable[[Path], object]
 ) -> None:
     harm(folder / "plates.dictionary")
     assert _whole(folder) is None
@@ -108,7 +109,7 @@ def test_a_day_of_odd_plates_has_none(tmp_path: Path) -> None:
     assert _found(store) == ["ÄC12"]
 
 
-def test_it_is_blank_when_its_day_is_disposed_of(store: ReadStore, folder: Path) -> None:
+def test_it_is_blank_when_its_day_is_disposed_of(store: SqliteReads, folder: Path) -> None:
     dictionary = _whole(folder)
     assert dictionary is not None
     assert dictionary.plates.words.any()
@@ -119,12 +120,12 @@ def test_it_is_blank_when_its_day_is_disposed_of(store: ReadStore, folder: Path)
     let_go(store._folder, but=frozenset())
 
 
-def test_it_is_not_backed_up(store: ReadStore, tmp_path: Path) -> None:
+def test_it_is_not_backed_up(store: SqliteReads, tmp_path: Path) -> None:
     assert [Path(piece.path).name for piece in store.pieces(DAY)] == ["reads.sqlite3"]
 
 
 def test_a_file_is_lent_on_and_not_held_for_long(
-    store: ReadStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: SqliteReads, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lending, "_SECONDS", 1e9)
     assert _found(store) == ["ABC1230"]
@@ -138,7 +139,7 @@ def test_a_file_is_lent_on_and_not_held_for_long(
     assert not lending._kept
 
 
-def test_what_was_disposed_of_is_not_lent(store: ReadStore, folder: Path) -> None:
+def test_what_was_disposed_of_is_not_lent(store: SqliteReads, folder: Path) -> None:
     assert _found(store) == ["ABC1230"]
     store.dispose(DAY)
     filled(store._folder, {"raw": "NC12"}).seal(before=date.max, settled=set)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from platekeeper.server.storage.sqlite import disposal
+from platekeeper.server.storage.reads import DisposedDay
 from platekeeper.server.storage.sqlite.hours import Hour
 from platekeeper.server.storage.sqlite.layout import hour_files
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled, put
 
 EMPTY = hashlib.sha256().hexdigest()
@@ -34,7 +34,7 @@ def test_a_day_is_gone_and_accounted_for(tmp_path: Path) -> None:
     assert done.bytes_freed > 0
     assert [read.row.raw for read in store.recent(10)] == ["D"]
     assert not [path for path in tmp_path.iterdir() if str(DAY) in path.name]
-    assert store.dispose(DAY) == disposal.DisposedDay(DAY, {}, EMPTY, 0)
+    assert store.dispose(DAY) == DisposedDay(DAY, {}, EMPTY, 0)
 
 
 def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_repeating_a_disposal_after_a_crash_tells_what_it_was(tmp_path: Path) ->
 
 
 def test_the_writer_lets_go_of_a_disposed_day_and_can_begin_it_anew(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "OLD", "image": JPEG})
         store.dispose(DAY)
@@ -103,7 +103,7 @@ def test_the_writer_lets_go_of_a_disposed_day_and_can_begin_it_anew(tmp_path: Pa
 
 
 def test_disposal_against_a_busy_writer_loses_and_revives_nothing(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     stop = threading.Event()
     stored: dict[str, int] = {}
     errors: list[BaseException] = []

@@ -9,7 +9,7 @@ import pytest
 
 from platekeeper.server.storage.images import media_type_of
 from platekeeper.server.storage.rows import image_hash, keyed_read_id
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import JPEG, KEY, NOON, PNG, batch_id, incoming
 
 
@@ -80,7 +80,7 @@ def test_only_jpeg_and_png_are_images(image: bytes, media_type: str | None) -> N
 def test_a_row_of_the_wrong_shape_is_refused_by_the_file(change: dict[str, object], tmp_path: Path) -> None:
     arrival = incoming()
     wrong = arrival._replace(row=arrival.row._replace(**change))  # type: ignore[arg-type]
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         with pytest.raises(sqlite3.IntegrityError):
             writer.append(batch=batch_id(), incoming=[arrival, wrong], received=NOON)

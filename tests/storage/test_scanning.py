@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.investigations.sightings import Sightings, Window, text_of
-from platekeeper.server.storage.sqlite.reads import ReadStore
 from platekeeper.server.storage.sqlite.scanning import scan
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, MIDNIGHT, NOON, Said, filled, put
 
 A_DAY = 86_400_000_000
@@ -38,7 +38,7 @@ def test_a_scan_finds_what_looking_at_every_read_finds(
     reads: list[Said], windows: list[Window], plates: list[str] | None, sealed: bool
 ) -> None:
     with TemporaryDirectory() as folder:
-        store = ReadStore(Path(folder))
+        store = SqliteReads(Path(folder))
         with store.writer() as writer:
             for read in reads:
                 put(writer, read)

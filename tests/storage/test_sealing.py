@@ -16,8 +16,9 @@ from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite.engine import ReadsUnknown
 from platekeeper.server.storage.sqlite.hours import Hour
 from platekeeper.server.storage.sqlite.layout import claims, hour_files, reads_file
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
-from platekeeper.server.storage.sqlite.writer import ReadWriter
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.sqlite.writer import SqliteWriter
+from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, batch_id, filled, incoming, put
 from tests.storage.old_day import make_old_day
 
@@ -27,29 +28,29 @@ ALL = SearchTerms(since=0, until=2**63 - 1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ReadStore:
-    return ReadStore(tmp_path)
+def store(tmp_path: Path) -> SqliteReads:
+    return SqliteReads(tmp_path)
 
 
 @pytest.fixture
-def writer(store: ReadStore) -> Iterator[ReadWriter]:
+def writer(store: SqliteReads) -> Iterator[SqliteWriter]:
     with store.writer() as writer:
         yield writer
 
 
-def _seal(store: ReadStore, *, before: date = LATER) -> dict[date, int]:
+def _seal(store: SqliteReads, *, before: date = LATER) -> dict[date, int]:
     return store.seal(before=before, settled=set)
 
 
-def _names(store: ReadStore, day: date = DAY) -> list[str]:
+def _names(store: SqliteReads, day: date = DAY) -> list[str]:
     return sorted(path.name for path in day_folder(store._folder, day).iterdir() if path.is_file())
 
 
-def _raws(store: ReadStore) -> list[str]:
+def _raws(store: SqliteReads) -> list[str]:
     return sorted(read.row.raw for read in store.recent(1000))
 
 
-def test_each_hour_has_its_file_and_the_day_is_one_file_when_sealed(store: ReadStore, writer: ReadWriter) -> None:
+def test_each_hour_has_its_file_and_the_day_is_one_file_when_sealed(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, *({"raw": f"R{hour}", "at": MIDNIGHT + hour * HOUR + 5, "image": JPEG} for hour in (0, 7, 23)))
     before = store.recent(10)
     assert [file.hour for file in hour_files(day_folder(store._folder, DAY))] == [0, 7, 23]
@@ -64,7 +65,7 @@ def test_each_hour_has_its_file_and_the_day_is_one_file_when_sealed(store: ReadS
     assert store.count(DAY) == {1: 3}
 
 
-def test_the_writer_goes_on_in_a_file_of_the_next_generation(store: ReadStore, writer: ReadWriter) -> None:
+def test_the_writer_goes_on_in_a_file_of_the_next_generation(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "ONE"})
     (first,) = hour_files(day_folder(store._folder, DAY))
     _seal(store)
@@ -75,7 +76,7 @@ def test_the_writer_goes_on_in_a_file_of_the_next_generation(store: ReadStore, w
     assert (_raws(store), _seal(store), _raws(store)) == (["ONE", "TWO"], {DAY: 1}, ["ONE", "TWO"])
 
 
-def test_a_repeat_of_a_sealed_read_is_known_and_a_late_one_stored(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_repeat_of_a_sealed_read_is_known_and_a_late_one_stored(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "OLD", "image": JPEG}, {"raw": "OTHER"})
     _seal(store)
     assert put(writer, {"raw": "OLD", "image": JPEG}, {"raw": "OTHER"}) == []
@@ -89,7 +90,7 @@ def test_a_repeat_of_a_sealed_read_is_known_and_a_late_one_stored(store: ReadSto
     assert store.count(DAY) == {1: 3}
 
 
-def test_an_hour_with_a_batch_that_is_not_settled_waits(store: ReadStore, writer: ReadWriter) -> None:
+def test_an_hour_with_a_batch_that_is_not_settled_waits(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "A"}, batch=batch_id(1))
     put(writer, {"raw": "B", "at": NOON + HOUR}, batch=batch_id(2))
     settled = {batch_id(2)}
@@ -105,7 +106,7 @@ def test_an_hour_with_a_batch_that_is_not_settled_waits(store: ReadStore, writer
     assert _raws(store) == ["A", "B", "C"]
 
 
-def test_settling_a_batch_whose_file_is_sealed_does_no_harm(store: ReadStore, writer: ReadWriter) -> None:
+def test_settling_a_batch_whose_file_is_sealed_does_no_harm(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "A"}, batch=batch_id(1))
     _seal(store)
     writer.settle(batch_id(1))
@@ -118,7 +119,7 @@ def test_settling_a_batch_whose_file_is_sealed_does_no_harm(store: ReadStore, wr
 @pytest.mark.parametrize("edge", [MIDNIGHT, NOON])
 @pytest.mark.parametrize("way", [-1, 1])
 def test_a_correction_across_an_hour_or_midnight_is_a_revision(
-    store: ReadStore, writer: ReadWriter, edge: int, way: int
+    store: SqliteReads, writer: SqliteWriter, edge: int, way: int
 ) -> None:
     put(writer, {"raw": "OLD", "event": "e1", "at": edge - 2 * way})
     put(writer, {"raw": "NEW", "event": "e1", "at": edge + 2 * way})
@@ -131,21 +132,21 @@ def test_a_correction_across_an_hour_or_midnight_is_a_revision(
     assert found == {"OLD": (1, True), "NEW": (2, True), "NEWEST": (3, False)}
 
 
-def test_corrections_within_one_batch_stand_in_the_order_given(store: ReadStore, writer: ReadWriter) -> None:
+def test_corrections_within_one_batch_stand_in_the_order_given(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, *({"raw": f"R{n}", "event": "e1", "at": NOON + (-1) ** n} for n in range(4)))
     found = {read.row.raw: (read.revision, read.corrected) for read in store.recent(10)}
     assert found == {"R0": (1, True), "R1": (2, True), "R2": (3, True), "R3": (4, False)}
 
 
 def test_a_correction_that_moves_a_read_by_more_than_an_hour_is_shown_by_itself(
-    store: ReadStore, writer: ReadWriter
+    store: SqliteReads, writer: SqliteWriter
 ) -> None:
     put(writer, {"raw": "OLD", "event": "e1", "at": NOON})
     put(writer, {"raw": "NEW", "event": "e1", "at": NOON + 2 * HOUR})
     assert {(read.revision, read.corrected) for read in store.recent(10)} == {(1, False)}
 
 
-def test_later_reads_have_higher_numbers_though_the_clock_be_set_back(store: ReadStore) -> None:
+def test_later_reads_have_higher_numbers_though_the_clock_be_set_back(store: SqliteReads) -> None:
     with store.writer() as writer:
         put(writer, {"raw": "A", "event": "e1"}, received=NOON)
     with store.writer() as writer:
@@ -155,7 +156,7 @@ def test_later_reads_have_higher_numbers_though_the_clock_be_set_back(store: Rea
     assert found["A"][1] < found["B"][1]
 
 
-def test_readers_see_every_read_once_while_hours_are_sealed(store: ReadStore, writer: ReadWriter) -> None:
+def test_readers_see_every_read_once_while_hours_are_sealed(store: SqliteReads, writer: SqliteWriter) -> None:
     stop, wrong = threading.Event(), list[object]()
     known = {f"K{n}" for n in range(40)}
     put(writer, *({"raw": raw, "at": NOON + n * HOUR // 8} for n, raw in enumerate(sorted(known))))
@@ -185,7 +186,7 @@ def test_readers_see_every_read_once_while_hours_are_sealed(store: ReadStore, wr
     assert not wrong, wrong[0]
 
 
-def test_a_day_is_sealed_while_it_is_written_and_nothing_is_lost(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_day_is_sealed_while_it_is_written_and_nothing_is_lost(store: SqliteReads, writer: SqliteWriter) -> None:
     errors: list[BaseException] = []
     done = threading.Event()
 
@@ -210,7 +211,7 @@ def test_a_day_is_sealed_while_it_is_written_and_nothing_is_lost(store: ReadStor
     assert (_raws(store), claims(day_folder(store._folder, DAY))) == (sorted(sent), [])
 
 
-def test_a_disposed_day_is_gone_whatever_was_sealed_of_it(store: ReadStore, writer: ReadWriter) -> None:
+def test_a_disposed_day_is_gone_whatever_was_sealed_of_it(store: SqliteReads, writer: SqliteWriter) -> None:
     put(writer, {"raw": "A"}, {"raw": "B", "lpr": 2})
     _seal(store)
     put(writer, {"raw": "LATE"})
@@ -234,7 +235,7 @@ def test_a_backup_amid_sealing_holds_every_read_once(tmp_path: Path, monkeypatch
             reads=store, records=[], others=[], target=tmp_path / "backup", lock=key.lock, scratch=tmp_path / "scratch",
             stamp="now",
         )  # fmt: skip
-        again = ReadStore(tmp_path / f"again-{_}" / "lpr-data")
+        again = SqliteReads(tmp_path / f"again-{_}" / "lpr-data")
         restore(tmp_path / "backup", tmp_path / f"again-{_}", key)
         assert (_raws(again), again.count(DAY)) == (["A", "B"], {1: 2})
         with again.writer() as writer:
@@ -250,7 +251,7 @@ def _killed(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_day_of_an_earlier_version_is_read_as_a_sealed_one(store: ReadStore) -> None:
+def test_a_day_of_an_earlier_version_is_read_as_a_sealed_one(store: SqliteReads) -> None:
     old = [incoming(raw, at=NOON, event=event, batch=batch_id(1)) for raw, event in (("A", "e1"), ("B", ""))]
     make_old_day(store._folder, DAY, old, pending=batch_id(1))
     assert _raws(store) == ["A", "B"]
@@ -268,7 +269,7 @@ def test_a_day_of_an_earlier_version_is_read_as_a_sealed_one(store: ReadStore) -
     assert store.dispose(DAY).counts == {1: 3}
 
 
-def test_a_file_of_a_version_to_come_is_refused(store: ReadStore) -> None:
+def test_a_file_of_a_version_to_come_is_refused(store: SqliteReads) -> None:
     filled(store._folder, {"raw": "A"})
     _seal(store)
     with closing(sqlite3.connect(reads_file(day_folder(store._folder, DAY)))) as file:

@@ -19,7 +19,8 @@ from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.sqlite import sealing
 from platekeeper.server.storage.sqlite.layout import claims, hour_files
-from platekeeper.server.storage.sqlite.reads import ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, filled, incoming, put
 
@@ -111,7 +112,7 @@ def _whole(process: subprocess.Popen[str], first: str) -> list[str]:
 
 
 def test_writer_and_sealer_killed_with_9_lose_and_double_nothing(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     acknowledged = 0
     for cycle in range(6):
         writer, sealer = _start("appender", tmp_path, acknowledged, 0, 0), _start("sealer", tmp_path, 0)
@@ -187,7 +188,7 @@ _acts = st.lists(st.one_of(st.lists(_read, min_size=1, max_size=4), st.just("sea
 @given(acts=_acts)
 def test_whatever_is_appended_and_sealed_the_store_holds_what_a_plain_list_would(acts: list[Any]) -> None:
     with TemporaryDirectory() as folder:
-        store = ReadStore(Path(folder))
+        store = SqliteReads(Path(folder))
         writer = store.writer()
         plain: list[Any] = []
         for act in acts:

@@ -23,7 +23,8 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_n
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.sqlite import fetching
 from platekeeper.server.storage.sqlite.reading import reading
-from platekeeper.server.storage.sqlite.reads import Cursor, ReadStore, SearchTerms
+from platekeeper.server.storage.sqlite.store import SqliteReads
+from platekeeper.server.storage.terms import Cursor, SearchTerms
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, incoming, put
 
 A_DAY = 86_400_000_000
@@ -68,7 +69,7 @@ _more = {
 _terms = st.fixed_dictionaries(_some, optional=_more)
 
 
-def _pages(store: ReadStore, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
+def _pages(store: SqliteReads, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
     found: list[StoredRead] = []
     before = None
     for _ in count():
@@ -138,7 +139,7 @@ def test_a_search_finds_what_looking_at_every_read_finds(
     assert found == [read for read in sorted(stored, key=_newest_first) if _matches(read, terms)]
 
 
-def _every(store: ReadStore, day: date) -> list[StoredRead]:
+def _every(store: SqliteReads, day: date) -> list[StoredRead]:
     with reading(day_folder(store._folder, day)) as connections:
         numbers = [number for each in connections for (number,) in each.execute("SELECT number FROM read")]
     return [read for number in numbers if (read := store.get(day, number))]
@@ -202,7 +203,7 @@ def test_reads_are_fetched_by_the_index_that_was_chosen(
 
 
 def test_paging_is_steady_while_reads_come_in(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, *({"raw": f"OLD{number}", "at": NOON + number} for number in range(6)))
         first = store.search(ALL, limit=3)
@@ -241,11 +242,11 @@ def test_terms_that_mean_nothing_are_refused(terms: dict[str, object]) -> None:
 
 def test_a_page_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one read"):
-        ReadStore(tmp_path).search(ALL, limit=0)
+        SqliteReads(tmp_path).search(ALL, limit=0)
 
 
 def test_an_empty_store_answers(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path / "not there")
+    store = SqliteReads(tmp_path / "not there")
     assert store.days() == [] == store.recent(5)
     assert store.count(DAY) == {}
     assert store.get(DAY, 1) is None
@@ -256,7 +257,7 @@ def test_a_day_listed_and_gone_is_passed_over(tmp_path: Path, monkeypatch: pytes
     store = filled(tmp_path, {"raw": "OLD", "at": MIDNIGHT - 1}, {"raw": "NEW"})
     listed = store.days()
     store.dispose(listed[0])
-    monkeypatch.setattr(ReadStore, "days", lambda _: listed)
+    monkeypatch.setattr(SqliteReads, "days", lambda _: listed)
     assert [read.row.raw for read in store.recent(5)] == ["NEW"]
     with pytest.raises(DayMissing), reading(day_folder(tmp_path, listed[0])):
         pass

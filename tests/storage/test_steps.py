@@ -11,19 +11,19 @@ import pytest
 from platekeeper.server.storage.days import day_folder
 from platekeeper.server.storage.images import ImageMissing
 from platekeeper.server.storage.sqlite.layout import files_in, hour_files, steps_in
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, NOON, PNG, filled, put
 
 MINUTE = 60_000_000
 ONE, FIVE = timedelta(minutes=1), timedelta(minutes=5)
 
 
-def _plates(store: ReadStore) -> list[str]:
+def _plates(store: SqliteReads) -> list[str]:
     return sorted(read.row.raw for read in store.recent(100))
 
 
 def test_a_step_goes_whole_and_what_is_in_the_next_stays(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + MINUTE - 1, "lpr": 2}, step=ONE)
         put(writer, {"raw": "C", "at": NOON + MINUTE, "image": PNG}, {"raw": "LATE", "at": NOON - 7 * MINUTE}, step=ONE)
@@ -41,7 +41,7 @@ def test_a_step_goes_whole_and_what_is_in_the_next_stays(tmp_path: Path) -> None
 
 
 def test_a_repeat_is_known_whatever_the_policy_said_when_it_came_first(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         for step in (timedelta(days=1), FIVE, ONE, timedelta(days=1)):
             put(writer, {"raw": "A", "at": NOON + 3 * MINUTE, "image": JPEG}, step=step)
@@ -86,7 +86,7 @@ def test_steps_go_with_their_day_too(tmp_path: Path) -> None:
 
 
 def test_what_a_crash_left_of_steps_is_removed_and_told(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "A"}, {"raw": "B", "at": NOON + MINUTE}, step=ONE)
     first, _ = steps_in(day_folder(tmp_path, DAY))
@@ -98,7 +98,7 @@ def test_what_a_crash_left_of_steps_is_removed_and_told(tmp_path: Path) -> None:
 
 
 def test_a_batch_in_steps_that_was_cut_off_is_completed_at_the_next_start(tmp_path: Path) -> None:
-    store = ReadStore(tmp_path)
+    store = SqliteReads(tmp_path)
     with store.writer() as writer:
         put(writer, {"raw": "A"}, step=ONE)
     with store.writer() as writer:

@@ -15,7 +15,7 @@ from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
 from platekeeper.server.storage.errors import StoreFull, disk_trouble
 from platekeeper.server.storage.group import GroupClosed
-from platekeeper.server.storage.sqlite.writer import WriterBusy
+from platekeeper.server.storage.reads import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
 _NOTHING = Receipt(stored=0, repeated=0, dead_letters=0, past_ceiling=0, ids=())

@@ -26,7 +26,7 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.import_reads import ImportRefused, ReadsImport, Receive, Totals
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, close_intakes, intake
 from platekeeper.server.storage.errors import StoreFull
-from platekeeper.server.storage.sqlite.writer import WriterBusy
+from platekeeper.server.storage.reads import WriterBusy
 
 KEY = "PLATEKEEPER_LPR_KEY"
 FORMATS = ("csv", "elsag", "jsonlines")

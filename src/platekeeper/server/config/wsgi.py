@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platekeeper.server.config.setti
 application = get_wsgi_application()
 
 from platekeeper.server.procedures.receive_reads import close_intakes, intake  # noqa: E402 - needs Django's apps
-from platekeeper.server.storage.sqlite.writer import WriterBusy  # noqa: E402
+from platekeeper.server.storage.reads import WriterBusy  # noqa: E402
 
 try:
     # At start and not at the first read: what a crash cut off must not wait for the next car.

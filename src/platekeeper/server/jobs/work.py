@@ -31,7 +31,7 @@ from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 def dispose() -> str:
     """Dispose of what is past its time (VI.k); what was deleted leaves the records' write-ahead log, too."""
     done = len(dispose_lpr_data(at=timezone.now()))
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+    if done and connection.vendor == "sqlite" and not connection.in_atomic_block:
         cut_log(Path(settings.DATABASES["default"]["NAME"]))
     return f"{done} disposals"
 

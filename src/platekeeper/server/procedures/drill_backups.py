@@ -29,7 +29,7 @@ from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, unenc
 from platekeeper.server.storage.backups.scratch import emptied
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.sqlite.backing import leaf_hashes
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 
 
 def check_backups(*, at: datetime) -> list[Drill]:
@@ -110,7 +110,7 @@ def _compared(key: RecoveryKey, target: Path, home: Path) -> tuple[list[str], st
     backups.restore(target, home, key, rooms={"records", *([day.isoformat()] if day is not None else [])})
     wrong, seen = _records_compared(home)
     if day is not None:
-        restored, stored = ReadStore(Home(home).lpr_data).count(day), read_store().count(day)
+        restored, stored = SqliteReads(Home(home).lpr_data).count(day), read_store().count(day)
         if not restored or any(count > stored.get(lpr, 0) for lpr, count in restored.items()):
             wrong.append(f"{day}: {sum(restored.values())} reads restored, {sum(stored.values())} stored")
         seen += f", {sum(restored.values())} of {sum(stored.values())} reads of {day}"

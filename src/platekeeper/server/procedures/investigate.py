@@ -22,13 +22,12 @@ from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import Question, answer, begin, begin_approved, look_again
-from platekeeper.server.procedures.stores import lpr_data, read_store
+from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.sqlite.reads import SearchTerms
-from platekeeper.server.storage.sqlite.scanning import scan
+from platekeeper.server.storage.terms import SearchTerms
 
 TOOLS = ("scenes", "travels_with")
 MOST_CANDIDATES = 5_000
@@ -211,7 +210,7 @@ def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -
 
 
 def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str] | None = None) -> Sightings:
-    return Sightings.joined(scan(lpr_data(), windows, plates=plates, seconds=deadline.left))
+    return Sightings.joined(read_store().scan(windows, plates=plates, seconds=deadline.left))
 
 
 def microseconds(moment: datetime) -> int:

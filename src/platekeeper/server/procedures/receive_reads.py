@@ -40,8 +40,8 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads import changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
+from platekeeper.server.storage.reads import ReadWriter
 from platekeeper.server.storage.rows import Incoming, ReadRow
-from platekeeper.server.storage.sqlite.writer import ReadWriter
 
 _READS_A_GROUP = 8_000
 """What a group costs besides its reads (queries, two syncs) is little beside so many; if all that wait were taken,

@@ -24,8 +24,9 @@ from platekeeper.server.procedures.inquire import (
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.sqlite.reads import Cursor, Page, ReadStore, SearchTerms
+from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 
 PAGE, OVERVIEW = 25, 500
 SECONDS = 20.0

@@ -31,13 +31,13 @@ from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import microseconds
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.search_lpr_data import PAGE
-from platekeeper.server.procedures.stores import lpr_data, read_store
+from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.changes import count_page
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.stakeouts import changes, lookups
 from platekeeper.server.stakeouts.models import StakeOut
+from platekeeper.server.storage.reads import Arrival
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.sqlite.arrivals import Arrival, arrivals, arrived_until
 
 OPEN_FOR = timedelta(days=7)
 """So long after its end whoever asked may look at what a stake-out found; then the references are deleted."""
@@ -92,7 +92,7 @@ def decide(by: Footing, stake_out_id: int, *, approve: bool, remark: str = "") -
     )
     if not approve:
         return _refuse(by, asker, found, remark.strip())
-    seen_to = arrived_until(lpr_data())
+    seen_to = read_store().arrived_until()
     with by.act(Action.STAKE_OUT_DECIDED, subject=_subject(found)):
         entry = inquire.enter(asker, question)
         if not changes.begin(found, by=by.person, at=by.at, entry=entry, seen_to=seen_to):
@@ -148,7 +148,7 @@ def evaluate(*, at: datetime) -> int:
     running = list(lookups.running())
     if not running:
         return 0
-    until = arrived_until(lpr_data())
+    until = read_store().arrived_until()
     matched = _matched(running, until=until)
     total = 0
     for each in running:
@@ -194,7 +194,7 @@ def _matched(running: Sequence[StakeOut], *, until: int) -> Mapping[int, list[tu
     patterns = {each.pk: [pattern.matches_folded for pattern in asked.patterns()] for each, asked in wanted}
     fits: dict[str, list[tuple[StakeOut, StakeOutTerms]]] = {}
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
-    for arrival in arrivals(lpr_data(), after=min(each.seen_to for each in running), until=until):
+    for arrival in read_store().arrivals(after=min(each.seen_to for each in running), until=until):
         plate = arrival.folded
         if plate not in fits:
             fits[plate] = [pair for pair in wanted if any(fit(plate) for fit in patterns[pair[0].pk])]

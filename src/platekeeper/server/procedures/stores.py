@@ -8,7 +8,8 @@ from django.conf import settings
 
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.sqlite.reads import ReadStore
+from platekeeper.server.storage.reads import ReadStore
+from platekeeper.server.storage.sqlite.store import SqliteReads
 
 
 def lpr_data() -> Path:
@@ -19,12 +20,12 @@ def lpr_data() -> Path:
 
 def read_store() -> ReadStore:
     """Return the store of reads; cheap, and it keeps no file open."""
-    return ReadStore(lpr_data())
+    return SqliteReads(lpr_data())
 
 
 def reads_left_behind(home: Home) -> ReadStore:
     """Return the store in the home's files, which a department moves away from."""
-    return ReadStore(home.lpr_data)
+    return SqliteReads(home.lpr_data)
 
 
 def backup_folders() -> list[Path]:

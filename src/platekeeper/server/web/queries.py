@@ -28,7 +28,7 @@ from platekeeper.server.procedures.search_lpr_data import picture, results, sear
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
-from platekeeper.server.storage.sqlite.reads import Page
+from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import named, read_named
 from platekeeper.server.web.query_overview import map_of

@@ -37,8 +37,8 @@ from platekeeper.server.storage.databases import left_behind
 from platekeeper.server.storage.files import write_durably
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import LockFile, LockTaken
+from platekeeper.server.storage.reads import WriterBusy
 from platekeeper.server.storage.roles.grants import Roles, grants
-from platekeeper.server.storage.sqlite.writer import WriterBusy
 
 
 class MoveRefused(Exception):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from platekeeper.server.procedures.move_department import steps
 from platekeeper.server.procedures.move_department.copying import Tell
-from platekeeper.server.storage.sqlite.leaving import Leaving
+from platekeeper.server.storage.reads import Leaving
 
 
 class Left(Protocol):

@@ -9,22 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from platekeeper.server.storage.days import DayMissing, day_folder
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.reads import Arrival
 from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
 from platekeeper.server.storage.sqlite.reading import reading
-
-
-class Arrival(NamedTuple):
-    """A readable plate as it was stored: `day` and `number` name the read, `at` is in microseconds."""
-
-    day: date
-    number: int
-    folded: str
-    lpr: int
-    at: int
 
 
 def arrived_until(store: Path) -> int:

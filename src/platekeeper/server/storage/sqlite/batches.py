@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from platekeeper.server.storage.columns import ROW_COLUMNS
 from platekeeper.server.storage.days import DayMissing, day_folder, day_of
 from platekeeper.server.storage.rows import ReadRow
-from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS
 from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.reading import reading
 

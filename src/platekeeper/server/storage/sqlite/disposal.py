@@ -14,7 +14,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from heapq import merge
 from pathlib import Path
@@ -22,25 +21,13 @@ from pathlib import Path
 from platekeeper.server.storage.days import DayMissing, day_folder, day_of, images_folder, start_of
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.reads import DisposedDay
 from platekeeper.server.storage.sqlite.dictionaries import blank
 from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, DISPOSAL_LOCK, Step, steps_in
 from platekeeper.server.storage.sqlite.reading import alone, reading
 
 _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"
-
-
-@dataclass(frozen=True, slots=True)
-class DisposedDay:
-    """What was disposed of: reads per LPR number, SHA-256 over the sorted read ids and digests (hex), bytes on disk.
-
-    `digest` is empty when the day's file could not be read any more; it was removed all the same.
-    """
-
-    day: date
-    counts: dict[int, int]
-    digest: str
-    bytes_freed: int
 
 
 def dispose(store: Path, day: date) -> DisposedDay:

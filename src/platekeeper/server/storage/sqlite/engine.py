@@ -15,17 +15,11 @@ from urllib.parse import quote
 
 from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.files import sync_folder
-from platekeeper.server.storage.images import ImageRef
-from platekeeper.server.storage.rows import ReadRow
 
 VERSION = 2
 _OLD_DAY = 1  # a whole day in one file, written by an earlier version of this program: read as a sealed day
 _BUSY_SECONDS = 10.0
 _CHECKPOINT_PAGES = 16_384  # 64 MB of 4 KB pages
-
-ROW_COLUMNS = ReadRow._fields
-IMAGE_COLUMNS = ("image_offset", "image_length", "image_sha256", "image_type")
-ALL_COLUMNS = ", ".join(("number", *ROW_COLUMNS, *IMAGE_COLUMNS))
 
 TABLE = """
 CREATE TABLE read (
@@ -166,13 +160,6 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
 def _has_stages(connection: sqlite3.Connection) -> bool:
     """Say whether a file tells stages; what an earlier version of this program wrote were final reads, as far as it knew."""
     return any(column[1] == "stage" for column in connection.execute("PRAGMA main.table_info(read)"))
-
-
-def row_from(values: tuple[object, ...]) -> tuple[ReadRow, ImageRef | None]:
-    """Build a row and its image's place from `ROW_COLUMNS` followed by `IMAGE_COLUMNS`."""
-    count = len(ROW_COLUMNS)
-    image = values[count : count + len(IMAGE_COLUMNS)]
-    return ReadRow._make(values[:count]), None if image[0] is None else ImageRef(*image)  # type: ignore[arg-type]
 
 
 def _uri(file: Path, mode: str) -> str:

@@ -11,16 +11,11 @@ from math import inf
 from typing import NamedTuple
 
 from platekeeper.core.search.hours import Span
+from platekeeper.server.storage.columns import ALL_COLUMNS, Found, row_from
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR
-from platekeeper.server.storage.images import ImageRef
-from platekeeper.server.storage.rows import ReadRow
 from platekeeper.server.storage.sqlite.dictionaries import Hints
-from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
 from platekeeper.server.storage.sqlite.filters import add_functions, row_filters
 from platekeeper.server.storage.terms import Cursor, SearchTerms
-
-Found = tuple[int, ReadRow, ImageRef | None]
-"""Number, row, image."""
 
 _LISTED = 1_000
 _AT_ONCE = 10_000

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 
+from platekeeper.server.storage.columns import IMAGE_COLUMNS, ROW_COLUMNS
 from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.rows import Incoming
-from platekeeper.server.storage.sqlite.engine import IMAGE_COLUMNS, ROW_COLUMNS
 from platekeeper.server.storage.sqlite.hours import OpenHour
 from platekeeper.server.storage.sqlite.reading import reading
 

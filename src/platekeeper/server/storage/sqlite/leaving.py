@@ -6,21 +6,11 @@ import heapq
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
+from platekeeper.server.storage.columns import ALL_COLUMNS, row_from
 from platekeeper.server.storage.days import DayMissing, day_folder
-from platekeeper.server.storage.images import ImageRef
-from platekeeper.server.storage.rows import ReadRow
-from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
+from platekeeper.server.storage.reads import Leaving
 from platekeeper.server.storage.sqlite.reading import reading
-
-
-class Leaving(NamedTuple):
-    """A read under its number, with the place of its image, which stays in the day's packs."""
-
-    number: int
-    row: ReadRow
-    image: ImageRef | None
 
 
 def leaving(store: Path, day: date) -> Iterator[Leaving]:

@@ -1,10 +1,4 @@
-"""Which revision of its read a row is, and whether another one counts: one of a later stage, or of the same that came later.
-
-A correction has the read's identity and its LPR, and may have another time of capture: then it can lie in another hour's
-or day's file. Rows of one LPR are looked for up to an hour around each other, which the index by LPR and time answers;
-a correction that moves a read by more than that is shown as a read of its own. (Its alarms are recalled all the same:
-that goes by identity.)
-"""
+"""The revisions of reads, asked of the files of their days (`storage.revisions` says which of them counts)."""
 
 from __future__ import annotations
 
@@ -14,11 +8,10 @@ from datetime import date
 from pathlib import Path
 
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
+from platekeeper.server.storage.revisions import Told, around, order_of, places_overtaken, standing
 from platekeeper.server.storage.rows import ReadRow
 from platekeeper.server.storage.sqlite.opened import OpenDays
 
-_Order = tuple[int, int, int]
-_FARTHEST = MICROSECONDS_AN_HOUR
 _VALUES_A_QUERY = 2_000
 _REVISIONS = """
     WITH sought(lpr, since, until, id) AS (VALUES {})
@@ -29,44 +22,21 @@ _REVISIONS = """
 
 def revisions_of(days: OpenDays, rows: Sequence[tuple[int, ReadRow]]) -> list[tuple[int, bool]]:
     """Return, for each numbered row, its revision (from 1) and whether a later one is stored."""
-    arrivals: dict[bytes, set[tuple[_Order, int]]] = {}
-    for identity, _, order, at in _all_of(days, (row for _, row in rows)):
-        arrivals.setdefault(identity, set()).add((order, at))
-    standing = []
-    for number, row in rows:
-        mine = _order(row.stage, number, row.received)
-        others = [order for order, at in arrivals.get(row.id, ()) if abs(at - row.at) <= _FARTHEST and order != mine]
-        standing.append((1 + sum(other < mine for other in others), any(other > mine for other in others)))
-    return standing
+    return standing(rows, _all_of(days, (row for _, row in rows)))
 
 
 def overtaken(store: Path, rows: Sequence[ReadRow]) -> set[int]:
     """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""
-    said: dict[bytes, list[tuple[bytes, _Order, int]]] = {}
     with OpenDays(store) as days:
-        for identity, digest, order, at in _all_of(days, rows):
-            said.setdefault(identity, []).append((digest, order, at))
-    found = set()
-    for place, row in enumerate(rows):
-        near = [(order, digest) for digest, order, at in said.get(row.id, ()) if abs(at - row.at) <= _FARTHEST]
-        if near and max(near)[1] != row.digest:
-            found.add(place)
-    return found
+        return places_overtaken(rows, _all_of(days, rows))
 
 
-def _order(stage: int, number: int, received: int) -> _Order:
-    # Numbers tell the order of arrival, but for those of the oldest files, which count from 1 in each day.
-    return stage, max(number, received), number
-
-
-def _all_of(days: OpenDays, rows: Iterable[ReadRow]) -> Iterator[tuple[bytes, bytes, _Order, int]]:
-    """Give identity, digest, order and time of every revision of the rows, some of them more than once."""
+def _all_of(days: OpenDays, rows: Iterable[ReadRow]) -> Iterator[Told]:
+    """Give every revision of the rows, some of them more than once."""
     hours: defaultdict[date, set[int]] = defaultdict(set)
     sought: defaultdict[date, list[object]] = defaultdict(list)
     for row in rows:
-        # Without an event the identity contains the time, so revisions have the same.
-        reach = _FARTHEST if row.event else 0
-        since, until = max(row.at - reach, 0), row.at + reach
+        since, until = around(row)
         for hour in range(since // MICROSECONDS_AN_HOUR, until // MICROSECONDS_AN_HOUR + 1):
             hours[day_of(hour * MICROSECONDS_AN_HOUR)].add(hour % 24)
         for day in {day_of(since), day_of(until)}:
@@ -76,5 +46,5 @@ def _all_of(days: OpenDays, rows: Iterable[ReadRow]) -> Iterator[tuple[bytes, by
             for begin in range(0, len(values), _VALUES_A_QUERY):
                 some = values[begin : begin + _VALUES_A_QUERY]
                 question = _REVISIONS.format(", ".join(["(?, ?, ?, ?)"] * (len(some) // 4)))
-                for identity, digest, at, *told in connection.execute(question, some):
-                    yield identity, digest, _order(*told), at
+                for identity, digest, at, *order in connection.execute(question, some):
+                    yield Told(identity, digest, order_of(*order), at)

@@ -10,17 +10,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from platekeeper.core.investigations.sightings import NO_PLATE, Sightings, Window, numbers_of
+from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, DayMissing, day_folder, start_of
 from platekeeper.server.storage.deadline import Deadline
+from platekeeper.server.storage.revisions import SIGHTING, Sighting, sightings
 from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.reading import reading
 
-_COLUMNS = "coalesce(folded, ''), lpr, at, id, stage, number, received"
-_Row = tuple[str, int, int, bytes, int, int, int]
-_Rows = list[_Row]
 _AT_ONCE = 500
 
 
@@ -46,7 +42,7 @@ def scan(
             continue
         first = (min(each.since for each in clipped) - begins) // MICROSECONDS_AN_HOUR
         last = (max(each.until for each in clipped) - 1 - begins) // MICROSECONDS_AN_HOUR
-        rows: _Rows = []
+        rows: list[Sighting] = []
         try:
             with (
                 reading(day_folder(store, day), hours=range(first, last + 1)) as connections,
@@ -59,36 +55,21 @@ def scan(
         except DayMissing:
             continue
         if rows:
-            yield _standing(rows)
+            yield sightings(rows)
 
 
-def _rows(connection: sqlite3.Connection, window: Window, plates: Sequence[str] | None) -> Iterator[_Row]:
+def _rows(connection: sqlite3.Connection, window: Window, plates: Sequence[str] | None) -> Iterator[Sighting]:
     wanted, values = "at >= ? AND at < ?", [window.since, window.until]
     if plates is None:
         if window.lprs:
             wanted += f" AND lpr IN ({', '.join('?' * len(window.lprs))})"
             values += window.lprs
-        yield from connection.execute(f"SELECT {_COLUMNS} FROM read WHERE {wanted}", values)
+        yield from connection.execute(f"SELECT {SIGHTING} FROM read WHERE {wanted}", values)
         return
     if window.lprs:  # the plus keeps SQLite from looking by LPR: by plate there is far less to look at
         wanted += f" AND +lpr IN ({', '.join('?' * len(window.lprs))})"
         values += window.lprs
     for begin in range(0, len(plates), _AT_ONCE):
         some = plates[begin : begin + _AT_ONCE]
-        question = f"SELECT {_COLUMNS} FROM read WHERE {wanted} AND folded IN ({', '.join('?' * len(some))})"
+        question = f"SELECT {SIGHTING} FROM read WHERE {wanted} AND folded IN ({', '.join('?' * len(some))})"
         yield from connection.execute(question, (*values, *some))
-
-
-def _standing(rows: _Rows) -> Sightings:
-    """Return the rows that count: of each identity the one of the latest stage, and of that the last to arrive."""
-    texts, lprs, ats, ids, stages, numbers, received = zip(*rows, strict=True)
-    seen = Sightings(numbers_of(texts), np.array(lprs, np.int64), np.array(ats, np.int64))
-    # Identities are keyed hashes of 16 bytes; eight of them tell those of a day apart.
-    identities = np.frombuffer(b"".join(ids), np.uint64)[::2]
-    distinct = np.unique(identities)
-    if len(distinct) < len(identities):
-        arrived = np.array(numbers, np.int64)
-        order = np.lexsort((arrived, np.maximum(arrived, np.array(received, np.int64)), np.array(stages), identities))
-        latest = np.append(np.flatnonzero(np.diff(identities[order])), len(order) - 1)
-        seen = seen.where(order[latest])
-    return seen.where(seen.plates != NO_PLATE)

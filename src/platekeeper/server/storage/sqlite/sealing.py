@@ -10,25 +10,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from platekeeper.server.storage.columns import ALL_COLUMNS
 from platekeeper.server.storage.days import DayMissing, day_folder
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.reads import Settled
 from platekeeper.server.storage.sqlite.dictionaries import keep_dictionary
-from platekeeper.server.storage.sqlite.engine import (
-    ALL_COLUMNS,
-    INDEXES,
-    SEALED,
-    TABLE,
-    VERSION,
-    open_for_reading,
-    open_for_writing,
-)
+from platekeeper.server.storage.sqlite.engine import INDEXES, SEALED, TABLE, VERSION, open_for_reading, open_for_writing
 from platekeeper.server.storage.sqlite.layout import (
     DAYS_LOCK,
     DISPOSAL_LOCK,
@@ -39,9 +33,6 @@ from platekeeper.server.storage.sqlite.layout import (
     reads_file,
 )
 from platekeeper.server.storage.sqlite.reading import sealed_hours
-
-Settled = Callable[[Iterable[bytes]], Collection[bytes]]
-"""Tells which of the batches have their hits and their ledger leaf."""
 
 
 def seal(store: Path, *, before: date, settled: Settled) -> dict[date, int]:

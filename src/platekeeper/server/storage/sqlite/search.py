@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from platekeeper.core.search.hours import Span
+from platekeeper.server.storage.columns import Found
 from platekeeper.server.storage.days import MICROSECONDS_A_DAY, MICROSECONDS_AN_HOUR, day_of, start_of
 from platekeeper.server.storage.deadline import Deadline
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, dictionary_of, let_go, whole_dictionary
-from platekeeper.server.storage.sqlite.fetching import Found, Known, SearchedFile, newest
+from platekeeper.server.storage.sqlite.fetching import Known, SearchedFile, newest
 from platekeeper.server.storage.sqlite.layout import HourFile, days_in, times_opened
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import sealed_hours

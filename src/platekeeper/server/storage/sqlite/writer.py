@@ -10,34 +10,20 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from platekeeper.server.storage.columns import ROW_COLUMNS
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, images_folder
 from platekeeper.server.storage.errors import StoreFull, is_full
 from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.locks import LockFile, LockTaken, held
+from platekeeper.server.storage.reads import A_DAY, Unsettled, WriterBusy
 from platekeeper.server.storage.rows import Incoming, ReadRow
-from platekeeper.server.storage.sqlite.engine import ROW_COLUMNS, has_table
+from platekeeper.server.storage.sqlite.engine import has_table
 from platekeeper.server.storage.sqlite.hours import Hour, OpenHours
 from platekeeper.server.storage.sqlite.inserting import insert, unstored
 from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, days_in
 from platekeeper.server.storage.sqlite.reading import files_of, reading
 
 WRITER_LOCK = "writer.lock"
-A_DAY = timedelta(days=1)
-
-
-class WriterBusy(Exception):
-    """Another process or thread writes reads into this store already."""
-
-
-class Unsettled(NamedTuple):
-    """A batch whose reads are stored, but which nobody said was settled.
-
-    `rows` are those of its reads that were stored first by this batch.
-    """
-
-    batch: bytes
-    received: int
-    rows: list[ReadRow]
 
 
 class _Batch(NamedTuple):
@@ -49,7 +35,7 @@ class _Batch(NamedTuple):
     incoming: Sequence[Incoming]
 
 
-class ReadWriter:
+class SqliteWriter:
     """Appends reads durably. Safe to call from several threads, though it is one thread's work; close it when done."""
 
     def __init__(self, folder: Path) -> None:

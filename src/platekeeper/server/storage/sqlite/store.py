@@ -11,43 +11,43 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage.backups.pieces import Piece
+from platekeeper.server.storage.columns import ALL_COLUMNS, Found, row_from
 from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, start_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing, ImageRef, image_in
+from platekeeper.server.storage.reads import Arrival, DisposedDay, Leaving, Settled
 from platekeeper.server.storage.rows import ReadRow, StoredRead
+from platekeeper.server.storage.sqlite.arrivals import arrivals, arrived_until
 from platekeeper.server.storage.sqlite.backing import day_pieces
 from platekeeper.server.storage.sqlite.batches import stored_together
 from platekeeper.server.storage.sqlite.disposal import (
-    DisposedDay,
     count_until,
     dispose,
     dispose_until,
     finish_disposals,
 )
-from platekeeper.server.storage.sqlite.engine import ALL_COLUMNS, row_from
-from platekeeper.server.storage.sqlite.fetching import Found
 from platekeeper.server.storage.sqlite.layout import A_MINUTE, days_in, image_folders
-from platekeeper.server.storage.sqlite.leaving import Leaving, leaving
+from platekeeper.server.storage.sqlite.leaving import leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
 from platekeeper.server.storage.sqlite.revisions import overtaken
-from platekeeper.server.storage.sqlite.sealing import Settled, seal
+from platekeeper.server.storage.sqlite.scanning import scan
+from platekeeper.server.storage.sqlite.sealing import seal
 from platekeeper.server.storage.sqlite.search import search, stored
-from platekeeper.server.storage.sqlite.writer import ReadWriter
+from platekeeper.server.storage.sqlite.writer import SqliteWriter
 from platekeeper.server.storage.terms import LARGEST, Cursor, Page, SearchTerms
 
-__all__ = ["Cursor", "Page", "ReadStore", "SearchTerms"]
 
-
-class ReadStore:
+class SqliteReads:
     """The reads in one folder. Cheap to make; keeps no file open."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def writer(self) -> ReadWriter:
+    def writer(self) -> SqliteWriter:
         """Become the store's only writer until closed. Raises `WriterBusy`."""
-        return ReadWriter(self._folder)
+        return SqliteWriter(self._folder)
 
     def days(self) -> list[date]:
         """Return the days with reads, oldest first."""
@@ -103,6 +103,23 @@ class ReadStore:
         except DayMissing:
             return {}
         return dict(counts)
+
+    def scan(
+        self, windows: Sequence[Window], *, plates: Sequence[str] | None = None, seconds: float | None = None
+    ) -> Iterator[Sightings]:
+        """Give the sightings in windows, a day at a time, oldest first; of these folded plates alone where some are given.
+
+        A correction that moves a read out of the windows is not seen here. Raises `SearchTooWide`.
+        """
+        return scan(self._folder, windows, plates=plates, seconds=seconds)
+
+    def arrived_until(self) -> int:
+        """Return a number up to which every read is in sight, 0 in an empty store; later ones get higher numbers."""
+        return arrived_until(self._folder)
+
+    def arrivals(self, *, after: int, until: int) -> Iterator[Arrival]:
+        """Give the readable reads with after < number <= until; those of days disposed of meanwhile are gone."""
+        return arrivals(self._folder, after=after, until=until)
 
     def leaving(self, day: date) -> Iterator[Leaving]:
         """Yield a day's reads as they are stored, in the order of their numbers, for another store to take over."""
