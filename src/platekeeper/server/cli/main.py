@@ -36,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from platekeeper.server.cli import backup, department, frigate, hotlist, ledger, reads, retention, serve
+    from platekeeper.server.cli import backup, department, frigate, hotlist, ledger, plan, reads, retention, serve
     from platekeeper.server.cli.demo import command as demo
 
     parser = argparse.ArgumentParser(prog="platekeeper", description="Live by the department's LPR policy.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger):
+    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger, plan):
         module.register(commands)
     commands.add_parser("manage", help="Django's own commands, for the department's IT")
     return parser
