@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,7 +76,7 @@ def test_without_backups_none_are_planned() -> None:
     [{"lprs": 0}, {"reads_a_day": 0}, {"image_share": 1.5}, {"busiest_hour": 0.01}, {"image_bytes": -1}],
     ids=str,
 )
-def test_what_cannot_be_is_refused(wrong: dict[str, float]) -> None:
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong)).replace("_", " ")):
         replace(COUNTY, **wrong)
 
