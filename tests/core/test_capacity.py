@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from platekeeper.core.capacity.need import Traffic, need_of
 from platekeeper.core.capacity.planning import plan_for, rate_of
 from platekeeper.core.capacity.words import spoken_bits, spoken_bytes, spoken_count
 
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
 COUNTY = Traffic(lprs=150, reads_a_day=5_000, image_bytes=100_000)
 GATHERED = replace(COUNTY, reads_a_request=100)
 
@@ -46,6 +48,18 @@ def test_a_county_and_its_multiples(times: int, engine: Engine, kinds: dict[str,
     assert kinds.items() <= {each.kind: each.count for each in plan.machines}.items()
     assert plan.why.endswith(".")
     assert all(each.why for each in plan.machines)
+
+
+@pytest.mark.parametrize("times", [1, 10, 100, 1_000])
+def test_the_document_says_what_the_planner_says(times: int) -> None:
+    plan = plan_for(replace(county(times), reads_a_request=10))
+    need = plan.need
+    cells = (
+        f"{times:,}x", spoken_count(plan.traffic.reads * 365), f"{plan.traffic.busy_rate:,.0f} a second",
+        spoken_bytes(need.reads.kept), spoken_bytes(need.images.a_day), spoken_bytes(need.images.kept),
+        spoken_bits(need.busy_network), spoken_bytes(need.records.kept), plan.engine.value,
+    )  # fmt: skip
+    assert f"| {' | '.join(cells)} |" in DOCUMENT
 
 
 def test_too_much_at_once_is_said_of_sqlite() -> None:

@@ -125,6 +125,8 @@ def _cautions(traffic: Traffic, need: Need) -> list[str]:
         found.append("Images decide: smaller images, or days kept, save more than anything else.")
     if need.images.kept > IMAGES_A_MACHINE:
         found.append("Images in object storage are designed and not built: docs/scale.md.")
+    if traffic.busy_rate > rate_of(traffic):
+        found.append("Receiving on more than one machine is designed and not built: docs/scale.md.")
     if traffic.reads_kept > HELD_READS:
         found.append(
             f"Searches were measured with up to {spoken_count(HELD_READS)} reads; beyond, this is reckoned, not tried."
