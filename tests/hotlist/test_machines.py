@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.serving import ROOT, ask, environment_in
+from platekeeper.server.storage.sqlite.reads import ReadStore
+from tests.e2e.serving import ROOT, ask, environment_in, headers, serving
 from tests.e2e.town import list_of, wanted
 
 MACHINES = ("first", "second")
@@ -69,3 +72,28 @@ def test_a_list_loaded_on_one_machine_is_in_force_on_all(machines: list[Machine]
     assert after[0]["version"] > before[0]["version"]
     assert len(after[1]["indexes"]) == 1, "earlier lists are forgotten on the machine that loads none, too"
     assert not (tmp_path / "home" / "hot-list-indexes").exists()
+
+
+def test_a_machine_for_pages_leaves_reads_and_jobs_to_another(tmp_path: Path) -> None:
+    environment = {**environment_in(tmp_path), "PLATEKEEPER_OWN": str(tmp_path / "second")}
+    key = ask(environment, "found", "3")["key"]
+    with (
+        serving(environment, _pages_only) as (process, port),
+        closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection,
+        closing(ReadStore(tmp_path / "home" / "lpr-data").writer()),  # the one that receives begins after it
+    ):
+        read = json.dumps({"plate": wanted(1), "captured_at": datetime.now(UTC).isoformat()})
+        answers = []
+        for asked in (("GET", "/", "", {}), ("POST", "/api/reads", read, headers(key))):
+            connection.request(*asked)
+            answer = connection.getresponse()
+            answer.read()
+            answers.append(answer.status)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert answers == [302, 503]
+    assert len(children) == 1
+
+
+def _pages_only(host: str, port: int) -> list[str]:
+    serve = [sys.executable, "-m", "platekeeper.server.cli.main", "serve", "--pages-only"]
+    return [*serve, "--host", host, "--port", str(port)]

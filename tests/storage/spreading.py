@@ -87,10 +87,12 @@ def insert(connection: Connection, rows: Sequence[ReadRow]) -> list[int]:
     return new
 
 
-def shards_asked(connection: Connection, condition: sql.Composed) -> set[str]:
+def shards_asked(
+    connection: Connection, condition: sql.SQL | sql.Composed, values: Sequence[str] | None = None
+) -> set[str]:
     """Return the names of the tables that a question is put to, by PostgreSQL's own plan."""
     explained = sql.SQL("EXPLAIN (FORMAT JSON) SELECT number FROM read WHERE {}").format(condition)
-    (plan,) = connection.execute(explained).fetchone() or ("",)
+    (plan,) = connection.execute(explained, values).fetchone() or ("",)
     found: set[str] = set()
 
     def walk(node: dict[str, Any]) -> None:

@@ -134,6 +134,35 @@ def test_the_key_finds_what_the_plate_finds(
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(
+    ("texts", "look_alikes"),
+    [
+        (["ABC1230"], False),
+        (["ABC1230", "XYZ9876"], False),
+        (["OOO7"], False),
+        (["7ZZ"], True),
+        (["A", "B", "C"], False),
+    ],
+    ids=str,
+)
+def test_the_store_s_own_words_for_plates_ask_their_shards_alone(
+    spread: Connection, texts: list[str], look_alikes: bool
+) -> None:
+    """What `Sought` writes for whole plates, with its values given apart as the store gives them."""
+    sought = Sought(texts, look_alikes=look_alikes)
+    condition, values = sought.sql(plate_column(sought))
+    asked = spreading.shards_asked(spread, sql.SQL(condition.replace("?", "%s")), values)
+    key = sql.SQL('satisfies_hash_partition({}::regclass, {}, {}, {}::text COLLATE "C")')
+    parent = f"read_{DAY:%Y%m%d}"
+    meant = {
+        number
+        for number in range(SHARDS)
+        for plate in sought.plates
+        if spread.execute(sql.SQL("SELECT {}").format(key.format(parent, SHARDS, number, plate))).fetchone() == (True,)
+    }
+    assert {int(name.rpartition("_")[2]) for name in asked} == meant
+
+
 def test_patterns_never_ask_by_the_key() -> None:
     """A star would fit the key of what could not be read."""
     assert plate_column(Sought(["AB*", "ABC1230"], look_alikes=False)) == "folded"

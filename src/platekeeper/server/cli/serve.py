@@ -24,6 +24,9 @@ def register(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("serve", help="serve the department on this machine")
     add_address(parser)
+    parser.add_argument(
+        "--pages-only", action="store_true", help="beside another machine, which receives and does the scheduled work"
+    )
     parser.set_defaults(run=run)
 
 
@@ -38,8 +41,11 @@ def run(chosen: argparse.Namespace) -> int:
     if not settings.HOME.folder.exists():
         print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
         return 1
-    prepare()
+    if not chosen.pages_only:
+        prepare()
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
+    if chosen.pages_only:
+        return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
     return keep_running(server(chosen.host, chosen.port), jobs())
 
 

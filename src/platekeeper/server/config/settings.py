@@ -16,6 +16,7 @@ from platekeeper.server.storage.home import home
 
 HOME = home()
 DEMO = HOME.is_demo
+PAGES_ONLY = bool(os.environ.get("PLATEKEEPER_PAGES_ONLY"))  # another machine receives (`serve --pages-only`)
 DEBUG = False
 SECRET_KEY = HOME.secret("django")
 READ_ID_KEY = HOME.secret("reads").encode()
