@@ -1,9 +1,10 @@
 """Every figure that the planner stands on, in one place, with what it was measured on.
 
-Bytes are of `benchmarks/weighing.py`; they hang on the reads, not on the machine. Rates are of `benchmarks/ingest.py`:
-acknowledged reads a second of one small machine, hot list and ledger on, every answer synced. They bind nobody's
-machine; the planner takes half of them, and asks for another machine rather than for a faster one. `docs/scale.md` says
-more.
+Bytes of stored reads are of `benchmarks/weighing.py`, those of records of a few hundred batches and hits on SQLite; what is
+sent is reckoned from our own format, not measured. Rates are of a short run of `benchmarks/ingest.py` on SQLite, beside other
+work: acknowledged reads a second of one small machine, hot list and ledger on, every answer synced; they stand for PostgreSQL
+until that has its own. They bind nobody's machine; the planner takes half of them, and asks for another machine rather than
+for a faster one. `docs/scale.md` says more.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ WAL_A_READ = 576
 """Bytes of write-ahead log in PostgreSQL: what archiving it carries away."""
 
 SENT_A_READ = 400
-"""Bytes of a read in our own format with every field filled, headers left out."""
+"""Bytes of a read in our own format with every field filled, headers left out: reckoned."""
 SENT_A_REQUEST = 500
-"""Bytes of HTTP around a request and its answer."""
+"""Bytes of HTTP around a request and its answer: reckoned."""
 BASE64 = 4 / 3
 """What an image grows by on the way, in formats that spell it as text."""
 

@@ -129,6 +129,6 @@ def _cautions(traffic: Traffic, need: Need) -> list[str]:
         found.append("Receiving on more than one machine is designed and not built: docs/scale.md.")
     if traffic.reads_kept > HELD_READS:
         found.append(
-            f"Searches were measured with up to {spoken_count(HELD_READS)} reads; beyond, this is reckoned, not tried."
+            f"Searches were measured with {spoken_count(HELD_READS)} reads in the prototype; beyond is reckoned, not tried."
         )
     return found
