@@ -10,10 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from platekeeper.server.cli.serve import server
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,14 +57,14 @@ def ask(environment: dict[str, str], *question: str) -> dict[str, Any]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def serving(
+    environment: dict[str, str], command: Callable[[str, int], list[str]] = server
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Serve on a free port of loopback for a block; give the process and the port."""
-    from platekeeper.server.cli.serve import server
-
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    process = subprocess.Popen(server("127.0.0.1", port), env=environment, start_new_session=True)
+    process = subprocess.Popen(command("127.0.0.1", port), env=environment, start_new_session=True)
     try:
         for _ in range(300):
             with socket.socket() as probe:

@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         hotlist,
         ledger,
         move,
+        plan,
         reads,
         records,
         retention,
@@ -64,7 +65,21 @@ def _parser() -> argparse.ArgumentParser:
 
     parser = argparse.ArgumentParser(prog="platekeeper", description="Live by the department's LPR policy.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (department, serve, demo, hotlist, reads, frigate, backup, retention, ledger, records, move, health):
+    for module in (
+        department,
+        serve,
+        demo,
+        hotlist,
+        reads,
+        frigate,
+        backup,
+        retention,
+        ledger,
+        records,
+        move,
+        health,
+        plan,
+    ):
         module.register(commands)
     commands.add_parser("manage", help="Django's own commands, for the department's IT")
     return parser

@@ -26,6 +26,9 @@ def register(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("serve", help="serve the department on this machine")
     add_address(parser)
+    parser.add_argument(
+        "--pages-only", action="store_true", help="beside another machine, which receives and does the scheduled work"
+    )
     parser.set_defaults(run=run)
 
 
@@ -41,12 +44,15 @@ def run(chosen: argparse.Namespace) -> int:
         print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
         return 1
     try:
-        prepare()
+        if not chosen.pages_only:
+            prepare()
     except NotBroughtUp as error:
         print(error, file=sys.stderr)
         return 1
     warn()
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
+    if chosen.pages_only:
+        return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
     return keep_running(server(chosen.host, chosen.port), jobs())
 
 

@@ -17,6 +17,7 @@ from platekeeper.server.storage.home import home
 
 HOME = home()
 DEMO = HOME.is_demo
+PAGES_ONLY = bool(os.environ.get("PLATEKEEPER_PAGES_ONLY"))  # another machine receives (`serve --pages-only`)
 DEBUG = False
 BACKUP_FOLDERS = [Path(each) for each in os.environ.get("PLATEKEEPER_BACKUPS", "").split(os.pathsep) if each]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.conf import settings
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.hotlists.rows import HotListLine
@@ -17,6 +20,8 @@ from platekeeper.server.hotlist.models import HotList, HotListDelivery, HotListE
 from platekeeper.server.hotlist.own import OwnEntries
 from platekeeper.server.hotlist.standing import Standing, standing_of
 from platekeeper.server.hotlist.wanted import WantedHit
+from platekeeper.server.storage import indexes
+from platekeeper.server.storage.locks import LockFile, LockTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,24 @@ def _load(version: int, before: Matcher | None) -> Matcher:
     own = OwnEntries(lookups.entries().filter(state=HotListEntry.State.ACTIVE))
     lists = (_in_force(hot_list, before) for hot_list in lookups.hot_lists().filter(in_use=True))
     in_force = [each for each in lists if each is not None]
+    _forget_earlier(in_force)
     return Matcher(version=version, lists=in_force, own=own, suppressed=lookups.suppressed())
+
+
+def _forget_earlier(in_force: Iterable[ListInForce]) -> None:
+    """Remove this machine's indexes of earlier lists, where it has a folder of its own: whoever loads lists is elsewhere.
+
+    Not while one is loaded: its index may lie here already, before anybody knows of it.
+    """
+    if settings.HOME.own is None:
+        return
+    with suppress(LockTaken):
+        loading = LockFile(settings.HOME.hot_list_lock, wait=False)
+        try:
+            kept = {name for each in in_force for name in each.standing.names}
+            indexes.forget_others(settings.HOME.hot_list_indexes, kept)
+        finally:
+            loading.release()
 
 
 def _in_force(hot_list: HotList, before: Matcher | None) -> ListInForce | None:

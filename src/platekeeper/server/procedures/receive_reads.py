@@ -40,7 +40,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads import changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
-from platekeeper.server.storage.reads import ReadWriter
+from platekeeper.server.storage.reads import ReadWriter, WriterBusy
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 _READS_A_GROUP = 8_000
@@ -284,7 +284,12 @@ _open: dict[str, Intake] = {}
 
 
 def intake() -> Intake:
-    """Return this process's intake, opening it (and completing what a crash cut off) at the first call."""
+    """Return this process's intake, opening it (and completing what a crash cut off) at the first call.
+
+    Raises `WriterBusy`, also where another machine is meant to receive: it must find the store free when it begins.
+    """
+    if settings.PAGES_ONLY:
+        raise WriterBusy("Another machine receives reads; this one serves pages only.")
     place = str(settings.HOME.lpr_data)
     if place not in _open:
         opened = Intake(read_store().writer(), id_key=settings.READ_ID_KEY)

@@ -13,9 +13,13 @@ from platekeeper.server.storage.files import write_durably
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The places inside a department's data folder."""
+    """The places inside a department's data folder, which several machines may share.
+
+    `own` is a folder of this machine alone, for what is made again from the rest; without one it lies with the rest.
+    """
 
     folder: Path
+    own: Path | None = None
 
     @property
     def records(self) -> Path:
@@ -35,7 +39,7 @@ class Home:
     @property
     def hot_list_indexes(self) -> Path:
         """Hot lists ready for matching, made from the delivered files and made again if they are gone."""
-        return self.folder / "hot-list-indexes"
+        return (self.own or self.folder) / "hot-list-indexes"
 
     @property
     def hot_lists_waiting(self) -> Path:
@@ -123,5 +127,5 @@ class Home:
 
 def home() -> Home:
     """Return the home that the environment names, or the usual place in the user's own folder."""
-    named = os.environ.get("PLATEKEEPER_HOME")
-    return Home(Path(named) if named else Path.home() / ".local" / "share" / "platekeeper")
+    named, own = os.environ.get("PLATEKEEPER_HOME"), os.environ.get("PLATEKEEPER_OWN")
+    return Home(Path(named) if named else Path.home() / ".local" / "share" / "platekeeper", Path(own) if own else None)

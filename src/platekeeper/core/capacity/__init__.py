@@ -1,0 +1,1 @@
+"""How much disk, network and how many machines a department needs: pure arithmetic over measured figures."""
