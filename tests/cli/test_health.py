@@ -17,6 +17,7 @@ from platekeeper.server.reads.changes import note_contacts, record_batch
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.roles.making import become_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -38,6 +39,7 @@ def test_it_ends_with_the_worst_and_says_what_to_do(cast: Cast, capsys: pytest.C
     note_contacts({cast.lpr.pk: 0.5}, kind=Contact.Kind.UPLOAD, at=NOW)
     assert main(["health"]) == 0
     LPR.objects.update(added_at=NOW - timedelta(days=9))
+    become_owner()
     Contact.objects.all().delete()
     capsys.readouterr()
     assert main(["health"]) == 1
@@ -65,6 +67,7 @@ def test_clocks_are_looked_at(cast: Cast) -> None:
     found = facts(at=NOW)
     assert (found.clock_steps, found.last_batch) == ([NOW - timedelta(minutes=9)], NOW)
     for lag, ahead, behind in ((-6.0, 1, 0), (2.0, 0, 0), (301.0, 0, 1)):
+        become_owner()
         Contact.objects.all().delete()
         note_contacts({cast.lpr.pk: lag}, kind=Contact.Kind.UPLOAD, at=NOW)
         found = facts(at=NOW)
