@@ -31,11 +31,15 @@ class Steps:
     def reach(self, error: Callable[[int], Exception] | None = None) -> None:
         """Come to a step; `error` makes the exception of an error number."""
         self.count += 1
-        if self.count != self._at:
+        if not self.is_it():
             return
         if not self._failing:
             os.kill(os.getpid(), signal.SIGKILL)
         raise (error or _of_a_file)(self._failing)
+
+    def is_it(self) -> bool:
+        """Say whether the step that was reached is the one."""
+        return self.count == self._at
 
     def around(self, do: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that is a step, and what is after it one more."""
@@ -48,17 +52,18 @@ class Steps:
 
         return step
 
+    def statement(self, execute: Callable[..., Any], *given: Any) -> Any:
+        """Execute a statement of Django's, which is a step."""
+        self.reach(_of_the_records)
+        return execute(*given)
+
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count the steps of this process, in all its threads, while in the block."""
         from django.db import connection
 
-        def statement(execute: Callable[..., Any], *given: Any) -> Any:
-            self.reach(_of_the_records)
-            return execute(*given)
-
         with ExitStack() as patches:
-            patches.enter_context(connection.execute_wrapper(statement))
+            patches.enter_context(connection.execute_wrapper(self.statement))
             patches.enter_context(patch.object(connection, "_commit", self.around(connection._commit)))  # type: ignore[attr-defined]
             patches.enter_context(patch("sqlite3.connect", self._connect(sqlite3.connect)))
             for owner, name in (

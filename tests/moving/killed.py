@@ -8,40 +8,34 @@ steps in all, and commits.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from psycopg import Copy
 
+from tests.e2e import steps
 
-class Steps:
-    """Counts steps, and kills this process at one of them."""
+
+class Steps(steps.Steps):
+    """Counts steps and commits, and kills this process at one of them."""
 
     def __init__(self, at: int) -> None:
-        self.count, self.before_copying, self.commits, self._at = 0, 0, 0, at
+        super().__init__(at)
+        self.before_copying, self.commits = 0, 0
 
-    def reach(self) -> None:
-        self.count += 1
-        if self._at in {self.count, -self.commits or None}:
-            os.kill(os.getpid(), signal.SIGKILL)
+    def is_it(self) -> bool:
+        return self._at in {self.count, -self.commits or None}
 
     def commit(self, do: Callable[..., Any]) -> Callable[..., Any]:
         """Return a commit that is a step, and what is after it one more."""
 
-        def step(*given: Any, **named: Any) -> Any:
-            self.reach()
+        def commit(*given: Any, **named: Any) -> Any:
             done = do(*given, **named)
             self.commits += 1
-            self.reach()
             return done
 
-        return step
-
-    def statement(self, execute: Callable[..., Any], *given: Any) -> Any:
-        self.reach()
-        return execute(*given)
+        return self.around(commit)
 
     def row(self, write: Callable[..., Any]) -> Callable[..., Any]:
         """Return a COPY's way to take a row, which is a step."""
@@ -58,8 +52,8 @@ def main(at: int, command: list[str]) -> int:
     """Run a command and count its steps."""
     import platekeeper.server.cli.main as cli
 
-    steps = Steps(at)
-    Copy.write_row = steps.row(Copy.write_row)  # type: ignore[method-assign]
+    killed = Steps(at)
+    Copy.write_row = killed.row(Copy.write_row)  # type: ignore[method-assign]
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     parser = cli._parser
 
@@ -67,13 +61,13 @@ def main(at: int, command: list[str]) -> int:
         """Begin to count where the command's own work begins: the database is set up by then, and not connected."""
         from django.db import connection
 
-        connection._commit = steps.commit(connection._commit)  # type: ignore[attr-defined]
-        connection.execute_wrappers.append(steps.statement)
+        connection._commit = killed.commit(connection._commit)  # type: ignore[attr-defined]
+        connection.execute_wrappers.append(killed.statement)
         return parser()
 
     cli._parser = counted
     status = cli.main(command)
-    print(f"steps {steps.before_copying} {steps.count} {steps.commits}")
+    print(f"steps {killed.before_copying} {killed.count} {killed.commits}")
     return status
 
 

@@ -28,8 +28,8 @@ from platekeeper.server.storage.backups import (
     stamp_of,
     verify,
 )
+from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
-from platekeeper.server.storage.sqlite.backing import database_piece
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from platekeeper.server.storage.backups import RecoveryKey, backup, forget_day, restore, rooms_of, verify
+from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
-from platekeeper.server.storage.sqlite.backing import database_piece
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from tests.storage.making import DAY, JPEG, MIDNIGHT, PNG, filled, put
 

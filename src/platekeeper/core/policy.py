@@ -69,6 +69,10 @@ class Policy:
         """Return the length of a period, None for "never"; raise `KeyError` while it is unfilled (ask `needs` first)."""
         return length_of(self.values[key])
 
+    def said_period(self, key: str) -> timedelta | None:
+        """Return the length of a period, None for "never" and while the policy does not say."""
+        return self.period(key) if self.needs(key) else None
+
     def text(self, key: str) -> str:
         """Return a text or choice, empty while it is unfilled."""
         return str(self.values.get(key, ""))

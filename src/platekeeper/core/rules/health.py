@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
+from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
+
 _GB = 1024**3
 _MB = 1024**2
 _FEW_DAYS, _SOME_DAYS = 7, 30
 _LITTLE, _TOO_LITTLE = 5 * _GB, 1 * _GB
 _LONG_LOG, _TOO_LONG_LOG = 64 * _MB, 512 * _MB
-_SCHEDULE = timedelta(hours=2)
-"""What is due is done by the schedule within this time; until then it is not late."""
 _LETTERS_WAIT = timedelta(hours=24)
 AHEAD, BEHIND = 5.0, 300.0
 """Seconds that an LPR's clock may be ahead of the server's, and that a live LPR's newest read may lie back."""
@@ -164,7 +164,7 @@ def _backup(facts: Facts) -> Verdict:
     wanted = "the policy names no interval (VI.m)" if every is None else f"every {_length(every)} (VI.m)"
     found = "none yet" if last is None else f"{_length(facts.at - last)} ago"
     since = last or facts.reads_since
-    if every is not None and since is not None and facts.at - since > every + _SCHEDULE:
+    if every is not None and since is not None and facts.at - since > every + SCHEDULE_PATIENCE:
         return Verdict("Backup", found, wanted, Level.BAD, "Back up now, on Upkeep, and see that its place has room.")
     if facts.backup_failed:
         return Verdict(

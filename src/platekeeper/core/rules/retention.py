@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def kept_for(policy: Policy) -> timedelta | None:
     """Return how long the store keeps a read: the shorter of what the policy says; None for no end."""
-    periods = (policy.period(key) for key in (CEILING, NO_HIT) if policy.needs(key))
+    periods = (policy.said_period(key) for key in (CEILING, NO_HIT))
     return min((period for period in periods if period is not None), default=None)
 
 
@@ -49,7 +49,7 @@ def oldest_stored(policy: Policy, *, at: datetime) -> datetime | None:
 
 def oldest_taken(policy: Policy, *, at: datetime) -> datetime | None:
     """Return the first moment whose reads may become hits at `at`, though the store keep them no more; None for no end."""
-    period = policy.period(CEILING) if policy.needs(CEILING) else None
+    period = policy.said_period(CEILING)
     return None if period is None else _begun(at - period, A_DAY if period >= A_DAY else step(policy))
 
 
@@ -98,7 +98,7 @@ class HitFacts:
 
 def hits_raised_before(policy: Policy, *, at: datetime) -> datetime | None:
     """Return the moment before which hits were raised that may go at `at`; None while the policy names no end."""
-    period = policy.period(HITS) if policy.needs(HITS) else None
+    period = policy.said_period(HITS)
     return None if period is None else at - period
 
 
@@ -147,14 +147,14 @@ def _begun(moment: datetime, unit: timedelta) -> datetime:
 def periods_agree(policy: Policy) -> Decision:
     """Refuse a policy whose reads end before their least period is over, or go too soon for anybody to approve it."""
     shortest = min(
-        (key for key in (NO_HIT, CEILING) if policy.needs(key) and policy.period(key) is not None),
+        (key for key in (NO_HIT, CEILING) if policy.said_period(key) is not None),
         key=lambda key: policy.period(key) or A_DAY,
         default=None,
     )
     if shortest is None:
         return Allowed()
     ends = policy.period(shortest) or A_DAY
-    floor = policy.period(FLOOR) if policy.needs(FLOOR) else None
+    floor = policy.said_period(FLOOR)
     if floor is not None and ends < floor:
         least, most = BLANKS[FLOOR], BLANKS[shortest]
         words = f"Reads must be stored {least.spoken(policy.values[FLOOR])} at least"

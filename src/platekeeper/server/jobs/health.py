@@ -14,6 +14,7 @@ from django.db import connection
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.health import AHEAD, BEHIND, Facts, Verdict, verdicts
 from platekeeper.core.rules.retention import last_day_disposed_of
+from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.core.rules.uploads import Standing
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.jobs.lookups import standing
@@ -28,8 +29,6 @@ from platekeeper.server.storage.room import bytes_a_day, log_size, room
 
 _DAYS = 3
 _BATCHES = 1000
-_GRACE = timedelta(hours=2)
-"""The hourly job disposes of what is past its time within this."""
 
 
 def health(*, at: datetime) -> list[Verdict]:
@@ -52,18 +51,18 @@ def facts(*, at: datetime) -> Facts:
         disk_total=total,
         growth_a_day=bytes_a_day(lpr_data(), [day for day in days if day < _utc_day(at)][-_DAYS:]),
         days_stored=len(days),
-        ceiling=_period(policy, "VI.k.ceiling"),
+        ceiling=policy.said_period("VI.k.ceiling"),
         log_size=log_size(Path(settings.DATABASES["default"]["NAME"])) if engine == "sqlite" else None,
         engine=engine,
         version=version,
         oldest_day=min(days, default=None),
-        last_day_to_dispose_of=last_day_disposed_of(policy, at=at - _GRACE),
+        last_day_to_dispose_of=last_day_disposed_of(policy, at=at - SCHEDULE_PATIENCE),
         backup_at=backup.begun_at if backup else None,
         backup_failed=bool(last_run and last_run.failure),
-        backup_every=_period(policy, "VI.m.every"),
+        backup_every=policy.said_period("VI.m.every"),
         reads_since=ReadBatch.objects.order_by("received_at").values_list("received_at", flat=True).first(),
         last_batch=received[0] if received else None,
-        transfer_every=_period(policy, "VI.i.every"),
+        transfer_every=policy.said_period("VI.i.every"),
         clock_steps=_steps(received),
         future_days=sum(day > _utc_day(at) + timedelta(days=1) for day in days),
         lprs_ahead=[each.lpr.name for each in each_upload if each.lag is not None and each.lag < -AHEAD],
@@ -91,10 +90,6 @@ def _engine() -> tuple[str, tuple[int, ...]]:
         cursor.execute("SHOW server_version_num")
         number = int(cursor.fetchone()[0])
     return "postgresql", (number // 10_000, number % 10_000)
-
-
-def _period(policy: Policy, key: str) -> timedelta | None:
-    return policy.period(key) if policy.needs(key) else None
 
 
 def _steps(received: Sequence[datetime]) -> list[datetime]:

@@ -25,9 +25,9 @@ from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
+from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left
-from platekeeper.server.storage.sqlite.backing import database_piece
 
 RECORDS_DUMP = "records.dump"
 

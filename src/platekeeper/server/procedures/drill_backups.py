@@ -21,15 +21,20 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.back_up import RECORDS_DUMP
-from platekeeper.server.procedures.stores import backup_folders, is_within_reach, read_store, recovery_lock
+from platekeeper.server.procedures.stores import (
+    backup_folders,
+    is_within_reach,
+    read_store,
+    reads_left_behind,
+    recovery_lock,
+)
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, unencrypted
+from platekeeper.server.storage.backups.databases import leaf_hashes
 from platekeeper.server.storage.backups.scratch import emptied
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.sqlite.backing import leaf_hashes
-from platekeeper.server.storage.sqlite.store import SqliteReads
 
 
 def check_backups(*, at: datetime) -> list[Drill]:
@@ -110,7 +115,7 @@ def _compared(key: RecoveryKey, target: Path, home: Path) -> tuple[list[str], st
     backups.restore(target, home, key, rooms={"records", *([day.isoformat()] if day is not None else [])})
     wrong, seen = _records_compared(home)
     if day is not None:
-        restored, stored = SqliteReads(Home(home).lpr_data).count(day), read_store().count(day)
+        restored, stored = reads_left_behind(Home(home)).count(day), read_store().count(day)
         if not restored or any(count > stored.get(lpr, 0) for lpr, count in restored.items()):
             wrong.append(f"{day}: {sum(restored.values())} reads restored, {sum(stored.values())} stored")
         seen += f", {sum(restored.values())} of {sum(stored.values())} reads of {day}"

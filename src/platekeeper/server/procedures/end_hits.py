@@ -38,8 +38,9 @@ def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -
 
     Those that a directive names are copied first, and stay.
     """
-    copy_hits(hits_over(policy, at=at, raised_before=raised_before), at=at)
     gone = hits_over(policy, at=at, raised_before=raised_before)
+    if gone and copy_hits(gone, policy=policy, at=at):
+        gone = hits_over(policy, at=at, raised_before=raised_before)
     hashed = hashlib.sha256()
     for name in sorted(f"{hit.read_id} {hit.entry_key}" for hit in gone):
         hashed.update(name.encode())

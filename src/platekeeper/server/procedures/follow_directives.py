@@ -16,6 +16,7 @@ from django.db.models import Q
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.plates import fold
+from platekeeper.core.policy import Policy
 from platekeeper.core.rules.directives import Named
 from platekeeper.core.search.drawn import drawn
 from platekeeper.server.casefiles import changes as casefiles
@@ -49,9 +50,9 @@ def named_by(directive: Directive) -> Named:
     )  # fmt: skip
 
 
-def standing(*, at: datetime) -> list[tuple[Directive, Named]]:
+def standing(policy: Policy, *, at: datetime) -> list[tuple[Directive, Named]]:
     """Return the directives that stand, with what each names."""
-    today = at.astimezone(in_force(at=at).zone).date()
+    today = at.astimezone(policy.zone).date()
     return [(each, named_by(each)) for each in lookups.standing_directives(today=today)]
 
 
@@ -63,23 +64,23 @@ def follow_directives(*, at: datetime, pages: int | None = None) -> int:
     A page of reads is a transaction with its place in the store, so what a crash cut off goes on where it was. What
     arrives meanwhile is copied by the intake.
     """
-    open_ones = [each for each in standing(at=at) if each[0].followed_at is None]
+    open_ones = [each for each in standing(in_force(at=at), at=at) if each[0].followed_at is None]
     return sum(_follow(directive, named, at=at, pages=pages) for directive, named in open_ones)
 
 
-def copy_arriving(arrived: Sequence[Incoming], *, batch: Batch, at: datetime) -> int:
+def copy_arriving(arrived: Sequence[Incoming], *, batch: Batch, policy: Policy, at: datetime) -> int:
     """Copy the arriving reads that a standing directive names, inside the caller's transaction; return how many copies."""
     return sum(
         _copy(directive, (_of_arrived(directive, each, batch) for each in arrived if _covers(named, each)), at=at)
-        for directive, named in standing(at=at)
+        for directive, named in standing(policy, at=at)
     )
 
 
-def copy_hits(hits: Collection[Hit], *, at: datetime) -> int:
+def copy_hits(hits: Collection[Hit], *, policy: Policy, at: datetime) -> int:
     """Copy those of the hits that a standing directive names, inside the caller's transaction; return how many copies."""
     return sum(
         _copy(directive, [_of_hit(each) for each in hits if _names(named, each)], at=at)
-        for directive, named in standing(at=at)
+        for directive, named in standing(policy, at=at)
     )
 
 

@@ -187,7 +187,7 @@ class Intake:
         with transaction.atomic():
             self._heard.note(self._lags(group, at=at), at=at)
             provable = Batch(batch, stored)
-            copied = copy_arriving(standing, batch=provable, at=at)
+            copied = copy_arriving(standing, batch=provable, policy=policy, at=at)
             raised = raise_hits(
                 standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )

@@ -13,7 +13,7 @@ from platekeeper.server.storage.sqlite.store import SqliteReads
 
 
 def lpr_data() -> Path:
-    """Return the folder of the reads, for what looks at them as columns."""
+    """Return the folder of the reads and their images, for who weighs it."""
     folder: Path = settings.HOME.lpr_data
     return folder
 
@@ -24,7 +24,7 @@ def read_store() -> ReadStore:
 
 
 def reads_left_behind(home: Home) -> ReadStore:
-    """Return the store in the home's files, which a department moves away from."""
+    """Return the store in a home's files: one that a department moves away from, or that was restored."""
     return SqliteReads(home.lpr_data)
 
 

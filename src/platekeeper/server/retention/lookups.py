@@ -64,14 +64,14 @@ def newest_backup(*, into: Path) -> Backup | None:
 
 def backups_due(policy: Policy, *, at: datetime, folders: Sequence[Path]) -> list[Path]:
     """Return the folders whose backup is as old as the policy lets one become; none while it is unfilled (VI.m)."""
-    if not policy.needs("VI.m.every") or policy.period("VI.m.every") is None:
+    if policy.said_period("VI.m.every") is None:
         return []
     return [folder for folder in folders if (due := due_at(policy, into=folder)) is None or due <= at]
 
 
 def due_at(policy: Policy, *, into: Path) -> datetime | None:
     """Return when the next backup into a folder is due; None before the first, or while the policy says nothing of it."""
-    every = policy.period("VI.m.every") if policy.needs("VI.m.every") else None
+    every = policy.said_period("VI.m.every")
     newest = newest_backup(into=into)
     return newest.begun_at + every if newest and every else None
 

@@ -13,6 +13,7 @@ from platekeeper.core.rules.access import Authority, may_act
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
+from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.personnel.models import Disabling, Person
@@ -27,8 +28,6 @@ _LEAVES_COUNTED = 100_000
 _LEAVES_HASHED = 500
 _APPROVAL = timedelta(days=7)
 """How long what is past its time may wait for two persons."""
-_SCHEDULE = timedelta(hours=2)
-"""What is due is done by the schedule within this time; until then it is not late."""
 # what happens to an account rather than through it
 _PASSIVE = (Action.SIGNED_OUT, Action.SESSION_ENDED)
 
@@ -85,7 +84,7 @@ def retention(period: Period) -> Evidence:
     reads = Disposal.objects.filter(kind=Disposal.Kind.READS)
     disposed_since = reads.filter(completed_at__gt=period.at, until=None).values_list("day", flat=True)
     stored = set(period.days_stored) | set(disposed_since)
-    over = _past(period, stored, patience=_SCHEDULE)
+    over = _past(period, stored, patience=SCHEDULE_PATIENCE)
     late = _past(period, stored, patience=_APPROVAL) if waits else over
     done = reads.filter(period.within("completed_at"))
     hits = Disposal.objects.filter(period.within("completed_at"), kind=Disposal.Kind.HITS).count()
@@ -113,16 +112,16 @@ def backups(period: Period) -> Evidence:
     failed, last = begun.exclude(failure="").count(), begun.order_by("-begun_at").first()
     by_hand = begun.exclude(by=0)
     improper = unfit(period, by_hand, holds("VI.m.keeper"), by="by", moment="begun_at")
-    every = period.policy.period("VI.m.every") if period.policy.needs("VI.m.every") else None
+    every = period.policy.said_period("VI.m.every")
     # without any backup the clock runs from the first reads on: before them there was nothing to lose
     since = newest.begun_at if newest else ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
-    late = every is not None and since is not None and period.at - since > every + _SCHEDULE
+    late = every is not None and since is not None and period.at - since > every + SCHEDULE_PATIENCE
     drills = Drill.objects.filter(at__lte=period.at)
     checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
     first = Backup.objects.filter(completed_at__lte=period.at).aggregate(first=Min("begun_at"))["first"]
     restore_due = is_restore_due(restored.at if restored else None, since=first, at=period.at)
     folders = (
-        Backup.objects.filter(completed_at__lte=period.at, begun_at__gte=period.at - every - _SCHEDULE)
+        Backup.objects.filter(completed_at__lte=period.at, begun_at__gte=period.at - every - SCHEDULE_PATIENCE)
         if every
         else made
     )
@@ -156,7 +155,7 @@ def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> i
 
 def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime | None]]) -> int:
     """Count what was disposed of before all of it was as old as the policy's least time."""
-    floor = period.policy.period("VI.k.floor") if period.policy.needs("VI.k.floor") else None
+    floor = period.policy.said_period("VI.k.floor")
     if floor is None:
         return 0
     return sum(

@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.partial import PatternError, parse_pattern
-from platekeeper.core.search.drawn import drawn
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
+from platekeeper.server.web.forms.areas import AreaField
 
 _DAY = {"type": "date"}
 _MOMENT = {"type": "datetime-local"}
@@ -35,9 +35,7 @@ class NamedForm(forms.Form):
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
-    area = forms.CharField(
-        label=_("Area"), max_length=2_400, required=False, help_text=_("circle 43.0481,-76.1474 800 (metres)")
-    )
+    area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (metres)"))
     since = forms.DateTimeField(
         label=_("Captured from"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
     )
@@ -64,16 +62,6 @@ class NamedForm(forms.Form):
                 params={"plates": MOST_PLATES, "partial": MOST_PARTIALS},
             )
         return plates
-
-    def clean_area(self) -> str:
-        """Refuse what is no area with what would be one."""
-        text = " ".join(self.cleaned_data["area"].split())
-        if text:
-            try:
-                drawn(text)
-            except ValueError as error:
-                raise forms.ValidationError(str(error)) from error
-        return text
 
     def directive(self) -> dict[str, Any]:
         """Return the cleaned form as a directive says it."""

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from platekeeper.core.partial import PatternError
 from platekeeper.core.rules.reasons import EXAMPLE, PROHIBITED, Prohibited
 from platekeeper.core.search.asked import WEEKDAYS
-from platekeeper.core.search.drawn import drawn
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.web.forms.areas import AreaField
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
 _MOMENT = {"type": "datetime-local"}
@@ -104,10 +104,7 @@ class SearchForm(InquiryForm):
     look_alikes = forms.BooleanField(label=_("Also characters that look alike, such as 8 and B"), required=False)
     since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
     until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
-    area = forms.CharField(
-        label=_("Area"), max_length=2_400, required=False,
-        help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (metres)"),
-    )  # fmt: skip
+    area = AreaField(help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (metres)"))
     states = forms.CharField(label=_("State"), max_length=60, required=False, help_text=_("NY, or NY, NJ"))
     directions = forms.CharField(label=_("Direction"), max_length=60, required=False)
     colours = forms.CharField(label=_("Colour of the vehicle"), max_length=80, required=False)
@@ -141,16 +138,6 @@ class SearchForm(InquiryForm):
     def is_narrowed(self) -> bool:
         """Say whether one of them is filled, so that they are shown."""
         return any(field.value() for field in self.narrows())
-
-    def clean_area(self) -> str:
-        """Refuse what is no area with what would be one."""
-        text = " ".join(self.cleaned_data["area"].split())
-        if text:
-            try:
-                drawn(text)
-            except ValueError as error:
-                raise forms.ValidationError(str(error)) from error
-        return text
 
     def clean(self) -> dict[str, Any]:
         """Refuse plates that are none, and what would look at everything."""
