@@ -63,6 +63,6 @@ SQLite, WAL, synchronous=FULL for reads and records."""
 IMAGE_BYTES_A_SECOND = 80e6
 """What images come to beside that, unpacked, hashed and synced, at every size of request."""
 HELD_READS = 50_000_000
-"""The most reads that searches were measured with on one machine: those of the prototype, over 90 days."""
+"""The most reads that searches were measured with on one machine, over 90 days (`benchmarks/search.py`)."""
 BEYOND_MEASURED = 10
 """So many times what was measured is trusted without having been tried, no more."""
