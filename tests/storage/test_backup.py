@@ -210,7 +210,7 @@ def test_another_recovery_key_begins_another_backup_and_ends_the_first(place: Pl
 
 
 HARM = {
-    "changed": lambda file: file.write_bytes(file.read_bytes()[:-1] + b"x"),
+    "changed": lambda file: file.write_bytes(file.read_bytes()[:-1] + bytes([file.read_bytes()[-1] ^ 1])),
     "cut off": lambda file: file.write_bytes(file.read_bytes()[:-10]),
     "longer": lambda file: file.write_bytes(file.read_bytes() + b"x"),
     "missing": lambda file: file.unlink(),

@@ -281,7 +281,8 @@ def test_images_lie_by_lpr_and_hour_and_are_checked(tmp_path: Path) -> None:
     assert image.media_type == "image/png"
     with pytest.raises(ImageMissing):
         store.image(reads["D"])
-    (packs / "12-1.pack").write_bytes((packs / "12-1.pack").read_bytes()[:-1] + b"!")
+    whole = (packs / "12-1.pack").read_bytes()
+    (packs / "12-1.pack").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(ImageDamaged):
         store.image(reads["B"])
     store.dispose(DAY)
