@@ -72,6 +72,26 @@ def _as_the_web_role(request: pytest.FixtureRequest) -> None:
         become_web()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _reads_let_go_of(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close what asked for reads before the database of the tests is removed."""
+    if "PLATEKEEPER_DATABASE_URL" in os.environ:
+        request.getfixturevalue("django_db_setup")
+    yield
+    from platekeeper.server.storage.postgres.connections import close_idle
+
+    close_idle()
+
+
+@pytest.fixture(autouse=True)
+def _reads_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a test on PostgreSQL a schema of reads of its own: reads are committed, whatever is rolled back."""
+    if "PLATEKEEPER_DATABASE_URL" in os.environ:
+        from tests.storage.making import schema_of
+
+        monkeypatch.setattr(django.conf.settings, "LPR_SCHEMA", schema_of(request.node.nodeid))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """Put the triggers back once the tables were emptied, whatever test comes next; after the last one they are gone."""

@@ -15,7 +15,7 @@ from platekeeper.server.storage.reads import Leaving
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
 from tests.roles.making import become_owner
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, filled_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 HOUR = 3_600_000_000
@@ -42,10 +42,12 @@ class Elsewhere:
 @pytest.fixture
 def left(tmp_path: Path) -> SqliteReads:
     """Fill a store with a sealed day that got late reads, and one that is open."""
-    filled(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B", "at": MIDNIGHT + 1}).seal(before=date.max, settled=set)
+    filled_files(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B", "at": MIDNIGHT + 1}).seal(
+        before=date.max, settled=set
+    )
     become_owner()
     steps.begin("here")
-    return filled(
+    return filled_files(
         tmp_path, {"raw": "A", "state": "PA"}, {"raw": "C", "at": NOON + HOUR}, {"raw": "D", "at": NOON + 24 * HOUR}
     )
 
@@ -56,8 +58,8 @@ def test_every_revision_comes_in_order_under_its_number(left: SqliteReads) -> No
     taken = there.days[DAY]
     assert [each.number for each in taken] == sorted(each.number for each in taken)
     stored = left.search(SearchTerms(since=0, until=LARGEST), limit=9).reads
-    known = {(each.rowid, each.row, each.image) for each in stored}
-    assert {tuple(each) for day in there.days.values() for each in day} == known
+    known = {Leaving(each.rowid, each.row, each.image) for each in stored}
+    assert {each for day in there.days.values() for each in day} == known
     assert list(left.leaving(DAY + timedelta(days=9))) == []
 
 

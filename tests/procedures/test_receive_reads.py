@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
@@ -15,6 +16,7 @@ from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
@@ -179,6 +181,18 @@ def test_a_batch_cut_off_after_storing_gets_its_hits_and_its_leaf_at_the_next_st
     assert ReadBatch.objects.get().count == 1
     assert second.complete_unsettled(at=NOW) == 0
     second.close()
+
+
+def test_an_intake_that_could_not_begin_lets_go_of_the_store(cast: Cast) -> None:
+    _store_only(cast)
+
+    def fail(*_: object) -> None:
+        raise OperationalError("disk I/O error")
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        receive_reads.intake()
+    assert _send(receive_reads.intake(), cast, [_read("AFTER1")]).stored == 1
+    receive_reads.close_intakes()
 
 
 def _store_only(cast: Cast) -> None:

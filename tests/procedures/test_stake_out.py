@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,14 +26,11 @@ from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.locks import held
-from platekeeper.server.storage.sqlite.arrivals import arrivals, arrived_until
-from platekeeper.server.storage.sqlite.layout import DAYS_LOCK
 from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
 from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
 from tests.roles.making import become_owner
-from tests.storage.making import MIDNIGHT, NOON, filled, put
+from tests.storage.making import MIDNIGHT, NOON, filled, put, store_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -269,21 +265,11 @@ def test_too_wide_a_stake_out_is_an_error(changed: dict[str, object], cast: Cast
         stake_out.ask(on(cast, "detective"), replace(asked, tool={**asked.terms(), **changed}))
 
 
-def test_an_append_under_way_is_waited_for(tmp_path: Path) -> None:
-    filled(tmp_path, {"raw": "A1"})
-    with ThreadPoolExecutor() as pool:
-        with held(tmp_path / DAYS_LOCK):
-            asked = pool.submit(arrived_until, tmp_path)
-            with pytest.raises(TimeoutError):
-                asked.result(timeout=0.2)
-        assert asked.result(timeout=20) > 0
-
-
 def test_arrivals_come_by_number_whatever_their_hour(tmp_path: Path) -> None:
     store = filled(tmp_path, {"raw": "A1", "at": NOON}, {"raw": "A2", "at": MIDNIGHT - 1})
-    first = arrived_until(tmp_path)
+    first = store.arrived_until()
     with store.writer() as writer:
         put(writer, {"raw": "B1", "at": MIDNIGHT}, {"raw": "B2", "unreadable": True})
-    assert {each.folded for each in arrivals(tmp_path, after=first, until=arrived_until(tmp_path))} == {"B1"}
-    assert {each.folded for each in arrivals(tmp_path, after=0, until=first)} == {"A1", "A2"}
-    assert arrived_until(tmp_path / "none") == 0
+    assert {each.folded for each in store.arrivals(after=first, until=store.arrived_until())} == {"B1"}
+    assert {each.folded for each in store.arrivals(after=0, until=first)} == {"A1", "A2"}
+    assert store_in(tmp_path / "none").arrived_until() == 0

@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
+from pytest_django import Settings
 
 from platekeeper.core.formats.reads import FINAL
 from platekeeper.server.storage.days import start_of
-from platekeeper.server.storage.reads import A_DAY
+from platekeeper.server.storage.postgres.store import PostgresReads
+from platekeeper.server.storage.reads import A_DAY, ReadStore, ReadWriter
 from platekeeper.server.storage.rows import Incoming, ReadRow, content_digest, content_said, image_hash, keyed_read_id
 from platekeeper.server.storage.sqlite.store import SqliteReads
-from platekeeper.server.storage.sqlite.writer import SqliteWriter
 
 KEY = b"a key of the tests, 32 bytes long"
 DAY = date(2026, 3, 3)
@@ -24,6 +30,7 @@ MIDNIGHT = start_of(DAY)
 JPEG = b"\xff\xd8\xff\xe0" + b"a plate" * 20
 PNG = b"\x89PNG\r\n\x1a\n" + b"another plate" * 20
 Said = dict[str, Any]  # keyword arguments of `incoming`
+Store = TypeVar("Store", bound=ReadStore)
 _numbers = itertools.count()
 
 
@@ -93,7 +100,7 @@ def incoming(
 
 
 def put(
-    writer: SqliteWriter, *reads: Said, batch: bytes | None = None, received: int = NOON, step: timedelta = A_DAY
+    writer: ReadWriter, *reads: Said, batch: bytes | None = None, received: int = NOON, step: timedelta = A_DAY
 ) -> list[ReadRow]:
     """Append reads (keyword arguments of `incoming`) as one batch."""
     name = batch or batch_id()
@@ -101,9 +108,41 @@ def put(
     return writer.append(batch=name, incoming=arrivals, received=received, step=step)
 
 
-def filled(folder: Path, *reads: Said) -> SqliteReads:
+def store_in(folder: Path) -> ReadStore:
+    """Return the store that a folder stands for on the engine of this run; on PostgreSQL a schema of its own is its."""
+    url = os.environ.get("PLATEKEEPER_DATABASE_URL")
+    if not url:
+        return SqliteReads(folder)
+    where = {str(name): str(value) for name, value in conninfo_to_dict(url).items()}
+    return PostgresReads(where, folder, schema=schema_of(str(folder)))
+
+
+def schema_of(name: str) -> str:
+    """Return the schema of the reads of a folder, or of a test."""
+    return f"lpr_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def filled(folder: Path, *reads: Said) -> ReadStore:
     """Return a store with these reads and nobody writing."""
-    store = SqliteReads(folder)
+    return _with(store_in(folder), reads)
+
+
+def filled_files(folder: Path, *reads: Said) -> SqliteReads:
+    """Do as `filled` in SQLite files, whatever the engine of this run."""
+    return _with(SqliteReads(folder), reads)
+
+
+def _with(store: Store, reads: Sequence[Said]) -> Store:
     with store.writer() as writer:
         put(writer, *reads)
     return store
+
+
+def damage_reads(settings: Settings) -> None:
+    """Let every question to the store of reads in use fail."""
+    if url := os.environ.get("PLATEKEEPER_DATABASE_URL"):
+        where = conninfo_to_dict(url) | {"dbname": connection.settings_dict["NAME"]}
+        with psycopg.connect(**where, autocommit=True) as reads:
+            reads.execute(f"ALTER TABLE {settings.LPR_SCHEMA}.part RENAME COLUMN since TO damaged")
+    for file in settings.HOME.lpr_data.glob("*/*.sqlite3"):
+        file.write_bytes(b"not a database" * 100)

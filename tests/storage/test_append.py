@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,29 +15,31 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg import DataError
 
 from platekeeper.server.storage.days import images_folder
-from platekeeper.server.storage.reads import WriterBusy
-from platekeeper.server.storage.sqlite.store import SqliteReads
-from platekeeper.server.storage.sqlite.writer import SqliteWriter
+from platekeeper.server.storage.locks import held
+from platekeeper.server.storage.reads import ReadStore, ReadWriter, WriterBusy
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK
 from platekeeper.server.storage.terms import SearchTerms
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, filled, incoming, put
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, filled_files, incoming, put, store_in
 
+pytestmark = pytest.mark.records
 ALL = SearchTerms(since=0, until=2**63 - 1)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SqliteReads:
-    return SqliteReads(tmp_path)
+def store(tmp_path: Path) -> ReadStore:
+    return store_in(tmp_path)
 
 
 @pytest.fixture
-def writer(store: SqliteReads) -> Iterator[SqliteWriter]:
+def writer(store: ReadStore) -> Iterator[ReadWriter]:
     with store.writer() as writer:
         yield writer
 
 
-def test_a_stored_read_comes_back_as_it_was(store: SqliteReads, writer: SqliteWriter) -> None:
+def test_a_stored_read_comes_back_as_it_was(store: ReadStore, writer: ReadWriter) -> None:
     arrival = incoming(batch=batch_id(1), event="e1", image=JPEG)
     assert writer.append(batch=batch_id(1), incoming=[arrival], received=NOON) == [arrival.row]
     (read,) = store.recent(10)
@@ -64,16 +69,16 @@ _reads = st.fixed_dictionaries(
 )
 def test_any_repetition_and_order_stores_each_read_once(batches: list[list[Said]], again: object, reopen: bool) -> None:
     with TemporaryDirectory() as folder:
-        store = SqliteReads(Path(folder))
-        writer = store.writer()
-        new = [row for batch in batches for row in put(writer, *batch)]
-        if reopen:
-            writer.close()
-            writer = store.writer()
-        repeats = [read for batch in batches for read in batch] * 2
-        again.shuffle(repeats)  # type: ignore[attr-defined]
-        assert put(writer, *repeats) == []
-        writer.close()
+        store = store_in(Path(folder))
+        with ExitStack() as last:  # an example may be given up where it shuffles
+            writer = last.enter_context(store.writer())
+            new = [row for batch in batches for row in put(writer, *batch)]
+            if reopen:
+                writer.close()
+                writer = last.enter_context(store.writer())
+            repeats = [read for batch in batches for read in batch] * 2
+            again.shuffle(repeats)  # type: ignore[attr-defined]
+            assert put(writer, *repeats) == []
         said = {(read.row.id, read.row.digest) for batch in batches for read in (incoming(**each) for each in batch)}
         found = store.search(ALL, limit=1000).reads
         assert sorted((read.row.id, read.row.digest) for read in found) == sorted(said)
@@ -81,7 +86,7 @@ def test_any_repetition_and_order_stores_each_read_once(batches: list[list[Said]
         assert all(store.image(read) == JPEG for read in found if read.image)
 
 
-def test_a_correction_is_the_next_revision_and_the_latest_counts(store: SqliteReads, writer: SqliteWriter) -> None:
+def test_a_correction_is_the_next_revision_and_the_latest_counts(store: ReadStore, writer: ReadWriter) -> None:
     put(writer, {"raw": "ABC12B", "event": "e1"})
     put(writer, {"raw": "ABC128", "event": "e1"})
     put(writer, {"raw": "ABC12B", "event": "e1"})  # the first one repeated is no revision
@@ -91,7 +96,7 @@ def test_a_correction_is_the_next_revision_and_the_latest_counts(store: SqliteRe
 
 @pytest.mark.parametrize(("first", "second"), [(MIDNIGHT - 2, MIDNIGHT + 2), (MIDNIGHT + 2, MIDNIGHT - 2)])
 def test_a_correction_across_midnight_is_a_revision_too(
-    store: SqliteReads, writer: SqliteWriter, first: int, second: int
+    store: ReadStore, writer: ReadWriter, first: int, second: int
 ) -> None:
     put(writer, {"raw": "OLD", "event": "e1", "at": first}, received=NOON)
     put(writer, {"raw": "NEW", "event": "e1", "at": second}, received=NOON + 1)
@@ -99,7 +104,7 @@ def test_a_correction_across_midnight_is_a_revision_too(
     assert found == {"OLD": (1, True), "NEW": (2, False)}
 
 
-def test_a_batch_is_pending_until_settled(store: SqliteReads, writer: SqliteWriter) -> None:
+def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) -> None:
     one, two = batch_id(1), batch_id(2)
     put(writer, {"raw": "A", "at": MIDNIGHT - 1}, {"raw": "B"}, batch=one)
     put(writer, {"raw": "B"}, {"raw": "C"}, batch=two, received=NOON + 1)
@@ -121,14 +126,14 @@ def test_a_batch_is_pending_until_settled(store: SqliteReads, writer: SqliteWrit
         assert last.unsettled() == []
 
 
-def test_a_batch_of_repeats_leaves_no_mark(writer: SqliteWriter) -> None:
+def test_a_batch_of_repeats_leaves_no_mark(writer: ReadWriter) -> None:
     put(writer, {}, batch=batch_id(1))
     writer.settle(batch_id(1))
     assert put(writer, {}, {}, batch=batch_id(2)) == []
     assert writer.unsettled() == []
 
 
-def test_late_uploads_to_many_days_settle_as_well(store: SqliteReads, writer: SqliteWriter) -> None:
+def test_late_uploads_to_many_days_settle_as_well(store: ReadStore, writer: ReadWriter) -> None:
     days = [MIDNIGHT - number * 86_400_000_000 for number in range(20)]
     put(writer, *({"at": at} for at in days), batch=batch_id(1))
     writer.settle(batch_id(1))
@@ -138,20 +143,20 @@ def test_late_uploads_to_many_days_settle_as_well(store: SqliteReads, writer: Sq
         assert later.unsettled() == []
 
 
-def test_a_bad_row_undoes_its_whole_batch(store: SqliteReads, writer: SqliteWriter) -> None:
+def test_a_bad_row_undoes_its_whole_batch(store: ReadStore, writer: ReadWriter, tmp_path: Path) -> None:
     put(writer, {"raw": "GOOD"})
-    with pytest.raises(OverflowError):
+    with pytest.raises((OverflowError, DataError)):
         put(writer, {"raw": "FINE", "image": JPEG}, {"raw": "BAD", "lpr": 2**70})
     assert [read.row.raw for read in store.recent(10)] == ["GOOD"]
-    assert not any(pack.stat().st_size for pack in images_folder(store._folder / str(DAY)).iterdir())
+    assert not any(pack.stat().st_size for pack in images_folder(tmp_path / str(DAY)).glob("*"))
     assert len(put(writer, {"raw": "FINE", "image": JPEG})) == 1
 
 
-def test_a_second_writer_is_refused_here_and_in_another_process(store: SqliteReads, tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_here_and_in_another_process(store: ReadStore, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from platekeeper.server.storage.sqlite.store import SqliteReads\n"
+        "import sys; from pathlib import Path; from tests.storage.making import store_in\n"
         "from platekeeper.server.storage.reads import WriterBusy\n"
-        "try: SqliteReads(Path(sys.argv[1])).writer().close()\n"
+        "try: store_in(Path(sys.argv[1])).writer().close()\n"
         "except WriterBusy: sys.exit(3)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
@@ -165,10 +170,20 @@ def test_a_second_writer_is_refused_here_and_in_another_process(store: SqliteRea
 def test_a_day_that_was_half_made_is_made_again(tmp_path: Path) -> None:
     left = tmp_path / f".new-{DAY}" / "images"
     left.mkdir(parents=True)
-    store = filled(tmp_path, {})
+    store = filled_files(tmp_path, {})
     assert len(store.recent(5)) == 1
     assert not left.exists()
 
 
 def _environment() -> dict[str, str]:
-    return {"PYTHONPATH": ":".join(filter(None, sys.path))}
+    return os.environ | {"PYTHONPATH": ":".join(filter(None, [os.getcwd(), *sys.path]))}  # noqa: PTH109
+
+
+def test_who_asks_what_has_arrived_waits_for_the_append_that_is_under_way(tmp_path: Path) -> None:
+    store = filled_files(tmp_path, {"raw": "A1"})
+    with ThreadPoolExecutor() as pool:
+        with held(tmp_path / DAYS_LOCK):
+            asked = pool.submit(store.arrived_until)
+            with pytest.raises(TimeoutError):
+                asked.result(timeout=0.2)
+        assert asked.result(timeout=20) > 0

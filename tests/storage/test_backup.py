@@ -31,7 +31,7 @@ from platekeeper.server.storage.backups import (
 from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.sqlite.store import SqliteReads
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled, put
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, filled_files, put
 
 OTHER_DAY = "2026-03-02"
 KEY = RecoveryKey(b"the key of tests, 32 bytes long.")
@@ -70,7 +70,7 @@ def place(tmp_path: Path) -> Place:
     home.mkdir()
     with closing(sqlite3.connect(home / "records.sqlite3")) as records:
         records.executescript("PRAGMA journal_mode=WAL; CREATE TABLE hit (plate); INSERT INTO hit VALUES ('ABC123');")
-    filled(home / "lpr-data", {"raw": "NEW", "image": JPEG}, {"raw": "OLD", "at": MIDNIGHT - 1, "image": PNG})
+    filled_files(home / "lpr-data", {"raw": "NEW", "image": JPEG}, {"raw": "OLD", "at": MIDNIGHT - 1, "image": PNG})
     (home / "hot-lists" / OTHER_DAY).mkdir(parents=True)
     (home / "hot-lists" / OTHER_DAY / "list").write_bytes(b"a hot list")
     (home / "secrets.json").write_text("{}")

@@ -18,7 +18,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.sqlite.scanning import scan
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
-from tests.storage.making import MIDNIGHT, filled
+from tests.storage.making import MIDNIGHT, filled_files
 
 ALL, FORDS = SearchTerms(0, LARGEST, plates=("A*",)), SearchTerms(0, LARGEST, makes=("ford",))
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
@@ -42,7 +42,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         {"raw": f"A{number}", "at": MIDNIGHT + number, "event": str(number), "vehicle": {"make": "Ford"}}
         for number in range(-15, 15)
     ]
-    store = filled(tmp_path, *reads)
+    store = filled_files(tmp_path, *reads)
     if request.param:
         store.seal(before=date.max, settled=set)
     return tmp_path

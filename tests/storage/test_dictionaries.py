@@ -16,7 +16,7 @@ from platekeeper.server.storage.sqlite.dictionaries import DayDictionary, let_go
 from platekeeper.server.storage.sqlite.layout import times_opened
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import SearchTerms
-from tests.storage.making import DAY, NOON, filled
+from tests.storage.making import DAY, NOON, filled_files
 
 SEEN = SearchTerms(since=0, until=2**62, plates=("*C12*",))
 
@@ -24,7 +24,7 @@ SEEN = SearchTerms(since=0, until=2**62, plates=("*C12*",))
 @pytest.fixture
 def store(tmp_path: Path) -> SqliteReads:
     """A sealed day."""
-    store = filled(tmp_path / "lpr-data", {"raw": "ABC1230"}, {"raw": "XYZ7", "at": NOON + 1})
+    store = filled_files(tmp_path / "lpr-data", {"raw": "ABC1230"}, {"raw": "XYZ7", "at": NOON + 1})
     store.seal(before=date.max, settled=set)
     return store
 
@@ -56,7 +56,7 @@ def test_a_day_without_the_plate_is_not_opened(store: SqliteReads, folder: Path)
 
 def test_late_reads_are_found(store: SqliteReads, folder: Path) -> None:
     assert _whole(folder)
-    filled(store._folder, {"raw": "LC12", "at": NOON + 2})
+    filled_files(store._folder, {"raw": "LC12", "at": NOON + 2})
     assert _whole(folder) is None
     assert _found(store) == ["LC12", "ABC1230"]
     store.seal(before=date.max, settled=set)
@@ -75,7 +75,7 @@ def test_late_reads_sealed_while_a_search_runs_make_it_look_again(
     def looked_and_overtaken(place: str, *, opened: int) -> DayDictionary | None:
         dictionary = looked(place, opened=opened)
         monkeypatch.setattr(search, "whole_dictionary", looked)
-        filled(store._folder, {"raw": "LC12", "at": NOON + 2})
+        filled_files(store._folder, {"raw": "LC12", "at": NOON + 2})
         store.seal(before=date.max, settled=set)
         return dictionary
 
@@ -103,7 +103,7 @@ def test_without_a_right_one_reads_are_found_all_the_same(
 
 
 def test_a_day_of_odd_plates_has_none(tmp_path: Path) -> None:
-    store = filled(tmp_path, {"raw": "ÄC12"}, {"raw": "UNREADABLE", "unreadable": True})
+    store = filled_files(tmp_path, {"raw": "ÄC12"}, {"raw": "UNREADABLE", "unreadable": True})
     store.seal(before=date.max, settled=set)
     assert not (day_folder(tmp_path, DAY) / "plates.dictionary").exists()
     assert _found(store) == ["ÄC12"]
@@ -142,5 +142,5 @@ def test_a_file_is_lent_on_and_not_held_for_long(
 def test_what_was_disposed_of_is_not_lent(store: SqliteReads, folder: Path) -> None:
     assert _found(store) == ["ABC1230"]
     store.dispose(DAY)
-    filled(store._folder, {"raw": "NC12"}).seal(before=date.max, settled=set)
+    filled_files(store._folder, {"raw": "NC12"}).seal(before=date.max, settled=set)
     assert _found(store) == ["NC12"]

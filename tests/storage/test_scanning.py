@@ -6,14 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.investigations.sightings import Sightings, Window, text_of
-from platekeeper.server.storage.sqlite.scanning import scan
-from platekeeper.server.storage.sqlite.store import SqliteReads
-from tests.storage.making import DAY, MIDNIGHT, NOON, Said, filled, put
+from platekeeper.server.storage.reads import ReadStore
+from tests.storage.making import DAY, MIDNIGHT, NOON, Said, filled, put, store_in
 
+pytestmark = pytest.mark.records
 A_DAY = 86_400_000_000
 _times = st.sampled_from([MIDNIGHT - A_DAY, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, NOON, NOON + 1, MIDNIGHT + A_DAY])
 _plates = st.text("AB0O", min_size=1, max_size=3)
@@ -38,14 +39,14 @@ def test_a_scan_finds_what_looking_at_every_read_finds(
     reads: list[Said], windows: list[Window], plates: list[str] | None, sealed: bool
 ) -> None:
     with TemporaryDirectory() as folder:
-        store = SqliteReads(Path(folder))
+        store = store_in(Path(folder))
         with store.writer() as writer:
             for read in reads:
                 put(writer, read)
             every = store.recent(100)
         if sealed:
             store.seal(before=DAY + timedelta(days=1), settled=list)
-        found = _scanned(Path(folder), windows, plates)
+        found = _scanned(store, windows, plates)
     assert found == sorted(
         (row.folded, row.lpr, row.at)
         for row in (read.row for read in every)
@@ -56,7 +57,7 @@ def test_a_scan_finds_what_looking_at_every_read_finds(
 
 
 def test_of_a_reads_revisions_the_one_that_stands_is_seen(tmp_path: Path) -> None:
-    filled(
+    store = filled(
         tmp_path,
         {"raw": "ABC1", "event": "e"},
         {"raw": "ABC2", "event": "e"},
@@ -65,17 +66,17 @@ def test_of_a_reads_revisions_the_one_that_stands_is_seen(tmp_path: Path) -> Non
         {"raw": "GONE", "event": "g"},
         {"raw": "gone", "event": "g", "unreadable": True},
     )
-    assert [plate for plate, *_ in _scanned(tmp_path, [Window(NOON, NOON + 1)], None)] == ["ABC2", "XYZ"]
+    assert [plate for plate, *_ in _scanned(store, [Window(NOON, NOON + 1)], None)] == ["ABC2", "XYZ"]
 
 
 def test_an_empty_store_and_no_window_answer(tmp_path: Path) -> None:
-    assert list(scan(tmp_path / "not there", [Window(0, 1)])) == []
-    filled(tmp_path, {"raw": "ABC"})
-    assert list(scan(tmp_path, [])) == []
-    assert _scanned(tmp_path, [Window(0, 2**62)], []) == []
+    assert list(store_in(tmp_path / "not there").scan([Window(0, 1)])) == []
+    store = filled(tmp_path, {"raw": "ABC"})
+    assert list(store.scan([])) == []
+    assert _scanned(store, [Window(0, 2**62)], []) == []
 
 
-def _scanned(folder: Path, windows: list[Window], plates: list[str] | None) -> Seen:
-    seen = Sightings.joined(scan(folder, windows, plates=plates))
+def _scanned(store: ReadStore, windows: list[Window], plates: list[str] | None) -> Seen:
+    seen = Sightings.joined(store.scan(windows, plates=plates))
     rows = zip(seen.plates.tolist(), seen.lprs.tolist(), seen.ats.tolist(), strict=True)
     return sorted((text_of(plate), lpr, at) for plate, lpr, at in rows)

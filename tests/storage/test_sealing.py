@@ -19,7 +19,7 @@ from platekeeper.server.storage.sqlite.layout import claims, hour_files, reads_f
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.sqlite.writer import SqliteWriter
 from platekeeper.server.storage.terms import SearchTerms
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, batch_id, filled, incoming, put
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, batch_id, filled_files, incoming, put
 from tests.storage.old_day import make_old_day
 
 HOUR = 3_600_000_000
@@ -223,7 +223,7 @@ def test_a_disposed_day_is_gone_whatever_was_sealed_of_it(store: SqliteReads, wr
 
 def test_a_backup_amid_sealing_holds_every_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
-    store = filled(home / "lpr-data", {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + HOUR})
+    store = filled_files(home / "lpr-data", {"raw": "A", "image": JPEG}, {"raw": "B", "at": NOON + HOUR})
     key = RecoveryKey.make()
     with monkeypatch.context() as killed:
         killed.setattr("platekeeper.server.storage.sqlite.sealing._remove", _killed)
@@ -270,7 +270,7 @@ def test_a_day_of_an_earlier_version_is_read_as_a_sealed_one(store: SqliteReads)
 
 
 def test_a_file_of_a_version_to_come_is_refused(store: SqliteReads) -> None:
-    filled(store._folder, {"raw": "A"})
+    filled_files(store._folder, {"raw": "A"})
     _seal(store)
     with closing(sqlite3.connect(reads_file(day_folder(store._folder, DAY)))) as file:
         file.execute("PRAGMA user_version = 9")

@@ -20,12 +20,13 @@ from platekeeper.core.search.areas import Circle
 from platekeeper.core.search.hours import WeeklyHours
 from platekeeper.server.storage.days import DayMissing, day_folder, start_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing, pack_name
+from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.sqlite import fetching
 from platekeeper.server.storage.sqlite.reading import reading
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import Cursor, SearchTerms
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, incoming, put
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, PNG, Said, filled, filled_files, incoming, put, store_in
 
 A_DAY = 86_400_000_000
 ALL = SearchTerms(since=0, until=2**63 - 1)
@@ -69,7 +70,7 @@ _more = {
 _terms = st.fixed_dictionaries(_some, optional=_more)
 
 
-def _pages(store: SqliteReads, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
+def _pages(store: ReadStore, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
     found: list[StoredRead] = []
     before = None
     for _ in count():
@@ -120,13 +121,13 @@ def test_a_search_finds_what_looking_at_every_read_finds(
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
         patched.setattr(fetching, "_SEEK", costs[0])  # by plate, by time, by LPR
         patched.setattr(fetching, "_STEP", costs[1])
-        store = filled(Path(folder), *reads)
+        store = filled_files(Path(folder), *reads)
         if how is not Sealed.NOT:
             store.seal(before=date.max, settled=set)
             _pages(store, terms, limit=limit)
         old = {path: path.read_bytes() for path in Path(folder).glob("*/plates.dictionary")}
         if how in {Sealed.LATE_READS, Sealed.LATE_SEALED, Sealed.STALE}:
-            filled(Path(folder), *late)
+            filled_files(Path(folder), *late)
         if how in {Sealed.LATE_SEALED, Sealed.STALE}:
             store.seal(before=date.max, settled=set)
         for path, content in old.items():
@@ -137,6 +138,43 @@ def test_a_search_finds_what_looking_at_every_read_finds(
         found = _pages(store, terms, limit=limit)
         stored = [read for day in store.days() for read in _every(store, day)]
     assert found == [read for read in sorted(stored, key=_newest_first) if _matches(read, terms)]
+
+
+@pytest.mark.records
+@settings(max_examples=60, deadline=None)
+@given(
+    reads=st.lists(_reads, max_size=25),
+    late=st.lists(_reads, max_size=5),
+    how=st.sampled_from([Sealed.NOT, Sealed.ALL, Sealed.LATE_READS, Sealed.LATE_SEALED]),
+    given_terms=_terms,
+    since=_times,
+    length=st.sampled_from([0, 1, A_DAY, 3 * A_DAY]),
+    limit=st.integers(1, 7),
+)
+def test_every_engine_finds_what_looking_at_every_read_finds(
+    *,
+    reads: list[Said],
+    late: list[Said],
+    how: Sealed,
+    given_terms: dict[str, Any],
+    since: int,
+    length: int,
+    limit: int,
+) -> None:
+    terms = SearchTerms(since=since, until=since + length, **given_terms)
+    with TemporaryDirectory() as folder:
+        store = filled(Path(folder), *reads)
+        if how is not Sealed.NOT:
+            store.seal(before=date.max, settled=set)
+        if how in {Sealed.LATE_READS, Sealed.LATE_SEALED}:
+            filled(Path(folder), *late)
+        if how is Sealed.LATE_SEALED:
+            store.seal(before=date.max, settled=set)
+        found = _pages(store, terms, limit=limit)
+        every = store.recent(1000)
+        assert len(every) == sum(sum(store.count(day).values()) for day in store.days())
+        assert [store.get(read.day, read.rowid) for read in every] == every
+    assert found == [read for read in sorted(every, key=_newest_first) if _matches(read, terms)]
 
 
 def _every(store: SqliteReads, day: date) -> list[StoredRead]:
@@ -188,7 +226,7 @@ def test_reads_are_fetched_by_the_index_that_was_chosen(
     costs: tuple[float, float],
     index: str,
 ) -> None:
-    store = filled(tmp_path, *({"raw": f"R{number}", "at": NOON + number} for number in range(300)))
+    store = filled_files(tmp_path, *({"raw": f"R{number}", "at": NOON + number} for number in range(300)))
     store.seal(before=date.max, settled=set)
     monkeypatch.setattr(fetching, "_SEEK", costs[0])
     monkeypatch.setattr(fetching, "_STEP", costs[1])
@@ -202,8 +240,9 @@ def test_reads_are_fetched_by_the_index_that_was_chosen(
     assert any(f"USING INDEX {index}" in step for step in plans), plans
 
 
+@pytest.mark.records
 def test_paging_is_steady_while_reads_come_in(tmp_path: Path) -> None:
-    store = SqliteReads(tmp_path)
+    store = store_in(tmp_path)
     with store.writer() as writer:
         put(writer, *({"raw": f"OLD{number}", "at": NOON + number} for number in range(6)))
         first = store.search(ALL, limit=3)
@@ -240,13 +279,15 @@ def test_terms_that_mean_nothing_are_refused(terms: dict[str, object]) -> None:
         SearchTerms(**terms)  # type: ignore[arg-type]
 
 
+@pytest.mark.records
 def test_a_page_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="one read"):
-        SqliteReads(tmp_path).search(ALL, limit=0)
+        store_in(tmp_path).search(ALL, limit=0)
 
 
+@pytest.mark.records
 def test_an_empty_store_answers(tmp_path: Path) -> None:
-    store = SqliteReads(tmp_path / "not there")
+    store = store_in(tmp_path / "not there")
     assert store.days() == [] == store.recent(5)
     assert store.count(DAY) == {}
     assert store.get(DAY, 1) is None
@@ -254,7 +295,7 @@ def test_an_empty_store_answers(tmp_path: Path) -> None:
 
 
 def test_a_day_listed_and_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = filled(tmp_path, {"raw": "OLD", "at": MIDNIGHT - 1}, {"raw": "NEW"})
+    store = filled_files(tmp_path, {"raw": "OLD", "at": MIDNIGHT - 1}, {"raw": "NEW"})
     listed = store.days()
     store.dispose(listed[0])
     monkeypatch.setattr(SqliteReads, "days", lambda _: listed)
@@ -263,6 +304,7 @@ def test_a_day_listed_and_gone_is_passed_over(tmp_path: Path, monkeypatch: pytes
         pass
 
 
+@pytest.mark.records
 def test_images_lie_by_lpr_and_hour_and_are_checked(tmp_path: Path) -> None:
     store = filled(
         tmp_path,

@@ -14,6 +14,7 @@ from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import home
+from platekeeper.server.storage.roles.grants import READS
 
 HOME = home()
 DEMO = HOME.is_demo
@@ -105,6 +106,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": records_database(HOME, os.environ.get("PLATEKEEPER_DATABASE_URL", ""))}
+LPR_SCHEMA = READS  # where PostgreSQL keeps the reads, apart from the records
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 globals().update(mail(os.environ))  # EMAIL_HOST and its like, DEFAULT_FROM_EMAIL

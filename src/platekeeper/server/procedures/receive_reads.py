@@ -293,7 +293,11 @@ def intake() -> Intake:
     place = str(settings.HOME.lpr_data)
     if place not in _open:
         opened = Intake(read_store().writer(), id_key=settings.READ_ID_KEY)
-        opened.complete_unsettled(at=timezone.now())
+        try:
+            opened.complete_unsettled(at=timezone.now())
+        except BaseException:
+            opened.close()  # or nobody could write any more, though the disk be well again
+            raise
         _open[place] = opened
     return _open[place]
 

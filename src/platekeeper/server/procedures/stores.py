@@ -1,15 +1,19 @@
-"""The stores that procedures use, found under the department's home."""
+"""The stores that procedures use. Nothing else chooses an engine: what stands above knows `storage.reads` alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.sqlite.store import SqliteReads
+
+_WHERE = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
 def lpr_data() -> Path:
@@ -19,8 +23,14 @@ def lpr_data() -> Path:
 
 
 def read_store() -> ReadStore:
-    """Return the store of reads; cheap, and it keeps no file open."""
-    return SqliteReads(lpr_data())
+    """Return the store of reads, beside the records; cheap to ask for."""
+    return reads_in_database() if connection.vendor == "postgresql" else SqliteReads(lpr_data())
+
+
+def reads_in_database() -> PostgresReads:
+    """Return the store in the PostgreSQL database that the records are in; its images lie in the home."""
+    where = {name: str(connection.settings_dict[key]) for name, key in _WHERE.items() if connection.settings_dict[key]}
+    return PostgresReads(where, lpr_data(), schema=settings.LPR_SCHEMA)
 
 
 def reads_left_behind(home: Home) -> ReadStore:

@@ -18,3 +18,11 @@ def row_from(values: tuple[object, ...]) -> tuple[ReadRow, ImageRef | None]:
     count = len(ROW_COLUMNS)
     image = values[count : count + len(IMAGE_COLUMNS)]
     return ReadRow._make(values[:count]), None if image[0] is None else ImageRef(*image)  # type: ignore[arg-type]
+
+
+def image_values(image: ImageRef | None) -> tuple[object, ...]:
+    """Return the values of `IMAGE_COLUMNS`."""
+    return _NO_IMAGE if image is None else (image.offset, image.length, image.sha256, image.media_type)
+
+
+_NO_IMAGE: tuple[None, ...] = (None,) * len(IMAGE_COLUMNS)

@@ -33,7 +33,9 @@ def is_full(error: BaseException) -> bool:
     """Say whether an error means that the disk (or a quota) is full."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", None) in _FULL_CODES
-    return isinstance(error, OSError) and error.errno in _FULL_NUMBERS
+    if isinstance(error, OSError):
+        return error.errno in _FULL_NUMBERS
+    return getattr(error, "sqlstate", None) == _DISK_FULL
 
 
 def disk_trouble(error: BaseException | None) -> str:
@@ -43,7 +45,7 @@ def disk_trouble(error: BaseException | None) -> str:
     """
     cause = getattr(error, "__cause__", None) or error
     state = getattr(cause, "sqlstate", None)
-    if cause is not None and (is_full(cause) or state == _DISK_FULL):
+    if cause is not None and is_full(cause):
         return "The disk is full."
     code = getattr(cause, "sqlite_errorcode", None)
     broken = code is not None and code & _PRIMARY in _BROKEN_CODES

@@ -16,6 +16,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it, unless they are there, on disk on return."""
+    if not folder.is_dir():
+        make_folders(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o750)
+        sync_folder(folder.parent)
+
+
 def write_durably(path: Path, content: bytes, *, mode: int = 0o640) -> None:
     """Write `content` under `path` whole or not at all, on disk on return."""
     write_pieces_durably(path, (content,), mode=mode)

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, Self
 
 from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage.backups.pieces import Piece
+from platekeeper.server.storage.columns import image_values
 from platekeeper.server.storage.images import ImageRef
 from platekeeper.server.storage.rows import Incoming, ReadRow, StoredRead
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
@@ -60,11 +61,19 @@ class Arrival(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """A read under its number, with the place of its image, which stays in the day's packs."""
+    """A read under its number, with the place of its image, which stays in the day's packs, or its step's.
+
+    `step` is how many minutes it is disposed of together with; 0 is its day.
+    """
 
     number: int
     row: ReadRow
     image: ImageRef | None
+    step: int = 0
+
+    def values(self) -> tuple[object, ...]:
+        """Return the values of `ALL_COLUMNS`."""
+        return (self.number, *self.row, *image_values(self.image))
 
 
 class ReadWriter(Protocol):

@@ -25,8 +25,9 @@ from platekeeper.core.search.words import words_of
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.files import write_pieces_durably
 from platekeeper.server.storage.sqlite.engine import open_for_reading
-from platekeeper.server.storage.sqlite.layout import hour_files, reads_file, steps_in
+from platekeeper.server.storage.sqlite.layout import hour_files, reads_file
 from platekeeper.server.storage.sqlite.reading import sealed_hours
+from platekeeper.server.storage.steps import steps_in
 
 _NAME = "plates.dictionary"
 _VERSION = 2

@@ -18,13 +18,21 @@ from datetime import date
 from heapq import merge
 from pathlib import Path
 
-from platekeeper.server.storage.days import DayMissing, day_folder, day_of, images_folder, start_of
+from platekeeper.server.storage.days import (
+    MICROSECONDS_A_MINUTE,
+    DayMissing,
+    day_folder,
+    day_of,
+    images_folder,
+    start_of,
+)
 from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
 from platekeeper.server.storage.reads import DisposedDay
 from platekeeper.server.storage.sqlite.dictionaries import blank
-from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, DISPOSAL_LOCK, Step, steps_in
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, DISPOSAL_LOCK, files_of_step
 from platekeeper.server.storage.sqlite.reading import alone, reading
+from platekeeper.server.storage.steps import Step, steps_in
 
 _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"
@@ -67,7 +75,7 @@ def dispose_until(store: Path, moment: int) -> DisposedDay:
 def count_until(store: Path, moment: int) -> dict[int, int]:
     """Return the reads per LPR number that `dispose_until` would take."""
     counts: Counter[int] = Counter()
-    for file in (file for each in _over(store, moment) for file in each.files()):
+    for file in (file for each in _over(store, moment) for file in files_of_step(each)):
         with alone(file.file(day_folder(store, day_of(moment)))) as connection:
             if connection is not None:
                 counts.update(dict(connection.execute("SELECT lpr, count(*) FROM read GROUP BY lpr")))
@@ -80,7 +88,7 @@ def _over(store: Path, moment: int) -> list[Step]:
         steps = steps_in(day_folder(store, day))
     except DayMissing:
         return []
-    return [each for each in steps if start_of(day) + each.until * A_MINUTE <= moment]
+    return [each for each in steps if start_of(day) + each.until * MICROSECONDS_A_MINUTE <= moment]
 
 
 def finish_disposals(store: Path) -> list[DisposedDay]:

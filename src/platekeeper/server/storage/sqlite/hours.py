@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, day_of
+from platekeeper.server.storage.days import MICROSECONDS_A_MINUTE, MICROSECONDS_AN_HOUR, day_of
 from platekeeper.server.storage.sqlite.engine import make_hour, open_for_writing
 from platekeeper.server.storage.sqlite.layout import (
-    A_MINUTE,
     HourFile,
     ensure_day,
     files_in,
@@ -40,7 +39,7 @@ class Hour(NamedTuple):
     def since(cls, at: int, *, lasts: int = 0) -> Self:
         """Return the hour, or the step of so many minutes, that begins at a time in microseconds."""
         hours, rest = divmod(at, MICROSECONDS_AN_HOUR)
-        return cls(day_of(at).isoformat(), hours % 24, rest // A_MINUTE, lasts)
+        return cls(day_of(at).isoformat(), hours % 24, rest // MICROSECONDS_A_MINUTE, lasts)
 
     @classmethod
     def of(cls, day: str, file: HourFile) -> Self:

@@ -13,14 +13,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import chain
 
-from platekeeper.server.storage.columns import IMAGE_COLUMNS, ROW_COLUMNS
+from platekeeper.server.storage.columns import IMAGE_COLUMNS, ROW_COLUMNS, image_values
 from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.rows import Incoming
 from platekeeper.server.storage.sqlite.hours import OpenHour
 from platekeeper.server.storage.sqlite.reading import reading
 
 _PIECES = [1 << power for power in range(8, -1, -1)]  # rows in a statement: few sizes, so that each stays prepared
-_NO_IMAGE: tuple[None, ...] = (None,) * len(IMAGE_COLUMNS)
 _KNOWN = "SELECT 1 FROM read WHERE lpr = ? AND at = ? AND id = ? AND digest = ?"
 
 
@@ -72,10 +71,9 @@ def insert(connection: sqlite3.Connection, reads: Sequence[Numbered], *, batch: 
 
 def _packed(arrival: Incoming, packs: PackWriter) -> tuple[object, ...]:
     if arrival.image is None or arrival.image_sha256 is None:
-        return _NO_IMAGE
+        return image_values(None)
     row = arrival.row
-    image = packs.add(arrival.image, sha256=arrival.image_sha256, lpr=row.lpr, at=row.at)
-    return image.offset, image.length, image.sha256, image.media_type
+    return image_values(packs.add(arrival.image, sha256=arrival.image_sha256, lpr=row.lpr, at=row.at))
 
 
 @cache

@@ -26,8 +26,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from platekeeper.server.storage.days import DayMissing, images_folder
+from platekeeper.server.storage.days import images_folder
 from platekeeper.server.storage.files import sync_folder
+from platekeeper.server.storage.steps import Step, names_in, step_folder, steps_in
 
 DAYS_LOCK = (
     "days.lock"  # held while a transaction runs, while an hour is claimed, and while a day is made or taken away
@@ -35,10 +36,8 @@ DAYS_LOCK = (
 DISPOSAL_LOCK = "disposal.lock"  # held while days, or hours that are sealed, are taken away
 _SEALED = "reads.sqlite3"
 _OPENED = "hours.opened"
-A_MINUTE = 60_000_000
 _DAY_NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HOUR_NAME = re.compile(r"(\d{2})-([0-9a-f]{16})\.(sqlite3|sealing)")
-_STEP_NAME = re.compile(r"(\d{2})(\d{2})-(\d{2})")
 _STEP_FILE = re.compile(r"\d{4}-([0-9a-f]{16})\.sqlite3")
 
 
@@ -71,7 +70,9 @@ class HourFile:
 
     def place(self, folder: Path) -> Path:
         """Return the folder that it lies in, and its images beside it: the day's, or its step's within that."""
-        return folder / f"{self.hour:02}{self.minute:02}-{self.lasts:02}" if self.lasts else folder
+        if not self.lasts:
+            return folder
+        return step_folder(folder, hour=self.hour, minute=self.minute, lasts=self.lasts)
 
     def file(self, folder: Path) -> Path:
         """Return the SQLite file."""
@@ -124,48 +125,17 @@ def hour_files(folder: Path) -> list[HourFile]:
     return _named(folder, "sqlite3")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The folder of a step, with the minutes of its day that it holds."""
-
-    folder: Path
-    hour: int
-    minute: int
-    lasts: int
-
-    @property
-    def until(self) -> int:
-        """The minute of the day after its last."""
-        return self.hour * 60 + self.minute + self.lasts
-
-    def files(self) -> Iterator[HourFile]:
-        """Give its files; none if it is gone."""
-        with suppress(FileNotFoundError, NotADirectoryError):
-            for entry in os.scandir(self.folder):
-                if found := _STEP_FILE.fullmatch(entry.name):
-                    yield HourFile(self.hour, int(found[1], 16), self.minute, self.lasts)
-
-
-def steps_in(folder: Path) -> list[Step]:
-    """Return the steps of a day, in their order. Raises `DayMissing`."""
-    found = ((name, _STEP_NAME.fullmatch(name)) for name in sorted(_names(folder)))
-    return [
-        Step(folder / name, int(hour), int(minute), int(lasts))
-        for name, is_step in found
-        if is_step
-        for hour, minute, lasts in [is_step.groups()]
-    ]
+def files_of_step(step: Step) -> Iterator[HourFile]:
+    """Give the files of a step; none if it is gone."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for entry in os.scandir(step.folder):
+            if found := _STEP_FILE.fullmatch(entry.name):
+                yield HourFile(step.hour, int(found[1], 16), step.minute, step.lasts)
 
 
 def files_in(folder: Path) -> list[HourFile]:
     """Return every file of a day but the sealed one, those of its steps included. Raises `DayMissing`."""
-    return sorted([*hour_files(folder), *(file for each in steps_in(folder) for file in each.files())])
-
-
-def image_folders(folder: Path, *, minute: int) -> list[Path]:
-    """Return where the images of a minute of a day can lie. Raises `DayMissing`."""
-    steps = [each for each in steps_in(folder) if each.until - each.lasts <= minute < each.until]
-    return [images_folder(place) for place in (*(each.folder for each in steps), folder)]
+    return sorted([*hour_files(folder), *(file for each in steps_in(folder) for file in files_of_step(each))])
 
 
 def claims(folder: Path) -> list[HourFile]:
@@ -187,12 +157,5 @@ def ensure_day(folder: Path) -> None:
 
 
 def _named(folder: Path, suffix: str) -> list[HourFile]:
-    names = [_HOUR_NAME.fullmatch(name) for name in _names(folder)]
+    names = [_HOUR_NAME.fullmatch(name) for name in names_in(folder)]
     return sorted(HourFile(int(name[1]), int(name[2], 16)) for name in names if name and name[3] == suffix)
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)  # noqa: PTH208 - looked at with every append
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise DayMissing(folder.name) from error

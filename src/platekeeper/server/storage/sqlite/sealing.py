@@ -8,7 +8,6 @@ file has this one writer, which holds `DISPOSAL_LOCK` meanwhile: days are not ta
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
@@ -22,7 +21,7 @@ from platekeeper.server.storage.files import sync_folder, write_durably
 from platekeeper.server.storage.locks import held
 from platekeeper.server.storage.reads import Settled
 from platekeeper.server.storage.sqlite.dictionaries import keep_dictionary
-from platekeeper.server.storage.sqlite.engine import INDEXES, SEALED, TABLE, VERSION, open_for_reading, open_for_writing
+from platekeeper.server.storage.sqlite.engine import SEALED, open_for_reading, open_for_writing
 from platekeeper.server.storage.sqlite.layout import (
     DAYS_LOCK,
     DISPOSAL_LOCK,
@@ -33,6 +32,7 @@ from platekeeper.server.storage.sqlite.layout import (
     reads_file,
 )
 from platekeeper.server.storage.sqlite.reading import sealed_hours
+from platekeeper.server.storage.sqlite.whole_day import whole_day
 
 
 def seal(store: Path, *, before: date, settled: Settled) -> dict[date, int]:
@@ -90,22 +90,12 @@ def _unsettled(file: Path, settled: Settled) -> bool:
 
 
 def _make_sealed(folder: Path, hours: Iterable[HourFile]) -> None:
-    """Make the sealed file aside, indexes last, and let it appear whole."""
+    """Make the sealed file aside and let it appear whole."""
     fresh = folder / ".sealing.sqlite3"
     fresh.unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"file:{quote(str(fresh))}?mode=rwc", uri=True, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=OFF")
-        connection.execute("PRAGMA synchronous=OFF")  # synced as a whole below, before anybody may see it
-        connection.executescript(f"{TABLE} {SEALED} PRAGMA user_version = {VERSION};")
+    with whole_day(fresh) as connection:
         for hour in hours:
             _copy(connection, folder, hour)
-        connection.executescript(INDEXES)
-        connection.execute("PRAGMA journal_mode=WAL")
-    handle = os.open(fresh, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
     fresh.rename(reads_file(folder))
     sync_folder(folder)
 

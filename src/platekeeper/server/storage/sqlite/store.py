@@ -14,8 +14,8 @@ from pathlib import Path
 from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage.backups.pieces import Piece
 from platekeeper.server.storage.columns import ALL_COLUMNS, Found, row_from
-from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of, start_of
-from platekeeper.server.storage.images import ImageDamaged, ImageMissing, ImageRef, image_in
+from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, day_of
+from platekeeper.server.storage.images import ImageMissing
 from platekeeper.server.storage.reads import Arrival, DisposedDay, Leaving, Settled
 from platekeeper.server.storage.rows import ReadRow, StoredRead
 from platekeeper.server.storage.sqlite.arrivals import arrivals, arrived_until
@@ -27,7 +27,7 @@ from platekeeper.server.storage.sqlite.disposal import (
     dispose_until,
     finish_disposals,
 )
-from platekeeper.server.storage.sqlite.layout import A_MINUTE, days_in, image_folders
+from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.leaving import leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
@@ -36,6 +36,7 @@ from platekeeper.server.storage.sqlite.scanning import scan
 from platekeeper.server.storage.sqlite.sealing import seal
 from platekeeper.server.storage.sqlite.search import search, stored
 from platekeeper.server.storage.sqlite.writer import SqliteWriter
+from platekeeper.server.storage.steps import stored_image
 from platekeeper.server.storage.terms import LARGEST, Cursor, Page, SearchTerms
 
 
@@ -80,14 +81,14 @@ class SqliteReads:
         """Return a read's image, checked against its SHA-256. Raises `ImageMissing` or `ImageDamaged`."""
         if read.image is None:
             raise ImageMissing("This read came without an image.")
-        return self._image(read.row, read.image)
+        return stored_image(self._folder, read.row, read.image)
 
     def image_of(self, row: ReadRow) -> bytes | None:
         """Return the image that was stored with a row, None where it came without one or is gone."""
         which = (row.lpr, row.at, row.id, row.digest)
         hours = (row.at // MICROSECONDS_AN_HOUR % 24,)
         found = self._select(day_of(row.at), "WHERE lpr = ? AND at = ? AND id = ? AND digest = ?", which, hours=hours)
-        return self._image(row, found[0][2]) if found and found[0][2] else None
+        return stored_image(self._folder, row, found[0][2]) if found and found[0][2] else None
 
     def stored_together(self, row: ReadRow) -> list[ReadRow]:
         """Return the reads of a row's batch in their order, as far as they are stored still."""
@@ -166,19 +167,3 @@ class SqliteReads:
         except DayMissing:
             return []
         return found
-
-    def _image(self, row: ReadRow, ref: ImageRef) -> bytes:
-        day = day_of(row.at)
-        damaged: ImageDamaged | None = None
-        try:
-            folders = image_folders(day_folder(self._folder, day), minute=(row.at - start_of(day)) // A_MINUTE)
-        except DayMissing as gone:
-            raise ImageMissing("The image is no longer stored.") from gone
-        for folder in folders:
-            try:
-                return image_in(folder, lpr=row.lpr, at=row.at, ref=ref)
-            except ImageDamaged as error:  # or that of another read, in another of the folders
-                damaged = error
-            except ImageMissing:
-                continue
-        raise damaged or ImageMissing("The image is no longer stored.")

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from platekeeper.server.storage.columns import ROW_COLUMNS
-from platekeeper.server.storage.days import MICROSECONDS_AN_HOUR, DayMissing, day_folder, images_folder
+from platekeeper.server.storage.days import (
+    MICROSECONDS_A_MINUTE,
+    MICROSECONDS_AN_HOUR,
+    DayMissing,
+    day_folder,
+    images_folder,
+)
 from platekeeper.server.storage.errors import StoreFull, is_full
 from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.locks import LockFile, LockTaken, held
@@ -20,7 +26,7 @@ from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.sqlite.engine import has_table
 from platekeeper.server.storage.sqlite.hours import Hour, OpenHours
 from platekeeper.server.storage.sqlite.inserting import insert, unstored
-from platekeeper.server.storage.sqlite.layout import A_MINUTE, DAYS_LOCK, days_in
+from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
 from platekeeper.server.storage.sqlite.reading import files_of, reading
 
 WRITER_LOCK = "writer.lock"
@@ -72,7 +78,7 @@ class SqliteWriter:
         whole minutes that part an hour) are disposed of together.
         """
         lasts = 0 if step >= A_DAY else step // timedelta(minutes=1)
-        unit = lasts * A_MINUTE or MICROSECONDS_AN_HOUR
+        unit = lasts * MICROSECONDS_A_MINUTE or MICROSECONDS_AN_HOUR
         by_hour: dict[int, list[int]] = {}
         for place, arrival in enumerate(incoming):
             by_hour.setdefault(arrival.row.at // unit, []).append(place)

@@ -1,0 +1,44 @@
+"""Rows on their way into a partition, as binary COPY takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from platekeeper.server.storage.columns import ALL_COLUMNS, IMAGE_COLUMNS, ROW_COLUMNS
+from platekeeper.server.storage.postgres import distributed
+from platekeeper.server.storage.postgres.connections import Connection
+from platekeeper.server.storage.rows import ReadRow
+
+KEY = ("lpr", "at", "id", "digest")
+"""What keeps repeats out: the columns of the unique index, beside those that place a row."""
+
+_WHOLE = dict.fromkeys(("number", "lpr", "at", "received", "image_offset", "image_length"), "int8")
+_BYTES = dict.fromkeys(("id", "digest", "salt", "batch"), "bytea")
+_FRACTIONS = dict.fromkeys(("state_confidence", "confidence", "latitude", "longitude"), "float8")
+_TYPES = _WHOLE | _BYTES | _FRACTIONS | {"stage": "int2"}
+_TYPES_IN_ORDER = [*(_TYPES.get(name, "text") for name in ("number", *ROW_COLUMNS, *IMAGE_COLUMNS)), "int2"]
+_COLUMNS = f"{ALL_COLUMNS}, step"
+
+
+def copy_rows(connection: Connection, table: str, rows: Iterable[tuple[object, ...]], *, spread: bool) -> None:
+    """Put rows (number, row, image, step) into a table inside the caller's transaction; `spread`: over machines."""
+    columns, types = _COLUMNS, _TYPES_IN_ORDER
+    if spread:
+        columns, types, rows = f"{_COLUMNS}, {distributed.KEY}", [*types, "text"], map(_with_key, rows)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)") as copy,
+    ):
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def keys_of(rows: Sequence[ReadRow]) -> list[list[object]]:
+    """Return the columns of the key, each as a list."""
+    return [[getattr(row, name) for row in rows] for name in KEY]
+
+
+def _with_key(row: tuple[object, ...]) -> tuple[object, ...]:
+    read = ReadRow._make(row[1 : 1 + len(ROW_COLUMNS)])
+    return (*row, distributed.spread_of(read.folded, read.lpr))
