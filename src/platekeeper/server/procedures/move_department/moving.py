@@ -53,13 +53,11 @@ class Moved(NamedTuple):
     reads: dict[str, int]
 
 
-def move(
-    home: Home, *, roles: Roles | None, taking: Taking | None, clock: Callable[[], datetime], tell: Tell
-) -> Moved | None:
+def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[], datetime], tell: Tell) -> Moved | None:
     """Move the department in `home` into Django's database; None where it had moved there already.
 
-    `roles` are granted what they need, where two are named. `taking` is the store that the reads move to, None where
-    they stay in the home. Can be repeated until it is done. Raises `MoveRefused`.
+    `roles` are granted what they need, where two are named. `taking` is the store that the reads move to; their rows go
+    from the home once the department has moved. Can be repeated until it is done. Raises `MoveRefused`.
     """
     with _alone_in(home):
         _open(home)
@@ -67,13 +65,14 @@ def move(
             _leave(home, at=clock())
             return None
         _migrate()
+        taking.prepare()
         if problems := list(unfit()):
             raise MoveRefused("PostgreSQL cannot hold these: " + "; ".join(problems))
         try:
             copy_records(tell=tell)
             counts = compare_records(tell=tell)
             ledger = ledgers_agree()
-            reads = move_reads(reads_left_behind(home), taking, tell=tell) if taking else {}
+            reads = move_reads(reads_left_behind(home), taking, tell=tell)
         except Differs as error:
             steps.begin_again()
             raise MoveRefused(f"{error}: the department changed meanwhile. Run it again: it begins anew.") from error
@@ -84,6 +83,8 @@ def move(
         moved = Moved(counts, ledger, reads)
         _end(moved, roles, at=clock())
         _leave(home, at=clock())
+        for day in reads_left_behind(home).days_with_rows():
+            reads_left_behind(home).give_up(day)
         return moved
 
 

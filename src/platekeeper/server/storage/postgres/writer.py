@@ -32,10 +32,12 @@ from platekeeper.server.storage.rows import Incoming, ReadRow
 
 _WARY = 100
 _PATIENCE = 1.0  # seconds: the server learns a moment later that a writer was killed
-_TOUCH = (
-    "WITH settled AS (DELETE FROM pending WHERE batch = ANY(%s)), noted AS ("
+NOTE_PENDING = (
     "INSERT INTO pending AS known (batch, received, first, last) VALUES (%s, %s, %s, %s) ON CONFLICT (batch) DO UPDATE "
-    "SET first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)) "
+    "SET first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)"
+)
+_TOUCH = (
+    f"WITH settled AS (DELETE FROM pending WHERE batch = ANY(%s)), noted AS ({NOTE_PENDING}) "
     "UPDATE part SET last = %s WHERE name = ANY(%s) AND NOT disposing RETURNING name"
 )
 """All that a batch says besides its rows. No disposal begins between this and the commit."""
