@@ -33,11 +33,12 @@ from platekeeper.server.procedures.move_department.copying import NotTaken, Tell
 from platekeeper.server.procedures.move_department.reads import DayDiffers, Taking, move_reads
 from platekeeper.server.procedures.move_department.tables import SOURCE, all_tables, unfit
 from platekeeper.server.procedures.stores import reads_left_behind
+from platekeeper.server.reads.lookups import settled
 from platekeeper.server.storage.databases import left_behind
 from platekeeper.server.storage.files import write_durably
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import LockFile, LockTaken
-from platekeeper.server.storage.reads import WriterBusy
+from platekeeper.server.storage.reads import ReadWriter, WriterBusy
 from platekeeper.server.storage.roles.grants import Roles, grants
 
 
@@ -59,8 +60,9 @@ def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[],
     `roles` are granted what they need, where two are named. `taking` is the store that the reads move to; their rows go
     from the home once the department has moved. Can be repeated until it is done. Raises `MoveRefused`.
     """
-    with _alone_in(home):
+    with _alone_in(home) as writer:
         _open(home)
+        _settle(writer)
         if not _claim():
             _leave(home, at=clock())
             return None
@@ -89,7 +91,7 @@ def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[],
 
 
 @contextmanager
-def _alone_in(home: Home) -> Iterator[None]:
+def _alone_in(home: Home) -> Iterator[ReadWriter]:
     """Hold the home for this process alone: nothing serves, works or stores reads in it meanwhile."""
     if not home.records.exists():
         raise MoveRefused(f"There are no records in SQLite in {home.folder}.")
@@ -99,9 +101,7 @@ def _alone_in(home: Home) -> Iterator[None]:
         raise MoveRefused("Platekeeper is running in this home. Stop the server and its jobs first.") from taken
     try:
         with reads_left_behind(home).writer() as writer:
-            if writer.unsettled():
-                raise MoveRefused("A crash cut off the storing of reads. Start the server once: it completes them.")
-            yield
+            yield writer
     except WriterBusy as busy:
         raise MoveRefused("Reads are being received in this home. Stop the server first.") from busy
     finally:
@@ -114,6 +114,16 @@ def _open(home: Home) -> None:
     connections.settings[SOURCE] = aliases.settings[SOURCE]
     if _is_behind(SOURCE):
         raise MoveRefused("The records in SQLite are of an older version. Run first, without --to: platekeeper migrate")
+
+
+def _settle(writer: ReadWriter) -> None:
+    """See that every batch of reads has its hits and its leaf; marks of those that have are of no use any more."""
+    waiting = {each.batch for each in writer.unsettled()}
+    done = settled(waiting, using=SOURCE)
+    if waiting - done:
+        raise MoveRefused("A crash cut off the storing of reads. Start the server once: it completes them.")
+    for batch in done:
+        writer.settle(batch)
 
 
 def _claim() -> bool:
