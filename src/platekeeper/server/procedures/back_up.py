@@ -136,7 +136,7 @@ def _records() -> Piece:
 
 
 def _dump(place: Path) -> Path:
-    """Dump PostgreSQL with its own tool, which takes one consistent snapshot. Reads are no records: they go with their days."""
+    """Dump PostgreSQL with its own tool, which takes one consistent snapshot. Reads are no records, and left out."""
     database = connection.settings_dict
     command = ["pg_dump", "--format=custom", "--no-comments", f"--exclude-schema={settings.LPR_SCHEMA}"]
     command += ["--file", str(place), "--dbname", str(database["NAME"])]

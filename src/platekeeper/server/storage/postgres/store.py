@@ -17,10 +17,11 @@ from platekeeper.server.storage.postgres.backing import day_pieces, leaving
 from platekeeper.server.storage.postgres.connections import Place, Reader, reading
 from platekeeper.server.storage.postgres.disposal import count_until, dispose, dispose_until, finish_disposals
 from platekeeper.server.storage.postgres.parts import parts_between, parts_of
+from platekeeper.server.storage.postgres.repeats import revisions_of
 from platekeeper.server.storage.postgres.scanning import arrivals, arrived_until, scan
 from platekeeper.server.storage.postgres.schema import ensure
 from platekeeper.server.storage.postgres.sealing import seal
-from platekeeper.server.storage.postgres.search import revisions_of, search, select, stored
+from platekeeper.server.storage.postgres.search import search, select, stored
 from platekeeper.server.storage.postgres.taking import take_over
 from platekeeper.server.storage.postgres.writer import PostgresWriter
 from platekeeper.server.storage.reads import Arrival, DisposedDay, Leaving, Settled

@@ -29,16 +29,15 @@ def take_over(place: Place, day: date, reads: Iterable[Leaving], waiting: Mappin
     with closing(place.connect()) as connection:
         ensure(connection, place.schema)
         take_the_pen(connection, place)
-        spread = is_distributed(connection, "read")
         with connection.transaction():
-            if spread:
+            if is_distributed(connection, "read"):
                 connection.execute(DDL_IN_TURN)
             _drop(connection, day)
             coming = iter(reads)
             while some := list(islice(coming, _AT_ONCE)):
                 _note(connection, some, waiting)
                 for part, rows in _by_part(connection, day, some):
-                    copy_rows(connection, part.name, rows, spread=spread)
+                    copy_rows(connection, part, rows)
                     connection.execute("UPDATE part SET last = %s WHERE name = %s", (rows[-1][0], part.name))
 
 
