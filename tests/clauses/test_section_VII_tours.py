@@ -11,10 +11,9 @@ from platekeeper.core.blanks import BLANKS
 from platekeeper.core.rules.tours import NEEDED
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.run_tour import begin_tour
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast
-from tests.touring import hot_list_on_hand, patrol_car
+from tests.touring import begin, hot_list_on_hand, patrol_car
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOON = datetime.now(UTC).replace(hour=17, minute=0)  # about noon in Harbor Falls
@@ -22,7 +21,7 @@ NOON = datetime.now(UTC).replace(hour=17, minute=0)  # about noon in Harbor Fall
 
 def _clause(by: Footing, *, purpose: str = "patrol") -> str:
     try:
-        begin_tour(by, lpr=patrol_car(), purpose=purpose)
+        begin(by, patrol_car(), purpose)
     except RefusedAction as refused:
         clause = refused.refusal.clause.number
         assert LedgerEntry.objects.filter(outcome="refused", clause=clause).exists()

@@ -11,10 +11,9 @@ from playwright.sync_api import Page, expect
 
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.run_tour import begin_tour
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast
-from tests.touring import hot_list_on_hand, patrol_car
+from tests.touring import begin, hot_list_on_hand, patrol_car
 
 Browse = Callable[..., Page]
 AsRole = Callable[[str], Client]
@@ -67,7 +66,7 @@ def test_lprs_that_cannot_be_taken_are_not_offered(cast: Cast, as_role: AsRole) 
     car, parked = patrol_car(), patrol_car("Car 7")
     set_in_service(parked, in_service=False)
     hot_list_on_hand(cast, at=datetime.now(UTC))
-    begin_tour(footing(cast.sergeant, at=datetime.now(UTC)), lpr=car, purpose="patrol")
+    begin(footing(cast.sergeant, at=datetime.now(UTC)), car)
     officer = as_role("officer")
     text = _text(officer)
     assert "Bridge Street east (fixed)" in text and "(mobile)" not in text  # offered, with its kind
@@ -88,7 +87,7 @@ def test_without_a_purpose_it_is_refused_and_a_wrong_lpr_is_explained(cast: Cast
 @pytest.mark.django_db
 def test_the_sergeant_ends_a_forgotten_tour(cast: Cast, as_role: AsRole) -> None:
     hot_list_on_hand(cast, at=datetime.now(UTC))
-    tour = begin_tour(footing(cast.officer, at=datetime.now(UTC)), lpr=patrol_car(), purpose="patrol")
+    tour = begin(footing(cast.officer, at=datetime.now(UTC)), patrol_car())
     assert "End the tour of" not in _text(as_role("rookie"))
     sergeant = as_role("sergeant")
     assert "End the tour of Olive Officer" in _text(sergeant)
