@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
 
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.authority import footing
@@ -15,26 +14,7 @@ from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast
 from tests.touring import begin, hot_list_on_hand, patrol_car
 
-Browse = Callable[..., Page]
 AsRole = Callable[[str], Client]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_tour_from_a_phone(cast: Cast, browse: Browse) -> None:
-    patrol_car()
-    hot_list_on_hand(cast, at=datetime.now(UTC))
-    page = browse("officer", width=360)
-    page.goto("/")
-    page.get_by_role("link", name="Tours").click()
-    page.get_by_label("LPR").select_option(label="Car 3 (mobile)")
-    page.get_by_label("Purpose").select_option(label="general patrol")
-    page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_role("heading", name="You are on tour with Car 3")).to_be_visible()
-    page.get_by_role("button", name="End this tour").click()
-    expect(page.get_by_role("button", name="Begin")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="general patrol")).to_be_visible()
-    tour = Tour.objects.get()
-    assert (tour.member, tour.ended_by) == (cast.officer, cast.officer)
 
 
 def _text(client: Client) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.lookups import logs, open_tours, unfinished_logs
+from platekeeper.server.userlog.models import TourOverride
 from tests.cast import Cast
 from tests.touring import hot_list_on_hand, patrol_car
 
@@ -70,12 +72,41 @@ def _case(cast: Cast) -> dict[str, str]:
     return {"number": number}
 
 
+def _stale(cast: Cast) -> list[Any]:
+    """Let the hot list be of yesterday, and nobody wait for an override."""
+    _ready(cast)
+    HotListDelivery.objects.update(delivered_at=datetime.now(UTC) - timedelta(days=2))
+    TourOverride.objects.filter(granted=None).delete()
+    return []
+
+
+def _asked(cast: Cast) -> list[Any]:
+    """Return an override that the officer asked for."""
+    _stale(cast)
+    asked = changes.ask_override(
+        cast.officer, clause="V.a", refusal="stale", why="a pursuit", at=datetime.now(UTC), policy=_STAMP
+    )
+    return [asked.pk]
+
+
+def _why(cast: Cast) -> dict[str, Any]:
+    return {"lpr": LPR.objects.get(name="Car 3").pk, "why": "a pursuit"}
+
+
 _PARKED = {"damage": "yes", "parked": "yes"}
 _CHECKERS = {"officer", "sergeant"}
 _READERS = {"auditor", *_CHECKERS}
 ROWS: dict[str, dict[str, Any]] = {
     "tours": {"args": _ready, "allowed": {"officer", "rookie", "sergeant"}},
     "tour_end": {"args": _tour, "method": "post", "allowed": {"officer", "sergeant"}, "data": _PARKED},
+    "tour_override": {"method": "post", "args": _stale, "allowed": {"officer", "sergeant"}, "data": _why},
+    "tours_today": {"args": _ready, "allowed": {"sergeant"}},
+    "tour_override_decide": {
+        "method": "post",
+        "args": _asked,
+        "allowed": {"sergeant"},
+        "data": {"grant": "1", "reason": "the portal is down"},
+    },
     "user_logs": {"allowed": {"rookie", *_READERS}},
     "user_log": {"args": _log, "allowed": _READERS},
     "user_log_forward": {"args": _log, "method": "post", "allowed": _CHECKERS, "data": {"remark": "away"}},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Decision, Refused
-from platekeeper.core.rules.tours import SUPERVISORS, may_ask_override, may_begin, may_decide_override
+from platekeeper.core.rules.tours import CHECKERS, SUPERVISORS, may_ask_override, may_begin, may_decide_override
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.ledger.actions import Action
@@ -17,8 +17,8 @@ from platekeeper.server.userlog.models import TourOverride
 
 
 def may_supervise_tours(by: Footing) -> Decision:
-    """Decide who sees the page of today and overrides: supervisors."""
-    return has_duty(by.authority, by.policy, SUPERVISORS)
+    """Decide who sees the page of today: supervisors, who alone override, and who checks the logs."""
+    return has_any_duty(by.authority, by.policy, SUPERVISORS, *CHECKERS)
 
 
 def ask_override(by: Footing, *, lpr: LPR, purpose: str, why: str, attested: bool | None = None) -> TourOverride:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
-from platekeeper.core.rules.tours import Phase, Question
+from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import open_alarms, seen_by
@@ -53,6 +53,12 @@ def granted_overrides(member: Person, *, since: datetime) -> dict[Clause, TourOv
     """Return what a supervisor has overridden for a member since a moment, by clause."""
     granted = TourOverride.objects.filter(member=member, granted=True, decided_at__gte=since).order_by("decided_at")
     return {Clause.by_number(each.clause): each for each in granted}
+
+
+def attested_since(moment: datetime) -> dict[int, datetime]:
+    """Return when a member last gave their word for the list on a unit, since a moment, by the LPR's number."""
+    said = TourCheck.objects.filter(question=Question.HOT_LIST, answer=Answer.ATTESTED, at__gte=moment)
+    return dict(said.order_by("at").values_list("tour__lpr", "at"))
 
 
 def logs() -> QuerySet[DailyUserLog]:
@@ -130,4 +136,4 @@ def _is_unsaid(tour: Tour) -> bool:
 
 
 def _says_where(check: TourCheck) -> bool:
-    return check.phase == Phase.END and check.question == Question.PARKED and check.answer != "unsaid"
+    return check.phase == Phase.END and check.question == Question.PARKED and check.answer != Answer.UNSAID

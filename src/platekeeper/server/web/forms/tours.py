@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _SAID: dict[Question, tuple[Words, Words, Words]] = {
     Question.AIM: (_("Aim of the cameras (IX.a)"), _("checked: right lanes"), _("wrong")),
-    Question.LENS: (_("Lenses (IX.b)"), _("clean"), _("cannot be cleaned")),
-    Question.DAMAGE: (_("Damage (IX.c)"), _("none"), _("something is damaged")),
+    Question.LENS: (_("Lenses (IX.b)"), _("clean"), _("not clean")),
+    Question.DAMAGE: (_("Damage (IX.c)"), _("none"), _("damaged")),
     Question.PARKED: (_("Where it is parked (VII.c)"), _("secured"), _("not secured")),
 }
 """Each question of the member, the answer when all is well, and the other."""
