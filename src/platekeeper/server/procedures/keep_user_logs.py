@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -34,7 +35,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.preserve import keep_with_cases
 from platekeeper.server.userlog import changes
-from platekeeper.server.userlog.lookups import facts_of, newest_revision, unfinished_logs
+from platekeeper.server.userlog.lookups import facts_of, newest_revision, unfinished_logs, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision
 
 _AGAIN = timedelta(days=1)
@@ -53,7 +54,8 @@ def may_read_logs(by: Footing) -> Decision:
 
 def facts(by: Footing, log: DailyUserLog) -> LogFacts:
     """Return a log as the rules judge it now."""
-    return facts_of(log, fill=fill_of(by.policy), at=by.at)
+    found = facts_of(log, fill=fill_of(by.policy), at=by.at)
+    return replace(found, unworked=unworked_hits(log, at=by.at)) if found.waits_for_member else found
 
 
 def view_log(by: Footing, log: DailyUserLog) -> None:

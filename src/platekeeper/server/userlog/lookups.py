@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
@@ -67,10 +68,12 @@ def logs() -> QuerySet[DailyUserLog]:
     return found.prefetch_related("tours__lpr", "tours__checks", "revisions__decided_by", "revisions__forwarded_by")
 
 
-def unfinished_logs() -> QuerySet[DailyUserLog]:
-    """Return the logs that nobody has accepted yet, whoever is to do something about them, the oldest first."""
+def unfinished_logs(*, at: datetime | None = None) -> QuerySet[DailyUserLog]:
+    """Return the logs that nobody has accepted by `at` or by now, whoever is to do something about them, the oldest first."""
     accepted = LogRevision.objects.filter(log=OuterRef("pk"), accepted=True)
-    return logs().filter(~Exists(accepted)).order_by("opened_at", "pk")
+    if at is None:
+        return logs().filter(~Exists(accepted)).order_by("opened_at", "pk")
+    return logs().filter(~Exists(accepted.filter(decided_at__lte=at)), opened_at__lte=at).order_by("opened_at", "pk")
 
 
 def newest_revision(log: DailyUserLog) -> LogRevision | None:
@@ -84,29 +87,27 @@ def accepted_revision(log: DailyUserLog) -> LogRevision | None:
 
 
 def facts_of(log: DailyUserLog, *, fill: int, at: datetime) -> LogFacts:
-    """Return a log as the rules judge it; `fill` tours fill it."""
-    revision, on_it = newest_revision(log), list(log.tours.all())
-    running = [tour for tour in on_it if tour.ended_at is None]
-    state = _state(revision)
-    if state in {State.OPEN, State.SENT_BACK}:
-        unworked, unsaid = sum(unworked_hits(tour, at=at).count() for tour in on_it), sum(map(_is_unsaid, on_it))
-    else:
-        unworked = unsaid = 0
-    moments = [*(tour.ended_at or tour.begun_at for tour in running or on_it), log.opened_at]
-    moments += [revision.decided_at or revision.forwarded_at] if revision else []
+    """Return a log as it stood at `at`, out of what had happened by then; `fill` tours fill it."""
+    on_it = [tour for tour in log.tours.all() if tour.begun_at <= at]
+    running = [tour for tour in on_it if tour.ended_at is None or tour.ended_at > at]
+    forwarded = [revision for revision in log.revisions.all() if revision.forwarded_at <= at]
+    revision = max(forwarded, key=lambda each: each.number, default=None)
+    decided_at = revision.decided_at if revision and revision.decided_at and revision.decided_at <= at else None
+    ends = [tour.begun_at if tour in running or tour.ended_at is None else tour.ended_at for tour in running or on_it]
+    state = _state(revision, is_decided=decided_at is not None)
     return LogFacts(
         state=state,
-        since=max(moments),
+        since=max([log.opened_at, *ends, *([decided_at or revision.forwarded_at] if revision else [])]),
         on_tour=bool(running),
         filled=revision is not None or len(on_it) >= fill,
-        unworked=unworked,
-        unsaid=unsaid,
+        unsaid=0 if revision and revision.accepted else sum(map(_is_unsaid, on_it)),
     )
 
 
-def unworked_hits(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
-    """Return the alarms of a tour that have no outcome, repeats left out."""
-    return open_alarms().filter(pk__in=hits_of(tour, at=at).values("pk"), repeat_of=None).exclude(action="silent")
+def unworked_hits(log: DailyUserLog, *, at: datetime) -> int:
+    """Count the alarms of a log's tours that have no outcome, repeats left out."""
+    alarms = open_alarms().filter(repeat_of=None).exclude(action=HitAction.SILENT)
+    return sum(alarms.filter(pk__in=hits_of(tour, at=at).values("pk")).count() for tour in log.tours.all())
 
 
 def arrests_of(log: DailyUserLog, *, at: datetime) -> list[CaseFile]:
@@ -122,10 +123,10 @@ def matters_of(cases: Iterable[CaseFile]) -> list[Matter]:
     return [Matter(case.number, case.disposed_on) for case in cases]
 
 
-def _state(revision: LogRevision | None) -> State:
+def _state(revision: LogRevision | None, *, is_decided: bool) -> State:
     if revision is None:
         return State.OPEN
-    if revision.accepted is None:
+    if not is_decided:
         return State.FORWARDED
     return State.ACCEPTED if revision.accepted else State.SENT_BACK
 

@@ -22,22 +22,22 @@ PURPOSES: dict[str, str | Promise] = {
 """The purposes of a tour in words (VII.a)."""
 QUESTIONS: dict[str, str | Promise] = {
     Question.PURPOSE.value: _("purpose"),
-    Question.TRAINING.value: _("trained and authorised"),
+    Question.TRAINING.value: _("training and authority"),
     Question.HOT_LIST.value: _("hot list of today"),
     Question.IN_SERVICE.value: _("LPR in service"),
-    Question.AIM.value: _("aim of the cameras checked"),
-    Question.LENS.value: _("lens clean"),
-    Question.DAMAGE.value: _("no damage"),
+    Question.AIM.value: _("aim of the cameras"),
+    Question.LENS.value: _("lenses"),
+    Question.DAMAGE.value: _("damage"),
     Question.PARKED.value: _("secured when parked"),
 }
 """What is asked of a tour, in words."""
 ANSWERS: dict[str, str | Promise] = {
     **PURPOSES,
-    Answer.YES.value: _("yes"),
-    Answer.NO.value: _("no"),
+    Answer.YES.value: _("in order"),
+    Answer.NO.value: _("NOT in order"),
     Answer.OURS.value: _("uploaded by the department"),
     Answer.ATTESTED.value: _("the member's word for the unit's own list"),
-    Answer.OVERRIDDEN.value: _("no, overridden by a supervisor"),
+    Answer.OVERRIDDEN.value: _("overridden by a supervisor"),
     Answer.HANDED_OVER.value: _("handed over to the next member"),
     Answer.UNSAID.value: _("nobody said"),
 }
