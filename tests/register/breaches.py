@@ -145,7 +145,7 @@ def delivery(cast: Cast, at: datetime) -> HotListDelivery:
     )  # fmt: skip
 
 
-def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
+def tour(cast: Cast, at: datetime, *, aimed: bool = True, **fields: Any) -> Tour:
     """Begin a tour of the officer's with today's list."""
     given = {
         "member": cast.officer,
@@ -156,7 +156,8 @@ def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
     } | fields
     log = DailyUserLog.objects.create(member=fields.get("member", cast.officer), opened_at=at, **STAMP)
     begun = Tour.objects.create(log=log, **given, **STAMP)
-    answer(begun, at, Question.AIM, "yes", phase=Phase.BEGIN)
+    if aimed:
+        answer(begun, at, Question.AIM, "yes", phase=Phase.BEGIN)
     return begun
 
 
@@ -209,10 +210,6 @@ def uploaded(cast: Cast, at: datetime) -> None:
 def _not_secured(cast: Cast, at: datetime) -> None:
     gone = tour(cast, at - timedelta(hours=8), ended_at=at, ended_by=cast.officer)
     answer(gone, at, Question.PARKED, "no", by=cast.officer, words="the garage is closed")
-
-
-def _aim_not_checked(cast: Cast, at: datetime) -> None:
-    tour(cast, at).checks.all().delete()
 
 
 def _not_forwarded(cast: Cast, at: datetime) -> None:
@@ -376,7 +373,7 @@ BREACHES: dict[Clause, Plant] = {
     Clause.VII_h_4: lambda cast, at: leaf(
         at, Action.USER_LOG_FORWARDED, by=cast.officer, subject="log:99", details={"revision": 1, "sha256": "0" * 64}
     ),
-    Clause.IX_a: _aim_not_checked,
+    Clause.IX_a: lambda cast, at: tour(cast, at, aimed=False),
     Clause.VIII_a: lambda cast, at: query(cast.sergeant, at),
     Clause.VIII_b: lambda cast, at: query(cast.chief, at),
     Clause.VIII_c: lambda cast, at: query(cast.detective, at, case_number=""),

@@ -76,7 +76,8 @@ def _stale(cast: Cast) -> list[Any]:
     """Let the hot list be of yesterday, and nobody wait for an override."""
     _ready(cast)
     HotListDelivery.objects.update(delivered_at=datetime.now(UTC) - timedelta(days=2))
-    TourOverride.objects.filter(granted=None).delete()
+    waiting = TourOverride.objects.filter(granted=None)
+    waiting.update(granted=False, decided_at=datetime.now(UTC), decided_by=cast.sergeant)
     return []
 
 

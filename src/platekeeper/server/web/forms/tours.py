@@ -39,7 +39,7 @@ class AnswersForm(forms.Form):
 
     words = forms.CharField(
         label=_("What is not in order"), max_length=240, required=False,
-        help_text=_("Only if something is wrong: it is reported to who mends it."),
+        help_text=_("Only if something is wrong: it stands in the log, and supervisors see it today."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None = None, *, phase: Phase) -> None:
