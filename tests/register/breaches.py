@@ -169,7 +169,7 @@ def answer(tour: Tour, at: datetime, question: Question, said: str, *, phase: Ph
 
 def ended(cast: Cast, at: datetime, *, hours: float = 8, **fields: Any) -> Tour:
     """Begin a tour so many hours ago and end it by its member, the vehicle secured."""
-    gone = tour(cast, at - timedelta(hours=hours), **({"ended_at": at, "ended_by": cast.officer} | fields))
+    gone = tour(cast, at - timedelta(hours=hours), ended_at=at, ended_by=cast.officer, **fields)
     answer(gone, at, Question.PARKED, "yes", by=cast.officer)
     return gone
 
