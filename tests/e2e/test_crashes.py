@@ -17,20 +17,25 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.serving import ROOT, environment_in
+from tests.moving.making import database
 
 CRASHES = int(os.environ.get("PLATEKEEPER_CRASHES", "2"))
 SEED = os.environ.get("PLATEKEEPER_CRASH_SEED", "11")
 
 
+@pytest.mark.records
 @pytest.mark.parametrize("act", ["ingest", "disposal", "backup", "swap"])
 def test_harmed_anywhere_it_is_whole_when_done_again(act: str, tmp_path: Path) -> None:
-    kept = Path(os.environ.get("PLATEKEEPER_CRASHED", tmp_path)) / f"{act}-{SEED}.jsonl"
+    environment, engine = environment_in(tmp_path), ""
+    if url := os.environ.get("PLATEKEEPER_DATABASE_URL"):
+        environment["PLATEKEEPER_DATABASE_URL"], engine = database(url, f"founded_{act}"), "postgresql-"
+    kept = Path(os.environ.get("PLATEKEEPER_CRASHED", tmp_path)) / f"{engine}{act}-{SEED}.jsonl"
     kept.parent.mkdir(parents=True, exist_ok=True)
     first = len(kept.read_text().splitlines()) if kept.exists() else 0
     command = [sys.executable, "-m", "tests.e2e.crashing", act, SEED, str(first), str(2 * CRASHES)]
     with (
         kept.open("a") as lines,
-        subprocess.Popen(command, cwd=ROOT, env=environment_in(tmp_path), stdout=subprocess.PIPE, text=True) as running,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running,
     ):
         assert running.stdout
         for line in running.stdout:
