@@ -1,9 +1,10 @@
-"""Run as `python -m tests.e2e.crashing ACT SEED FIRST LAST`, in a home of its own: harm one act again and again.
+"""Run as `python -m tests.e2e.crashing found`, then `... ACT SEED FIRST LAST`: harm one act again and again.
 
-Every time home and database are as they were founded, with reads of a day long past and of yesterday, a backup and a hot
-list. A forked child does the act, and at a step that the seed chooses it kills itself or, in turn, its disk is full or fails
-once: then the same process does the act again. Others see what is left, do the act again and look at everything. Prints a
-JSON object each time: `number` from FIRST up to LAST, the `harm`, the `step`, and `wrong`, which is empty.
+Every time home and database are as they were founded, at the time `FOUNDED_AT` of the environment, with reads of a day long
+past and of yesterday, a backup and a hot list. A forked child does the act, and at a step that the seed chooses it kills
+itself or, in turn, its disk is full or fails once: then the same process does the act again. Others see what is left, do the
+act again and look at everything. Prints a JSON object each time: `number` from FIRST up to LAST, the `harm`, the `step`, and
+`wrong`, which is empty.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from platekeeper.server.storage.errors import StoreFull
 from tests.e2e.copies import copied, live_in
 from tests.e2e.steps import Steps, in_a_child
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.fromisoformat(os.environ["FOUNDED_AT"])
 LONG_PAST = NOW - timedelta(days=170)
 LATER = NOW + timedelta(days=20)
 """When what is long past now is past the ceiling of the cast's policy (180 days)."""
@@ -38,8 +40,9 @@ OLD, NEW = ("HVK0001W", "HVK0002W"), ("HVK0002W", "HVK0003W")
 
 
 def main(act: str, seed: int, first: int, last: int) -> None:
-    """Found the home, count the act's steps, then kill it."""
-    assert in_a_child(_found) == 0
+    """Count the act's steps, then harm it."""
+    for name in ("back_up", "dispose_lpr_data", "load_hot_list", "receive_reads", "seal_reads"):
+        import_module(f"platekeeper.server.procedures.{name}")  # once here, not in every child
     # What was founded just now may change again unseen, so the first time takes more steps than any other.
     steps = min(_crash(act, HARMS[0], 0)["steps"] for _ in range(2))
     for number in range(first, last):
@@ -90,7 +93,8 @@ def _tells_of(error: BaseException | None, number: int) -> bool:
     )
 
 
-def _found() -> None:
+def found() -> None:
+    """Found the department."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import transaction
@@ -299,4 +303,7 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     django.setup()
     chosen, *numbers = sys.argv[1:]
-    main(chosen, *map(int, numbers))
+    if chosen == "found":
+        found()
+    else:
+        main(chosen, *map(int, numbers))
