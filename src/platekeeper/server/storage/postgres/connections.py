@@ -91,6 +91,8 @@ def reading(place: Place, *, seconds: float | None = None) -> Iterator[Reader]:
         if seconds is not None:
             connection.execute("SET statement_timeout = 0")
     except BaseException:
+        if connection.broken:
+            close_idle()  # the server went away, and took the others along
         connection.close()
         raise
     with _lock:

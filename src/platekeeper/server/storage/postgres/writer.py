@@ -85,11 +85,7 @@ class PostgresWriter:
         that part an hour) are disposed of together.
         """
         minutes = 0 if step >= A_DAY else step // timedelta(minutes=1)
-        with self._one, _full_disk_named():
-            if self._closed:
-                raise RuntimeError("This writer has been closed.")
-            if self._connection.closed:
-                self._connection = self._connected()
+        with _full_disk_named(), self._turn():
             # Later reads have higher numbers, though the clock be set back.
             first = max(received, self._last + 1)
             self._last = first + len(incoming)
@@ -105,9 +101,10 @@ class PostgresWriter:
 
     def unsettled(self) -> list[Unsettled]:
         """Return the batches still pending, oldest received first."""
-        reader, columns = Reader(self._connection, None), ", ".join(ROW_COLUMNS)
+        columns = ", ".join(ROW_COLUMNS)
         found = []
-        with self._one:
+        with self._turn():
+            reader = Reader(self._connection, None)
             parts = parts_between(reader)
             for batch, received, first, last in reader.rows("SELECT * FROM pending ORDER BY received, first"):
                 if batch in self._settled:
@@ -136,6 +133,16 @@ class PostgresWriter:
                     self._connection.execute("SELECT pg_advisory_unlock_all()")  # at once: the server ends a bit later
             finally:
                 self._connection.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let one thread go on at a time, with a new connection where the last one was lost."""
+        with self._one:
+            if self._closed:
+                raise RuntimeError("This writer has been closed.")
+            if self._connection.closed:
+                self._connection = self._connected()
+            yield
 
     def _connected(self) -> Connection:
         connection = self._place.connect()
