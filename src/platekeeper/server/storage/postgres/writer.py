@@ -187,6 +187,8 @@ class PostgresWriter:
         for read in reads:
             at = read[1].row.at
             by_beginning.setdefault(at - at % length, []).append(read)
+        if any((step, since) not in self._parts for since in by_beginning):
+            self._look_up(self._connection)  # where a try was cut off, one may have been made unknown to us
         for since in by_beginning:
             if (step, since) not in self._parts:
                 make_part(self._connection, since, step)
