@@ -43,8 +43,9 @@ bench-search: .venv/.dev .venv/.debian  ## search READS reads (5 million), kept 
 	$(BIN)/python benchmarks/search.py $(READS) $(SEARCHED)
 
 CRASHES ?= 500
-crash: .venv/.dev  ## every act on data killed CRASHES (500) times, going on after those that went well; 50,000 reads over HTTP; ten million lines swapped; moves and migrations
+crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times on each engine, going on after those that went well; 50,000 reads over HTTP; ten million lines swapped; moves and migrations
 	PLATEKEEPER_CRASHES=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/e2e/test_crashes.py
+	PLATEKEEPER_TEST_DATABASE=postgresql PLATEKEEPER_CRASHES=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/e2e/test_crashes.py
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py

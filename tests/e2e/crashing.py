@@ -1,9 +1,10 @@
-"""Run as `python -m tests.e2e.crashing ACT SEED FIRST LAST`, in a home of its own: harm one act again and again.
+"""Run as `python -m tests.e2e.crashing found`, then `... ACT SEED FIRST LAST`: harm one act again and again.
 
-Every time the home is as it was founded, with reads of a day long past and of yesterday, a backup and a hot list. A
-forked child does the act, and at a step that the seed chooses it kills itself or, in turn, its disk is full or fails once:
-then the same process does the act again. Others see what is left, do the act again and look at everything. Prints a JSON
-object each time: `number` from FIRST up to LAST, the `harm`, the `step`, and `wrong`, which is empty.
+Every time home and database are as they were founded, at the time `FOUNDED_AT` of the environment, with reads of a day long
+past and of yesterday, a backup and a hot list. A forked child does the act, and at a step that the seed chooses it kills
+itself or, in turn, its disk is full or fails once: then the same process does the act again. Others see what is left, do the
+act again and look at everything. Prints a JSON object each time: `number` from FIRST up to LAST, the `harm`, the `step`, and
+`wrong`, which is empty.
 """
 
 from __future__ import annotations
@@ -12,20 +13,23 @@ import errno
 import json
 import os
 import random
-import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 
 from platekeeper.server.storage.errors import StoreFull
-from tests.e2e.steps import Steps, in_a_child, live_in
+from tests.e2e.copies import copied, live_in
+from tests.e2e.steps import Steps, in_a_child
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.fromisoformat(os.environ["FOUNDED_AT"])
 LONG_PAST = NOW - timedelta(days=170)
 LATER = NOW + timedelta(days=20)
 """When what is long past now is past the ceiling of the cast's policy (180 days)."""
@@ -36,35 +40,33 @@ OLD, NEW = ("HVK0001W", "HVK0002W"), ("HVK0002W", "HVK0003W")
 
 
 def main(act: str, seed: int, first: int, last: int) -> None:
-    """Found the home, count the act's steps, then kill it."""
-    from django.conf import settings
-
-    template = settings.HOME.folder
-    assert in_a_child(_found) == 0
+    """Count the act's steps, then harm it."""
+    for name in ("back_up", "dispose_lpr_data", "load_hot_list", "receive_reads", "seal_reads"):
+        import_module(f"platekeeper.server.procedures.{name}")  # once here, not in every child
     # What was founded just now may change again unseen, so the first time takes more steps than any other.
-    steps = min(_crash(act, HARMS[0], 0, template)["steps"] for _ in range(2))
+    steps = min(_crash(act, HARMS[0], 0)["steps"] for _ in range(2))
     for number in range(first, last):
         step = random.Random(f"{seed} {number}").randrange(steps) + 1
-        print(json.dumps({"number": number, **_crash(act, HARMS[number % len(HARMS)], step, template)}), flush=True)
+        print(json.dumps({"number": number, **_crash(act, HARMS[number % len(HARMS)], step)}), flush=True)
 
 
-def _crash(act: str, harm: str, step: int, template: Path) -> dict[str, Any]:
-    place = template.with_name(f"{template.name}-{act}-{step}")
-    shutil.copytree(template, place)
-    died = in_a_child(lambda: _act(place, act, harm, step))
-    assert died == (-9 if step and harm == "kill" else 0), died
-    (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
-    ended = in_a_child(lambda: _look(place, act))
-    wrong = json.loads((place / "wrong.json").read_text()) + [ended] * (ended != 0)
-    told = {"harm": harm, "step": step, "wrong": wrong}
-    if not step:
-        assert wrong == [], told
-        told["steps"] = json.loads((place / "steps.json").read_text())
-    shutil.rmtree(place)
+def _crash(act: str, harm: str, step: int) -> dict[str, Any]:
+    with copied(f"harmed-{act}-{os.getpid()}") as place:
+        died = in_a_child(lambda: _act(place, act, harm, step))
+        assert died == (-9 if step and harm == "kill" else 0), (died, harm, step)
+        (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
+        ended = in_a_child(lambda: _look(place, act))
+        wrong = json.loads((place / "wrong.json").read_text()) + [ended] * (ended != 0)
+        told = {"harm": harm, "step": step, "wrong": wrong}
+        if not step:
+            assert wrong == [], told
+            told["steps"] = json.loads((place / "steps.json").read_text())
     return told
 
 
 def _act(place: Path, act: str, harm: str, step: int) -> None:
+    from django.db import close_old_connections
+
     live_in(place)
     failing = 0 if harm == "kill" else getattr(errno, harm)
     steps = Steps(step, failing=failing)
@@ -74,6 +76,7 @@ def _act(place: Path, act: str, harm: str, step: int) -> None:
         except Exception as error:
             if not (failing and _tells_of(error, failing)):
                 raise
+            close_old_connections()  # as every request and every job begins
             ACTS[act]()
     _close_intakes()
     (place / "steps.json").write_text(json.dumps(steps.count))
@@ -84,23 +87,26 @@ def _tells_of(error: BaseException | None, number: int) -> bool:
     from django.db import Error
 
     return error is not None and (
-        isinstance(error, StoreFull | Error | sqlite3.Error)
+        isinstance(error, StoreFull | Error | sqlite3.Error | psycopg.Error | subprocess.CalledProcessError)
         or (isinstance(error, OSError) and error.errno == number)
         or _tells_of(error.__cause__ or error.__context__, number)
     )
 
 
-def _found() -> None:
+def found() -> None:
+    """Found the department."""
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import transaction
 
     from tests.cast import assemble
     from tests.recovery import give_recovery_key
 
     settings.HOME.found()
     call_command("migrate", verbosity=0)
-    assemble()
-    give_recovery_key()
+    with transaction.atomic():
+        assemble()
+        give_recovery_key()
     _load(OLD, at=NOW - timedelta(hours=3))
     _receive(LONG_PAST)
     _receive(NOW - timedelta(days=1))
@@ -253,13 +259,27 @@ def _disposed() -> dict[str, bool]:
     assert lock
     done = Disposal.objects.filter(day=day)
     places = [path for path in settings.HOME.folder.rglob("*") if day.isoformat() in path.name]
+    tables = [name for name in _tables_in_database() if f"{day:%Y%m%d}" in name]
     return {
         "the day is gone": day not in read_store().days(),
         "nothing of it is left in files": not places,
+        "nothing of it is left in the database": not tables,
         "nothing of it is left in the backup": day not in days_of(settings.HOME.backups, lock),
         "one disposal, completed": [bool(each.completed_at) for each in done] == [True],
         "hits keep their images": HitImage.objects.count() == 2 * len(OLD),
     }
+
+
+def _tables_in_database() -> list[str]:
+    """Return the tables of the reads, where those lie in PostgreSQL."""
+    from django.conf import settings
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [settings.LPR_SCHEMA])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _backed_up() -> dict[str, bool]:
@@ -283,4 +303,7 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     django.setup()
     chosen, *numbers = sys.argv[1:]
-    main(chosen, *map(int, numbers))
+    if chosen == "found":
+        found()
+    else:
+        main(chosen, *map(int, numbers))

@@ -12,7 +12,6 @@ import io
 import json
 import os
 import random
-import shutil
 import sys
 import zipfile
 from collections.abc import Callable
@@ -21,7 +20,8 @@ from typing import Any
 
 import django
 
-from tests.e2e.steps import Steps, in_a_child, live_in
+from tests.e2e.copies import copied, live_in
+from tests.e2e.steps import Steps, in_a_child
 
 PROCEDURES = ("preserve_hit", "preserve_query", "export_packet")
 
@@ -69,20 +69,18 @@ def _found() -> None:
 
 def _killed_at(step: int, procedure: str, template: Path) -> dict[str, Any]:
     """Return what is left of a procedure that was killed at a step; at step 0 it is not, and its steps are counted."""
-    place = template.with_name(f"{template.name}-{procedure}-{step}")
-    shutil.copytree(template, place)
-    died = in_a_child(lambda: _procedure(procedure, step, place))
-    told = place / "returned.json"
-    left = {
-        "procedure": procedure,
-        "step": step,
-        "died": died,
-        "returned": json.loads(told.read_text()) if told.exists() else None,
-    }
-    assert in_a_child(lambda: _look(place)) == 0
-    left |= json.loads((place / "left.json").read_text())
-    left["steps"] = json.loads((place / "steps.json").read_text()) if step == 0 else None
-    shutil.rmtree(place)
+    with copied(f"home-{procedure}-{step}") as place:
+        died = in_a_child(lambda: _procedure(procedure, step, place))
+        told = place / "returned.json"
+        left = {
+            "procedure": procedure,
+            "step": step,
+            "died": died,
+            "returned": json.loads(told.read_text()) if told.exists() else None,
+        }
+        assert in_a_child(lambda: _look(place)) == 0
+        left |= json.loads((place / "left.json").read_text())
+        left["steps"] = json.loads((place / "steps.json").read_text()) if step == 0 else None
     return left
 
 

@@ -1,7 +1,7 @@
 """Processes that kill themselves with -9 at one of their steps, or whose disk fails them there once.
 
-A step is each SQL statement of Django and each of SQLite itself, each commit, each flush, and each renaming or removal
-of a file, before it and after it.
+A step is each SQL statement of Django, of SQLite and of psycopg, each commit, each flush, and each renaming or removal of a
+file, before it and after it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+from tests.e2e.steps_on_postgresql import Patch, steps_on_postgresql
+
+_OF_FILES = ((os, "fsync"), (Path, "replace"), (Path, "rename"), (Path, "unlink"), (shutil, "rmtree"))
 
 
 class Steps:
@@ -41,13 +45,13 @@ class Steps:
         """Say whether the step that was reached is the one."""
         return self.count == self._at
 
-    def around(self, do: Callable[..., Any]) -> Callable[..., Any]:
+    def around(self, do: Callable[..., Any], error: Callable[[int], Exception] | None = None) -> Callable[..., Any]:
         """Return a function that is a step, and what is after it one more."""
 
         def step(*given: Any, **named: Any) -> Any:
-            self.reach()
+            self.reach(error)
             done = do(*given, **named)
-            self.reach()
+            self.reach(error)
             return done
 
         return step
@@ -63,14 +67,19 @@ class Steps:
         from django.db import connection
 
         with ExitStack() as patches:
-            patches.enter_context(connection.execute_wrapper(self.statement))
-            patches.enter_context(patch.object(connection, "_commit", self.around(connection._commit)))  # type: ignore[attr-defined]
-            patches.enter_context(patch("sqlite3.connect", self._connect(sqlite3.connect)))
-            for owner, name in (
-                (os, "fsync"), (Path, "replace"), (Path, "rename"), (Path, "unlink"), (shutil, "rmtree"),
-            ):  # fmt: skip
-                patches.enter_context(patch.object(owner, name, self.around(getattr(owner, name))))
+            for owner, name, step in (
+                *((owner, name, self.around(getattr(owner, name))) for owner, name in _OF_FILES),
+                *(steps_on_postgresql(self.reach) if connection.vendor == "postgresql" else self._on_sqlite(patches)),
+                (sqlite3, "connect", self._connect(sqlite3.connect)),
+            ):
+                patches.enter_context(patch.object(owner, name, step))
             yield
+
+    def _on_sqlite(self, patches: ExitStack) -> Iterator[Patch]:
+        from django.db import connection
+
+        patches.enter_context(connection.execute_wrapper(self.statement))
+        yield connection, "_commit", self.around(connection._commit, _of_the_records)  # type: ignore[attr-defined]
 
     def _connect(self, connect: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
         reach = self.reach
@@ -111,14 +120,3 @@ def in_a_child(do: Callable[[], None]) -> int:
         sys.excepthook(*sys.exc_info())
         os._exit(1)
     os._exit(0)
-
-
-def live_in(place: Path) -> None:
-    """Make `place` this process's home."""
-    from django.conf import settings
-    from django.db import connection
-
-    from platekeeper.server.storage.home import Home
-
-    settings.HOME = Home(place)
-    connection.settings_dict["NAME"] = str(settings.HOME.records)

@@ -34,6 +34,7 @@ from platekeeper.server.storage.home import Home
 from tests.cast import Cast
 from tests.retention.making import say, want
 from tests.retention.timelines import BEGIN, LOCAL, WANTED, ModelCase, Read, Timeline
+from tests.storage.making import schema_of
 
 EXAMPLES = int(os.environ.get("PLATEKEEPER_TIMELINES", "40"))
 STORED = int(os.environ.get("PLATEKEEPER_STORED_TIMELINES", "4"))
@@ -146,6 +147,7 @@ class OnTheDatabases(OnTheModel):
         super().__init__()
         settings.HOME = Home(folder)
         settings.HOME.found()
+        settings.LPR_SCHEMA = schema_of(str(folder))
         self._undo = transaction.atomic()
         self._undo.__enter__()
         self.cast = cast

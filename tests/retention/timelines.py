@@ -115,8 +115,9 @@ class Timeline:
         if oldest is not None:
             self.gone += [read for read in self.stored if read.unit_ends <= oldest]
             self.stored = [read for read in self.stored if read.unit_ends > oldest]
+        over = self._over()
         for case, named in self._standing():
-            case.hits |= {number for number in self._over() if self.hits[number].read.named(named)}
+            case.hits |= {number for number in over if self.hits[number].read.named(named)}
         for number in self._over():
             del self.hits[number]
 

@@ -141,6 +141,16 @@ def _with(store: Store, reads: Sequence[Said]) -> Store:
     return store
 
 
+def drop_connections() -> None:
+    """Let PostgreSQL, if this run is on it, drop who is connected to stores of `store_in`, as when it restarts."""
+    if url := os.environ.get("PLATEKEEPER_DATABASE_URL"):
+        with psycopg.connect(url, autocommit=True) as administrator:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE application_name = 'platekeeper reads' AND datname = current_database()"
+            )
+
+
 def damage_reads(settings: Settings) -> None:
     """Let every question to the store of reads in use fail."""
     if url := os.environ.get("PLATEKEEPER_DATABASE_URL"):

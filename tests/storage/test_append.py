@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +16,27 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import DataError
+from psycopg import DataError, OperationalError
 
-from platekeeper.server.storage.days import images_folder
+from platekeeper.server.storage.days import MICROSECONDS_A_DAY, images_folder
 from platekeeper.server.storage.locks import held
 from platekeeper.server.storage.reads import ReadStore, ReadWriter, WriterBusy
 from platekeeper.server.storage.sqlite.layout import DAYS_LOCK
 from platekeeper.server.storage.terms import SearchTerms
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, filled_files, incoming, put, store_in
+from tests.e2e.steps import Steps
+from tests.storage.making import (
+    DAY,
+    JPEG,
+    MIDNIGHT,
+    NOON,
+    Said,
+    batch_id,
+    drop_connections,
+    filled_files,
+    incoming,
+    put,
+    store_in,
+)
 
 pytestmark = pytest.mark.records
 ALL = SearchTerms(since=0, until=2**63 - 1)
@@ -124,6 +138,33 @@ def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) 
         later.settle(batch_id(3))
     with store.writer() as last:
         assert last.unsettled() == []
+
+
+def test_who_lost_the_database_goes_on_once_it_is_back(store: ReadStore, writer: ReadWriter) -> None:
+    put(writer, {"raw": "AAA"}, batch=batch_id(1))
+    store.recent(1)
+    drop_connections()
+    for learn in (lambda: store.recent(1), writer.unsettled):
+        with suppress(OperationalError):
+            learn()
+    assert [waiting.batch for waiting in writer.unsettled()] == [batch_id(1)]
+    put(writer, {"raw": "BBB"}, batch=batch_id(2))
+    assert {read.row.raw for read in store.recent(10)} == {"AAA", "BBB"}
+
+
+def test_a_batch_whose_disk_fails_at_any_step_is_taken_when_it_comes_again(
+    store: ReadStore, writer: ReadWriter
+) -> None:
+    counting = Steps(0)
+    with counting.counted():
+        put(writer, {"at": NOON, "image": JPEG})
+    for number in range(1, counting.count + 1):
+        batch, reads = batch_id(), [{"at": NOON + number * MICROSECONDS_A_DAY, "image": JPEG}]
+        with Steps(number, failing=errno.EIO).counted(), suppress(Exception):
+            put(writer, *reads, batch=batch)
+        put(writer, *reads, batch=batch)
+        assert store.count(DAY + timedelta(days=number)) == {1: 1}, number
+    assert counting.count > 5
 
 
 def test_a_batch_of_repeats_leaves_no_mark(writer: ReadWriter) -> None:

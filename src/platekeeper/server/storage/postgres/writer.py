@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -82,11 +83,7 @@ class PostgresWriter:
         that part an hour) are disposed of together.
         """
         minutes = 0 if step >= A_DAY else step // timedelta(minutes=1)
-        with self._one, full_disk_named():
-            if self._closed:
-                raise RuntimeError("This writer has been closed.")
-            if self._connection.closed:
-                self._connection = self._connected()
+        with full_disk_named(), self._turn():
             # Later reads have higher numbers, though the clock be set back.
             first = max(received, self._last + 1)
             self._last = first + len(incoming)
@@ -102,9 +99,10 @@ class PostgresWriter:
 
     def unsettled(self) -> list[Unsettled]:
         """Return the batches still pending, oldest received first."""
-        reader, columns = Reader(self._connection, None), ", ".join(ROW_COLUMNS)
+        columns = ", ".join(ROW_COLUMNS)
         found = []
-        with self._one:
+        with self._turn():
+            reader = Reader(self._connection, None)
             parts = parts_between(reader)
             for batch, received, first, last in reader.rows("SELECT * FROM pending ORDER BY received, first"):
                 if batch in self._settled:
@@ -133,6 +131,16 @@ class PostgresWriter:
                     self._connection.execute("SELECT pg_advisory_unlock_all()")  # at once: the server ends a bit later
             finally:
                 self._connection.close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let one thread go on at a time, with a new connection where the last one was lost."""
+        with self._one:
+            if self._closed:
+                raise RuntimeError("This writer has been closed.")
+            if self._connection.closed:
+                self._connection = self._connected()
+            yield
 
     def _connected(self) -> Connection:
         connection = self._place.connect()
@@ -177,6 +185,8 @@ class PostgresWriter:
         for read in reads:
             at = read[1].row.at
             by_beginning.setdefault(at - at % length, []).append(read)
+        if any((step, since) not in self._parts for since in by_beginning):
+            self._look_up(self._connection)  # where a try was cut off, one may have been made unknown to us
         for since in by_beginning:
             if (step, since) not in self._parts:
                 make_part(self._connection, since, step)
