@@ -30,7 +30,7 @@ from platekeeper.server.storage.reads import A_DAY, Unsettled, WriterBusy
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 _WARY = 100
-_PATIENCE = 1.0  # seconds: the server learns a moment later that a writer was killed
+_PATIENCE = 3.0  # seconds: the server learns a moment later that a writer was killed, on a busy machine some moments
 NOTE_PENDING = (
     "INSERT INTO pending AS known (batch, received, first, last) VALUES (%s, %s, %s, %s) ON CONFLICT (batch) DO UPDATE "
     "SET first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)"
