@@ -40,6 +40,11 @@ import django  # noqa: E402 - the environment above comes first
 
 django.setup()
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402 - Django is set up
+
+# A million rounds, half a second, in the product. What a server started by a test stores has them all.
+PBKDF2PasswordHasher.iterations = 20_000
+
 
 def _has_real_transactions(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
