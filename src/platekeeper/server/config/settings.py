@@ -61,7 +61,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
-    "ninja",
 ]
 
 MIDDLEWARE = [
