@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Grant, Person
 from platekeeper.server.policy import changes as policy
+from tests.kept import kept
 
 FOUNDED = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -98,7 +99,12 @@ ROLES = tuple(row[0] for row in _PEOPLE)
 
 def assemble(*, today: date | None = None) -> Cast:
     """Found the department and everybody in it. Training was taken 30 days before `today` (real today by default)."""
-    trained_on = (today or datetime.now(UTC).date()) - timedelta(days=30)
+    cast = _assembled(trained_on=(today or datetime.now(UTC).date()) - timedelta(days=30))
+    return replace(cast, lpr_key=equipment.issue_key(cast.lpr, at=FOUNDED))
+
+
+@kept
+def _assembled(*, trained_on: date) -> Cast:
     department = personnel.add_agency(name="Harbor Falls Police Department", ori="NY0000000", is_department=True)
     elsewhere = personnel.add_agency(name="Mill County Sheriff's Office", ori="NY0000001")
     people: dict[str, Person] = {}
@@ -129,4 +135,4 @@ def assemble(*, today: date | None = None) -> Cast:
         name="Bridge Street east", kind=LPR.Kind.FIXED, zone="America/New_York", at=FOUNDED,
         place="Bridge Street at Canal", latitude=43.0481, longitude=-76.1474,
     )  # fmt: skip
-    return Cast(department=department, lpr=lpr, lpr_key=equipment.issue_key(lpr, at=FOUNDED), **people)
+    return Cast(department=department, lpr=lpr, lpr_key="", **people)

@@ -40,6 +40,13 @@ import django  # noqa: E402 - the environment above comes first
 
 django.setup()
 
+from django.conf import settings  # noqa: E402 - Django is set up
+from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+
+settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
+# A million rounds, half a second, in the product. What a server started by a test stores has them all.
+PBKDF2PasswordHasher.iterations = 20_000
+
 
 def _has_real_transactions(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,10 +32,17 @@ def _init(home: Path, *, password: str = WORD, **changed: str) -> subprocess.Com
     return _run(home, "init", "--password-stdin", *options, said=password + "\n")
 
 
+def _rounds_of_the_password(home: Path) -> int:
+    with closing(sqlite3.connect(home / "records.sqlite3")) as records:
+        [(stored,)] = records.execute("SELECT password FROM personnel_person")
+    return int(str(stored).split("$")[1])
+
+
 def test_a_department_is_founded_once(tmp_path: Path) -> None:
     first = _init(tmp_path / "home")
     assert (first.returncode, first.stderr) == (0, "")
     assert "Sign in as sam" in first.stdout
+    assert _rounds_of_the_password(tmp_path / "home") >= 600_000
     again = _init(tmp_path / "home")
     assert again.returncode == 2
     assert "Traceback" not in again.stderr and again.stderr

@@ -13,8 +13,8 @@ from platekeeper.server.procedures import receive_reads
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.recovery import give_recovery_key
+from tests.web.making import signed_in
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -22,27 +22,27 @@ _ARGUMENTS = (
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    """Assemble the cast in a home of its own; the test is marked `django_db`."""
+def own_home(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Found a home that is the test's own; the test is marked `django_db`."""
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
     settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "ledger@example.org"
+    yield
+    receive_reads.close_intakes()
+
+
+@pytest.fixture
+def cast(own_home: None) -> Cast:
+    """Assemble the cast in a home of its own."""
     made = assemble()
     give_recovery_key()
-    yield made
-    receive_reads.close_intakes()
+    return made
 
 
 @pytest.fixture
 def as_role(cast: Cast) -> Callable[[str], Client]:
     """Return a client signed in as a role."""
-
-    def client(role: str) -> Client:
-        signed_in = Client()
-        signed_in.force_login(cast.people()[role], backend=BACKEND)
-        return signed_in
-
-    return client
+    return lambda role: signed_in(cast.people()[role])
 
 
 @pytest.fixture(scope="session")

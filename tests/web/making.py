@@ -11,8 +11,10 @@ from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.personnel.models import Person
 from tests.cast import Cast
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STAMP = (1, "0" * 64)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(64) + b"\xff\xd9"
 _READ_AS = {StateAgreement.AGREES: "NY", StateAgreement.DIFFERS: "PA", StateAgreement.UNKNOWN: ""}
@@ -46,6 +48,13 @@ def make_hit(
         by = cast.dispatcher if kind in {"confirmed", "not_confirmed"} else cast.officer
         changes.add_step(hit, kind=HitStep.Kind(kind), at=now, by=by, policy=STAMP)
     return hit
+
+
+def signed_in(person: Person) -> Client:
+    """Return a client in which somebody has signed in."""
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    return client
 
 
 def stepped_up(client: Client) -> Client:

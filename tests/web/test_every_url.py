@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from tests.cast import ROLES, Cast
-from tests.web.making import stepped_up
+from tests.cast import ROLES, Cast, assemble
+from tests.kept import kept
+from tests.recovery import give_recovery_key
+from tests.web.making import signed_in, stepped_up
 from tests.web.table import Row, rows, url_names
 
 pytestmark = pytest.mark.django_db
 
 ROWS = rows()
+Everybody = tuple[Cast, dict[str, str]]
+"""The cast, and the session of each by role."""
 OURS = [row for row in ROWS.values() if not row.public and not row.key]
+
+
+@kept
+def everybody_signs_in() -> Everybody:
+    cast = assemble()
+    return cast, {role: signed_in(person).cookies["sessionid"].value for role, person in cast.people().items()}
+
+
+@pytest.fixture
+def everybody(own_home: None) -> Everybody:
+    """Assemble the cast, everybody signed in already."""
+    made = everybody_signs_in()
+    give_recovery_key()
+    return made
+
+
+@pytest.fixture
+def cast(everybody: Everybody) -> Cast:
+    return everybody[0]
+
+
+@pytest.fixture
+def as_role(everybody: Everybody) -> Callable[[str], Client]:
+    """Return a client in which a role has signed in, just now as far as the session knows."""
+
+    def client(role: str) -> Client:
+        found = Client()
+        found.cookies["sessionid"] = everybody[1][role]
+        session = found.session
+        session["began"] = session["active"] = time.time()
+        session.save()
+        return found
+
+    return client
 
 
 def test_every_url_has_a_row_and_every_row_a_url() -> None:

@@ -20,8 +20,7 @@ from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.procedures.found_department import found_department
 from tests.cast import Cast
 from tests.web.access.policy import drafted
-from tests.web.conftest import BACKEND
-from tests.web.making import stepped_up
+from tests.web.making import signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -55,8 +54,7 @@ def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) 
         name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
         username="sam", password="a long and quiet word", at=now,
     )  # fmt: skip
-    client = Client()
-    client.force_login(sheriff, backend=BACKEND)
+    client = signed_in(sheriff)
     assert "whatever needs a blank is refused" in _text(client, "/policy/")
     answer = client.post("/policy/profiles/", {"profile": "new_york"})
     said = {"header.effective": f"{timezone.localdate()}", "header.section": "12",

@@ -31,7 +31,7 @@ from tests.cast import ROLES, Cast
 from tests.register.breaches import entry as put_on_list
 from tests.web.access.cases import opened
 from tests.web.access.oversight import complained, stopped_hit
-from tests.web.making import JPEG, make_hit, stepped_up
+from tests.web.making import JPEG, make_hit, signed_in, stepped_up
 from tests.web.table import rows
 
 NOW = datetime.now(UTC)
@@ -77,7 +77,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         plain = [row.address(self.cast) for row in rows().values() if _is_plain(row)]
-        self.clients = {role: stepped_up(_signed_in(self.cast, role)) for role in ROLES}
+        self.clients = {role: stepped_up(signed_in(person)) for role, person in self.cast.people().items()}
         self.links = {role: list(plain) for role in ROLES}
         self.chosen = {role: {} for role in ROLES}
 
@@ -239,12 +239,6 @@ def _whole(answer: HttpResponse) -> bytes:
         return bytes(content)
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         return b"\n".join(packed.read(name) for name in packed.namelist())
-
-
-def _signed_in(cast: Cast, role: str) -> Client:
-    client = Client()
-    client.force_login(cast.people()[role], backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
 
 
 def _is_plain(row: Any) -> bool:

@@ -62,7 +62,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_q",
-    "ninja",
 ]
 
 MIDDLEWARE = [

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.rules.access import has_any_duty, may_act, may_inquire
@@ -17,7 +16,7 @@ from platekeeper.core.rules.inquiries import APPROVERS
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
-from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
@@ -28,15 +27,15 @@ from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
+from platekeeper.server.web.screens import footing_of
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
     """Return the context that base.html needs."""
     shared: dict[str, Any] = {"is_demo": settings.DEMO}
-    person = getattr(request, "user", None)
-    if not isinstance(person, Person):
+    if not isinstance(getattr(request, "user", None), Person):
         return shared
-    by = footing(person, at=timezone.now())
+    by = footing_of(request)
     delivery = newest_delivery()
     fresh = is_of_today(delivery.delivered_at if delivery else None, at=by.at, zone=by.policy.zone)
     return {

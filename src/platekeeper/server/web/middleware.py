@@ -20,11 +20,12 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.signing import KeyMissing
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_draft
 from platekeeper.server.procedures.sign_in import record
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
 from platekeeper.server.storage.errors import SearchTooWide
+from platekeeper.server.web.screens import footing_of
 
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
@@ -117,7 +118,7 @@ def _mending(request: HttpRequest, refusal: Refused) -> dict[str, object]:
     """Return what the page says of how a refusal is mended: the blank to fill, or the training to take."""
     if refusal.mend not in BLANKS or not isinstance(request.user, Person):
         return {"training": refusal.mend == TRAINING}
-    by = footing(request.user, at=timezone.now())
+    by = footing_of(request)
     return {
         "blank": BLANKS[refusal.mend],
         "drafts": bool(may_draft(by)),

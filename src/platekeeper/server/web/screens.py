@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest
@@ -18,6 +18,7 @@ from platekeeper.server.procedures.inquire import Question
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
+_FOOTING = "_footing"
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -28,8 +29,15 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def footing_of(request: HttpRequest) -> Footing:
-    """Return what the request stands on: person, authority and policy, now."""
-    return footing(person_of(request), at=timezone.now())
+    """Return what the request stands on: person, authority and policy, now.
+
+    Page and frame ask; a GET changes nothing in between, so it is gathered once.
+    """
+    known: dict[str, Any] = vars(request)
+    if request.method != "GET" or _FOOTING not in known:
+        known[_FOOTING] = footing(person_of(request), at=timezone.now())
+    found: Footing = known[_FOOTING]
+    return found
 
 
 def seeing_hot_lists(request: HttpRequest) -> Footing:

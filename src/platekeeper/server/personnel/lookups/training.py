@@ -36,8 +36,8 @@ def bulletins_at(at: datetime) -> QuerySet[Bulletin]:
 
 def overdue_of(titles: Mapping[int, frozenset[str]], *, at: datetime, today: date) -> dict[int, list[str]]:
     """Return by account number the titles of bulletins past their day that were neither read nor taken."""
-    due = bulletins_at(at).filter(must=True, due_on__lt=today).order_by("due_on", "pk")
-    done = done_of(list(due), list(titles), at=at)
+    due = list(bulletins_at(at).filter(must=True, due_on__lt=today).order_by("due_on", "pk").select_related(None))
+    done = done_of(due, list(titles), at=at)
     found: dict[int, list[str]] = {}
     for bulletin in due:
         for person, held in titles.items():
