@@ -1,0 +1,39 @@
+"""A department's processes, as the benchmarks start them and ask them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.department.engines import Engine
+from tests.e2e.serving import ask
+
+ROOT = Path(__file__).parents[2]
+
+
+def found(engine: Engine, *, entries: int) -> str:
+    """Found the cast's department with a hot list of so many lines in force, unless it is there; return its LPR's key."""
+    kept = engine.folder / "key"
+    if not kept.exists():
+        kept.write_text(str(ask(engine.environment, "found", str(entries))["key"]))
+    return kept.read_text()
+
+
+def ask_sender(port: int, key: str, *, reads: int, batch: int, image: int, hour: datetime) -> dict[str, Any]:
+    """Send reads as fast as they are acknowledged; return what the sender says of it."""
+    asked = [str(port), key, str(reads), str(batch), str(image), hour.isoformat()]
+    return run("benchmarks/sending/sender.py", *asked)
+
+
+def run(script: str, *arguments: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
+    """Run a script of ours to its end; return the JSON that it prints."""
+    command = [sys.executable, str(ROOT / script), *arguments]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise RuntimeError(ran.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(ran.stdout)
+    return answer
