@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from platekeeper.server.cli import backup as command
 from platekeeper.server.procedures.keep_recovery_key import key_in_use
+from platekeeper.server.storage.backups import restore
 from platekeeper.server.storage.home import Home
-from tests.cast import assemble
+from tests.cast import Cast, assemble
+from tests.hotlist.traffic import drive_past
+from tests.recovery import give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 
 
 @pytest.fixture(autouse=True)
-def home(settings: Settings, tmp_path: Path) -> Home:
+def cast(settings: Settings, tmp_path: Path) -> Cast:
     settings.HOME = Home(tmp_path / "home")
     settings.HOME.found()
-    assemble()
+    return assemble()
+
+
+@pytest.fixture
+def home(cast: Cast, settings: Settings) -> Home:
     made: Home = settings.HOME
     return made
 
@@ -64,6 +73,20 @@ def test_a_key_is_made_proved_and_drilled(
     assert "Wrong number" in capsys.readouterr().err
     assert run("facts", "--leaves", "1") == 0
     assert "1 leaves of the ledger, root " in capsys.readouterr().out
+
+
+def test_a_backup_of_the_records_holds_no_read(cast: Cast, home: Home, tmp_path: Path) -> None:
+    """It is kept after the read's day is gone, and its key stays."""
+    drive_past(cast, ["QQX7731"], at=timezone.now())
+    key = give_recovery_key()
+    assert run("run") == 0
+    restore(home.backups, tmp_path / "again", key, rooms={"records"})
+    [records] = (tmp_path / "again").glob("records.*")
+    said = records.read_bytes()
+    if records.suffix == ".dump":
+        said = subprocess.run(["pg_restore", "--file=-", records], capture_output=True, check=True).stdout
+    assert b"equipment_lpr" in said
+    assert b"QQX7731" not in said
 
 
 def test_an_unencrypted_backup_is_named_and_removed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """Run as `python -m tests.moving.killed STEP COMMAND ...`: a command of ours that kills itself with -9 at a step.
 
-A step is each SQL statement on the target, each row that goes into a COPY, and each commit, before and after it. A STEP
+A step is each SQL statement on the target, each row that goes into a COPY, each commit, before and after it, and each
+file that goes. A STEP
 below zero is the moment after a commit. With 0 it lives, and prints how many there were: steps until the copying began,
 steps in all, and commits.
 """
@@ -10,9 +11,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from psycopg import Copy
+from psycopg import Connection, Copy, Transaction
 
 from tests.e2e import steps
 
@@ -54,6 +56,8 @@ def main(at: int, command: list[str]) -> int:
 
     killed = Steps(at)
     Copy.write_row = killed.row(Copy.write_row)  # type: ignore[method-assign]
+    for owner, name in ((Connection, "execute"), (Transaction, "__exit__"), (Path, "unlink")):
+        setattr(owner, name, killed.around(getattr(owner, name)))
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     parser = cli._parser
 

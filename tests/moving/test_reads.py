@@ -28,6 +28,8 @@ class Elsewhere:
         self.days: dict[date, list[Leaving]] = {}
         self._until, self._loses, self.asked = fails_in, loses, 0
 
+    def prepare(self) -> None: ...
+
     def count(self, day: date) -> dict[int, int]:
         return dict(Counter(each.row.lpr for each in self.days.get(day, [])))
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -57,10 +58,33 @@ def found(leaves: int) -> dict[str, Any]:
         DeadLetter.objects.create(
             lpr=cast.lpr, format="x", payload=b"\0\xff", reason="broken", received_at=now, digest="0"
         )
+    _store_reads(cast.lpr.pk, until=int(now.timestamp()) * 1_000_000)
     ensure_schedules()
     run_soon("dispose")
     sign_ledger.checkpoint(at=now)
     return look()
+
+
+def _store_reads(lpr: int, *, until: int) -> None:
+    """Store reads of a sealed day, with a late one, of a day that is open, and of a step, most of them with images."""
+    from platekeeper.server.procedures.stores import read_store
+    from platekeeper.server.storage.days import MICROSECONDS_A_DAY, day_of
+    from platekeeper.server.storage.reads import A_DAY
+    from tests.storage.making import JPEG, PNG, batch_id, put
+
+    before = until - 2 * MICROSECONDS_A_DAY
+    store = read_store()
+    for step, reads in (
+        (A_DAY, [{"raw": f"DAY{number}", "at": before + number, "image": JPEG} for number in range(20)]),
+        (A_DAY, [{"raw": "LATE", "at": before}, {"raw": "DAY1", "at": before + 1, "state": "PA", "image": PNG}]),
+        (A_DAY, [{"raw": "OPEN", "at": until}]),
+        (timedelta(minutes=5), [{"raw": "STEP", "at": until, "image": PNG}, {"raw": "STEP", "at": until - 10**9}]),
+    ):
+        with store.writer() as writer:
+            name = batch_id()
+            put(writer, *({**read, "lpr": lpr} for read in reads), batch=name, step=step)
+            writer.settle(name)
+        store.seal(before=day_of(until), settled=set)
 
 
 def change() -> dict[str, Any]:
@@ -79,7 +103,7 @@ def change() -> dict[str, Any]:
 
 
 def look() -> dict[str, Any]:
-    """Return what a department is: the rows of each table, and its ledger."""
+    """Return what a department is: the rows of each table, its ledger, and its reads."""
     from django.apps import apps
 
     from platekeeper.server.ledger import lookups
@@ -93,7 +117,19 @@ def look() -> dict[str, Any]:
         "root": lookups.root().hex(),
         "faults": lookups.faults(),
         "last": [newest.index, newest.action, newest.content()["details"]],
+        "reads": _reads(),
     }
+
+
+def _reads() -> list[list[Any]]:
+    from platekeeper.server.procedures.stores import read_store
+
+    store = read_store()
+    return [
+        [each.number, each.row.raw, each.row.digest.hex(), each.step, len(store.image_of(each.row) or b"")]
+        for day in store.days()
+        for each in store.leaving(day)
+    ]
 
 
 if __name__ == "__main__":

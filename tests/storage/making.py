@@ -111,8 +111,11 @@ def put(
 def store_in(folder: Path) -> ReadStore:
     """Return the store that a folder stands for on the engine of this run; on PostgreSQL a schema of its own is its."""
     url = os.environ.get("PLATEKEEPER_DATABASE_URL")
-    if not url:
-        return SqliteReads(folder)
+    return store_at(url, folder) if url else SqliteReads(folder)
+
+
+def store_at(url: str, folder: Path) -> PostgresReads:
+    """Return the store of a folder in a database."""
     where = {str(name): str(value) for name, value in conninfo_to_dict(url).items()}
     return PostgresReads(where, folder, schema=schema_of(str(folder)))
 

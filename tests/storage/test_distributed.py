@@ -14,7 +14,7 @@ from psycopg import sql
 from platekeeper.core.plates import fold
 from platekeeper.core.search.sought import Sought
 from platekeeper.server.storage.postgres import distributed
-from platekeeper.server.storage.postgres.distributed import KEY, NotDistributable, Tables, distribute, plate_column
+from platekeeper.server.storage.postgres.distributed import KEY, NotDistributable, Tables, distribute
 from tests.postgres import cluster
 from tests.storage import spreading
 from tests.storage.making import DAY, NOON, incoming
@@ -125,9 +125,8 @@ def test_the_key_finds_what_the_plate_finds(
     ]
     spreading.insert(postgres, rows)
     sought = Sought(texts, look_alikes=look_alikes)
-    assert plate_column(sought) == KEY
     found = []
-    for column in ("folded", plate_column(sought)):
+    for column in ("folded", KEY):
         condition, values = sought.sql(column)
         question = f"SELECT number FROM read WHERE {condition.replace('?', '%s')} ORDER BY number"
         found.append(postgres.execute(question.encode(), values).fetchall())
@@ -150,7 +149,7 @@ def test_the_store_s_own_words_for_plates_ask_their_shards_alone(
 ) -> None:
     """What `Sought` writes for whole plates, with its values given apart as the store gives them."""
     sought = Sought(texts, look_alikes=look_alikes)
-    condition, values = sought.sql(plate_column(sought))
+    condition, values = sought.sql(KEY)
     asked = spreading.shards_asked(spread, sql.SQL(condition.replace("?", "%s")), values)
     key = sql.SQL('satisfies_hash_partition({}::regclass, {}, {}, {}::text COLLATE "C")')
     parent = f"read_{DAY:%Y%m%d}"
@@ -161,11 +160,6 @@ def test_the_store_s_own_words_for_plates_ask_their_shards_alone(
         if spread.execute(sql.SQL("SELECT {}").format(key.format(parent, SHARDS, number, plate))).fetchone() == (True,)
     }
     assert {int(name.rpartition("_")[2]) for name in asked} == meant
-
-
-def test_patterns_never_ask_by_the_key() -> None:
-    """A star would fit the key of what could not be read."""
-    assert plate_column(Sought(["AB*", "ABC1230"], look_alikes=False)) == "folded"
 
 
 @pytest.mark.parametrize(

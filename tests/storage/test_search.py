@@ -34,7 +34,7 @@ _times = st.sampled_from([MIDNIGHT - A_DAY, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1
 _plates = st.text("AB08", min_size=1, max_size=3)
 _patterns = st.lists(st.text("AB08?*", min_size=1, max_size=4), max_size=3).map(tuple)
 _colours = st.sampled_from(["red", "Blue", ""])
-_reads = st.fixed_dictionaries(
+a_read = st.fixed_dictionaries(
     {
         "raw": _plates,
         "at": _times,
@@ -67,7 +67,7 @@ _more = {
     "other_than": st.just(frozenset({incoming("A").row.id, incoming("AB", lpr=2).row.id})),
     "ids": st.just(frozenset({incoming("A").row.id, incoming("B", lpr=2, event="1").row.id})),
 }
-_terms = st.fixed_dictionaries(_some, optional=_more)
+some_terms = st.fixed_dictionaries(_some, optional=_more)
 
 
 def _pages(store: ReadStore, terms: SearchTerms, *, limit: int) -> list[StoredRead]:
@@ -97,10 +97,10 @@ class Sealed(StrEnum):
 
 @settings(max_examples=80, deadline=None)
 @given(
-    reads=st.lists(_reads, max_size=25),
-    late=st.lists(_reads, max_size=5),
+    reads=st.lists(a_read, max_size=25),
+    late=st.lists(a_read, max_size=5),
     how=st.sampled_from(Sealed),
-    given_terms=_terms,
+    given_terms=some_terms,
     since=_times,
     length=st.sampled_from([0, 1, A_DAY, 3 * A_DAY]),
     costs=st.sampled_from([(12.0, 2.0), (1e9, 2.0), (1e9, 1e18)]),
@@ -143,10 +143,10 @@ def test_a_search_finds_what_looking_at_every_read_finds(
 @pytest.mark.records
 @settings(max_examples=60, deadline=None)
 @given(
-    reads=st.lists(_reads, max_size=25),
-    late=st.lists(_reads, max_size=5),
+    reads=st.lists(a_read, max_size=25),
+    late=st.lists(a_read, max_size=5),
     how=st.sampled_from([Sealed.NOT, Sealed.ALL, Sealed.LATE_READS, Sealed.LATE_SEALED]),
-    given_terms=_terms,
+    given_terms=some_terms,
     since=_times,
     length=st.sampled_from([0, 1, A_DAY, 3 * A_DAY]),
     limit=st.integers(1, 7),

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.procedures.move_department import Moved, MoveRefused, move
+from platekeeper.server.procedures.stores import reads_in_database
 from platekeeper.server.storage.databases import URL, without_password
+from platekeeper.server.storage.postgres.schema import StoreUnready
 from platekeeper.server.storage.roles.applying import roles_in
 
 
@@ -32,9 +34,9 @@ def run(_chosen: argparse.Namespace) -> int:
         if connection.vendor != "postgresql":
             raise MoveRefused("Name where to: platekeeper move --to postgresql://owner:password@host/database")
         roles = roles_in(owner=os.environ[URL], web=web) if web else None
-        # `taking` is the store of reads in PostgreSQL, once there is one; until then reads stay in the home's files.
-        moved = move(settings.HOME, roles=roles, taking=None, clock=timezone.now, tell=_Progress())
-    except (MoveRefused, OperationalError, ValueError) as error:
+        taking = reads_in_database(web or os.environ[URL])
+        moved = move(settings.HOME, roles=roles, taking=taking, clock=timezone.now, tell=Progress())
+    except (MoveRefused, OperationalError, StoreUnready, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print(_told(moved) if moved else "This department has moved there already.")
@@ -46,7 +48,7 @@ def run(_chosen: argparse.Namespace) -> int:
 
 
 def _told(moved: Moved) -> str:
-    reads = f" and {sum(moved.reads.values()):,} reads" if moved.reads else ""
+    reads = f" and {sum(moved.reads.values()):,} reads"
     return (
         f"Moved: {sum(moved.tables.values()):,} rows of {len(moved.tables)} tables{reads}, each compared. "
         f"The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
@@ -54,7 +56,7 @@ def _told(moved: Moved) -> str:
     )
 
 
-class _Progress:
+class Progress:
     """Says once a second how far it is."""
 
     def __init__(self) -> None:

@@ -1,4 +1,7 @@
-"""`platekeeper reads import`: bring stored reads in from CSV, JSON lines or the tables of an Elsag database."""
+"""`platekeeper reads import`: bring stored reads in from CSV, JSON lines or the tables of an Elsag database.
+
+`platekeeper reads take-over`: bring reads that lie in files of the home into PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,16 @@ from django.utils import timezone
 from platekeeper.core.formats.archives import COLUMNS, parse_csv, parse_elsag, parse_elsag_images, parse_json_lines
 from platekeeper.core.formats.cameras.payload import Item
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError
+from platekeeper.server.cli.move import Progress
 from platekeeper.server.equipment.lookups import lpr_of_key, lprs
 from platekeeper.server.gateways.archive import ImageFolder, pieces_of
 from platekeeper.server.gateways.sender import NotTaken, Sender
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.import_reads import ImportRefused, ReadsImport, Receive, Totals
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, close_intakes, intake
+from platekeeper.server.procedures.take_over_reads import NotTakenOver, take_over_reads
 from platekeeper.server.storage.errors import StoreFull
+from platekeeper.server.storage.postgres.schema import StoreUnready
 from platekeeper.server.storage.reads import WriterBusy
 
 KEY = "PLATEKEEPER_LPR_KEY"
@@ -57,6 +63,8 @@ def register(commands: Any) -> None:
     load.add_argument("--server", metavar="URL", help="send through the running server")
     load.add_argument("--key-file", type=Path, metavar="FILE", help=f"with --server: the LPR's key (or {KEY})")
     load.set_defaults(run=run)
+    taking = actions.add_parser("take-over", help="bring the reads in this home's files into PostgreSQL")
+    taking.set_defaults(run=take_over)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -84,6 +92,20 @@ def run(chosen: argparse.Namespace) -> int:
     print(_told(totals))
     if folder is not None and folder.missing:
         print(f"{folder.missing} images are named in the table but not in {folder.folder}.", file=sys.stderr)
+    return 0
+
+
+def take_over(_chosen: argparse.Namespace) -> int:
+    """Take over every day that lies in files."""
+    try:
+        counts = take_over_reads(at=timezone.now(), tell=Progress())
+    except (NotTakenOver, StoreUnready) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except WriterBusy:
+        print("The server is running. Stop it first.", file=sys.stderr)
+        return 1
+    print(f"{sum(counts.values()):,} reads of {len(counts)} days taken over." if counts else "No reads lie in files.")
     return 0
 
 

@@ -17,7 +17,10 @@ from django.db.migrations.executor import MigrationExecutor
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.procedures.move_department import steps
+from platekeeper.server.procedures.stores import reads_in_database
+from platekeeper.server.procedures.take_over_reads import days_in_files
 from platekeeper.server.storage.databases import OWNER_URL, URL, without_password
+from platekeeper.server.storage.postgres.schema import StoreUnready
 from platekeeper.server.storage.roles.applying import apply, roles_in, script
 from platekeeper.server.storage.roles.grants import grants
 
@@ -47,6 +50,7 @@ def bring_up() -> None:
         _demand_owner()
         call_command("migrate", verbosity=0, interactive=False)
     _demand_grants()
+    _demand_reads()
 
 
 def warn() -> None:
@@ -95,6 +99,18 @@ def _demand_whole() -> None:
         )
     if connection.vendor == "postgresql" and steps.under_way():
         raise NotBroughtUp("A department is moving into this database. Run platekeeper move again until it is done.")
+
+
+def _demand_reads() -> None:
+    """Refuse a PostgreSQL that cannot keep reads, or is not the place where they are."""
+    if connection.vendor != "postgresql":
+        return
+    try:
+        reads_in_database().prepare()
+    except StoreUnready as error:
+        raise NotBroughtUp(str(error)) from error
+    if days := days_in_files():
+        raise NotBroughtUp(f"The reads of {len(days)} days lie in files of this home. Run: platekeeper reads take-over")
 
 
 def _is_behind() -> bool:

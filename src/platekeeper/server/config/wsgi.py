@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import logging
 import os
+from multiprocessing.util import Finalize
 
 from django.core.wsgi import get_wsgi_application
 
@@ -18,7 +18,7 @@ from platekeeper.server.storage.reads import WriterBusy  # noqa: E402
 try:
     # At start and not at the first read: what a crash cut off must not wait for the next car.
     intake()
-    atexit.register(close_intakes)
+    Finalize(None, close_intakes, exitpriority=0)  # a worker is a process of multiprocessing's: atexit is not for it
     # Reads come by the ten thousand and hold no cycles. Looking for some every 700 of them took a sixth of the time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)

@@ -20,6 +20,7 @@ class Action(TextChoices):
 
     DEPARTMENT_FOUNDED = "department_founded", _("department founded")
     DEPARTMENT_MOVED = "department_moved", _("department moved to another database")
+    READS_TAKEN_OVER = "reads_taken_over", _("reads taken over into the database")
     PERSON_ADDED = "person_added", _("person added")
     PERSON_CHANGED = "person_changed", _("person changed")
     POSITION_GIVEN = "position_given", _("position given")

@@ -136,9 +136,10 @@ def _records() -> Piece:
 
 
 def _dump(place: Path) -> Path:
-    """Dump PostgreSQL with its own tool, which takes one consistent snapshot."""
+    """Dump PostgreSQL with its own tool, which takes one consistent snapshot. Reads are no records, and left out."""
     database = connection.settings_dict
-    command = ["pg_dump", "--format=custom", "--file", str(place), "--dbname", str(database["NAME"])]
+    command = ["pg_dump", "--format=custom", "--no-comments", f"--exclude-schema={settings.LPR_SCHEMA}"]
+    command += ["--file", str(place), "--dbname", str(database["NAME"])]
     for option, name in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
         if database[name]:
             command += [option, str(database[name])]

@@ -32,7 +32,7 @@ from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, unencrypted
-from platekeeper.server.storage.backups.databases import leaf_hashes
+from platekeeper.server.storage.backups.databases import leaf_hashes, leaf_hashes_of_dump
 from platekeeper.server.storage.backups.scratch import emptied
 from platekeeper.server.storage.home import Home
 
@@ -124,10 +124,10 @@ def _compared(key: RecoveryKey, target: Path, home: Path) -> tuple[list[str], st
 
 def _records_compared(home: Path) -> tuple[list[str], str]:
     dump = home / RECORDS_DUMP
-    if dump.exists():
-        listed = subprocess.run(["pg_restore", "--list", str(dump)], capture_output=True, check=False)
-        return ([] if listed.returncode == 0 else ["pg_restore cannot read the dump"]), "the dump of the records"
-    leaves = leaf_hashes(Home(home).records)
+    try:
+        leaves = leaf_hashes_of_dump(dump) if dump.exists() else leaf_hashes(Home(home).records)
+    except subprocess.CalledProcessError:
+        return ["pg_restore cannot read the dump"], ""
     ours = [bytes(leaf) for leaf in LedgerEntry.objects.values_list("leaf_hash", flat=True)[: len(leaves)]]
     same = tree_root(leaves) == tree_root(ours)
     return ([] if same else ["the ledger's root is another"]), f"{len(leaves)} leaves with the ledger's root"

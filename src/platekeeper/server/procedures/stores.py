@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.home import Home
@@ -27,13 +28,14 @@ def read_store() -> ReadStore:
     return reads_in_database() if connection.vendor == "postgresql" else SqliteReads(lpr_data())
 
 
-def reads_in_database() -> PostgresReads:
-    """Return the store in the PostgreSQL database that the records are in; its images lie in the home."""
-    where = {name: str(connection.settings_dict[key]) for name, key in _WHERE.items() if connection.settings_dict[key]}
-    return PostgresReads(where, lpr_data(), schema=settings.LPR_SCHEMA)
+def reads_in_database(url: str = "") -> PostgresReads:
+    """Return the store in the PostgreSQL database of the records, or that a URL names; its images lie in the home."""
+    given = connection.settings_dict
+    where = {name: str(given[key]) for name, key in _WHERE.items() if given[key]}
+    return PostgresReads(conninfo_to_dict(url) if url else where, lpr_data(), schema=settings.LPR_SCHEMA)
 
 
-def reads_left_behind(home: Home) -> ReadStore:
+def reads_left_behind(home: Home) -> SqliteReads:
     """Return the store in a home's files: one that a department moves away from, or that was restored."""
     return SqliteReads(home.lpr_data)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
 from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
 
 
-def settled(batches: Iterable[bytes]) -> set[bytes]:
+def settled(batches: Iterable[bytes], *, using: str = DEFAULT_DB_ALIAS) -> set[bytes]:
     """Return those of the batches that have their hits and their leaf."""
-    return {bytes(batch) for batch in ReadBatch.objects.filter(batch__in=list(batches)).values_list("batch", flat=True)}
+    known = ReadBatch.objects.using(using).filter(batch__in=list(batches))
+    return {bytes(batch) for batch in known.values_list("batch", flat=True)}
 
 
 def batch_named(name: bytes) -> ReadBatch | None:

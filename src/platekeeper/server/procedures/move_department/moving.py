@@ -33,11 +33,12 @@ from platekeeper.server.procedures.move_department.copying import NotTaken, Tell
 from platekeeper.server.procedures.move_department.reads import DayDiffers, Taking, move_reads
 from platekeeper.server.procedures.move_department.tables import SOURCE, all_tables, unfit
 from platekeeper.server.procedures.stores import reads_left_behind
+from platekeeper.server.reads.lookups import settled
 from platekeeper.server.storage.databases import left_behind
 from platekeeper.server.storage.files import write_durably
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import LockFile, LockTaken
-from platekeeper.server.storage.reads import WriterBusy
+from platekeeper.server.storage.reads import ReadWriter, WriterBusy
 from platekeeper.server.storage.roles.grants import Roles, grants
 
 
@@ -53,27 +54,27 @@ class Moved(NamedTuple):
     reads: dict[str, int]
 
 
-def move(
-    home: Home, *, roles: Roles | None, taking: Taking | None, clock: Callable[[], datetime], tell: Tell
-) -> Moved | None:
+def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[], datetime], tell: Tell) -> Moved | None:
     """Move the department in `home` into Django's database; None where it had moved there already.
 
-    `roles` are granted what they need, where two are named. `taking` is the store that the reads move to, None where
-    they stay in the home. Can be repeated until it is done. Raises `MoveRefused`.
+    `roles` are granted what they need, where two are named. `taking` is the store that the reads move to; their rows go
+    from the home once the department has moved. Can be repeated until it is done. Raises `MoveRefused`.
     """
-    with _alone_in(home):
+    with _alone_in(home) as writer:
         _open(home)
+        _settle(writer)
         if not _claim():
             _leave(home, at=clock())
             return None
         _migrate()
+        taking.prepare()
         if problems := list(unfit()):
             raise MoveRefused("PostgreSQL cannot hold these: " + "; ".join(problems))
         try:
             copy_records(tell=tell)
             counts = compare_records(tell=tell)
             ledger = ledgers_agree()
-            reads = move_reads(reads_left_behind(home), taking, tell=tell) if taking else {}
+            reads = move_reads(reads_left_behind(home), taking, tell=tell)
         except Differs as error:
             steps.begin_again()
             raise MoveRefused(f"{error}: the department changed meanwhile. Run it again: it begins anew.") from error
@@ -84,11 +85,13 @@ def move(
         moved = Moved(counts, ledger, reads)
         _end(moved, roles, at=clock())
         _leave(home, at=clock())
+        for day in reads_left_behind(home).days_with_rows():
+            reads_left_behind(home).give_up(day)
         return moved
 
 
 @contextmanager
-def _alone_in(home: Home) -> Iterator[None]:
+def _alone_in(home: Home) -> Iterator[ReadWriter]:
     """Hold the home for this process alone: nothing serves, works or stores reads in it meanwhile."""
     if not home.records.exists():
         raise MoveRefused(f"There are no records in SQLite in {home.folder}.")
@@ -98,9 +101,7 @@ def _alone_in(home: Home) -> Iterator[None]:
         raise MoveRefused("Platekeeper is running in this home. Stop the server and its jobs first.") from taken
     try:
         with reads_left_behind(home).writer() as writer:
-            if writer.unsettled():
-                raise MoveRefused("A crash cut off the storing of reads. Start the server once: it completes them.")
-            yield
+            yield writer
     except WriterBusy as busy:
         raise MoveRefused("Reads are being received in this home. Stop the server first.") from busy
     finally:
@@ -113,6 +114,16 @@ def _open(home: Home) -> None:
     connections.settings[SOURCE] = aliases.settings[SOURCE]
     if _is_behind(SOURCE):
         raise MoveRefused("The records in SQLite are of an older version. Run first, without --to: platekeeper migrate")
+
+
+def _settle(writer: ReadWriter) -> None:
+    """See that every batch of reads has its hits and its leaf; marks of those that have are of no use any more."""
+    waiting = {each.batch for each in writer.unsettled()}
+    done = settled(waiting, using=SOURCE)
+    if waiting - done:
+        raise MoveRefused("A crash cut off the storing of reads. Start the server once: it completes them.")
+    for batch in done:
+        writer.settle(batch)
 
 
 def _claim() -> bool:

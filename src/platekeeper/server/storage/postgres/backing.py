@@ -44,7 +44,9 @@ def leaving(place: Place, day: date) -> Iterator[Leaving]:
 
 def _copied(place: Place, part: Part, to: Path) -> Path:
     try:
-        write_day(to, _ordered(place, f"SELECT {ALL_COLUMNS}, step FROM {part.name}"))
+        with reading(place) as reader:
+            waiting = reader.rows("SELECT batch, received, first, last FROM pending")
+        write_day(to, _ordered(place, f"SELECT {ALL_COLUMNS}, step FROM {part.name}"), waiting)
     except DayMissing as gone:
         raise PieceGone(part.name) from gone
     return to

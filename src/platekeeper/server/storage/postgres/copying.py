@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from platekeeper.server.storage.columns import ALL_COLUMNS, IMAGE_COLUMNS, ROW_COLUMNS
 from platekeeper.server.storage.postgres import distributed
 from platekeeper.server.storage.postgres.connections import Connection
+from platekeeper.server.storage.postgres.parts import Part
 from platekeeper.server.storage.rows import ReadRow
-
-KEY = ("lpr", "at", "id", "digest")
-"""What keeps repeats out: the columns of the unique index, beside those that place a row."""
 
 _WHOLE = dict.fromkeys(("number", "lpr", "at", "received", "image_offset", "image_length"), "int8")
 _BYTES = dict.fromkeys(("id", "digest", "salt", "batch"), "bytea")
@@ -20,23 +18,18 @@ _TYPES_IN_ORDER = [*(_TYPES.get(name, "text") for name in ("number", *ROW_COLUMN
 _COLUMNS = f"{ALL_COLUMNS}, step"
 
 
-def copy_rows(connection: Connection, table: str, rows: Iterable[tuple[object, ...]], *, spread: bool) -> None:
-    """Put rows (number, row, image, step) into a table inside the caller's transaction; `spread`: over machines."""
+def copy_rows(connection: Connection, part: Part, rows: Iterable[tuple[object, ...]]) -> None:
+    """Put rows (number, row, image, step) into a part inside the caller's transaction."""
     columns, types = _COLUMNS, _TYPES_IN_ORDER
-    if spread:
+    if part.spread:
         columns, types, rows = f"{_COLUMNS}, {distributed.KEY}", [*types, "text"], map(_with_key, rows)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)") as copy,
+        cursor.copy(f"COPY {part.name} ({columns}) FROM STDIN (FORMAT binary)") as copy,
     ):
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
-
-
-def keys_of(rows: Sequence[ReadRow]) -> list[list[object]]:
-    """Return the columns of the key, each as a list."""
-    return [[getattr(row, name) for row in rows] for name in KEY]
 
 
 def _with_key(row: tuple[object, ...]) -> tuple[object, ...]:

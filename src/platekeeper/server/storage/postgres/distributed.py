@@ -5,7 +5,7 @@ index must hold. The folded plate is null where a plate could not be read. So a 
 `spread`: the folded plate, or the LPR's number behind a dash, which no plate has. It follows from what a read's digest
 covers: the same read, sent again, goes to the same shard and is a repeat there; a correction may go to another one.
 
-    spread = ...            one shard: whoever asks for whole plates asks by `plate_column`
+    spread = ...            one shard: so whole plates are asked for; not patterns, which must not fit what has no plate
     lpr = ..., at = ...     every shard, side by side; so do patterns, and the other revisions of a read
 
 Days stay what they are: partitions of the table, which Citus makes, fills and drops on every shard.
@@ -18,8 +18,6 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
-
-from platekeeper.core.search.sought import Sought
 
 KEY = "spread"
 DDL_IN_TURN = "SET LOCAL citus.multi_shard_modify_mode = 'sequential'"
@@ -58,14 +56,6 @@ class Tables:
 def spread_of(folded: str | None, lpr: int) -> str:
     """Return what decides on a read's shard; the table holds its writer to it."""
     return folded if folded is not None else f"-{lpr}"
-
-
-def plate_column(sought: Sought) -> str:
-    """Return the column to ask for plates: the key where whole plates alone are sought, so that their shards alone are asked.
-
-    Not so for patterns: what could not be read has a key, too, and must not fit one.
-    """
-    return "folded" if sought.partials else KEY
 
 
 def is_distributed(connection: _Connection, table: str) -> bool:

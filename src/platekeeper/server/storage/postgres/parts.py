@@ -22,17 +22,18 @@ from platekeeper.server.storage.days import (
     start_of,
 )
 from platekeeper.server.storage.postgres.connections import Connection, Reader
+from platekeeper.server.storage.postgres.distributed import is_distributed
 from platekeeper.server.storage.steps import step_folder
 from platekeeper.server.storage.terms import LARGEST
 
-_COLUMNS = "name, step, since, until, last, listed"
+_COLUMNS = "name, step, since, until, last, listed, spread"
 _LOCK_SECONDS, _PATIENCE = 0.5, 120.0
 
 
 class Part(NamedTuple):
     """A partition: of a whole day (step 0) or so many minutes, since <= captured < until.
 
-    `last` is its highest number, `listed` the number up to which its plates are listed.
+    `last` is its highest number, `listed` the number up to which its plates are listed. `spread`: over several machines.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Part(NamedTuple):
     until: int
     last: int
     listed: int | None
+    spread: bool
 
     @property
     def plates(self) -> str:
@@ -124,7 +126,8 @@ def make_part(connection: Connection, since: int, step: int) -> None:
         bounds = f"FROM ({step}, {since}) TO ({step}, {until})"
         connection.execute(f"ALTER TABLE read ATTACH PARTITION {name} FOR VALUES {bounds}")
         connection.execute(
-            "INSERT INTO part (name, step, since, until) VALUES (%s, %s, %s, %s)", (name, step, since, until)
+            "INSERT INTO part (name, step, since, until, spread) VALUES (%s, %s, %s, %s, %s)",
+            (name, step, since, until, is_distributed(connection, "read")),
         )
 
 

@@ -61,9 +61,11 @@ CREATE TABLE part (
     until bigint NOT NULL CHECK (since < until),
     last bigint NOT NULL DEFAULT 0,
     listed bigint,
+    spread boolean NOT NULL DEFAULT false,
     disposing boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX part_once ON part (step, since) WHERE NOT disposing;
+COMMENT ON COLUMN part.spread IS 'over several machines (distributed.py)';
 COMMENT ON COLUMN part.step IS 'minutes of a day that go together; 0 is the whole day';
 COMMENT ON COLUMN part.last IS 'the highest number in it';
 COMMENT ON COLUMN part.listed IS 'the number up to which its plates are listed in plate_...; null without such a table';

@@ -12,21 +12,18 @@ from contextlib import suppress
 from platekeeper.core.search.hours import Span
 from platekeeper.server.storage.columns import ALL_COLUMNS, Found, row_from
 from platekeeper.server.storage.days import DayMissing, day_of
+from platekeeper.server.storage.postgres import distributed
 from platekeeper.server.storage.postgres.asking import Condition, of_plates, of_rows
 from platekeeper.server.storage.postgres.connections import Reader
 from platekeeper.server.storage.postgres.parts import Part, overlapping, parts_between
-from platekeeper.server.storage.revisions import Told, around, order_of, standing
-from platekeeper.server.storage.rows import ReadRow, StoredRead
+from platekeeper.server.storage.postgres.repeats import revisions_of
+from platekeeper.server.storage.revisions import standing
+from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 
 _LISTED = 1_000  # plates; more are not worth being looked up one by one
 _FEW = 200
 _NEWEST = "ORDER BY at DESC, number DESC LIMIT %s"
-_REVISIONS = (
-    "SELECT found.* FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[]) AS given (lpr, since, until, id), "
-    "LATERAL (SELECT id, digest, at, stage, number, received FROM {} stored WHERE stored.lpr = given.lpr "
-    "AND stored.at BETWEEN given.since AND given.until AND stored.id = given.id OFFSET 0) AS found"
-)
 
 
 def search(reader: Reader, terms: SearchTerms, *, before: Cursor | None, limit: int) -> Page:
@@ -65,28 +62,6 @@ def select(reader: Reader, part: Part, rest: str, values: Sequence[object]) -> l
         return []
 
 
-def revisions_of(reader: Reader, rows: Sequence[ReadRow]) -> list[Told]:
-    """Return every stored revision of the reads that these rows are of."""
-    if not rows:
-        return []
-    reaches = [around(row) for row in rows]
-    earliest, latest = min(since for since, _ in reaches), max(until for _, until in reaches)
-    found: list[Told] = []
-    for part in parts_between(reader, earliest, latest + 1):
-        near = [
-            (row.lpr, since, until, row.id)
-            for row, (since, until) in zip(rows, reaches, strict=True)
-            if since < part.until and until >= part.since
-        ]
-        try:
-            columns = [list(column) for column in zip(*near, strict=True)] if near else []
-            told = reader.rows(_REVISIONS.format(part.name), columns) if columns else []
-        except DayMissing:
-            continue
-        found += (Told(identity, digest, order_of(*rest), at) for identity, digest, at, *rest in told)
-    return found
-
-
 def _spans(part: Part, terms: SearchTerms, until: int) -> list[Span]:
     since, until = max(terms.since, part.since), min(until, part.until)
     if since >= until:
@@ -104,7 +79,7 @@ def _found(reader: Reader, part: Part, terms: SearchTerms, asked: Condition, lim
         elif not plates:
             return []
         else:
-            asked.demand("folded = ANY(%s::text[])", plates)
+            asked.demand(f"{distributed.KEY if part.spread else 'folded'} = ANY(%s::text[])", plates)
             few = len(plates) <= _FEW
     question = f"SELECT {ALL_COLUMNS} FROM {part.name} WHERE {asked.sql}"
     if few:  # all of them fetched by plate first: going back in time to look for few is what takes long

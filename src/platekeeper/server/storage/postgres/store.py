@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage.backups.pieces import Piece
@@ -15,9 +17,11 @@ from platekeeper.server.storage.postgres.backing import day_pieces, leaving
 from platekeeper.server.storage.postgres.connections import Place, Reader, reading
 from platekeeper.server.storage.postgres.disposal import count_until, dispose, dispose_until, finish_disposals
 from platekeeper.server.storage.postgres.parts import parts_between, parts_of
+from platekeeper.server.storage.postgres.repeats import revisions_of
 from platekeeper.server.storage.postgres.scanning import arrivals, arrived_until, scan
+from platekeeper.server.storage.postgres.schema import ensure
 from platekeeper.server.storage.postgres.sealing import seal
-from platekeeper.server.storage.postgres.search import revisions_of, search, select, stored
+from platekeeper.server.storage.postgres.search import search, select, stored
 from platekeeper.server.storage.postgres.taking import take_over
 from platekeeper.server.storage.postgres.writer import PostgresWriter
 from platekeeper.server.storage.reads import Arrival, DisposedDay, Leaving, Settled
@@ -26,15 +30,22 @@ from platekeeper.server.storage.rows import ReadRow, StoredRead
 from platekeeper.server.storage.steps import stored_image
 from platekeeper.server.storage.terms import LARGEST, Cursor, Page, SearchTerms
 
+_NONE: Mapping[bytes, int] = MappingProxyType({})
 _WHICH = "WHERE lpr = %s AND at = %s AND id = %s AND digest = %s"
 
 
 class PostgresReads:
     """The reads in one schema of a database. Cheap to make; what it connects is lent to whoever asks next."""
 
-    def __init__(self, where: Mapping[str, str], folder: Path, *, schema: str = "lpr") -> None:
+    def __init__(self, where: Mapping[str, object], folder: Path, *, schema: str) -> None:
         """Take the database as libpq's keywords name it, and the folder of the images."""
-        self._place, self._folder = Place(tuple(sorted(where.items())), schema), folder
+        known = tuple(sorted((name, str(value)) for name, value in where.items()))
+        self._place, self._folder = Place(known, schema), folder
+
+    def prepare(self) -> None:
+        """Make the schema where it is missing. Raises `StoreUnready`; the message says what to do."""
+        with closing(self._place.connect()) as connection:
+            ensure(connection, self._place.schema)
 
     def writer(self) -> PostgresWriter:
         """Become the store's only writer until closed; makes the schema where it is missing.
@@ -128,9 +139,12 @@ class PostgresReads:
         """Yield a day's reads as they are stored, in the order of their numbers, for another store to take over."""
         return leaving(self._place, day)
 
-    def take_over(self, day: date, reads: Iterable[Leaving]) -> None:
-        """Hold these reads of a day instead of all it has of the day: all of them or none. Raises `WriterBusy`."""
-        take_over(self._place, day, reads)
+    def take_over(self, day: date, reads: Iterable[Leaving], waiting: Mapping[bytes, int] = _NONE) -> None:
+        """Hold these reads of a day instead of all it has of the day: all of them or none. Raises `WriterBusy`.
+
+        `waiting`: when the batches were received that may lack their hits and their ledger leaf.
+        """
+        take_over(self._place, day, reads, waiting)
 
     def seal(self, *, before: date, settled: Settled) -> dict[date, int]:
         """List the distinct plates of days before `before`, and gather their statistics; return how many parts of each."""

@@ -22,26 +22,27 @@ from platekeeper.server.storage.columns import ROW_COLUMNS, image_values
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.errors import StoreFull, is_full
 from platekeeper.server.storage.postgres.connections import Connection, Place, Reader
-from platekeeper.server.storage.postgres.copying import KEY, copy_rows, keys_of
-from platekeeper.server.storage.postgres.distributed import is_distributed
+from platekeeper.server.storage.postgres.copying import copy_rows
 from platekeeper.server.storage.postgres.packing import Packs
 from platekeeper.server.storage.postgres.parts import Part, length_of, make_part, parts_between
+from platekeeper.server.storage.postgres.repeats import Numbered, unstored
 from platekeeper.server.storage.postgres.schema import ensure
 from platekeeper.server.storage.reads import A_DAY, Unsettled, WriterBusy
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 _WARY = 100
 _PATIENCE = 1.0  # seconds: the server learns a moment later that a writer was killed
-_TOUCH = (
-    "WITH settled AS (DELETE FROM pending WHERE batch = ANY(%s)), noted AS ("
+NOTE_PENDING = (
     "INSERT INTO pending AS known (batch, received, first, last) VALUES (%s, %s, %s, %s) ON CONFLICT (batch) DO UPDATE "
-    "SET first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)) "
+    "SET first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)"
+)
+_TOUCH = (
+    f"WITH settled AS (DELETE FROM pending WHERE batch = ANY(%s)), noted AS ({NOTE_PENDING}) "
     "UPDATE part SET last = %s WHERE name = ANY(%s) AND NOT disposing RETURNING name"
 )
 """All that a batch says besides its rows. No disposal begins between this and the commit."""
 
-_Numbered = tuple[int, Incoming]
-_ByPart = dict[Part, list[_Numbered]]
+_ByPart = dict[Part, list[Numbered]]
 
 
 class _Batch(NamedTuple):
@@ -140,7 +141,6 @@ class PostgresWriter:
         try:
             ensure(connection, self._place.schema)
             take_the_pen(connection, self._place)
-            self._spread = is_distributed(connection, "read")
             self._look_up(connection)
             self._last = max([self._last, *(part.last for part in self._parts.values())])
         except BaseException:
@@ -151,7 +151,7 @@ class PostgresWriter:
     def _look_up(self, connection: Connection) -> None:
         self._parts = {(part.step, part.since): part for part in parts_between(Reader(connection, None))}
 
-    def _append(self, reads: list[_Numbered], batch: _Batch) -> list[_Numbered]:
+    def _append(self, reads: list[Numbered], batch: _Batch) -> list[Numbered]:
         """Store what is new of these reads and return it."""
         while True:
             by_part = self._by_part(reads, batch.step)
@@ -165,16 +165,17 @@ class PostgresWriter:
                     else:
                         return reads
                 self._wary = max(self._wary - 1, 0)
-                new = {part: self._unstored([part, *others[part]], some) for part, some in by_part.items()}
+                reader = Reader(self._connection, None)
+                new = {part: unstored(reader, [part, *others[part]], some) for part, some in by_part.items()}
                 self._store({part: some for part, some in new.items() if some}, batch)
                 return sorted(read for some in new.values() for read in some)
-            except _PartGone:
+            except (_PartGone, DayMissing):
                 self._look_up(self._connection)
 
-    def _by_part(self, reads: list[_Numbered], step: int) -> _ByPart:
+    def _by_part(self, reads: list[Numbered], step: int) -> _ByPart:
         """Return the reads by the part that they belong to, making those that are missing."""
         length = length_of(step)
-        by_beginning: dict[int, list[_Numbered]] = {}
+        by_beginning: dict[int, list[Numbered]] = {}
         for read in reads:
             at = read[1].row.at
             by_beginning.setdefault(at - at % length, []).append(read)
@@ -188,27 +189,6 @@ class PostgresWriter:
         """Return the other parts that may hold reads of the same time: a period of the policy has changed."""
         shared = (other for other in self._parts.values() if other.step != part.step)
         return [other for other in shared if other.reaches_into(part.since, part.until)]
-
-    def _unstored(self, parts: Sequence[Part], reads: list[_Numbered]) -> list[_Numbered]:
-        """Return which of the reads are new: in none of these parts, and the first of their like in this batch."""
-        known = " AND ".join(f"stored.{name} = given.{name}" for name in KEY)
-        # OFFSET keeps the planner from scanning the whole part for a join.
-        nowhere = " AND ".join(f"NOT EXISTS (SELECT FROM {part.name} stored WHERE {known} OFFSET 0)" for part in parts)
-        question = (
-            "SELECT number FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[]) "
-            f"AS given (number, {', '.join(KEY)}) WHERE {nowhere}"
-        )
-        keys = keys_of([arrival.row for _, arrival in reads])
-        try:
-            new = Reader(self._connection, None).rows(question, [[number for number, _ in reads], *keys])
-        except DayMissing as gone:
-            raise _PartGone from gone
-        numbers = {number for (number,) in new}
-        first: dict[tuple[object, ...], _Numbered] = {}
-        for number, arrival in reads:
-            if number in numbers:
-                first.setdefault(tuple(getattr(arrival.row, name) for name in KEY), (number, arrival))
-        return list(first.values())
 
     def _store(self, by_part: _ByPart, batch: _Batch) -> None:
         """Store new reads in one transaction. Raises `UniqueViolation` where one is not new, and `_PartGone`."""
@@ -227,7 +207,7 @@ class PostgresWriter:
                         (number, *arrival.row[:-1], batch.name, *image_values(packs.add(place, arrival)), part.step)
                         for number, arrival in reads
                     ]
-                    copy_rows(self._connection, part.name, rows, spread=self._spread)
+                    copy_rows(self._connection, part, rows)
                 packs.sync()
             self._settled.clear()
 

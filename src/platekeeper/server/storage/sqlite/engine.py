@@ -63,7 +63,7 @@ CREATE INDEX read_by_time ON read (at);
 """`read_once` keeps repeats out and finds by LPR and time. It begins with what grows: an index by id alone, whose
 entries fall all over it, would cost a quarter of the speed."""
 
-_PENDING = """
+PENDING = """
 CREATE TABLE pending (
     batch BLOB PRIMARY KEY,
     received INTEGER NOT NULL,
@@ -85,7 +85,7 @@ def make_hour(file: Path) -> None:
     fresh = file.with_name(f".new-{file.name}")
     fresh.unlink(missing_ok=True)
     with closing(_connect(fresh, mode="rwc")) as connection:
-        connection.executescript(f"BEGIN; {TABLE} {INDEXES} {_PENDING} PRAGMA user_version = {VERSION}; COMMIT;")
+        connection.executescript(f"BEGIN; {TABLE} {INDEXES} {PENDING} PRAGMA user_version = {VERSION}; COMMIT;")
     fresh.rename(file)
     sync_folder(file.parent)
 

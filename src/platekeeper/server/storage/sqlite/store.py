@@ -28,7 +28,7 @@ from platekeeper.server.storage.sqlite.disposal import (
     finish_disposals,
 )
 from platekeeper.server.storage.sqlite.layout import days_in
-from platekeeper.server.storage.sqlite.leaving import leaving
+from platekeeper.server.storage.sqlite.leaving import days_with_rows, give_up, half_given_up, leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
 from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
 from platekeeper.server.storage.sqlite.revisions import overtaken
@@ -125,6 +125,16 @@ class SqliteReads:
     def leaving(self, day: date) -> Iterator[Leaving]:
         """Yield a day's reads as they are stored, in the order of their numbers, for another store to take over."""
         return leaving(self._folder, day)
+
+    def days_with_rows(self) -> list[date]:
+        """Return the days whose reads lie in files here, oldest first; others may have images alone."""
+        for day in half_given_up(self._folder):
+            give_up(self._folder, day)
+        return days_with_rows(self._folder)
+
+    def give_up(self, day: date) -> None:
+        """Remove a day's rows, which another store has taken over; its images stay."""
+        give_up(self._folder, day)
 
     def overtaken(self, rows: Sequence[ReadRow]) -> set[int]:
         """Return the places of the rows, all of them stored, that do not count: another revision of their reads does."""

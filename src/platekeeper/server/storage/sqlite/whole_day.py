@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from platekeeper.server.storage.columns import ALL_COLUMNS
 from platekeeper.server.storage.reads import Leaving
-from platekeeper.server.storage.sqlite.engine import INDEXES, SEALED, TABLE, VERSION
+from platekeeper.server.storage.sqlite.engine import INDEXES, PENDING, SEALED, TABLE, VERSION
 
 
 @contextmanager
@@ -31,12 +31,17 @@ def whole_day(file: Path) -> Iterator[sqlite3.Connection]:
         os.close(handle)
 
 
-def write_day(file: Path, reads: Iterable[Leaving]) -> None:
-    """Write the reads of a day, those of steps left out, as the file that a day of SQLite has."""
+def write_day(file: Path, reads: Iterable[Leaving], waiting: Iterable[Sequence[object]]) -> None:
+    """Write the reads of a day as the file that a sealed day of SQLite has; those of steps are left out.
+
+    `waiting`: batches that may lack their hits and their leaf: name, time of receipt, first and last number.
+    """
     marks = ", ".join("?" * len(ALL_COLUMNS.split(", ")))
     with whole_day(file) as connection:
+        connection.executescript(PENDING)
         connection.execute("BEGIN")
         connection.executemany(
             f"INSERT INTO read ({ALL_COLUMNS}) VALUES ({marks})", (each.values() for each in reads if not each.step)
         )
+        connection.executemany("INSERT INTO pending (batch, received, first, last) VALUES (?, ?, ?, ?)", waiting)
         connection.execute("COMMIT")

@@ -1,0 +1,107 @@
+"""What one LPR sends in one request, and what became of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.retention import oldest_stored, oldest_taken
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.procedures.rows_of_reads import microseconds
+from platekeeper.server.storage.rows import Incoming, ReadRow
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one LPR sent in one request: reads understood, with their images, and payloads that were not."""
+
+    lpr: LPR
+    format: str
+    reads: Sequence[tuple[ParsedRead, bytes | None]]
+    unparsed: Sequence[UnparsedRead]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission: everything counted here is on disk."""
+
+    stored: int
+    repeated: int
+    dead_letters: int
+    past_ceiling: int
+    ids: Sequence[str]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as plain data, as the sender is told."""
+        return {
+            "stored": self.stored,
+            "repeated": self.repeated,
+            "dead_letters": self.dead_letters,
+            "past_ceiling": self.past_ceiling,
+            "ids": self.ids,
+        }
+
+
+class Arrived(NamedTuple):
+    """A submission and the rows made of its reads, those past their time left out once that is known.
+
+    `late` are those that the store keeps no more and the policy's ceiling does: without a hit they are past their time.
+    """
+
+    submission: Submission
+    rows: list[Incoming]
+    late: Sequence[Incoming] = ()
+
+    @property
+    def past_ceiling(self) -> int:
+        """How many of its reads are past their time."""
+        return len(self.submission.reads) - len(self.rows)
+
+
+def within_ceiling(group: Sequence[Arrived], policy: Policy, *, at: datetime) -> list[Arrived]:
+    """Leave out the reads that are past their time already (VI.k), and part those that only a hit would keep."""
+    stored_from, taken_from = (_since(oldest(policy, at=at)) for oldest in (oldest_stored, oldest_taken))
+    if not stored_from:
+        return list(group)
+    return [
+        each._replace(
+            rows=[item for item in each.rows if item.row.at >= stored_from],
+            late=[item for item in each.rows if taken_from <= item.row.at < stored_from],
+        )
+        for each in group
+    ]
+
+
+def new_in_each(group: Sequence[Arrived], stored: Sequence[ReadRow]) -> list[int]:
+    """Count the new reads of each submission; `stored` are the rows that were new, in the order of the group."""
+    if len(stored) == sum(len(each.rows) for each in group):
+        return [len(each.rows) for each in group]
+    counts, waiting = [], deque((row.id, row.digest) for row in stored)
+    for each in group:
+        before = len(waiting)
+        for row, _, _ in each.rows:
+            if waiting and waiting[0] == (row.id, row.digest):
+                waiting.popleft()
+        counts.append(before - len(waiting))
+    return counts
+
+
+def receipt_for(arrived: Arrived, new: int) -> Receipt:
+    """Return the receipt of a submission of which so many rows were new."""
+    return Receipt(
+        stored=new,
+        repeated=len(arrived.rows) - new,
+        dead_letters=len(arrived.submission.unparsed),
+        past_ceiling=arrived.past_ceiling,
+        ids=[row.id.hex() for row, _, _ in arrived.rows],
+    )
+
+
+def _since(oldest: datetime | None) -> int:
+    return 0 if oldest is None else microseconds(oldest)
