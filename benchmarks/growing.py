@@ -78,7 +78,9 @@ def _grow(name: str, folder: Path, reads: int, *, keep: bool) -> None:
         before = 0.0
         for size in sizes:
             each = [one.http / one.bulk for one in ratios[size, run]]
-            http, bulk = (median(speeds) for speeds in zip(*((one.http, one.bulk) for one in ratios[size, run]), strict=True))
+            http, bulk = (
+                median(speeds) for speeds in zip(*((one.http, one.bulk) for one in ratios[size, run]), strict=True)
+            )
             growth = f"{median(each) / before:>7.2f}" if before else " " * 7
             before = median(each)
             print(f"{run.batch:>6} {size:>11,} {http:>8.0f} {bulk:>8.0f} {before:>6.2f} {growth}  "

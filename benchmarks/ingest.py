@@ -73,7 +73,9 @@ def main() -> None:
                     if run.fits:
                         _measure(engine, port, key, run.scaled(), now - timedelta(hours=2 + number))
                     else:
-                        print(f"{run.batch:>6} {run.image:>7} larger than a request may be ({LARGEST_BODY // 2**20} MiB)")
+                        print(
+                            f"{run.batch:>6} {run.image:>7} larger than a request may be ({LARGEST_BODY // 2**20} MiB)"
+                        )
 
 
 def _warm_up(port: int, key: str, hour: datetime) -> None:

@@ -199,7 +199,9 @@ class _Postgres:
                 connection.execute("CHECKPOINT")
                 put = lambda some: copy_rows(connection, part.name, some, spread=False)  # noqa: E731
                 speed = _speed(values, put, connection.transaction, Path(made), image)
-                (size,) = connection.execute("SELECT pg_total_relation_size(%s::regclass)", (part.name,)).fetchone() or (0,)
+                (size,) = connection.execute(
+                    "SELECT pg_total_relation_size(%s::regclass)", (part.name,)
+                ).fetchone() or (0,)
                 connection.execute("DROP SCHEMA bulk CASCADE")
                 return Bulk(speed, size / len(rows))
 
@@ -219,7 +221,9 @@ class _Postgres:
                 connection.execute(
                     f"INSERT INTO {name} ({ALL_COLUMNS}, step) SELECT {_shifted(lasts)}, step FROM {first.name}"
                 )
-                indexes = connection.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'read' AND schemaname = %s", (READS,))
+                indexes = connection.execute(
+                    "SELECT indexdef FROM pg_indexes WHERE tablename = 'read' AND schemaname = %s", (READS,)
+                )
                 for (index,) in indexes.fetchall():
                     connection.execute(re.sub(r"INDEX \w+ ON ONLY \S+", f"INDEX ON {name}", index))
                 bounds = f"FROM (0, {begins}) TO (0, {begins + MICROSECONDS_A_DAY})"
