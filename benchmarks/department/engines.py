@@ -63,6 +63,7 @@ class Engine(Protocol):
 
     name: str
     folder: Path
+    url: str
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,15 +90,21 @@ def running(name: str, folder: Path, *, keep: bool = False) -> Iterator[Engine]:
     """Let an engine run for a block with a department in a folder; what PostgreSQL holds is kept there if wanted."""
     folder.mkdir(parents=True, exist_ok=True)
     if name == "SQLite":
-        yield _Sqlite(folder)
+        yield department(name, folder)
         return
     with cluster(keep=folder / "cluster" if keep else None, durable=True, options=_OPTIONS) as url:
-        yield _Postgres(folder, url)
+        yield department(name, folder, url)
+
+
+def department(name: str, folder: Path, url: str = "") -> Engine:
+    """Return the department in a folder, on SQLite or in the database that runs there already."""
+    return _Sqlite(folder) if name == "SQLite" else _Postgres(folder, url)
 
 
 @dataclass(frozen=True)
 class _Sqlite:
     folder: Path
+    url: str = ""
     name: str = "SQLite"
 
     @property
@@ -197,7 +204,7 @@ class _Postgres:
                 make_part(connection, day, 0)
                 (part,) = parts_of(Reader(connection, None), _day_of(rows))
                 connection.execute("CHECKPOINT")
-                put = lambda some: copy_rows(connection, part.name, some, spread=False)  # noqa: E731
+                put = lambda some: copy_rows(connection, part, some)  # noqa: E731
                 speed = _speed(values, put, connection.transaction, Path(made), image)
                 (size,) = connection.execute(
                     "SELECT pg_total_relation_size(%s::regclass)", (part.name,)
