@@ -12,9 +12,7 @@ keyring and at what lies on disk of the day, a hundred times a second where it c
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,12 +21,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.department.engines import BULK, ENGINES, Engine, running
-from benchmarks.department.running import ROOT, found
+from benchmarks.department.running import begin, found, told
 from benchmarks.street import DAYS, rows_of
 from platekeeper.server.storage.backups import keyring
 from platekeeper.server.storage.backups.running import copies_in
@@ -39,6 +36,7 @@ SIZES = (20_000, 200_000)
 OTHERS = 10_000
 IMAGE_EVERY, IMAGE = 100, 100_000  # bytes
 ENTRIES = 1_000
+_SCRIPTS = "benchmarks/department"
 BEFORE = 5.0  # seconds of appending before the disposal begins
 
 
@@ -62,21 +60,27 @@ def _measure(engine: Engine, size: int) -> None:
     engine.store().seal(before=today, settled=set)
     for day in days[1:-1]:
         engine.shift(days[0], day)
-    print(f"{engine.name}: {size:,} reads of the day, an image of {IMAGE:,} bytes with one in {IMAGE_EVERY}; the other "
-          f"{len(days) - 1} days have {OTHERS:,} reads each (made in {time.monotonic() - begun:.0f} s); {engine.durability()}", flush=True)  # fmt: skip
-    disposer = _begin(engine, "disposing.py", middle.isoformat())
-    backed_up = _told(disposer)
-    appender = _begin(engine, "appending.py", engine.name, str(engine.folder), engine.url)
-    _told(appender)
+    print(
+        f"{engine.name}: {size:,} reads of the day, an image of {IMAGE:,} bytes with one in {IMAGE_EVERY}; the other "
+        f"{len(days) - 1} days have {OTHERS:,} reads each (made in {time.monotonic() - begun:.0f} s); "
+        f"{engine.durability()}",
+        flush=True,
+    )
+    disposer = begin(f"{_SCRIPTS}/disposing.py", middle.isoformat(), environment=engine.environment)
+    backed_up = told(disposer)
+    appender = begin(
+        f"{_SCRIPTS}/appending.py", engine.name, str(engine.folder), engine.url, environment=engine.environment
+    )
+    told(appender)
     time.sleep(BEFORE)
     held = engine.held(middle)
     watch = _Watch(engine, middle)
     begun = time.monotonic()
     watch.start()
-    disposed = _told(disposer, "go")
+    disposed = told(disposer, "go")
     watch.join()
     time.sleep(1)
-    appended = _told(appender, "stop")["appends"]
+    appended = told(appender, "stop")["appends"]
     if disposed["reads"] != size:
         raise RuntimeError(f"{disposed['reads']} reads were disposed of, {size} were stored")
     gone, key, space = (watch.seen[each] - begun for each in ("out of sight", "key gone", "space back"))
@@ -86,8 +90,8 @@ def _measure(engine: Engine, size: int) -> None:
         f"  backup of {backed_up['bytes'] / 1e6:.0f} MB in {backed_up['seconds']:.1f} s\n"
         f"  out of sight after {gone:.2f} s, backup key gone after {key:.2f} s; space of {held / 1e6:.0f} MB back after "
         f"{space:.2f} s: {held / 1e6 / space:.0f} MB/s; certified after {disposed['seconds']:.2f} s\n"
-        f"  an append of 100 reads before: median {1e3 * median(quiet):.0f} ms, slowest {1e3 * max(quiet):.0f} of {len(quiet)}; "
-        f"meanwhile: slowest {1e3 * max(meanwhile, default=0):.0f} ms of {len(meanwhile)}",
+        f"  an append of 100 reads before: median {1e3 * median(quiet):.0f} ms, slowest {1e3 * max(quiet):.0f} of "
+        f"{len(quiet)}; meanwhile: slowest {1e3 * max(meanwhile, default=0):.0f} ms of {len(meanwhile)}",
         flush=True,
     )
 
@@ -133,25 +137,6 @@ class _Watch(threading.Thread):
     def _rooms(self) -> Iterator[str]:
         for folder in copies_in(self._engine.folder / "home" / "backups"):
             yield from (line.room for line in keyring.lines_in(folder).values())
-
-
-def _begin(engine: Engine, script: str, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(ROOT / "benchmarks" / "department" / script), *arguments]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=ROOT, env=engine.environment, text=True, **pipes)  # type: ignore[call-overload, no-any-return]
-
-
-def _told(process: subprocess.Popen[str], *asked: str) -> dict[str, Any]:
-    """Return the next line that a process says, having asked it for one."""
-    assert process.stdin and process.stdout
-    for each in asked:
-        process.stdin.write(f"{each}\n")
-        process.stdin.flush()
-    line = process.stdout.readline()
-    if not line:
-        raise RuntimeError(f"{process.args} ended with {process.wait()}")
-    answer: dict[str, Any] = json.loads(line)
-    return answer
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from platekeeper.server.storage.rows import Incoming, ReadRow
 BATCH, A_SECOND = 100, 20
 
 name, folder, url = sys.argv[1:]
-rows = rows_of(DAYS[0], BATCH * len(DAYS))
+reads = [ReadRow._make(row[1 : 1 + len(ReadRow._fields)]) for row in rows_of(DAYS[0], BATCH * len(DAYS))]
 appends: list[tuple[float, float]] = []
 stopped = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.readline(), stopped.set()), daemon=True).start()
@@ -31,10 +31,7 @@ with department(name, Path(folder), url).store().writer() as writer:
     due = time.monotonic()
     while not stopped.is_set():
         now = time.time_ns() // 1000
-        incoming = [
-            Incoming(ReadRow._make(row[1 : 1 + len(ReadRow._fields)])._replace(at=now, received=now, id=secrets.token_bytes(16)))
-            for row in rows
-        ]  # fmt: skip
+        incoming = [Incoming(read._replace(at=now, received=now, id=secrets.token_bytes(16))) for read in reads]
         batch, begun = secrets.token_bytes(16), time.monotonic()
         writer.append(batch=batch, incoming=incoming, received=now)
         writer.settle(batch)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import benchmarks.department  # noqa: F401 - Django, in the department that the environment names
+import benchmarks.department  # noqa: F401, I001 - Django, in the department that the environment names
 from django.db import transaction
 from django.utils import timezone
 

@@ -37,3 +37,24 @@ def run(script: str, *arguments: str, environment: dict[str, str] | None = None)
         raise RuntimeError(ran.stderr[-2000:])
     answer: dict[str, Any] = json.loads(ran.stdout)
     return answer
+
+
+def begin(script: str, *arguments: str, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a script of ours that is told, and tells, by lines."""
+    command = [sys.executable, str(ROOT / script), *arguments]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def told(process: subprocess.Popen[str], *asked: str) -> dict[str, Any]:
+    """Return the next line that a process prints, having told it something or nothing."""
+    assert process.stdin and process.stdout
+    for each in asked:
+        process.stdin.write(f"{each}\n")
+        process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"{process.args!r} ended with {process.wait()}")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
