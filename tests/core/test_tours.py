@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from platekeeper.core.blanks import BLANKS
+from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import NO_POLICY, Policy
 from platekeeper.core.rules.access import Authority, Standing
 from platekeeper.core.rules.decision import TRAINING, Decision, Refused
-from platekeeper.core.rules.tours import NEEDED, Purpose, TourFacts, may_begin, may_end
+from platekeeper.core.rules.tours import NEEDED, Purpose, TourFacts, carries_own_list, may_begin, may_end
 from tests.cast import POLICY as VALUES
 
 POLICY = Policy(number=1, digest="0" * 64, values=VALUES)
@@ -99,3 +100,48 @@ def test_what_training_mends_is_said_for_a_car_too() -> None:
 )
 def test_who_ends_a_tour(who: Authority, is_own: bool, policy: Policy, clause: str) -> None:
     assert clause_of(may_end(who, policy, is_own=is_own)) == clause
+
+
+@pytest.mark.parametrize(
+    ("tour", "overridden", "clause"),
+    [
+        ({"delivered_at": None}, {"V.a"}, ""),
+        ({"delivered_at": None}, {"VII.b"}, "V.a"),
+        ({"own_list": True, "delivered_at": None}, (), ""),  # the member is asked
+        ({"own_list": True, "attested": True, "delivered_at": None}, (), ""),
+        ({"own_list": True, "attested": False}, (), "V.a"),
+        ({"own_list": True, "attested": False}, {"V.a"}, ""),
+        ({"in_service": False}, {"IV.f"}, "IV.f"),
+        ({"purpose": ""}, {"VII.a"}, "VII.a"),
+        ({"open_with": "Car 7"}, {"VII.h"}, "VII.h"),
+        ({"lpr_taken": True, "taking_over": True}, (), ""),
+    ],
+)
+def test_what_an_override_and_a_word_stand_for(tour: dict[str, Any], overridden: set[str], clause: str) -> None:
+    facts = replace(TOUR, overridden=frozenset(map(Clause.by_number, overridden)), **tour)
+    assert clause_of(may_begin(OFFICER, POLICY, TODAY, facts)) == clause
+
+
+@pytest.mark.parametrize(
+    ("who", "clause"),
+    [
+        ({"trained_on": TODAY - timedelta(days=366)}, ""),
+        ({"overdue": ("Bulletin 4",)}, ""),
+        ({"trained_on": None}, "VII.b"),
+        ({"standing": Standing.STAFF}, "IV.a"),
+    ],
+)
+def test_only_training_that_was_taken_is_overridden(who: dict[str, Any], clause: str) -> None:
+    facts = replace(TOUR, overridden=frozenset({Clause.IV_a, Clause.VII_b}))
+    assert clause_of(may_begin(replace(OFFICER, **who), POLICY, TODAY, facts)) == clause
+
+
+@pytest.mark.parametrize(
+    ("way", "method", "own"),
+    [
+        ("live", "removable", False), ("file", "network", True), ("docked", "network", True), ("", "network", False),
+        ("", "removable", True), ("", "push", True), ("", "", False),
+    ],
+)  # fmt: skip
+def test_which_units_carry_a_list_of_their_own(way: str, method: str, own: bool) -> None:
+    assert carries_own_list(way, method) is own

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
+from platekeeper.core.exhibits import exhibit
 from platekeeper.core.formats.reads import ParsedRead
-from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
@@ -23,17 +23,17 @@ from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.keep_user_logs import check_log, forward_log
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import content_digest
-from platekeeper.server.userlog import changes as userlog
 from platekeeper.verify import Fault, check_read
 from tests.cast import Cast, assemble
-from tests.touring import hot_list_on_hand, patrol_car
-from tests.web.making import STAMP, make_hit
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
+from tests.web.making import make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -174,21 +174,29 @@ def test_reads_come_along_once_and_all_or_none(cast: Cast) -> None:
     assert Preserved.objects.count() == 3
 
 
-def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_has_ended(cast: Cast) -> None:
+def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_was_accepted(cast: Cast) -> None:
     car, by = patrol_car(), footing(cast.officer, at=NOW)
-    delivery = hot_list_on_hand(cast, at=NOW - timedelta(hours=2))
-    tour = userlog.begin_tour(
-        cast.officer, lpr=car, purpose=Purpose.PATROL, hot_list=delivery, at=NOW - timedelta(hours=1), policy=STAMP
-    )
-    hit = make_hit(cast)
+    hot_list_on_hand(cast, at=NOW - timedelta(hours=2))
+    tour = begin(footing(cast.officer, at=NOW - timedelta(hours=1)), car)
+    hit = make_hit(cast, steps=("outcome",))
     Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
     case = case_of(by)
     preserve.preserve_hit(by, Hit.objects.get(pk=hit.pk), case=case)
-    assert preserve.unpreserved_tours(case) == []
     with pytest.raises(RefusedAction, match="has not ended"):
         preserve.preserve_tour(by, tour, case=case)
-    userlog.end_tour(tour, at=NOW, by=cast.officer)
+    end(by, tour)
+    assert preserve.unpreserved_tours(case) == []
+    with pytest.raises(RefusedAction, match="has not been accepted"):  # what is completed later would be missing
+        preserve.preserve_tour(by, tour, case=case)
+    forward_log(by, tour.log)
+    check_log(footing(cast.sergeant, at=NOW), tour.log, accept=True)
     [wanted] = preserve.unpreserved_tours(case)
     copy = json.loads(bytes(preserve.preserve_tour(by, wanted, case=case).content))
     assert (copy["member"], [each["hit"] for each in copy["hits"]]) == ("Olive Officer", [hit.pk])
+    assert (copy["log"]["accepted_by"], json.loads(copy["log"]["forwarded"])["member"]) == (
+        "Sam Sergeant",
+        "Olive Officer",
+    )
     assert preserve.unpreserved_tours(case) == []
+    told = dict(exhibit(1, "tour", "x", copy, sha256="").facts)
+    assert (told["Reads"], told["Parked (VII.c)"]) == ("0", "yes")

@@ -21,7 +21,7 @@ from platekeeper.server.userlog import changes, lookups
 from platekeeper.server.userlog.models import PURPOSES, Tour
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.making import home_in, records
-from tests.touring import hot_list_on_hand, patrol_car
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
 
 pytestmark = records
 NOW = datetime.now(UTC)
@@ -45,7 +45,7 @@ def _by(cast: Cast, role: str = "officer", *, later: timedelta = timedelta(0)) -
 
 
 def _begin(cast: Cast, lpr: LPR, role: str = "officer", purpose: str = Purpose.PATROL) -> Tour:
-    return run_tour.begin_tour(_by(cast, role), lpr=lpr, purpose=purpose)
+    return begin(_by(cast, role), lpr, purpose)
 
 
 def _refused(cast: Cast, lpr: LPR, role: str = "officer", purpose: str = Purpose.PATROL) -> str:
@@ -62,12 +62,12 @@ def _refused(cast: Cast, lpr: LPR, role: str = "officer", purpose: str = Purpose
 def test_a_tour_begins_with_the_hot_list_on_hand_and_ends(cast: Cast, car: LPR) -> None:
     tour = _begin(cast, car)
     assert (tour.member, tour.lpr, tour.begun_at, tour.policy_number) == (cast.officer, car, NOW, 1)
-    run_tour.end_tour(_by(cast, later=timedelta(hours=8)), tour)
+    end(_by(cast, later=timedelta(hours=8)), tour)
     assert (tour.ended_at, tour.ended_by) == (NOW + timedelta(hours=8), cast.officer)
     begun, ended = LedgerEntry.objects.filter(subject=f"tour:{tour.pk}").order_by("index")
     assert [(each.action, each.clause) for each in (begun, ended)] == [("tour_begun", "VII.h"), ("tour_ended", "VII.h")]
     body = json.loads(bytes(begun.body))
-    assert body["details"]["hot_list"]["digest"] == tour.hot_list.digest
+    assert tour.hot_list and body["details"]["hot_list"]["digest"] == tour.hot_list.digest
     assert (body["purpose"], body["details"]["lpr"]) == ("patrol", car.pk)
 
 
@@ -84,7 +84,7 @@ def test_one_tour_a_member_and_one_an_lpr(cast: Cast, car: LPR) -> None:
     tour, other = _begin(cast, car), patrol_car("Car 7")
     assert _refused(cast, other) == "VII.h"
     assert _refused(cast, car, "sergeant") == "VII.h"
-    run_tour.end_tour(_by(cast), tour)
+    end(_by(cast), tour)
     _begin(cast, car, "sergeant")
     _begin(cast, other)
 
@@ -120,12 +120,12 @@ def test_an_lpr_out_of_service_goes_nowhere(cast: Cast, car: LPR) -> None:
 def test_a_forgotten_tour_is_ended_by_who_checks_the_log(cast: Cast, car: LPR) -> None:
     tour = _begin(cast, car)
     with pytest.raises(RefusedAction) as refused:
-        run_tour.end_tour(_by(cast, "rookie"), tour)
+        end(_by(cast, "rookie"), tour)
     assert refused.value.refusal.clause.number == "VII.h.2"
-    run_tour.end_tour(_by(cast, "sergeant", later=timedelta(hours=20)), tour)
+    end(_by(cast, "sergeant", later=timedelta(hours=20)), tour)
     assert tour.ended_by == cast.sergeant
     with pytest.raises(RefusedAction) as refused:
-        run_tour.end_tour(_by(cast, later=timedelta(hours=21)), tour)
+        end(_by(cast, later=timedelta(hours=21)), tour)
     assert (refused.value.refusal.clause.number, tour.ended_by) == ("VII.h", cast.sergeant)
     logged = LedgerEntry.objects.order_by("index").last()
     assert logged is not None and (logged.outcome, logged.subject) == ("refused", f"tour:{tour.pk}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -13,6 +14,7 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.core.rules.tours import CLAUSES, Phase, Question
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes as hits
@@ -31,7 +33,7 @@ from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchRe
 from platekeeper.server.reads.changes import keep_dead_letter, note_contacts, record_batch
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.retention.models import Backup, Disposal
-from platekeeper.server.userlog.models import Tour
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision, Tour, TourCheck, TourOverride
 from tests.cast import Cast
 
 Plant = Callable[[Cast, datetime], Any]
@@ -143,7 +145,7 @@ def delivery(cast: Cast, at: datetime) -> HotListDelivery:
     )  # fmt: skip
 
 
-def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
+def tour(cast: Cast, at: datetime, *, aimed: bool = True, **fields: Any) -> Tour:
     """Begin a tour of the officer's with today's list."""
     given = {
         "member": cast.officer,
@@ -151,14 +153,72 @@ def tour(cast: Cast, at: datetime, **fields: Any) -> Tour:
         "purpose": "patrol",
         "hot_list": delivery(cast, at),
         "begun_at": at,
-    }
-    return Tour.objects.create(**(given | STAMP | fields))
+    } | fields
+    log = DailyUserLog.objects.create(member=fields.get("member", cast.officer), opened_at=at, **STAMP)
+    begun = Tour.objects.create(log=log, **given, **STAMP)
+    if aimed:
+        answer(begun, at, Question.AIM, "yes", phase=Phase.BEGIN)
+    return begun
+
+
+def answer(tour: Tour, at: datetime, question: Question, said: str, *, phase: Phase = Phase.END, **more: Any) -> None:
+    """Answer a question about a tour."""
+    clause = CLAUSES[question].number
+    TourCheck.objects.create(tour=tour, phase=phase, question=question, clause=clause, answer=said, at=at, **more)
+
+
+def ended(cast: Cast, at: datetime, *, hours: float = 8, **fields: Any) -> Tour:
+    """Begin a tour so many hours ago and end it by its member, the vehicle secured."""
+    gone = tour(cast, at - timedelta(hours=hours), ended_at=at, ended_by=cast.officer, **fields)
+    answer(gone, at, Question.PARKED, "yes", by=cast.officer)
+    return gone
+
+
+def forwarded(cast: Cast, at: datetime, *, leafless: bool = False, **fields: Any) -> LogRevision:
+    """Forward the log of an ended tour, with its leaf unless it is to be missing."""
+    content = b"{}"
+    given = {
+        "log": ended(cast, at - timedelta(minutes=1)).log, "number": 1, "content": content,
+        "sha256": hashlib.sha256(content).hexdigest(), "forwarded_at": at, "forwarded_by": cast.officer, **STAMP,
+    }  # fmt: skip
+    revision = LogRevision.objects.create(**(given | fields))
+    if not leafless:
+        details = {"revision": 1, "sha256": hashlib.sha256(content).hexdigest()}
+        leaf(at, Action.USER_LOG_FORWARDED, by=cast.officer, subject=f"log:{revision.log_id}", details=details)
+    return revision
+
+
+def overridden(cast: Cast, at: datetime, *, by: Person, clause: str = "V.a") -> Tour:
+    """Begin a tour on an override."""
+    override = TourOverride.objects.create(
+        member=cast.officer, clause=clause, refusal="x", why="x", asked_at=at, granted=True, reason="x", decided_at=at,
+        decided_by=by, **STAMP,
+    )  # fmt: skip
+    begun = tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1)))
+    question = Question.HOT_LIST if clause == "V.a" else Question.TRAINING
+    answer(begun, at, question, "overridden", phase=Phase.BEGIN, override=override)
+    delivery(cast, at)
+    return begun
 
 
 def uploaded(cast: Cast, at: datetime) -> None:
     """Receive a batch of reads from the LPR."""
     record_batch(batch=next(_numbers).to_bytes(16), at=at, count=1, root=b"0" * 32, leaf=0)
     note_contacts({cast.lpr.pk: 1.0}, kind=Contact.Kind.UPLOAD, at=at)
+
+
+def _not_secured(cast: Cast, at: datetime) -> None:
+    gone = tour(cast, at - timedelta(hours=8), ended_at=at, ended_by=cast.officer)
+    answer(gone, at, Question.PARKED, "no", by=cast.officer, words="the garage is closed")
+
+
+def _not_forwarded(cast: Cast, at: datetime) -> None:
+    ended(cast, at - timedelta(hours=22))
+
+
+def _log_not_in_the_case(cast: Cast, at: datetime) -> None:
+    since = at - timedelta(days=7, minutes=1)
+    LogArrest.objects.create(log=ended(cast, since).log, case=_case(cast, at), at=since, by=cast.officer)
 
 
 def _nameless(category: Category) -> Plant:
@@ -294,6 +354,7 @@ BREACHES: dict[Clause, Plant] = {
     ),
     Clause.VII_a: lambda cast, at: tour(cast, at, purpose="joyride"),
     Clause.VII_b: lambda cast, at: step(cast, at, "image_verified", by=cast.rookie, lpr=LPR.Kind.MOBILE),
+    Clause.VII_c: _not_secured,
     Clause.VII_d: lambda cast, at: step(cast, at, "stopped", on=hit(cast, at, stale=True)),
     Clause.VII_e: departure,
     Clause.VII_e_1: lambda cast, at: departure(cast, at, clause="VII.e.1"),
@@ -304,6 +365,15 @@ BREACHES: dict[Clause, Plant] = {
     Clause.VII_f_3: entry,
     Clause.VII_g: lambda cast, at: entry(cast, at, category=Category.AMBER),
     Clause.VII_h: _ended_by_the_wrong_person,
+    Clause.VII_h_1: _not_forwarded,
+    Clause.VII_h_2: lambda cast, at: forwarded(
+        cast, at - timedelta(hours=1), accepted=True, decided_at=at, decided_by=cast.rookie
+    ),
+    Clause.VII_h_3: _log_not_in_the_case,
+    Clause.VII_h_4: lambda cast, at: leaf(
+        at, Action.USER_LOG_FORWARDED, by=cast.officer, subject="log:99", details={"revision": 1, "sha256": "0" * 64}
+    ),
+    Clause.IX_a: lambda cast, at: tour(cast, at, aimed=False),
     Clause.VIII_a: lambda cast, at: query(cast.sergeant, at),
     Clause.VIII_b: lambda cast, at: query(cast.chief, at),
     Clause.VIII_c: lambda cast, at: query(cast.detective, at, case_number=""),
@@ -321,6 +391,28 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("not_exigent", Clause.VIII_b, lambda cast, at: second_word(cast, at, kind="after", decided_at=at, granted=False)),
     ("without_offence", Clause.VI_f, lambda cast, at: query(cast.detective, at, offence="")),
     ("without_purpose", Clause.VI_f, lambda cast, at: query(cast.detective, at, purpose="")),
+    ("overridden_by_nobody", Clause.V_a, lambda cast, at: overridden(cast, at, by=cast.rookie)),
+    ("overridden_by_oneself", Clause.VII_d, lambda cast, at: overridden(cast, at, by=cast.officer)),
+    (
+        "training_overridden_by_nobody",
+        Clause.VII_b,
+        lambda cast, at: overridden(cast, at, by=cast.rookie, clause="VII.b"),
+    ),
+    ("use_overridden_by_nobody", Clause.IV_a, lambda cast, at: overridden(cast, at, by=cast.rookie, clause="IV.a")),
+    (
+        "begun_on_an_old_list",
+        Clause.VII_d,
+        lambda cast, at: tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1))),
+    ),
+    (
+        "own_log",
+        Clause.VII_h_2,
+        lambda cast, at: forwarded(cast, at, accepted=True, decided_at=at, decided_by=cast.officer),
+    ),
+    ("not_checked", Clause.VII_h_2, lambda cast, at: forwarded(cast, at - timedelta(days=2, hours=22))),
+    ("forwarded_by_nobody", Clause.VII_h_1, lambda cast, at: forwarded(cast, at, forwarded_by=cast.rookie)),
+    ("log_altered", Clause.VII_h_4, lambda cast, at: forwarded(cast, at, content=b"{ }")),
+    ("log_without_a_leaf", Clause.VII_h_4, lambda cast, at: forwarded(cast, at, leafless=True)),
     ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
 )
-"""More breaches of clauses on queries: name, clause, what is planted."""
+"""More breaches of clauses, on queries and tours: name, clause, what is planted."""

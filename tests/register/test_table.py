@@ -19,9 +19,7 @@ from platekeeper.server.web.register import PAGES
 ROOT = Path(platekeeper.__file__).parent
 RULES = sorted((ROOT / "core" / "rules").glob("*.py"))
 PROCEDURES = sorted((ROOT / "server" / "procedures").glob("*.py"))
-REFUSED_LATER: dict[Clause, str] = {
-    Clause.IX_a: "`reads_well` stops no act: it marks an LPR to be looked after; aim checks come with the Daily User Log",
-}
+REFUSED_LATER: dict[Clause, str] = {}
 """Clauses under which rules refuse although no records are kept of them yet, each with the reason."""
 
 

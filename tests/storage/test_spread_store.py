@@ -9,10 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from platekeeper.server.storage.postgres import connections
 from platekeeper.server.storage.postgres.distributed import Tables, distribute
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
@@ -79,3 +81,18 @@ def test_repeats_corrections_and_steps_are_known_and_days_go(url: str, tmp_path:
     with store.writer() as writer:
         put(writer, {"raw": "NEW", "at": MIDNIGHT}, {"raw": "NOON", "at": NOON})
     assert len(store.recent(9)) == 2
+
+
+def test_a_server_that_restarted_is_asked_anew(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_SURE_SECONDS", 0.0)
+    store = store_at(url, tmp_path)
+    with store.writer() as writer:
+        put(writer, {"raw": "A"})
+        assert len(store.recent(5)) == 1
+        with closing(store._place.connect()) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        assert len(store.recent(5)) == 1
+        with pytest.raises(psycopg.OperationalError):  # it may be stored: whoever sends repeats it
+            put(writer, {"raw": "B"})
+        put(writer, {"raw": "B"})
+    assert len(store.recent(5)) == 2

@@ -59,6 +59,7 @@ COVERS: dict[str, tuple[Cover, ...]] = {
     "case_preserved": (Cover("case_viewed", "case:{case_id}"),),
     "case_image": (Cover("case_viewed", "case:{case_id}", now=False),),
     "case_packet": (Cover("packet_exported", "case:{case_id}"),),
+    "user_log": (Cover("user_log_viewed", "log:{log_id}"),),
     "complaint": (Cover("complaint_viewed", "complaint:{complaint_id}"),),
     "complaint_hits": (Cover("complaint_hits_sought", "complaint:{complaint_id}"),),
     "dead_letter": (Cover("dead_letter_viewed"),),

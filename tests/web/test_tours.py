@@ -7,35 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
 
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.run_tour import begin_tour
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast
-from tests.touring import hot_list_on_hand, patrol_car
+from tests.touring import begin, hot_list_on_hand, patrol_car
 
-Browse = Callable[..., Page]
 AsRole = Callable[[str], Client]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_tour_from_a_phone(cast: Cast, browse: Browse) -> None:
-    patrol_car()
-    hot_list_on_hand(cast, at=datetime.now(UTC))
-    page = browse("officer", width=360)
-    page.goto("/")
-    page.get_by_role("link", name="Tours").click()
-    page.get_by_label("LPR").select_option(label="Car 3 (mobile)")
-    page.get_by_label("Purpose").select_option(label="general patrol")
-    page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_role("heading", name="You are on tour with Car 3")).to_be_visible()
-    page.get_by_role("button", name="End this tour").click()
-    expect(page.get_by_role("button", name="Begin")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="general patrol")).to_be_visible()
-    tour = Tour.objects.get()
-    assert (tour.member, tour.ended_by) == (cast.officer, cast.officer)
 
 
 def _text(client: Client) -> str:
@@ -67,7 +46,7 @@ def test_lprs_that_cannot_be_taken_are_not_offered(cast: Cast, as_role: AsRole) 
     car, parked = patrol_car(), patrol_car("Car 7")
     set_in_service(parked, in_service=False)
     hot_list_on_hand(cast, at=datetime.now(UTC))
-    begin_tour(footing(cast.sergeant, at=datetime.now(UTC)), lpr=car, purpose="patrol")
+    begin(footing(cast.sergeant, at=datetime.now(UTC)), car)
     officer = as_role("officer")
     text = _text(officer)
     assert "Bridge Street east (fixed)" in text and "(mobile)" not in text  # offered, with its kind
@@ -88,7 +67,7 @@ def test_without_a_purpose_it_is_refused_and_a_wrong_lpr_is_explained(cast: Cast
 @pytest.mark.django_db
 def test_the_sergeant_ends_a_forgotten_tour(cast: Cast, as_role: AsRole) -> None:
     hot_list_on_hand(cast, at=datetime.now(UTC))
-    tour = begin_tour(footing(cast.officer, at=datetime.now(UTC)), lpr=patrol_car(), purpose="patrol")
+    tour = begin(footing(cast.officer, at=datetime.now(UTC)), patrol_car())
     assert "End the tour of" not in _text(as_role("rookie"))
     sergeant = as_role("sergeant")
     assert "End the tour of Olive Officer" in _text(sergeant)

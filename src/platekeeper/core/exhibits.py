@@ -5,6 +5,7 @@ Everything here is derived from the copies as they are, plain data as canonical 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -129,10 +130,34 @@ def _of_tour(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     history += [
         (hit["seen_at"], f"hit {hit['hit']}: {hit['plate']}, {_words(hit['category'])}") for hit in copy["hits"]
     ]
+    log = copy.get("log")
+    if log:
+        history += [
+            (log["forwarded_at"], f"user log forwarded by {log['forwarded_by']}{_said(log['remark'])}"),
+            (log["accepted_at"], f"user log accepted by {log['accepted_by']}"),
+        ]
     return [
         ("Member", copy["member"]), ("LPR", copy["lpr"]), ("Purpose", copy["purpose"]),
-        ("Hot list of (UTC)", copy["hot_list"]["delivered_at"]), ("Policy version", copy["policy"][0]),
+        ("Hot list of (UTC)", copy["hot_list"]["delivered_at"] if copy["hot_list"] else "the unit's own"),
+        ("Policy version", copy["policy"][0]), *(_checks(copy["tour"], json.loads(log["forwarded"])) if log else ()),
     ], history  # fmt: skip
+
+
+def _checks(number: int, forwarded: Copy) -> list[tuple[str, Any]]:
+    """Return what the member answered at the beginning and the end of one of a log's tours, and its reads."""
+    tour = next(each for each in forwarded["tours"] if each["tour"] == number)
+    said = [
+        (
+            f"{_words(check['question']).capitalize()} ({check['clause']})",
+            f"{_words(check['answer'])}{_said(check['words'])}",
+        )
+        for check in tour["checks"]
+    ]
+    return [("Reads", tour["reads"]), *said, ("Cases with an arrest", ", ".join(forwarded["arrests"]))]
+
+
+def _said(words: str) -> str:
+    return f": {words}" if words else ""
 
 
 def _of_search(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:

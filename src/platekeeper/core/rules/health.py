@@ -46,6 +46,7 @@ class Facts:
     log_size: int | None  # of SQLite's write-ahead log; None on PostgreSQL
     engine: str  # "sqlite" or "postgresql"
     version: tuple[int, ...]
+    archives: bool  # PostgreSQL keeps copies of its write-ahead log
     oldest_day: date | None
     last_day_to_dispose_of: date | None  # the newest day that should be gone
     backup_at: datetime | None
@@ -135,11 +136,13 @@ def _log(facts: Facts) -> Verdict:
 def _database(facts: Facts) -> Verdict:
     version = ".".join(str(part) for part in facts.version)
     if facts.engine == "postgresql":
-        old = facts.version < (15,)
-        do = "Upgrade PostgreSQL: this version is not supported." if old else ""
-        return Verdict(
-            "Database", f"PostgreSQL {version}", "PostgreSQL 15 or later", Level.BAD if old else Level.GOOD, do
-        )
+        found, wanted = f"PostgreSQL {version}", "PostgreSQL 15 or later, its write-ahead log not archived"
+        if facts.version < (15,):
+            return Verdict("Database", found, wanted, Level.BAD, "Upgrade PostgreSQL: this version is not supported.")
+        if facts.archives:
+            do = "What was disposed of lives on in the archive: remove its files on time, as docs/restore.md says (VI.k)."
+            return Verdict("Database", f"{found}, which archives its write-ahead log", wanted, Level.WARN, do)
+        return Verdict("Database", found, wanted)
     found, wanted = f"SQLite {version}", "3.51.3 or later, or the rule of one checkpointer kept"
     if not has_reset_race(facts.version):
         return Verdict("Database", found, wanted)

@@ -55,6 +55,7 @@ def facts(*, at: datetime) -> Facts:
         log_size=log_size(Path(settings.DATABASES["default"]["NAME"])) if engine == "sqlite" else None,
         engine=engine,
         version=version,
+        archives=engine == "postgresql" and _setting("archive_mode") != "off",
         oldest_day=min(days, default=None),
         last_day_to_dispose_of=last_day_disposed_of(policy, at=at - SCHEDULE_PATIENCE),
         backup_at=backup.begun_at if backup else None,
@@ -86,10 +87,15 @@ def _least_recent_copy() -> Backup | None:
 def _engine() -> tuple[str, tuple[int, ...]]:
     if connection.vendor == "sqlite":
         return "sqlite", sqlite3.sqlite_version_info
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version_num")
-        number = int(cursor.fetchone()[0])
+    number = int(_setting("server_version_num"))
     return "postgresql", (number // 10_000, number % 10_000)
+
+
+def _setting(name: str) -> str:
+    """Return a setting of PostgreSQL's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
 
 
 def _steps(received: Sequence[datetime]) -> list[datetime]:

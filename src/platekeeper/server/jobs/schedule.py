@@ -37,6 +37,7 @@ JOBS = (
     Job("seal_reads", _("Seal the hours of days that are over"), 30),
     Job("remind", _("Remind of the policy's yearly review"), 720),
     Job("remind_of_uploads", _("Remind of uploads that are overdue"), 60),
+    Job("remind_of_user_logs", _("Remind of Daily User Logs that wait"), 60),
     Job("draw_queries", _("Draw queries for the weekly review of the Query Log"), 60),
     Job("dispose", _("Dispose of what is past its time"), 1),
 )

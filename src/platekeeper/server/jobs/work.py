@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures import see_to_uploads
+from platekeeper.server.procedures import keep_user_logs, see_to_uploads
 from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
@@ -89,6 +89,12 @@ def remind() -> str:
 def remind_of_uploads() -> str:
     """Remind whoever is responsible of LPRs that were not heard from in time (V.b, VI.i)."""
     return f"reminded of {late} LPRs" if (late := see_to_uploads.remind(at=timezone.now())) else "nothing is due"
+
+
+def remind_of_user_logs() -> str:
+    """Remind members, and who checks, of Daily User Logs that wait too long (VII.h.1-2)."""
+    late = keep_user_logs.remind(at=timezone.now())
+    return f"reminded of {late} logs" if late else "nothing is due"
 
 
 def draw_queries() -> str:

@@ -82,6 +82,13 @@ class Action(TextChoices):
 
     TOUR_BEGUN = "tour_begun", _("tour of duty begun")
     TOUR_ENDED = "tour_ended", _("tour of duty ended")
+    OVERRIDE_ASKED = "override_asked", _("override before a tour asked for")
+    OVERRIDE_DECIDED = "override_decided", _("override before a tour decided")
+    USER_LOG_VIEWED = "user_log_viewed", _("Daily User Log viewed")
+    USER_LOG_ARREST = "user_log_arrest", _("arrest named in a Daily User Log")
+    USER_LOG_FORWARDED = "user_log_forwarded", _("Daily User Log forwarded")
+    USER_LOG_CHECKED = "user_log_checked", _("Daily User Log accepted or sent back")
+    USER_LOGS_REMINDED = "user_logs_reminded", _("reminded of Daily User Logs that wait")
 
     CASE_OPENED = "case_opened", _("case opened")
     CASE_CHANGED = "case_changed", _("case changed")

@@ -17,7 +17,7 @@ from platekeeper.server.procedures.raise_hits import read_copy
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.userlog.models import Tour
+from platekeeper.server.userlog.models import LogRevision, Tour
 
 Image = tuple[bytes, str]
 """Content and media type."""
@@ -130,19 +130,29 @@ def of_investigation(entry: QueryLogEntry, found: Sequence[Any], *, names: Mappi
     return replace(told, title=title, clause=Clause.VI_h, content={**told.content, **result})
 
 
-def of_tour(tour: Tour, *, hits: list[Hit]) -> Copy:
-    """Return the user log of a tour that has ended, with the hits of its LPR meanwhile (VII.h.3)."""
+def of_tour(tour: Tour, *, hits: list[Hit], revision: LogRevision | None) -> Copy:
+    """Return the user log of a tour that has ended, as it was accepted, with the hits of its LPR meanwhile (VII.h.3)."""
     content = {
         "tour": tour.pk, "member": tour.member.name, "lpr": tour.lpr.name, "purpose": tour.purpose,
-        "hot_list": {"delivered_at": tour.hot_list.delivered_at, "digest": tour.hot_list.digest},
+        "hot_list": {"delivered_at": tour.hot_list.delivered_at, "digest": tour.hot_list.digest} if tour.hot_list else None,
         "begun_at": tour.begun_at, "ended_at": tour.ended_at, "ended_by": tour.ended_by.name if tour.ended_by else "",
         "policy": [tour.policy_number, tour.policy_digest],
         "hits": [
             {"hit": hit.pk, "plate": hit.plate, "category": hit.category, "seen_at": hit.seen_at} for hit in hits
         ],
+        "log": _of_revision(revision) if revision else None,
     }  # fmt: skip
     title = f"User log of {tour.member.name} with {tour.lpr.name}, {tour.begun_at:%Y-%m-%d %H:%M} UTC"
     return Copy(Preserved.Kind.TOUR, f"tour:{tour.pk}", title, Clause.VII_h_3, content)
+
+
+def _of_revision(revision: LogRevision) -> dict[str, Any]:
+    """Return a Daily User Log word for word as it was forwarded, and what the checking position said to it."""
+    return {
+        "revision": revision.number, "sha256": revision.sha256, "forwarded": bytes(revision.content).decode(),
+        "forwarded_at": revision.forwarded_at, "forwarded_by": revision.forwarded_by.name, "remark": revision.remark,
+        "accepted_at": revision.decided_at, "accepted_by": revision.decided_by.name if revision.decided_by else "",
+    }  # fmt: skip
 
 
 def plain(data: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.equipment.lookups import lprs
-from platekeeper.server.hits.lookups import seen_by
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import copies
@@ -30,8 +29,8 @@ from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.userlog.lookups import tours_with
-from platekeeper.server.userlog.models import Tour
+from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_with
+from platekeeper.server.userlog.models import DailyUserLog, Tour
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
@@ -95,27 +94,57 @@ def preserve_reads(
 
 
 def preserve_tour(by: Footing, tour: Tour, *, case: CaseFile) -> Preserved:
-    """Copy the user log of a tour into a case, once it has ended (VII.h.3): one's own, or one that the case's hits need."""
+    """Copy the user log of a tour into a case, once it was accepted (VII.h.3): one's own, or one that the case needs."""
     running = Refused(Clause.VII_h_3, "This tour has not ended. Its log is preserved once it is whole.")
-    another = Refused(Clause.VII_h_3, "This tour is another member's, and no hit of this case was made on it.")
+    unchecked = Refused(
+        Clause.VII_h_3, "Its Daily User Log has not been accepted yet. It is preserved once it is complete."
+    )
+    another = Refused(
+        Clause.VII_h_3, "This tour is another member's, and no hit or arrest of this case came out of it."
+    )
     concerned = tour.member_id == by.person.pk or tour in unpreserved_tours(case)
     by.demand(
         running if tour.ended_at is None else Allowed(),
+        Allowed() if accepted_revision(tour.log) else unchecked,
         Allowed() if concerned else another,
         attempted=Action.PRESERVED,
         subject=subject_of(case),
     )
-    hits = list(seen_by(tour.lpr, since=tour.begun_at, until=tour.ended_at or by.at))
-    [kept] = _preserve(by, case, [copies.of_tour(tour, hits=hits)])
+    [kept] = _preserve(by, case, [_of_tour(tour)])
     return kept
 
 
+def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
+    """Copy an accepted log into the cases of its arrests that do not have it, within the caller's transaction (VII.h.3).
+
+    A case that is sealed or emptied is passed over; the clause register tells. Nobody's access to cases matters: the log
+    belongs there.
+    """
+    if accepted_revision(log) is None:
+        return
+    for case in arrests_of(log, at=by.at):
+        changes.hold(case)
+        there = set(case.preserved.values_list("key", flat=True))
+        wanted = [copy for tour in log.tours.all() if (copy := _of_tour(tour)).key not in there]
+        if may_work(facts_of(case)):
+            for each in wanted:
+                _log_copy(by, case, each, _copy(by, case, each))
+
+
 def unpreserved_tours(case: CaseFile) -> list[Tour]:
-    """Return the tours on which the hits of a case were made, whose user logs it does not preserve yet (VII.h.3)."""
+    """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
+    yet (VII.h.3)."""
     keys = case.preserved.values_list("key", flat=True)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    found = (tour for hit in hits for tour in tours_with(hit.lpr_id, at=hit.seen_at))
-    return list({tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}.values())
+    found = [tour for hit in hits for tour in tours_with(hit.lpr_id, at=hit.seen_at)]
+    found += tours().filter(log__arrests__case=case)
+    wanted = {tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}
+    return [tour for tour in wanted.values() if accepted_revision(tour.log)]
+
+
+def _of_tour(tour: Tour) -> copies.Copy:
+    assert tour.ended_at is not None
+    return copies.of_tour(tour, hits=list(hits_of(tour, at=tour.ended_at)), revision=accepted_revision(tour.log))
 
 
 def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> list[Preserved]:
@@ -132,11 +161,15 @@ def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> lis
         demand_now(case, may_work)
         kept = [_copy(by, case, each) for each in wanted]
         for each, copy in zip(wanted, kept, strict=True):
-            details = {"kind": each.kind.value, "key": each.key, "sha256": copy.sha256}
-            if each.image is not None:
-                details["image_sha256"] = hashlib.sha256(each.image[0]).hexdigest()
-            log_case(by, Action.PRESERVED, case, each.clause, details)
+            _log_copy(by, case, each, copy)
     return kept
+
+
+def _log_copy(by: Footing, case: CaseFile, copied: copies.Copy, kept: Preserved) -> None:
+    details = {"kind": copied.kind.value, "key": copied.key, "sha256": kept.sha256}
+    if copied.image is not None:
+        details["image_sha256"] = hashlib.sha256(copied.image[0]).hexdigest()
+    log_case(by, Action.PRESERVED, case, copied.clause, details)
 
 
 def _copy(by: Footing, case: CaseFile, copied: copies.Copy) -> Preserved:

@@ -1,24 +1,44 @@
-"""A tour of duty with an LPR begins, and ends (IV.a, V.a, VII.a-b, VII.h)."""
+"""A tour of duty with an LPR begins, is handed over, and ends (IV.a, V.a, VII.a-d, VII.h, IX.a-c)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, time
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.tours import CHECKERS, Purpose, TourFacts, may_begin, may_end
+from platekeeper.core.rules.tours import (
+    ASKED,
+    CHECKERS,
+    CLAUSES,
+    Answer,
+    Answers,
+    Phase,
+    Purpose,
+    Question,
+    TourFacts,
+    carries_own_list,
+    is_answered,
+    may_begin,
+    may_end,
+    standing,
+)
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.userlog import changes
-from platekeeper.server.userlog.lookups import open_tours, tours_of
+from platekeeper.server.userlog.changes import Answered
+from platekeeper.server.userlog.lookups import granted_overrides, open_tours, tours_of
 from platekeeper.server.userlog.models import Tour
+
+IN_ORDER: dict[Phase, Answers] = {phase: dict.fromkeys(asked, Answer.YES) for phase, asked in ASKED.items()}
+"""The answers of a member who found everything in order."""
 
 
 def may_see_tours(by: Footing) -> Decision:
@@ -29,67 +49,169 @@ def may_see_tours(by: Footing) -> Decision:
     return has_any_duty(by.authority, by.policy, "IV.a.users", *CHECKERS)
 
 
+def has_own_list(by: Footing, lpr: LPR) -> bool:
+    """Say whether an LPR matches by a list of its own, so that its member's word is asked for (V.a)."""
+    return carries_own_list(lpr.upload_way, by.policy.text("V.b.method"))
+
+
 def judge(
-    by: Footing, lprs: Iterable[LPR], *, purpose: str, delivery: HotListDelivery | None
+    by: Footing,
+    lprs: Iterable[LPR],
+    *,
+    purpose: str,
+    delivery: HotListDelivery | None,
+    attested: bool | None = None,
+    taking_over: bool = False,
 ) -> list[tuple[LPR, Decision]]:
     """Return of each LPR whether this member may begin a tour with it now."""
-    running = list(open_tours())
-    own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
-    taken = {tour.lpr_id for tour in running}
-    judged: list[tuple[LPR, Decision]] = []
-    for lpr in lprs:
-        facts = TourFacts(
-            at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE, in_service=lpr.in_service,
-            delivered_at=delivery.delivered_at if delivery else None, open_with=own, lpr_taken=lpr.pk in taken,
-        )  # fmt: skip
-        judged.append((lpr, may_begin(by.authority, by.policy, by.today, facts)))
-    return judged
+    found = facts_of(by, lprs, purpose=purpose, delivery=delivery, attested=attested, taking_over=taking_over)
+    return [(lpr, may_begin(by.authority, by.policy, by.today, facts)) for lpr, facts in found]
 
 
-def begin_tour(by: Footing, *, lpr: LPR, purpose: str) -> Tour:
-    """Begin a tour of the person's own, with the hot list of today on hand."""
+def begin_tour(
+    by: Footing,
+    *,
+    lpr: LPR,
+    purpose: str,
+    answers: Answers,
+    words: str = "",
+    attested: bool | None = None,
+    taking_over: bool = False,
+) -> Tour:
+    """Begin a tour of the person's own, with the hot list of today on hand, in a Daily User Log.
+
+    `answers` are to the questions of `ASKED[Phase.BEGIN]`. `taking_over` ends the tour that the LPR is on: its log waits
+    for its member all the same.
+    """
     delivery = newest_delivery()
-    _demand(by, lpr, purpose, delivery)
-    assert delivery is not None  # or the rule had refused
+    [(_, facts)] = facts_of(
+        by, [lpr], purpose=purpose, delivery=delivery, attested=bool(attested), taking_over=taking_over
+    )
+    _demand(by, lpr, facts, answers, words)
     try:
-        with transaction.atomic():
+        with by.act(Action.TOUR_BEGUN, subject=f"lpr:{lpr.pk}"):
+            if taking_over:
+                _take_over(by, lpr)
             tour = changes.begin_tour(
-                by.person, lpr=lpr, purpose=Purpose(purpose), hot_list=delivery, at=by.at, policy=by.policy.stamp
-            )
-            hot_list = {"delivery": delivery.pk, "digest": delivery.digest, "sum": delivery.sum_digest}
-            _log(by, Action.TOUR_BEGUN, tour, {"lpr": lpr.pk, "hot_list": hot_list})
+                by.person, lpr=lpr, purpose=Purpose(purpose), hot_list=delivery, at=by.at, policy=by.policy.stamp,
+                fill=by.policy.whole("VII.h.1.tours"),
+            )  # fmt: skip
+            checks = [*_known(by, facts), *_said(by, Phase.BEGIN, answers, words)]
+            changes.record_checks(tour, Phase.BEGIN, checks, at=by.at)
+            hot_list = delivery and {"delivery": delivery.pk, "digest": delivery.digest, "sum": delivery.sum_digest}
+            _log(by, Action.TOUR_BEGUN, tour, {"lpr": lpr.pk, "hot_list": hot_list, "log": tour.log_id}, checks)
     except IntegrityError:
-        _demand(by, lpr, purpose, delivery)  # a tour begun in between stands in the way now
+        [(_, facts)] = facts_of(by, [lpr], purpose=purpose, delivery=delivery, attested=bool(attested))
+        _demand(by, lpr, facts, answers, words)  # a tour begun in between stands in the way now
         raise
     return tour
 
 
-def end_tour(by: Footing, tour: Tour) -> None:
-    """End a tour: one's own, or one that its member forgot."""
+def end_tour(by: Footing, tour: Tour, *, answers: Answers | None = None, words: str = "") -> None:
+    """End a tour: one's own, with the answers to `ASKED[Phase.END]`, or one that its member forgot."""
     subject, is_own = f"tour:{tour.pk}", tour.member_id == by.person.pk
-    by.demand(may_end(by.authority, by.policy, is_own=is_own), attempted=Action.TOUR_ENDED, subject=subject)
-    with transaction.atomic():
-        ended = changes.end_tour(tour, at=by.at, by=by.person)
-        if ended:
-            _log(by, Action.TOUR_ENDED, tour, {"lpr": tour.lpr_id, "own": is_own})
-    if not ended:
-        over = Refused(Clause.VII_h, "This tour has ended already.")
-        by.demand(over, attempted=Action.TOUR_ENDED, subject=subject)
+    by.demand(
+        may_end(by.authority, by.policy, is_own=is_own),
+        is_answered(Phase.END, answers or {}, words=words) if is_own and tour.ended_at is None else Allowed(),
+        attempted=Action.TOUR_ENDED,
+        subject=subject,
+    )
+    over = Refused(Clause.VII_h, "This tour has ended already.")
+    said = answers if is_own and answers else {Question.PARKED: Answer.UNSAID}
+    with by.act(Action.TOUR_ENDED, subject=subject):
+        if not changes.end_tour(tour, at=by.at, by=by.person):
+            raise RefusedAction(over)
+        _close(by, tour, list(_said(by, Phase.END, said, words)))
 
 
-def _demand(by: Footing, lpr: LPR, purpose: str, delivery: HotListDelivery | None) -> None:
-    decisions = [decision for _, decision in judge(by, [lpr], purpose=purpose, delivery=delivery)]
-    by.demand(*decisions, attempted=Action.TOUR_BEGUN, subject=f"lpr:{lpr.pk}")
+def _take_over(by: Footing, lpr: LPR) -> None:
+    """End the tour that an LPR is on, as handed over; none when it has ended in between."""
+    tour = open_tours().filter(lpr=lpr).first()
+    if tour is not None and changes.end_tour(tour, at=by.at, by=by.person):
+        _close(by, tour, list(_said(by, Phase.END, {Question.PARKED: Answer.HANDED_OVER}, "")))
 
 
-def _log(by: Footing, action: Action, tour: Tour, details: dict[str, object]) -> None:
+def _close(by: Footing, tour: Tour, checks: list[Answered]) -> None:
+    changes.record_checks(tour, Phase.END, checks, at=by.at)
+    own = tour.member_id == by.person.pk
+    _log(by, Action.TOUR_ENDED, tour, {"lpr": tour.lpr_id, "own": own}, checks)
+
+
+def facts_of(
+    by: Footing,
+    lprs: Iterable[LPR],
+    *,
+    purpose: str,
+    delivery: HotListDelivery | None,
+    attested: bool | None,
+    taking_over: bool = False,
+) -> list[tuple[LPR, TourFacts]]:
+    """Return each LPR with the tour that this member would begin with it now."""
+    running = list(open_tours())
+    own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
+    taken, overridden = {tour.lpr_id for tour in running}, frozenset(granted_overrides(by.person, since=day_began(by)))
+    return [
+        (
+            lpr,
+            TourFacts(
+                at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE, in_service=lpr.in_service,
+                delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
+                attested=attested, overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
+                taking_over=taking_over,
+            ),
+        )
+        for lpr in lprs
+    ]  # fmt: skip
+
+
+def day_began(by: Footing) -> datetime:
+    """Return when the department's day began: an override holds for that day alone."""
+    return datetime.combine(by.today, time(), by.policy.zone).astimezone(UTC)
+
+
+def _demand(by: Footing, lpr: LPR, facts: TourFacts, answers: Answers, words: str) -> None:
+    by.demand(
+        may_begin(by.authority, by.policy, by.today, facts),
+        is_answered(Phase.BEGIN, answers, words=words),
+        attempted=Action.TOUR_BEGUN,
+        subject=f"lpr:{lpr.pk}",
+    )
+
+
+def _known(by: Footing, facts: TourFacts) -> Iterable[Answered]:
+    """Give what the records answer, and the two that the member's own words answer: purpose, and a unit's own list."""
+    granted = granted_overrides(by.person, since=day_began(by))
+    yield Answered(Question.PURPOSE, Clause.VII_a.number, facts.purpose, by.person)
+    for question, decision in standing(by.authority, by.policy, by.today, facts).items():
+        clause = Clause.VII_b if question is Question.TRAINING and facts.mobile else CLAUSES[question]
+        if isinstance(decision, Refused):  # and overridden, or no tour had begun
+            override = granted[decision.clause]
+            yield Answered(question, decision.clause.number, Answer.OVERRIDDEN, None, decision.reason, override)
+        elif question is not Question.HOT_LIST:
+            yield Answered(question, clause.number, Answer.YES, None)
+        elif facts.own_list:
+            yield Answered(question, clause.number, Answer.ATTESTED, by.person)
+        else:
+            yield Answered(question, clause.number, Answer.OURS, None)
+
+
+def _said(by: Footing, phase: Phase, answers: Answers, words: str) -> Iterable[Answered]:
+    for question in ASKED[phase]:
+        if question in answers:
+            wrong = words.strip()[:240] if answers[question] == Answer.NO else ""
+            yield Answered(question, CLAUSES[question].number, answers[question], by.person, wrong)
+
+
+def _log(by: Footing, action: Action, tour: Tour, details: dict[str, object], checks: list[Answered]) -> None:
+    said = {each.question.value: [each.clause, each.answer] for each in checks if each.question is not Question.PURPOSE}
+    overrides = {each.clause: each.override.pk for each in checks if each.override is not None}
     append(
         at=by.at,
         by=by.actor,
         action=action,
         clause=Clause.VII_h,
         subject=f"tour:{tour.pk}",
-        details=details,
+        details={**details, "checks": said, **({"overrides": overrides} if overrides else {})},
         purpose=tour.purpose,
         policy=by.policy.stamp,
     )

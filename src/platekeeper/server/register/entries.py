@@ -27,6 +27,7 @@ from platekeeper.server.register.evidence import (
     search_requests,
     tours,
     uploads,
+    user_logs,
 )
 from platekeeper.server.register.evidence.basis import Look
 
@@ -103,7 +104,7 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.access.is_trained", "training", people.in_service,
     ),
     Clause.V_a: Entry(
-        "No tour begins before the list of the day is loaded, and every page warns until it is.",
+        "No tour begins before the list of the day is loaded unless a supervisor overrides; every page warns until it is.",
         "core.rules.freshness.is_of_today", "hot_lists", hot_lists.of_the_day,
     ),
     Clause.V_b: Entry(
@@ -216,8 +217,12 @@ ENTRIES: dict[Clause, Entry] = {
         "A member without current training can begin no tour and take no step on a hit.",
         "core.rules.access.is_trained", "people", people.training_before_mobile_use,
     ),
+    Clause.VII_c: Entry(
+        "A tour ends with its member's word on whether the vehicle is secured where it is parked.",
+        "core.rules.tours.is_answered", "tours", tours.secured,
+    ),
     Clause.VII_d: Entry(
-        "A hit of an outdated list says so before the stop, and a stop made on one is counted here.",
+        "No tour begins on an old list unless overridden; a hit of one says so before the stop, and a stop counts here.",
         "core.rules.lists.is_fresh", "hits_board", hot_lists.no_outdated_stops,
     ),
     Clause.VII_e: Entry(
@@ -256,6 +261,22 @@ ENTRIES: dict[Clause, Entry] = {
         "Each use of an LPR is a tour that its member begins and ends; who checks the log ends a forgotten one.",
         "core.rules.tours.may_begin", "tours", tours.logged,
     ),
+    Clause.VII_h_1: Entry(
+        "A log fills itself and is frozen as it is forwarded; one that is not forwarded in time is shown and reminded of.",
+        "core.rules.user_logs.may_forward", "user_logs", user_logs.forwarded,
+    ),
+    Clause.VII_h_2: Entry(
+        "The position named here accepts a log or sends it back with a reason, never its own, and late checks show.",
+        "core.rules.user_logs.may_check", "user_logs", user_logs.checked,
+    ),
+    Clause.VII_h_3: Entry(
+        "An accepted log is copied into the case of each arrest by itself, and one that is not there turns this red.",
+        "server.procedures.preserve.keep_with_cases", "user_logs", user_logs.with_the_case,
+    ),
+    Clause.VII_h_4: Entry(
+        "No page, job or command deletes a log; each says until when it is kept, and the ledger misses none.",
+        "core.rules.user_logs.user_log_kept_until", "user_logs", user_logs.retained,
+    ),
     Clause.VIII_a: Entry(
         "Nobody outside the positions named here can make an inquiry of stored reads.",
         "core.rules.access.may_inquire", "query_log", access.stored_reads,
@@ -275,6 +296,10 @@ ENTRIES: dict[Clause, Entry] = {
     Clause.VIII_e: Entry(
         "No page, job or command deletes a Query Log entry; each says until when it is kept, and the ledger misses none.",
         "core.rules.log_keeping.log_entry_kept_until", "query_log", queries.retained,
+    ),
+    Clause.IX_a: Entry(
+        "No tour begins before its member says whether the cameras are aimed at the right lanes.",
+        "core.rules.tours.is_answered", "tours", tours.aimed,
     ),
     Clause.signature: Entry(
         "Only the position named here can adopt a version, and each version keeps who did and when.",

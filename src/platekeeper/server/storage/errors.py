@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # SQLite reports a quota or a size limit as a failed write.
@@ -36,6 +38,17 @@ def is_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in _FULL_NUMBERS
     return getattr(error, "sqlstate", None) == _DISK_FULL
+
+
+@contextmanager
+def full_disk_named() -> Iterator[None]:
+    """Raise `StoreFull` for what means in a block that a disk is full."""
+    try:
+        yield
+    except Exception as error:
+        if is_full(error):
+            raise StoreFull("The disk is full: no read of this batch is acknowledged.") from error
+        raise
 
 
 def disk_trouble(error: BaseException | None) -> str:

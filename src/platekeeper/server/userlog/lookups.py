@@ -1,18 +1,27 @@
-"""Find tours of duty."""
+"""Find tours of duty, and where Daily User Logs are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from platekeeper.core.categories import HitAction
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.log_keeping import Matter
+from platekeeper.core.rules.tours import Answer, Phase, Question
+from platekeeper.core.rules.user_logs import LogFacts, State
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.hits.lookups import open_alarms, seen_by
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.userlog.models import Tour
+from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour, TourCheck, TourOverride
 
 
 def tours() -> QuerySet[Tour]:
     """Return every tour, newest first."""
-    return Tour.objects.select_related("member", "lpr", "hot_list", "ended_by")
+    return Tour.objects.select_related("log", "member", "lpr", "hot_list", "ended_by")
 
 
 def open_tours() -> QuerySet[Tour]:
@@ -28,3 +37,104 @@ def tours_with(lpr_id: int, *, at: datetime) -> QuerySet[Tour]:
 def tours_of(member: Person) -> QuerySet[Tour]:
     """Return a member's tours, newest first."""
     return tours().filter(member=member)
+
+
+def hits_of(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
+    """Return the hits that the LPR of a tour saw on it, up to its end or `at`, the earliest first."""
+    return seen_by(tour.lpr, since=tour.begun_at, until=tour.ended_at or at)
+
+
+def overrides(*, since: datetime) -> QuerySet[TourOverride]:
+    """Return the overrides asked for since a moment, and those that wait, the newest first."""
+    found = TourOverride.objects.select_related("member", "decided_by")
+    return found.filter(Q(asked_at__gte=since) | Q(granted=None))
+
+
+def granted_overrides(member: Person, *, since: datetime) -> dict[Clause, TourOverride]:
+    """Return what a supervisor has overridden for a member since a moment, by clause."""
+    granted = TourOverride.objects.filter(member=member, granted=True, decided_at__gte=since).order_by("decided_at")
+    return {Clause.by_number(each.clause): each for each in granted}
+
+
+def attested_since(moment: datetime) -> dict[int, datetime]:
+    """Return when a member last gave their word for the list on a unit, since a moment, by the LPR's number."""
+    said = TourCheck.objects.filter(question=Question.HOT_LIST, answer=Answer.ATTESTED, at__gte=moment)
+    return dict(said.order_by("at").values_list("tour__lpr", "at"))
+
+
+def logs() -> QuerySet[DailyUserLog]:
+    """Return every Daily User Log with its tours and revisions, the newest first."""
+    found = DailyUserLog.objects.select_related("member")
+    return found.prefetch_related("tours__lpr", "tours__checks", "revisions__decided_by", "revisions__forwarded_by")
+
+
+def unfinished_logs(*, at: datetime | None = None) -> QuerySet[DailyUserLog]:
+    """Return the logs that nobody has accepted by `at` or by now, whoever is to do something about them, the oldest first."""
+    accepted = LogRevision.objects.filter(log=OuterRef("pk"), accepted=True)
+    if at is None:
+        return logs().filter(~Exists(accepted)).order_by("opened_at", "pk")
+    return logs().filter(~Exists(accepted.filter(decided_at__lte=at)), opened_at__lte=at).order_by("opened_at", "pk")
+
+
+def newest_revision(log: DailyUserLog) -> LogRevision | None:
+    """Return a log as it was forwarded last, None before."""
+    return max(log.revisions.all(), key=lambda revision: revision.number, default=None)
+
+
+def accepted_revision(log: DailyUserLog) -> LogRevision | None:
+    """Return a log as it was accepted, None before."""
+    return LogRevision.objects.select_related("forwarded_by", "decided_by").filter(log=log, accepted=True).first()
+
+
+def facts_of(log: DailyUserLog, *, fill: int, at: datetime) -> LogFacts:
+    """Return a log as it stood at `at`, out of what had happened by then; `fill` tours fill it."""
+    on_it = [tour for tour in log.tours.all() if tour.begun_at <= at]
+    running = [tour for tour in on_it if tour.ended_at is None or tour.ended_at > at]
+    forwarded = [revision for revision in log.revisions.all() if revision.forwarded_at <= at]
+    revision = max(forwarded, key=lambda each: each.number, default=None)
+    decided_at = revision.decided_at if revision and revision.decided_at and revision.decided_at <= at else None
+    ends = [tour.begun_at if tour in running or tour.ended_at is None else tour.ended_at for tour in running or on_it]
+    state = _state(revision, is_decided=decided_at is not None)
+    return LogFacts(
+        state=state,
+        since=max([log.opened_at, *ends, *([decided_at or revision.forwarded_at] if revision else [])]),
+        on_tour=bool(running),
+        filled=revision is not None or len(on_it) >= fill,
+        unsaid=0 if revision and revision.accepted else sum(map(_is_unsaid, on_it)),
+    )
+
+
+def unworked_hits(log: DailyUserLog, *, at: datetime) -> int:
+    """Count the alarms of a log's tours that have no outcome, repeats left out."""
+    alarms = open_alarms().filter(repeat_of=None).exclude(action=HitAction.SILENT)
+    return sum(alarms.filter(pk__in=hits_of(tour, at=at).values("pk")).count() for tour in log.tours.all())
+
+
+def arrests_of(log: DailyUserLog, *, at: datetime) -> list[CaseFile]:
+    """Return the cases with an arrest that came out of a log's tours: named in it, or preserving one of their hits."""
+    named = Q(pk__in=log.arrests.values("case"))
+    keys = [f"hit:{number}" for tour in log.tours.all() for number in hits_of(tour, at=at).values_list("pk", flat=True)]
+    arrested = Q(pk__in=Preserved.objects.filter(key__in=keys).values("case"), arrested_on__isnull=False)
+    return list(CaseFile.objects.filter(named | arrested).order_by("number"))
+
+
+def matters_of(cases: Iterable[CaseFile]) -> list[Matter]:
+    """Return cases as what a log is kept for (VII.h.4)."""
+    return [Matter(case.number, case.disposed_on) for case in cases]
+
+
+def _state(revision: LogRevision | None, *, is_decided: bool) -> State:
+    if revision is None:
+        return State.OPEN
+    if not is_decided:
+        return State.FORWARDED
+    return State.ACCEPTED if revision.accepted else State.SENT_BACK
+
+
+def _is_unsaid(tour: Tour) -> bool:
+    """Say whether a tour ended without a word on where the vehicle is."""
+    return tour.ended_at is not None and not any(_says_where(check) for check in tour.checks.all())
+
+
+def _says_where(check: TourCheck) -> bool:
+    return check.phase == Phase.END and check.question == Question.PARKED and check.answer != Answer.UNSAID

@@ -21,8 +21,10 @@ from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
+from platekeeper.server.procedures.keep_user_logs import may_read_logs
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
+from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
@@ -54,6 +56,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
 
     offered = (
         ("tours", _("Tours"), bool(may_see_tours(by))),
+        ("tours_today", _("Today"), bool(may_supervise_tours(by))),
+        ("user_logs", _("Daily User Logs"), bool(may_read_logs(by)) or bool(may_see_tours(by))),
         ("hits_board", _("Live board"), bool(may_see_hits(by))),
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_open", _("Open hits"), duty("VII.e.supervisors")),

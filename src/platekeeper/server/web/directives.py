@@ -16,6 +16,7 @@ from platekeeper.server.procedures import direct_keeping
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.web.forms.directives import NamedForm
+from platekeeper.server.web.query_overview import map_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 _SHOWN = 100
@@ -51,13 +52,14 @@ def end(request: HttpRequest, directive_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
     direct_keeping.view_directives(by := footing_of(request))
-    names = dict(lprs().values_list("pk", "name"))
+    places = lprs().in_bulk()
     standing = set(lookups.standing_directives(today=by.today).values_list("pk", flat=True))
     rows = [
-        (each, ", ".join(names.get(lpr, str(lpr)) for lpr in each.lprs), each.pk in standing)
+        (each, ", ".join(str(places.get(lpr, lpr)) for lpr in each.lprs), each.pk in standing)
         for each in lookups.directives()[:_SHOWN]
     ]
-    context = {"rows": rows, "form": form, "directs": bool(has_duty(by.authority, by.policy, DIRECTOR))}
+    directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
+    context = {"rows": rows, "form": form, "directs": directs, "map": map_of(places)}
     return render(request, "retention/directives.html", context)
 
 

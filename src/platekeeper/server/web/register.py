@@ -45,6 +45,7 @@ PAGES: dict[str, Any] = {
     "query_log": _("Query Log"),
     "search_queue": _("Requests for searches"),
     "tours": _("Tours"),
+    "user_logs": _("Daily User Logs"),
     "training": _("Training"),
     "upkeep": _("Upkeep"),
 }

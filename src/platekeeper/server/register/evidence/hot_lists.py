@@ -77,21 +77,25 @@ def of_the_day(period: Period) -> Evidence:
         late,
         f"{many(begun, 'tour')} begun",
         Fault(unready, "with a list that was not of the day"),
+        *tours.overridden(period, "V.a"),
         Fault(early, "of the hits of mobile LPRs on a list that was out of date"),
         activity=begun + int(_newest(period) is not None),
     )
 
 
 def no_outdated_stops(period: Period) -> Evidence:
-    """Judge VII.d: is the list of the day loaded, and was no stop made on an outdated one?"""
+    """Judge VII.d: is the list of the day loaded, on each LPR that was used, and was no stop made on an outdated one?"""
     words, late = _portal(period)
-    sums = stop_sums(period)
+    sums, begun = stop_sums(period), tours.begun(period).count()
     return judged(
         words,
         late,
+        f"{many(begun, 'tour')} begun, {tours.attested(period) or 'none'} on the member's word for a list on the unit",
+        Fault(tours.on_old_list(period), "with a list that was not of the day"),
+        *tours.overridden(period, "V.a"),
         many(sums["made"], "stop"),
         Fault(sums["outdated"], "on a list that was out of date"),
-        activity=sums["made"] + int(_newest(period) is not None),
+        activity=sums["made"] + begun + int(_newest(period) is not None),
     )
 
 

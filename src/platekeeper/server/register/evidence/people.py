@@ -40,12 +40,13 @@ def use_of_lprs(period: Period) -> Evidence:
     working, outcomes = _working(period), steps(period, _OUTCOME)
     wrong = unfit(period, taken.filter(WORKING), may_use_lpr, by="by", moment="at", people=working)
     wrong += unfit(period, taken.filter(kind__in=_OUTCOME), _may_close, by="by", moment="at", people=outcomes)
-    wrong += unfit(period, tours.begun(period), may_use_lpr, by="member", moment="begun_at")
+    wrong += unfit(period, tours.begun_trained(period), may_use_lpr, by="member", moment="begun_at")
     begun, count = tours.begun(period).count(), working.total() + outcomes.total()
     lapsed, holders = _training(period)
     return judged(
         f"{many(begun, 'tour')} begun and {many(count, 'step')} taken on hits",
         Fault(wrong, "by somebody who was not allowed to use LPRs"),
+        *tours.overridden(period, "IV.a"),
         Concern(lapsed, f"of {holders} who may use LPRs not trained"),
         activity=begun + count,
     )
@@ -68,11 +69,12 @@ def training_before_mobile_use(period: Period) -> Evidence:
     """Judge VII.b: was everybody trained who began a tour with a mobile LPR, or worked a hit of one?"""
     begun = tours.begun(period).filter(lpr__kind=LPR.Kind.MOBILE)
     (wrong, taken), started = _on_mobile(period, is_trained), begun.count()
-    wrong += unfit(period, begun, is_trained, by="member", moment="begun_at")
+    wrong += unfit(period, begun.filter(pk__in=tours.begun_trained(period)), is_trained, by="member", moment="begun_at")
     lapsed, holders = _training(period)
     return judged(
         f"{many(started, 'tour')} begun and {many(taken, 'step')} taken on hits with mobile LPRs",
         Fault(wrong, "by somebody untrained"),
+        *tours.overridden(period, "VII.b"),
         Concern(lapsed, f"of {holders} who may use LPRs not trained"),
         activity=started + taken,
     )

@@ -22,7 +22,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _MOST_IDLE = 4
-_IDLE_SECONDS = 30.0
+_SURE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +110,20 @@ def close_idle() -> None:
 
 
 def _taken(place: Place) -> Connection | None:
-    """Return the connection that was used last, unless it is long ago: then the server may have closed it."""
-    with _lock:
-        found = next((kept for kept in reversed(_idle) if kept[1] == place), None)
-        if found is None:
-            return None
-        _idle.remove(found)
-    since, _, connection = found
-    if time.monotonic() - since < _IDLE_SECONDS:
-        return connection
-    connection.close()
-    return None
+    """Return the connection that was used last and lives still; the server may have restarted since, or closed it."""
+    while True:
+        with _lock:
+            found = next((kept for kept in reversed(_idle) if kept[1] == place), None)
+            if found is None:
+                return None
+            _idle.remove(found)
+        since, _, connection = found
+        try:
+            if time.monotonic() - since > _SURE_SECONDS:
+                connection.execute("SELECT")
+            return connection
+        except psycopg.OperationalError:
+            connection.close()
 
 
 def _begin_anew() -> None:

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import psycopg
 from psycopg import errors
 
 from platekeeper.server.storage.columns import ROW_COLUMNS, image_values
 from platekeeper.server.storage.days import DayMissing
-from platekeeper.server.storage.errors import StoreFull, is_full
+from platekeeper.server.storage.errors import full_disk_named
 from platekeeper.server.storage.postgres.connections import Connection, Place, Reader
 from platekeeper.server.storage.postgres.copying import copy_rows
 from platekeeper.server.storage.postgres.packing import Packs
@@ -84,7 +82,7 @@ class PostgresWriter:
         that part an hour) are disposed of together.
         """
         minutes = 0 if step >= A_DAY else step // timedelta(minutes=1)
-        with self._one, _full_disk_named():
+        with self._one, full_disk_named():
             if self._closed:
                 raise RuntimeError("This writer has been closed.")
             if self._connection.closed:
@@ -222,13 +220,3 @@ def take_the_pen(connection: Connection, place: Place) -> None:
         if time.monotonic() > until:
             raise WriterBusy("Another process writes reads into this database already.")
         time.sleep(_PATIENCE / 10)
-
-
-@contextmanager
-def _full_disk_named() -> Iterator[None]:
-    try:
-        yield
-    except (psycopg.Error, OSError) as error:
-        if is_full(error):
-            raise StoreFull("The disk is full: no read of this batch is acknowledged.") from error
-        raise

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,7 +16,7 @@ from platekeeper.server.storage.days import (
     day_folder,
     images_folder,
 )
-from platekeeper.server.storage.errors import StoreFull, is_full
+from platekeeper.server.storage.errors import full_disk_named, is_full
 from platekeeper.server.storage.images import PackWriter
 from platekeeper.server.storage.locks import LockFile, LockTaken, held
 from platekeeper.server.storage.reads import A_DAY, Unsettled, WriterBusy
@@ -91,7 +89,7 @@ class SqliteWriter:
             self._last = numbered.first + len(incoming)
             self._hours.let_go()
             for since in sorted(by_hour):
-                with _full_disk_named():
+                with full_disk_named():
                     new += self._append_to(Hour.since(since * unit, lasts=lasts), by_hour[since], numbered)
         if len(new) == len(incoming):
             return [arrival.row for arrival in incoming]
@@ -180,16 +178,6 @@ class SqliteWriter:
                     waiting.rows.extend(ReadRow._make(values) for values in rows)
                     if file is not None:
                         self._hours.pending(batch, Hour.of(folder.name, file), file)
-
-
-@contextmanager
-def _full_disk_named() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        if is_full(error):
-            raise StoreFull("The disk is full: no read of this batch is acknowledged.") from error
-        raise
 
 
 def _last_number(folder: Path) -> int:

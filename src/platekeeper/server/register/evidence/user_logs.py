@@ -1,0 +1,142 @@
+"""The LPR Daily User Log (VII.h.1-4): is it forwarded, checked, kept with the case of an arrest, and there still?"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+
+from django.db.models import Count, F
+
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.access import Authority
+from platekeeper.core.rules.decision import Decision
+from platekeeper.core.rules.tours import may_end
+from platekeeper.core.rules.user_logs import LogFacts, State, waits_too_long
+from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit, vacant
+from platekeeper.server.register.evidence.cases import GRACE
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+from platekeeper.server.userlog.lookups import facts_of, unfinished_logs
+from platekeeper.server.userlog.models import LogArrest, LogRevision, Tour
+
+
+def forwarded(period: Period) -> Evidence:
+    """Judge VII.h.1: was every log forwarded in time, by its member or by who checks logs?"""
+    sent = LogRevision.objects.filter(period.within("forwarded_at"))
+    improper = unfit(
+        period,
+        sent.exclude(forwarded_by=F("log__member")),
+        _may_forward_anothers,
+        by="forwarded_by",
+        moment="forwarded_at",
+    )
+    waiting = [facts for facts in _unfinished(period) if facts.waits_for_member and facts.filled and not facts.on_tour]
+    late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
+    return judged(
+        f"{many(sent.count(), 'log')} forwarded",
+        Fault(late, "not forwarded within a day"),
+        Fault(improper, "by somebody who could not"),
+        Concern(len(waiting) - late, "waiting to be forwarded"),
+        vacant(period, "VII.h.1.to", "receiving Daily User Logs"),
+        activity=sent.count() + len(waiting),
+    )
+
+
+def checked(period: Period) -> Evidence:
+    """Judge VII.h.2: was every forwarded log checked in time, by the designated position and never by its own member?"""
+    decided = LogRevision.objects.filter(period.within("decided_at"))
+    improper = unfit(period, decided, holds("VII.h.2.checker"), by="decided_by", moment="decided_at")
+    own = decided.filter(decided_by=F("log__member")).count()
+    waiting = [facts for facts in _unfinished(period) if facts.state is State.FORWARDED]
+    late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
+    back = decided.filter(accepted=False).count()
+    return judged(
+        f"{many(decided.count(), 'log')} checked, {back or 'none'} sent back",
+        Fault(improper, "by somebody who does not check logs"),
+        Fault(own, "by their own member"),
+        Fault(late, "forwarded and not checked within three days"),
+        Concern(len(waiting) - late, "waiting for a check"),
+        vacant(period, "VII.h.2.checker", "checking Daily User Logs"),
+        activity=decided.count() + len(waiting),
+    )
+
+
+def with_the_case(period: Period) -> Evidence:
+    """Judge VII.h.3: is the log in the case wherever an arrest came out of its tours?"""
+    wanted = _belonging(period)
+    there = Preserved.objects.filter(preserved_at__lte=period.at, key__startswith="tour:")
+    kept = set(there.values_list("case", "key"))
+    missing = [since for (case, tour), since in wanted.items() if (case, f"tour:{tour}") not in kept]
+    late = sum(since < period.at - GRACE for since in missing)
+    return judged(
+        f"{many(len(wanted), 'log')} of tours with an arrest",
+        Fault(late, f"not in the case folder within {GRACE.days} days"),
+        Concern(len(missing) - late, "waiting to go into the case folder"),
+        activity=len(wanted),
+    )
+
+
+def retained(period: Period) -> Evidence:
+    """Judge VII.h.4: is every log there that was ever forwarded, word for word, and which wait for a disposition?"""
+    leaves = LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=period.at)
+    told = dict(leaves.order_by().values_list("subject").annotate(Count("pk")))
+    there = LogRevision.objects.filter(forwarded_at__lte=period.at)
+    found = {f"log:{log}": n for log, n in there.order_by().values_list("log").annotate(Count("pk"))}
+    lost = sum(max(0, count - found.get(subject, 0)) for subject, count in told.items())
+    awaited = LogArrest.objects.filter(at__lte=period.at).exclude(case__disposed_on__lte=period.today)
+    return judged(
+        f"{many(sum(told.values()), 'log')} ever forwarded",
+        Fault(lost, "no longer there"),
+        Fault(_altered(period), "no longer what was forwarded"),
+        f"{many(awaited.values('log').distinct().count(), 'log')} waiting for a final disposition",
+        activity=sum(told.values()) + there.count(),
+    )
+
+
+def _unfinished(period: Period) -> list[LogFacts]:
+    """Return the logs that nobody had accepted by the end of the period, as they stood then."""
+    policy, known = period.policy, period.known
+    if "unfinished_logs" not in known:
+        fill = policy.whole("VII.h.1.tours") if policy.needs("VII.h.1.tours") else 1
+        logs = unfinished_logs(at=period.at)
+        known["unfinished_logs"] = [facts_of(log, fill=fill, at=period.at) for log in logs]
+    found: list[LogFacts] = known["unfinished_logs"]
+    return found
+
+
+def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
+    """Return (case, tour) of every arrest that came out of a tour, with the moment since when it was known: as its log
+    names it, or since a hit of the tour was preserved in a case with an arrest. Sealed cases take nothing more."""
+    cases = CaseFile.objects.filter(sealed_on=None, ended_at=None)
+    named = LogArrest.objects.filter(at__lte=period.at, case__in=cases)
+    found = {(case, tour): at for case, tour, at in named.values_list("case", "log__tours", "at")}
+    hits = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=period.at, case__in=cases)
+    for case, key, at in hits.filter(case__arrested_on__lte=period.today).values_list("case", "key", "preserved_at"):
+        hit = Hit.objects.filter(pk=key.removeprefix("hit:")).first()
+        if hit is not None:
+            on_it = Tour.objects.filter(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
+            found |= {(case, tour): found.get((case, tour), at) for tour in on_it.values_list("pk", flat=True)}
+    return found
+
+
+def _altered(period: Period) -> int:
+    """Count the logs forwarded in the period whose content is not what the ledger's leaf of it names."""
+    leaves = LedgerEntry.objects.filter(period.within("at"), action=Action.USER_LOG_FORWARDED)
+    named = {
+        (leaf.subject, details["revision"]): details["sha256"]
+        for leaf in leaves
+        for details in [leaf.content()["details"]]
+    }
+    revisions = LogRevision.objects.filter(period.within("forwarded_at"))
+    return sum(
+        named.get((f"log:{each.log_id}", each.number)) != hashlib.sha256(bytes(each.content)).hexdigest()
+        for each in revisions
+    )
+
+
+def _may_forward_anothers(who: Authority, policy: Policy, today: date) -> Decision:
+    return may_end(who, policy, is_own=False)

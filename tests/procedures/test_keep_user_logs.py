@@ -1,0 +1,197 @@
+"""Daily User Logs: what fills one, what is frozen, who is reminded, and where it goes with an arrest."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.categories import Category
+from platekeeper.core.rules.tours import Question
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures import keep_user_logs
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.keep_cases import change_case, open_case
+from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, late_logs, name_arrest, remind
+from platekeeper.server.procedures.preserve import preserve_hit, unpreserved_tours
+from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of
+from platekeeper.server.userlog.models import DailyUserLog, Tour
+from tests.cast import Cast, assemble
+from tests.hotlist.making import ask, home_in, records
+from tests.procedures.test_preserve import take_in
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
+from tests.web.making import make_hit
+
+pytestmark = records
+NOW = datetime.now(UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def cast(tmp_path: Path, settings: Settings) -> Cast:
+    home_in(tmp_path, settings)
+    made = assemble()
+    hot_list_on_hand(made, at=NOW)
+    return made
+
+
+def _by(cast: Cast, role: str = "officer", *, later: timedelta = timedelta(0)) -> Footing:
+    return footing(cast.people()[role], at=NOW + later)
+
+
+def _toured(cast: Cast, *, at: timedelta = timedelta(0)) -> Tour:
+    """Return a tour of the officer's that ended at once."""
+    car = LPR.objects.filter(name="Car 3").first() or patrol_car()
+    tour = begin(_by(cast, later=at), car)
+    end(_by(cast, later=at), tour)
+    return tour
+
+
+def _log(tour: Tour) -> DailyUserLog:
+    return logs().get(pk=tour.log_id)
+
+
+def _case(cast: Cast, number: str = "26-9") -> CaseFile:
+    return open_case(_by(cast), number=number, title="x", offence_class="felony", is_felony=True)
+
+
+def test_a_log_fills_itself_and_names_no_plate(cast: Cast) -> None:
+    car = patrol_car()
+    tour = begin(_by(cast, later=-HOUR), car)
+    hit = make_hit(cast, plate="HVK4410", steps=("stopped", "outcome"))
+    Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
+    hit.steps.filter(kind="outcome").update(outcome="correct")
+    entry = ask(cast.officer, "XYZ7777", category=Category.CRIME_JUST_OCCURRED, at=NOW - timedelta(minutes=9)).entry
+    end(_by(cast), tour, answers={Question.DAMAGE: "no", Question.PARKED: "yes"}, words="mirror gone")
+    revision = forward_log(_by(cast, later=HOUR), _log(tour))
+    content = json.loads(bytes(revision.content))
+    [told] = content["tours"]
+    assert [(each["hit"], each["stopped"], bool(each["outcome"])) for each in told["hits"]] == [(hit.pk, True, True)]
+    assert [each["entry"] for each in told["entries"]] == [entry.pk]
+    assert {"question": "damage", "answer": "no", "words": "mirror gone"}.items() <= told["checks"][-2].items()
+    assert b"HVK4410" not in bytes(revision.content) and b"XYZ7777" not in bytes(revision.content)
+    leaf = LedgerEntry.objects.get(action="user_log_forwarded").content()["details"]
+    assert (leaf["sha256"], leaf["to"]) == (revision.sha256, ["Patrol Sergeant"])
+
+
+def test_reads_of_the_lpr_during_the_tour_are_counted(cast: Cast) -> None:
+    tour = begin(_by(cast, later=-HOUR), cast.lpr)
+    take_in(cast, ["ABC1200", "ABC1201"], at=NOW - timedelta(minutes=5))  # seven hours apart: one before the tour
+    end(_by(cast), tour)
+    assert json.loads(bytes(forward_log(_by(cast), _log(tour)).content))["tours"][0]["reads"] == 1
+
+
+def test_a_log_takes_as_many_tours_as_the_policy_says(cast: Cast) -> None:
+    for version in PolicyVersion.objects.all():
+        PolicyVersion.objects.update(values=version.values | {"VII.h.1.tours": 2})
+    first, second, third = (_toured(cast, at=timedelta(minutes=3 * number)) for number in range(3))
+    assert first.log == second.log != third.log
+    forward_log(_by(cast, later=HOUR), _log(third))
+    assert _toured(cast, at=HOUR).log != third.log  # what was forwarded takes no more
+
+
+def test_what_was_forwarded_stays_when_it_is_sent_back(cast: Cast) -> None:
+    tour = _toured(cast)
+    first = forward_log(_by(cast), _log(tour))
+    with pytest.raises(RefusedAction, match="forwarded already"):
+        forward_log(_by(cast), _log(tour))
+    for role, own in (("officer", "VII.h.2"), ("chief", "VII.h.2")):
+        with pytest.raises(RefusedAction) as refused:
+            check_log(_by(cast, role), _log(tour), accept=True)
+        assert refused.value.refusal.clause.number == own
+    with pytest.raises(RefusedAction, match="what its member is to complete"):
+        check_log(_by(cast, "sergeant"), _log(tour), accept=False, reason=" ")
+    check_log(_by(cast, "sergeant"), _log(tour), accept=False, reason="the arrest")
+    name_arrest(_by(cast), _log(tour), case=_case(cast))
+    second = forward_log(_by(cast), _log(tour))
+    content = bytes(first.content)
+    first.refresh_from_db()
+    assert (bytes(first.content), first.reason, second.number) == (content, "the arrest", 2)
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    with pytest.raises(RefusedAction, match="does not wait"):
+        check_log(_by(cast, "sergeant"), _log(tour), accept=False, reason="again")
+
+
+def test_an_accepted_log_goes_into_the_cases_of_its_arrests_whichever_came_first(cast: Cast) -> None:
+    tour, before, after, sealed = _toured(cast), _case(cast), _case(cast, "26-10"), _case(cast, "26-11")
+    for case in (before, sealed):
+        name_arrest(_by(cast), _log(tour), case=case)
+    CaseFile.objects.filter(pk=sealed.pk).update(sealed_on=NOW.date())
+    assert not before.preserved.exists()
+    forward_log(_by(cast), _log(tour))
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    name_arrest(_by(cast), _log(tour), case=after)
+    keys = [list(case.preserved.values_list("key", flat=True)) for case in (before, after, sealed)]
+    assert keys == [[f"tour:{tour.pk}"], [f"tour:{tour.pk}"], []]
+    assert LedgerEntry.objects.filter(action="preserved", clause="VII.h.3").count() == 2
+    with pytest.raises(RefusedAction, match="names this case already"):
+        name_arrest(_by(cast), _log(tour), case=after)
+
+
+def test_a_log_without_an_outcome_is_forwarded_with_a_word_only(cast: Cast) -> None:
+    car = patrol_car()
+    tour = begin(_by(cast, later=-HOUR), car)
+    Hit.objects.filter(pk=make_hit(cast).pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
+    with pytest.raises(RefusedAction, match="has not ended"):
+        forward_log(_by(cast), _log(tour), remark="x")
+    end(_by(cast), tour)
+    with pytest.raises(RefusedAction, match="1 hit has no outcome"):
+        forward_log(_by(cast), _log(tour))
+    assert forward_log(_by(cast), _log(tour), remark="dispatch was down").remark == "dispatch was down"
+
+
+@pytest.mark.parametrize(("forwarded", "hours"), [(False, 25), (True, 73)])
+def test_who_is_late_is_reminded_once_a_day_whoever_holds_the_duty(forwarded: bool, hours: int, cast: Cast) -> None:
+    tour, later = _toured(cast), NOW + timedelta(hours=hours)
+    if forwarded:
+        forward_log(_by(cast), _log(tour))
+    assert remind(at=NOW + timedelta(hours=20)) == 0
+    assert [log.pk for log in late_logs(_by(cast).policy, at=later)] == [tour.log_id]
+    title = personnel.ensure_position("Patrol Sergeant")
+    personnel.end_position(cast.sergeant, title, at=later - HOUR, today=later.date())
+    personnel.give_position(cast.detective, title, since=later.date() - timedelta(days=1), at=later - HOUR)
+    assert [remind(at=later), remind(at=later + HOUR), remind(at=later + timedelta(days=1, minutes=1))] == [1, 0, 1]
+    told = LedgerEntry.objects.filter(action="user_logs_reminded").order_by("index")[0].openings.get(field="to").value
+    assert told == ("Dee Detective" if forwarded else "Dee Detective, Olive Officer")
+
+
+def test_an_arrest_of_a_preserved_hit_belongs_to_the_log_by_itself(cast: Cast) -> None:
+    car = patrol_car()
+    tour = begin(_by(cast, later=-HOUR), car)
+    hit = make_hit(cast, steps=("outcome",))
+    Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
+    end(_by(cast), tour)
+    case = _case(cast)
+    preserve_hit(_by(cast), Hit.objects.get(pk=hit.pk), case=case)
+    assert arrests_of(_log(tour), at=NOW) == []
+    change_case(_by(cast), case, arrested_on=_by(cast).today)
+    assert [each.number for each in matters_of(arrests_of(_log(tour), at=NOW))] == ["26-9"]
+    forward_log(_by(cast), _log(tour))
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    assert case.preserved.filter(key=f"tour:{tour.pk}").exists() and unpreserved_tours(case) == []
+
+
+def test_nobody_else_reads_a_log(cast: Cast) -> None:
+    tour = _toured(cast)
+    for role, allowed in (
+        ("officer", True),
+        ("sergeant", True),
+        ("auditor", True),
+        ("rookie", False),
+        ("chief", False),
+    ):
+        before = LedgerEntry.objects.filter(action="user_log_viewed").count()
+        if allowed:
+            keep_user_logs.view_log(_by(cast, role), _log(tour))
+        else:
+            with pytest.raises(RefusedAction):
+                keep_user_logs.view_log(_by(cast, role), _log(tour))
+        assert LedgerEntry.objects.filter(action="user_log_viewed").count() == before + allowed
