@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -123,7 +123,7 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         """Look until all of it has come."""
-        waiting = {
+        waiting: dict[str, Callable[[], bool]] = {
             "out of sight": lambda: self._day not in self._engine.store().days(),
             "key gone": lambda: self._day.isoformat() not in set(self._rooms()),
             "space back": lambda: not self._engine.held(self._day),

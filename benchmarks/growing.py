@@ -26,12 +26,11 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.department.engines import BULK, ENGINES, Engine, running
-from benchmarks.department.running import found
+from benchmarks.department.running import found, served
 from benchmarks.ingest import Ratio, Run, measured
 from benchmarks.street import DAYS, rows_of
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.rows import Incoming, ReadRow
-from tests.e2e.serving import serving
 
 READS = 2_000_000
 FEWER = 50  # times fewer reads in the small store
@@ -69,10 +68,10 @@ def _grow(name: str, folder: Path, reads: int, *, keep: bool) -> None:
         hours = _hours(newest)
         for _ in range(REPEATS):
             for size, engine in engines.items():
-                with serving(engine.environment) as (_, port):
-                    measured(engine, port, keys[size], Run(100, 100), next(hours))
+                with served(engine, keys[size]) as to:
+                    measured(to, Run(100, 100), next(hours))
                     for run in RUNS:
-                        ratios.setdefault((size, run), []).append(measured(engine, port, keys[size], run, next(hours)))
+                        ratios.setdefault((size, run), []).append(measured(to, run, next(hours)))
     print(f"{'batch':>6} {'stored':>11} {'http/s':>8} {'bulk/s':>8} {'ratio':>6} {'growth':>7}  ratio of each repeat")
     for run in RUNS:
         before = 0.0

@@ -23,9 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.department.engines import ENGINES, Engine, running
-from benchmarks.department.running import ask_sender, found
-from tests.e2e.serving import serving
+from benchmarks.department.engines import ENGINES, running
+from benchmarks.department.running import Served, ask_sender, cpu_of, found, served
 
 ENTRIES = int(os.environ.get("PLATEKEEPER_BENCH_ENTRIES", "1000000"))
 SCALE = float(os.environ.get("PLATEKEEPER_BENCH_SCALE", "1"))
@@ -64,56 +63,66 @@ def main() -> None:
             key = found(engine, entries=ENTRIES)
             print(f"{name}: hot list of {ENTRIES:,} entries, 0.1% hits, ledger on; {engine.durability()}")
             print(
-                f"{'batch':>6} {'image':>7} {'reads':>7} {'http/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'bulk/s':>8} {'ratio':>6}"
+                f"{'batch':>6} {'image':>7} {'reads':>7} {'http/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'bulk/s':>8} "
+                f"{'ratio':>6} {'cpu us':>7} {'bytes':>6}  reads/s in each quarter"
             )
             now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-            with serving(engine.environment) as (_, port):
-                _warm_up(port, key, now - timedelta(hours=1))
+            with served(engine, key) as to:
+                ask_sender(to, reads=1, batch=1, image=0, hour=now - timedelta(hours=1))  # the hot list is read now
                 for number, run in enumerate(RUNS):
                     if run.fits:
-                        _measure(engine, port, key, run.scaled(), now - timedelta(hours=2 + number))
+                        _say(run, measured(to, run.scaled(), now - timedelta(hours=2 + number)))
                     else:
-                        print(
-                            f"{run.batch:>6} {run.image:>7} larger than a request may be ({LARGEST_BODY // 2**20} MiB)"
-                        )
+                        print(f"{run.batch:>6} {run.image:>7} larger than a request may be ({LARGEST_BODY >> 20} MiB)")
 
 
-def _warm_up(port: int, key: str, hour: datetime) -> None:
-    ask_sender(port, key, reads=1, batch=1, image=0, hour=hour)  # the server reads the hot list now
-
-
-def _measure(engine: Engine, port: int, key: str, run: Run, hour: datetime) -> None:
-    ratio = measured(engine, port, key, run, hour)
+def _say(run: Run, ratio: Ratio) -> None:
     print(
-        f"{run.batch:>6} {run.image:>7} {run.reads:>7} {ratio.http:>8.0f} {ratio.p50:>7.1f} {ratio.p99:>7.1f} "
-        f"{ratio.bulk:>8.0f} {ratio.http / ratio.bulk:>6.2f}  {ratio.bytes:.0f} bytes a read; by quarters of the run, "
-        f"reads/s: " + " ".join(f"{each:.0f}" for each in ratio.quarters),
+        f"{run.batch:>6} {run.image:>7} {ratio.reads:>7} {ratio.http:>8.0f} {ratio.p50:>7.1f} {ratio.p99:>7.1f} "
+        f"{ratio.bulk:>8.0f} {ratio.http / ratio.bulk:>6.2f} {ratio.cpu:>7.0f} {ratio.bytes:>6.0f}  "
+        + " ".join(f"{each:.0f}" for each in ratio.quarters),
         flush=True,
     )
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """What a run came to: reads a second over HTTP and by the bulk insert of the same rows; a request in milliseconds."""
+    """What a run came to: reads a second over HTTP and by the bulk insert of the same rows, of which each took so many bytes.
 
+    `cpu` is what a read took of the server's processor time, in microseconds (PostgreSQL's own left out); a request took
+    milliseconds.
+    """
+
+    reads: int
     http: float
     bulk: float
     bytes: float
+    cpu: float
     p50: float
     p99: float
     quarters: list[float]
 
 
-def measured(engine: Engine, port: int, key: str, run: Run, hour: datetime) -> Ratio:
+def measured(to: Served, run: Run, hour: datetime) -> Ratio:
     """Send a run's reads, then insert what was stored of them once more."""
-    store = engine.store()
-    before = store.arrived_until()
-    sent = ask_sender(port, key, reads=run.reads, batch=run.batch, image=run.image, hour=hour)
+    store = to.engine.store()
+    before, worked = store.arrived_until(), cpu_of(to.session)
+    sent = ask_sender(to, reads=run.reads, batch=run.batch, image=run.image, hour=hour)
+    worked = cpu_of(to.session) - worked
     rows = [each for each in store.leaving(hour.date()) if each.number > before]
     if len(rows) != run.reads:
         raise RuntimeError(f"{len(rows)} reads are stored, {run.reads} were sent")
-    bulk = engine.bulk(rows, image=run.image)
-    return Ratio(run.reads / sent["seconds"], bulk.speed, bulk.bytes, sent["p50"], sent["p99"], sent["quarters"])
+    bulk = to.engine.bulk(rows, image=run.image)
+    return Ratio(
+        run.reads,
+        run.reads / sent["seconds"],
+        bulk.speed,
+        bulk.bytes,
+        1e6 * worked / run.reads,
+        sent["p50"],
+        sent["p99"],
+        sent["quarters"],
+    )
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.department.engines import department
+from benchmarks.department.running import stopped_by_a_line
 from benchmarks.street import DAYS, rows_of
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
@@ -24,8 +24,7 @@ BATCH, A_SECOND = 100, 20
 name, folder, url = sys.argv[1:]
 reads = [ReadRow._make(row[1 : 1 + len(ReadRow._fields)]) for row in rows_of(DAYS[0], BATCH * len(DAYS))]
 appends: list[tuple[float, float]] = []
-stopped = threading.Event()
-threading.Thread(target=lambda: (sys.stdin.readline(), stopped.set()), daemon=True).start()
+stopped = stopped_by_a_line()
 with department(name, Path(folder), url).store().writer() as writer:
     print(json.dumps({"begun": True}), flush=True)
     due = time.monotonic()

@@ -61,9 +61,17 @@ class Bulk(NamedTuple):
 class Engine(Protocol):
     """An engine with a department's folder, in which `home` is its home."""
 
-    name: str
-    folder: Path
-    url: str
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+
+    @property
+    def folder(self) -> Path:
+        """The department's folder."""
+
+    @property
+    def url(self) -> str:
+        """The database, empty where it is files."""
 
     @property
     def environment(self) -> dict[str, str]:

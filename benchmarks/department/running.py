@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.department.engines import Engine
-from tests.e2e.serving import ask
+from tests.e2e.serving import ask, serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,9 +28,26 @@ def found(engine: Engine, *, entries: int) -> str:
     return kept.read_text()
 
 
-def ask_sender(port: int, key: str, *, reads: int, batch: int, image: int, hour: datetime) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Served:
+    """A department whose server runs: its session of processes, its port, and an LPR's key."""
+
+    engine: Engine
+    session: int
+    port: int
+    key: str
+
+
+@contextmanager
+def served(engine: Engine, key: str) -> Iterator[Served]:
+    """Serve a department for a block."""
+    with serving(engine.environment) as (process, port):
+        yield Served(engine, process.pid, port, key)
+
+
+def ask_sender(to: Served, *, reads: int, batch: int, image: int, hour: datetime) -> dict[str, Any]:
     """Send reads as fast as they are acknowledged; return what the sender says of it."""
-    asked = [str(port), key, str(reads), str(batch), str(image), hour.isoformat()]
+    asked = [str(to.port), to.key, str(reads), str(batch), str(image), hour.isoformat()]
     return run("benchmarks/sending/sender.py", *asked)
 
 
@@ -45,6 +67,29 @@ def begin(script: str, *arguments: str, environment: dict[str, str]) -> subproce
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+
+
+def stopped_by_a_line() -> threading.Event:
+    """Return an event that is set once a line, or the end, comes in: for a script that is told to stop."""
+    stopped = threading.Event()
+
+    def wait() -> None:
+        sys.stdin.readline()
+        stopped.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    return stopped
+
+
+def cpu_of(session: int) -> float:
+    """Return the seconds of processor time that the processes of a session have taken so far."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def told(process: subprocess.Popen[str], *asked: str) -> dict[str, Any]:

@@ -10,13 +10,12 @@ import http.client
 import json
 import re
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import benchmarks.department  # noqa: F401, I001 - Django, in the department that the environment names
+from benchmarks.department.running import stopped_by_a_line  # noqa: I001 - Django, in the environment's department
 from django.conf import settings
 from django.test import Client
 
@@ -32,8 +31,7 @@ def main() -> None:
     officer = Person.objects.get(username="officer")
     client.force_login(officer, backend="allauth.account.auth_backends.AuthenticationBackend")
     headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
-    stopped = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.readline(), stopped.set()), daemon=True).start()
+    stopped = stopped_by_a_line()
     seen: dict[str, float] = {}
     took: list[float] = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
