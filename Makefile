@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search crash fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -34,13 +34,25 @@ fix: .venv/.dev  ## format, and mend what can be mended by machine
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
 
+NOT_BY_ITSELF := $(addprefix benchmarks/,making.py street.py alarming.py disposal.py growing.py)
 bench: .venv/.dev .venv/.debian  ## measure what we say about speed
-	for script in $(filter-out benchmarks/making.py benchmarks/street.py,$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out $(NOT_BY_ITSELF),$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
 READS ?= 5000000
 SEARCHED ?= .venv/searched
 bench-search: .venv/.dev .venv/.debian  ## search READS reads (5 million), kept in the folder SEARCHED; a run that was cut short goes on
 	$(BIN)/python benchmarks/search.py $(READS) $(SEARCHED)
+
+STORED ?= 50000000
+GROWN ?= .venv/grown
+bench-growth: .venv/.dev .venv/.debian  ## whether reads come in as fast beside STORED reads (50 million: 20 and 26 GB) as beside a fiftieth; kept in the folder GROWN, to be removed
+	for engine in SQLite PostgreSQL; do $(BIN)/python benchmarks/growing.py $(STORED) $(GROWN) $$engine || exit 1; done
+
+bench-disposal: .venv/.dev .venv/.debian  ## dispose of a day of a hundred thousand reads, and of a million, among 90
+	$(BIN)/python benchmarks/disposal.py 100000 1000000
+
+bench-alarms: .venv/.dev .venv/.debian  ## from a read to its alarm at 1,000 reads a second
+	$(BIN)/python benchmarks/alarming.py
 
 CRASHES ?= 500
 crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times on each engine, going on after those that went well; 50,000 reads over HTTP; ten million lines swapped; moves and migrations

@@ -14,8 +14,11 @@ from pathlib import Path
 
 
 @contextmanager
-def cluster(*, keep: Path | None = None, options: str = "") -> Iterator[str]:
-    """Start a cluster; yield the URL of its database `platekeeper`; stop and remove it, or keep it in a folder."""
+def cluster(*, keep: Path | None = None, options: str = "", durable: bool = False) -> Iterator[str]:
+    """Start a cluster; yield the URL of its database `platekeeper`; stop and remove it, or keep it in a folder.
+
+    Unless it is `durable`, nothing is synced: tests are quicker, and measures of what is acknowledged are worth nothing.
+    """
     folder = keep or Path(tempfile.mkdtemp(prefix="platekeeper-postgres-"))
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -27,7 +30,8 @@ def cluster(*, keep: Path | None = None, options: str = "") -> Iterator[str]:
     try:
         if not there:
             _run("initdb", "-D", str(data), "-U", "platekeeper", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off {options}"
+        synced = "on" if durable else "off"
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync={synced} {options}"
         _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             if not there:

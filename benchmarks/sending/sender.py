@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 CONNECTIONS = 32
@@ -46,7 +47,7 @@ def main() -> None:
                         return
                     begun = time.perf_counter()
                     connection.sendall(request)
-                    answer = _answer(connection)
+                    answer = answer_of(connection)
                     ended = time.perf_counter()
                     stored = _STORED.search(answer)
                     if not answer.startswith(b"HTTP/1.1 200") or not stored or int(stored[1]) != int(batch):
@@ -73,13 +74,19 @@ def _requests(key: str, reads: int, batch: int, image: int, hour: datetime) -> l
     picture = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(image - 4)).decode() if image else None
     requests = []
     for first in range(0, reads, batch):
-        body = json.dumps([_read(run, number, reads, hour, picture) for number in range(first, first + batch)])
-        head = (
-            f"POST /api/reads HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        requests.append((head + body).encode())
+        sent = [_read(run, number, reads, hour, picture) for number in range(first, first + batch)]
+        requests.append(request_of(key, sent))
     return requests
+
+
+def request_of(key: str, reads: Sequence[Mapping[str, object]]) -> bytes:
+    """Return a whole request that posts reads."""
+    body = json.dumps(reads)
+    head = (
+        f"POST /api/reads HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return (head + body).encode()
 
 
 def _read(run: str, number: int, reads: int, hour: datetime, picture: str | None) -> dict[str, object]:
@@ -91,7 +98,7 @@ def _read(run: str, number: int, reads: int, hour: datetime, picture: str | None
     }  # fmt: skip
 
 
-def _answer(connection: socket.socket) -> bytes:
+def answer_of(connection: socket.socket) -> bytes:
     """Read one whole answer; return its first two kilobytes."""
     held = connection.recv(1 << 16)
     while b"\r\n\r\n" not in held:

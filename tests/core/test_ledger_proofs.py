@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from platekeeper.core.ledger import Frontier, leaf_hash, node_hash, tree_root
+from platekeeper.core.ledger.batches import BatchTree
 from platekeeper.core.ledger.notes import checkpoint
 from platekeeper.core.ledger.proofs import consistency, finished, inclusion, root, written
 from platekeeper.verify import Fault, check_consistency, fingerprint, key_id, opened, read_checkpoint, root_of_inclusion
@@ -54,6 +55,13 @@ def _proof(old: int, leaves: list[bytes], *, whole: bool = True) -> list[bytes]:
     if old <= split:
         return [*_proof(old, leaves[:split], whole=whole), tree_root(leaves[split:])]
     return [*_proof(old - split, leaves[split:], whole=False), tree_root(leaves[:split])]
+
+
+def test_a_batch_has_the_root_and_every_proof_of_its_tree() -> None:
+    for size in range(68):
+        tree = BatchTree(LEAVES[:size])
+        assert tree.root == ROOTS[size]
+        assert [tree.proof(index) for index in range(size)] == [_path(index, LEAVES[:size]) for index in range(size)]
 
 
 def test_a_frontier_has_the_root_of_every_size() -> None:

@@ -12,6 +12,7 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import keep_cases, preserve, propose_disposal
 from platekeeper.server.procedures.answer_hit import record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -21,6 +22,7 @@ from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, Refusal
+from platekeeper.server.retention.changes import begin_disposal
 from platekeeper.server.retention.lookups import standing_proposal
 from platekeeper.server.retention.models import Disposal
 from platekeeper.verify import Fault, opened_certificate
@@ -80,6 +82,14 @@ def test_dead_letters_go_without_any_read_beside_them(staff: Cast) -> None:
     [disposal] = dispose_lpr_data(at=OVER)
     assert json.loads(disposal.certificate)["besides"]["dead_letters"] == 1
     assert not DeadLetter.objects.exists()
+
+
+def test_a_day_that_a_crash_left_out_of_sight_is_certified_with_what_it_held(staff: Cast) -> None:
+    come_in(staff, "OTHER1", "OTHER2")
+    begin_disposal(day=NOW.date(), at=OVER, proposal=None, policy=in_force(at=OVER).stamp)
+    read_store().hide(NOW.date())
+    [disposal] = dispose_lpr_data(at=OVER)
+    assert disposal.counts == {str(staff.lpr.pk): 2}
 
 
 def test_a_certificate_says_what_went_and_what_was_preserved_and_is_signed(staff: Cast) -> None:

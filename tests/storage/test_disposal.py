@@ -42,6 +42,19 @@ def test_a_day_is_gone_and_accounted_for(tmp_path: Path) -> None:
     assert store.dispose(DAY) == DisposedDay(DAY, {}, EMPTY, 0)
 
 
+@pytest.mark.records
+def test_a_day_is_out_of_sight_at_once_and_accounted_for_when_it_is_removed(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B", "at": MIDNIGHT - 1})
+    (read,) = [each for each in store.recent(10) if each.day == DAY]
+    for _ in range(2):
+        store.hide(DAY)
+        assert DAY not in store.days()
+        assert [each.row.raw for each in store.recent(10)] == ["B"]
+        assert store.image_of(read.row) is None
+    assert store.dispose(DAY).counts == {1: 1}
+    assert not [path for path in tmp_path.iterdir() if str(DAY) in path.name]
+
+
 def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
     store = filled_files(tmp_path, {"raw": "A"})
     (hour,) = hour_files(tmp_path / str(DAY))

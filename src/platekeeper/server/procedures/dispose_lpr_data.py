@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 from django.db import transaction
 
@@ -44,9 +45,9 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
     policy = in_force(at=at)
-    read_store().finish_disposals()
     follow_directives(at=at)
     done = [_Run(policy, at, by, disposal.proposal).reads(disposal) for disposal in lookups.unfinished_disposals()]
+    read_store().finish_disposals()  # after those: what they left tells what it held once only
     for proposal in lookups.approved_proposals():
         done += _Run(policy, at, by, proposal).all(proposal.until, proposal.hits_until)
         changes.decide(proposal, completed_at=at)
@@ -100,8 +101,14 @@ class _Run:
     def reads(self, disposal: Disposal) -> Disposal:
         """Dispose of a day of reads, or of a part of one, as was begun."""
         store, day, until = read_store(), disposal.day, disposal.until
-        removed = store.dispose(day) if until is None else store.dispose_until(microseconds(until))
-        out_of_reach = forget_in_backups(day) if until is None else []
+        out_of_reach: list[Path] = []
+        if until is None:
+            # Out of sight and its keys gone first: that takes as long for a large day as for a small one.
+            store.hide(day)
+            out_of_reach = forget_in_backups(day)
+            removed = store.dispose(day)
+        else:
+            removed = store.dispose_until(microseconds(until))
         with transaction.atomic():
             letters = dispose_of_dead_letters(received_before=until or _after(day))
             if until is None:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from platekeeper.core.ledger import tree_root
-from platekeeper.core.ledger.batches import proof_in
+from platekeeper.core.ledger.batches import BatchTree
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.lookups import batch_named
 from platekeeper.server.storage.rows import ReadRow, content_digest, said_by
@@ -26,24 +25,24 @@ class Batch:
     @cached_property
     def root(self) -> bytes:
         """The RFC 6962 root that the batch's leaf in the ledger names."""
-        return tree_root(self._leaves)
+        return self._tree.root
 
     def proof_of(self, row: ReadRow, *, image_sha256: str | None) -> Proof | None:
         """Return the proof of one of the reads; None for one that was not new in this batch, or has another image."""
         said = said_by(row, image_sha256)
-        index = self._places.get((row.id, row.digest, row.salt))
+        index = self._places.get(row.salt)
         if index is None or content_digest(said) != row.digest:
             return None
-        path = [step.hex() for step in proof_in(self._leaves, index)]
+        path = [step.hex() for step in self._tree.proof(index)]
         return {"batch": self.name.hex(), "index": index, "size": len(self._rows), "path": path, "said": said}
 
     @cached_property
-    def _leaves(self) -> list[bytes]:
-        return [read_leaf(salt=row.salt, id=row.id, digest=row.digest) for row in self._rows]
+    def _tree(self) -> BatchTree:
+        return BatchTree([read_leaf(salt=row.salt, id=row.id, digest=row.digest) for row in self._rows])
 
     @cached_property
-    def _places(self) -> dict[tuple[bytes, bytes, bytes], int]:
-        return {(row.id, row.digest, row.salt): place for place, row in enumerate(self._rows)}
+    def _places(self) -> dict[bytes, int]:
+        return {row.salt: place for place, row in enumerate(self._rows)}  # a salt is of one row alone
 
 
 def proof_of_stored(row: ReadRow, *, image_sha256: str | None) -> Proof | None:

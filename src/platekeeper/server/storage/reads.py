@@ -165,6 +165,9 @@ class ReadStore(Protocol):
     def pieces(self, day: date) -> Iterator[Piece]:
         """Return what a backup copies of a day, to be asked for one at a time (`backups.ReadsToCopy`)."""
 
+    def hide(self, day: date) -> None:
+        """Take a day out of sight for good, on disk on return, however much it holds; `dispose` then removes it."""
+
     def dispose(self, day: date) -> DisposedDay:
         """Remove a day's reads and images for good (VI.k); repeating does no harm. Backups forget the day separately."""
 

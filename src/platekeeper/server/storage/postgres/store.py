@@ -15,7 +15,7 @@ from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.images import ImageMissing
 from platekeeper.server.storage.postgres.backing import day_pieces, leaving
 from platekeeper.server.storage.postgres.connections import Place, Reader, reading
-from platekeeper.server.storage.postgres.disposal import count_until, dispose, dispose_until, finish_disposals
+from platekeeper.server.storage.postgres.disposal import count_until, dispose, dispose_until, finish_disposals, hide
 from platekeeper.server.storage.postgres.parts import parts_between, parts_of
 from platekeeper.server.storage.postgres.repeats import revisions_of
 from platekeeper.server.storage.postgres.scanning import arrivals, arrived_until, scan
@@ -153,6 +153,10 @@ class PostgresReads:
     def pieces(self, day: date) -> Iterator[Piece]:
         """Return what a backup copies of a day, to be asked for one at a time (`backups.ReadsToCopy`)."""
         return day_pieces(self._place, self._folder, day)
+
+    def hide(self, day: date) -> None:
+        """Take a day out of sight, however much it holds; to be disposed of next."""
+        hide(self._place, self._folder, day)
 
     def dispose(self, day: date) -> DisposedDay:
         """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backups.forget_day`."""

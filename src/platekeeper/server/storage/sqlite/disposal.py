@@ -38,19 +38,23 @@ _ASIDE = ".disposing-"
 _SUMMARY = "disposal.json"
 
 
+def hide(store: Path, day: date) -> None:
+    """Take a day out of sight, on disk on return; `dispose` removes it. Without such a day nothing happens."""
+    store.mkdir(parents=True, exist_ok=True, mode=0o750)
+    with held(store / DISPOSAL_LOCK):
+        if (aside := _aside(store, day)).exists() and day_folder(store, day).exists():
+            _remove(aside, day)  # it was begun anew since a crash
+        _put_aside(store, day)
+
+
 def dispose(store: Path, day: date) -> DisposedDay:
     """Dispose of a day, on disk on return. A day that is not stored gives empty counts; repeating does no harm."""
     store.mkdir(parents=True, exist_ok=True, mode=0o750)
     with held(store / DISPOSAL_LOCK):
         finished = {each.day: each for each in _finish(store)}
-        aside = store / f"{_ASIDE}{day.isoformat()}"
-        with held(store / DAYS_LOCK):
-            try:
-                day_folder(store, day).rename(aside)
-            except FileNotFoundError:
-                return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
-            sync_folder(store)
-        return _remove(aside, day)
+        if _put_aside(store, day):
+            return _remove(_aside(store, day), day)
+        return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
 
 
 def dispose_until(store: Path, moment: int) -> DisposedDay:
@@ -97,6 +101,21 @@ def finish_disposals(store: Path) -> list[DisposedDay]:
         return []
     with held(store / DISPOSAL_LOCK):
         return _finish(store)
+
+
+def _aside(store: Path, day: date) -> Path:
+    return store / f"{_ASIDE}{day.isoformat()}"
+
+
+def _put_aside(store: Path, day: date) -> bool:
+    """Rename a day's folder aside, which no append can cross; say whether there was one."""
+    with held(store / DAYS_LOCK):
+        try:
+            day_folder(store, day).rename(_aside(store, day))
+        except FileNotFoundError:
+            return False
+        sync_folder(store)
+        return True
 
 
 def _finish(store: Path) -> list[DisposedDay]:

@@ -26,6 +26,7 @@ from platekeeper.server.storage.sqlite.disposal import (
     dispose,
     dispose_until,
     finish_disposals,
+    hide,
 )
 from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.leaving import days_with_rows, give_up, half_given_up, leaving
@@ -147,6 +148,10 @@ class SqliteReads:
     def pieces(self, day: date) -> Iterator[Piece]:
         """Return what a backup copies of a day, to be asked for one at a time (`backups.ReadsToCopy`)."""
         return day_pieces(self._folder, day)
+
+    def hide(self, day: date) -> None:
+        """Take a day out of sight, however much it holds; to be disposed of next."""
+        hide(self._folder, day)
 
     def dispose(self, day: date) -> DisposedDay:
         """Remove a day's reads and images for good (VI.k). Backups forget the day separately: `backups.forget_day`."""
