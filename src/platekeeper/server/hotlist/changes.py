@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import USUAL_ALARMS
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import PORTAL
 from platekeeper.server.hotlist.models import (
+    EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
@@ -101,8 +105,9 @@ def add_entry(
     at: datetime,
     by: Person,
     policy: tuple[int, str],
+    **field: Any,
 ) -> HotListEntry:
-    """Add an entry that waits for its decision."""
+    """Add an entry that waits for its decision; `field` says what is known of one that was made in the field."""
     return HotListEntry.objects.create(
         plate=plate,
         is_partial=is_partial,
@@ -118,6 +123,7 @@ def add_entry(
         requested_by=by,
         policy_number=policy[0],
         policy_digest=policy[1],
+        **field,
     )
 
 
@@ -136,6 +142,25 @@ def cancel_entry(entry: HotListEntry, *, reason: str, at: datetime, by: Person) 
         entry, from_states=(HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE),
         state=HotListEntry.State.CANCELLED, cancelled_at=at, cancelled_by=by, cancel_reason=reason,
     )  # fmt: skip
+
+
+def confirm_direction(entry: HotListEntry, *, at: datetime) -> bool:
+    """Note that who directed an entry says so; return False when that was noted, or the entry cancelled, already."""
+    waiting = HotListEntry.objects.filter(pk=entry.pk, state=HotListEntry.State.ACTIVE, direction_confirmed_at=None)
+    return waiting.exclude(directed_by=None).update(direction_confirmed_at=at) == 1
+
+
+def send(entry: HotListEntry, *, on_duty: Iterable[tuple[LPR, Person]], at: datetime) -> list[EntrySending]:
+    """Send an entry to members on duty."""
+    sendings = [EntrySending(entry=entry, lpr=lpr, member=member, sent_at=at) for lpr, member in on_duty]
+    return EntrySending.objects.bulk_create(sendings)
+
+
+def note_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
+    """Note that a member has seen what was sent to them; return the numbers of the entries."""
+    entries = sorted(set(sendings.filter(seen_at=None).values_list("entry", flat=True)))
+    sendings.filter(seen_at=None, entry__in=entries).update(seen_at=at)
+    return entries
 
 
 def suppress(

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from platekeeper.core.categories import Category, Source
 from platekeeper.server.hotlist.models import (
+    EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
@@ -15,6 +16,7 @@ from platekeeper.server.hotlist.models import (
     HotListLoading,
     Suppression,
 )
+from platekeeper.server.personnel.models import Person
 
 PORTAL = "portal"
 """The slug of the list that the portal delivers, which every department has (III, V.a)."""
@@ -50,7 +52,7 @@ def open_loadings() -> QuerySet[HotListLoading]:
 
 def entries() -> QuerySet[HotListEntry]:
     """Return the department's own entries in every state, the newest request first."""
-    people = ("requested_by", "decided_by", "cancelled_by")
+    people = ("requested_by", "decided_by", "cancelled_by", "directed_by")
     return HotListEntry.objects.select_related(*people).order_by("-requested_at", "-pk")
 
 
@@ -72,6 +74,25 @@ def same_entry(*, plate: str, jurisdiction: str, category: Category | str, at: d
 def requested_count() -> int:
     """Return how many entries wait for their decision."""
     return HotListEntry.objects.filter(state=HotListEntry.State.REQUESTED).count()
+
+
+def unseen(member: Person, *, at: datetime) -> QuerySet[EntrySending]:
+    """Return what was sent to a member on duty and not seen yet, of entries that stand."""
+    standing = {"entry__state": HotListEntry.State.ACTIVE, "entry__expires_at__gt": at}
+    return EntrySending.objects.select_related("entry", "entry__requested_by", "lpr").filter(
+        member=member, seen_at=None, **standing
+    )
+
+
+def sendings_of(entry: HotListEntry) -> QuerySet[EntrySending]:
+    """Return to whom an entry was sent."""
+    return EntrySending.objects.select_related("lpr", "member").filter(entry=entry)
+
+
+def to_confirm(director: Person, *, at: datetime) -> QuerySet[HotListEntry]:
+    """Return the entries that stand in somebody's name, made by others, and wait for their word (VII.f.2)."""
+    named = entries().filter(directed_by=director, direction_confirmed_at=None, state=HotListEntry.State.ACTIVE)
+    return named.filter(expires_at__gt=at).exclude(requested_by=director)
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -66,6 +66,8 @@ class Action(TextChoices):
     ENTRY_REQUESTED = "entry_requested", _("hot list entry requested")
     ENTRY_DECIDED = "entry_decided", _("hot list entry decided")
     ENTRY_CANCELLED = "entry_cancelled", _("hot list entry cancelled")
+    ENTRY_DIRECTION_CONFIRMED = "entry_direction_confirmed", _("direction of a hot list entry confirmed")
+    ENTRY_SEEN = "entry_seen", _("hot list entry seen on duty")
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     READS_RECEIVED = "reads_received", _("reads received")

@@ -16,7 +16,7 @@ from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, ma
 from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
-from platekeeper.server.hotlist.lookups import requested_count
+from platekeeper.server.hotlist.lookups import requested_count, to_confirm
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
@@ -81,6 +81,8 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(found_misuse, _("findings of misuse to end"), "query_audit_findings"))
     if duty("VI.a.decider"):
         found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
+    if in_my_name := to_confirm(by.person, at=by.at).count():
+        found.append(Waiting(in_my_name, _("hot list entries made in your name to confirm"), "entries_directed"))
     if duty("VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
