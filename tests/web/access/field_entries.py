@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from platekeeper.core.rules.field_entries import Ground
@@ -13,9 +14,14 @@ from tests.cast import Cast
 ENTERING = {"officer", "custodian", "sergeant", "detective", "chief"}
 
 
+_numbers = count(1000)
+
+
 def _directed(cast: Cast) -> tuple[int]:
     by = footing(cast.officer, at=datetime.now(UTC))
-    given = FieldEntry(plate="KHB4471", ground=Ground.DIRECTED, director=cast.sergeant, reason="left the scene")
+    given = FieldEntry(
+        plate=f"KHB{next(_numbers)}", ground=Ground.DIRECTED, director=cast.sergeant, reason="left the scene"
+    )
     return (enter_in_field(by, given).entry.pk,)
 
 

@@ -14,6 +14,7 @@ from platekeeper.core.rules.lists import USUAL_ALARMS
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import PORTAL
 from platekeeper.server.hotlist.models import (
+    AlertBulletin,
     EntrySending,
     HotList,
     HotListChange,
@@ -161,6 +162,29 @@ def note_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
     entries = sorted(set(sendings.filter(seen_at=None).values_list("entry", flat=True)))
     sendings.filter(seen_at=None, entry__in=entries).update(seen_at=at)
     return entries
+
+
+def move_end(entry: HotListEntry, *, expires_at: datetime) -> bool:
+    """Let an entry that stands end at another time; return False when it no longer stands. Call `move_version` first."""
+    return _move(entry, from_states=(HotListEntry.State.ACTIVE,), expires_at=expires_at)
+
+
+def keep_bulletin(
+    content: bytes, *, sha256: str, at: datetime, by: Person | None, policy: tuple[int, str], **facts: Any
+) -> AlertBulletin:
+    """Keep an alert bulletin whole. Raises IntegrityError when these bytes are kept already."""
+    return AlertBulletin.objects.create(
+        content=content, sha256=sha256, received_at=at, received_by=by, policy_number=policy[0],
+        policy_digest=policy[1], **facts,
+    )  # fmt: skip
+
+
+def settle_bulletin(bulletin: AlertBulletin, *, remark: str, at: datetime, by: Person) -> bool:
+    """Note that a bulletin was looked at; return False when it was already."""
+    waiting = AlertBulletin.objects.filter(pk=bulletin.pk, state=AlertBulletin.State.WAITING)
+    settled = waiting.update(state=AlertBulletin.State.SETTLED, remark=remark, settled_at=at, settled_by=by)
+    bulletin.refresh_from_db()
+    return settled == 1
 
 
 def suppress(

@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.models import Judged
 from platekeeper.server.personnel.models import Person
 
 GROUNDS: dict[str, str | Promise] = {
-    Ground.AMBER: _("AMBER Alert"),
-    Ground.MISSING_CHILD: _("Missing Child"),
-    Ground.MISSING_STUDENT: _("Missing College Student"),
-    Ground.DISPATCH: _("Dispatch report"),
-    Ground.BOLO: _("BOLO"),
-    Ground.DIRECTED: _("Directed"),
+    Ground.AMBER.value: _("AMBER Alert"),
+    Ground.MISSING_CHILD.value: _("Missing Child"),
+    Ground.MISSING_STUDENT.value: _("Missing College Student"),
+    Ground.DISPATCH.value: _("Dispatch report"),
+    Ground.BOLO.value: _("BOLO"),
+    Ground.DIRECTED.value: _("Directed"),
 }
 """The grounds of an entry of the field in words (VII.f-g)."""
 
@@ -45,3 +46,40 @@ class EntrySending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.lpr_id} {self.member_id}"
+
+
+class AlertBulletin(Judged):
+    """An alert bulletin (CAP 1.2), kept whole under its digest; what is entered from it a person has looked at."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits to be looked at")
+        SETTLED = "settled", _("looked at")
+        UNCLEAR = "unclear", _("not understood")
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+    file_name = models.CharField(max_length=160)
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("none: the watched folder"),
+    )  # fmt: skip
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.CharField(max_length=240, blank=True, help_text=_("why it was not understood"))
+    sender = models.CharField(max_length=200, blank=True)
+    identifier = models.CharField(max_length=200, blank=True, db_index=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message_type = models.CharField(max_length=10, blank=True)
+    status = models.CharField(max_length=10, blank=True)
+    headline = models.CharField(max_length=240, blank=True)
+    must_enter = models.BooleanField(default=False, help_text=_("an actual alert that VII.g names, with a plate in it"))
+    expires_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    remark = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        ordering = ("-received_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.identifier}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from platekeeper.core.categories import Category, Source
 from platekeeper.server.hotlist.models import (
+    AlertBulletin,
     EntrySending,
     HotList,
     HotListChange,
@@ -93,6 +95,28 @@ def to_confirm(director: Person, *, at: datetime) -> QuerySet[HotListEntry]:
     """Return the entries that stand in somebody's name, made by others, and wait for their word (VII.f.2)."""
     named = entries().filter(directed_by=director, direction_confirmed_at=None, state=HotListEntry.State.ACTIVE)
     return named.filter(expires_at__gt=at).exclude(requested_by=director)
+
+
+def bulletins() -> QuerySet[AlertBulletin]:
+    """Return every alert bulletin, newest first, its bytes left in the database until they are touched."""
+    return AlertBulletin.objects.select_related("received_by", "settled_by").defer("content")
+
+
+def waiting_bulletins() -> QuerySet[AlertBulletin]:
+    """Return the bulletins that nobody has looked at, the first received first."""
+    return bulletins().filter(state=AlertBulletin.State.WAITING).order_by("received_at", "pk")
+
+
+def entries_from(messages: Collection[tuple[str, str]]) -> QuerySet[HotListEntry]:
+    """Return the entries that stand and were made from bulletins of these senders and identifiers."""
+    named = [
+        number
+        for number, sender, identifier in AlertBulletin.objects.filter(
+            identifier__in=[identifier for _, identifier in messages]
+        ).values_list("pk", "sender", "identifier")
+        if (sender, identifier) in messages
+    ]
+    return entries().filter(bulletin__in=named, state=HotListEntry.State.ACTIVE)
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import ListRules, MatchKind
-from platekeeper.server.hotlist.field import GROUNDS, EntrySending
+from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntrySending
 from platekeeper.server.ledger.models import Judged
 from platekeeper.server.personnel.models import Person
 
 __all__ = [
+    "AlertBulletin",
     "EntrySending",
     "HotList",
     "HotListChange",
@@ -191,6 +192,9 @@ class HotListEntry(Judged):
     )  # fmt: skip
     directed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     direction_confirmed_at = models.DateTimeField(null=True, blank=True)
+    bulletin = models.ForeignKey(
+        AlertBulletin, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )  # fmt: skip
 
     class Meta:
         ordering = ("-requested_at",)

@@ -68,6 +68,10 @@ class Action(TextChoices):
     ENTRY_CANCELLED = "entry_cancelled", _("hot list entry cancelled")
     ENTRY_DIRECTION_CONFIRMED = "entry_direction_confirmed", _("direction of a hot list entry confirmed")
     ENTRY_SEEN = "entry_seen", _("hot list entry seen on duty")
+    ENTRY_END_MOVED = "entry_end_moved", _("end of a hot list entry moved")
+    ALERT_RECEIVED = "alert_received", _("alert bulletin received")
+    ALERT_VIEWED = "alert_viewed", _("alert bulletin viewed")
+    ALERT_SETTLED = "alert_settled", _("alert bulletin looked at and settled")
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     READS_RECEIVED = "reads_received", _("reads received")

@@ -44,7 +44,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
         "navigation": navigation(by),
-        "told": unseen(person, at=by.at).count(),
+        "entries_to_see": unseen(person, at=by.at).count(),
     }
 
 

@@ -155,17 +155,18 @@ def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
         result = enter_alert.look_up_prior_reads(by, entry_id)
     except HotListEntry.DoesNotExist as missing:
         raise Http404 from missing
-    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **_prior(result)})
+    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **prior(by, result)})
 
 
 def entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
     """Show an entry that is on the list from now on, with its prior reads."""
     # Shown in this answer, without a redirect: to load the prior reads anew would be another look at LPR data.
-    context = {**_about(by, result.entry), **_prior(result), "just_entered": True}
+    context = {**_about(by, result.entry), **prior(by, result), "just_entered": True}
     return render(request, "hotlist/entry.html", context)
 
 
-def _prior(result: EntryResult) -> dict[str, Any]:
+def prior(by: Footing, result: EntryResult) -> dict[str, Any]:
+    """Return what a page shows of an entry's prior reads, and whom it reached."""
     found, names = result.prior_reads, {lpr.pk: lpr for lpr in lprs()}
     reads = [
         {
@@ -177,7 +178,8 @@ def _prior(result: EntryResult) -> dict[str, Any]:
         }
         for read in (found.page.reads if found else ())
     ]
-    return {"result": result, "reads": reads}
+    reached = reach(by, result.entry) if result.entry.ground else None
+    return {"result": result, "reads": reads, "reach": reached}
 
 
 def _about(by: Footing, found: HotListEntry) -> dict[str, Any]:
