@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as live
 from pytest_django import Settings
 
 from platekeeper.core.formats.cap import LARGEST, CapError
@@ -20,6 +21,7 @@ from platekeeper.server.procedures.alert_bulletins import ends_at, look_at, sett
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.enter_in_field import FieldEntry
+from platekeeper.server.procedures.watch_alerts import take_alerts
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.core.bulletins import bulletin, info
@@ -173,3 +175,15 @@ def test_an_update_keeps_moves_and_adds_and_a_cancel_of_it_reaches_back(cast: Ca
 
     cancel = _take(cast, bulletin(kind="Cancel", identifier="C-1", references=_refers(update)))
     assert set(look_at(footing(cast.officer, at=NOW), cancel.pk).standing) == {entry, added.entry}
+
+
+def test_a_file_in_the_watched_folder_is_taken_in_and_moved_aside(cast: Cast) -> None:
+    inbox, at = live.HOME.alert_inbox, datetime.now(UTC) + timedelta(minutes=1)
+    (inbox / "amber.xml").write_bytes(bulletin(AMBER))
+    (inbox / "odd.xml").write_bytes(b"<odd/>")
+    (inbox / "huge.xml").write_bytes(b" " * (LARGEST + 1))
+    (inbox / ".partial").write_bytes(b"<")
+    assert {each.state for each in take_alerts(at=at)} == {"waiting", "unclear"}
+    assert len([*(inbox / "done").iterdir()]) == 2
+    assert sorted(path.suffix for path in (inbox / "refused").iterdir()) == [".txt", ".xml"]
+    assert [*inbox.glob("*.xml")] == []
