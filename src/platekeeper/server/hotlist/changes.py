@@ -15,12 +15,14 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import PORTAL
 from platekeeper.server.hotlist.models import (
     AlertBulletin,
+    EntryKey,
     EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    SignedLine,
     Suppression,
 )
 from platekeeper.server.personnel.models import Person
@@ -185,6 +187,25 @@ def settle_bulletin(bulletin: AlertBulletin, *, remark: str, at: datetime, by: P
     settled = waiting.update(state=AlertBulletin.State.SETTLED, remark=remark, settled_at=at, settled_by=by)
     bulletin.refresh_from_db()
     return settled == 1
+
+
+def enrol_key(
+    *, public: bytes, fingerprint: str, member: Person | None, lpr: LPR | None, at: datetime, by: Person
+) -> EntryKey:
+    """Enrol the key of a member or of a unit. Raises IntegrityError when it is enrolled already."""
+    return EntryKey.objects.create(
+        public=public.hex(), fingerprint=fingerprint, member=member, lpr=lpr, enrolled_at=at, enrolled_by=by
+    )
+
+
+def end_key(key: EntryKey, *, at: datetime, by: Person) -> bool:
+    """End a key: what it entered stands. Return False when it has ended already."""
+    return EntryKey.objects.filter(pk=key.pk, ended_at=None).update(ended_at=at, ended_by=by) == 1
+
+
+def keep_signed_line(content: bytes, *, sha256: str, at: datetime, by: Person | None, **facts: Any) -> SignedLine:
+    """Keep a line that was handed in. Raises IntegrityError for one that is kept already, or a number entered already."""
+    return SignedLine.objects.create(content=content, sha256=sha256, handed_in_at=at, handed_in_by=by, **facts)
 
 
 def suppress(

@@ -83,3 +83,66 @@ class AlertBulletin(Judged):
 
     def __str__(self) -> str:
         return f"{self.sender} {self.identifier}"
+
+
+class EntryKey(models.Model):
+    """The public half of a key with which a member, or a unit, signs entries where there is no network."""
+
+    public = models.CharField(max_length=64, unique=True, help_text=_("Ed25519, 32 bytes in hexadecimal"))
+    fingerprint = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of it, as bundles name it"))
+    member = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    enrolled_at = models.DateTimeField()
+    enrolled_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-enrolled_at", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(member=None, lpr__isnull=False) | Q(member__isnull=False, lpr=None),
+                name="hotlist_entry_key_of_a_member_or_a_unit",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class SignedLine(models.Model):
+    """A line of a file of signed entries as it was handed in, and what became of it. The same line is kept once."""
+
+    class State(models.TextChoices):
+        ENTERED = "entered", _("entered")
+        KNOWN = "known", _("on the list already")
+        OVER = "over", _("over before it was handed in")
+        REFUSED = "refused", _("refused")
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    content = models.BinaryField()
+    uid = models.CharField(max_length=32, blank=True, db_index=True)
+    key = models.ForeignKey(EntryKey, on_delete=models.PROTECT, null=True, blank=True, related_name="lines")
+    made_at = models.DateTimeField(null=True, blank=True, help_text=_("by the unit's clock"))
+    handed_in_at = models.DateTimeField(db_index=True)
+    handed_in_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("none: by the command, or by a unit itself"),
+    )  # fmt: skip
+    state = models.CharField(max_length=10, choices=State.choices)
+    clause = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=240, blank=True)
+    entry = models.ForeignKey(
+        "hotlist.HotListEntry", on_delete=models.PROTECT, null=True, blank=True, related_name="signed_lines"
+    )
+
+    class Meta:
+        ordering = ("-handed_in_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("uid",), condition=Q(state__in=("entered", "known", "over")), name="hotlist_signed_entry_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.state}"

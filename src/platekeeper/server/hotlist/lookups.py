@@ -10,12 +10,14 @@ from django.db.models import QuerySet
 from platekeeper.core.categories import Category, Source
 from platekeeper.server.hotlist.models import (
     AlertBulletin,
+    EntryKey,
     EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    SignedLine,
     Suppression,
 )
 from platekeeper.server.personnel.models import Person
@@ -117,6 +119,17 @@ def entries_from(messages: Collection[tuple[str, str]]) -> QuerySet[HotListEntry
         if (sender, identifier) in messages
     ]
     return entries().filter(bulletin__in=named, state=HotListEntry.State.ACTIVE)
+
+
+def entry_keys() -> QuerySet[EntryKey]:
+    """Return the keys that sign entries, the newest first."""
+    return EntryKey.objects.select_related("member", "lpr", "enrolled_by", "ended_by")
+
+
+def signed_lines() -> QuerySet[SignedLine]:
+    """Return what was handed in of signed entries, newest first."""
+    related = ("key", "key__member", "key__lpr", "handed_in_by", "entry", "entry__requested_by")
+    return SignedLine.objects.select_related(*related)
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

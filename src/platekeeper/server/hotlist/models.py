@@ -10,18 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import ListRules, MatchKind
-from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntrySending
+from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntryKey, EntrySending, SignedLine
 from platekeeper.server.ledger.models import Judged
 from platekeeper.server.personnel.models import Person
 
 __all__ = [
     "AlertBulletin",
+    "EntryKey",
     "EntrySending",
     "HotList",
     "HotListChange",
     "HotListDelivery",
     "HotListEntry",
     "HotListLoading",
+    "SignedLine",
     "Suppression",
     "choices_of",
 ]

@@ -72,6 +72,9 @@ class Action(TextChoices):
     ALERT_RECEIVED = "alert_received", _("alert bulletin received")
     ALERT_VIEWED = "alert_viewed", _("alert bulletin viewed")
     ALERT_SETTLED = "alert_settled", _("alert bulletin looked at and settled")
+    ENTRY_HANDED_IN = "entry_handed_in", _("signed hot list entry handed in")
+    ENTRY_KEY_ENROLLED = "entry_key_enrolled", _("key for signed entries enrolled")
+    ENTRY_KEY_ENDED = "entry_key_ended", _("key for signed entries ended")
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     READS_RECEIVED = "reads_received", _("reads received")

@@ -61,7 +61,7 @@ class FieldEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class Checked:
     """An entry that the rules allow, ready to be put on the list."""
 
     pattern: PlatePattern
@@ -86,17 +86,17 @@ def enter_in_field(by: Footing, given: FieldEntry) -> EntryResult:
     return with_prior_reads(by, entry)
 
 
-def check(by: Footing, given: FieldEntry, *, handed_in_by: Footing | None = None) -> _Checked:
-    """Return an entry as it will stand, once every rule allows it: judged as of `by`, which may lie in the past.
+def check(by: Footing, given: FieldEntry, *, then: Footing | None = None) -> Checked:
+    """Return an entry as it will stand, once every rule allows it. Raises as `enter_in_field`.
 
-    The other Footing is that of now, where the two differ. Raises as `enter_in_field`.
+    `then` is what the person stood on when it was made, where that was earlier than now: by that it is judged.
     """
-    now, attempted = handed_in_by or by, Action.ENTRY_REQUESTED
-    by.demand(may_enter_in_field(by.authority, by.policy, by.today), attempted=attempted)
+    now, by, attempted = by, then or by, Action.ENTRY_REQUESTED
+    now.demand(may_enter_in_field(by.authority, by.policy, by.today), attempted=attempted)
     pattern, usual = wanted_plate(given.plate), USUAL[given.ground]
     begins = given.begins or by.at
     stands = usual.stands if given.stands is None else given.stands
-    checked = _Checked(
+    checked = Checked(
         pattern=pattern,
         state=state_of(given.jurisdiction),
         given=given,
@@ -110,7 +110,7 @@ def check(by: Footing, given: FieldEntry, *, handed_in_by: Footing | None = None
         is_partial=not pattern.is_complete, known_characters=pattern.known, reason=checked.reason,
         authority=checked.authority, effective_at=begins, expires_at=checked.ends,
     )  # fmt: skip
-    by.demand(
+    now.demand(
         may_stand_in_field(given.ground, _authority_of(given.director, by), by.policy, stands=stands),
         may_enter(facts, by.policy),
         not_over(checked.ends, at=now.at),
@@ -120,12 +120,15 @@ def check(by: Footing, given: FieldEntry, *, handed_in_by: Footing | None = None
     return checked
 
 
-def put_on_list(by: Footing, checked: _Checked, *, logged: dict[str, Any] | None = None) -> HotListEntry:
+def put_on_list(
+    by: Footing, checked: Checked, *, then: Footing | None = None, logged: dict[str, Any] | None = None
+) -> HotListEntry:
     """Put a checked entry on the list and send it to everybody on duty, within a transaction that moved the version.
 
+    The entry was asked for when it was made (`then`) and is in force from when it came here.
     Raises `DuplicateEntry`, which undoes the transaction.
     """
-    given = checked.given
+    given, made = checked.given, then or by
     demand_no_duplicate(
         plate=checked.pattern.text, jurisdiction=checked.state, category=checked.category, at=by.at
     )  # fmt: skip
@@ -134,7 +137,7 @@ def put_on_list(by: Footing, checked: _Checked, *, logged: dict[str, Any] | None
         plate=checked.pattern.text, is_partial=not checked.pattern.is_complete, jurisdiction=checked.state,
         category=checked.category, reason=checked.reason[:240], authority=checked.authority[:160],
         case_number=given.case_number.strip(), hit_action=usual_action(checked.category),
-        effective_at=checked.begins, expires_at=checked.ends, at=by.at, by=by.person, policy=by.policy.stamp,
+        effective_at=checked.begins, expires_at=checked.ends, at=made.at, by=by.person, policy=made.policy.stamp,
         ground=given.ground, directed_by=given.director, direction_confirmed_at=by.at if own_word else None,
         **(given.facts or {}),
     )  # fmt: skip

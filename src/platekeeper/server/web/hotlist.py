@@ -210,5 +210,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/<int:list_id>/change/", change_list, name="hot_list_change"),
     path("alerts/", include("platekeeper.server.web.alerts")),
     path("entries/", include("platekeeper.server.web.field_entries")),
+    path("entries/", include("platekeeper.server.web.signed_entries")),
     path("entries/", include("platekeeper.server.web.entries")),
 ]
