@@ -132,10 +132,12 @@ def test_what_was_written_wrongly_is_said_and_nothing_stands_twice(cast: Cast) -
 
 def test_it_is_sent_to_everybody_on_duty_and_each_says_that_it_was_seen(cast: Cast) -> None:
     tour = _on_duty(cast, cast.sergeant)
+    own = _on_duty(cast, cast.officer, "Car 7")
     entry = _enter(cast.officer).entry
+    assert not lookups.unseen(cast.officer, at=NOW).exists()  # who made it
     assert [(each.lpr, each.member) for each in lookups.unseen(cast.sergeant, at=NOW)] == [(tour.lpr, cast.sergeant)]
     leaf = LedgerEntry.objects.get(subject=f"entry:{entry.pk}")
-    assert leaf.content()["details"]["sent_to"] == [tour.lpr_id]
+    assert leaf.content()["details"]["sent_to"] == [own.lpr_id, tour.lpr_id]
 
     later = NOW + timedelta(minutes=2)
     assert note_seen(footing(cast.officer, at=later), [entry.pk]) == 0

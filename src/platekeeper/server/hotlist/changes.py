@@ -154,8 +154,13 @@ def confirm_direction(entry: HotListEntry, *, at: datetime) -> bool:
 
 
 def send(entry: HotListEntry, *, on_duty: Iterable[tuple[LPR, Person]], at: datetime) -> list[EntrySending]:
-    """Send an entry to members on duty."""
-    sendings = [EntrySending(entry=entry, lpr=lpr, member=member, sent_at=at) for lpr, member in on_duty]
+    """Send an entry to members on duty; who made it has seen it."""
+    sendings = [
+        EntrySending(
+            entry=entry, lpr=lpr, member=member, sent_at=at, seen_at=at if member == entry.requested_by else None
+        )
+        for lpr, member in on_duty
+    ]  # fmt: skip
     return EntrySending.objects.bulk_create(sendings)
 
 
