@@ -14,13 +14,14 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.rules.tours import CLAUSES, Phase, Question
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes as hits
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.changes import ensure_portal_list
-from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
+from platekeeper.server.hotlist.models import AlertBulletin, HotListDelivery, HotListEntry
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
@@ -134,6 +135,27 @@ def entry(cast: Cast, at: datetime, **fields: Any) -> HotListEntry:
         "state": HotListEntry.State.ACTIVE, "decided_at": at, "decided_by": cast.custodian, **STAMP,
     }  # fmt: skip
     return HotListEntry.objects.create(**(given | fields))
+
+
+def field_entry(cast: Cast, at: datetime, ground: Ground, **fields: Any) -> HotListEntry:
+    """Put an entry on the list as the officer does in the field, looked up by them."""
+    query(cast.officer, at, purpose="alert")
+    given = {
+        "ground": ground,
+        "category": Category.AMBER,
+        "decided_by": cast.officer,
+        "expires_at": at + timedelta(days=1),
+    }
+    return entry(cast, at, **{**given, **fields})
+
+
+def bulletin(at: datetime, **fields: Any) -> AlertBulletin:
+    """Receive a bulletin that must be entered and ends two hours later."""
+    given = {
+        "sha256": f"{next(_numbers):064x}", "content": b"<alert/>", "file_name": "amber.xml", "received_at": at,
+        "state": "waiting", "must_enter": True, "expires_at": at + timedelta(hours=2), **STAMP,
+    }  # fmt: skip
+    return AlertBulletin.objects.create(**(given | fields))
 
 
 def delivery(cast: Cast, at: datetime) -> HotListDelivery:
@@ -413,6 +435,23 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("forwarded_by_nobody", Clause.VII_h_1, lambda cast, at: forwarded(cast, at, forwarded_by=cast.rookie)),
     ("log_altered", Clause.VII_h_4, lambda cast, at: forwarded(cast, at, content=b"{ }")),
     ("log_without_a_leaf", Clause.VII_h_4, lambda cast, at: forwarded(cast, at, leafless=True)),
+    ("untrained", Clause.VII_f, lambda cast, at: field_entry(cast, at, Ground.BOLO, requested_by=cast.rookie)),
+    ("too_long", Clause.VII_f, lambda cast, at: field_entry(cast, at, Ground.BOLO, expires_at=at + timedelta(days=31))),
+    ("bolo_unnamed", Clause.VII_f_1, lambda cast, at: field_entry(cast, at, Ground.BOLO, authority="")),
+    ("directed_by_nobody", Clause.VII_f_2, lambda cast, at: field_entry(cast, at, Ground.DIRECTED)),
+    (
+        "directed_by_another",
+        Clause.VII_f_2,
+        lambda cast, at: field_entry(cast, at, Ground.DIRECTED, directed_by=cast.detective),
+    ),
+    ("field_not_looked_up", Clause.VII_f_3, lambda cast, at: field_entry(cast, at, Ground.BOLO, plate="XYZ9876")),
+    ("alert_not_looked_up", Clause.VII_g, lambda cast, at: field_entry(cast, at, Ground.AMBER, plate="XYZ9876")),
+    ("bulletin_not_looked_at", Clause.VII_g, lambda _cast, at: bulletin(at)),
+    (
+        "bulletin_too_late",
+        Clause.VII_g,
+        lambda _cast, at: bulletin(at, state="settled", settled_at=at + timedelta(hours=3)),
+    ),
     ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
 )
-"""More breaches of clauses, on queries and tours: name, clause, what is planted."""
+"""More breaches of clauses: name, clause, what is planted."""

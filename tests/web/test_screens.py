@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _FILES = {
     "case_image",
     "disposal_pdf",
+    "entries_told_strip",
     "hit_image",
     "hits_live",
     "ledger_proof",

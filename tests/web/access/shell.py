@@ -17,6 +17,7 @@ ROWS: dict[str, dict[str, Any]] = {
     **{name: {"public": True} for name in _LIBRARY},
     "home": {"allowed": "all"},
     "api_reads": {"key": True},
+    "api_entries": {"key": True},
     "ingest_bare": {"key": True, "args": lambda cast: ["axis"]},
     "ingest": {"key": True, "args": lambda cast: ["openalpr"]},
     "ingest_below": {"key": True, "args": lambda cast: ["dahua", "nobodys-key/NotificationInfo/TollgateInfo"]},

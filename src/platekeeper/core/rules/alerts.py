@@ -38,6 +38,7 @@ class DecisionFacts:
 
     category: Category
     is_own_request: bool
+    is_own_direction: bool = False
 
 
 def may_request_entry(who: Authority, policy: Policy, today: date) -> Decision:
@@ -71,8 +72,8 @@ def may_enter_at_once(who: Authority, policy: Policy, category: Category) -> Dec
 
 
 def may_cancel_entry(who: Authority, policy: Policy, entry: DecisionFacts) -> Decision:
-    """Decide whether a person may take an entry off the list: who asked for it, or could decide on it."""
-    if entry.is_own_request:
+    """Decide whether a person may take an entry off the list: who asked for it, directed it, or could decide on it."""
+    if entry.is_own_request or entry.is_own_direction:
         return may_act(who)
     return may_decide_entry(who, policy, entry)
 

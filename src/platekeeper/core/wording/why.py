@@ -166,15 +166,15 @@ WHY: dict[Clause, str] = {
         "A plate that has just been broadcast can be entered, with the report or bulletin as its authority."
     ),
     Clause.VII_f_2: (
-        "Whoever holds one of these positions can put an urgent entry in force at once, without waiting for a second "
-        "person."
+        "Whoever holds one of these positions can put an urgent entry in force at once, and is asked to confirm what a "
+        "member entered in their name."
     ),
     Clause.VII_f_3: (
         "Once an entry is on the list, its plate is looked up among the stored reads, and the look is logged."
     ),
     Clause.VII_g: (
-        "Whoever may decide on entries puts such an alert in force at once, their own included, and its plate is "
-        "looked up among the stored reads."
+        "A member who may use LPRs puts such an alert in force at once; its plate is looked up among the stored reads and "
+        "sent to everybody on duty."
     ),
     Clause.VII_h: "A log of every use shows what LPRs were used for, by whom, and what came of it.",
     Clause.VII_h_1: "It settles when a Daily User Log is handed on and to whom, so that none stays in a vehicle.",

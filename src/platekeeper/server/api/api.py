@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import NinjaAPI, Schema, Status
 
 from platekeeper.core.formats.cameras import platekeeper as own_format
+from platekeeper.core.transfer import LARGEST, TransferError
 from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.api.receive import receive
+from platekeeper.server.procedures.signed_entries import hand_in
 
 
 class _Api(NinjaAPI):
@@ -57,3 +60,22 @@ def reads(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
     status, body = receive(lpr, format="platekeeper", parsed=own_format.parse(request.body))
     # Encoded here: a thousand ids take ninja longer than storing the reads.
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
+
+
+class HandedInOut(Schema):
+    """What became of each line of signed entries, in their order."""
+
+    lines: list[dict[str, str]]
+
+
+@api.post("/entries", response={200: HandedInOut, 401: Problem, 413: Problem})
+def entries(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
+    """Take entries that members signed where there was no network, from the unit they were made on (VII.f-g)."""
+    if calling_lpr(request) is None:
+        return Status(401, {"error": "Send the LPR's own key as `Authorization: Bearer <key>`."})
+    try:
+        handed_in = hand_in(None, request.read(LARGEST + 1), at=timezone.now(), via="unit")
+    except TransferError as error:
+        return Status(413, {"error": str(error)})
+    lines = [{"uid": each.line.uid, "state": each.line.state, "reason": each.line.reason} for each in handed_in]
+    return HttpResponse(msgspec.json.encode({"lines": lines}), content_type="application/json")

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     from platekeeper.server.cli import (
         backup,
         department,
+        entries,
         frigate,
         health,
         hotlist,
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         serve,
         demo,
         hotlist,
+        entries,
         reads,
         frigate,
         backup,

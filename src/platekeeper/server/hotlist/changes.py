@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import USUAL_ALARMS
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import PORTAL
 from platekeeper.server.hotlist.models import (
+    AlertBulletin,
+    EntryKey,
+    EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    SignedLine,
     Suppression,
 )
 from platekeeper.server.personnel.models import Person
@@ -101,8 +108,9 @@ def add_entry(
     at: datetime,
     by: Person,
     policy: tuple[int, str],
+    **field: Any,
 ) -> HotListEntry:
-    """Add an entry that waits for its decision."""
+    """Add an entry that waits for its decision; `field` says what is known of one that was made in the field."""
     return HotListEntry.objects.create(
         plate=plate,
         is_partial=is_partial,
@@ -118,6 +126,7 @@ def add_entry(
         requested_by=by,
         policy_number=policy[0],
         policy_digest=policy[1],
+        **field,
     )
 
 
@@ -136,6 +145,72 @@ def cancel_entry(entry: HotListEntry, *, reason: str, at: datetime, by: Person) 
         entry, from_states=(HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE),
         state=HotListEntry.State.CANCELLED, cancelled_at=at, cancelled_by=by, cancel_reason=reason,
     )  # fmt: skip
+
+
+def confirm_direction(entry: HotListEntry, *, at: datetime) -> bool:
+    """Note that who directed an entry says so; return False when that was noted, or the entry cancelled, already."""
+    waiting = HotListEntry.objects.filter(pk=entry.pk, state=HotListEntry.State.ACTIVE, direction_confirmed_at=None)
+    return waiting.exclude(directed_by=None).update(direction_confirmed_at=at) == 1
+
+
+def send(entry: HotListEntry, *, on_duty: Iterable[tuple[LPR, Person]], at: datetime) -> list[EntrySending]:
+    """Send an entry to members on duty; who made it has seen it."""
+    sendings = [
+        EntrySending(
+            entry=entry, lpr=lpr, member=member, sent_at=at, seen_at=at if member == entry.requested_by else None
+        )
+        for lpr, member in on_duty
+    ]  # fmt: skip
+    return EntrySending.objects.bulk_create(sendings)
+
+
+def note_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
+    """Note that a member has seen what was sent to them; return the numbers of the entries."""
+    entries = sorted(set(sendings.filter(seen_at=None).values_list("entry", flat=True)))
+    sendings.filter(seen_at=None, entry__in=entries).update(seen_at=at)
+    return entries
+
+
+def move_end(entry: HotListEntry, *, expires_at: datetime) -> bool:
+    """Let an entry that stands end at another time; return False when it no longer stands. Call `move_version` first."""
+    return _move(entry, from_states=(HotListEntry.State.ACTIVE,), expires_at=expires_at)
+
+
+def keep_bulletin(
+    content: bytes, *, sha256: str, at: datetime, by: Person | None, policy: tuple[int, str], **facts: Any
+) -> AlertBulletin:
+    """Keep an alert bulletin whole. Raises IntegrityError when these bytes are kept already."""
+    return AlertBulletin.objects.create(
+        content=content, sha256=sha256, received_at=at, received_by=by, policy_number=policy[0],
+        policy_digest=policy[1], **facts,
+    )  # fmt: skip
+
+
+def settle_bulletin(bulletin: AlertBulletin, *, remark: str, at: datetime, by: Person) -> bool:
+    """Note that a bulletin was looked at; return False when it was already."""
+    waiting = AlertBulletin.objects.filter(pk=bulletin.pk, state=AlertBulletin.State.WAITING)
+    settled = waiting.update(state=AlertBulletin.State.SETTLED, remark=remark, settled_at=at, settled_by=by)
+    bulletin.refresh_from_db()
+    return settled == 1
+
+
+def enrol_key(
+    *, public: bytes, fingerprint: str, member: Person | None, lpr: LPR | None, at: datetime, by: Person
+) -> EntryKey:
+    """Enrol the key of a member or of a unit. Raises IntegrityError when it is enrolled already."""
+    return EntryKey.objects.create(
+        public=public.hex(), fingerprint=fingerprint, member=member, lpr=lpr, enrolled_at=at, enrolled_by=by
+    )
+
+
+def end_key(key: EntryKey, *, at: datetime, by: Person) -> bool:
+    """End a key: what it entered stands. Return False when it has ended already."""
+    return EntryKey.objects.filter(pk=key.pk, ended_at=None).update(ended_at=at, ended_by=by) == 1
+
+
+def keep_signed_line(content: bytes, *, sha256: str, at: datetime, by: Person | None, **facts: Any) -> SignedLine:
+    """Keep a line that was handed in. Raises IntegrityError for one that is kept already, or a number entered already."""
+    return SignedLine.objects.create(content=content, sha256=sha256, handed_in_at=at, handed_in_by=by, **facts)
 
 
 def suppress(

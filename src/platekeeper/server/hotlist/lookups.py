@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
 
 from platekeeper.core.categories import Category, Source
 from platekeeper.server.hotlist.models import (
+    AlertBulletin,
+    EntryKey,
+    EntrySending,
     HotList,
     HotListChange,
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    SignedLine,
     Suppression,
 )
+from platekeeper.server.personnel.models import Person
 
 PORTAL = "portal"
 """The slug of the list that the portal delivers, which every department has (III, V.a)."""
@@ -50,7 +56,7 @@ def open_loadings() -> QuerySet[HotListLoading]:
 
 def entries() -> QuerySet[HotListEntry]:
     """Return the department's own entries in every state, the newest request first."""
-    people = ("requested_by", "decided_by", "cancelled_by")
+    people = ("requested_by", "decided_by", "cancelled_by", "directed_by")
     return HotListEntry.objects.select_related(*people).order_by("-requested_at", "-pk")
 
 
@@ -72,6 +78,58 @@ def same_entry(*, plate: str, jurisdiction: str, category: Category | str, at: d
 def requested_count() -> int:
     """Return how many entries wait for their decision."""
     return HotListEntry.objects.filter(state=HotListEntry.State.REQUESTED).count()
+
+
+def unseen(member: Person, *, at: datetime) -> QuerySet[EntrySending]:
+    """Return what was sent to a member on duty and not seen yet, of entries that stand."""
+    standing = {"entry__state": HotListEntry.State.ACTIVE, "entry__expires_at__gt": at}
+    return EntrySending.objects.select_related("entry", "entry__requested_by", "lpr").filter(
+        member=member, seen_at=None, **standing
+    )
+
+
+def sendings_of(entry: HotListEntry) -> QuerySet[EntrySending]:
+    """Return to whom an entry was sent."""
+    return EntrySending.objects.select_related("lpr", "member").filter(entry=entry)
+
+
+def to_confirm(director: Person, *, at: datetime) -> QuerySet[HotListEntry]:
+    """Return the entries that stand in somebody's name, made by others, and wait for their word (VII.f.2)."""
+    named = entries().filter(directed_by=director, direction_confirmed_at=None, state=HotListEntry.State.ACTIVE)
+    return named.filter(expires_at__gt=at).exclude(requested_by=director)
+
+
+def bulletins() -> QuerySet[AlertBulletin]:
+    """Return every alert bulletin, newest first, its bytes left in the database until they are touched."""
+    return AlertBulletin.objects.select_related("received_by", "settled_by").defer("content")
+
+
+def waiting_bulletins() -> QuerySet[AlertBulletin]:
+    """Return the bulletins that nobody has looked at, the first received first."""
+    return bulletins().filter(state=AlertBulletin.State.WAITING).order_by("received_at", "pk")
+
+
+def entries_from(messages: Collection[tuple[str, str]]) -> QuerySet[HotListEntry]:
+    """Return the entries that stand and were made from bulletins of these senders and identifiers."""
+    named = [
+        number
+        for number, sender, identifier in AlertBulletin.objects.filter(
+            identifier__in=[identifier for _, identifier in messages]
+        ).values_list("pk", "sender", "identifier")
+        if (sender, identifier) in messages
+    ]
+    return entries().filter(bulletin__in=named, state=HotListEntry.State.ACTIVE)
+
+
+def entry_keys() -> QuerySet[EntryKey]:
+    """Return the keys that sign entries, the newest first."""
+    return EntryKey.objects.select_related("member", "lpr", "enrolled_by", "ended_by")
+
+
+def signed_lines() -> QuerySet[SignedLine]:
+    """Return what was handed in of signed entries, newest first."""
+    related = ("key", "key__member", "key__lpr", "handed_in_by", "entry", "entry__requested_by")
+    return SignedLine.objects.select_related(*related)
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -10,8 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import ListRules, MatchKind
+from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntryKey, EntrySending, SignedLine
 from platekeeper.server.ledger.models import Judged
 from platekeeper.server.personnel.models import Person
+
+__all__ = [
+    "AlertBulletin",
+    "EntryKey",
+    "EntrySending",
+    "HotList",
+    "HotListChange",
+    "HotListDelivery",
+    "HotListEntry",
+    "HotListLoading",
+    "SignedLine",
+    "Suppression",
+    "choices_of",
+]
 
 
 def choices_of(words: type[Category] | type[HitAction] | type[Source]) -> list[tuple[str, str]]:
@@ -173,12 +188,25 @@ class HotListEntry(Judged):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancel_reason = models.CharField(max_length=240, blank=True)
+    ground = models.CharField(
+        max_length=16, choices=list(GROUNDS.items()), blank=True,
+        help_text=_("of an entry made in the field (VII.f-g); empty: asked for under VI.a"),
+    )  # fmt: skip
+    directed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    direction_confirmed_at = models.DateTimeField(null=True, blank=True)
+    bulletin = models.ForeignKey(
+        AlertBulletin, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
+    )  # fmt: skip
 
     class Meta:
         ordering = ("-requested_at",)
         constraints = (
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("effective_at")), name="hotlist_entry_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(direction_confirmed_at=None) | Q(directed_by__isnull=False),
+                name="hotlist_entry_confirmed_by_its_director",
             ),
         )
 

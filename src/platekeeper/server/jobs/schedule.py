@@ -26,6 +26,7 @@ class Job:
 
 JOBS = (
     Job("take_hot_lists", _("Take hot lists out of the watched folder"), 1),
+    Job("take_alerts", _("Take alert bulletins out of the watched folder"), 1),
     Job("load_handed_in", _("Load hot list files handed in on the page"), 1),
     Job("evaluate_stake_outs", _("Try stake-outs on the reads newly stored"), 1),
     Job("sign_ledger", _("Sign the ledger"), 1),

@@ -23,6 +23,7 @@ from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
+from platekeeper.server.procedures.watch_alerts import take_alerts as take_bulletins
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import backups_due
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
@@ -64,6 +65,11 @@ def check_backups() -> str:
 def take_hot_lists() -> str:
     """Take files out of the watched folder (V.a)."""
     return f"{len(take_inbox(at=timezone.now()))} files taken"
+
+
+def take_alerts() -> str:
+    """Take alert bulletins out of the watched folder (VII.g)."""
+    return f"{len(take_bulletins(at=timezone.now()))} bulletins taken in"
 
 
 def load_handed_in() -> str:

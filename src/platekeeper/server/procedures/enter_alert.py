@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -84,19 +85,19 @@ def request_entry(
     Raises `UnclearEntry` (what was written), `DuplicateEntry`, `RefusedAction`.
     """
     by.demand(may_request_entry(by.authority, by.policy, by.today), attempted=Action.ENTRY_REQUESTED)
-    pattern, state = wanted_plate(plate), _state(jurisdiction)
+    pattern, state = wanted_plate(plate), state_of(jurisdiction)
     facts = EntryFacts(
         is_partial=not pattern.is_complete, known_characters=pattern.known, reason=reason, authority=authority,
         effective_at=effective_at, expires_at=expires_at,
     )  # fmt: skip
-    by.demand(may_enter(facts, by.policy), _not_over(expires_at, at=by.at), attempted=Action.ENTRY_REQUESTED)
+    by.demand(may_enter(facts, by.policy), not_over(expires_at, at=by.at), attempted=Action.ENTRY_REQUESTED)
     at_once = bool(may_enter_at_once(by.authority, by.policy, category))
     if at_once:
-        by.demand(_breadth(pattern), attempted=Action.ENTRY_REQUESTED)
-    with _transaction(by, attempted=Action.ENTRY_REQUESTED):
+        by.demand(is_narrow(pattern), attempted=Action.ENTRY_REQUESTED)
+    with one_entry(by, attempted=Action.ENTRY_REQUESTED):
         if at_once:
             changes.move_version(at=by.at)
-        _demand_no_duplicate(plate=pattern.text, jurisdiction=state, category=category, at=by.at)
+        demand_no_duplicate(plate=pattern.text, jurisdiction=state, category=category, at=by.at)
         entry = changes.add_entry(
             plate=pattern.text,
             is_partial=not pattern.is_complete,
@@ -114,14 +115,16 @@ def request_entry(
         )
         if at_once:
             changes.decide_entry(entry, approve=True, remark="", at=by.at, by=by.person)
-        _log(by, entry, Action.ENTRY_REQUESTED, clause=_clause_of(category, at_once=at_once), decision=str(entry.state))
-    return _with_prior_reads(by, entry) if at_once else EntryResult(entry)
+        log_entry(
+            by, entry, Action.ENTRY_REQUESTED, clause=_clause_of(category, at_once=at_once), decision=str(entry.state)
+        )
+    return with_prior_reads(by, entry) if at_once else EntryResult(entry)
 
 
 def decide_entry(by: Footing, entry_id: int, *, approve: bool, remark: str = "") -> EntryResult:
     """Put an entry that waits on the list, or refuse it. Raises `RefusedAction`, `HotListEntry.DoesNotExist`."""
     entry = lookups.entries().get(pk=entry_id)
-    subject = _subject(entry)
+    subject = subject_of(entry)
     by.demand(
         may_decide_entry(by.authority, by.policy, facts_of(entry, by=by)),
         _still(entry, HotListEntry.State.REQUESTED),
@@ -135,24 +138,24 @@ def decide_entry(by: Footing, entry_id: int, *, approve: bool, remark: str = "")
         )  # fmt: skip
         by.demand(
             may_enter(facts, by.policy),
-            _not_over(entry.expires_at, at=by.at),
-            _breadth(PlatePattern(entry.plate)),
+            not_over(entry.expires_at, at=by.at),
+            is_narrow(PlatePattern(entry.plate)),
             attempted=Action.ENTRY_DECIDED,
             subject=subject,
         )
     elif not remark.strip():
         raise UnclearEntry("remark", "Say why the entry is refused; whoever asked for it will read this.")
-    with _transaction(by, attempted=Action.ENTRY_DECIDED):
+    with one_entry(by, attempted=Action.ENTRY_DECIDED):
         changes.move_version(at=by.at)
         if approve:
-            _demand_no_duplicate(plate=entry.plate, jurisdiction=entry.jurisdiction, category=entry.category, at=by.at)
+            demand_no_duplicate(plate=entry.plate, jurisdiction=entry.jurisdiction, category=entry.category, at=by.at)
         moved = changes.decide_entry(entry, approve=approve, remark=remark.strip(), at=by.at, by=by.person)
         if moved:
             clause = _clause_of(Category(entry.category), at_once=False)
-            _log(by, entry, Action.ENTRY_DECIDED, clause=clause, decision=str(entry.state), remark=remark)
+            log_entry(by, entry, Action.ENTRY_DECIDED, clause=clause, decision=str(entry.state), remark=remark)
     if not moved:
         by.demand(_still(entry, HotListEntry.State.REQUESTED), attempted=Action.ENTRY_DECIDED, subject=subject)
-    return _with_prior_reads(by, entry) if approve else EntryResult(entry)
+    return with_prior_reads(by, entry) if approve else EntryResult(entry)
 
 
 def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
@@ -161,7 +164,7 @@ def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
     Raises `RefusedAction`, `UnclearEntry`, `HotListEntry.DoesNotExist`.
     """
     entry = lookups.entries().get(pk=entry_id)
-    subject, standing = _subject(entry), (HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE)
+    subject, standing = subject_of(entry), (HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE)
     by.demand(
         may_cancel_entry(by.authority, by.policy, facts_of(entry, by=by)),
         _still(entry, *standing),
@@ -170,7 +173,7 @@ def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
     )
     if not reason.strip():
         raise UnclearEntry("reason", "Say why: recovered, withdrawn, entered by mistake.")
-    with _transaction(by, attempted=Action.ENTRY_CANCELLED):
+    with one_entry(by, attempted=Action.ENTRY_CANCELLED):
         changes.move_version(at=by.at)
         moved = changes.cancel_entry(entry, reason=reason.strip(), at=by.at, by=by.person)
         if moved:
@@ -178,7 +181,7 @@ def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
                 prefix=entry.key, still_wanted=lambda key: key != entry.key,
                 reason=f"Hot list entry cancelled: {reason.strip()}"[:240], at=by.at, by=by.actor, policy=by.policy,
             )  # fmt: skip
-            _log(by, entry, Action.ENTRY_CANCELLED, clause=Clause.VI_a, recalled=recalled, remark=reason)
+            log_entry(by, entry, Action.ENTRY_CANCELLED, clause=Clause.VI_a, recalled=recalled, remark=reason)
     if not moved:
         by.demand(_still(entry, *standing), attempted=Action.ENTRY_CANCELLED, subject=subject)
     return entry
@@ -191,9 +194,9 @@ def look_up_prior_reads(by: Footing, entry_id: int) -> EntryResult:
         may_look_up(by, entry),
         _still(entry, HotListEntry.State.ACTIVE),
         attempted=Action.QUERY_BEGUN,
-        subject=_subject(entry),
+        subject=subject_of(entry),
     )
-    return _with_prior_reads(by, entry)
+    return with_prior_reads(by, entry)
 
 
 def view_entry(by: Footing, entry_id: int) -> HotListEntry:
@@ -203,7 +206,7 @@ def view_entry(by: Footing, entry_id: int) -> HotListEntry:
     entry = lookups.entries().get(pk=entry_id)
     with transaction.atomic():
         append(
-            at=by.at, by=by.actor, action=Action.ENTRY_VIEWED, clause=Clause.IV_h, subject=_subject(entry),
+            at=by.at, by=by.actor, action=Action.ENTRY_VIEWED, clause=Clause.IV_h, subject=subject_of(entry),
             policy=by.policy.stamp,
         )  # fmt: skip
     return entry
@@ -224,7 +227,11 @@ def wanted_plate(text: str) -> PlatePattern:
 
 def facts_of(entry: HotListEntry, *, by: Footing) -> DecisionFacts:
     """Return what the rules ask about an entry and the person before it."""
-    return DecisionFacts(category=Category(entry.category), is_own_request=entry.requested_by_id == by.person.pk)
+    return DecisionFacts(
+        category=Category(entry.category),
+        is_own_request=entry.requested_by_id == by.person.pk,
+        is_own_direction=entry.directed_by_id == by.person.pk,
+    )
 
 
 def may_look_up(by: Footing, entry: HotListEntry) -> Decision:
@@ -233,7 +240,8 @@ def may_look_up(by: Footing, entry: HotListEntry) -> Decision:
     return may_look_up_prior_reads(by.authority, by.policy, by.today, decided_it=decided_it)
 
 
-def _state(text: str) -> str:
+def state_of(text: str) -> str:
+    """Return the two letters of a state that somebody wrote, empty for none. Raises `UnclearEntry`."""
     if not text.strip():
         return ""
     state = parse_state(text)
@@ -242,11 +250,12 @@ def _state(text: str) -> str:
     return state
 
 
-def _not_over(expires_at: datetime, *, at: datetime) -> Decision:
+def not_over(expires_at: datetime, *, at: datetime) -> Decision:
+    """Refuse an entry that has ended before it begins."""
     return Allowed() if expires_at > at else Refused(Clause.VI_a, "The entry would be over already.")
 
 
-def _breadth(pattern: PlatePattern) -> Decision:
+def is_narrow(pattern: PlatePattern) -> Decision:
     """Try a partial plate against recent traffic (VI.a); only counts leave this look at the store."""
     if pattern.is_complete:
         return Allowed()
@@ -256,17 +265,18 @@ def _breadth(pattern: PlatePattern) -> Decision:
 
 
 @contextmanager
-def _transaction(by: Footing, *, attempted: Action) -> Iterator[None]:
+def one_entry(by: Footing, *, attempted: Action) -> Iterator[None]:
     """Open the transaction of an act. A duplicate found inside is logged once everything else is undone."""
     try:
         with transaction.atomic():
             yield
     except DuplicateEntry as duplicate:
-        by.log_refusal(duplicate.refusal, attempted=attempted, subject=_subject(duplicate.entry))
+        by.log_refusal(duplicate.refusal, attempted=attempted, subject=subject_of(duplicate.entry))
         raise
 
 
-def _demand_no_duplicate(*, plate: str, jurisdiction: str, category: Category | str, at: datetime) -> None:
+def demand_no_duplicate(*, plate: str, jurisdiction: str, category: Category | str, at: datetime) -> None:
+    """Raise `DuplicateEntry` if the plate is on the list already. Call it once `move_version` holds the lists."""
     duplicate = lookups.same_entry(plate=plate, jurisdiction=jurisdiction, category=category, at=at)
     if duplicate is not None:
         raise DuplicateEntry(duplicate)
@@ -278,7 +288,8 @@ def _still(entry: HotListEntry, *states: HotListEntry.State) -> Decision:
     return Refused(Clause.VI_a, f"Too late: this entry is {entry.get_state_display()} by now.")
 
 
-def _with_prior_reads(by: Footing, entry: HotListEntry) -> EntryResult:
+def with_prior_reads(by: Footing, entry: HotListEntry) -> EntryResult:
+    """Look up the prior reads of an entry that is on the list now (VII.f.3, VII.g)."""
     found = prior_reads(by, pattern=entry.plate, reason=entry.reason, case_number=entry.case_number, at=by.at)
     return EntryResult(entry, prior_reads=found)
 
@@ -289,19 +300,21 @@ def _clause_of(category: Category, *, at_once: bool) -> Clause:
     return Clause.VII_f_2 if at_once else Clause.VI_a
 
 
-def _subject(entry: HotListEntry) -> str:
+def subject_of(entry: HotListEntry) -> str:
+    """Return how the ledger names an entry."""
     return f"entry:{entry.pk}"
 
 
-def _log(
-    by: Footing, entry: HotListEntry, action: Action, *, clause: Clause, remark: str = "", **details: str | int
+def log_entry(
+    by: Footing, entry: HotListEntry, action: Action, *, clause: Clause, remark: str = "", **details: Any
 ) -> None:
+    """Append what happened to an entry to the ledger: the last statement of its transaction."""
     append(
         at=by.at,
         by=by.actor,
         action=action,
         clause=clause,
-        subject=_subject(entry),
+        subject=subject_of(entry),
         details={
             "category": entry.category,
             "is_partial": entry.is_partial,

@@ -38,13 +38,14 @@ def take_inbox(*, at: datetime) -> list[Taken]:
     run this at a time; a file repeated after a crash is the same delivery again, without changes.
     """
     inbox: Path = settings.HOME.inbox
-    taken = [_take(path, None, at=at) for path in _at_rest(inbox, at=at)]
+    taken = [_take(path, None, at=at) for path in at_rest(inbox, at=at)]
     for hot_list in hot_lists().filter(in_use=True):
-        taken += [_take(path, hot_list, at=at) for path in _at_rest(inbox / hot_list.slug, at=at)]
+        taken += [_take(path, hot_list, at=at) for path in at_rest(inbox / hot_list.slug, at=at)]
     return taken
 
 
-def _at_rest(inbox: Path, *, at: datetime) -> list[Path]:
+def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
+    """Return the files of a watched folder that have come to rest, the oldest first."""
     if not inbox.is_dir():
         return []
     now, found = at.timestamp(), []
@@ -70,17 +71,22 @@ def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
         return _refuse(path, f"{refused.refusal.clause}: {refused.refusal.reason}", at=at)
     except PermissionError:
         return _refuse(path, "The file cannot be read: its owner has not allowed it.", at=at)
-    _move(path, "done", at=at)
+    move_aside(path, "done", at=at)
     return Taken(file_name=name, delivery=delivery)
 
 
 def _refuse(path: Path, reason: str, *, at: datetime) -> Taken:
-    moved = _move(path, "refused", at=at)
-    write_durably(moved.with_name(f"{moved.name}.txt"), f"{reason}\n".encode("utf-8", "replace"))
+    refuse(path, reason, at=at)
     return Taken(file_name=path.name, delivery=None, reason=reason)
 
 
-def _move(path: Path, outcome: str, *, at: datetime) -> Path:
+def refuse(path: Path, reason: str, *, at: datetime) -> None:
+    """Move a file to `refused`, with the reason beside it."""
+    moved = move_aside(path, "refused", at=at)
+    write_durably(moved.with_name(f"{moved.name}.txt"), f"{reason}\n".encode("utf-8", "replace"))
+
+
+def move_aside(path: Path, outcome: str, *, at: datetime) -> Path:
     """Move a file aside under the time and its own name; one that is there already is not written over."""
     folder = path.parent / outcome
     folder.mkdir(mode=0o700, exist_ok=True)

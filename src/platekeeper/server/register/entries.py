@@ -238,24 +238,24 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.hits.may_ask_confirmation", "hits_dispatch", hits.confirmations,
     ),
     Clause.VII_f: Entry(
-        "An entry without a reason, without an end, or from somebody who may not ask for one is refused.",
-        "core.rules.entries.may_enter", "entries", own_entries.purpose,
+        "An entry without a reason, without an end, or from somebody who may not make one is refused, signed ones as well.",
+        "core.rules.field_entries.may_enter_in_field", "entries", own_entries.purpose,
     ),
     Clause.VII_f_1: Entry(
         "An entry after a broadcast names the report or bulletin that it rests on.",
         "core.rules.entries.may_enter", "entries", own_entries.broadcasts,
     ),
     Clause.VII_f_2: Entry(
-        "An entry in force at once names who directed it, and only the positions named here can do that.",
-        "core.rules.alerts.may_enter_at_once", "entries", own_entries.directed,
+        "A directed entry names who directed it, who holds one of the positions named here and is asked to confirm it.",
+        "core.rules.field_entries.may_stand_in_field", "entries", own_entries.directed,
     ),
     Clause.VII_f_3: Entry(
         "The moment an entry is on the list its plate is looked up among the stored reads, and the look is logged.",
         "server.procedures.search_lpr_data.prior_reads", "entries", own_entries.looked_up,
     ),
     Clause.VII_g: Entry(
-        "AMBER and missing person alerts are in force at once and looked up among the stored reads.",
-        "core.rules.alerts.may_enter_at_once", "entries", own_entries.mandatory,
+        "Such alerts are in force at once, sent to everybody on duty and looked up; a bulletin that nobody looked at shows.",
+        "core.rules.field_entries.may_stand_in_field", "entries", own_entries.mandatory,
     ),
     Clause.VII_h: Entry(
         "Each use of an LPR is a tour that its member begins and ends; who checks the log ends a forgotten one.",

@@ -57,6 +57,11 @@ class Home:
         return self.folder / "hot-list-inbox"
 
     @property
+    def alert_inbox(self) -> Path:
+        """The watched folder of alert bulletins (CAP 1.2): files laid here are taken in, to be looked at."""
+        return self.folder / "alert-inbox"
+
+    @property
     def backups(self) -> Path:
         """Where backups go unless `PLATEKEEPER_BACKUPS` or the command names another place."""
         return self.folder / "backups"
@@ -108,7 +113,7 @@ class Home:
 
     def found(self) -> None:
         """Create the folder and its secrets; what is there already is kept."""
-        for place in (self.folder, self.lpr_data, self.hot_lists, self.hot_lists_waiting, self.inbox):
+        for place in (self.folder, self.lpr_data, self.hot_lists, self.hot_lists_waiting, self.inbox, self.alert_inbox):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._secrets.exists():
             fresh = {name: secrets.token_hex(32) for name in ("django", "reads")}

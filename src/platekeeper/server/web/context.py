@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from platekeeper.core.rules.access import has_any_duty, may_act, may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.field_entries import may_enter_in_field
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.core.rules.inquiries import APPROVERS
-from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
@@ -44,6 +45,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
         "navigation": navigation(by),
+        "entries_to_see": unseen(person, at=by.at).count(),
     }
 
 
@@ -61,6 +63,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_open", _("Open hits"), duty("VII.e.supervisors")),
         ("hits_departures", _("Departures"), duty("VII.e.supervisors")),
+        ("entry_quick", _("Quick entry"), bool(may_enter_in_field(by.authority, by.policy, by.today))),
         ("hot_lists", _("Hot lists"), bool(may_see_hot_lists(by.authority, by.policy, by.today))),
         ("complaints", _("Complaints"), bool(may_see_complaints(by))),
         ("cases", _("Cases"), bool(may_see_cases(by))),

@@ -19,6 +19,7 @@ from platekeeper.core.rules.alerts import (
     may_enter_at_once,
     may_request_entry,
 )
+from platekeeper.core.rules.field_entries import may_enter_in_field
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hotlist.lookups import entries
 from platekeeper.server.hotlist.models import HotListEntry
@@ -26,6 +27,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_alert
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
+from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
 from platekeeper.server.web.screens import footing_of, seeing_hot_lists
@@ -46,6 +48,7 @@ def own_entries(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "page": Paginator(states[chosen][1], _ENTRIES_A_PAGE).get_page(request.GET.get("page")),
         "may_request": may_request_entry(by.authority, by.policy, by.today),
+        "may_enter": may_enter_in_field(by.authority, by.policy, by.today),
     }
     return render(request, "hotlist/entries.html", context)
 
@@ -74,7 +77,7 @@ def request_entry(request: HttpRequest) -> HttpResponse:
             form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
         else:
             if result.entry.state == HotListEntry.State.ACTIVE:
-                return _entered(request, by, result)
+                return entered(request, by, result)
             messages.success(request, _("The entry is asked for and waits for its decision."))
             return redirect("entry", result.entry.pk)
     at_once = [words for key, words in CATEGORIES.items() if may_enter_at_once(by.authority, by.policy, Category(key))]
@@ -115,7 +118,7 @@ def decide(request: HttpRequest, entry_id: int) -> HttpResponse:
             status = _CONFLICT
         else:
             if approve:
-                return _entered(request, by, result)
+                return entered(request, by, result)
             messages.success(request, _("The entry is refused; it is not on the list."))
             return redirect("entry", entry_id)
     return render(request, "hotlist/decide.html", context, status=status)
@@ -152,16 +155,18 @@ def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
         result = enter_alert.look_up_prior_reads(by, entry_id)
     except HotListEntry.DoesNotExist as missing:
         raise Http404 from missing
-    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **_prior(result)})
+    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **prior(by, result)})
 
 
-def _entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
+def entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
+    """Show an entry that is on the list from now on, with its prior reads."""
     # Shown in this answer, without a redirect: to load the prior reads anew would be another look at LPR data.
-    context = {**_about(by, result.entry), **_prior(result), "just_entered": True}
+    context = {**_about(by, result.entry), **prior(by, result), "just_entered": True}
     return render(request, "hotlist/entry.html", context)
 
 
-def _prior(result: EntryResult) -> dict[str, Any]:
+def prior(by: Footing, result: EntryResult) -> dict[str, Any]:
+    """Return what a page shows of an entry's prior reads, and whom it reached."""
     found, names = result.prior_reads, {lpr.pk: lpr for lpr in lprs()}
     reads = [
         {
@@ -173,13 +178,16 @@ def _prior(result: EntryResult) -> dict[str, Any]:
         }
         for read in (found.page.reads if found else ())
     ]
-    return {"result": result, "reads": reads}
+    reached = reach(by, result.entry) if result.entry.ground else None
+    return {"result": result, "reads": reads, "reach": reached}
 
 
 def _about(by: Footing, found: HotListEntry) -> dict[str, Any]:
     facts, standing = enter_alert.facts_of(found, by=by), HotListEntry.State
+    stands = found.state == standing.ACTIVE and found.expires_at > by.at
     return {
         "entry": found,
+        "reach": reach(by, found) if found.ground and stands else None,
         "category": CATEGORIES[found.category],
         "hit_action": HIT_ACTIONS[found.hit_action],
         "may_look_up": found.state == standing.ACTIVE and enter_alert.may_look_up(by, found),

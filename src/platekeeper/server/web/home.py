@@ -18,11 +18,12 @@ from platekeeper.core.rules.tours import SUPERVISORS
 from platekeeper.core.rules.user_logs import CHECKER, State, waits_too_long
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
-from platekeeper.server.hotlist.lookups import requested_count
+from platekeeper.server.hotlist.lookups import requested_count, to_confirm, waiting_bulletins
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
+from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.backup_standing import backup_standing
@@ -85,6 +86,10 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(found_misuse, _("findings of misuse to end"), "query_audit_findings"))
     if duty("VI.a.decider"):
         found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
+    if may_settle(by) and (waiting := waiting_bulletins().count()):
+        found.append(Waiting(waiting, _("alert bulletins to look at"), "alerts"))
+    if in_my_name := to_confirm(by.person, at=by.at).count():
+        found.append(Waiting(in_my_name, _("hot list entries made in your name to confirm"), "entries_directed"))
     if duty("VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))

@@ -208,5 +208,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/new/", add_list, name="hot_list_add"),
     path("lists/<int:list_id>/", hot_list, name="hot_list"),
     path("lists/<int:list_id>/change/", change_list, name="hot_list_change"),
+    path("alerts/", include("platekeeper.server.web.alerts")),
+    path("entries/", include("platekeeper.server.web.field_entries")),
+    path("entries/", include("platekeeper.server.web.signed_entries")),
     path("entries/", include("platekeeper.server.web.entries")),
 ]

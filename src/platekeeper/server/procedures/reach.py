@@ -1,0 +1,52 @@
+"""Whom an entry reached: each LPR on duty, its member's receipt, and whether its reads are matched (VII.f-g)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist.lookups import sendings_of
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.reads.uploads import uploads
+from platekeeper.server.userlog.lookups import open_tours
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """An LPR on duty: `matched_at` is when reads or a sign of life came of it last, since the entry stands.
+
+    `member` is empty of a fixed one. `is_late` where reads come by file, so that a hit would come too late in the car.
+    """
+
+    lpr: LPR
+    member: str
+    sent_at: datetime | None
+    seen_at: datetime | None
+    matched_at: datetime | None
+    is_late: bool
+
+
+def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
+    """Return to whom an entry was sent, who went on duty since, and the fixed LPRs, in this order."""
+    stands_since = max(entry.decided_at or entry.effective_at, entry.effective_at)
+    heard = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
+    sent = {(each.lpr_id, each.member_id): each for each in sendings_of(entry)}
+
+    def reached(lpr: LPR, name: str, key: tuple[int, int] | None) -> Reached:
+        sending, heard_at = sent.get(key) if key else None, heard[lpr.pk].heard_at
+        return Reached(
+            lpr=lpr, member=name,
+            sent_at=sending.sent_at if sending else None,
+            seen_at=sending.seen_at if sending else None,
+            matched_at=heard_at if heard_at and heard_at >= stands_since else None,
+            is_late=lpr.upload_way in (LPR.Way.FILE, LPR.Way.DOCKED),
+        )  # fmt: skip
+
+    found = [reached(each.lpr, each.member.name, (each.lpr_id, each.member_id)) for each in sent.values()]
+    since = [tour for tour in open_tours() if (tour.lpr_id, tour.member_id) not in sent]
+    found += [reached(tour.lpr, tour.member.name, None) for tour in since]
+    on_tour = {each.lpr.pk for each in found}
+    fixed = (each.lpr for each in heard.values() if each.lpr.kind == LPR.Kind.FIXED and each.lpr.in_service)
+    return found + [reached(lpr, "", None) for lpr in fixed if lpr.pk not in on_tour]

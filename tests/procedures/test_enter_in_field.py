@@ -1,0 +1,167 @@
+"""Entries of the field: in force at once, looked up, sent to everybody on duty, with who directed them (VII.f-g)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.rules.field_entries import Ground
+from platekeeper.server.hotlist import lookups
+from platekeeper.server.hotlist.models import EntrySending, HotListEntry
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry, cancel_entry
+from platekeeper.server.procedures.enter_in_field import (
+    FieldEntry,
+    confirm_direction,
+    directors,
+    enter_in_field,
+    note_seen,
+)
+from platekeeper.server.procedures.reach import reach
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.userlog import changes as userlog
+from platekeeper.server.userlog.models import Tour
+from tests.cast import Cast, assemble
+from tests.hotlist.making import NOW, home_in, records, seen
+from tests.hotlist.traffic import drive_past
+from tests.touring import hot_list_on_hand, patrol_car
+
+pytestmark = records
+
+
+@pytest.fixture
+def cast(tmp_path: Path, settings: Settings) -> Cast:
+    home_in(tmp_path, settings)
+    return assemble()
+
+
+def _enter(by: Person, plate: str = "abc 1234", ground: Ground = Ground.AMBER, **given: Any) -> EntryResult:
+    return enter_in_field(footing(by, at=NOW), FieldEntry(plate=plate, ground=ground, **given))
+
+
+def _on_duty(cast: Cast, member: Person, name: str = "Car 3") -> Tour:
+    delivery = hot_list_on_hand(cast, at=NOW - timedelta(hours=1))
+    return Tour.objects.create(
+        member=member, lpr=patrol_car(name), purpose="patrol", hot_list=delivery, begun_at=NOW - timedelta(minutes=30),
+        policy_number=1, policy_digest="0" * 64,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ground", "clause", "category", "stands"),
+    [
+        (Ground.AMBER, "VII.g", "amber", timedelta(days=1)),
+        (Ground.MISSING_CHILD, "VII.g", "missing_person", timedelta(days=3)),
+        (Ground.MISSING_STUDENT, "VII.g", "missing_person", timedelta(days=3)),
+        (Ground.DISPATCH, "VII.f.1", "crime_just_occurred", timedelta(hours=12)),
+        (Ground.BOLO, "VII.f.1", "crime_suspect", timedelta(days=3)),
+    ],
+)
+def test_a_plate_and_a_ground_are_enough(
+    cast: Cast, ground: Ground, clause: str, category: str, stands: timedelta
+) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW - timedelta(hours=3))
+    result = _enter(cast.officer, ground=ground)
+
+    entry = result.entry
+    assert (entry.state, entry.category, entry.ground) == ("active", category, ground)
+    assert (entry.expires_at - entry.effective_at, entry.decided_by) == (stands, cast.officer)
+    assert entry.reason and "heard by Olive Officer at" in entry.authority
+    assert result.prior_reads is not None and len(result.prior_reads.page.reads) == 1
+    query = QueryLogEntry.objects.get()
+    assert (query.purpose, query.by, query.state) == ("alert", cast.officer, "completed")
+    leaf = LedgerEntry.objects.get(subject=f"entry:{entry.pk}")
+    assert (leaf.action, leaf.clause, leaf.content()["details"]["ground"]) == ("entry_requested", clause, ground)
+    assert b"ABC1234" not in bytes(leaf.body)
+    assert [match.key for match in seen("ABC1234")] == [entry.key]
+
+
+@pytest.mark.parametrize(("role", "clause"), [("rookie", "IV.i"), ("clerk", "VII.f.2"), ("outsider", "VI.a")])
+def test_who_may_not_enter_is_refused_and_logged(cast: Cast, role: str, clause: str) -> None:
+    with pytest.raises(RefusedAction) as refused:
+        _enter(getattr(cast, role))
+    assert refused.value.refusal.clause.number == clause
+    assert LedgerEntry.objects.latest("index").clause == clause
+    assert not HotListEntry.objects.exists()
+
+
+def test_a_directed_entry_names_who_may_direct_it_and_waits_for_their_word(cast: Cast) -> None:
+    for director in (None, cast.detective):
+        with pytest.raises(RefusedAction) as refused:
+            _enter(cast.officer, ground=Ground.DIRECTED, director=director, reason="seen at a burglary")
+        assert refused.value.refusal.clause.number == "VII.f.2"
+    assert directors(footing(cast.officer, at=NOW)) == [cast.sergeant]
+    entry = _enter(cast.officer, ground=Ground.DIRECTED, director=cast.sergeant).entry
+    assert (entry.directed_by, entry.authority) == (cast.sergeant, "directed by Sam Sergeant")
+    assert [*lookups.to_confirm(cast.sergeant, at=NOW)] == [entry]
+
+    with pytest.raises(RefusedAction, match="not made in your name"):
+        confirm_direction(footing(cast.detective, at=NOW), entry.pk)
+    confirm_direction(footing(cast.sergeant, at=NOW), entry.pk)
+    with pytest.raises(RefusedAction, match="already"):
+        confirm_direction(footing(cast.sergeant, at=NOW), entry.pk)
+    assert not lookups.to_confirm(cast.sergeant, at=NOW).exists()
+    assert LedgerEntry.objects.filter(action="entry_direction_confirmed").count() == 1
+
+
+def test_who_is_named_wrongly_takes_it_off_and_ones_own_word_needs_no_other(cast: Cast) -> None:
+    entry = _enter(cast.officer, ground=Ground.DIRECTED, director=cast.sergeant).entry
+    cancel_entry(footing(cast.sergeant, at=NOW), entry.pk, reason="I directed no such thing")
+    own = _enter(cast.sergeant, ground=Ground.DIRECTED, director=cast.sergeant).entry
+    assert own.direction_confirmed_at == NOW
+    assert not lookups.to_confirm(cast.sergeant, at=NOW).exists()
+
+
+def test_what_was_written_wrongly_is_said_and_nothing_stands_twice(cast: Cast) -> None:
+    with pytest.raises(UnclearEntry):
+        _enter(cast.officer, "NONE")
+    with pytest.raises(RefusedAction, match="30 days"):
+        _enter(cast.officer, stands=timedelta(days=40))
+    first = _enter(cast.officer).entry
+    with pytest.raises(DuplicateEntry) as twice:
+        _enter(cast.sergeant)
+    assert twice.value.entry == first
+    assert HotListEntry.objects.count() == EntrySending.objects.count() + 1 == 1
+
+
+def test_it_is_sent_to_everybody_on_duty_and_each_says_that_it_was_seen(cast: Cast) -> None:
+    tour = _on_duty(cast, cast.sergeant)
+    own = _on_duty(cast, cast.officer, "Car 7")
+    entry = _enter(cast.officer).entry
+    assert not lookups.unseen(cast.officer, at=NOW).exists()  # who made it
+    assert [(each.lpr, each.member) for each in lookups.unseen(cast.sergeant, at=NOW)] == [(tour.lpr, cast.sergeant)]
+    leaf = LedgerEntry.objects.get(subject=f"entry:{entry.pk}")
+    assert leaf.content()["details"]["sent_to"] == [own.lpr_id, tour.lpr_id]
+
+    later = NOW + timedelta(minutes=2)
+    assert note_seen(footing(cast.officer, at=later), [entry.pk]) == 0
+    assert note_seen(footing(cast.sergeant, at=later), [entry.pk]) == 1
+    assert note_seen(footing(cast.sergeant, at=later), [entry.pk]) == 0
+    assert not lookups.unseen(cast.sergeant, at=later).exists()
+    assert LedgerEntry.objects.filter(action="entry_seen").count() == 1
+
+
+def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:
+    _on_duty(cast, cast.sergeant)
+    entry = _enter(cast.officer).entry
+    _on_duty(cast, cast.officer, "Car 7")  # begins its tour afterwards
+    drive_past(cast, ["XYZ9876"], at=NOW + timedelta(minutes=1))
+    car, late, fixed = reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)
+    assert (car.lpr.name, car.member, car.sent_at, car.seen_at) == ("Car 3", "Sam Sergeant", NOW, None)
+    assert (late.lpr.name, late.sent_at) == ("Car 7", None)
+    assert (fixed.lpr, fixed.member, fixed.matched_at is not None) == (cast.lpr, "", True)
+
+
+def test_a_tour_that_ended_is_told_nothing_and_what_ended_is_no_longer_shown(cast: Cast) -> None:
+    tour = _on_duty(cast, cast.sergeant)
+    entry = _enter(cast.officer, stands=timedelta(hours=4)).entry
+    assert not lookups.unseen(cast.sergeant, at=entry.expires_at).exists()
+    userlog.end_tour(tour, at=NOW, by=cast.sergeant)
+    _enter(cast.officer, "XYZ9876")
+    assert EntrySending.objects.count() == 1

@@ -1,0 +1,92 @@
+"""An officer enters a plate in the car, by finger or keyboard alone; whoever is on duty is told (VII.f-g)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.run_tour import begin_tour
+from tests.cast import Cast
+from tests.touring import hot_list_on_hand, patrol_car
+from tests.web.test_screens import look
+
+Browse = Callable[..., Page]
+AsRole = Callable[[str], Client]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is_told(
+    cast: Cast, browse: Browse
+) -> None:
+    hot_list_on_hand(cast, at=datetime.now(UTC))
+    begin_tour(footing(cast.sergeant, at=datetime.now(UTC)), lpr=patrol_car(), purpose="patrol")
+    board = browse("sergeant", width=360)
+    board.goto("/hits/")
+    page = browse("officer", width=360)
+    page.goto("/hot-lists/entries/quick/")
+    page.keyboard.type("khb 4471")  # the plate has the focus
+    page.get_by_role("radio", name="AMBER Alert").check()
+    page.get_by_role("button", name="Enter it").click()
+    expect(page.get_by_text("The entry is on the hot list.")).to_be_visible()
+    expect(page.get_by_text("No prior read of this plate is stored.")).to_be_visible()
+    expect(page.get_by_role("row", name="Car 3 Sam Sergeant not seen yet")).to_be_visible()
+    look(page, "entered-360")
+
+    board.get_by_role("link", name="1 plate was entered while you are on duty").click(timeout=15_000)
+    expect(board.get_by_text("KHB4471")).to_be_visible()
+    look(board, "told-360")
+    board.get_by_role("button", name="I have seen them").click()
+    page.goto(f"/hot-lists/entries/{HotListEntry.objects.get().pk}/")
+    expect(page.get_by_role("row", name="Car 3 Sam Sergeant seen")).to_be_visible()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_directed_entry_by_keyboard_alone(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=1280)
+    page.goto("/hot-lists/entries/quick/")
+    assert not page.get_by_label("Directed or authorised by").is_visible()
+    page.keyboard.type("KHB4471")
+    for key in ("Tab", "Tab", "ArrowUp", "Tab", "ArrowDown", "Tab", "Enter"):  # the last ground, the first director
+        page.keyboard.press(key)
+    expect(page.get_by_text("not confirmed yet")).to_be_visible()
+    assert HotListEntry.objects.get().directed_by == cast.sergeant
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_is_said_beside_the_field_and_what_was_written_stays(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    for given, said in (
+        ({"plate": "KHB4471"}, "Choose why this plate is entered."),
+        ({"plate": "KHB/4471", "ground": "amber"}, "SOLIDUS"),
+        ({"plate": "KHB4471", "ground": "directed"}, "VII.f.2: Name who directed"),
+        ({"plate": "KHB4471", "ground": "bolo", "director": "999"}, "errorlist"),
+        ({"plate": "KHB4471", "ground": "bolo", "stands": "9999"}, "errorlist"),
+    ):
+        answer = officer.post("/hot-lists/entries/quick/", given)
+        assert (answer.status_code, said in answer.content.decode()) == (422, True), given
+        assert given["plate"] in answer.content.decode()
+    assert not HotListEntry.objects.exists()
+    given = {"plate": "KHB4471", "ground": "bolo", "stands": "4"}
+    assert officer.post("/hot-lists/entries/quick/", given).status_code == 200
+    assert officer.post("/hot-lists/entries/quick/", given).status_code == 409
+    entry = HotListEntry.objects.get()
+    assert entry.expires_at - entry.effective_at == timedelta(hours=4)
+
+
+@pytest.mark.django_db
+def test_who_is_said_to_have_directed_an_entry_reads_so_on_their_first_page(cast: Cast, as_role: AsRole) -> None:
+    as_role("officer").post(
+        "/hot-lists/entries/quick/", {"plate": "KHB4471", "ground": "directed", "director": cast.sergeant.pk}
+    )
+    sergeant = as_role("sergeant")
+    assert "made in your name" in sergeant.get("/").content.decode()
+    page = sergeant.get("/hot-lists/entries/directed/").content.decode()
+    assert "KHB4471" in page and "I directed it" in page
+    sergeant.post(f"/hot-lists/entries/{HotListEntry.objects.get().pk}/direction/")
+    assert "No entry waits" in sergeant.get("/hot-lists/entries/directed/").content.decode()
