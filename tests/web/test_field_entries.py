@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.run_tour import begin_tour
 from tests.cast import Cast
-from tests.touring import hot_list_on_hand, patrol_car
+from tests.touring import begin, hot_list_on_hand, patrol_car
 from tests.web.test_screens import look
 
 Browse = Callable[..., Page]
@@ -25,7 +24,7 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     cast: Cast, browse: Browse
 ) -> None:
     hot_list_on_hand(cast, at=datetime.now(UTC))
-    begin_tour(footing(cast.sergeant, at=datetime.now(UTC)), lpr=patrol_car(), purpose="patrol")
+    begin(footing(cast.sergeant, at=datetime.now(UTC)), patrol_car())
     board = browse("sergeant", width=360)
     board.goto("/hits/")
     page = browse("officer", width=360)

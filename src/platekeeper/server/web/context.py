@@ -28,7 +28,7 @@ from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, person_of
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
         "navigation": navigation(by),
-        "entries_to_see": unseen(person, at=by.at).count(),
+        "entries_to_see": unseen(person_of(request), at=by.at).count(),
     }
 
 
