@@ -1,31 +1,32 @@
 """How many bytes a read takes on disk, indexes and dictionary included: `core.capacity.measured` keeps what this prints.
 
-A day of reads (`street`), none with an image: as an hour file that grew by batches of 1,000, as a sealed day with its
-dictionary, and as a partition in PostgreSQL that grew by COPY of 1,000 with the same indexes, with its write-ahead log and
-a table of its distinct plates (btree and trigrams). Sizes hang on the reads and hardly on the machine; nothing is timed.
+A day of reads (`street`), none with an image, in each store as it is: stored in batches of 1,000, in the order of arrival,
+then sealed. On SQLite that is hour files, then the day's file with its dictionary; on PostgreSQL a partition with its
+write-ahead log, then the table of its distinct plates. Sizes hang on the reads and hardly on the machine; nothing is timed.
 
     python benchmarks/weighing.py [reads]
 """
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import search
+from benchmarks.department.engines import Engine, running
 from benchmarks.street import DAYS, Rows, rows_of
 from platekeeper.server.storage.days import day_folder
-from platekeeper.server.storage.sqlite import engine
+from platekeeper.server.storage.roles.grants import READS as SCHEMA
+from platekeeper.server.storage.rows import Incoming, ReadRow
 from platekeeper.server.storage.sqlite.layout import reads_file
-from tests.postgres import cluster
 
 READS = 100_000
 BATCH = 1_000
@@ -37,55 +38,57 @@ def main() -> None:
     rows = rows_of(DAYS[0], reads * len(DAYS))
     print(f"{len(rows):,} reads of {len({row[10] for row in rows}):,} plates in a day; bytes a read")
     with tempfile.TemporaryDirectory(prefix="platekeeper-bench-") as made:
-        _weigh_sqlite(Path(made), rows, reads)
-    with cluster() as url, psycopg.connect(url, autocommit=True) as postgres:
-        _weigh_postgres(postgres, rows)
+        with running("SQLite", Path(made) / "sqlite") as engine:
+            _weigh_files(engine, rows)
+        with running("PostgreSQL", Path(made) / "postgres") as engine:
+            _weigh_database(engine, rows)
 
 
-def _weigh_sqlite(folder: Path, rows: Rows, reads: int) -> None:
-    hour = rows[: len(rows) // 24]
-    file = folder / "hour.sqlite3"
-    engine.make_hour(file)
-    statement = f"INSERT INTO read ({engine.ALL_COLUMNS}) VALUES ({', '.join('?' * len(rows[0]))})"
-    with closing(engine.open_for_writing(file)) as connection:
-        for first in range(0, len(hour), BATCH):
-            connection.execute("BEGIN")
-            connection.executemany(statement, hour[first : first + BATCH])
-            connection.execute("COMMIT")
-    _say("SQLite, an hour file", file.stat().st_size, hour)
-    search._make_day(folder, DAYS[0], reads * len(DAYS))
-    day = day_folder(folder, DAYS[0])
+def _weigh_files(engine: Engine, rows: Rows) -> None:
+    _grow(engine, rows)
+    day = day_folder(engine.folder / "home" / "lpr-data", DAYS[0])
+    _say("SQLite, hour files", sum(file.stat().st_size for file in day.glob("*.sqlite3")), rows)
+    _seal(engine)
     _say("SQLite, a sealed day", reads_file(day).stat().st_size, rows)
+    _say("  its dictionary", (day / "plates.dictionary").stat().st_size, rows)
     with closing(sqlite3.connect(reads_file(day))) as connection:
         connection.executescript("DROP INDEX read_once; DROP INDEX read_by_plate; DROP INDEX read_by_time; VACUUM;")
-    _say("  of that without indexes", reads_file(day).stat().st_size, rows)
-    _say("  its dictionary", (day / "plates.dictionary").stat().st_size, rows)
+    _say("  the day without indexes", reads_file(day).stat().st_size, rows)
 
 
-def _weigh_postgres(postgres: psycopg.Connection[Any], rows: Rows) -> None:
-    postgres.execute(search.TABLE)
-    postgres.execute("CREATE TABLE grown (LIKE read)")
-    for columns in (
-        "INDEX ON grown (folded, at)",
-        "INDEX ON grown (at)",
-        "UNIQUE INDEX ON grown (lpr, at, id, digest)",
-    ):
-        postgres.execute(f"CREATE {columns}".encode())
-    begun = _asked(postgres, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")
-    for first in range(0, len(rows), BATCH):
-        with postgres.cursor().copy(f"COPY grown ({engine.ALL_COLUMNS}) FROM STDIN") as copy:
-            copy.write("".join(map(search._line, rows[first : first + BATCH])))
-    log = _asked(postgres, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')") - begun
-    _say("PostgreSQL, a partition", _asked(postgres, "SELECT pg_table_size('grown')"), rows)
-    _say("  its indexes", _asked(postgres, "SELECT pg_indexes_size('grown')"), rows)
-    _say("  its write-ahead log", log, rows)
-    postgres.execute("CREATE EXTENSION pg_trgm; CREATE TABLE plate AS SELECT DISTINCT folded FROM grown")
-    postgres.execute("CREATE INDEX ON plate USING gin (folded gin_trgm_ops); CREATE UNIQUE INDEX ON plate (folded)")
-    _say("  its distinct plates", _asked(postgres, "SELECT pg_total_relation_size('plate')"), rows)
+def _weigh_database(engine: Engine, rows: Rows) -> None:
+    with psycopg.connect(engine.url, autocommit=True) as asked:
+
+        def size(question: str) -> int:
+            return int((asked.execute(question.encode()).fetchone() or (0,))[0])
+
+        written = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
+        asked.execute("CHECKPOINT")
+        before = size(written)
+        _grow(engine, rows)
+        log = size(written) - before
+        _seal(engine)
+        asked.execute(f"SET search_path TO {SCHEMA}".encode())
+        (part, plates) = asked.execute("SELECT name, replace(name, 'read_', 'plate_') FROM part").fetchone() or ("", "")
+        _say("PostgreSQL, a partition", size(f"SELECT pg_table_size('{part}')"), rows)
+        _say("  its indexes", size(f"SELECT pg_indexes_size('{part}')"), rows)
+        _say("  its distinct plates", size(f"SELECT pg_total_relation_size('{plates}')"), rows)
+        _say("  its write-ahead log", log, rows)
 
 
-def _asked(postgres: psycopg.Connection[Any], question: str) -> int:
-    return int((postgres.execute(question.encode()).fetchone() or (0,))[0])
+def _grow(engine: Engine, rows: Rows) -> None:
+    with engine.store().writer() as writer:
+        for start in range(0, len(rows), BATCH):
+            incoming = [
+                Incoming(ReadRow._make(row[1 : 1 + len(ReadRow._fields)])) for row in rows[start : start + BATCH]
+            ]
+            batch = secrets.token_bytes(16)
+            writer.append(batch=batch, incoming=incoming, received=incoming[-1].row.received)
+            writer.settle(batch)
+
+
+def _seal(engine: Engine) -> None:
+    engine.store().seal(before=DAYS[0] + timedelta(days=1), settled=set)
 
 
 def _say(title: str, size: int, rows: Rows) -> None:
