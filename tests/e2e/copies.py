@@ -1,49 +1,47 @@
-"""A department as it was founded, its home and its database, copied for whatever is done to it."""
+"""A department as it was founded, kept aside: home and database are made anew of it, in the place where it was founded.
+
+The place is the same each time, as the records name folders.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
-from platekeeper.server.storage.home import Home
-
-
-def live_in(place: Path) -> None:
-    """Make `place` this process's home, and the database of its name, on PostgreSQL, this process's records."""
-    settings.HOME = Home(place)
-    connection.settings_dict["NAME"] = place.name if _is_on_postgresql() else str(settings.HOME.records)
+from platekeeper.server.storage.postgres.connections import close_idle
 
 
-@contextmanager
-def copied(name: str) -> Iterator[Path]:
-    """Give a copy of this process's home under another name for a block, and on PostgreSQL one of its database.
-
-    Nobody may be connected to that database any more. This process does not live in the copy.
-    """
-    founded = settings.HOME.folder
-    place = founded.with_name(name)
-    shutil.copytree(founded, place)
-    if _is_on_postgresql():
-        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{settings.DATABASES["default"]["NAME"]}"')
-    yield place
-    if _is_on_postgresql():
-        _administer(f'DROP DATABASE "{name}" WITH (FORCE)')
-    shutil.rmtree(place)
+def put_aside() -> None:
+    """Keep a copy of home and database, just founded."""
+    connections.close_all()
+    close_idle()
+    shutil.copytree(settings.HOME.folder, _aside())
+    if connection.vendor == "postgresql":
+        _administer('CREATE DATABASE "{name}_aside" TEMPLATE "{name}"')
 
 
-def _is_on_postgresql() -> bool:
-    return connection.vendor == "postgresql"
+def begin_anew() -> Path:
+    """Make home and database what they were when they were founded, whatever became of them; return the home's folder."""
+    shutil.rmtree(settings.HOME.folder, ignore_errors=True)
+    shutil.copytree(_aside(), settings.HOME.folder)
+    if connection.vendor == "postgresql":
+        _administer('DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', 'CREATE DATABASE "{name}" TEMPLATE "{name}_aside"')
+    return Path(settings.HOME.folder)
 
 
-def _administer(statement: str) -> None:
+def _aside() -> Path:
+    place: Path = settings.HOME.folder
+    return place.with_name(f"{place.name}-aside")
+
+
+def _administer(*statements: str) -> None:
     where = settings.DATABASES["default"]
     with psycopg.connect(
         host=where["HOST"], port=where["PORT"], user=where["USER"], dbname="postgres", autocommit=True
     ) as administrator:
-        administrator.execute(statement.encode())
+        for statement in statements:
+            administrator.execute(statement.format(name=where["NAME"]).encode())

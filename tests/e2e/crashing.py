@@ -26,7 +26,7 @@ import django
 import psycopg
 
 from platekeeper.server.storage.errors import StoreFull
-from tests.e2e.copies import copied, live_in
+from tests.e2e.copies import begin_anew, put_aside
 from tests.e2e.steps import Steps, in_a_child
 
 NOW = datetime.fromisoformat(os.environ["FOUNDED_AT"])
@@ -51,23 +51,22 @@ def main(act: str, seed: int, first: int, last: int) -> None:
 
 
 def _crash(act: str, harm: str, step: int) -> dict[str, Any]:
-    with copied(f"harmed-{act}-{os.getpid()}") as place:
-        died = in_a_child(lambda: _act(place, act, harm, step))
-        assert died == (-9 if step and harm == "kill" else 0), (died, harm, step)
-        (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
-        ended = in_a_child(lambda: _look(place, act))
-        wrong = json.loads((place / "wrong.json").read_text()) + [ended] * (ended != 0)
-        told = {"harm": harm, "step": step, "wrong": wrong}
-        if not step:
-            assert wrong == [], told
-            told["steps"] = json.loads((place / "steps.json").read_text())
+    place = begin_anew()
+    died = in_a_child(lambda: _act(place, act, harm, step))
+    assert died == (-9 if step and harm == "kill" else 0), (died, harm, step)
+    (place / "wrong.json").write_text(json.dumps(["nobody could look"]))
+    ended = in_a_child(lambda: _look(place, act))
+    wrong = json.loads((place / "wrong.json").read_text()) + [ended] * (ended != 0)
+    told = {"harm": harm, "step": step, "wrong": wrong}
+    if not step:
+        assert wrong == [], told
+        told["steps"] = json.loads((place / "steps.json").read_text())
     return told
 
 
 def _act(place: Path, act: str, harm: str, step: int) -> None:
     from django.db import close_old_connections
 
-    live_in(place)
     failing = 0 if harm == "kill" else getattr(errno, harm)
     steps = Steps(step, failing=failing)
     with steps.counted():
@@ -94,7 +93,7 @@ def _tells_of(error: BaseException | None, number: int) -> bool:
 
 
 def found() -> None:
-    """Found the department."""
+    """Found the department and keep a copy of it."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import transaction
@@ -113,6 +112,7 @@ def found() -> None:
     _close_intakes()
     _seal()
     _back_up()
+    put_aside()
 
 
 def _receive(start: datetime, *, at: datetime = NOW) -> None:
@@ -185,7 +185,6 @@ ACTS: dict[str, Callable[[], None]] = {
 
 def _look(place: Path, act: str) -> None:
     """Write down what is wrong with what was left, and with what there is once the act was done again."""
-    live_in(place)
     wrong = [*_faults(), *_damaged_backup(), *_hidden(act)]
     ACTS[act]()
     wrong += [*_faults(), *_damaged_backup(), *_undone(act)]

@@ -20,7 +20,7 @@ from typing import Any
 
 import django
 
-from tests.e2e.copies import copied, live_in
+from tests.e2e.copies import begin_anew, put_aside
 from tests.e2e.steps import Steps, in_a_child
 
 PROCEDURES = ("preserve_hit", "preserve_query", "export_packet")
@@ -28,23 +28,19 @@ PROCEDURES = ("preserve_hit", "preserve_query", "export_packet")
 
 def main(seed: int, most: int) -> None:
     """Found the home, count each procedure's steps, then kill it at each of them."""
-    from django.conf import settings
-
-    template = settings.HOME.folder
     _found()
     for procedure in PROCEDURES:
-        count = _killed_at(0, procedure, template)["steps"]
+        count = _killed_at(0, procedure)["steps"]
         steps = list(range(1, count + 1))
         if 0 < most < count:
             steps = sorted({1, count, *random.Random(seed).sample(steps, most)})
         for step in steps:
-            print(json.dumps(_killed_at(step, procedure, template)), flush=True)
+            print(json.dumps(_killed_at(step, procedure)), flush=True)
 
 
 def _found() -> None:
     from django.conf import settings
     from django.core.management import call_command
-    from django.db import connections
     from django.utils import timezone
 
     from platekeeper.server.procedures import keep_cases, preserve
@@ -64,28 +60,27 @@ def _found() -> None:
         by=cast.detective, agency="x", begun_at=now, terms={"plate": "ABC*"}, state="completed", case_number="26-114",
         policy_number=STAMP[0], policy_digest=STAMP[1],
     )  # fmt: skip
-    connections.close_all()
+    put_aside()
 
 
-def _killed_at(step: int, procedure: str, template: Path) -> dict[str, Any]:
+def _killed_at(step: int, procedure: str) -> dict[str, Any]:
     """Return what is left of a procedure that was killed at a step; at step 0 it is not, and its steps are counted."""
-    with copied(f"home-{procedure}-{step}") as place:
-        died = in_a_child(lambda: _procedure(procedure, step, place))
-        told = place / "returned.json"
-        left = {
-            "procedure": procedure,
-            "step": step,
-            "died": died,
-            "returned": json.loads(told.read_text()) if told.exists() else None,
-        }
-        assert in_a_child(lambda: _look(place)) == 0
-        left |= json.loads((place / "left.json").read_text())
-        left["steps"] = json.loads((place / "steps.json").read_text()) if step == 0 else None
+    place = begin_anew()
+    died = in_a_child(lambda: _procedure(procedure, step, place))
+    told = place / "returned.json"
+    left = {
+        "procedure": procedure,
+        "step": step,
+        "died": died,
+        "returned": json.loads(told.read_text()) if told.exists() else None,
+    }
+    assert in_a_child(lambda: _look(place)) == 0
+    left |= json.loads((place / "left.json").read_text())
+    left["steps"] = json.loads((place / "steps.json").read_text()) if step == 0 else None
     return left
 
 
 def _procedure(name: str, step: int, place: Path) -> None:
-    live_in(place)
     from django.utils import timezone
 
     from platekeeper.server.casefiles.models import CaseFile
@@ -113,7 +108,6 @@ def _procedure(name: str, step: int, place: Path) -> None:
 
 def _look(place: Path) -> None:
     """Write down what a process that knows nothing of the one before finds, then do the same work again."""
-    live_in(place)
     from django.utils import timezone
 
     from platekeeper.server.casefiles.models import CaseFile
