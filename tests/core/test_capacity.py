@@ -38,7 +38,11 @@ def test_a_county_s_images_are_75_gb_a_day() -> None:
     [
         (1, Engine.SQLITE, {"machine for everything": 1, "places for backups": 2}),
         (10, Engine.POSTGRESQL, {"web machines": 2, "database machines": 2, "places for backups": 2}),
-        (100, Engine.CITUS, {"web machines": 6, "database machines for the reads": 6, "object storage (S3-compatible)": 1}),
+        (
+            100,
+            Engine.CITUS,
+            {"web machines": 6, "database machines for the reads": 6, "object storage (S3-compatible)": 1},
+        ),
         (1_000, Engine.CITUS, {"database machines for the records": 2, "database machines for the reads": 42}),
     ],
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
+from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.roles.excess import excess
-from platekeeper.server.storage.roles.grants import Roles
+from platekeeper.server.storage.roles.grants import READS, Roles
 from platekeeper.server.storage.roles.making import make_roles
+from platekeeper.server.storage.terms import LARGEST, SearchTerms
 from tests.e2e.serving import ask, post, serving
 from tests.postgres import cluster
 from tests.roles.making import Urls, found, run, urls_in
+from tests.storage.making import DAY, put
 
 LEDGER = "ledger_ledgerentry"
 
@@ -88,13 +92,13 @@ def test_even_the_owner_meets_the_triggers_and_a_superuser_is_told_off(urls: Url
     assert "ledger.W001" not in run(urls.serving(home), "manage", "check", "--database", "default").stderr
 
 
-def test_the_web_role_makes_and_drops_days_of_reads(urls: Urls) -> None:
-    with psycopg.connect(urls.web) as web:
-        web.execute("CREATE TABLE lpr.read (day date, plate text) PARTITION BY RANGE (day)")
-        web.execute("CREATE TABLE lpr.d1 PARTITION OF lpr.read FOR VALUES FROM ('2026-03-03') TO ('2026-03-04')")
-        web.execute("CREATE INDEX ON lpr.read USING gin (plate gin_trgm_ops)")
-        web.execute("DROP TABLE lpr.d1")
-        web.rollback()
+def test_the_web_role_makes_and_drops_days_of_reads(urls: Urls, tmp_path: Path) -> None:
+    store = PostgresReads(conninfo_to_dict(urls.web), tmp_path, schema=READS)
+    with store.writer() as writer:
+        put(writer, {"raw": "ABC1230"})
+    assert store.seal(before=date.max, settled=set) == {DAY: 1}
+    assert len(store.search(SearchTerms(since=0, until=LARGEST, plates=("*C12*",)), limit=5).reads) == 1
+    assert store.dispose(DAY).counts == {1: 1}
 
 
 def test_made_again_nothing_changes(urls: Urls, home: Path) -> None:
