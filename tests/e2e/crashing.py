@@ -185,7 +185,7 @@ ACTS: dict[str, Callable[[], None]] = {
 
 def _look(place: Path, act: str) -> None:
     """Write down what is wrong with what was left, and with what there is once the act was done again."""
-    wrong = [*_faults(), *_damaged_backup(), *_hidden(act)]
+    wrong = [*_faults(), *_hidden(act), *(each for each in _damaged_backup() if _CUT_OFF not in each)]
     ACTS[act]()
     wrong += [*_faults(), *_damaged_backup(), *_undone(act)]
     (place / "wrong.json").write_text(json.dumps(wrong))
@@ -202,6 +202,10 @@ def _faults() -> list[str]:
         if (count := sum(store.count(day).values())) not in {READS, 0}:
             wrong.append(f"{day} has {count} reads")
     return wrong
+
+
+_CUT_OFF = f"{LONG_PAST.date()}: its key is gone"
+"""What is found in the backup where its disposal was cut off: nobody can read the day any more, and its files go next."""
 
 
 def _damaged_backup() -> list[str]:

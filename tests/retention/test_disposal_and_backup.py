@@ -19,7 +19,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_disposal
 from platekeeper.server.retention.lookups import backups_due
 from platekeeper.server.retention.models import Disposal
-from platekeeper.server.storage.backups import verify
+from platekeeper.server.storage.backups import days_in, verify
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.recovery import KEY, give_recovery_key
@@ -35,11 +35,15 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     settings.HOME.found()
     made = assemble()
     give_recovery_key()
+    _take_in_a_read(made)
+    return made
+
+
+def _take_in_a_read(cast: Cast) -> None:
     intake = Intake(read_store().writer(), id_key=b"k" * 32)
     read = ParsedRead(raw_plate="ABC1234", captured_at=NOW)
-    intake.take([Submission(lpr=made.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
+    intake.take([Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
     intake.close()
-    return made
 
 
 def test_a_day_within_its_time_stays(cast: Cast) -> None:
@@ -102,6 +106,23 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     away.rename(vault)
     back_up_everywhere(at=LATER)
     assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
+
+
+def test_a_day_left_in_a_backup_is_forgotten_by_the_next_disposal_unless_it_is_stored_anew(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    back_up(at=NOW)
+    settings.HOME.backups.rename(tmp_path / "away")
+    dispose_lpr_data(at=LATER)
+    (tmp_path / "away").rename(settings.HOME.backups)
+    _take_in_a_read(cast)
+    dispose_lpr_data(at=NOW)
+    assert days_in(settings.HOME.backups) == {NOW.date()}
+    read_store().dispose(NOW.date())
+    dispose_lpr_data(at=NOW)
+    assert days_in(settings.HOME.backups) == set()
+    assert NOW.date().isoformat() not in next(settings.HOME.backups.glob("*/KEYRING")).read_text()
+    assert verify(settings.HOME.backups, KEY.lock) == []
 
 
 def test_a_damaged_backup_does_not_keep_a_day_from_its_end(cast: Cast, settings: Settings) -> None:

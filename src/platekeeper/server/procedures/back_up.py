@@ -94,12 +94,20 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
 def forget_in_backups(day: date) -> list[Path]:
     """Make a disposed day unreadable in every backup (VI.k); return the folders where that was not possible.
 
-    Those hold the day's key until their next run, which drops every day that is no longer stored. A folder that is away
-    or damaged does not keep the disposal from going on.
+    Those hold the day's key until the next disposal that reaches them, or their next run, which drops every day that is no
+    longer stored. A folder that is away, damaged or full does not keep the disposal from going on.
     """
     for left in (settings.HOME.backup_scratch, settings.HOME.drill):
         clear_left(left)
     return [folder for folder in known_folders() if not _forgets(folder, day)]
+
+
+def forget_left_in_backups() -> None:
+    """Make the days unreadable that a backup was out of reach for when they were disposed of (VI.k)."""
+    stored = set(read_store().days())  # a day may have begun anew since
+    for folder in known_folders():
+        for day in lookups.disposed_among(backups.days_in(folder) - stored):
+            _forgets(folder, day)
 
 
 def known_folders() -> list[Path]:

@@ -21,7 +21,7 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.back_up import forget_in_backups
+from platekeeper.server.procedures.back_up import forget_in_backups, forget_left_in_backups
 from platekeeper.server.procedures.certify_disposal import certificate_of, digest_of, sign_certificates, subject_of
 from platekeeper.server.procedures.end_hits import hits_over, take_hits
 from platekeeper.server.procedures.follow_directives import follow_directives
@@ -45,6 +45,7 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
     policy = in_force(at=at)
+    forget_left_in_backups()
     follow_directives(at=at)
     done = [_Run(policy, at, by, disposal.proposal).reads(disposal) for disposal in lookups.unfinished_disposals()]
     read_store().finish_disposals()  # after those: what they left tells what it held once only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,6 +20,12 @@ def disposals() -> QuerySet[Disposal]:
 def unfinished_disposals() -> QuerySet[Disposal]:
     """Return disposals that were begun and cut off."""
     return Disposal.objects.filter(completed_at=None).order_by("day")
+
+
+def disposed_among(days: Iterable[date]) -> set[date]:
+    """Return which of the days were disposed of whole."""
+    over = Disposal.objects.filter(kind=Disposal.Kind.READS, until=None, day__in=days).exclude(completed_at=None)
+    return set(over.values_list("day", flat=True))
 
 
 def proposals() -> QuerySet[Proposal]:

@@ -24,7 +24,7 @@ from platekeeper.server.storage.backups.errors import BackupDamaged
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock, RecoveryKey, WrongShares
 from platekeeper.server.storage.backups.restoring import days_of, restore, rooms_of, stamp_of, verify
-from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, forget_day
+from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, days_in, forget_day
 
 __all__ = [
     "BackupDamaged",
@@ -37,6 +37,7 @@ __all__ = [
     "WrongShares",
     "backup",
     "copies_in",
+    "days_in",
     "days_of",
     "forget_day",
     "restore",

@@ -82,6 +82,12 @@ def forget_day(target: Path, day: date) -> None:
         unencrypted.forget_day(target, day)
 
 
+def days_in(target: Path) -> set[date]:
+    """Return the days that a backup folder holds anything of, without asking for a key."""
+    names = {room.name for folder in copies_in(target) for room in folder.iterdir()}
+    return {date.fromisoformat(name) for name in names if ROOM.fullmatch(name) and name not in {RECORDS, REST}}
+
+
 def copies_in(target: Path) -> list[Path]:
     """Return the backups in a folder: one for each recovery key that is, or was until the next whole run, in use."""
     if not target.is_dir():
