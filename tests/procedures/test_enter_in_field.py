@@ -10,6 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from platekeeper.core.rules.field_entries import Ground
+from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import EntrySending, HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
@@ -47,9 +48,9 @@ def _enter(by: Person, plate: str = "abc 1234", ground: Ground = Ground.AMBER, *
 
 def _on_duty(cast: Cast, member: Person, name: str = "Car 3") -> Tour:
     delivery = hot_list_on_hand(cast, at=NOW - timedelta(hours=1))
-    return Tour.objects.create(
-        member=member, lpr=patrol_car(name), purpose="patrol", hot_list=delivery, begun_at=NOW - timedelta(minutes=30),
-        policy_number=1, policy_digest="0" * 64,
+    return userlog.begin_tour(
+        member, lpr=patrol_car(name), purpose=Purpose.PATROL, hot_list=delivery, at=NOW - timedelta(minutes=30),
+        policy=(1, "0" * 64),
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ WHY: dict[Clause, str] = {
     ),
     Clause.V_a: (
         "The software shows when a hot list is not of today, or older than the list's own rule allows, and marks the "
-        "hits that it raises. No tour begins on one, unless a supervisor named in VII.e overrides it with a reason."
+        "hits that it raises, and no tour begins on one, unless a supervisor named in VII.e overrides it with a reason."
     ),
     Clause.V_b: (
         "It settles where the reads of mobile and portable LPRs go, how, how often and who answers for it, so that a "
