@@ -1,7 +1,9 @@
-"""A store that is spread by plate answers as one that is not: on a plain PostgreSQL, with stand-ins for Citus's functions."""
+"""What a store in PostgreSQL alone can show: spread by plate it answers as one that is not (with stand-ins for Citus's
+functions), it outlives a restart of the server, and it is backed up as files of SQLite."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -19,7 +21,7 @@ from platekeeper.server.storage.postgres.distributed import Tables, distribute
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
 from tests.postgres import cluster
-from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, put, store_at
+from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, batch_id, put, store_at
 from tests.storage.spreading import SHARDS, STAND_IN
 from tests.storage.test_search import a_read, some_terms
 
@@ -96,3 +98,16 @@ def test_a_server_that_restarted_is_asked_anew(url: str, tmp_path: Path, monkeyp
             put(writer, {"raw": "B"})
         put(writer, {"raw": "B"})
     assert len(store.recent(5)) == 2
+
+
+def test_a_backed_up_day_takes_along_the_batches_that_wait_in_it_alone(url: str, tmp_path: Path) -> None:
+    store, day_after = store_at(url, tmp_path), MIDNIGHT + 86_400_000_000
+    with store.writer() as writer:
+        put(writer, {"raw": "SETTLED"}, batch=batch_id(1))
+        writer.settle(batch_id(1))
+        put(writer, {"raw": "WAITS"}, batch=batch_id(2))
+        put(writer, {"raw": "ELSEWHERE", "at": day_after}, batch=batch_id(3))
+        [rows] = [piece.produce(tmp_path / "copied") for piece in store.pieces(DAY)]
+    with closing(sqlite3.connect(rows)) as file:
+        assert file.execute("SELECT batch FROM pending").fetchall() == [(batch_id(2),)]
+        assert file.execute("SELECT raw FROM read ORDER BY number").fetchall() == [("SETTLED",), ("WAITS",)]

@@ -118,6 +118,7 @@ def may_begin(who: Authority, policy: Policy, today: date, tour: TourFacts) -> D
         _unless_overridden(_may_use(who, policy, today, mobile=tour.mobile), who, tour),
         _serves_law_enforcement(tour.purpose),
         _unless_overridden(_has_list_of_today(policy, tour), who, tour),
+        _is_in_service(tour),
         _is_free(tour),
     )
 
@@ -127,7 +128,7 @@ def standing(who: Authority, policy: Policy, today: date, tour: TourFacts) -> di
     return {
         Question.TRAINING: _may_use(who, policy, today, mobile=tour.mobile),
         Question.HOT_LIST: _has_list_of_today(policy, tour),
-        Question.IN_SERVICE: Allowed() if tour.in_service else Refused(Clause.IV_f, "This LPR is out of service."),
+        Question.IN_SERVICE: _is_in_service(tour),
     }
 
 
@@ -208,9 +209,11 @@ def _unless_overridden(decision: Decision, who: Authority, tour: TourFacts) -> D
     return decision
 
 
+def _is_in_service(tour: TourFacts) -> Decision:
+    return Allowed() if tour.in_service else Refused(Clause.IV_f, "This LPR is out of service.")
+
+
 def _is_free(tour: TourFacts) -> Decision:
-    if not tour.in_service:
-        return Refused(Clause.IV_f, "This LPR is out of service.")
     if tour.open_with:
         return Refused(Clause.VII_h, f"Your tour with {tour.open_with} is open still. End it first.")
     if tour.lpr_taken and not tour.taking_over:

@@ -24,6 +24,11 @@ UNFILLED_FOR = timedelta(days=7)
 """After how long a log waits too long: for its member, for who checks it, and for the tours that would fill it."""
 
 
+def tours_a_log(policy: Policy) -> int:
+    """Return how many tours fill a log (VII.h.1); one, while the policy does not say."""
+    return policy.whole("VII.h.1.tours") if policy.needs("VII.h.1.tours") else 1
+
+
 class State(StrEnum):
     """Where a log is."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from platekeeper.server.cli.pointing import WEB_URL
+from platekeeper.server.cli.progress import Progress
 from platekeeper.server.procedures.move_department import Moved, MoveRefused, move
 from platekeeper.server.procedures.stores import reads_in_database
 from platekeeper.server.storage.databases import URL, without_password
@@ -54,15 +54,3 @@ def _told(moved: Moved) -> str:
         f"The ledger has {moved.ledger.size:,} leaves and the same root on both sides: "
         f"{moved.ledger.root.hex()}. Its next leaf says so."
     )
-
-
-class Progress:
-    """Says once a second how far it is."""
-
-    def __init__(self) -> None:
-        self._next = time.monotonic()
-
-    def __call__(self, words: str) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + 1
-            print(words, file=sys.stderr, flush=True)

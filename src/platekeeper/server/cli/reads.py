@@ -22,7 +22,7 @@ from django.utils import timezone
 from platekeeper.core.formats.archives import COLUMNS, parse_csv, parse_elsag, parse_elsag_images, parse_json_lines
 from platekeeper.core.formats.cameras.payload import Item
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError
-from platekeeper.server.cli.move import Progress
+from platekeeper.server.cli.progress import Progress
 from platekeeper.server.equipment.lookups import lpr_of_key, lprs
 from platekeeper.server.gateways.archive import ImageFolder, pieces_of
 from platekeeper.server.gateways.sender import NotTaken, Sender

@@ -22,6 +22,7 @@ from platekeeper.core.rules.user_logs import (
     may_forward,
     may_name_arrest,
     may_see_log,
+    tours_a_log,
     waits_too_long,
 )
 from platekeeper.server.casefiles.lookups import subject_of as case_subject
@@ -42,11 +43,6 @@ _AGAIN = timedelta(days=1)
 _DECIDED = Refused(Clause.VII_h_2, "Somebody has decided already.")
 
 
-def fill_of(policy: Policy) -> int:
-    """Return how many tours fill a log; one, while the policy does not say."""
-    return policy.whole("VII.h.1.tours") if policy.needs("VII.h.1.tours") else 1
-
-
 def may_read_logs(by: Footing) -> Decision:
     """Decide who reads the logs of others."""
     return has_any_duty(by.authority, by.policy, *READERS)
@@ -54,7 +50,7 @@ def may_read_logs(by: Footing) -> Decision:
 
 def facts(by: Footing, log: DailyUserLog) -> LogFacts:
     """Return a log as the rules judge it now."""
-    found = facts_of(log, fill=fill_of(by.policy), at=by.at)
+    found = facts_of(log, fill=tours_a_log(by.policy), at=by.at)
     return replace(found, unworked=unworked_hits(log, at=by.at)) if found.waits_for_member else found
 
 
@@ -118,7 +114,7 @@ def check_log(by: Footing, log: DailyUserLog, *, accept: bool, reason: str = "")
 
 def late_logs(policy: Policy, *, at: datetime) -> list[DailyUserLog]:
     """Return the logs that were left open, incomplete, unforwarded or unchecked for too long, the oldest first."""
-    fill = fill_of(policy)
+    fill = tours_a_log(policy)
     return [log for log in unfinished_logs() if waits_too_long(facts_of(log, fill=fill, at=at), at=at)]
 
 
@@ -149,7 +145,7 @@ def _reminded(log: DailyUserLog, policy: Policy, *, at: datetime) -> list[str]:
     def holding(key: str) -> list[str]:
         return [person.name for person in holders(policy.positions(key), at=at, today=today)]
 
-    if facts_of(log, fill=fill_of(policy), at=at).state is State.FORWARDED:
+    if facts_of(log, fill=tours_a_log(policy), at=at).state is State.FORWARDED:
         return holding(CHECKER) or holding("VII.e.supervisors")
     return [log.member.name, *holding("VII.e.supervisors")]
 

@@ -26,6 +26,7 @@ from platekeeper.core.rules.tours import (
     may_end,
     standing,
 )
+from platekeeper.core.rules.user_logs import tours_a_log
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.hotlist.models import HotListDelivery
@@ -94,7 +95,7 @@ def begin_tour(
                 _take_over(by, lpr)
             tour = changes.begin_tour(
                 by.person, lpr=lpr, purpose=Purpose(purpose), hot_list=delivery, at=by.at, policy=by.policy.stamp,
-                fill=by.policy.whole("VII.h.1.tours"),
+                fill=tours_a_log(by.policy),
             )  # fmt: skip
             checks = [*_known(by, facts), *_said(by, Phase.BEGIN, answers, words)]
             changes.record_checks(tour, Phase.BEGIN, checks, at=by.at)

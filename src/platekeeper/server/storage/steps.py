@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from platekeeper.server.storage.days import (
@@ -38,6 +39,11 @@ class Step:
     def until(self) -> int:
         """The minute of the day after its last."""
         return self.hour * 60 + self.minute + self.lasts
+
+
+def minutes_of(step: timedelta) -> int:
+    """Return how many minutes a step lasts, 0 for a whole day."""
+    return 0 if step >= timedelta(days=1) else step // timedelta(minutes=1)
 
 
 def step_folder(folder: Path, *, hour: int, minute: int, lasts: int) -> Path:

@@ -155,7 +155,7 @@ def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
         result = enter_alert.look_up_prior_reads(by, entry_id)
     except HotListEntry.DoesNotExist as missing:
         raise Http404 from missing
-    return render(request, "hotlist/entry.html", {**_about(by, result.entry), **prior(by, result)})
+    return render(request, "hotlist/entry.html", {**_about(by, result.entry, reached=False), **prior(by, result)})
 
 
 def entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
@@ -182,12 +182,13 @@ def prior(by: Footing, result: EntryResult) -> dict[str, Any]:
     return {"result": result, "reads": reads, "reach": reached}
 
 
-def _about(by: Footing, found: HotListEntry) -> dict[str, Any]:
+def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[str, Any]:
+    """Return what a page shows of an entry; `reached`: whom, too, unless `prior` says it."""
     facts, standing = enter_alert.facts_of(found, by=by), HotListEntry.State
     stands = found.state == standing.ACTIVE and found.expires_at > by.at
     return {
         "entry": found,
-        "reach": reach(by, found) if found.ground and stands else None,
+        "reach": reach(by, found) if reached and found.ground and stands else None,
         "category": CATEGORIES[found.category],
         "hit_action": HIT_ACTIONS[found.hit_action],
         "may_look_up": found.state == standing.ACTIVE and enter_alert.may_look_up(by, found),

@@ -15,7 +15,7 @@ from platekeeper.core.rules.access import has_any_duty, has_duty, trained_until
 from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, may_see_approvals
 from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.core.rules.tours import SUPERVISORS
-from platekeeper.core.rules.user_logs import CHECKER, State, waits_too_long
+from platekeeper.core.rules.user_logs import CHECKER, State, tours_a_log, waits_too_long
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count, to_confirm, waiting_bulletins
@@ -28,7 +28,6 @@ from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
-from platekeeper.server.procedures.keep_user_logs import facts
 from platekeeper.server.procedures.request_searches import waiting_requests
 from platekeeper.server.procedures.review_policy import is_reminding
 from platekeeper.server.procedures.see_to_uploads import to_see_to
@@ -37,7 +36,7 @@ from platekeeper.server.querylog import lookups as queries
 from platekeeper.server.querylog.models import Approval
 from platekeeper.server.querylog.requests import unread_answers
 from platekeeper.server.reads.lookups import open_dead_letters
-from platekeeper.server.userlog.lookups import overrides, unfinished_logs
+from platekeeper.server.userlog.lookups import facts_of, overrides, unfinished_logs
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.training_keeping import SOON
 
@@ -111,7 +110,8 @@ def waiting_for(by: Footing) -> list[Waiting]:
 def _of_tours(by: Footing) -> list[Waiting]:
     sees_all = has_any_duty(by.authority, by.policy, CHECKER, SUPERVISORS)
     unfinished = unfinished_logs() if sees_all else unfinished_logs().filter(member=by.person)
-    logs = [(log.member_id == by.person.pk, facts(by, log)) for log in unfinished]
+    fill = tours_a_log(by.policy)
+    logs = [(log.member_id == by.person.pk, facts_of(log, fill=fill, at=by.at)) for log in unfinished]
     own = sum(is_own and log.waits_for_member and not log.on_tour and log.filled for is_own, log in logs)
     found = [Waiting(own, _("of your Daily User Logs to forward"), "tours")]
     if has_duty(by.authority, by.policy, CHECKER):

@@ -18,6 +18,7 @@ from platekeeper.core.rules.tours import Phase, Purpose, can_be_overridden, may_
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import run_tour
 from platekeeper.server.procedures.authority import Footing
@@ -48,7 +49,8 @@ def own(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(run_tour.may_see_tours(by), attempted=Action.TOUR_BEGUN)
     running = tours_of(by.person).filter(ended_at=None).first()
-    judged, form = _form(request, by)
+    delivery = newest_delivery()
+    judged, form = _form(request, by, delivery)
     if request.method == "POST" and form.is_valid():
         lpr = form.cleaned_data["lpr"]
         run_tour.begin_tour(
@@ -62,6 +64,7 @@ def own(request: HttpRequest) -> HttpResponse:
         "free": form.offers,
         "tour": running,
         "over": _asked_for(request),
+        "delivery": delivery,
         **_shown(by, judged, running),
     }
     return render(request, "tours/tours.html", context)
@@ -96,9 +99,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("tours")
 
 
-def _form(request: HttpRequest, by: Footing) -> tuple[list[tuple[LPR, Decision]], TourForm]:
+def _form(
+    request: HttpRequest, by: Footing, delivery: HotListDelivery | None
+) -> tuple[list[tuple[LPR, Decision]], TourForm]:
     """Return what was judged of every LPR, and the form that offers those that are free, the likely one chosen."""
-    everything, delivery, wanted = list(lprs()), newest_delivery(), _asked_for(request)
+    everything, wanted = list(lprs()), _asked_for(request)
     judged = run_tour.judge(by, everything, purpose=Purpose.PATROL, delivery=delivery)
     over = [lpr for lpr in everything if str(lpr.pk) == wanted]
     taken = run_tour.judge(by, over, purpose=Purpose.PATROL, delivery=delivery, taking_over=True)
@@ -130,7 +135,6 @@ def _shown(by: Footing, judged: Sequence[tuple[LPR, Decision]], running: Tour | 
     others = open_tours().exclude(member=by.person)
     own_list = next((lpr for lpr, decision in judged if decision and run_tour.has_own_list(by, lpr)), None)
     return {
-        "delivery": newest_delivery(),
         "in_the_way": [] if running else _in_the_way(by, judged),
         "own_list": own_list,
         "asked": overrides(since=run_tour.day_began(by)).filter(member=by.person),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Allowed
 from platekeeper.core.rules.tours import CHECKERS, Answer
 from platekeeper.core.rules.user_logs import (
@@ -99,7 +100,7 @@ def user_log(request: HttpRequest, log_id: int) -> HttpResponse:
     row, revision, own = shown(by, log), newest_revision(log), log.member_id == by.person.pk
     with_member = revision is None or row.facts.waits_for_member
     content = frozen(content_of(log, at=by.at)) if with_member else bytes(revision.content)  # type: ignore[union-attr]
-    arrests, completes = arrests_of(log, at=by.at), own or _checks_logs(by)
+    arrests, completes = arrests_of(log, at=by.at), own or bool(has_any_duty(by.authority, by.policy, *CHECKERS))
     context = {
         "row": row, "log": log, "own": own, "tours": _told(json.loads(content)), "arrests": arrests,
         "checks": may_check(by.authority, by.policy, row.facts, is_own=own, accept=True, reason=""),
@@ -175,10 +176,6 @@ def _is_bad(check: Mapping[str, str]) -> bool:
 
 def _log(log_id: int) -> DailyUserLog:
     return get_object_or_404(logs(), pk=log_id)
-
-
-def _checks_logs(by: Footing) -> bool:
-    return any(by.authority.positions & by.policy.positions(key) for key in CHECKERS)
 
 
 urlpatterns: list[URLPattern] = [

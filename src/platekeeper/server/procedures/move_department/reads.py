@@ -23,9 +23,6 @@ class Left(Protocol):
     def leaving(self, day: date) -> Iterator[Leaving]:
         """Yield a day's reads in the order of their numbers."""
 
-    def give_up(self, day: date) -> None:
-        """Remove the rows of a day that was taken over."""
-
 
 class Taking(Protocol):
     """The store that takes the reads over."""

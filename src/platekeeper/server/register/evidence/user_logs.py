@@ -11,7 +11,7 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import may_end
-from platekeeper.core.rules.user_logs import LogFacts, State, waits_too_long
+from platekeeper.core.rules.user_logs import LogFacts, State, tours_a_log, waits_too_long
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
@@ -99,9 +99,9 @@ def retained(period: Period) -> Evidence:
 
 def _unfinished(period: Period) -> list[LogFacts]:
     """Return the logs that nobody had accepted by the end of the period, as they stood then."""
-    policy, known = period.policy, period.known
+    known = period.known
     if "unfinished_logs" not in known:
-        fill = policy.whole("VII.h.1.tours") if policy.needs("VII.h.1.tours") else 1
+        fill = tours_a_log(period.policy)
         logs = unfinished_logs(at=period.at)
         known["unfinished_logs"] = [facts_of(log, fill=fill, at=period.at) for log in logs]
     found: list[LogFacts] = known["unfinished_logs"]

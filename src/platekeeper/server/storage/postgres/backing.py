@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from platekeeper.server.storage.sqlite.whole_day import write_day
 
 _LPR_DATA = "lpr-data"  # as in a home
 _AT_ONCE = 10_000
+_WAITING = (
+    "SELECT batch, received, first, last FROM pending WHERE EXISTS (SELECT FROM {} stored "
+    "WHERE stored.number BETWEEN pending.first AND pending.last AND stored.batch = pending.batch)"
+)
 
 
 def day_pieces(place: Place, folder: Path, day: date) -> Iterator[Piece]:
@@ -39,13 +43,14 @@ def leaving(place: Place, day: date) -> Iterator[Leaving]:
         parts = parts_of(reader, day)
     every = " UNION ALL ".join(f"SELECT {ALL_COLUMNS}, step FROM {part.name}" for part in parts)
     if parts:
-        yield from _ordered(place, every)
+        with suppress(DayMissing):  # disposed of meanwhile
+            yield from _ordered(place, every)
 
 
 def _copied(place: Place, part: Part, to: Path) -> Path:
     try:
         with reading(place) as reader:
-            waiting = reader.rows("SELECT batch, received, first, last FROM pending")
+            waiting = reader.rows(_WAITING.format(part.name))
         write_day(to, _ordered(place, f"SELECT {ALL_COLUMNS}, step FROM {part.name}"), waiting)
     except DayMissing as gone:
         raise PieceGone(part.name) from gone

@@ -37,9 +37,8 @@ class Place:
         connection = psycopg.connect(**dict(self.where), autocommit=True, application_name="platekeeper reads")  # type: ignore[arg-type]
         try:
             connection.execute(f'SET search_path TO "{self.schema}"')
-            connection.execute(
-                "SET synchronous_commit = on"
-            )  # acknowledged is on disk, whatever the database's default
+            # acknowledged is on disk, whatever the database's default
+            connection.execute("SET synchronous_commit = on")
             connection.execute("SET jit = off")  # it costs more than any of these questions
         except BaseException:
             connection.close()

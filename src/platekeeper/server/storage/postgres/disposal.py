@@ -1,7 +1,7 @@
 """The end of a day of reads, or of steps of one (VI.k): out of sight with one small commit, counted, then dropped whole.
 
-The mark on the day's parts waits for the batch that is being written, if it writes there, and for nobody else; the next
-batch finds the mark and begins the day anew. Killed after that, the next call goes on; the tables stand until what they
+The mark on the day's parts waits for the batch that is being written, and for nobody else; the next batch finds the mark
+and begins the day anew. Killed after that, the next call goes on; the tables stand until what they
 held is counted and noted, and go together with the note.
 """
 

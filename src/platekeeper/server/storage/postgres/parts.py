@@ -47,7 +47,7 @@ class Part(NamedTuple):
     @property
     def plates(self) -> str:
         """Return the table of its distinct plates."""
-        return self.name.replace("read_", "plate_", 1)
+        return plates_of(self.name)
 
     @property
     def day(self) -> date:
@@ -61,6 +61,11 @@ class Part(NamedTuple):
     def place(self, store: Path) -> Path:
         """Return the folder that its images lie in."""
         return place_of(store, self.since, self.step)
+
+
+def plates_of(name: str) -> str:
+    """Return the table of the distinct plates of the partition of a name."""
+    return name.replace("read_", "plate_", 1)
 
 
 def place_of(store: Path, since: int, step: int) -> Path:

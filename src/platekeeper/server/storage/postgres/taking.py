@@ -12,7 +12,7 @@ from platekeeper.server.storage.days import MICROSECONDS_A_DAY, start_of
 from platekeeper.server.storage.postgres.connections import Connection, Place, Reader
 from platekeeper.server.storage.postgres.copying import copy_rows
 from platekeeper.server.storage.postgres.distributed import DDL_IN_TURN, is_distributed
-from platekeeper.server.storage.postgres.parts import Part, length_of, make_part, parts_of
+from platekeeper.server.storage.postgres.parts import Part, length_of, make_part, parts_of, plates_of
 from platekeeper.server.storage.postgres.schema import ensure
 from platekeeper.server.storage.postgres.writer import NOTE_PENDING, take_the_pen
 from platekeeper.server.storage.reads import Leaving
@@ -47,7 +47,7 @@ def _drop(connection: Connection, day: date) -> None:
         "DELETE FROM part WHERE since >= %s AND until <= %s RETURNING name", (begins, begins + MICROSECONDS_A_DAY)
     ).fetchall()
     for (name,) in held:
-        connection.execute(f"DROP TABLE IF EXISTS {name}, {name.replace('read_', 'plate_', 1)}")
+        connection.execute(f"DROP TABLE IF EXISTS {name}, {plates_of(name)}")
 
 
 def _note(connection: Connection, some: Iterable[Leaving], waiting: Mapping[bytes, int]) -> None:

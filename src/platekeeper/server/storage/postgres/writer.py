@@ -28,6 +28,7 @@ from platekeeper.server.storage.postgres.repeats import Numbered, unstored
 from platekeeper.server.storage.postgres.schema import ensure
 from platekeeper.server.storage.reads import A_DAY, Unsettled, WriterBusy
 from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.steps import minutes_of
 
 _WARY = 100
 _PATIENCE = 3.0  # seconds: the server learns a moment later that a writer was killed, on a busy machine some moments
@@ -82,12 +83,11 @@ class PostgresWriter:
         Raises `StoreFull`; then, and on any other error, acknowledge nothing. Reads of a `step` (a day, or whole minutes
         that part an hour) are disposed of together.
         """
-        minutes = 0 if step >= A_DAY else step // timedelta(minutes=1)
         with full_disk_named(), self._turn():
             # Later reads have higher numbers, though the clock be set back.
             first = max(received, self._last + 1)
             self._last = first + len(incoming)
-            stored = self._append(list(enumerate(incoming, first)), _Batch(batch, received, minutes))
+            stored = self._append(list(enumerate(incoming, first)), _Batch(batch, received, minutes_of(step)))
         if len(stored) == len(incoming):
             return [arrival.row for arrival in incoming]
         return [arrival.row for _, arrival in stored]

@@ -26,6 +26,7 @@ from platekeeper.server.storage.sqlite.hours import Hour, OpenHours
 from platekeeper.server.storage.sqlite.inserting import insert, unstored
 from platekeeper.server.storage.sqlite.layout import DAYS_LOCK, days_in
 from platekeeper.server.storage.sqlite.reading import files_of, reading
+from platekeeper.server.storage.steps import minutes_of
 
 WRITER_LOCK = "writer.lock"
 
@@ -75,7 +76,7 @@ class SqliteWriter:
         repeat completes the rest. `received` is the batch's time of receipt in microseconds. Reads of a `step` (a day, or
         whole minutes that part an hour) are disposed of together.
         """
-        lasts = 0 if step >= A_DAY else step // timedelta(minutes=1)
+        lasts = minutes_of(step)
         unit = lasts * MICROSECONDS_A_MINUTE or MICROSECONDS_AN_HOUR
         by_hour: dict[int, list[int]] = {}
         for place, arrival in enumerate(incoming):

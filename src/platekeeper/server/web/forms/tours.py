@@ -39,7 +39,7 @@ class AnswersForm(forms.Form):
 
     words = forms.CharField(
         label=_("What is not in order"), max_length=240, required=False,
-        help_text=_("Only if something is wrong: it stands in the log, and supervisors see it today."),
+        help_text=_("Only if something is wrong: it stands in the log."),
     )  # fmt: skip
 
     def __init__(self, data: QueryDict | None = None, *, phase: Phase) -> None:
@@ -115,9 +115,3 @@ class OverrideForm(forms.Form):
         field = self.fields["lpr"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = lprs()
-
-
-class ReasonForm(forms.Form):
-    """A decision with its reason."""
-
-    reason = forms.CharField(label=_("Why"), max_length=240, required=False)
