@@ -39,6 +39,9 @@ if os.environ.get("PLATEKEEPER_TEST_DATABASE") == "postgresql":
 import django  # noqa: E402 - the environment above comes first
 
 django.setup()
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Inherited, it would set Django up in a worker before that has a home and a database of its own.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 from django.conf import settings  # noqa: E402 - Django is set up
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402

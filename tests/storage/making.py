@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pytest_django import Settings
 
 from platekeeper.core.formats.reads import FINAL
+from platekeeper.server.procedures.stores import reads_in_database
 from platekeeper.server.storage.days import start_of
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.reads import A_DAY, ReadStore, ReadWriter
@@ -153,9 +155,8 @@ def drop_connections() -> None:
 
 def damage_reads(settings: Settings) -> None:
     """Let every question to the store of reads in use fail."""
-    if url := os.environ.get("PLATEKEEPER_DATABASE_URL"):
-        where = conninfo_to_dict(url) | {"dbname": connection.settings_dict["NAME"]}
-        with psycopg.connect(**where, autocommit=True) as reads:
-            reads.execute(f"ALTER TABLE {settings.LPR_SCHEMA}.part RENAME COLUMN since TO damaged")
+    if connection.vendor == "postgresql":
+        with closing(reads_in_database()._place.connect()) as reads:
+            reads.execute("ALTER TABLE part RENAME COLUMN since TO damaged")
     for file in settings.HOME.lpr_data.glob("*/*.sqlite3"):
         file.write_bytes(b"not a database" * 100)

@@ -29,7 +29,8 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     board.goto("/hits/")
     page = browse("officer", width=360)
     page.goto("/hot-lists/entries/quick/")
-    page.keyboard.type("khb 4471")  # the plate has the focus
+    expect(page.get_by_label("Plate", exact=True)).to_be_focused()
+    page.keyboard.type("khb 4471")
     page.get_by_role("radio", name="AMBER Alert").check()
     page.get_by_role("button", name="Enter it").click()
     expect(page.get_by_text("The entry is on the hot list.")).to_be_visible()
@@ -50,6 +51,7 @@ def test_a_directed_entry_by_keyboard_alone(cast: Cast, browse: Browse) -> None:
     page = browse("officer", width=1280)
     page.goto("/hot-lists/entries/quick/")
     assert not page.get_by_label("Directed or authorised by").is_visible()
+    expect(page.get_by_label("Plate", exact=True)).to_be_focused()
     page.keyboard.type("KHB4471")
     for key in ("Tab", "Tab", "ArrowUp", "Tab", "ArrowDown", "Tab", "Enter"):  # the last ground, the first director
         page.keyboard.press(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -187,6 +188,7 @@ def test_a_request_goes_its_whole_way_on_a_phone(cast: Cast, browse: Browse) -> 
     runner.get_by_role("button", name="Search").click()
     runner.get_by_label("Choose ABC1234").check()
     runner.get_by_role("button", name="Copy the chosen reads into the case").click()
+    expect(runner).to_have_url(re.compile("/cases/"))
     runner.go_back()
     runner.get_by_role("link", name="answer it there").click()
     runner.get_by_label("What was found").fill("Bridge Street, once, eastbound.")

@@ -36,6 +36,8 @@ def members(content: bytes, *, largest: int = LARGEST) -> dict[str, bytes]:
             files = [member for member in archive.infolist() if not member.is_dir()]
             if len(files) > _MOST_MEMBERS:
                 raise HotListFormatError(f"The ZIP holds {len(files)} files; {_MOST_MEMBERS} are the most.")
+            if not files:
+                raise HotListFormatError(f"The ZIP holds no file. {DELIVER_AGAIN}")
             for member in files:
                 if member.filename in found:
                     raise HotListFormatError(f"The ZIP holds two files named {member.filename[:80]!r}.")
