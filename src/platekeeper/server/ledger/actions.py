@@ -83,6 +83,12 @@ class Action(TextChoices):
     TOUR_BEGUN = "tour_begun", _("tour of duty begun")
     TOUR_ENDED = "tour_ended", _("tour of duty ended")
 
+    DEPLOYMENT_ASKED = "deployment_asked", _("detail or mutual aid asked for")
+    DEPLOYMENT_VIEWED = "deployment_viewed", _("detail or mutual aid viewed")
+    DEPLOYMENT_STEP = "deployment_step", _("detail or mutual aid decided or ended")
+    DEPLOYMENT_USE = "deployment_use", _("LPR taken to a detail, or brought back")
+    DEPLOYMENT_REPORTED = "deployment_reported", _("after-action report made")
+
     CASE_OPENED = "case_opened", _("case opened")
     CASE_CHANGED = "case_changed", _("case changed")
     CASE_VIEWED = "case_viewed", _("case viewed")

@@ -8,7 +8,6 @@ _LOG = "tours are kept, the Daily User Log of each comes later"
 _UPKEEP = "there are no reports of damage or maintenance yet"
 
 LATER: dict[Clause, str] = {
-    Clause.V_d: "special operations and details are not recorded yet",
     Clause.VII_c: "use and parking of LPR vehicles are not recorded yet",
     Clause.VII_h_1: f"{_LOG}, and then it is forwarded",
     Clause.VII_h_2: f"{_LOG}, and then its entries are checked",

@@ -21,6 +21,7 @@ from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
+from platekeeper.server.procedures import deploy_lprs
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.backup_standing import backup_standing
@@ -88,7 +89,25 @@ def waiting_for(by: Footing) -> list[Waiting]:
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
     if late := len(to_see_to(by)):
         found.append(Waiting(late, _("LPRs whose upload is overdue"), "lprs"))
-    return [*found, *_of_queries(by), *_of_requests(by), *_of_training(by), *_of_the_policy(by), *_of_backups(by)]
+    return [
+        *found,
+        *_of_deployments(by),
+        *_of_queries(by),
+        *_of_requests(by),
+        *_of_training(by),
+        *_of_the_policy(by),
+        *_of_backups(by),
+    ]
+
+
+def _of_deployments(by: Footing) -> list[Waiting]:
+    if not deploy_lprs.may_see_deployments(by):
+        return []
+    found = [
+        Waiting(len(deploy_lprs.waiting(by)), _("details or mutual aid to decide"), "deployments"),
+        Waiting(len(deploy_lprs.to_report(by)), _("after-action reports to make"), "deployments"),
+    ]
+    return [each for each in found if each.count]
 
 
 def _of_queries(by: Footing) -> list[Waiting]:

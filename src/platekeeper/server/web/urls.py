@@ -9,6 +9,7 @@ from platekeeper.server.web.home import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("tours/", include("platekeeper.server.web.tours")),
+    path("deployments/", include("platekeeper.server.web.deployments")),
     path("hits/", include("platekeeper.server.web.supervision")),
     path("hits/", include("platekeeper.server.web.hits")),
     path("hot-lists/", include("platekeeper.server.web.hotlist")),

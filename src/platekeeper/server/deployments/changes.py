@@ -1,0 +1,61 @@
+"""The only writer of deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.personnel.models import Person
+
+
+def ask(
+    *, lprs: Iterable[LPR], people: Iterable[Person], at: datetime, by: Person, policy: tuple[int, str], **facts: Any
+) -> Deployment:
+    """Enter what is asked for."""
+    deployment = Deployment.objects.create(
+        asked_at=at, asked_by=by, policy_number=policy[0], policy_digest=policy[1], **facts
+    )
+    deployment.lprs.set(lprs)
+    deployment.people.set(people)
+    return deployment
+
+
+def hold(deployment: Deployment) -> None:
+    """Let nobody else take a step on a deployment until the transaction ends, and forget what was read of its steps."""
+    Deployment.objects.select_for_update().get(pk=deployment.pk)
+    vars(deployment).pop("_prefetched_objects_cache", None)
+
+
+def add_step(
+    deployment: Deployment, *, kind: DeploymentStep.Kind, at: datetime, by: Person, policy: tuple[int, str], words: str
+) -> DeploymentStep:
+    """Add a step. Raises IntegrityError when it was taken already."""
+    return DeploymentStep.objects.create(
+        deployment=deployment, kind=kind, at=at, by=by, words=words, policy_number=policy[0], policy_digest=policy[1]
+    )
+
+
+def begin_use(deployment: Deployment, *, lpr: LPR, at: datetime, by: Person, policy: tuple[int, str]) -> Use:
+    """Begin the use of an LPR. Raises IntegrityError while it is in use on a deployment."""
+    return Use.objects.create(
+        deployment=deployment, lpr=lpr, member=by, begun_at=at, policy_number=policy[0], policy_digest=policy[1]
+    )
+
+
+def end_use(use: Use, *, at: datetime, by: Person) -> bool:
+    """End a use; False when it had ended already."""
+    return bool(Use.objects.filter(pk=use.pk, ended_at=None).update(ended_at=at, ended_by=by))
+
+
+def report(
+    deployment: Deployment, *, numbers: Mapping[str, int], counted: Mapping[str, int | None], words: str, at: datetime,
+    by: Person, policy: tuple[int, str],
+) -> AfterAction:  # fmt: skip
+    """Keep the after-action report. Raises IntegrityError when there is one."""
+    return AfterAction.objects.create(
+        deployment=deployment, at=at, by=by, counted=dict(counted), words=words, policy_number=policy[0],
+        policy_digest=policy[1], **numbers,
+    )  # fmt: skip
