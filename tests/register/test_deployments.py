@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from platekeeper.core.clauses import Clause
-from platekeeper.server.deployments.models import AfterAction, Use
+from platekeeper.server.deployments.models import AfterAction, Deployment, Loan, Use
 from platekeeper.server.register.evidence import Status
 from tests.cast import Cast, assemble
 from tests.register.breaches import STAMP, deployed
@@ -55,3 +55,34 @@ def _out_too_long(cast: Cast) -> None:
 def test_what_the_register_says_of_details(plant: Plant, expected: Status, cast: Cast) -> None:
     plant(cast)
     assert status(Clause.V_d) is expected
+
+
+def _aid(cast: Cast, **fields: Any) -> Loan:
+    """Lend an LPR for two hours on mutual aid that the sergeant authorised and the dispatcher had asked for."""
+    use = deployed(cast, NOW - timedelta(hours=5), kind="aid_given", by=fields.pop("by", cast.sergeant))
+    Deployment.objects.update(asked_by=fields.pop("asked_by", cast.dispatcher))
+    given: dict[str, Any] = {
+        "lent_at": use.begun_at,
+        "returned_at": use.begun_at + timedelta(hours=2),
+        "returned_to": cast.officer,
+    }
+    return Loan.objects.create(
+        deployment=use.deployment, lpr=cast.lpr, lent_by=cast.officer, receiver="Otto", giver="Otto",
+        **(given | STAMP | fields),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plant", "expected"),
+    [
+        (lambda cast: None, Status.IDLE),
+        (_aid, Status.KEPT),
+        (lambda cast: _aid(cast, by=cast.chief), Status.BREACH),
+        (lambda cast: _aid(cast, asked_by=cast.sergeant), Status.BREACH),
+        (lambda cast: _aid(cast, lent_at=NOW - timedelta(hours=5, minutes=1)), Status.BREACH),
+        (lambda cast: _aid(cast, returned_at=None, returned_to=None), Status.CAUTION),
+    ],
+)
+def test_what_the_register_says_of_mutual_aid(plant: Plant, expected: Status, cast: Cast) -> None:
+    plant(cast)
+    assert status(Clause.V_e) is expected

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from platekeeper.core.rules.deployments import Kind
-from platekeeper.server.deployments.lookups import open_uses
-from platekeeper.server.procedures import deploy_lprs
+from platekeeper.server.deployments.lookups import open_loans, open_uses
+from platekeeper.server.procedures import deploy_lprs, lend_lprs
 from tests.cast import ROLES, Cast
 from tests.deploying import HOUR, detail, on
 
@@ -33,6 +33,22 @@ def _looked_at(cast: Cast) -> list[Any]:
     """Return a detail with an area, and an LPR out on it."""
     number, _use = _used(cast)
     return [number]
+
+
+def _lent(cast: Cast) -> list[Any]:
+    """Return a lent LPR and its mutual aid; a new one where somebody took it back."""
+    loan = open_loans().first()
+    if loan is None:
+        made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorised=True)
+        loan = lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto Outsider", state="with charger")
+    return [loan.deployment_id, loan.pk]
+
+
+def _spare(cast: Cast) -> int:
+    """Return the LPR that is to be lent, taken back first where the test has lent it before."""
+    for loan in open_loans():
+        lend_lprs.take_back(on(cast, "administrator"), loan, giver="Otto Outsider")
+    return cast.lpr.pk
 
 
 def posted(cast: Cast) -> dict[str, Any]:
@@ -61,6 +77,19 @@ ROWS: dict[str, dict[str, Any]] = {
         "allowed": {"officer"},
     },
     "deployment_use_end": {"args": _used, "method": "post", "allowed": {"officer", "chief"}},
+    "mutual_aid_new": {"allowed": OURS},
+    "deployment_lend": {
+        "args": lambda cast: [detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorised=True).pk],
+        "method": "post",
+        "data": lambda cast: {"lpr": _spare(cast), "name": "Otto Outsider"},
+        "allowed": {"officer", "sergeant"},
+    },
+    "deployment_back": {
+        "args": _lent,
+        "method": "post",
+        "data": {"name": "Otto Outsider", "state": "as it was"},
+        "allowed": {"officer", "sergeant", "administrator"},
+    },
     "deployment_report": {
         "args": _over,
         "method": "post",

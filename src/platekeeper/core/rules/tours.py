@@ -39,6 +39,7 @@ class TourFacts:
     delivered_at: datetime | None
     open_with: str = ""  # the LPR of a tour of the member's own that is open already
     lpr_taken: bool = False  # the LPR is on an open tour of somebody else's
+    lent_to: str = ""  # the agency in whose hands the LPR is (V.e)
 
 
 def may_begin(who: Authority, policy: Policy, today: date, tour: TourFacts) -> Decision:
@@ -75,6 +76,8 @@ def _is_free(tour: TourFacts) -> Decision:
         return Refused(Clause.IV_f, "This LPR is out of service.")
     if tour.open_with:
         return Refused(Clause.VII_h, f"Your tour with {tour.open_with} is open still. End it first.")
+    if tour.lent_to:
+        return Refused(Clause.V_e, f"This LPR is lent to {tour.lent_to}.")
     if tour.lpr_taken:
         return Refused(Clause.VII_h, "This LPR is on another member's tour, which has not ended.")
     return Allowed()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
+from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel.models import Person
 
@@ -59,3 +59,19 @@ def report(
         deployment=deployment, at=at, by=by, counted=dict(counted), words=words, policy_number=policy[0],
         policy_digest=policy[1], **numbers,
     )  # fmt: skip
+
+
+def lend(
+    deployment: Deployment, *, lpr: LPR, receiver: str, state: str, at: datetime, by: Person, policy: tuple[int, str]
+) -> Loan:
+    """Hand an LPR over to another agency. Raises IntegrityError while it is lent."""
+    return Loan.objects.create(
+        deployment=deployment, lpr=lpr, receiver=receiver, state=state, lent_at=at, lent_by=by,
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip
+
+
+def take_back(loan: Loan, *, giver: str, state: str, at: datetime, by: Person) -> bool:
+    """Take a lent LPR back; False when it was back already."""
+    found = Loan.objects.filter(pk=loan.pk, returned_at=None)
+    return bool(found.update(returned_at=at, returned_to=by, giver=giver, state_back=state))

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from platekeeper.core.rules.deployments import AIDS, DeploymentFacts
-from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
+from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.personnel.models import Person
 
 Kind = DeploymentStep.Kind
@@ -19,8 +19,9 @@ def deployments() -> QuerySet[Deployment]:
     """Return every deployment with what a page shows of it, the latest first."""
     steps = Prefetch("steps", DeploymentStep.objects.select_related("by"))
     uses = Prefetch("uses", Use.objects.select_related("lpr", "member", "ended_by"))
+    loans = Prefetch("loans", Loan.objects.select_related("lpr", "lent_by", "returned_to"))
     found = Deployment.objects.select_related("in_charge", "asked_by", "agency", "after_action__by")
-    return found.prefetch_related("lprs", "people", steps, uses)
+    return found.prefetch_related("lprs", "people", steps, uses, loans)
 
 
 def concerning(person: Person) -> Q:
@@ -47,10 +48,15 @@ def open_uses() -> QuerySet[Use]:
     return Use.objects.filter(ended_at=None).select_related("lpr", "member", "deployment")
 
 
+def open_loans() -> QuerySet[Loan]:
+    """Return the LPRs in the hands of other agencies: at most one loan an LPR."""
+    return Loan.objects.filter(returned_at=None).select_related("lpr", "deployment")
+
+
 def facts_of(deployment: Deployment, *, person: Person) -> DeploymentFacts:
     """Return how far a deployment is, as a person before it meets it."""
     kinds = {step.kind for step in deployment.steps.all()}
-    uses = list(deployment.uses.all())
+    uses, loans = list(deployment.uses.all()), list(deployment.loans.all())
     return DeploymentFacts(
         kind=deployment.rule_kind,
         since=deployment.since,
@@ -61,8 +67,8 @@ def facts_of(deployment: Deployment, *, person: Person) -> DeploymentFacts:
         authorised=Kind.AUTHORISED in kinds,
         closed=not kinds.isdisjoint(ENDS),
         ended=Kind.ENDED in kinds,
-        out=sum(use.ended_at is None for use in uses),
-        used=bool(uses),
+        out=sum(use.ended_at is None for use in uses) + sum(loan.returned_at is None for loan in loans),
+        used=bool(uses or loans),
         answered=not kinds.isdisjoint({Kind.GRANTED, Kind.DECLINED}),
         reported=AfterAction.objects.filter(deployment=deployment).exists(),
     )

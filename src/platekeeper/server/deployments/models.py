@@ -130,3 +130,32 @@ class AfterAction(Judged):
 
     def __str__(self) -> str:
         return f"{self.deployment_id}"
+
+
+class Loan(Judged):
+    """An LPR in the hands of another agency, with the receipt of its handing over and that of its coming back."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="loans")
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
+    lent_at = models.DateTimeField(db_index=True)
+    lent_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    receiver = models.CharField(_("who takes it over"), max_length=120)
+    state = models.CharField(_("condition, accessories"), max_length=240, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_to = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    giver = models.CharField(_("who gives it back"), max_length=120, blank=True)
+    state_back = models.CharField(_("condition when it came back"), max_length=240, blank=True)
+
+    class Meta:
+        ordering = ("lent_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("lpr",), condition=Q(returned_at=None), name="deployments_one_loan_an_lpr"),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_to=None)
+                | Q(returned_at__gte=F("lent_at"), returned_to__isnull=False),
+                name="deployments_loan_ends_after_start_with_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.deployment_id} {self.lpr_id}"

@@ -87,6 +87,7 @@ class Action(TextChoices):
     DEPLOYMENT_VIEWED = "deployment_viewed", _("detail or mutual aid viewed")
     DEPLOYMENT_STEP = "deployment_step", _("detail or mutual aid decided or ended")
     DEPLOYMENT_USE = "deployment_use", _("LPR taken to a detail, or brought back")
+    LPR_LENT = "lpr_lent", _("LPR lent to another agency, or taken back")
     DEPLOYMENT_REPORTED = "deployment_reported", _("after-action report made")
 
     CASE_OPENED = "case_opened", _("case opened")

@@ -17,6 +17,7 @@ from platekeeper.server.deployments.lookups import (
     concerning,
     deployments,
     facts_of,
+    open_loans,
     open_uses,
     subject_of,
     undecided,
@@ -175,10 +176,24 @@ def end_use(by: Footing, use: Use) -> None:
 
 def lpr_facts(by: Footing, deployment: Deployment, lpr: LPR) -> rules.LPRFacts:
     """Return an LPR as a deployment meets it. A member may take along the LPR of their own tour."""
-    used = open_uses().filter(lpr=lpr).first()
-    tour = open_tours().filter(lpr=lpr).exclude(member=by.person).first()
-    busy = "in use on a deployment" if used else "on a tour of somebody else's" if tour else ""
-    return rules.LPRFacts(assigned=deployment.lprs.filter(pk=lpr.pk).exists(), in_service=lpr.in_service, busy=busy)
+    return rules.LPRFacts(
+        assigned=deployment.lprs.filter(pk=lpr.pk).exists(), in_service=lpr.in_service, busy=where_busy(by, lpr)
+    )
+
+
+def where_busy(by: Footing, lpr: LPR) -> str:
+    """Return where an LPR is in use, in words; empty where this person may take it."""
+    if loan := open_loans().filter(lpr=lpr).first():
+        return f"lent to {loan.deployment.agency_name}"
+    if open_uses().filter(lpr=lpr).exists():
+        return "in use on a deployment"
+    return "on a tour of somebody else's" if open_tours().filter(lpr=lpr).exclude(member=by.person).exists() else ""
+
+
+def out_of(deployment: Deployment) -> int:
+    """Count the LPRs of a deployment that are in use or lent now."""
+    uses, loans = deployment.uses.all(), deployment.loans.all()
+    return sum(use.ended_at is None for use in uses) + sum(loan.returned_at is None for loan in loans)
 
 
 def demanded(*decisions: Decision) -> None:

@@ -10,6 +10,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.tours import CHECKERS, Purpose, TourFacts, may_begin, may_end
+from platekeeper.server.deployments.lookups import open_loans
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.hotlist.models import HotListDelivery
@@ -36,11 +37,13 @@ def judge(
     running = list(open_tours())
     own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
     taken = {tour.lpr_id for tour in running}
+    lent = {loan.lpr_id: loan.deployment.agency_name for loan in open_loans()}
     judged: list[tuple[LPR, Decision]] = []
     for lpr in lprs:
         facts = TourFacts(
             at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE, in_service=lpr.in_service,
             delivered_at=delivery.delivered_at if delivery else None, open_with=own, lpr_taken=lpr.pk in taken,
+            lent_to=lent.get(lpr.pk, ""),
         )  # fmt: skip
         judged.append((lpr, may_begin(by.authority, by.policy, by.today, facts)))
     return judged

@@ -120,8 +120,8 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.deployments.may_use_on", "deployments", deployments.special_operations,
     ),
     Clause.V_e: Entry(
-        "A request for mutual aid waits for the position named here, and nobody decides on a request of their own.",
-        "core.rules.search_requests.may_decide", "search_queue", search_requests.mutual_aid,
+        "A request for mutual aid waits for the position named here, and an LPR is lent only once that has authorized it.",
+        "core.rules.mutual_aid.may_lend", "deployments", deployments.asked_and_searched,
     ),
     Clause.VI_a: Entry(
         "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",

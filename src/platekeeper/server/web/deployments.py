@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.rules import deployments as rules
+from platekeeper.core.rules.mutual_aid import may_answer, may_take_back
 from platekeeper.server.deployments import lookups
 from platekeeper.server.deployments.models import Deployment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures import deploy_lprs
+from platekeeper.server.procedures import deploy_lprs, lend_lprs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
-from platekeeper.server.web.forms.deployments import DetailForm, ReportForm
+from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
 from platekeeper.server.web.query_overview import map_of
 from platekeeper.server.web.screens import footing_of
 
@@ -31,6 +32,8 @@ _STEPS: dict[str, Callable[..., None]] = {
     "refuse": deploy_lprs.refuse,
     "cancel": deploy_lprs.cancel,
     "end": deploy_lprs.end,
+    "grant": lend_lprs.grant,
+    "decline": lend_lprs.decline,
 }
 
 
@@ -60,15 +63,26 @@ def deployments(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a special detail; whom the policy names authorises it."""
+    return _ask(request, DetailForm, "deployments/new.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_aid(request: HttpRequest) -> HttpResponse:
+    """Enter a request for mutual aid, of another agency or to one; it goes through whom the policy names."""
+    return _ask(request, AidForm, "deployments/new_aid.html")
+
+
+def _ask(request: HttpRequest, kind: type[DetailForm], template: str) -> HttpResponse:
     by = footing_of(request)
-    by.demand(rules.may_ask(by.authority, by.policy, rules.Kind.OTHER), attempted=Action.DEPLOYMENT_ASKED)
+    of_kind = rules.Kind.AID_GIVEN if kind is AidForm else rules.Kind.OTHER
+    by.demand(rules.may_ask(by.authority, by.policy, of_kind), attempted=Action.DEPLOYMENT_ASKED)
     begins = timezone.localtime(by.at).replace(minute=0)
-    form = DetailForm(request.POST or None, initial={"since": begins, "in_charge": by.person.pk})
+    form = kind(request.POST or None, initial={"since": begins, "in_charge": by.person.pk})
     if request.method == "POST" and form.is_valid():
         asked = deploy_lprs.ask(by, form.asked(), **form.more())
         messages.success(request, _("It waits for authorization."))
         return redirect("deployment", asked.pk)
-    return render(request, "deployments/new.html", {"form": form, "map": map_of(LPR.objects.in_bulk())})
+    return render(request, template, {"form": form, "map": map_of(LPR.objects.in_bulk())})
 
 
 @require_safe
@@ -89,8 +103,7 @@ def step(request: HttpRequest, deployment_id: int, what: str) -> HttpResponse:
 @require_POST
 def use(request: HttpRequest, deployment_id: int) -> HttpResponse:
     """Take an LPR to a deployment."""
-    number = request.POST.get("lpr", "")
-    lpr = get_object_or_404(LPR, pk=int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0)
+    lpr = _lpr(request)
     deploy_lprs.begin_use(footing_of(request), _deployment(deployment_id), lpr=lpr)
     messages.success(request, _("%(name)s is in use on this deployment.") % {"name": lpr.name})
     return redirect("deployment", deployment_id)
@@ -102,6 +115,27 @@ def bring_back(request: HttpRequest, deployment_id: int, use_id: int) -> HttpRes
     found = get_object_or_404(_deployment(deployment_id).uses, pk=use_id)
     deploy_lprs.end_use(footing_of(request), found)
     messages.success(request, _("%(name)s is back.") % {"name": found.lpr.name})
+    return redirect("deployment", deployment_id)
+
+
+@require_POST
+def lend(request: HttpRequest, deployment_id: int) -> HttpResponse:
+    """Hand an LPR over to another agency."""
+    lpr, said = _lpr(request), request.POST
+    loan = lend_lprs.lend(
+        footing_of(request), _deployment(deployment_id), lpr=lpr, receiver=said.get("name", ""),
+        state=said.get("state", ""),
+    )  # fmt: skip
+    messages.success(request, _("%(name)s is lent. Print this page as the receipt.") % {"name": loan.lpr.name})
+    return redirect("deployment", deployment_id)
+
+
+@require_POST
+def take_back(request: HttpRequest, deployment_id: int, loan_id: int) -> HttpResponse:
+    """Take a lent LPR back."""
+    loan, said = get_object_or_404(_deployment(deployment_id).loans, pk=loan_id), request.POST
+    lend_lprs.take_back(footing_of(request), loan, giver=said.get("name", ""), state=said.get("state", ""))
+    messages.success(request, _("%(name)s is back.") % {"name": loan.lpr.name})
     return redirect("deployment", deployment_id)
 
 
@@ -128,6 +162,8 @@ def _page(request: HttpRequest, by: Footing, found: Deployment, *, form: ReportF
         "decides": bool(rules.may_decide(who, policy, facts)),
         "may_authorise": rules.may_authorise(who, policy, facts, at=by.at),
         "cancels": bool(rules.may_cancel(who, facts, why="x")),
+        "answers": bool(may_answer(who, policy, facts, words="x")),
+        "takes_back": bool(may_take_back(who, policy, facts, giver="x")),
         "ends": bool(rules.may_end(who, policy, facts, why="x")),
         "counted": numbers,
         "report": (form or ReportForm(auto_id="report-%s", initial=numbers or dict.fromkeys(NUMBERS, 0)))
@@ -148,6 +184,7 @@ def _uses(by: Footing, found: Deployment, facts: rules.DeploymentFacts) -> list[
         rows.append({
             "lpr": lpr,
             "taken": taken,
+            "lends": bool(lend_lprs.judge_loan(by, found, lpr, receiver="x")),
             "may": deploy_lprs.judge_use(by, found, lpr) if facts.takes_part and not taken else None,
             "brings": taken and bool(rules.may_bring_back(by.authority, by.policy, facts, is_user=is_user)),
         })  # fmt: skip
@@ -163,8 +200,14 @@ def _row(by: Footing, found: Deployment) -> dict[str, Any]:
         "over": found.until <= by.at,
         "now": found.since <= by.at < found.until,
         "decider": ", ".join(sorted(by.policy.positions(found.rule_kind.decider))),
-        "out": [use for use in found.uses.all() if use.ended_at is None],
+        "lent": [loan for loan in found.loans.all() if loan.returned_at is None],
+        "out": deploy_lprs.out_of(found),
     }
+
+
+def _lpr(request: HttpRequest) -> LPR:
+    number = request.POST.get("lpr", "")
+    return get_object_or_404(LPR, pk=int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0)
 
 
 def _deployment(deployment_id: int) -> Deployment:
@@ -174,9 +217,12 @@ def _deployment(deployment_id: int) -> Deployment:
 urlpatterns: list[URLPattern] = [
     path("", deployments, name="deployments"),
     path("new/", new, name="deployment_new"),
+    path("mutual-aid/new/", new_aid, name="mutual_aid_new"),
     path("<int:deployment_id>/", one, name="deployment"),
     path("<int:deployment_id>/use/", use, name="deployment_use"),
     path("<int:deployment_id>/use/<int:use_id>/end/", bring_back, name="deployment_use_end"),
+    path("<int:deployment_id>/lend/", lend, name="deployment_lend"),
+    path("<int:deployment_id>/loans/<int:loan_id>/back/", take_back, name="deployment_back"),
     path("<int:deployment_id>/report/", after_action, name="deployment_report"),
     path("<int:deployment_id>/step/<slug:what>/", step, name="deployment_step"),
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from platekeeper.core.rules.deployments import AIDS, AUTHORISER, DIRECTOR
 from platekeeper.server.deployments.lookups import ENDS
-from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
+from platekeeper.server.register.evidence import search_requests
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -23,7 +25,25 @@ def special_operations(period: Period) -> Evidence:
     return _judged(period, aid=False, what="detail")
 
 
-def _judged(period: Period, *, aid: bool, what: str) -> Evidence:
+def mutual_aid(period: Period) -> Evidence:
+    """Judge V.e: did mutual aid in cars and LPRs go through the position that the policy names, and requests for searches?"""
+    lent = Loan.objects.filter(lent_at__lte=period.at)
+    unauthorised = _unauthorised(lent.filter(period.within("lent_at")), "lent_at").count()
+    over = lent.exclude(returned_at__lte=period.at).filter(deployment__until__lt=period.at).count()
+    return _judged(
+        period,
+        Fault(unauthorised, "LPRs lent unauthorized or outside the times"),
+        Concern(over, "lent LPRs not back when the time was over"),
+        aid=True, what="mutual aid request", more=lent.filter(period.within("lent_at")).count(),
+    )  # fmt: skip
+
+
+def asked_and_searched(period: Period) -> Evidence:
+    """Judge V.e of both: requests for searches, and for cars and LPRs."""
+    return both(mutual_aid(period), search_requests.mutual_aid(period))
+
+
+def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, more: int = 0) -> Evidence:
     decided = _decisions(period, aid=aid)
     uses = Use.objects.filter(period.within("begun_at"), _kind(aid=aid, prefix="deployment__"))
     wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORISER), by="by", moment="at")
@@ -31,11 +51,12 @@ def _judged(period: Period, *, aid: bool, what: str) -> Evidence:
         f"{many(decided.count(), 'decision')} on {what}s, {many(uses.count(), 'use')} of LPRs",
         Fault(wrong, "decided by somebody who did not hold the position"),
         Fault(decided.filter(by=F("deployment__asked_by")).count(), "decided by who had asked"),
-        Fault(_unauthorised(uses).count(), "LPRs used unauthorized or outside the times"),
+        Fault(_unauthorised(uses, "begun_at").count(), "LPRs used unauthorized or outside the times"),
+        *further,
         Concern(_begun_undecided(period, aid=aid), f"{what}s undecided though their time has begun"),
         Concern(_out_too_long(period, aid=aid), f"LPRs not brought back when the {what} was over"),
         Concern(_unreported(period, aid=aid), f"{what}s over for three days without an after-action report"),
-        activity=decided.count() + uses.count(),
+        activity=decided.count() + uses.count() + more,
     )
 
 
@@ -44,17 +65,19 @@ def _decisions(period: Period, *, aid: bool) -> QuerySet[DeploymentStep]:
     return steps.filter(kind__in=(Kind.AUTHORISED, Kind.REFUSED))
 
 
-def _unauthorised(uses: QuerySet[Use]) -> QuerySet[Use]:
-    """Return the uses begun before the authorisation, after the end, or outside the deployment's times."""
+def _unauthorised(found: QuerySet[Any], moment: str) -> QuerySet[Any]:
+    """Return the uses or loans begun before the authorisation, after the end, or outside the deployment's times."""
 
-    def moment(*kinds: DeploymentStep.Kind) -> Subquery:
+    def step_at(*kinds: DeploymentStep.Kind) -> Subquery:
         steps = DeploymentStep.objects.filter(deployment=OuterRef("deployment"), kind__in=kinds)
         return Subquery(steps.values("at")[:1], output_field=DateTimeField())
 
-    found = uses.annotate(authorised_at=moment(Kind.AUTHORISED), closed_at=moment(*ENDS))
-    return found.filter(
-        Q(authorised_at=None) | Q(begun_at__lt=F("authorised_at")) | Q(begun_at__gt=F("closed_at"))
-        | Q(begun_at__lt=F("deployment__since")) | Q(begun_at__gte=F("deployment__until"))
+    judged_by: QuerySet[Any] = found.annotate(
+        authorised_at=step_at(Kind.AUTHORISED), closed_at=step_at(*ENDS), begins=F(moment)
+    )
+    return judged_by.filter(
+        Q(authorised_at=None) | Q(begins__lt=F("authorised_at")) | Q(begins__gt=F("closed_at"))
+        | Q(begins__lt=F("deployment__since")) | Q(begins__gte=F("deployment__until"))
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,8 +12,8 @@ from platekeeper.core.rules.deployments import AIDS, Asked, Kind
 from platekeeper.server.deployments.models import AfterAction, Deployment
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.personnel.lookups import people
-from platekeeper.server.personnel.models import Person
+from platekeeper.server.personnel.lookups import agencies, people
+from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.web.forms.areas import AreaField
 
 _FORMAT = "%Y-%m-%dT%H:%M"
@@ -68,6 +69,50 @@ class DetailForm(forms.Form):
     def more(self) -> dict[str, Any]:
         """Return who and what it is done with."""
         return {name: self.cleaned_data[name] for name in ("in_charge", "people", "lprs", "area")}
+
+
+class AidForm(DetailForm):
+    """Mutual aid, asked of us or by us. Whether members or LPRs of ours go along depends on who asks."""
+
+    kind = forms.ChoiceField(label=_("Who asks"), choices=[
+        (Kind.AID_GIVEN.value, _("another agency asks us")), (Kind.AID_SOUGHT.value, _("we ask another agency")),
+    ])  # fmt: skip
+    agency = forms.ModelChoiceField(label=_("Other agency"), queryset=Agency.objects.none(), required=False)
+    agency_name = forms.CharField(label=_("or one not listed"), max_length=120, required=False)
+    contact = forms.CharField(label=_("Who there, and how to reach them"), max_length=160)
+    sought = _text(
+        _("Vehicle sought, or data to gather"), help_text=_("plate, make, colour, marks; or the area and what for")
+    )
+
+    field_order = (
+        "kind", "agency", "agency_name", "contact", "offence", "case_number", "sought", "purpose", "place", "since", "until",
+        "area", "in_charge", "people", "lprs",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].queryset = agencies()  # type: ignore[attr-defined]
+        self.fields["people"].required = self.fields["lprs"].required = False
+        self.fields["offence"].help_text = _("the violent crime that it follows")
+        self.fields["people"].label = _("Our members who go")
+        self.fields["lprs"].label = _("Our LPRs that go, or are lent")
+
+    def clean(self) -> dict[str, Any]:
+        """Take the agency by its name, whether it is known or not."""
+        data = super().clean() or self.cleaned_data
+        if not (data.get("agency") or data.get("agency_name", "").strip()):
+            self.add_error("agency", _("Name the other agency."))
+        return data
+
+    def asked(self) -> Asked:
+        """Return what is asked for, as the rules judge it."""
+        agency = self.cleaned_data["agency"]
+        named = agency.name if agency else self.cleaned_data["agency_name"]
+        return replace(super().asked(), agency=named, sought=self.cleaned_data["sought"])
+
+    def more(self) -> dict[str, Any]:
+        """Return who and what it is done with, and whom to call there."""
+        return super().more() | {name: self.cleaned_data[name] for name in ("agency", "contact")}
 
 
 class ReportForm(forms.ModelForm):  # type: ignore[type-arg] # Django's own is no generic at run time
