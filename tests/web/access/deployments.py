@@ -7,10 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from platekeeper.core.rules.deployments import Kind
-from platekeeper.server.deployments.lookups import open_loans, open_uses
-from platekeeper.server.procedures import deploy_lprs, lend_lprs
+from platekeeper.server.deployments.lookups import open_loans, open_uses, road_maps
+from platekeeper.server.procedures import deploy_lprs, lend_lprs, place_lprs
 from tests.cast import ROLES, Cast
+from tests.core.perimeter.making import geojson, town_lines
 from tests.deploying import HOUR, detail, on
+from tests.touring import patrol_car
 
 OURS = set(ROLES) - {"outsider"}
 SEEN_BY = {"officer", "rookie", "sergeant", "chief", "auditor"}
@@ -49,6 +51,19 @@ def _spare(cast: Cast) -> int:
     for loan in open_loans():
         lend_lprs.take_back(on(cast, "administrator"), loan, giver="Otto Outsider")
     return cast.lpr.pk
+
+
+def roads(cast: Cast) -> list[Any]:
+    """Hand in the file of roads of a small town, unless there is one."""
+    if not road_maps().exists():
+        given = geojson(town_lines(900, seed=3))
+        place_lprs.hand_in_roads(on(cast, "administrator"), file_name="mill-county.geojson", content=given)
+        patrol_car("Car 3")
+        patrol_car("Car 4")
+    return []
+
+
+SCENE = {"scene": "circle 43.014000,-76.178000 150", "ahead": "0", "minutes": "1", "more": "2"}
 
 
 def posted(cast: Cast) -> dict[str, Any]:
@@ -90,6 +105,14 @@ ROWS: dict[str, dict[str, Any]] = {
         "data": {"name": "Otto Outsider", "state": "as it was"},
         "allowed": {"officer", "sergeant", "administrator"},
     },
+    "perimeter": {"args": roads, "allowed": OURS},
+    "perimeter_keep": {
+        "args": roads,
+        "method": "post",
+        "data": lambda cast: SCENE | {"deployment": detail(cast).pk},
+        "allowed": {"officer", "sergeant", "chief"},
+    },
+    "roads": {"args": roads, "allowed": {"sergeant", "chief", "administrator"}},
     "deployment_report": {
         "args": _over,
         "method": "post",

@@ -5,7 +5,8 @@ A file of roads (`osm`, `geojson`) becomes a `Network`; `propose` finds the plac
 
 from platekeeper.core.perimeter.cutting import Plan, Post, propose
 from platekeeper.core.perimeter.files import parse_roads
+from platekeeper.core.perimeter.packing import packed, unpacked
 from platekeeper.core.perimeter.roads import Network, Road, RoadsError
 from platekeeper.core.perimeter.snapping import Snapper
 
-__all__ = ["Network", "Plan", "Post", "Road", "RoadsError", "Snapper", "parse_roads", "propose"]
+__all__ = ["Network", "Plan", "Post", "Road", "RoadsError", "Snapper", "packed", "parse_roads", "propose", "unpacked"]

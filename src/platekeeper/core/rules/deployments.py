@@ -213,6 +213,19 @@ def may_use_on(
     )
 
 
+def may_hand_in_roads(who: Authority, policy: Policy) -> Decision:
+    """Decide who hands in the file of roads that posts are proposed from: who authorises, or keeps the inventory."""
+    return has_any_duty(who, policy, DIRECTOR, AUTHORISER, "IV.f.inventory")
+
+
+def may_place(who: Authority, policy: Policy, facts: DeploymentFacts) -> Decision:
+    """Decide who keeps posts for LPRs with a deployment: who asked, who is in charge, who may authorise; while it is open."""
+    concerned = facts.is_own or facts.in_charge
+    return first_refusal(
+        may_act(who), Allowed() if concerned else has_duty(who, policy, facts.kind.decider), _open(facts)
+    )
+
+
 def may_bring_back(who: Authority, policy: Policy, facts: DeploymentFacts, *, is_user: bool) -> Decision:
     """Decide who brings an LPR back: who uses it, who is in charge, who may authorise."""
     concerned = is_user or facts.in_charge

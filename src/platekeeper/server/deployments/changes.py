@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
+from platekeeper.server.deployments.models import (
+    AfterAction,
+    Deployment,
+    DeploymentStep,
+    Loan,
+    Perimeter,
+    RoadMap,
+    Use,
+)
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel.models import Person
 
@@ -75,3 +83,24 @@ def take_back(loan: Loan, *, giver: str, state: str, at: datetime, by: Person) -
     """Take a lent LPR back; False when it was back already."""
     found = Loan.objects.filter(pk=loan.pk, returned_at=None)
     return bool(found.update(returned_at=at, returned_to=by, giver=giver, state_back=state))
+
+
+def add_roads(
+    *, file_name: str, sha256: str, content: bytes, crossings: int, roads: int, at: datetime, by: Person
+) -> RoadMap:
+    """Keep the roads of a file, and nothing but the facts of those before it."""
+    RoadMap.objects.exclude(content=b"").update(content=b"")
+    return RoadMap.objects.create(
+        file_name=file_name, sha256=sha256, content=content, crossings=crossings, roads=roads, added_at=at, added_by=by
+    )
+
+
+def keep_perimeter(
+    deployment: Deployment, *, road_map: RoadMap, asked: Mapping[str, Any], posts: list[dict[str, Any]], at: datetime,
+    by: Person, policy: tuple[int, str],
+) -> Perimeter:  # fmt: skip
+    """Keep posts with a deployment."""
+    return Perimeter.objects.create(
+        deployment=deployment, road_map=road_map, asked=dict(asked), posts=posts, at=at, by=by, policy_number=policy[0],
+        policy_digest=policy[1],
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from platekeeper.core.rules.deployments import AIDS, DeploymentFacts
-from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
+from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, RoadMap, Use
 from platekeeper.server.personnel.models import Person
 
 Kind = DeploymentStep.Kind
@@ -51,6 +51,16 @@ def open_uses() -> QuerySet[Use]:
 def open_loans() -> QuerySet[Loan]:
     """Return the LPRs in the hands of other agencies: at most one loan an LPR."""
     return Loan.objects.filter(returned_at=None).select_related("lpr", "deployment")
+
+
+def road_maps() -> QuerySet[RoadMap]:
+    """Return the files of roads without their content, the newest first: that one counts."""
+    return RoadMap.objects.select_related("added_by").defer("content")
+
+
+def open_ones(*, at: datetime) -> QuerySet[Deployment]:
+    """Return the deployments that are neither closed nor over, authorised or not, the next first."""
+    return deployments().filter(~Exists(_steps(*ENDS)), until__gt=at).order_by("since", "pk")
 
 
 def facts_of(deployment: Deployment, *, person: Person) -> DeploymentFacts:

@@ -159,3 +159,38 @@ class Loan(Judged):
 
     def __str__(self) -> str:
         return f"{self.deployment_id} {self.lpr_id}"
+
+
+class RoadMap(models.Model):
+    """The roads of the area, out of a file that was handed in. The newest counts; of those before it only the facts stay."""
+
+    file_name = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64, help_text=_("of the file"))
+    content = models.BinaryField(help_text=_("the network, packed"))
+    crossings = models.PositiveIntegerField()
+    roads = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Perimeter(Judged):
+    """Posts for LPRs that were kept with a deployment, as they were proposed; the newest counts."""
+
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="perimeters")
+    road_map = models.ForeignKey(RoadMap, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked = models.JSONField(help_text=_("scene, times and LPRs"))
+    posts = models.JSONField(help_text=_("where LPRs stand, the most important first"))
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.deployment_id} {self.at}"

@@ -88,6 +88,8 @@ class Action(TextChoices):
     DEPLOYMENT_STEP = "deployment_step", _("detail or mutual aid decided or ended")
     DEPLOYMENT_USE = "deployment_use", _("LPR taken to a detail, or brought back")
     LPR_LENT = "lpr_lent", _("LPR lent to another agency, or taken back")
+    ROADS_HANDED_IN = "roads_handed_in", _("file of roads handed in")
+    PERIMETER_KEPT = "perimeter_kept", _("posts for LPRs kept with a deployment")
     DEPLOYMENT_REPORTED = "deployment_reported", _("after-action report made")
 
     CASE_OPENED = "case_opened", _("case opened")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from platekeeper.core.rules import deployments as rules
 from platekeeper.core.rules.mutual_aid import may_answer, may_take_back
 from platekeeper.server.deployments import lookups
-from platekeeper.server.deployments.models import Deployment
+from platekeeper.server.deployments.models import Deployment, Perimeter
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import deploy_lprs, lend_lprs
@@ -153,6 +153,7 @@ def after_action(request: HttpRequest, deployment_id: int) -> HttpResponse:
 def _page(request: HttpRequest, by: Footing, found: Deployment, *, form: ReportForm | None = None) -> HttpResponse:
     facts = deploy_lprs.view(by, found)
     who, policy = by.authority, by.policy
+    kept = found.perimeters.select_related("by").first()
     reports = bool(rules.may_report(who, facts, at=by.at, numbers={}, words="x"))
     numbers = counted(found, at=by.at) if facts.used and not facts.reported else {}
     context: dict[str, Any] = {
@@ -169,9 +170,25 @@ def _page(request: HttpRequest, by: Footing, found: Deployment, *, form: ReportF
         "report": (form or ReportForm(auto_id="report-%s", initial=numbers or dict.fromkeys(NUMBERS, 0)))
         if reports
         else None,
-        "map": map_of({lpr.pk: lpr for lpr in found.lprs.all()}),
+        "posts": kept.posts if kept else [],
+        "kept": kept,
+        "places": bool(rules.may_place(who, policy, facts)),
+        "map": _map(found, kept),
     }
     return render(request, "deployments/deployment.html", context)
+
+
+def _map(found: Deployment, kept: Perimeter | None) -> dict[str, Any]:
+    """Return the map of a deployment: its posts and their roads where some were kept, else its LPRs."""
+    drawn = map_of({lpr.pk: lpr for lpr in found.lprs.all()})
+    if kept is None:
+        return drawn
+    points = [
+        {"lat": post["place"][0], "lng": post["place"][1], "label": f"{number}", "target": f"post-{number}"}
+        for number, post in enumerate(kept.posts, start=1)
+    ]
+    lines = [{"line": post["line"], "open": len(post["lprs"]) < post["need"]} for post in kept.posts]
+    return drawn | {"points": points, "lines": lines}
 
 
 def _uses(by: Footing, found: Deployment, facts: rules.DeploymentFacts) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("tours/", include("platekeeper.server.web.tours")),
     path("deployments/", include("platekeeper.server.web.deployments")),
+    path("deployments/", include("platekeeper.server.web.perimeter")),
     path("hits/", include("platekeeper.server.web.supervision")),
     path("hits/", include("platekeeper.server.web.hits")),
     path("hot-lists/", include("platekeeper.server.web.hotlist")),

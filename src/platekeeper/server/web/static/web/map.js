@@ -30,7 +30,10 @@
       return dot.addTo(map);
     });
     if (data.way?.length > 1) L.polyline(data.way, { color: tone("--accent"), weight: 2, dashArray: "4 6" }).addTo(map);
-    const around = L.featureGroup(dots).getBounds();
+    // never colour alone: what stays open is dotted
+    const lines = (data.lines ?? []).map(({ line, open }) => L.polyline(line, { color: tone(open ? "--bad" : "--good"), weight: 6, dashArray: open ? "1 10" : null }).addTo(map));
+    const ring = data.ring?.length > 2 ? [L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map)] : [];
+    const around = L.featureGroup([...dots, ...lines, ...ring]).getBounds();
     if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: 16 });
     else map.setView([43, -75.5], 6);
     return map;
