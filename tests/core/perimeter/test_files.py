@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platekeeper.core.perimeter import Network, RoadsError, Snapper, files, parse_roads, propose
+from platekeeper.core.perimeter import Network, RoadsError, Snapper, files, packed, parse_roads, propose, unpacked
 from platekeeper.core.perimeter.tags import road_tags
-from tests.core.perimeter.making import geojson, grid, grid_lines, osm, place_of, scene_at, town_lines
+from tests.core.perimeter.making import geojson, grid, grid_lines, osm, place_of, scene_at, town, town_lines
 
 STREET = {"highway": "residential"}
 
@@ -136,3 +136,8 @@ def test_a_place_is_snapped_to_the_nearest_road() -> None:
     assert net.roads[road].name == "4 Street"
     assert metres == pytest.approx(11.1, abs=0.1)
     assert place == pytest.approx((latitude, longitude + 0.0005), abs=1e-7)
+
+
+def test_a_network_is_packed_and_back() -> None:
+    net = town(144, seed=1)
+    assert unpacked(packed(net)) == net
