@@ -183,11 +183,13 @@ def _map(found: Deployment, kept: Perimeter | None) -> dict[str, Any]:
     drawn = map_of({lpr.pk: lpr for lpr in found.lprs.all()})
     if kept is None:
         return drawn
-    points = [
-        {"lat": post["place"][0], "lng": post["place"][1], "label": f"{number}", "target": f"post-{number}"}
-        for number, post in enumerate(kept.posts, start=1)
-    ]
-    lines = [{"line": post["line"], "open": len(post["lprs"]) < post["need"]} for post in kept.posts]
+    points, lines = [], []
+    for number, post in enumerate(kept.posts, start=1):
+        (latitude, longitude), is_open = post["place"], len(post["lprs"]) < post["need"]
+        points.append(
+            {"lat": latitude, "lng": longitude, "label": f"{number}", "target": f"post-{number}", "open": is_open}
+        )
+        lines.append({"line": post["line"], "open": is_open})
     return drawn | {"points": points, "lines": lines}
 
 

@@ -108,7 +108,8 @@ def drawn_on(proposal: place_lprs.Proposal | None) -> dict[str, Any]:
     points, lines = [], []
     for number, stand in enumerate(proposal.stands, start=1):
         latitude, longitude = stand.post.place
-        points.append({"lat": latitude, "lng": longitude, "label": f"{number}", "target": f"post-{number}"})
+        points.append({"lat": latitude, "lng": longitude, "label": f"{number}", "target": f"post-{number}",
+                       "open": stand.post.is_open})  # fmt: skip
         lines.append({"line": stand.line, "open": stand.post.is_open})
     return {"points": points, "lines": lines, "ring": proposal.plan.ring, "tiles": settings.MAP_TILES,
             "credit": settings.MAP_CREDIT}  # fmt: skip
