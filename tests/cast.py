@@ -31,6 +31,7 @@ POLICY: dict[str, Any] = PROFILES["new_york"].values_for("Chief") | {
     "IV.f.inventory": ["LPR Administrator"],
     "IV.i.trainers": ["Training Officer"],
     "IV.i.refresher": 365,
+    "V.d.authoriser": ["Chief"],
     "V.e.director": ["Patrol Sergeant"],
     "VI.a.decider": ["LPR Data Custodian"],
     "VI.a.plates": "both",

@@ -17,6 +17,7 @@ from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.rules.tours import CLAUSES, Phase, Question
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.deployments.models import Deployment, DeploymentStep, Use
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes as hits
 from platekeeper.server.hits.models import Hit, HitStep
@@ -223,6 +224,22 @@ def overridden(cast: Cast, at: datetime, *, by: Person, clause: str = "V.a") -> 
     return begun
 
 
+def deployed(
+    cast: Cast, at: datetime, *, kind: str = "dwi", by: Person | None = None, used_at: datetime | None = None
+) -> Use:
+    """Authorise a detail of four hours, by the chief unless somebody else is named, and use an LPR on it."""
+    detail = Deployment.objects.create(
+        kind=kind, purpose="x", place="x", since=at, until=at + timedelta(hours=4), in_charge=cast.officer, asked_at=at,
+        asked_by=cast.sergeant, **STAMP,
+    )  # fmt: skip
+    DeploymentStep.objects.create(deployment=detail, kind="authorised", at=at, by=by or cast.chief, **STAMP)
+    begun = used_at or at
+    return Use.objects.create(
+        deployment=detail, lpr=cast.lpr, member=cast.officer, begun_at=begun, ended_at=begun + timedelta(hours=1),
+        ended_by=cast.officer, **STAMP,
+    )  # fmt: skip
+
+
 def uploaded(cast: Cast, at: datetime) -> None:
     """Receive a batch of reads from the LPR."""
     record_batch(batch=next(_numbers).to_bytes(16), at=at, count=1, root=b"0" * 32, leaf=0)
@@ -341,6 +358,7 @@ BREACHES: dict[Clause, Plant] = {
     Clause.V_a: lambda cast, at: tour(cast, at, hot_list=delivery(cast, at - timedelta(days=1))),
     Clause.V_b: _no_upload,
     Clause.V_c: _hit_not_preserved,
+    Clause.V_d: lambda cast, at: deployed(cast, at, used_at=at - timedelta(minutes=1)),
     Clause.V_e: lambda cast, at: search_step(
         cast, at, "approved", by=cast.custodian, on=asked(cast, at, mutual_aid=True)
     ),

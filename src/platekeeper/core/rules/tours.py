@@ -109,6 +109,7 @@ class TourFacts:
     open_with: str = ""  # the LPR of a tour of the member's own that is open already
     lpr_taken: bool = False  # the LPR is on an open tour of somebody else's
     taking_over: bool = False  # and it is handed over now, which ends that tour
+    lent_to: str = ""  # the agency in whose hands the LPR is (V.e)
 
 
 def may_begin(who: Authority, policy: Policy, today: date, tour: TourFacts) -> Decision:
@@ -216,6 +217,8 @@ def _is_in_service(tour: TourFacts) -> Decision:
 def _is_free(tour: TourFacts) -> Decision:
     if tour.open_with:
         return Refused(Clause.VII_h, f"Your tour with {tour.open_with} is open still. End it first.")
+    if tour.lent_to:
+        return Refused(Clause.V_e, f"This LPR is lent to {tour.lent_to}.")
     if tour.lpr_taken and not tour.taking_over:
         return Refused(Clause.VII_h, "This LPR is on another member's tour, which has not ended.")
     return Allowed()

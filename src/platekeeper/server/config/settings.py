@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "platekeeper.server.hotlist",
     "platekeeper.server.hits",
     "platekeeper.server.userlog",
+    "platekeeper.server.deployments",
     "platekeeper.server.casefiles",
     "platekeeper.server.querylog",
     "platekeeper.server.stakeouts",

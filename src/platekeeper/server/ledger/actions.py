@@ -99,6 +99,15 @@ class Action(TextChoices):
     USER_LOG_CHECKED = "user_log_checked", _("Daily User Log accepted or sent back")
     USER_LOGS_REMINDED = "user_logs_reminded", _("reminded of Daily User Logs that wait")
 
+    DEPLOYMENT_ASKED = "deployment_asked", _("detail or mutual aid asked for")
+    DEPLOYMENT_VIEWED = "deployment_viewed", _("detail or mutual aid viewed")
+    DEPLOYMENT_STEP = "deployment_step", _("detail or mutual aid decided or ended")
+    DEPLOYMENT_USE = "deployment_use", _("LPR taken to a detail, or brought back")
+    LPR_LENT = "lpr_lent", _("LPR lent to another agency, or taken back")
+    ROADS_HANDED_IN = "roads_handed_in", _("file of roads handed in")
+    PERIMETER_KEPT = "perimeter_kept", _("posts for LPRs kept with a deployment")
+    DEPLOYMENT_REPORTED = "deployment_reported", _("after-action report made")
+
     CASE_OPENED = "case_opened", _("case opened")
     CASE_CHANGED = "case_changed", _("case changed")
     CASE_VIEWED = "case_viewed", _("case viewed")

@@ -27,6 +27,7 @@ from platekeeper.core.rules.tours import (
     standing,
 )
 from platekeeper.core.rules.user_logs import tours_a_log
+from platekeeper.server.deployments.lookups import open_loans
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.hotlist.models import HotListDelivery
@@ -151,6 +152,7 @@ def facts_of(
     running = list(open_tours())
     own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
     taken, overridden = {tour.lpr_id for tour in running}, frozenset(granted_overrides(by.person, since=day_began(by)))
+    lent = {loan.lpr_id: loan.deployment.agency_name for loan in open_loans()}
     return [
         (
             lpr,
@@ -158,7 +160,7 @@ def facts_of(
                 at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE, in_service=lpr.in_service,
                 delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
                 attested=attested, overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
-                taking_over=taking_over,
+                taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),
             ),
         )
         for lpr in lprs

@@ -16,6 +16,7 @@ from platekeeper.server.register.evidence import (
     access,
     audits,
     cases,
+    deployments,
     hits,
     hot_lists,
     keeping,
@@ -115,9 +116,13 @@ ENTRIES: dict[Clause, Entry] = {
         "A hit is copied into its case with image, entry and every step, so that no disposal can take it.",
         "server.procedures.preserve.preserve_hit", "cases", cases.hits,
     ),
+    Clause.V_d: Entry(
+        "An LPR is used on a detail only once the position named here has authorized it, and within its times.",
+        "core.rules.deployments.may_use_on", "deployments", deployments.special_operations,
+    ),
     Clause.V_e: Entry(
-        "A request for mutual aid waits for the position named here, and nobody decides on a request of their own.",
-        "core.rules.search_requests.may_decide", "search_queue", search_requests.mutual_aid,
+        "A request for mutual aid waits for the position named here, and an LPR is lent only once that has authorized it.",
+        "core.rules.mutual_aid.may_lend", "deployments", deployments.asked_and_searched,
     ),
     Clause.VI_a: Entry(
         "An entry waits for somebody other than who asked for it, names its authority and ends by itself.",

@@ -7,7 +7,6 @@ from platekeeper.core.clauses import Clause
 _UPKEEP = "there are no reports of damage or maintenance yet"
 
 LATER: dict[Clause, str] = {
-    Clause.V_d: "special operations and details are not recorded yet",
     Clause.IX_c: _UPKEEP,
     Clause.IX_d: _UPKEEP,
 }

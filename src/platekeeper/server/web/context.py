@@ -18,6 +18,7 @@ from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
@@ -59,6 +60,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("tours", _("Tours"), bool(may_see_tours(by))),
         ("tours_today", _("Today"), bool(may_supervise_tours(by))),
         ("user_logs", _("Daily User Logs"), bool(may_read_logs(by)) or bool(may_see_tours(by))),
+        ("deployments", _("Deployments"), bool(may_see_deployments(by))),
         ("hits_board", _("Live board"), bool(may_see_hits(by))),
         ("hits_dispatch", _("Dispatch queue"), duty("VII.e.dispatch")),
         ("hits_open", _("Open hits"), duty("VII.e.supervisors")),

@@ -23,6 +23,7 @@ from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
+from platekeeper.server.procedures import deploy_lprs
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
@@ -99,6 +100,7 @@ def waiting_for(by: Footing) -> list[Waiting]:
     return [
         *found,
         *_of_tours(by),
+        *_of_deployments(by),
         *_of_queries(by),
         *_of_requests(by),
         *_of_training(by),
@@ -122,6 +124,16 @@ def _of_tours(by: Footing) -> list[Waiting]:
         found.append(Waiting(asked, _("overrides before a tour to decide"), "tours_today"))
         late = sum(waits_too_long(log, at=by.at) for _is_own, log in logs)
         found.append(Waiting(late, _("Daily User Logs that wait too long"), "tours_today"))
+    return [each for each in found if each.count]
+
+
+def _of_deployments(by: Footing) -> list[Waiting]:
+    if not deploy_lprs.may_see_deployments(by):
+        return []
+    found = [
+        Waiting(len(deploy_lprs.waiting(by)), _("details or mutual aid to decide"), "deployments"),
+        Waiting(len(deploy_lprs.to_report(by)), _("after-action reports to make"), "deployments"),
+    ]
     return [each for each in found if each.count]
 
 

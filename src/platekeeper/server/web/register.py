@@ -31,6 +31,7 @@ PAGES: dict[str, Any] = {
     "annual_review": _("Annual review"),
     "cases": _("Cases"),
     "dead_letters": _("Dead letters"),
+    "deployments": _("Deployments"),
     "directives": _("Command directives"),
     "disposals": _("Disposals"),
     "entries": _("Hot list entries"),

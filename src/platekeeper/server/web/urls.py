@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tours/today/", include("platekeeper.server.web.tours_today")),
     path("tours/logs/", include("platekeeper.server.web.user_logs")),
     path("tours/", include("platekeeper.server.web.tours")),
+    path("deployments/", include("platekeeper.server.web.deployments")),
+    path("deployments/", include("platekeeper.server.web.perimeter")),
     path("hits/", include("platekeeper.server.web.supervision")),
     path("hits/", include("platekeeper.server.web.hits")),
     path("hot-lists/", include("platekeeper.server.web.hotlist")),

@@ -99,6 +99,7 @@ LPRS = (
 
 POLICY: dict[str, object] = PROFILES["new_york"].values_for("Chief") | {
     "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
+    "V.d.authoriser": ["Chief"],
     "V.e.director": ["Patrol Sergeant"],
     "VI.l.destinations": ["Mill County Crime Analysis Center"],
     "VII.f.directors": ["Patrol Sergeant"],

@@ -22,17 +22,22 @@
     L.control.scale().addTo(map);
     const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));
     const dots = data.points.map((point) => {
-      const size = point.count === undefined ? 6 : 6 + 14 * Math.sqrt(point.count / most);
-      const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone("--accent"), fillOpacity: 0.35 });
+      const size = point.target ? 9 : point.count === undefined ? 6 : 6 + 14 * Math.sqrt(point.count / most);
+      const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone(point.open ? "--bad" : "--accent"), fillOpacity: 0.35 });
       const label = Object.assign(document.createElement("span"), { textContent: point.label }); // Leaflet takes a string for HTML
-      dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "right" });
+      if (point.target) dot.bindTooltip(label, { permanent: true, direction: "center", className: "map-number" }).setStyle({ fillColor: tone("--paper"), fillOpacity: 1 });
+      else dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "right" });
       if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
       return dot.addTo(map);
     });
     if (data.way?.length > 1) L.polyline(data.way, { color: tone("--accent"), weight: 2, dashArray: "4 6" }).addTo(map);
-    const around = L.featureGroup(dots).getBounds();
+    // never colour alone: what stays open is dotted
+    const lines = (data.lines ?? []).map(({ line, open }) => L.polyline(line, { color: tone(open ? "--bad" : "--good"), weight: 6, dashArray: open ? "4 8" : null }).addTo(map));
+    if (data.ring?.length > 2) L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map);
+    const around = L.featureGroup([...dots, ...lines]).getBounds();
     if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: 16 });
     else map.setView([43, -75.5], 6);
+    dots.forEach((dot) => dot.bringToFront());
     return map;
   };
 
