@@ -1,0 +1,96 @@
+"""Characters that are misread for another one: what one lost, another gained, against the LPR's own past and the fleet.
+
+Rao's score test (1948) of a week's counts, for every pair of characters: that a share of the first became the second. What
+is expected is the LPR's own past, times what the fleet's plates of these days have of each character more or less than
+before. Counts scatter more than multinomial ones: the LPR's own scatter over all characters is the measure (McCullagh and
+Nelder, Generalized Linear Models, 1989, ch. 4.5). The threshold stands for the number of pairs, LPRs and days.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from platekeeper.core.watching.counts import CHARACTERS, Counts, Floats, Mask, median
+from platekeeper.core.watching.findings import Finding, Trouble
+
+WEEK, SPAN = 7, 28
+MISREAD = 5.2
+"""What the statistic must reach, in standard deviations."""
+LEAST_SHARE = 0.15
+"""The share of a character's occurrences below which nothing is raised."""
+_FEW, _MANY = 3.0, 30.0
+_LEAST_PAST = 2.0
+"""How many times the plates of the week the past must have."""
+_FLEET_OF = 2.0
+_MEDIAN_OF_SQUARE = 0.4549
+
+
+def misreadings(counts: Counts) -> list[Finding]:
+    """Judge every day by the week that it ends."""
+    found: list[Finding] = []
+    lprs, days = counts.readable.shape
+    troubled = np.zeros((lprs, days), bool)
+    stands = np.zeros(lprs, bool)
+    for day in range(WEEK + WEEK - 1, days):
+        usual = _expected(counts, day, troubled)
+        score, moved = _pairs(_sum(counts, slice(day + 1 - WEEK, day + 1)), usual)
+        best = score.reshape(lprs, -1).argmax(1)
+        lost, gained = np.divmod(best, len(CHARACTERS))
+        top, share = (values.reshape(lprs, -1)[np.arange(lprs), best] for values in (score, moved))
+        seen = counts.readable[:, day] > 0
+        new = seen & ~stands & (top >= MISREAD) & (share >= LEAST_SHARE)
+        for lpr in np.flatnonzero(new):
+            since = _since(counts.letters[lpr, day + 1 - WEEK : day + 1], usual[lpr], int(lost[lpr]), int(gained[lpr]))
+            since += day + 1 - WEEK
+            troubled[lpr, since:day] = True
+            found.append(
+                Finding(
+                    lpr=counts.lprs[lpr], day=counts.day(day), trouble=Trouble.MISREADING, since=counts.day(since),
+                    size=min(1.0, float(share[lpr])), strength=float(top[lpr] / MISREAD),
+                    character=CHARACTERS[lost[lpr]], instead=CHARACTERS[gained[lpr]],
+                )  # fmt: skip
+            )
+        stands = new | (stands & ~(seen & (top < MISREAD / 2)))
+        troubled[:, day] = stands
+    return found
+
+
+def _sum(counts: Counts, days: slice, chosen: Mask | None = None) -> Floats:
+    letters = counts.letters[:, days]
+    return np.asarray(letters.sum(1) if chosen is None else (letters * chosen[..., None]).sum(1))
+
+
+def _expected(counts: Counts, day: int, troubled: Mask) -> Floats:
+    """Return the counts expected in the week, (LPRs, 36); NaN without enough of a past."""
+    before = slice(max(0, day + 1 - WEEK - SPAN), day + 1 - WEEK)
+    now, past = _sum(counts, slice(day + 1 - WEEK, day + 1)), _sum(counts, before, ~troubled[:, before])
+    plates, plates_past = now.sum(1, keepdims=True), past.sum(1, keepdims=True)
+    anyway = _sum(counts, before)
+    past = np.where(plates_past < _LEAST_PAST * plates, anyway, past)  # long troubled: that is how it is now
+    plates_past = past.sum(1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.where(plates_past >= _LEAST_PAST * plates, past * plates / plates_past, np.nan)
+        ratio = np.where(own >= _MANY, np.log((now + 0.5) / own), np.nan)
+    many = (~np.isnan(ratio)).sum(0)
+    usual = own * np.exp(np.nan_to_num(median(ratio, 0)) * many / (many + _FLEET_OF))
+    return np.asarray(usual * plates / np.maximum(usual.sum(1, keepdims=True), 1))
+
+
+def _pairs(now: Floats, usual: Floats) -> tuple[Floats, Floats]:
+    """Return the score of each pair (LPRs, lost, gained), and the share of the lost character's occurrences that moved."""
+    usual = np.nan_to_num(usual)
+    rest = now - usual
+    information = 1 / (usual + _FEW)
+    squares = np.where(usual >= _FEW, rest**2 * information, np.nan)
+    scatter = np.maximum(1.25, np.nan_to_num(median(squares, 1)) / _MEDIAN_OF_SQUARE)[:, None, None]
+    slopes = rest * information
+    slope = slopes[:, None, :] - slopes[:, :, None]
+    known = information[:, None, :] + information[:, :, None]
+    return slope / np.sqrt(known * scatter), slope / known / (usual[:, :, None] + _FEW)
+
+
+def _since(week: Floats, usual: Floats, lost: int, gained: int) -> int:
+    """Return the day of the week since which the pair moved: where the sum to its end stands out most."""
+    daily = week.sum(1)[:, None] / max(1.0, week.sum()) * usual
+    moved = ((week[:, gained] - daily[:, gained]) - (week[:, lost] - daily[:, lost]))[::-1].cumsum()[::-1]
+    return int(np.argmax(moved / np.sqrt(np.arange(len(week), 0, -1))))
