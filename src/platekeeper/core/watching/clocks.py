@@ -11,7 +11,7 @@ import numpy as np
 from platekeeper.core.watching.counts import Counts, Mask, median, spread
 from platekeeper.core.watching.findings import Finding, Trouble
 
-SPAN, LEAST = 28, 5
+SPAN, LEAST = 42, 7
 OFF, SAME = 300.0, 90.0
 """Seconds that a clock must be off, and by which two days in a row may differ."""
 _SPREADS = 5.0

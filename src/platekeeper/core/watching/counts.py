@@ -46,6 +46,8 @@ class Counts:
 
 def median(values: Floats, axis: int) -> Floats:
     """Return medians that pass NaN over; NaN where there is nothing else. NumPy's own takes a call a row."""
+    if not values.shape[axis]:
+        return np.full(np.delete(values.shape, axis), np.nan)
     ordered = np.moveaxis(np.sort(values, axis=axis), axis, -1)  # NaN comes last
     known = (~np.isnan(ordered)).sum(-1)
     low, high = np.maximum(known - 1, 0) // 2, np.minimum(known // 2, ordered.shape[-1] - 1)

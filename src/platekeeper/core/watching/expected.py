@@ -14,15 +14,15 @@ import numpy.typing as npt
 
 from platekeeper.core.watching.counts import Floats, Mask, median, spread
 
-SPAN, GUARD = 28, 7
+SPAN, GUARD = 42, 7
 """Days of which the level is, and the days after them that it is compared with."""
 LEAST = 10
 """Days with reads in the span that a level takes."""
 _ROUNDS = 3
 _FLEET_OF = 2.0
 """A fleet's day is believed as n/(n + 2): alone, an LPR says little of the day."""
-_WEEKS_OF = 3.0
-"""An LPR's own weekday is believed as n/(n + 3)."""
+_WEEKS = 0.12
+"""By how much the weekdays of LPRs differ from the fleet's: one's own is believed as n/(n + (its spread / this)²)."""
 _OWN = 0.06
 """Spread of log counts that even the steadiest LPR is taken to have beside that of its numbers."""
 
@@ -55,10 +55,11 @@ def expected(logs: Floats, weekdays: npt.NDArray[np.int64], reference: Mask) -> 
 def _own_week(residuals: Floats, weekdays: npt.NDArray[np.int64]) -> Floats:
     """Return how an LPR's weekdays differ from the fleet's, for every column."""
     own = np.zeros_like(residuals)
+    doubt = np.nan_to_num(spread(residuals, 1) / _WEEKS) ** 2
     for weekday in range(7):
         chosen = residuals[:, weekdays == weekday]
         known = (~np.isnan(chosen)).sum(1)
-        own[:, weekdays == weekday] = (np.nan_to_num(median(chosen, 1)) * known / (known + _WEEKS_OF))[:, None]
+        own[:, weekdays == weekday] = (np.nan_to_num(median(chosen, 1)) * known / np.maximum(known + doubt, 1))[:, None]
     return own
 
 

@@ -13,16 +13,18 @@ import numpy as np
 from platekeeper.core.watching.counts import CHARACTERS, Counts, Floats, Mask, median
 from platekeeper.core.watching.findings import Finding, Trouble
 
-WEEK, SPAN = 7, 28
+WEEK, SPAN = 7, 42
 MISREAD = 5.2
 """What the statistic must reach, in standard deviations."""
-LEAST_SHARE = 0.15
+LEAST_SHARE = 0.2
 """The share of a character's occurrences below which nothing is raised."""
-_FEW, _MANY = 3.0, 30.0
+_FEW, _LEAST, _MANY = 3.0, 8.0, 30.0
+"""Added to what is expected; expected of a character to judge it, and to let it speak for the fleet."""
 _LEAST_PAST = 2.0
 """How many times the plates of the week the past must have."""
 _FLEET_OF = 2.0
-_MEDIAN_OF_SQUARE = 0.4549
+_MEDIAN_OF_SQUARE, _LEAST_SCATTER = 0.4549, 1.17
+"""Of a standard normal number; and the scatter of a week against six, were all plates drawn by lot."""
 
 
 def misreadings(counts: Counts) -> list[Finding]:
@@ -31,9 +33,14 @@ def misreadings(counts: Counts) -> list[Finding]:
     lprs, days = counts.readable.shape
     troubled = np.zeros((lprs, days), bool)
     stands = np.zeros(lprs, bool)
+    scatters = np.full((lprs, days), np.nan)
     for day in range(WEEK + WEEK - 1, days):
         usual = _expected(counts, day, troubled)
-        score, moved = _pairs(_sum(counts, slice(day + 1 - WEEK, day + 1)), usual)
+        deviations = _deviations(_sum(counts, slice(day + 1 - WEEK, day + 1)), usual)
+        scatters[:, day] = median(deviations**2, 1) / _MEDIAN_OF_SQUARE
+        scatter = np.maximum(_LEAST_SCATTER, np.nan_to_num(median(scatters[:, max(0, day - 27) : day + 1], 1)))
+        score, moved = _pairs(deviations, usual)
+        score /= np.sqrt(scatter)[:, None, None]
         best = score.reshape(lprs, -1).argmax(1)
         lost, gained = np.divmod(best, len(CHARACTERS))
         top, share = (values.reshape(lprs, -1)[np.arange(lprs), best] for values in (score, moved))
@@ -76,17 +83,20 @@ def _expected(counts: Counts, day: int, troubled: Mask) -> Floats:
     return np.asarray(usual * plates / np.maximum(usual.sum(1, keepdims=True), 1))
 
 
-def _pairs(now: Floats, usual: Floats) -> tuple[Floats, Floats]:
+def _deviations(now: Floats, usual: Floats) -> Floats:
+    """Return by how much counts are off, in standard deviations of Poisson's, skewness taken out; NaN: too few to say."""
+    off = 2 * (np.sqrt(now + 0.375) - np.sqrt(usual + 0.375))
+    return np.asarray(np.where(usual >= _FEW, off, np.nan))
+
+
+def _pairs(deviations: Floats, usual: Floats) -> tuple[Floats, Floats]:
     """Return the score of each pair (LPRs, lost, gained), and the share of the lost character's occurrences that moved."""
-    usual = np.nan_to_num(usual)
-    rest = now - usual
-    information = 1 / (usual + _FEW)
-    squares = np.where(usual >= _FEW, rest**2 * information, np.nan)
-    scatter = np.maximum(1.25, np.nan_to_num(median(squares, 1)) / _MEDIAN_OF_SQUARE)[:, None, None]
-    slopes = rest * information
+    root = np.sqrt(np.nan_to_num(usual) + _FEW)
+    slopes, information = np.nan_to_num(deviations) / root, root**-2.0
     slope = slopes[:, None, :] - slopes[:, :, None]
     known = information[:, None, :] + information[:, :, None]
-    return slope / np.sqrt(known * scatter), slope / known / (usual[:, :, None] + _FEW)
+    score = np.where(usual[:, :, None] >= _LEAST, slope / np.sqrt(known), 0)
+    return score, slope / known * information[:, :, None]
 
 
 def _since(week: Floats, usual: Floats, lost: int, gained: int) -> int:

@@ -1,7 +1,7 @@
 """LPRs that went blind or read less and less, by plates read a day against what was expected.
 
 Drift: the one-sided cumulative sum of Page (Continuous inspection schemes, Biometrika 41, 1954) over standardised residuals
-that are cut off at three, so that one bad day raises nothing. Blind: a run of dark days that an LPR which idles as often as
+that are cut off, so that one bad day raises nothing. Blind: a run of dark days that an LPR which idles as often as
 this one, on these weekdays, would hardly ever have.
 """
 
@@ -17,13 +17,13 @@ from platekeeper.core.watching.findings import Finding, Trouble
 
 DARK, FEWEST = 0.1, 5.0
 """A day is dark with less than this share of what was expected, where at least so many plates were."""
-BLIND = 6.5
-"""What a run of dark days must be worth: minus the logarithm of its chance."""
+BLIND, RUN = 8.0, 3
+"""What a run of dark days must be worth: minus the logarithm of its chance, and its days."""
 DRIFT = 5.0
 """What the cumulative sum must reach, in spreads."""
-SOUGHT, TOO_LITTLE = 0.65, 0.85
+SOUGHT, TOO_LITTLE = 0.65, 0.8
 """The share that the sum is tuned to, and the share of the expected plates above which nothing is raised."""
-_CUT, _RECENT = 3.0, 5
+_CUT, _RECENT, _ALLOW = 2.5, 5, (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,14 @@ class _Watch:
         seen = reference & self.counts.watched[:, begin : day + 1]
         dark = seen & self.dark[:, begin : day + 1]
         same = self.counts.weekdays[begin : day + 1] == self.counts.weekdays[day]
-        always = (dark.sum(1) + 0.1) / (seen.sum(1) + 4)
+        always = (dark.sum(1) + 1) / (seen.sum(1) + 4)
         return np.asarray(((dark & same).sum(1) + 4 * always) / ((seen & same).sum(1) + 4))
 
     def _blind(self, day: int, looked: Mask, dark: Mask, idle: Floats) -> None:
         self.run_since = np.where(self.run == 0, day, self.run_since)
         self.run = np.where(looked, np.where(dark, self.run - np.log(idle), 0), self.run)
         self.blind &= self.run > 0
-        found = dark & ~self.blind & (self.run >= BLIND) & (day > self.run_since)
+        found = dark & ~self.blind & (self.run >= BLIND) & (day + 1 - self.run_since >= RUN)
         for lpr in np.flatnonzero(found):
             run = slice(self.run_since[lpr], day + 1)
             left = self.counts.readable[lpr, run].sum() / np.nansum(self.expected[lpr, run])
@@ -105,11 +105,11 @@ class _Watch:
     def _drift(self, day: int, spread: Floats) -> None:
         known = ~np.isnan(self.residuals[:, day])
         step = np.clip(-self.residuals[:, day] / spread, -_CUT, _CUT)
-        allowance = np.clip(-0.5 * np.log(SOUGHT) / spread, 0.4, 1.5)
-        self.sum = np.where(known, np.clip(self.sum + step - allowance, 0, 2 * DRIFT), self.sum)
+        allowance = np.clip(-0.5 * np.log(SOUGHT) / spread, *_ALLOW)
+        self.sum = np.where(known, np.clip(self.sum + step - allowance, 0, 1.5 * DRIFT), self.sum)
         self.sum_since = np.where(self.sum == 0, day + 1, self.sum_since)
         recent = self._recent(day)
-        self.drifts &= (recent < np.log(TOO_LITTLE)) & (self.sum > 0)
+        self.drifts &= self.sum > 0
         found = known & ~self.drifts & ~self.blind & (self.sum >= DRIFT) & (recent < np.log(TOO_LITTLE))
         for lpr in np.flatnonzero(found):
             self.troubled[lpr, self.sum_since[lpr] : day] = True
