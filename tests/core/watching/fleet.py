@@ -63,9 +63,9 @@ class Verdict:
         return len(self.false) / self.years
 
 
-def judged(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> Verdict:
+def judged(seed: int, *, evenly: bool = False) -> Verdict:
     """Make a fleet, let it be watched, compare."""
-    counts, planted = fleet(seed, lprs=lprs, faults=faults)
+    counts, planted = fleet(seed, evenly=evenly)
     false, days = [], []
     hit: set[Fault] = set()
     by_lpr = {fault.lpr: fault for fault in planted}
@@ -79,23 +79,26 @@ def judged(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> Verdict:
             days.append(day - fault.counts_from + 1)
     total, found = Counter(fault.trouble for fault in planted), Counter(fault.trouble for fault in hit)
     missed = [fault for fault in planted if fault not in hit]
-    return Verdict(dict(found), dict(total), false, missed, days, lprs * (DAYS - LEARNING) / 365)
+    return Verdict(dict(found), dict(total), false, missed, days, LPRS * (DAYS - LEARNING) / 365)
 
 
 def _same_character(fault: Fault, finding: Finding) -> bool:
     return fault.character == finding.character
 
 
-def fleet(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
-    """Return a fleet's counts and the faults in them."""
+def fleet(seed: int, *, evenly: bool = False, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
+    """Return a fleet's counts and the faults in them.
+
+    Most LPRs read some hundreds of plates a day, few read least or most; `evenly`: each order of magnitude is as usual.
+    """
     rng = np.random.default_rng(seed)
     mobile = np.arange(lprs) % 10 >= 7
     docked = mobile & (rng.random(lprs) < 0.5)
-    volumes = np.exp(rng.uniform(np.log(30), np.log(10_000), lprs))
+    among = rng.random(lprs) if evenly else rng.triangular(0, 0.5, 1, lprs)
+    volumes = 30 * (10_000 / 30) ** among
     reads = volumes[:, None] * _rhythm(rng, lprs) * _noise(rng, mobile)
     shares = _characters(rng, lprs)
-    lag, gap = _lags(rng, docked)
-    future = np.zeros((lprs, DAYS))
+    lag = _lags(rng, docked)
     planted: list[Fault] = []
     chosen = iter(rng.permutation(lprs)[: len(Trouble) * faults].tolist())
     for trouble in Trouble:
@@ -123,14 +126,12 @@ def fleet(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts,
             else:
                 size = float(np.exp(rng.uniform(np.log(10), np.log(600))) * rng.choice([-1, 1]) * _MINUTE)
                 lag[lpr, span] += size
-                ahead = np.clip((-size - gap[lpr, span]) / (8 * 60 * _MINUTE), 0, 1)
-                future[lpr, span] = ahead if docked[lpr] else float(size < 0)
             fault = Fault(lpr, trouble, begins, ends, counts_from, size, character, float(volumes[lpr]))
             planted.append(fault)
     readable = rng.poisson(reads).astype(float)
     letters = rng.multinomial((readable * rng.uniform(5.5, 6.8, (lprs, 1))).astype(int), shares).astype(float)
     lag[readable == 0] = np.nan
-    return Counts(tuple(range(lprs)), FIRST, readable, letters, lag, future, np.ones((lprs, DAYS), bool)), planted
+    return Counts(tuple(range(lprs)), FIRST, readable, letters, lag, np.ones((lprs, DAYS), bool)), planted
 
 
 def _rhythm(rng: np.random.Generator, lprs: int) -> Floats:
@@ -148,7 +149,7 @@ def _noise(rng: np.random.Generator, mobile: np.ndarray) -> Floats:
     """Return what a day has more or less: gamma scatter, days off, days elsewhere, idle days of those that drive."""
     lprs = len(mobile)
     shape = (lprs, DAYS)
-    scatter = np.where(mobile, rng.uniform(0.2, 0.4, lprs), rng.uniform(0.06, 0.2, lprs))[:, None]
+    scatter = np.where(mobile, rng.uniform(0.15, 0.3, lprs), rng.uniform(0.06, 0.2, lprs))[:, None]
     noise = rng.gamma(scatter**-2, scatter**2, shape)
     elsewhere = rng.random(shape) < 1 / 90
     noise *= np.where(elsewhere, rng.lognormal(0, 0.7, shape), 1)
@@ -170,10 +171,9 @@ def _characters(rng: np.random.Generator, lprs: int) -> Floats:
     return np.asarray(shares / shares.sum(-1, keepdims=True))
 
 
-def _lags(rng: np.random.Generator, docked: np.ndarray) -> tuple[Floats, Floats]:
-    """Return the median lag in seconds, and the time from the last read to the upload of those that dock."""
+def _lags(rng: np.random.Generator, docked: np.ndarray) -> Floats:
+    """Return the least lag in seconds; of those that dock it is the time from the last reads to the upload."""
     shape = (len(docked), DAYS)
     live = rng.uniform(1, 20, (len(docked), 1)) * rng.lognormal(0, 0.2, shape)
     live += np.where(rng.random(shape) < 0.01, rng.exponential(7200, shape), 0)
-    in_arrears = rng.uniform(3, 5, (len(docked), 1)) * 3600 + rng.normal(0, 2400, shape)
-    return np.where(docked[:, None], in_arrears, live), rng.uniform(5, 40, shape) * _MINUTE
+    return np.where(docked[:, None], rng.uniform(5, 45, shape) * _MINUTE, live)

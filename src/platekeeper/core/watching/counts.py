@@ -22,8 +22,8 @@ class Counts:
     """A fleet's counts. Column d is the day `first` + d.
 
     `readable` are reads with a plate, `letters` (LPRs, days, 36) the characters of the day's different plates, `lag` the
-    median of seconds from capture to receipt, NaN on a day without reads, `future` the share of reads captured after their
-    receipt. `watched` is False where nothing is to be expected: before an LPR was added, out of service, not counted.
+    seconds from capture to receipt that one read in a hundred stays under, NaN on a day without reads. `watched` is False
+    where nothing is to be expected: before an LPR was added, out of service, not counted.
     """
 
     lprs: tuple[int, ...]
@@ -31,7 +31,6 @@ class Counts:
     readable: Floats
     letters: Floats
     lag: Floats
-    future: Floats
     watched: Mask
 
     @property

@@ -14,7 +14,7 @@ from platekeeper.core.watching.counts import CHARACTERS, Counts, Floats, Mask, m
 from platekeeper.core.watching.findings import Finding, Trouble
 
 WEEK, SPAN = 7, 42
-MISREAD = 5.2
+MISREAD = 4.8
 """What the statistic must reach, in standard deviations."""
 LEAST_SHARE = 0.2
 """The share of a character's occurrences below which nothing is raised."""
