@@ -63,9 +63,9 @@ class Verdict:
         return len(self.false) / self.years
 
 
-def judged(seed: int, *, evenly: bool = False) -> Verdict:
+def judged(seed: int) -> Verdict:
     """Make a fleet, let it be watched, compare."""
-    counts, planted = fleet(seed, evenly=evenly)
+    counts, planted = fleet(seed)
     false, days = [], []
     hit: set[Fault] = set()
     by_lpr = {fault.lpr: fault for fault in planted}
@@ -86,16 +86,12 @@ def _same_character(fault: Fault, finding: Finding) -> bool:
     return fault.character == finding.character
 
 
-def fleet(seed: int, *, evenly: bool = False, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
-    """Return a fleet's counts and the faults in them.
-
-    Most LPRs read some hundreds of plates a day, few read least or most; `evenly`: each order of magnitude is as usual.
-    """
+def fleet(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
+    """Return a fleet's counts and the faults in them. Volumes are spread evenly over their orders of magnitude."""
     rng = np.random.default_rng(seed)
     mobile = np.arange(lprs) % 10 >= 7
     docked = mobile & (rng.random(lprs) < 0.5)
-    among = rng.random(lprs) if evenly else rng.triangular(0, 0.5, 1, lprs)
-    volumes = 30 * (10_000 / 30) ** among
+    volumes = np.exp(rng.uniform(np.log(30), np.log(10_000), lprs))
     reads = volumes[:, None] * _rhythm(rng, lprs) * _noise(rng, mobile)
     shares = _characters(rng, lprs)
     lag = _lags(rng, docked)
