@@ -1,0 +1,6 @@
+"""The inventory of LPRs, what is wrong with them, and what is done for them."""
+
+from platekeeper.server.equipment.models.defects import Defect, DefectNote, DefectPhoto
+from platekeeper.server.equipment.models.lprs import LPR
+
+__all__ = ["LPR", "Defect", "DefectNote", "DefectPhoto"]
