@@ -58,6 +58,9 @@ class Action(TextChoices):
     LPR_ADDED = "lpr_added", _("LPR added")
     LPR_KEY_ISSUED = "lpr_key_issued", _("LPR key issued")
     LPR_CHANGED = "lpr_changed", _("LPR changed")
+    DEFECT_REPORTED = "defect_reported", _("defect of an LPR reported")
+    DEFECT_STEP = "defect_step", _("defect of an LPR worked")
+    LPR_TROUBLE_FOUND = "lpr_trouble_found", _("trouble of an LPR found by its reads")
 
     HOTLIST_ADDED = "hotlist_added", _("hot list added")
     HOTLIST_CHANGED = "hotlist_changed", _("hot list's rules changed")

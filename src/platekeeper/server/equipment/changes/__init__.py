@@ -1,4 +1,4 @@
-"""The only writers of the inventory of LPRs, in `watching` of what was counted of them."""
+"""The only writers of the inventory of LPRs, in `defects` of what is wrong with them, in `care` of what is done for them."""
 
 from platekeeper.server.equipment.changes.lprs import (
     add_lpr,

@@ -1,6 +1,7 @@
-"""The inventory of LPRs, and what the watch over them counted and found."""
+"""The inventory of LPRs, what is wrong with them, and what is done for them."""
 
+from platekeeper.server.equipment.models.defects import Defect, DefectNote, DefectPhoto
 from platekeeper.server.equipment.models.lprs import LPR
 from platekeeper.server.equipment.models.watching import DayCount, WatchFinding
 
-__all__ = ["LPR", "DayCount", "WatchFinding"]
+__all__ = ["LPR", "DayCount", "Defect", "DefectNote", "DefectPhoto", "WatchFinding"]
