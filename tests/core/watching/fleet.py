@@ -1,8 +1,8 @@
 """A fleet of 200 LPRs over 90 days with faults of stated sizes: what the watch is judged by.
 
 Volumes from 30 to 10,000 reads a day, a weekly rhythm of each, growth, weather days and holidays that hit all (each a little
-otherwise), counts that scatter more than Poisson's, mobile LPRs that idle and dock, days off, days elsewhere, held-up networks,
-a plate series that comes into use. Forty LPRs get a fault, ten of each trouble; half are mended after three weeks.
+otherwise), counts that scatter more than Poisson's, mobile LPRs that idle and dock, days off, days elsewhere, held-up
+networks, a plate series that comes into use. Forty LPRs get a fault, ten of each trouble; half are mended after three weeks.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Verdict:
         return len(self.false) / self.years
 
 
-def judged(seed: int) -> Verdict:
+def judged(seed: int, *, evenly: bool = False) -> Verdict:
     """Make a fleet, let it be watched, compare."""
-    counts, planted = fleet(seed)
+    counts, planted = fleet(seed, evenly=evenly)
     false, days = [], []
     hit: set[Fault] = set()
     by_lpr = {fault.lpr: fault for fault in planted}
@@ -86,12 +86,16 @@ def _same_character(fault: Fault, finding: Finding) -> bool:
     return fault.character == finding.character
 
 
-def fleet(seed: int, *, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
-    """Return a fleet's counts and the faults in them. Volumes are spread evenly over their orders of magnitude."""
+def fleet(seed: int, *, evenly: bool = False, lprs: int = LPRS, faults: int = FAULTS) -> tuple[Counts, list[Fault]]:
+    """Return a fleet's counts and the faults in them.
+
+    Most LPRs read some hundreds of plates a day, few read least or most; `evenly`: as many of each order of magnitude.
+    """
     rng = np.random.default_rng(seed)
     mobile = np.arange(lprs) % 10 >= 7
     docked = mobile & (rng.random(lprs) < 0.5)
-    volumes = np.exp(rng.uniform(np.log(30), np.log(10_000), lprs))
+    among = rng.random(lprs) if evenly else rng.triangular(0, 0.5, 1, lprs)
+    volumes = 30 * (10_000 / 30) ** among
     reads = volumes[:, None] * _rhythm(rng, lprs) * _noise(rng, mobile)
     shares = _characters(rng, lprs)
     lag = _lags(rng, docked)

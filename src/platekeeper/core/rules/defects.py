@@ -29,6 +29,7 @@ class DefectKind(StrEnum):
     AIM = "aim"
     LENS = "lens"
     BLIND = "blind"
+    DRIFTING = "drifting"
     MISREADING = "misreading"
     CLOCK = "clock"
     POWER = "power"

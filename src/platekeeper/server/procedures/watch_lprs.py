@@ -36,7 +36,7 @@ FEWEST_PLATES = 20
 _A_DAY = timedelta(days=1)
 _KINDS = {
     Trouble.BLIND: DefectKind.BLIND,
-    Trouble.DRIFTING: DefectKind.OTHER,
+    Trouble.DRIFTING: DefectKind.DRIFTING,
     Trouble.MISREADING: DefectKind.MISREADING,
     Trouble.CLOCK: DefectKind.CLOCK,
 }
@@ -70,7 +70,8 @@ def _count(day: date) -> None:
     tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
     for each in read_store().leaving(day):
         row = each.row
-        tallies[row.lpr].take(row.id, row.folded, row.confidence, None if row.clock == "received" else row.received - row.at)
+        lag = None if row.clock == "received" else row.received - row.at
+        tallies[row.lpr].take(row.id, row.folded, row.confidence, lag)
     before = {(row.lpr_id, row.day): row.reads for row in DayCount.objects.filter(day=day)}
     lprs = LPR.objects.filter(added_at__lt=_begins(day) + _A_DAY)
     made = [tallies[lpr.pk].counted(lpr, day) for lpr in lprs]
@@ -113,8 +114,8 @@ def _keep_expected(fleet: Counts) -> None:
     """Keep what was expected of the days just counted, for the plot."""
     usual = rates(fleet).expected
     for column in range(max(0, usual.shape[1] - AGAIN), usual.shape[1]):
-        of_day = usual[:, column].tolist()
-        keep_expected(fleet.day(column), {lpr: None if n != n else n for lpr, n in zip(fleet.lprs, of_day, strict=True)})
+        of_day = zip(fleet.lprs, usual[:, column].tolist(), strict=True)
+        keep_expected(fleet.day(column), {lpr: None if np.isnan(expected) else expected for lpr, expected in of_day})
 
 
 def _raise(finding: Finding, yesterday: date, policy: Policy, *, at: datetime) -> WatchFinding | None:

@@ -19,6 +19,7 @@ from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.web.defects import shown
 from platekeeper.server.web.forms.defects import DefectForm
 from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.watching import plot_of
 
 
 @require_safe
@@ -31,6 +32,7 @@ def page(request: HttpRequest, lpr_id: int) -> HttpResponse:
         "usable": in_service(lpr),
         "open": [shown(each, at=by.at) for each in open_defects(lpr)],
         "looks": bool(may_see_lprs(by)),
+        "plot": plot_of(lpr, at=by.at),
         "hears": bool(report_defects.may_see_defects(by)),
     }
     return render(request, "equipment/lpr.html", context)

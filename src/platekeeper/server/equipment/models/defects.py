@@ -19,6 +19,7 @@ KINDS: dict[str, str | Promise] = {
     DefectKind.AIM.value: _("out of aim"),
     DefectKind.LENS.value: _("lens dirty or scratched"),
     DefectKind.BLIND.value: _("reads nothing"),
+    DefectKind.DRIFTING.value: _("reads less and less"),
     DefectKind.MISREADING.value: _("misreads plates"),
     DefectKind.CLOCK.value: _("clock is off"),
     DefectKind.POWER.value: _("power, cable or network"),
