@@ -41,10 +41,14 @@ def _told(verdicts: list[Verdict]) -> str:
         found = sum(each.found.get(trouble, 0) for each in verdicts)
         false = sum(finding.trouble == trouble for each in verdicts for finding in each.false)
         years = sum(each.years for each in verdicts)
-        lines.append(f"  {trouble:12} {found} of {planted} ({found / planted:.1%}), {false / years:.2f} false per LPR-year")
+        lines.append(
+            f"  {trouble:12} {found} of {planted} ({found / planted:.1%}), {false / years:.2f} false per LPR-year"
+        )
     missed = [fault for each in verdicts for fault in each.missed]
     lines.append(f"  missed: {Counter('under 100 reads a day' if f.volume < 100 else '100 and more' for f in missed)}")
-    lines.append(f"  days until found: {sorted(Counter(max(day, 1) for each in verdicts for day in each.days).items())}")
+    lines.append(
+        f"  days until found: {sorted(Counter(max(day, 1) for each in verdicts for day in each.days).items())}"
+    )
     return "\n".join(lines)
 
 

@@ -41,9 +41,13 @@ def clocks(counts: Counts) -> list[Finding]:
             size = float(np.median(recent[lpr, -2:] if two[lpr] else recent[lpr]))
             found.append(
                 Finding(
-                    lpr=counts.lprs[lpr], day=counts.day(day), trouble=Trouble.CLOCK, since=counts.day(since),
-                    size=size, strength=abs(size) / OFF,
-                )  # fmt: skip
+                    lpr=counts.lprs[lpr],
+                    day=counts.day(day),
+                    trouble=Trouble.CLOCK,
+                    since=counts.day(since),
+                    size=size,
+                    strength=abs(size) / OFF,
+                )
             )
         stands = new | (stands & (~seen | two | all_of_them | (np.abs(off) > np.maximum(OFF, _FAR * scatter))))
         troubled[:, day] = stands

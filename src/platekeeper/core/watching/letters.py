@@ -9,9 +9,12 @@ Nelder, Generalized Linear Models, 1989, ch. 4.5). The threshold stands for the 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from platekeeper.core.watching.counts import CHARACTERS, Counts, Floats, Mask, median
 from platekeeper.core.watching.findings import Finding, Trouble
+
+Places = npt.NDArray[np.intp]
 
 WEEK, SPAN = 7, 42
 MISREAD = 4.8
@@ -39,11 +42,7 @@ def misreadings(counts: Counts) -> list[Finding]:
         deviations = _deviations(_sum(counts, slice(day + 1 - WEEK, day + 1)), usual)
         scatters[:, day] = median(deviations**2, 1) / _MEDIAN_OF_SQUARE
         scatter = np.maximum(_LEAST_SCATTER, np.nan_to_num(median(scatters[:, max(0, day - 27) : day + 1], 1)))
-        score, moved = _pairs(deviations, usual)
-        score /= np.sqrt(scatter)[:, None, None]
-        best = score.reshape(lprs, -1).argmax(1)
-        lost, gained = np.divmod(best, len(CHARACTERS))
-        top, share = (values.reshape(lprs, -1)[np.arange(lprs), best] for values in (score, moved))
+        top, share, lost, gained = _best(deviations, np.sqrt(scatter), usual, stands)
         seen = counts.readable[:, day] > 0
         new = seen & ~stands & (top >= MISREAD) & (share >= LEAST_SHARE)
         for lpr in np.flatnonzero(new):
@@ -52,10 +51,15 @@ def misreadings(counts: Counts) -> list[Finding]:
             troubled[lpr, since:day] = True
             found.append(
                 Finding(
-                    lpr=counts.lprs[lpr], day=counts.day(day), trouble=Trouble.MISREADING, since=counts.day(since),
-                    size=min(1.0, float(share[lpr])), strength=float(top[lpr] / MISREAD),
-                    character=CHARACTERS[lost[lpr]], instead=CHARACTERS[gained[lpr]],
-                )  # fmt: skip
+                    lpr=counts.lprs[lpr],
+                    day=counts.day(day),
+                    trouble=Trouble.MISREADING,
+                    since=counts.day(since),
+                    size=min(1.0, float(share[lpr])),
+                    strength=float(top[lpr] / MISREAD),
+                    character=CHARACTERS[lost[lpr]],
+                    instead=CHARACTERS[gained[lpr]],
+                )
             )
         stands = new | (stands & ~(seen & (top < MISREAD / 2)))
         troubled[:, day] = stands
@@ -89,10 +93,28 @@ def _deviations(now: Floats, usual: Floats) -> Floats:
     return np.asarray(np.where(usual >= _FEW, off, np.nan))
 
 
+def _best(deviations: Floats, scatter: Floats, usual: Floats, stands: Mask) -> tuple[Floats, Floats, Places, Places]:
+    """Return each LPR's best pair: its score, the share that moved, the place of what was lost, of what was gained.
+
+    No pair's score is above the root of both squares; where that cannot reach the threshold, none is looked for.
+    """
+    known = np.nan_to_num(deviations)
+    most = np.hypot(known.min(1), known.max(1)) / scatter
+    chosen = np.flatnonzero(stands | (most >= MISREAD))
+    top, share = np.zeros(len(known)), np.zeros(len(known))
+    lost, gained = np.zeros(len(known), np.intp), np.zeros(len(known), np.intp)
+    score, moved = _pairs(known[chosen], np.nan_to_num(usual[chosen]))
+    best = score.reshape(len(chosen), -1).argmax(1) if len(chosen) else np.zeros(0, np.intp)
+    lost[chosen], gained[chosen] = np.divmod(best, len(CHARACTERS))
+    top[chosen] = score[np.arange(len(chosen)), lost[chosen], gained[chosen]] / scatter[chosen]
+    share[chosen] = moved[np.arange(len(chosen)), lost[chosen], gained[chosen]]
+    return top, share, lost, gained
+
+
 def _pairs(deviations: Floats, usual: Floats) -> tuple[Floats, Floats]:
     """Return the score of each pair (LPRs, lost, gained), and the share of the lost character's occurrences that moved."""
-    root = np.sqrt(np.nan_to_num(usual) + _FEW)
-    slopes, information = np.nan_to_num(deviations) / root, root**-2.0
+    root = np.sqrt(usual + _FEW)
+    slopes, information = deviations / root, root**-2.0
     slope = slopes[:, None, :] - slopes[:, :, None]
     known = information[:, None, :] + information[:, :, None]
     score = np.where(usual[:, :, None] >= _LEAST, slope / np.sqrt(known), 0)

@@ -69,7 +69,9 @@ class _Watch:
         dark = looked & (self.counts.readable[:, day] < DARK * self.expected[:, day])
         self.dark[:, day] |= dark
         idle = self._idle(begin, day, reference)
-        if 2 * (dark & (idle < 0.5)).sum() <= max(2, (looked & (idle < 0.5)).sum()):  # else the fleet's, or the server's
+        if 2 * (dark & (idle < 0.5)).sum() <= max(
+            2, (looked & (idle < 0.5)).sum()
+        ):  # else the fleet's, or the server's
             self._blind(day, looked, dark, idle)
         self.logs[dark, day] = np.nan
         self.residuals[:, day] = self.logs[:, day] - usual.log
@@ -99,7 +101,9 @@ class _Watch:
         for lpr in np.flatnonzero(found):
             run = slice(self.run_since[lpr], day + 1)
             left = self.counts.readable[lpr, run].sum() / np.nansum(self.expected[lpr, run])
-            self._found(Trouble.BLIND, lpr, day, self.run_since[lpr], left, self.run[lpr] / BLIND)
+            self._found(
+                Trouble.BLIND, int(lpr), day=day, since=self.run_since[lpr], size=left, strength=self.run[lpr] / BLIND
+            )
         self.blind |= found
 
     def _drift(self, day: int, spread: Floats) -> None:
@@ -114,7 +118,7 @@ class _Watch:
         for lpr in np.flatnonzero(found):
             self.troubled[lpr, self.sum_since[lpr] : day] = True
             left, strength = np.exp(recent[lpr]), self.sum[lpr] / DRIFT
-            self._found(Trouble.DRIFTING, lpr, day, self.sum_since[lpr], left, strength)
+            self._found(Trouble.DRIFTING, int(lpr), day=day, since=self.sum_since[lpr], size=left, strength=strength)
         self.drifts |= found
         self.troubled[:, day] = self.drifts
 
@@ -124,10 +128,14 @@ class _Watch:
         rank = (~np.isnan(last))[:, ::-1].cumsum(1)[:, ::-1]
         return np.nan_to_num(median(np.where(rank <= _RECENT, last, np.nan), 1))
 
-    def _found(self, trouble: Trouble, lpr: int, day: int, since: int, size: float, strength: float) -> None:
+    def _found(self, trouble: Trouble, lpr: int, *, day: int, since: int, size: float, strength: float) -> None:
         self.findings.append(
             Finding(
-                lpr=self.counts.lprs[lpr], day=self.counts.day(day), trouble=trouble, since=self.counts.day(since),
-                size=float(size), strength=float(strength),
-            )  # fmt: skip
+                lpr=self.counts.lprs[lpr],
+                day=self.counts.day(day),
+                trouble=trouble,
+                since=self.counts.day(since),
+                size=float(size),
+                strength=float(strength),
+            )
         )

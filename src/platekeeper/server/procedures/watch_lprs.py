@@ -18,7 +18,7 @@ from platekeeper.core.watching.findings import Finding, Trouble
 from platekeeper.core.watching.rates import rates
 from platekeeper.core.watching.watch import findings
 from platekeeper.server.equipment.changes.watching import keep_counts, keep_expected, keep_finding
-from platekeeper.server.equipment.lookups.watching import counts, last_counted
+from platekeeper.server.equipment.lookups.watching import counted_days, counts
 from platekeeper.server.equipment.models import LPR, DayCount, WatchFinding
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -57,9 +57,11 @@ def watch_lprs(*, at: datetime) -> list[WatchFinding]:
 
 def _days_to_count(policy: Policy, yesterday: date, *, at: datetime) -> list[date]:
     """Return the days not counted yet, and the last ones again; none of which the policy keeps only a part still."""
-    stored = read_store().days()
-    last = last_counted()
-    begin = last - timedelta(AGAIN - 1) if last else min(stored, default=yesterday + _A_DAY)
+    counted = counted_days()
+    if counted is None:
+        begin = min(read_store().days(), default=yesterday + _A_DAY)
+    else:
+        begin = max(counted[0], counted[1] - timedelta(AGAIN - 1))
     whole_from = oldest_stored(policy, at=at)
     days = [begin + timedelta(past) for past in range((yesterday - begin).days + 1)]
     return [each for each in days if whole_from is None or _begins(each) >= whole_from]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
+from django.db.models import Max, Min
 
 from platekeeper.core.watching.counts import CHARACTERS, Counts
 from platekeeper.server.equipment.models import LPR, DayCount, WatchFinding
@@ -36,9 +37,10 @@ def counts(*, until: date, days: int = DAYS) -> Counts | None:
     return found
 
 
-def last_counted() -> date | None:
-    """Return the newest day that was counted."""
-    return DayCount.objects.order_by("-day").values_list("day", flat=True).first()
+def counted_days() -> tuple[date, date] | None:
+    """Return the first and the last day that was counted; None before any."""
+    days = DayCount.objects.aggregate(first=Min("day"), last=Max("day"))
+    return None if days["last"] is None else (days["first"], days["last"])
 
 
 def counted(lpr: LPR, *, since: date) -> Sequence[DayCount]:

@@ -5,53 +5,99 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('equipment', '0005_garage_defects'),
+        ("equipment", "0005_garage_defects"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='defect',
-            name='kind',
-            field=models.CharField(choices=[('damage', 'damaged'), ('aim', 'out of aim'), ('lens', 'lens dirty or scratched'), ('blind', 'reads nothing'), ('drifting', 'reads less and less'), ('misreading', 'misreads plates'), ('clock', 'clock is off'), ('power', 'power, cable or network'), ('other', 'something else')], max_length=12),
+            model_name="defect",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("damage", "damaged"),
+                    ("aim", "out of aim"),
+                    ("lens", "lens dirty or scratched"),
+                    ("blind", "reads nothing"),
+                    ("drifting", "reads less and less"),
+                    ("misreading", "misreads plates"),
+                    ("clock", "clock is off"),
+                    ("power", "power, cable or network"),
+                    ("other", "something else"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.CreateModel(
-            name='DayCount',
+            name="DayCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(db_index=True)),
-                ('watched', models.BooleanField(help_text='whether reads were to be expected')),
-                ('reads', models.PositiveIntegerField()),
-                ('readable', models.PositiveIntegerField()),
-                ('confidence', models.FloatField(help_text='mean of those reads that came with one', null=True)),
-                ('characters', models.JSONField(default=list, help_text='36 counts, 0 to Z; empty where there were few plates')),
-                ('lag', models.FloatField(help_text='seconds from capture to receipt that one read in a hundred stays under', null=True)),
-                ('expected', models.FloatField(help_text='readable reads that were to be expected, once judged', null=True)),
-                ('lpr', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='day_counts', to='equipment.lpr')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(db_index=True)),
+                ("watched", models.BooleanField(help_text="whether reads were to be expected")),
+                ("reads", models.PositiveIntegerField()),
+                ("readable", models.PositiveIntegerField()),
+                ("confidence", models.FloatField(help_text="mean of those reads that came with one", null=True)),
+                (
+                    "characters",
+                    models.JSONField(default=list, help_text="36 counts, 0 to Z; empty where there were few plates"),
+                ),
+                (
+                    "lag",
+                    models.FloatField(
+                        help_text="seconds from capture to receipt that one read in a hundred stays under", null=True
+                    ),
+                ),
+                (
+                    "expected",
+                    models.FloatField(help_text="readable reads that were to be expected, once judged", null=True),
+                ),
+                (
+                    "lpr",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="day_counts", to="equipment.lpr"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('day',),
-                'constraints': [models.UniqueConstraint(fields=('lpr', 'day'), name='equipment_one_count_a_day')],
+                "ordering": ("day",),
+                "constraints": [models.UniqueConstraint(fields=("lpr", "day"), name="equipment_one_count_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='WatchFinding',
+            name="WatchFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trouble', models.CharField(choices=[('blind', 'reads nothing, or next to nothing'), ('drifting', 'reads less and less'), ('misreading', 'misreads a character'), ('clock', 'clock is off')], max_length=12)),
-                ('day', models.DateField(db_index=True)),
-                ('since', models.DateField()),
-                ('size', models.FloatField()),
-                ('strength', models.FloatField()),
-                ('character', models.CharField(blank=True, max_length=1)),
-                ('instead', models.CharField(blank=True, max_length=1)),
-                ('found_at', models.DateTimeField()),
-                ('lpr', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='watch_findings', to='equipment.lpr')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "trouble",
+                    models.CharField(
+                        choices=[
+                            ("blind", "reads nothing, or next to nothing"),
+                            ("drifting", "reads less and less"),
+                            ("misreading", "misreads a character"),
+                            ("clock", "clock is off"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("day", models.DateField(db_index=True)),
+                ("since", models.DateField()),
+                ("size", models.FloatField()),
+                ("strength", models.FloatField()),
+                ("character", models.CharField(blank=True, max_length=1)),
+                ("instead", models.CharField(blank=True, max_length=1)),
+                ("found_at", models.DateTimeField()),
+                (
+                    "lpr",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="watch_findings", to="equipment.lpr"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-day', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('lpr', 'trouble', 'day'), name='equipment_one_finding_a_day')],
+                "ordering": ("-day", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("lpr", "trouble", "day"), name="equipment_one_finding_a_day")
+                ],
             },
         ),
     ]

@@ -28,7 +28,9 @@ class DayCount(models.Model):
     readable = models.PositiveIntegerField()
     confidence = models.FloatField(null=True, help_text=_("mean of those reads that came with one"))
     characters = models.JSONField(default=list, help_text=_("36 counts, 0 to Z; empty where there were few plates"))
-    lag = models.FloatField(null=True, help_text=_("seconds from capture to receipt that one read in a hundred stays under"))
+    lag = models.FloatField(
+        null=True, help_text=_("seconds from capture to receipt that one read in a hundred stays under")
+    )
     expected = models.FloatField(null=True, help_text=_("readable reads that were to be expected, once judged"))
 
     class Meta:
@@ -54,9 +56,7 @@ class WatchFinding(models.Model):
 
     class Meta:
         ordering = ("-day", "pk")
-        constraints = (
-            models.UniqueConstraint(fields=("lpr", "trouble", "day"), name="equipment_one_finding_a_day"),
-        )
+        constraints = (models.UniqueConstraint(fields=("lpr", "trouble", "day"), name="equipment_one_finding_a_day"),)
 
     def __str__(self) -> str:
         return f"{self.lpr_id} {self.trouble} {self.day}"
