@@ -58,6 +58,12 @@ class Action(TextChoices):
     LPR_ADDED = "lpr_added", _("LPR added")
     LPR_KEY_ISSUED = "lpr_key_issued", _("LPR key issued")
     LPR_CHANGED = "lpr_changed", _("LPR changed")
+    LPR_HANDED_OVER = "lpr_handed_over", _("LPR handed over")
+    LPR_CARED_FOR = "lpr_cared_for", _("LPR maintained")
+    INVENTORY_EXPORTED = "inventory_exported", _("list of LPRs to insure exported")
+    QUESTION_ASKED = "question_asked", _("technical question asked")
+    QUESTION_ANSWERED = "question_answered", _("technical question answered")
+    UPKEEP_REMINDED = "upkeep_reminded", _("reminded of LPRs' upkeep")
     DEFECT_REPORTED = "defect_reported", _("defect of an LPR reported")
     DEFECT_STEP = "defect_step", _("defect of an LPR worked")
 

@@ -1,6 +1,18 @@
 """The inventory of LPRs, what is wrong with them, and what is done for them."""
 
+from platekeeper.server.equipment.models.care import Care, TechnicalQuestion
 from platekeeper.server.equipment.models.defects import Defect, DefectNote, DefectPhoto
+from platekeeper.server.equipment.models.inventory import Camera, Custody, Papers
 from platekeeper.server.equipment.models.lprs import LPR
 
-__all__ = ["LPR", "Defect", "DefectNote", "DefectPhoto"]
+__all__ = [
+    "LPR",
+    "Camera",
+    "Care",
+    "Custody",
+    "Defect",
+    "DefectNote",
+    "DefectPhoto",
+    "Papers",
+    "TechnicalQuestion",
+]
