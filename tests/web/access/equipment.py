@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 
 from platekeeper.core.rules.defects import DefectKind
+from platekeeper.core.rules.inventory import CareKind
+from platekeeper.server.procedures import keep_inventory
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.care_for_lprs import ask, note_care
 from platekeeper.server.procedures.report_defects import report_defect
 from tests.cast import ROLES, Cast
 
@@ -35,8 +38,54 @@ def _defect(cast: Cast) -> list[Any]:
     return [reported.pk]
 
 
+def _camera(cast: Cast) -> list[Any]:
+    said = {"position": "front left", "model": "Q6", "serial": "C-17", "firmware": "2.0", "direction": 90}
+    by = footing(cast.administrator, at=datetime.now(UTC))
+    return [cast.lpr.pk, keep_inventory.set_camera(by, cast.lpr, None, **said).pk]
+
+
+def _fitted_out(cast: Cast) -> list[Any]:
+    """Give the LPR a history that its page shows."""
+    by = footing(cast.administrator, at=datetime.now(UTC))
+    _camera(cast)
+    _defect(cast)
+    keep_inventory.set_papers(
+        by, cast.lpr, serial="L-1", value=18000, bought_on=None, warranty_until=by.today, on_plan=False
+    )
+    keep_inventory.hand_over(by, cast.lpr, holder=cast.officer)
+    note_care(by, cast.lpr, kind=CareKind.AIM, words="both lanes", on=by.today, next_on=by.today + timedelta(days=30))
+    return [cast.lpr.pk]
+
+
+def _question(cast: Cast) -> list[Any]:
+    by = footing(cast.officer, at=datetime.now(UTC))
+    return [ask(by, lpr=cast.lpr, words="Why is the night picture so dark?").pk]
+
+
 ROWS: dict[str, dict[str, Any]] = {
-    "lpr": {"args": _lpr, "allowed": DEPARTMENT},
+    "lprs": {"args": lambda cast: _fitted_out(cast)[:0], "allowed": {"administrator", "custodian"}},
+    "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
+    "lpr_make": {"args": _lpr, "allowed": {"administrator"}},
+    "lpr_key": {"args": _lpr, "method": "post", "status": 200, "allowed": {"administrator"}},
+    "lpr_service": {"args": _lpr, "method": "post", "data": {"in_service": "no"}, "allowed": {"administrator"}},
+    "lpr_upload": {"args": _lpr, "allowed": {"administrator", "custodian"}},
+    "lpr_nothing": {"args": _lpr, "method": "post", "data": {"why": "parked"}, "allowed": {"custodian"}},
+    "lpr_label": {"args": _lpr, "allowed": {"administrator", "custodian"}},
+    "lpr_camera_add": {"args": _lpr, "allowed": {"administrator"}},
+    "lpr_camera": {"args": _camera, "allowed": {"administrator"}},
+    "lpr_papers": {"args": _lpr, "allowed": {"administrator"}},
+    "lpr_custody": {"args": _lpr, "allowed": DEPARTMENT},
+    "lpr_care": {"args": _lpr, "allowed": {"administrator"}},
+    "lprs_insured": {"args": lambda cast: _fitted_out(cast)[:0], "allowed": {"administrator", "custodian"}},
+    "lprs_insured_export": {"method": "post", "data": {"form": "csv"}, "status": 200, "allowed": {"administrator"}},
+    "questions": {"args": lambda cast: _question(cast)[:0], "allowed": DEPARTMENT},
+    "question_answer": {
+        "args": _question,
+        "method": "post",
+        "data": {"words": "The lamp is off."},
+        "allowed": {"administrator"},
+    },
+    "lpr": {"args": _fitted_out, "allowed": DEPARTMENT},
     "defect_report": {"args": _lpr, "allowed": DEPARTMENT},
     "defects": {"args": lambda cast: _defect(cast)[:0], "allowed": {"administrator", "custodian"}},
     "defect": {"args": _defect, "allowed": {"officer", "administrator", "custodian"}},

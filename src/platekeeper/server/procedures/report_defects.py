@@ -66,10 +66,10 @@ def report_defect(
     return defect
 
 
-def note_on_tour(by: Footing, lpr: LPR, kind: DefectKind, *, words: str) -> Defect:
-    """Enter what a member found on a tour, within the tour's transaction: anew, or as seen again.
+def note_found(by: Footing, lpr: LPR, kind: DefectKind, *, words: str) -> Defect:
+    """Enter what somebody found on a tour or at an aim check, within that transaction: anew, or as seen again.
 
-    It is entered though the policy names nobody to hear it: the tour was allowed, and what it found is not lost.
+    It is entered though the policy names nobody to hear it: the act was allowed, and what it found is not lost.
     """
     known = open_defects(lpr).filter(kind=kind).first()
     if known is None:

@@ -34,7 +34,7 @@ from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.report_defects import note_on_tour
+from platekeeper.server.procedures.report_defects import note_found
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.changes import Answered
 from platekeeper.server.userlog.lookups import granted_overrides, open_tours, tours_of
@@ -148,7 +148,7 @@ def _report(by: Footing, lpr: LPR, checks: list[Answered]) -> None:
     """Enter what was found to be wrong as a defect of the LPR (IV.d, IX.c)."""
     for check in checks:
         if check.answer == Answer.NO and check.question in DEFECTS:
-            note_on_tour(by, lpr, DEFECTS[check.question], words=check.words)
+            note_found(by, lpr, DEFECTS[check.question], words=check.words)
 
 
 def facts_of(

@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lprs/defects/", include("platekeeper.server.web.defects")),
     path("lprs/", include("platekeeper.server.web.equipment")),
     path("lprs/", include("platekeeper.server.web.lpr")),
+    path("lprs/", include("platekeeper.server.web.garage")),
+    path("lprs/questions/", include("platekeeper.server.web.questions")),
     path("lprs/", include("platekeeper.server.web.uploads")),
     path("upkeep/", include("platekeeper.server.web.health")),
     path("upkeep/recovery-key/", include("platekeeper.server.web.recovery_key")),
