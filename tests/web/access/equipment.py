@@ -10,6 +10,7 @@ from PIL import Image
 
 from platekeeper.core.rules.defects import DefectKind
 from platekeeper.core.rules.inventory import CareKind
+from platekeeper.server.equipment.models import DayCount, WatchFinding
 from platekeeper.server.procedures import keep_inventory
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.care_for_lprs import ask, note_care
@@ -62,6 +63,24 @@ def _question(cast: Cast) -> list[Any]:
     return [ask(by, lpr=cast.lpr, words="Why is the night picture so dark?").pk]
 
 
+def _watched(cast: Cast) -> list[Any]:
+    """Let an LPR that is fitted out have a past: it read well, then less and less."""
+    today = datetime.now(UTC).date()
+    for back in range(1, 60):
+        day = today - timedelta(back)
+        usual = 560 if day.weekday() > 4 else 800
+        share = 0.98 if back > 12 else 0.43 + 0.04 * back
+        DayCount.objects.create(
+            lpr=cast.lpr, day=day, watched=True, reads=usual, readable=int(usual * share), confidence=0.9,
+            expected=usual if back < 40 else None,
+        )  # fmt: skip
+    WatchFinding.objects.create(
+        lpr=cast.lpr, trouble="drifting", day=today - timedelta(4), since=today - timedelta(10), size=0.6,
+        strength=1.2, found_at=datetime.now(UTC),
+    )  # fmt: skip
+    return _fitted_out(cast)
+
+
 ROWS: dict[str, dict[str, Any]] = {
     "lprs": {"args": lambda cast: _fitted_out(cast)[:0], "allowed": {"administrator", "custodian"}},
     "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
@@ -85,7 +104,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "data": {"words": "The lamp is off."},
         "allowed": {"administrator"},
     },
-    "lpr": {"args": _fitted_out, "allowed": DEPARTMENT},
+    "lpr": {"args": _watched, "allowed": DEPARTMENT},
     "defect_report": {"args": _lpr, "allowed": DEPARTMENT},
     "defects": {"args": lambda cast: _defect(cast)[:0], "allowed": {"administrator", "custodian"}},
     "defect": {"args": _defect, "allowed": {"officer", "administrator", "custodian"}},
