@@ -70,13 +70,15 @@ def _watched(cast: Cast) -> list[Any]:
         day = today - timedelta(back)
         usual = 560 if day.weekday() > 4 else 800
         share = 0.98 if back > 12 else 0.43 + 0.04 * back
-        DayCount.objects.create(
-            lpr=cast.lpr, day=day, watched=True, reads=usual, readable=int(usual * share), confidence=0.9,
-            expected=usual if back < 40 else None,
+        DayCount.objects.get_or_create(
+            {
+                "watched": True, "reads": usual, "readable": int(usual * share), "confidence": 0.9,
+                "expected": usual if back < 40 else None,
+            }, lpr=cast.lpr, day=day,
         )  # fmt: skip
-    WatchFinding.objects.create(
-        lpr=cast.lpr, trouble="drifting", day=today - timedelta(4), since=today - timedelta(10), size=0.6,
-        strength=1.2, found_at=datetime.now(UTC),
+    WatchFinding.objects.get_or_create(
+        {"since": today - timedelta(10), "size": 0.6, "strength": 1.2, "found_at": datetime.now(UTC)},
+        lpr=cast.lpr, trouble="drifting", day=today - timedelta(4),
     )  # fmt: skip
     return _fitted_out(cast)
 
