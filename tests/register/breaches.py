@@ -14,9 +14,11 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched, StateAgreement
-from platekeeper.core.rules.tours import CLAUSES, Phase, Question
+from platekeeper.core.rules.defects import DefectKind, DefectStep
+from platekeeper.core.rules.tours import CLAUSES, Answer, Phase, Question
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.equipment.models import LPR
+from platekeeper.server.equipment.changes import care, defects
+from platekeeper.server.equipment.models import LPR, Defect, Papers
 from platekeeper.server.hits import changes as hits
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.changes import ensure_portal_list
@@ -33,6 +35,7 @@ from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchRe
 from platekeeper.server.reads.changes import keep_dead_letter, note_contacts, record_batch
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.userlog.changes import Answered, record_checks
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision, Tour, TourCheck, TourOverride
 from tests.cast import Cast
 
@@ -266,6 +269,32 @@ def _ended_by_the_wrong_person(cast: Cast, at: datetime) -> None:
     tour(cast, at, ended_at=at + timedelta(hours=1), ended_by=cast.rookie)
 
 
+def defect(cast: Cast, at: datetime, **fields: Any) -> Defect:
+    """Report damage to the cast's LPR, by the officer."""
+    given: dict[str, Any] = {"kind": DefectKind.DAMAGE, "words": "cracked", "by": cast.officer}
+    return defects.open_defect(cast.lpr, at=at, policy=_POLICY, **(given | fields))
+
+
+def worth(cast: Cast, at: datetime, **fields: Any) -> Papers:
+    """Say what the cast's LPR is worth."""
+    given: dict[str, Any] = {"value": 18_000, "by": cast.administrator}
+    return care.set_papers(cast.lpr, at=at, policy=_POLICY, **(given | fields))
+
+
+def _answered_by_the_wrong_person(cast: Cast, at: datetime) -> None:
+    asked = care.ask(cast.lpr, words="Why?", at=at, by=cast.officer, policy=_POLICY)
+    care.answer(asked, words="So.", at=at, by=cast.rookie)
+
+
+def _worked_by_the_wrong_person(cast: Cast, at: datetime) -> None:
+    defects.take_step(defect(cast, at), DefectStep.ACKNOWLEDGED, words="", at=at, by=cast.rookie, policy=_POLICY)
+
+
+def _damage_found_on_a_tour_is_not_reported(cast: Cast, at: datetime) -> None:
+    answered = Answered(Question.DAMAGE, Clause.IX_c.number, Answer.NO, cast.officer, "cracked")
+    record_checks(tour(cast, at), Phase.BEGIN, [answered], at=at)
+
+
 def _adopted_by_the_wrong_person(cast: Cast, at: datetime) -> None:
     draft = policy.open_draft(at=at)
     for key in ("header.effective", "header.review"):
@@ -379,11 +408,16 @@ BREACHES: dict[Clause, Plant] = {
     Clause.VIII_c: lambda cast, at: query(cast.detective, at, case_number=""),
     Clause.VIII_d: lambda cast, at: query(cast.detective, at, seen=cast.officer),
     Clause.VIII_e: lambda cast, at: leaf(at, Action.QUERY_BEGUN, by=cast.detective, subject="query:99"),
+    Clause.IX_c: lambda cast, at: defect(cast, at - timedelta(hours=25)),
+    Clause.IX_d: _answered_by_the_wrong_person,
     Clause.signature: _adopted_by_the_wrong_person,
 }
 """Clause -> what is planted. Each is planted at noon of a past day; the day before stays as it was."""
 
 MORE: tuple[tuple[str, Clause, Plant], ...] = (
+    ("worked_by_who_does_not_hear", Clause.IV_d, _worked_by_the_wrong_person),
+    ("not_on_the_plan", Clause.IV_f, worth),
+    ("damage_on_a_tour", Clause.IX_c, _damage_found_on_a_tour_is_not_reported),
     ("without_approval", Clause.VIII_b, lambda cast, at: query(cast.detective, at, earliest=at - timedelta(days=40))),
     ("approved_too_late", Clause.VIII_b, lambda cast, at: second_word(cast, at, decided_at=at + timedelta(minutes=1))),
     ("denied", Clause.VIII_b, lambda cast, at: second_word(cast, at, granted=False)),

@@ -27,12 +27,12 @@ from platekeeper.server.userlog.models import Tour
 
 LATELY = timedelta(days=30)
 """How far back use is looked at."""
-_SILENT = {Standing.OVERDUE: _("upload overdue"), Standing.NEVER: _("never heard from")}
+_SILENT = (Standing.OVERDUE, Standing.NEVER)
 
 
 @dataclass(slots=True)
 class Row:
-    """An LPR on the page. `troubles` are (tone, words)."""
+    """An LPR on the page. `troubles` are (tone, words); that it is silent is told in a column of its own."""
 
     lpr: LPR
     reads: int
@@ -46,7 +46,7 @@ class Row:
     @property
     def trouble(self) -> tuple[int, int, int]:
         """How much, to sort by: what cannot be used or is bad first, then what wants a look, then what is seldom used."""
-        tones = [tone for tone, _words in self.troubles]
+        tones = [tone for tone, _words in self.troubles] + ["is-bad"] * (self.upload.standing in _SILENT)
         return -tones.count("is-bad"), -tones.count("is-warn"), -self.use.idle
 
 
@@ -66,8 +66,6 @@ def fleet(by: Footing, counts: dict[int, int]) -> list[Row]:
             lpr, counts.get(number, 0), reading, upload, used(lpr), kept[number].who if number in kept else "",
             usable=lpr.in_service and number not in away, troubles=troubles[number],
         )  # fmt: skip
-        if upload.standing in _SILENT:
-            row.troubles.append(("is-bad", _SILENT[upload.standing]))
         if lpr.in_service and not reading.verdict:
             row.troubles.append(("is-bad", _("reads badly")))
         rows.append(row)

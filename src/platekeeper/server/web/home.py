@@ -12,10 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from platekeeper.core.rules.access import has_any_duty, has_duty, trained_until
+from platekeeper.core.rules.defects import DefectStep, may_hear
 from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, may_see_approvals
+from platekeeper.core.rules.inventory import ANSWERER
 from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.core.rules.tours import SUPERVISORS
 from platekeeper.core.rules.user_logs import CHECKER, State, waits_too_long
+from platekeeper.server.equipment.lookups.care import questions
+from platekeeper.server.equipment.lookups.defects import open_defects
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
 from platekeeper.server.hotlist.lookups import requested_count
@@ -23,6 +27,7 @@ from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
+from platekeeper.server.procedures import care_for_lprs
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.backup_standing import backup_standing
@@ -95,6 +100,7 @@ def waiting_for(by: Footing) -> list[Waiting]:
     return [
         *found,
         *_of_tours(by),
+        *_of_equipment(by),
         *_of_queries(by),
         *_of_requests(by),
         *_of_training(by),
@@ -117,6 +123,25 @@ def _of_tours(by: Footing) -> list[Waiting]:
         found.append(Waiting(asked, _("overrides before a tour to decide"), "tours_today"))
         late = sum(waits_too_long(log, at=by.at) for _is_own, log in logs)
         found.append(Waiting(late, _("Daily User Logs that wait too long"), "tours_today"))
+    return [each for each in found if each.count]
+
+
+def _of_equipment(by: Footing) -> list[Waiting]:
+    found = []
+    if may_hear(by.authority, by.policy):
+        unheard = sum(each.stands is DefectStep.REPORTED for each in open_defects())
+        found.append(Waiting(unheard, _("defects of LPRs to acknowledge"), "defects"))
+    if has_duty(by.authority, by.policy, ANSWERER):
+        found.append(
+            Waiting(questions().filter(answered_at=None).count(), _("technical questions to answer"), "questions")
+        )
+    if due := care_for_lprs.to_see_to(by):
+        found += [
+            Waiting(len(due.repairs), _("defects of LPRs that wait too long"), "defects"),
+            Waiting(len(due.care), _("checks and maintenance of LPRs due"), "lprs"),
+            Waiting(len(due.warranties), _("warranties of LPRs that end within a month"), "lprs"),
+            Waiting(len(due.uninsured), _("LPRs to bring onto the insurance plan"), "lprs_insured"),
+        ]
     return [each for each in found if each.count]
 
 
