@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash drift fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -63,6 +63,11 @@ crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
 	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py
 	PLATEKEEPER_MOVE_KILLS=$(CRASHES) $(BIN)/pytest tests/moving
+
+DRIFT ?= 20
+drift: .venv/.dev  ## the watch over LPRs judged on DRIFT (20) simulated fleets that it was not tuned on
+	PLATEKEEPER_DRIFT_SEEDS=$(DRIFT) $(BIN)/pytest tests/core/watching/test_watching.py -k within_a_week
+	PLATEKEEPER_DRIFT_EVENLY=1 PLATEKEEPER_DRIFT_SEEDS=$(DRIFT) $(BIN)/pytest tests/core/watching/test_watching.py -k within_a_week
 
 FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files

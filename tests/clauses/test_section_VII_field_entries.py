@@ -18,8 +18,8 @@ from platekeeper.server.register.evidence import Status
 from tests.cast import Cast
 from tests.core.bulletins import bulletin, info
 from tests.hotlist.making import NOW, records
-from tests.register.breaches import field_entry
 from tests.register.judging import status
+from tests.register.making import field_entry
 
 pytestmark = records
 FIELD = (Clause.VII_f, Clause.VII_f_1, Clause.VII_f_2, Clause.VII_f_3, Clause.VII_g)

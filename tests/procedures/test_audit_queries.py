@@ -31,7 +31,7 @@ from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.verify import commitment
 from tests.cast import Cast, assemble
-from tests.register.breaches import leaf, query
+from tests.register.making import leaf, query
 from tests.web.access.query_log import searched, under_review
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]

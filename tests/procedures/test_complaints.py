@@ -31,7 +31,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.userlog import changes as userlog
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, records
-from tests.register.breaches import query
+from tests.register.making import query
 from tests.touring import hot_list_on_hand
 
 pytestmark = records

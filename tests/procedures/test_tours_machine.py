@@ -44,7 +44,7 @@ from platekeeper.server.storage.home import Home
 from platekeeper.server.userlog.lookups import arrests_of, facts_of, logs, matters_of, unfinished_logs
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour, TourOverride
 from tests.cast import FOUNDED, Cast, assemble
-from tests.register import breaches
+from tests.register import making
 from tests.touring import begin, end, patrol_car
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -141,7 +141,7 @@ class Shifts(RuleBasedStateMachine):
     def begin(self, who: str, car: int, over: bool, stale: bool) -> None:
         HotListDelivery.objects.all().update(delivered_at=self.now - timedelta(days=3))
         if not stale:
-            breaches.delivery(self.cast, self.now)
+            making.delivery(self.cast, self.now)
         lpr = self.cars[car]
         taken = next((number for number, tour in self.tours.items() if tour.open and tour.lpr == lpr.pk), None)
         clause = self.in_the_way(who, stale=stale, taken=taken is not None and not over)
@@ -212,7 +212,7 @@ class Shifts(RuleBasedStateMachine):
     @rule(car=st.integers(0, 1))
     def hit(self, car: int) -> None:
         self.now += timedelta(minutes=1)
-        found = breaches.hit(self.cast, self.now)
+        found = making.hit(self.cast, self.now)
         Hit.objects.filter(pk=found.pk).update(lpr=self.cars[car])
         for tour in self.tours.values():
             if tour.open and tour.lpr == self.cars[car].pk:

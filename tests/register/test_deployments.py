@@ -12,8 +12,8 @@ from platekeeper.core.clauses import Clause
 from platekeeper.server.deployments.models import AfterAction, Deployment, Loan, Use
 from platekeeper.server.register.evidence import Status
 from tests.cast import Cast, assemble
-from tests.register.breaches import STAMP, deployed
 from tests.register.judging import NOW, status
+from tests.register.making import STAMP, deployed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(hours=2)

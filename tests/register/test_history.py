@@ -20,8 +20,8 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.history import History, not_allowed
 from platekeeper.server.register.lines import register
 from tests.cast import FOUNDED, Cast, assemble
-from tests.register.breaches import query
 from tests.register.judging import NOW, until
+from tests.register.making import query
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 STAMP = (1, "0" * 64)

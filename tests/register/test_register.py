@@ -18,12 +18,12 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.guidance import GUIDANCE
-from platekeeper.server.register.later import LATER
-from platekeeper.server.register.lines import NOT_YET, counted, line_of, register
+from platekeeper.server.register.lines import counted, register
 from platekeeper.server.register.period import PeriodError, period_of
 from tests.cast import FOUNDED, Cast, assemble
-from tests.register.breaches import BREACHES, MORE, Plant, delivery, departure, query, second_word, tour
+from tests.register.breaches import BREACHES, MORE, Plant
 from tests.register.judging import NOW, by_number, of_day, on_day, status, until
+from tests.register.making import delivery, departure, query, second_word, tour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 ZONE = ZoneInfo("America/New_York")
@@ -42,9 +42,9 @@ def test_every_clause_has_a_line_in_the_policys_order(cast: Cast) -> None:
     assert [line.clause for line in register(until())] == list(Clause)
 
 
-def test_every_clause_is_judged_or_said_to_be_guidance_or_later() -> None:
-    assert [*ENTRIES, *GUIDANCE, *LATER] == list(dict.fromkeys([*ENTRIES, *GUIDANCE, *LATER]))
-    assert {*ENTRIES, *GUIDANCE, *LATER} == set(Clause)
+def test_every_clause_is_judged_or_said_to_be_guidance() -> None:
+    assert [*ENTRIES, *GUIDANCE] == list(dict.fromkeys([*ENTRIES, *GUIDANCE]))
+    assert {*ENTRIES, *GUIDANCE} == set(Clause)
 
 
 def test_a_breach_is_planted_of_every_clause_that_is_judged() -> None:
@@ -92,14 +92,6 @@ def test_before_the_first_version_nothing_is_green(cast: Cast) -> None:
     assert {line.clause for line in lines if line.status is Status.CAUTION} == {
         blank.clause for blank in BLANKS.values()
     }
-
-
-@pytest.mark.parametrize("clause", LATER)
-def test_a_clause_without_records_says_so(clause: Clause, cast: Cast) -> None:
-    line = line_of(clause, until())
-    assert line.status is Status.IDLE
-    assert line.evidence.words == f"{NOT_YET}: {LATER[clause]}"
-    assert line.rule == ""
 
 
 def test_a_later_review_does_not_change_what_was_said_of_the_day(cast: Cast) -> None:

@@ -11,8 +11,8 @@ import pytest
 from platekeeper.core.clauses import Clause
 from platekeeper.server.register.evidence import Status
 from tests.cast import Cast, assemble
-from tests.register.breaches import asked, search_step
 from tests.register.judging import NOW, status
+from tests.register.making import asked, search_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(hours=2)

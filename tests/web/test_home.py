@@ -14,7 +14,7 @@ from platekeeper.server.personnel.models import Training
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recommendation
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.web.home import waiting_for
+from platekeeper.server.web.waiting import waiting_for
 from tests.cast import ROLES, Cast
 from tests.web.access.policy import drafted
 from tests.web.access.training import issued, noted

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 _FILES = {
     "case_image",
+    "defect_photo",
     "disposal_pdf",
     "entries_told_strip",
     "hit_image",

@@ -28,7 +28,7 @@ from platekeeper.server.procedures.preserve import preserve_hit
 from platekeeper.server.procedures.receive_reads import Submission, intake
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from tests.cast import ROLES, Cast
-from tests.register.breaches import entry as put_on_list
+from tests.register.making import entry as put_on_list
 from tests.web.access.cases import opened
 from tests.web.access.oversight import complained, stopped_hit
 from tests.web.making import JPEG, make_hit, signed_in, stepped_up

@@ -39,6 +39,8 @@ JOBS = (
     Job("remind", _("Remind of the policy's yearly review"), 720),
     Job("remind_of_uploads", _("Remind of uploads that are overdue"), 60),
     Job("remind_of_user_logs", _("Remind of Daily User Logs that wait"), 60),
+    Job("remind_of_upkeep", _("Remind of repairs, care and warranties of LPRs that are due"), 60),
+    Job("watch_lprs", _("Watch by its reads whether an LPR went blind or drifts"), 720),
     Job("draw_queries", _("Draw queries for the weekly review of the Query Log"), 60),
     Job("dispose", _("Dispose of what is past its time"), 1),
 )

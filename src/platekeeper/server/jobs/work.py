@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures import keep_user_logs, see_to_uploads
+from platekeeper.server.procedures import care_for_lprs, keep_user_logs, see_to_uploads
+from platekeeper.server.procedures import watch_lprs as watch
 from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
@@ -101,6 +102,17 @@ def remind_of_user_logs() -> str:
     """Remind members, and who checks, of Daily User Logs that wait too long (VII.h.1-2)."""
     late = keep_user_logs.remind(at=timezone.now())
     return f"reminded of {late} logs" if late else "nothing is due"
+
+
+def remind_of_upkeep() -> str:
+    """Remind whoever hears of defects and keeps the inventory of what is due (IV.d, IV.f, IX)."""
+    due = care_for_lprs.remind(at=timezone.now())
+    return f"reminded of {due} matters" if due else "nothing is due"
+
+
+def watch_lprs() -> str:
+    """Watch by its reads whether an LPR went blind, drifts, misreads or has the wrong time (IV.d)."""
+    return f"{len(watch.watch_lprs(at=timezone.now()))} troubles found"
 
 
 def draw_queries() -> str:

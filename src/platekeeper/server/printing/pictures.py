@@ -1,11 +1,11 @@
-"""Pictures on paper: whatever a camera sent is decoded and written anew, so that a broken one spoils no document."""
+"""Pictures on paper: whatever a camera sent is decoded, set upright and written anew: a broken one spoils no document."""
 
 from __future__ import annotations
 
 import io
 import warnings
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 _LARGEST = 1600  # pixels a side: more than a page shows
 
@@ -16,7 +16,7 @@ def as_printed(content: bytes) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as opened:
-                picture = opened.convert("RGB")
+                picture = ImageOps.exif_transpose(opened).convert("RGB")
         picture.thumbnail((_LARGEST, _LARGEST))
         written = io.BytesIO()
         picture.save(written, "JPEG", quality=88)

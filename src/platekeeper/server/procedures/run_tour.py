@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.defects import DefectKind
 from platekeeper.core.rules.tours import (
     ASKED,
     CHECKERS,
@@ -28,17 +29,21 @@ from platekeeper.core.rules.tours import (
 )
 from platekeeper.core.rules.user_logs import tours_a_log
 from platekeeper.server.deployments.lookups import open_loans
+from platekeeper.server.equipment.lookups.defects import away_for_repair
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.report_defects import note_found
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.changes import Answered
 from platekeeper.server.userlog.lookups import granted_overrides, open_tours, tours_of
 from platekeeper.server.userlog.models import Tour
 
+DEFECTS = {Question.AIM: DefectKind.AIM, Question.LENS: DefectKind.LENS, Question.DAMAGE: DefectKind.DAMAGE}
+"""What a question answered with no is reported as."""
 IN_ORDER: dict[Phase, Answers] = {phase: dict.fromkeys(asked, Answer.YES) for phase, asked in ASKED.items()}
 """The answers of a member who found everything in order."""
 
@@ -100,6 +105,7 @@ def begin_tour(
             )  # fmt: skip
             checks = [*_known(by, facts), *_said(by, Phase.BEGIN, answers, words)]
             changes.record_checks(tour, Phase.BEGIN, checks, at=by.at)
+            _report(by, lpr, checks)
             hot_list = delivery and {"delivery": delivery.pk, "digest": delivery.digest, "sum": delivery.sum_digest}
             _log(by, Action.TOUR_BEGUN, tour, {"lpr": lpr.pk, "hot_list": hot_list, "log": tour.log_id}, checks)
     except IntegrityError:
@@ -135,8 +141,16 @@ def _take_over(by: Footing, lpr: LPR) -> None:
 
 def _close(by: Footing, tour: Tour, checks: list[Answered]) -> None:
     changes.record_checks(tour, Phase.END, checks, at=by.at)
+    _report(by, tour.lpr, checks)
     own = tour.member_id == by.person.pk
     _log(by, Action.TOUR_ENDED, tour, {"lpr": tour.lpr_id, "own": own}, checks)
+
+
+def _report(by: Footing, lpr: LPR, checks: list[Answered]) -> None:
+    """Enter what was found to be wrong as a defect of the LPR (IV.d, IX.c)."""
+    for check in checks:
+        if check.answer == Answer.NO and check.question in DEFECTS:
+            note_found(by, lpr, DEFECTS[check.question], words=check.words)
 
 
 def facts_of(
@@ -153,11 +167,13 @@ def facts_of(
     own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
     taken, overridden = {tour.lpr_id for tour in running}, frozenset(granted_overrides(by.person, since=day_began(by)))
     lent = {loan.lpr_id: loan.deployment.agency_name for loan in open_loans()}
+    away = away_for_repair()
     return [
         (
             lpr,
             TourFacts(
-                at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE, in_service=lpr.in_service,
+                at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE,
+                in_service=lpr.in_service and lpr.pk not in away,
                 delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
                 attested=attested, overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
                 taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),

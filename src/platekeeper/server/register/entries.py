@@ -17,6 +17,7 @@ from platekeeper.server.register.evidence import (
     audits,
     cases,
     deployments,
+    equipment,
     hits,
     hot_lists,
     keeping,
@@ -81,16 +82,16 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.manage_people.authorise_staff", "people", access.staff,
     ),
     Clause.IV_d: Entry(
-        "The position that hears of defects is named, and this line turns red when nobody holds it.",
-        "server.procedures.manage_equipment.set_in_service", "lprs", reads.defects,
+        "Anybody reports a defect to the position named here, and this line turns red when nobody holds it.",
+        "core.rules.defects.may_work", "defects", equipment.defects,
     ),
     Clause.IV_e: Entry(
         "Only the position named here loads hot lists and decides on requests for searches, and a stale list is shown.",
         "core.rules.lists.is_fresh", "hot_lists", hot_lists.maintained,
     ),
     Clause.IV_f: Entry(
-        "Only the position named here adds or changes LPRs, and every change is in the ledger.",
-        "server.procedures.manage_equipment.add_lpr", "lprs", reads.inventory,
+        "Only the position named here changes the inventory, and what is worth insuring and is not insured is shown.",
+        "core.rules.inventory.must_be_insured", "lprs", equipment.inventory,
     ),
     Clause.IV_g: Entry(
         "The reviewers are reminded before the review date, and their recommendations wait for a decision on paper.",
@@ -305,6 +306,14 @@ ENTRIES: dict[Clause, Entry] = {
     Clause.IX_a: Entry(
         "No tour begins before its member says whether the cameras are aimed at the right lanes.",
         "core.rules.tours.is_answered", "tours", tours.aimed,
+    ),
+    Clause.IX_c: Entry(
+        "Damage that a member names on a tour, or reports from its page, is at once before the position named here.",
+        "core.rules.defects.may_report", "defects", equipment.damage,
+    ),
+    Clause.IX_d: Entry(
+        "A technical question goes to the position named here, and nobody else answers it.",
+        "core.rules.inventory.may_answer", "questions", equipment.questions,
     ),
     Clause.signature: Entry(
         "Only the position named here can adopt a version, and each version keeps who did and when.",

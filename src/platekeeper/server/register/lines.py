@@ -17,11 +17,8 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence.basis import Evidence, Status
 from platekeeper.server.register.guidance import GUIDANCE
-from platekeeper.server.register.later import LATER
 from platekeeper.server.register.period import Period
 
-NOT_YET = "This version keeps no records of it yet"
-_BY_THE_DEPARTMENT = "The department keeps it by itself for now; the software has no part in it yet."
 _OWN = "A clause of the department's own, kept by its people; the software enforces nothing under it."
 THE_CLAUSE = "The clause itself"
 
@@ -139,8 +136,6 @@ def _line(clause: Clause, period: Period, others: Sequence[_Shown]) -> Line:
 
 def _kept(clause: Clause, period: Period) -> tuple[str, str, str, Evidence]:
     """Return how a clause is kept, the rule, the page, and the evidence."""
-    if clause in LATER:
-        return _BY_THE_DEPARTMENT, "", "policy", Evidence(Status.IDLE, f"{NOT_YET}: {LATER[clause]}")
     if clause in GUIDANCE:
         guidance = GUIDANCE[clause]
         words = guidance.look(period).words if guidance.look else ""

@@ -27,6 +27,7 @@ from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
+from platekeeper.server.procedures.report_defects import may_see_defects
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
 from platekeeper.server.web.screens import footing_of, person_of
@@ -88,6 +89,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
+        ("defects", _("Defects"), bool(may_see_defects(by))),
         ("disposals", _("Disposals"), bool(may_see_disposals(by))),
         ("directives", _("Command directives"), bool(may_see_directives(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),

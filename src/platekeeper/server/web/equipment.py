@@ -15,18 +15,17 @@ from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.equipment.lookups import field_names
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads.uploads import uploads
+from platekeeper.server.web.fleet import fleet
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def inventory(request: HttpRequest) -> HttpResponse:
-    """List the LPRs with their reads of today and how well they read, and add one."""
+    """List the LPRs by their troubles, with their reads of today and how well they read, and add one."""
     by = footing_of(request)
     by.demand(manage_equipment.may_see_lprs(by), attempted=Action.LPR_CHANGED)
     form = LPRForm(request.POST or None)
@@ -39,14 +38,9 @@ def inventory(request: HttpRequest) -> HttpResponse:
             form.add_error("name", error)
         else:
             return redirect("lprs")
-    counts = read_store().count(timezone.now().date())
-    standing = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
     context = {
-        "rows": [
-            (each.lpr, counts.get(number, 0), each, standing[number]) for number, each in readings(at=by.at).items()
-        ],
+        "rows": fleet(by, read_store().count(timezone.now().date())),
         "form": form,
-        "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
     }
     return render(request, "equipment/lprs.html", context)
@@ -61,7 +55,7 @@ def make(request: HttpRequest, lpr_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if manage_equipment.change_make(by, lpr=lpr, **form.cleaned_data):
             messages.success(request, _("The change went to whoever sees to in-service training (IV.i)."))
-        return redirect("lprs")
+        return redirect("lpr", lpr_id)
     return render(request, "equipment/make.html", {"lpr": lpr, "form": form})
 
 
@@ -78,7 +72,7 @@ def fields(request: HttpRequest, lpr_id: int, format: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         manage_equipment.name_fields(by, lpr=lpr, format=format, names=form.cleaned_data)
-        return redirect("lprs")
+        return redirect("lpr", lpr_id)
     return render(request, "equipment/fields.html", {"lpr": lpr, "spoken": spoken, "form": form})
 
 
@@ -96,7 +90,7 @@ def service(request: HttpRequest, lpr_id: int) -> HttpResponse:
     """Take an LPR out of service or put it back."""
     lpr = get_object_or_404(LPR, pk=lpr_id)
     manage_equipment.set_in_service(footing_of(request), lpr=lpr, in_service=request.POST.get("in_service") == "yes")
-    return redirect("lprs")
+    return redirect("lpr", lpr_id)
 
 
 urlpatterns: list[URLPattern] = [

@@ -17,3 +17,9 @@ def percent(share: float) -> str:
 def rest(share: int) -> str:
     """Return what is left of a hundred."""
     return f"{100 - share}"
+
+
+@register.filter
+def plain(number: float) -> str:
+    """Return a number with two digits behind the point."""
+    return f"{number:.2f}"

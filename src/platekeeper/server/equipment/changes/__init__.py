@@ -1,0 +1,12 @@
+"""The only writers of the inventory of LPRs, in `defects` of what is wrong with them, in `care` of what is done for them."""
+
+from platekeeper.server.equipment.changes.lprs import (
+    add_lpr,
+    change_make,
+    issue_key,
+    name_fields,
+    schedule_uploads,
+    set_in_service,
+)
+
+__all__ = ["add_lpr", "change_make", "issue_key", "name_fields", "schedule_uploads", "set_in_service"]

@@ -1,0 +1,122 @@
+"""The fleet as its page shows it: every LPR with its troubles, the most troubled first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.core.rules.inventory import Use, use_of
+from platekeeper.core.rules.uploads import Standing
+from platekeeper.server.equipment.lookups.care import custody
+from platekeeper.server.equipment.lookups.defects import away_for_repair, open_defects
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.equipment.models.care import CARE
+from platekeeper.server.equipment.models.defects import KINDS
+from platekeeper.server.hits.reading import LprReading, readings
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.care_for_lprs import upkeep
+from platekeeper.server.reads.models import Contact
+from platekeeper.server.reads.uploads import Upload, uploads
+from platekeeper.server.userlog.models import Tour
+
+LATELY = timedelta(days=30)
+"""How far back use is looked at."""
+_SILENT = (Standing.OVERDUE, Standing.NEVER)
+
+
+@dataclass(slots=True)
+class Row:
+    """An LPR on the page. `troubles` are (tone, words); that it is silent is told in a column of its own."""
+
+    lpr: LPR
+    reads: int
+    reading: LprReading
+    upload: Upload
+    use: Use
+    who: str = ""
+    usable: bool = True
+    troubles: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def trouble(self) -> tuple[int, int, int]:
+        """How much, to sort by: what cannot be used or is bad first, then what wants a look, then what is seldom used."""
+        tones = [tone for tone, _words in self.troubles] + ["is-bad"] * (self.upload.standing in _SILENT)
+        return -tones.count("is-bad"), -tones.count("is-warn"), -self.use.idle
+
+
+def fleet(by: Footing, counts: dict[int, int]) -> list[Row]:
+    """Return every LPR, the most troubled first; `counts` are today's reads by LPR."""
+    standing = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
+    troubles, used, away, kept = (
+        _troubles(by),
+        _use(at=by.at, zone=by.policy.zone),
+        away_for_repair(),
+        custody(at=by.at),
+    )
+    rows = []
+    for number, reading in readings(at=by.at).items():
+        lpr, upload = reading.lpr, standing[number]
+        row = Row(
+            lpr, counts.get(number, 0), reading, upload, used(lpr), kept[number].who if number in kept else "",
+            usable=lpr.in_service and number not in away, troubles=troubles[number],
+        )  # fmt: skip
+        if lpr.in_service and not reading.verdict:
+            row.troubles.append(("is-bad", _("reads badly")))
+        rows.append(row)
+    return sorted(rows, key=lambda row: (*row.trouble, row.lpr.name))
+
+
+def _troubles(by: Footing) -> dict[int, list[tuple[str, Any]]]:
+    found: dict[int, list[tuple[str, Any]]] = defaultdict(list)
+    due = upkeep(by.policy, at=by.at)
+    late = {each.pk for each in due.repairs}
+    for defect in open_defects():
+        found[defect.lpr_id].append(("is-bad" if defect.pk in late else "is-warn", KINDS[defect.kind]))
+    for care in due.care:
+        found[care.lpr_id].append(("is-warn", _("due: %(what)s") % {"what": CARE[care.kind]}))
+    for lpr in due.warranties:
+        found[lpr.pk].append(("is-warn", _("warranty ends")))
+    for lpr in due.uninsured:
+        found[lpr.pk].append(("is-bad", _("not on the insurance plan")))
+    return found
+
+
+def use_lately(lpr: LPR, *, at: datetime, zone: ZoneInfo) -> Use:
+    """Return how one LPR was used lately."""
+    return _use(at=at, zone=zone, lprs=[lpr.pk])(lpr)
+
+
+def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Callable[[LPR], Use]:
+    """Return what tells how an LPR was used lately: the days of its tours and of what it sent, out of those in service.
+
+    The day is the department's. What is uploaded later than it was read counts on the day of its upload.
+    """
+    since, today = at - LATELY, at.astimezone(zone).date()
+    used: dict[int, set[date]] = defaultdict(set)
+    out: dict[int, set[date]] = defaultdict(set)
+    chosen = {} if lprs is None else {"lpr__in": lprs}
+    for each in Contact.objects.filter(until__gte=since, kind__in=(Contact.Kind.UPLOAD, Contact.Kind.OUT), **chosen):
+        into = used if each.kind == Contact.Kind.UPLOAD else out
+        into[each.lpr_id].update(_days(max(each.since, since), each.until, zone))
+    for tour in Tour.objects.filter(begun_at__gte=since, **chosen):
+        used[tour.lpr_id].update(_days(tour.begun_at, tour.ended_at or at, zone))
+
+    def of(lpr: LPR) -> Use:
+        first = max(since, lpr.added_at).astimezone(zone).date() + timedelta(days=1)
+        days = [first + timedelta(days=each) for each in range(max(0, (today - first).days))]
+        return use_of(days, used[lpr.pk], out[lpr.pk] - used[lpr.pk])
+
+    return of
+
+
+def _days(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[date]:
+    day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    while day <= last:
+        yield day
+        day += timedelta(days=1)

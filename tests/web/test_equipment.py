@@ -1,0 +1,96 @@
+"""A defect is reported in three taps; the fleet is sorted by trouble; an LPR's page plots its reads; the list to insure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from playwright.sync_api import Page
+
+from platekeeper.core.rules.defects import DefectKind
+from platekeeper.server.equipment.models import Defect
+from platekeeper.server.procedures import keep_inventory
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.report_defects import report_defect
+from platekeeper.server.procedures.watch_lprs import watch_lprs
+from tests.cast import Cast
+from tests.touring import patrol_car
+from tests.web.access.equipment import picture
+
+AsRole = Callable[[str], Client]
+NOW = datetime.now(UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_defect_is_reported_in_three_taps_on_a_phone_from_the_label(
+    cast: Cast, browse: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = browse("administrator", width=800)
+    page.goto(reverse("lpr_label", args=[cast.lpr.pk]))
+    page.locator(".label").first.screenshot(path=tmp_path / "label.png")
+    [scanned] = zxingcpp.read_barcodes(Image.open(tmp_path / "label.png"))
+    page = browse("rookie", width=360)
+    page.goto(scanned.text)
+    page.get_by_role("link", name="Report a defect or damage").click()
+    page.get_by_text("damaged", exact=True).click()  # 1
+    page.get_by_label("Photograph").set_input_files(  # 2
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    )
+    page.get_by_role("button", name="Send").click()  # 3
+    page.get_by_text("Reported. Thank you.").wait_for()
+    found = Defect.objects.get()
+    assert (found.lpr, found.kind, page.locator("img.card").count()) == (cast.lpr, "damage", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_an_lpr_plots_its_reads_a_day(cast: Cast, browse: Callable[..., Page]) -> None:
+    headers = {"Authorization": f"Bearer {cast.lpr_key}"}
+    for back, count in ((0, 2), (3, 5), (4, 1)):
+        reads = [
+            {"plate": f"ABC12{n}", "captured_at": (NOW - timedelta(days=back)).isoformat(), "id": f"{back}-{n}"}
+            for n in range(count)
+        ]
+        sent = Client().post("/api/reads", reads, content_type="application/json", headers=headers)
+        assert sent.status_code == 200
+    watch_lprs(at=NOW + timedelta(days=1))
+    page = browse("administrator", width=1280)
+    page.goto(reverse("lpr", args=[cast.lpr.pk]))
+    bars = page.locator(".watch rect")
+    heights = [float(bars.nth(at).get_attribute("height") or "") for at in range(bars.count())]
+    assert heights == [20, 100, 0, 0, 40]
+    if shots := os.environ.get("PLATEKEEPER_SHOTS"):
+        page.screenshot(path=Path(shots) / "plot.png", full_page=True)
+
+
+@pytest.mark.django_db
+def test_the_fleet_is_sorted_by_trouble(cast: Cast, as_role: AsRole) -> None:
+    calm, late, new = (patrol_car(name) for name in ("Car 1", "Car 2", "Car 3"))
+    officer = footing(cast.officer, at=NOW)
+    report_defect(by=footing(cast.officer, at=NOW - timedelta(days=3)), lpr=late, kind=DefectKind.LENS)
+    report_defect(by=officer, lpr=new, kind=DefectKind.LENS)
+    rows = as_role("administrator").get("/lprs/").context["rows"]
+    assert [row.lpr for row in rows if row.lpr != cast.lpr] == [late, new, calm]
+
+
+@pytest.mark.django_db
+def test_the_list_to_insure_as_a_table_and_to_print(cast: Cast, as_role: AsRole) -> None:
+    keep_inventory.set_papers(footing(cast.administrator, at=NOW), cast.lpr, value=18_000)
+    keeper = as_role("administrator")
+    table, printed = (keeper.post("/lprs/insured/export/", {"form": form}) for form in ("csv", "pdf"))
+    assert b"Bridge Street east,fixed" in table.content and b"18000" in table.content
+    assert printed.content.startswith(b"%PDF")
+
+
+@pytest.mark.django_db
+def test_a_photograph_that_is_none_is_told_beside_its_field(cast: Cast, as_role: AsRole) -> None:
+    file = SimpleUploadedFile("photo.jpg", b"no picture", content_type="image/jpeg")
+    answer = as_role("officer").post(f"/lprs/{cast.lpr.pk}/report/", {"kind": "lens", "photograph": file})
+    assert (answer.status_code, "no JPEG or PNG" in answer.content.decode()) == (200, True)
