@@ -13,14 +13,11 @@ import platekeeper
 from platekeeper.core.clauses import Clause
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.guidance import GUIDANCE
-from platekeeper.server.register.later import LATER
 from platekeeper.server.web.register import PAGES
 
 ROOT = Path(platekeeper.__file__).parent
 RULES = sorted((ROOT / "core" / "rules").glob("*.py"))
 PROCEDURES = sorted((ROOT / "server" / "procedures").glob("*.py"))
-REFUSED_LATER: dict[Clause, str] = {}
-"""Clauses under which rules refuse although no records are kept of them yet, each with the reason."""
 
 
 def _cited(path: Path, *, refused_only: bool = False) -> set[Clause]:
@@ -76,13 +73,9 @@ def test_how_it_is_kept_is_one_sentence(clause: Clause) -> None:
 
 @pytest.mark.parametrize("path", [*RULES, *PROCEDURES], ids=lambda path: path.stem)
 def test_what_code_cites_is_in_the_register(path: Path) -> None:
-    assert _cited(path) <= {*ENTRIES, *GUIDANCE, *LATER}
+    assert _cited(path) <= {*ENTRIES, *GUIDANCE}
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_what_rules_refuse_under_has_evidence(path: Path) -> None:
-    assert _cited(path, refused_only=True) <= ENTRIES.keys() | REFUSED_LATER.keys()
-
-
-def test_no_reason_is_listed_in_vain() -> None:
-    assert REFUSED_LATER.keys() <= LATER.keys()
+    assert _cited(path, refused_only=True) <= ENTRIES.keys()
