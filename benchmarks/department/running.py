@@ -23,7 +23,10 @@ ROOT = Path(__file__).parents[2]
 def found(engine: Engine, *, entries: int) -> str:
     """Found the cast's department with a hot list of so many lines in force, unless it is there; return its LPR's key."""
     kept = engine.folder / "key"
-    if not kept.exists():
+    if kept.exists():  # by an earlier version, it may be
+        migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+        subprocess.run(migrate, env=engine.environment, check=True)
+    else:
         kept.write_text(str(ask(engine.environment, "found", str(entries))["key"]))
     return kept.read_text()
 
