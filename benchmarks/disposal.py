@@ -6,7 +6,7 @@ everything; then the department disposes of the middle day as it does of what is
 another process appends 100 reads to today 20 times a second. This process looks on: at the store's days, at the backup's
 keyring and at what lies on disk of the day, a hundred times a second where it can. Every store syncs (`department.engines`).
 
-    python benchmarks/disposal.py [reads of the day ...]
+    python benchmarks/disposal.py [reads of the day ...] [SQLite|PostgreSQL]
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ BEFORE = 5.0  # seconds of appending before the disposal begins
 
 def main() -> None:
     """Measure each size on each engine."""
-    sizes = [int(each) for each in sys.argv[1:]] or SIZES
-    for name in ENGINES:
+    sizes = [int(each) for each in sys.argv[1:] if each not in ENGINES] or SIZES
+    for name in [each for each in sys.argv[1:] if each in ENGINES] or ENGINES:
         for size in sizes:
             with tempfile.TemporaryDirectory(prefix="platekeeper-bench-") as made, running(name, Path(made)) as engine:
                 _measure(engine, size)
