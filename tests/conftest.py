@@ -42,10 +42,16 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
 
 settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
 # A million rounds, half a second, in the product. What a server started by a test stores has them all.
 PBKDF2PasswordHasher.iterations = 20_000
+
+# Nobody has Django's permissions here, and they would be made anew whenever a test has emptied the tables.
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+post_migrate.disconnect(create_contenttypes)
 
 
 def _has_real_transactions(item: pytest.Item) -> bool:
