@@ -92,13 +92,13 @@ def _tells_of(error: BaseException | None, number: int) -> bool:
 
 def _found() -> None:
     from django.conf import settings
-    from django.core.management import call_command
 
     from tests.cast import assemble
     from tests.recovery import give_recovery_key
+    from tests.tables import make_tables
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     assemble()
     give_recovery_key()
     _load(OLD, at=NOW - timedelta(hours=3))

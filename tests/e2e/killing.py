@@ -43,7 +43,6 @@ def main(seed: int, most: int) -> None:
 
 def _found() -> None:
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import connections
     from django.utils import timezone
 
@@ -51,10 +50,11 @@ def _found() -> None:
     from platekeeper.server.procedures.authority import footing
     from platekeeper.server.querylog.models import QueryLogEntry
     from tests.cast import assemble
+    from tests.tables import make_tables
     from tests.web.making import STAMP, make_hit
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     cast, now = assemble(), timezone.now()
     by = footing(cast.custodian, at=now)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
