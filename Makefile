@@ -12,8 +12,9 @@ setup: .venv/.run  ## install what running needs
 run: .venv/.run  ## a fictional demo department, served on this machine only
 	$(BIN)/platekeeper demo
 
-# Each process has a home, a database and a browser of its own; who is done takes from who is not.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist worksteal
+# Each process has a home, a database and a browser of its own; who is done takes from who is not. One more than there are
+# cores, since a test waits for the servers and browsers it started.
+SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 4 --dist worksteal
 test: .venv/.dev .venv/.debian  ## install what the tests need and run them on SQLite, then the records on PostgreSQL
 	$(BIN)/pytest $(SIDE_BY_SIDE)
 	PLATEKEEPER_TEST_DATABASE=postgresql $(BIN)/pytest $(SIDE_BY_SIDE) -m records

@@ -25,6 +25,7 @@ atexit.register(_stack.close)
 _home = Path(tempfile.mkdtemp(prefix="platekeeper-tests-"))
 _stack.callback(shutil.rmtree, _home, ignore_errors=True)
 os.environ["PLATEKEEPER_HOME"] = str(_home)
+os.environ.setdefault("TESTS_SHARE", str(_home))  # of the process that starts the others
 os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"  # after the home: Django reads it next
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # Playwright keeps an event loop in this thread; no test awaits anything
@@ -45,16 +46,32 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 from django.conf import settings  # noqa: E402 - Django is set up
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
+from pytest_django import DjangoDbBlocker  # noqa: E402
+
+from tests.tables import keep_tables  # noqa: E402
 
 settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
 # A million rounds, half a second, in the product. What a server started by a test stores has them all.
 PBKDF2PasswordHasher.iterations = 20_000
+
+# Nobody has Django's permissions here, and they would be made anew whenever a test has emptied the tables.
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+post_migrate.disconnect(create_contenttypes)
 
 
 def _has_real_transactions(item: pytest.Item) -> bool:
     marker = item.get_closest_marker("django_db")
     marked = marker is not None and bool(marker.kwargs.get("transaction"))
     return marked or bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep the tables of the test database for the processes that tests start."""
+    with django_db_blocker.unblock():
+        keep_tables()
 
 
 @pytest.fixture(autouse=True)

@@ -95,14 +95,14 @@ def _tells_of(error: BaseException | None, number: int) -> bool:
 def found() -> None:
     """Found the department and keep a copy of it."""
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import transaction
 
     from tests.cast import assemble
     from tests.recovery import give_recovery_key
+    from tests.tables import make_tables
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     with transaction.atomic():
         assemble()
         give_recovery_key()

@@ -40,17 +40,17 @@ def main(seed: int, most: int) -> None:
 
 def _found() -> None:
     from django.conf import settings
-    from django.core.management import call_command
     from django.utils import timezone
 
     from platekeeper.server.procedures import keep_cases, preserve
     from platekeeper.server.procedures.authority import footing
     from platekeeper.server.querylog.models import QueryLogEntry
     from tests.cast import assemble
+    from tests.tables import make_tables
     from tests.web.making import STAMP, make_hit
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     cast, now = assemble(), timezone.now()
     by = footing(cast.custodian, at=now)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)

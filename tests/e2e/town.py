@@ -16,7 +16,6 @@ import django
 def found(lines: int) -> dict[str, object]:
     """Found the cast's department with a hot list of `lines` lines in force; return the LPR's key."""
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import transaction
     from django.utils import timezone
 
@@ -24,9 +23,10 @@ def found(lines: int) -> dict[str, object]:
     from platekeeper.server.procedures.load_hot_list import load_hot_list
     from tests.cast import assemble
     from tests.recovery import give_recovery_key
+    from tests.tables import make_tables
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     with transaction.atomic():
         cast, at = assemble(), timezone.now()
         give_recovery_key()

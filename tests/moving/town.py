@@ -15,7 +15,6 @@ import django
 def found(leaves: int) -> dict[str, Any]:
     """Found the cast's department with something in most tables, and what the two engines see differently."""
     from django.conf import settings
-    from django.core.management import call_command
     from django.db import transaction
     from django.utils import timezone
 
@@ -30,10 +29,11 @@ def found(leaves: int) -> dict[str, Any]:
     from platekeeper.server.reads.models import DeadLetter
     from tests.cast import assemble
     from tests.e2e.town import list_of, wanted
+    from tests.tables import make_tables
     from tests.web.making import STAMP, make_hit
 
     settings.HOME.found()
-    call_command("migrate", verbosity=0)
+    make_tables()
     now = timezone.now()
     with transaction.atomic():
         cast = assemble()

@@ -125,8 +125,9 @@ def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) 
 def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role: AsRole) -> None:
     item, auditor, detective = under_review(cast), as_role("auditor"), as_role("detective")
     step = f"/queries/audit/{item.pk}/step/"
-    assert "queries to review" in _text(auditor, "/")
+    assert '<span class="big">1</span> queries to review' in _text(auditor, "/")
     auditor.post(step, {"step": "asked", "words": "Which witness?"})
+    assert "queries to review" not in _text(auditor, "/")
     home = _text(detective, "/")
     assert "Which witness?" in home and "ABC1234" in home
     assert "Which witness?" not in _text(as_role("clerk"), "/")

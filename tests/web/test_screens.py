@@ -34,12 +34,12 @@ _FILES = {
 }  # no pages
 PAGES = [row for row in rows().values() if row.method == "get" and row.allowed and row.name not in _FILES]
 _PUBLIC = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
-Browse = Callable[..., Page]
+Visit = Callable[..., Page]
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.name)
-def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, browse: Browse) -> None:
-    page = browse(sorted(row.allowed)[0], width=1280)
+def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, visit: Visit) -> None:
+    page = visit(sorted(row.allowed)[0], width=1280)
     page.goto(row.address(cast))
     look(page, f"{row.name}-1280")
     page.set_viewport_size({"width": 360, "height": 800})
@@ -47,14 +47,14 @@ def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, browse: Browse) -
 
 
 @pytest.mark.parametrize("address", _PUBLIC)
-def test_the_librarys_pages_are_in_our_dress(address: str, cast: Cast, browse: Browse) -> None:
-    page = browse("officer", width=360)
+def test_the_librarys_pages_are_in_our_dress(address: str, cast: Cast, visit: Visit) -> None:
+    page = visit("officer", width=360)
     page.goto(address)
     look(page, address.strip("/").replace("/", "-"))
 
 
-def test_the_login_page(cast: Cast, browse: Browse) -> None:
-    page = browse("officer", width=360)
+def test_the_login_page(cast: Cast, visit: Visit) -> None:
+    page = visit("officer", width=360)
     page.context.clear_cookies()
     page.goto("/")
     assert "/accounts/login/" in page.url

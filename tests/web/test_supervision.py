@@ -89,4 +89,4 @@ def test_an_lpr_that_reads_badly_waits_for_its_administrator(
     for role, address in (("administrator", "/lprs/"), ("custodian", "/lprs/"), ("sergeant", "/hits/departures/")):
         page = _text(as_role(role), address)
         assert f"10 worked, {misreads} misread ({misreads}0%)" in page and (said in page) is marked
-    assert f'<span class="big">{int(marked)}</span> LPRs that read badly' in _text(as_role("administrator"), "/")
+    assert ("LPRs that read badly" in _text(as_role("administrator"), "/")) is marked

@@ -15,7 +15,7 @@ from django.utils import timezone
 from platekeeper.core.blanks import BlankError
 from platekeeper.core.policy import CHIEFS
 from platekeeper.server.cli.records import NotBroughtUp, bring_up
-from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
+from platekeeper.server.procedures.found_department import AlreadyFounded, first_blanks, found_department
 
 _QUESTIONS = (
     ("name", "Name of the department (without its kind), such as Harbor Falls"),
@@ -44,10 +44,11 @@ def run(chosen: argparse.Namespace) -> int:
     if answers["kind"] not in CHIEFS:
         print(f"The kind is one of {', '.join(CHIEFS)}.", file=sys.stderr)
         return 2
-    settings.HOME.found()
     try:
-        bring_up()
         validate_password(password)
+        first_blanks(name=answers["name"], kind=answers["kind"], zone=answers["zone"])  # before anything is made
+        settings.HOME.found()
+        bring_up()
         person = found_department(
             name=answers["name"],
             kind=answers["kind"],

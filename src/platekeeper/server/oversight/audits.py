@@ -57,7 +57,8 @@ def findings() -> Items:
 
 def waiting_count(reviewer: Person) -> int:
     """Return how many entries wait for a reviewer: those nobody looked at, and explanations that came; not their own."""
-    return to_review().exclude(last=Step.ASKED).exclude(entry__by=reviewer).count()
+    waiting = to_review().filter(Q(last=None) | Q(last=Step.ANSWERED))
+    return waiting.exclude(entry__by=reviewer).count()
 
 
 def misuse_count(person: Person) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -24,17 +25,19 @@ class AlreadyFounded(Exception):
     """There is a department here already."""
 
 
+def first_blanks(*, name: str, kind: str, zone: str) -> dict[str, Any]:
+    """Return the blanks that are filled from the beginning. Raises `BlankError`."""
+    given = {"III.name": name, "III.kind": kind, "III.zone": zone}
+    return {key: BLANKS[key].checked(answer) for key, answer in given.items()}
+
+
 def found_department(
     *, name: str, kind: str, zone: str, first_person_name: str, username: str, password: str, at: datetime
 ) -> Person:
     """Found the department with its Chief or Sheriff and a policy draft that names them. Raises `BlankError`."""
     if department() is not None:
         raise AlreadyFounded("This home holds a department already.")
-    first = {
-        "III.name": BLANKS["III.name"].checked(name),
-        "III.kind": BLANKS["III.kind"].checked(kind),
-        "III.zone": BLANKS["III.zone"].checked(zone),
-    }
+    first = first_blanks(name=name, kind=kind, zone=zone)
     title, own = CHIEFS[kind], chosen(password)
     with transaction.atomic():
         agency = personnel.add_agency(name=f"{first['III.name']} {NAMES[kind]}", is_department=True)
