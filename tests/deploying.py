@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from platekeeper.core.rules.deployments import Asked, Kind
 from platekeeper.server.deployments.models import Deployment
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import deploy_lprs
-from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from tests.cast import Cast
 
 HOUR = timedelta(hours=1)
@@ -45,3 +49,12 @@ def detail(
     if authorised:
         deploy_lprs.authorise(on(cast, "sergeant" if kind.is_aid else "chief", at=at), made)
     return made
+
+
+def refused(act: Callable[[], object]) -> str:
+    """Return the clause and the reason of a refusal, which the ledger has."""
+    with pytest.raises(RefusedAction) as told:
+        act()
+    clause = told.value.refusal.clause.number
+    assert LedgerEntry.objects.filter(outcome="refused", clause=clause).exists()
+    return f"{clause} {told.value.refusal.reason}"

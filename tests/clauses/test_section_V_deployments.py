@@ -13,25 +13,15 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.deployments.lookups import deployments
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
 from platekeeper.server.hits.models import Hit
-from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import deploy_lprs
-from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.report_deployments import counted, report
 from tests.cast import Cast
-from tests.deploying import HOUR, detail, on
+from tests.deploying import HOUR, detail, on, refused
 from tests.hotlist.traffic import drive_past
 from tests.touring import begin, hot_list_on_hand, patrol_car
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
-
-
-def _refused(act: Callable[[], object]) -> str:
-    with pytest.raises(RefusedAction) as refused:
-        act()
-    clause = refused.value.refusal.clause.number
-    assert LedgerEntry.objects.filter(outcome="refused", clause=clause).exists()
-    return f"{clause} {refused.value.refusal.reason}"
 
 
 def _fresh(deployment: Deployment) -> Deployment:
@@ -40,24 +30,24 @@ def _fresh(deployment: Deployment) -> Deployment:
 
 def test_v_d_no_lpr_is_used_before_it_is_authorised_by_another(cast: Cast) -> None:
     made, officer = detail(cast, by="chief"), on(cast, "officer")
-    assert "not authorised yet" in _refused(lambda: deploy_lprs.begin_use(officer, made, lpr=cast.lpr))
-    assert "somebody else decides" in _refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made))
-    assert "The policy gives this to: Chief" in _refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
+    assert "not authorised yet" in refused(lambda: deploy_lprs.begin_use(officer, made, lpr=cast.lpr))
+    assert "somebody else decides" in refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made))
+    assert "The policy gives this to: Chief" in refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
     assert not DeploymentStep.objects.exists() and not Use.objects.exists()
 
 
 def test_v_d_an_lpr_is_used_within_the_times_and_comes_back(cast: Cast) -> None:
     made = detail(cast, at=NOW, since=NOW + HOUR, authorised=True)
-    assert "It begins at" in _refused(lambda: deploy_lprs.begin_use(on(cast, "officer", at=NOW), made, lpr=cast.lpr))
+    assert "It begins at" in refused(lambda: deploy_lprs.begin_use(on(cast, "officer", at=NOW), made, lpr=cast.lpr))
     use = deploy_lprs.begin_use(on(cast, "officer", at=NOW + HOUR), made, lpr=cast.lpr)
     again = on(cast, "officer", at=NOW + 2 * HOUR)
-    assert "in use on a deployment" in _refused(lambda: deploy_lprs.begin_use(again, made, lpr=cast.lpr))
-    assert "still out: 1" in _refused(lambda: deploy_lprs.end(on(cast, "sergeant"), _fresh(made), words="over"))
-    assert "V.d" in _refused(lambda: deploy_lprs.end_use(on(cast, "detective"), use))
+    assert "in use on a deployment" in refused(lambda: deploy_lprs.begin_use(again, made, lpr=cast.lpr))
+    assert "still out: 1" in refused(lambda: deploy_lprs.end(on(cast, "sergeant"), _fresh(made), words="over"))
+    assert "V.d" in refused(lambda: deploy_lprs.end_use(on(cast, "detective"), use))
     deploy_lprs.end_use(again, use)
-    assert "already" in _refused(lambda: deploy_lprs.end_use(again, use))
+    assert "already" in refused(lambda: deploy_lprs.end_use(again, use))
     late = on(cast, "officer", at=NOW + 5 * HOUR)
-    assert "It was over at" in _refused(lambda: deploy_lprs.begin_use(late, made, lpr=cast.lpr))
+    assert "It was over at" in refused(lambda: deploy_lprs.begin_use(late, made, lpr=cast.lpr))
 
 
 def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
@@ -65,7 +55,7 @@ def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
     hot_list_on_hand(cast, at=NOW)
     begin(on(cast, "sergeant", at=NOW), car)
     made = detail(cast, lpr=car, at=NOW, authorised=True)
-    assert "on a tour" in _refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), made, lpr=car))
+    assert "on a tour" in refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), made, lpr=car))
 
 
 @pytest.mark.parametrize(
@@ -78,11 +68,11 @@ def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
 )
 def test_v_d_it_closes_with_a_reason_and_once(act: Callable[..., None], by: str, kind: str, cast: Cast) -> None:
     made = detail(cast, authorised=kind == "ended")
-    assert "Say why" in _refused(lambda: act(on(cast, by), made, words=" "))
+    assert "Say why" in refused(lambda: act(on(cast, by), made, words=" "))
     act(on(cast, by), made, words="The cars are needed elsewhere.")
     assert _fresh(made).steps.last().kind == kind  # type: ignore[union-attr]
-    assert "It is closed." in _refused(lambda: deploy_lprs.refuse(on(cast, "chief"), _fresh(made), words="no"))
-    assert "It is closed." in _refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), _fresh(made), lpr=cast.lpr))
+    assert "It is closed." in refused(lambda: deploy_lprs.refuse(on(cast, "chief"), _fresh(made), words="no"))
+    assert "It is closed." in refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), _fresh(made), lpr=cast.lpr))
 
 
 def test_v_d_after_action_counts_what_happened_in_use_and_who_is_in_charge_says_it(cast: Cast) -> None:
@@ -106,12 +96,10 @@ def test_v_d_after_action_counts_what_happened_in_use_and_who_is_in_charge_says_
     assert known == {"reads": 2, "hits": 1, "correct": 0, "misread": 0, "stops": 0, "arrests": 1}
     numbers = {name: value or 0 for name, value in known.items()} | {"stops": 1}
     later = NOW + timedelta(minutes=1)
-    assert "in charge" in _refused(
+    assert "in charge" in refused(
         lambda: report(on(cast, "sergeant", at=later), made, numbers=numbers, words="One arrest.")
     )
     report(on(cast, "officer", at=later), _fresh(made), numbers=numbers, words="One arrest.")
     kept = AfterAction.objects.get()
     assert (kept.stops, kept.counted["stops"], kept.reads) == (1, 0, 2)
-    assert "already" in _refused(
-        lambda: report(on(cast, "officer", at=later), _fresh(made), numbers=numbers, words="x")
-    )
+    assert "already" in refused(lambda: report(on(cast, "officer", at=later), _fresh(made), numbers=numbers, words="x"))

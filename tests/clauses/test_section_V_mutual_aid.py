@@ -10,23 +10,13 @@ import pytest
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.server.deployments.lookups import deployments
 from platekeeper.server.deployments.models import Deployment, Loan
-from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import deploy_lprs, lend_lprs
-from platekeeper.server.procedures.authority import RefusedAction
 from tests.cast import Cast
-from tests.deploying import HOUR, detail, on
+from tests.deploying import HOUR, detail, on, refused
 from tests.touring import begin, hot_list_on_hand, patrol_car
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
-
-
-def _refused(act: Callable[[], object]) -> str:
-    with pytest.raises(RefusedAction) as refused:
-        act()
-    clause = refused.value.refusal.clause.number
-    assert LedgerEntry.objects.filter(outcome="refused", clause=clause).exists()
-    return f"{clause} {refused.value.refusal.reason}"
 
 
 def _fresh(deployment: Deployment) -> Deployment:
@@ -39,9 +29,9 @@ def _kinds(deployment: Deployment) -> list[str]:
 
 def test_v_e_a_request_goes_through_the_position_named_and_nobody_decides_on_their_own(cast: Cast) -> None:
     made = detail(cast, kind=Kind.AID_GIVEN, by="sergeant")
-    assert "somebody else decides" in _refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
-    assert _refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made)).startswith("V.e The policy gives this to")
-    assert "It is not authorised yet" in _refused(
+    assert "somebody else decides" in refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
+    assert refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made)).startswith("V.e The policy gives this to")
+    assert "It is not authorised yet" in refused(
         lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto")
     )
 
@@ -51,20 +41,18 @@ def test_v_e_a_lent_lpr_is_nobody_elses_until_it_is_back(cast: Cast) -> None:
     hot_list_on_hand(cast, at=NOW)
     made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", lpr=car, at=NOW, authorised=True)
     other = detail(cast, lpr=car, at=NOW, authorised=True)
-    assert "Name who takes it over" in _refused(
-        lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=car, receiver=" ")
-    )
+    assert "Name who takes it over" in refused(lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=car, receiver=" "))
     loan = lend_lprs.lend(on(cast, "officer"), made, lpr=car, receiver="Otto Outsider", state="with charger")
     lent_to = "lent to Mill County Sheriff's Office"
-    assert lent_to in _refused(lambda: lend_lprs.lend(on(cast, "sergeant"), _fresh(made), lpr=car, receiver="Otto"))
-    assert lent_to in _refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), other, lpr=car))
-    assert _refused(lambda: begin(on(cast, "officer"), car)).startswith("V.e")
-    assert "still out: 1" in _refused(lambda: deploy_lprs.end(on(cast, "officer"), _fresh(made), words="found"))
-    assert "V.e" in _refused(lambda: lend_lprs.take_back(on(cast, "detective"), loan, giver="Otto"))
+    assert lent_to in refused(lambda: lend_lprs.lend(on(cast, "sergeant"), _fresh(made), lpr=car, receiver="Otto"))
+    assert lent_to in refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), other, lpr=car))
+    assert refused(lambda: begin(on(cast, "officer"), car)).startswith("V.e")
+    assert "still out: 1" in refused(lambda: deploy_lprs.end(on(cast, "officer"), _fresh(made), words="found"))
+    assert "V.e" in refused(lambda: lend_lprs.take_back(on(cast, "detective"), loan, giver="Otto"))
     late = on(cast, "administrator", at=NOW + 9 * HOUR)
-    assert "Name who gives it back" in _refused(lambda: lend_lprs.take_back(late, loan, giver=""))
+    assert "Name who gives it back" in refused(lambda: lend_lprs.take_back(late, loan, giver=""))
     lend_lprs.take_back(late, loan, giver="Otto Outsider", state="a scratch")
-    assert "back already" in _refused(lambda: lend_lprs.take_back(late, loan, giver="Otto Outsider"))
+    assert "back already" in refused(lambda: lend_lprs.take_back(late, loan, giver="Otto Outsider"))
     kept = Loan.objects.get()
     assert (kept.receiver, kept.giver, kept.state_back) == ("Otto Outsider", "Otto Outsider", "a scratch")
     begin(on(cast, "officer"), car)
@@ -72,9 +60,9 @@ def test_v_e_a_lent_lpr_is_nobody_elses_until_it_is_back(cast: Cast) -> None:
 
 def test_v_e_lprs_are_lent_within_the_times_and_on_a_request_to_us_alone(cast: Cast) -> None:
     made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", at=NOW, since=NOW + HOUR, authorised=True)
-    assert "It begins at" in _refused(lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto"))
+    assert "It begins at" in refused(lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto"))
     ours = detail(cast, kind=Kind.AID_SOUGHT, by="dispatcher", authorised=True)
-    assert "LPRs are lent to an agency" in _refused(
+    assert "LPRs are lent to an agency" in refused(
         lambda: lend_lprs.lend(on(cast, "officer"), ours, lpr=cast.lpr, receiver="Otto")
     )
 
@@ -82,11 +70,11 @@ def test_v_e_lprs_are_lent_within_the_times_and_on_a_request_to_us_alone(cast: C
 @pytest.mark.parametrize(("act", "kind"), [(lend_lprs.grant, "granted"), (lend_lprs.decline, "declined")])
 def test_v_e_what_the_other_agency_answers_is_kept(act: Callable[..., None], kind: str, cast: Cast) -> None:
     made = detail(cast, kind=Kind.AID_SOUGHT, by="dispatcher")
-    assert "has not gone out" in _refused(lambda: act(on(cast, "dispatcher"), made, words="Two cars."))
+    assert "has not gone out" in refused(lambda: act(on(cast, "dispatcher"), made, words="Two cars."))
     deploy_lprs.authorise(on(cast, "sergeant"), made)
-    assert "Say who answered" in _refused(lambda: act(on(cast, "dispatcher"), _fresh(made), words=""))
+    assert "Say who answered" in refused(lambda: act(on(cast, "dispatcher"), _fresh(made), words=""))
     act(on(cast, "dispatcher"), _fresh(made), words="Sergeant Pike: two cars with LPRs.")
     assert _kinds(_fresh(made)) == ["authorised", kind]
-    assert "answered already" in _refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))
+    assert "answered already" in refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))
     deploy_lprs.end(on(cast, "dispatcher", at=NOW + timedelta(minutes=5)), _fresh(made), words="The van was found.")
-    assert "It is closed" in _refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))
+    assert "It is closed" in refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))
