@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from platekeeper.server.cli.demo import department
 from platekeeper.server.cli.demo.town import CHIEF, PASSWORD, ROLES
+from platekeeper.server.cli.demo.waiting import leave_waiting
 from platekeeper.server.cli.serve import add_address, jobs, keep_running, prepare, server
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.storage.files import write_durably
@@ -41,6 +42,7 @@ def run(chosen: argparse.Namespace) -> int:
         write_durably(settings.HOME.folder / "demo-recovery-shares.txt", department.recovery_shares(at=at), mode=0o600)
         print("A day of traffic ...", flush=True)
         department.backfill(at=at)
+        leave_waiting(at=at)
     department.deliver_todays_lists(at=at)
     address = f"http://{chosen.host}:{chosen.port}"
     _print_logins(address)
