@@ -81,6 +81,16 @@ def test_the_fleet_is_sorted_by_trouble(cast: Cast, as_role: AsRole) -> None:
 
 
 @pytest.mark.django_db
+def test_the_map_shows_whither_cameras_look_but_for_those_of_vehicles(cast: Cast, as_role: AsRole) -> None:
+    for lpr, direction in ((cast.lpr, 90), (cast.lpr, None), (patrol_car(), 0)):
+        lpr.cameras.create(position="left", direction=direction, added_at=NOW)
+    administrator = as_role("administrator")
+    for address in ("/lprs/", f"/lprs/{cast.lpr.pk}/"):
+        (point,) = administrator.get(address).context["map"]["points"]
+        assert (point["label"], point["views"]) == (cast.lpr.name, [90])
+
+
+@pytest.mark.django_db
 def test_the_list_to_insure_as_a_table_and_to_print(cast: Cast, as_role: AsRole) -> None:
     keep_inventory.set_papers(footing(cast.administrator, at=NOW), cast.lpr, value=18_000)
     keeper = as_role("administrator")

@@ -23,7 +23,7 @@ from platekeeper.server.procedures import deploy_lprs, lend_lprs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
 from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
-from platekeeper.server.web.query_overview import map_of
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of
 
 _SHOWN = 50
@@ -82,7 +82,7 @@ def _ask(request: HttpRequest, kind: type[DetailForm], template: str) -> HttpRes
         asked = deploy_lprs.ask(by, form.asked(), **form.more())
         messages.success(request, _("It waits for authorization."))
         return redirect("deployment", asked.pk)
-    return render(request, template, {"form": form, "map": map_of(LPR.objects.in_bulk())})
+    return render(request, template, {"form": form, "map": map_of(LPR.objects.all())})
 
 
 @require_safe
@@ -180,7 +180,7 @@ def _page(request: HttpRequest, by: Footing, found: Deployment, *, form: ReportF
 
 def _map(found: Deployment, kept: Perimeter | None) -> dict[str, Any]:
     """Return the map of a deployment: its posts and their roads where some were kept, else its LPRs."""
-    drawn = map_of({lpr.pk: lpr for lpr in found.lprs.all()})
+    drawn = map_of(found.lprs.all())
     if kept is None:
         return drawn
     points, lines = [], []

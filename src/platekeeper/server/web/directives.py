@@ -16,7 +16,7 @@ from platekeeper.server.procedures import direct_keeping
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.web.forms.directives import NamedForm
-from platekeeper.server.web.query_overview import map_of
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 _SHOWN = 100
@@ -59,7 +59,7 @@ def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
         for each in lookups.directives()[:_SHOWN]
     ]
     directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
-    context = {"rows": rows, "form": form, "directs": directs, "map": map_of(places)}
+    context = {"rows": rows, "form": form, "directs": directs, "map": map_of(places.values())}
     return render(request, "retention/directives.html", context)
 
 

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.equipment.lookups import field_names
+from platekeeper.server.equipment.lookups.care import views
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.fleet import fleet
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -38,8 +40,10 @@ def inventory(request: HttpRequest) -> HttpResponse:
             form.add_error("name", error)
         else:
             return redirect("lprs")
+    rows = fleet(by, read_store().count(timezone.now().date()))
     context = {
-        "rows": fleet(by, read_store().count(timezone.now().date())),
+        "rows": rows,
+        "map": map_of([row.lpr for row in rows], views=views()),
         "form": form,
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
     }

@@ -16,7 +16,7 @@ from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.defects import DefectKind, may_report
 from platekeeper.core.rules.inventory import may_care
-from platekeeper.server.equipment.lookups.care import custody, papers
+from platekeeper.server.equipment.lookups.care import custody, papers, views
 from platekeeper.server.equipment.lookups.defects import in_service, open_defects
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.reading import readings
@@ -27,6 +27,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.defects import shown
 from platekeeper.server.web.fleet import use_lately
 from platekeeper.server.web.forms.defects import DefectForm
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.watching import plot_of
 
@@ -62,6 +63,7 @@ def _looked_into(by: Footing, lpr: LPR) -> dict[str, Any]:
         "use": use_lately(lpr, at=by.at, zone=by.policy.zone),
         "papers": papers(at=by.at).get(lpr.pk),
         "cameras": lpr.cameras.filter(removed_at=None),
+        "map": map_of([lpr], views=views()),
         "care": lpr.care.select_related("by")[:CARE_SHOWN],
         "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
     }

@@ -22,7 +22,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import deploy_lprs, place_lprs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.perimeter import KeepForm, PerimeterForm, RoadsForm
-from platekeeper.server.web.query_overview import map_of
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of
 
 
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, by: Footing, given: QueryDict, *, chosen: KeepFo
 def drawn_on(proposal: place_lprs.Proposal | None) -> dict[str, Any]:
     """Return what the map's script draws: the posts with their roads and the ring, or the LPRs where nothing is proposed."""
     if proposal is None:
-        return map_of(LPR.objects.in_bulk())
+        return map_of(LPR.objects.all())
     points, lines = [], []
     for number, stand in enumerate(proposal.stands, start=1):
         latitude, longitude = stand.post.place

@@ -31,7 +31,7 @@ from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.query_overview import map_of
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, in_bulk
 
 
@@ -71,7 +71,7 @@ def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refuse
         "older": BLANKS[AGE].spoken(older) if older else "",
         "own": lookups.own(by.person)[:20],
         "open_for": by.at - PAGES_OPEN_FOR,
-        "map": map_of(lprs().in_bulk()),
+        "map": map_of(lprs()),
     }
     return render(request, "queries/new.html", context, status=200 if refusal is None else 403)
 

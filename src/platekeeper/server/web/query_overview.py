@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -18,11 +16,11 @@ from platekeeper.core.partial import PatternError, parse_pattern
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.search.overview import Overview, Place, Sighting, overview
 from platekeeper.server.equipment.lookups import lprs
-from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.search_lpr_data import OVERVIEW, overlook
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of
 
 _SHOWN_ALIKE = 24
@@ -60,7 +58,7 @@ def glance(request: HttpRequest, entry_id: int) -> HttpResponse:
         "hours": [(hour, count, round(100 * count / max(found.hours))) for hour, count in enumerate(found.hours)]
         if found.count
         else [],
-        "map": map_of(known, found, way=_way(reads)),
+        "map": map_of(known.values(), counts={place.lpr: place.count for place in found.places}, way=_way(reads)),
     }
     return render(request, "queries/overview.html", context)
 
@@ -77,20 +75,6 @@ def alike(request: HttpRequest) -> HttpResponse:
     return render(
         request, "queries/_alike.html", {"plates": accepted(text, most=_SHOWN_ALIKE), "count": how_many(text)}
     )
-
-
-def map_of(
-    known: dict[int, LPR], found: Overview | None = None, *, way: list[list[float]] | None = None
-) -> dict[str, Any]:
-    """Return what the map's script draws: the LPRs with a place, by how often they saw something where that is known."""
-    counts = {place.lpr: place.count for place in found.places} if found else {}
-    points = [
-        {"lat": lpr.latitude, "lng": lpr.longitude, "label": f"{lpr.name}: {counts[lpr.pk]}" if counts else lpr.name}
-        | ({"count": counts[lpr.pk]} if counts else {})
-        for lpr in known.values()
-        if lpr.latitude is not None and lpr.longitude is not None
-    ]
-    return {"points": points, "way": way or [], "tiles": settings.MAP_TILES, "credit": settings.MAP_CREDIT}
 
 
 def _put_together(reads: list[StoredRead]) -> Overview:

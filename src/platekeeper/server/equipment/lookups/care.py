@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from platekeeper.core.rules.inventory import is_due
-from platekeeper.server.equipment.models import Care, Custody, Papers, TechnicalQuestion
+from platekeeper.server.equipment.models import LPR, Camera, Care, Custody, Papers, TechnicalQuestion
 
 
 def papers(*, at: datetime) -> dict[int, Papers]:
@@ -18,6 +18,16 @@ def papers(*, at: datetime) -> dict[int, Papers]:
 def custody(*, at: datetime) -> dict[int, Custody]:
     """Return by LPR who has it."""
     return {each.lpr_id: each for each in Custody.objects.filter(at__lte=at).select_related("holder")}
+
+
+def views() -> dict[int, list[int]]:
+    """Return by LPR whither its cameras look, in degrees from north; those of a vehicle turn with it and are left out."""
+    found: dict[int, list[int]] = {}
+    cameras = Camera.objects.filter(removed_at=None).exclude(lpr__kind=LPR.Kind.MOBILE)
+    for lpr, direction in cameras.values_list("lpr", "direction"):
+        if direction is not None:
+            found.setdefault(lpr, []).append(direction)
+    return found
 
 
 def due(*, today: date) -> list[Care]:

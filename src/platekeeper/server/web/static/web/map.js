@@ -15,6 +15,15 @@
     return words[0] === "polygon" && points.length > 2 ? L.polygon(points, style) : null;
   };
 
+  // what a camera may see: a wedge of 30 degrees, 60 metres long
+  const view = ({ lat, lng }, degrees) => {
+    const rim = [-15, 0, 15].map((turn) => ((degrees + turn) * Math.PI) / 180).map((angle) => [
+      lat + (60 * Math.cos(angle)) / 111_320,
+      lng + (60 * Math.sin(angle)) / (111_320 * Math.cos((lat * Math.PI) / 180)),
+    ]);
+    return L.polygon([[lat, lng], ...rim], { color: tone("--accent"), weight: 1, fillOpacity: 0.2, interactive: false });
+  };
+
   const show = (box) => {
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
     const map = L.map(box, { attributionControl: Boolean(data.tiles), maxZoom: 19 });
@@ -30,12 +39,13 @@
       if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
       return dot.addTo(map);
     });
+    const views = data.points.flatMap((point) => (point.views ?? []).map((degrees) => view(point, degrees).addTo(map)));
     if (data.way?.length > 1) L.polyline(data.way, { color: tone("--accent"), weight: 2, dashArray: "4 6" }).addTo(map);
     // never colour alone: what stays open is dotted
     const lines = (data.lines ?? []).map(({ line, open }) => L.polyline(line, { color: tone(open ? "--bad" : "--good"), weight: 6, dashArray: open ? "4 8" : null }).addTo(map));
     if (data.ring?.length > 2) L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map);
-    const around = L.featureGroup([...dots, ...lines]).getBounds();
-    if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: 16 });
+    const around = L.featureGroup([...dots, ...lines, ...views]).getBounds();
+    if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: views.length ? 18 : 16 });
     else map.setView([43, -75.5], 6);
     dots.forEach((dot) => dot.bringToFront());
     return map;
