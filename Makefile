@@ -63,7 +63,7 @@ crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
 	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py
-	PLATEKEEPER_MOVE_KILLS=$(CRASHES) $(BIN)/pytest tests/moving
+	PLATEKEEPER_MOVE_KILLS=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/moving
 
 DRIFT ?= 20
 drift: .venv/.dev  ## the watch over LPRs judged on DRIFT (20) simulated fleets that it was not tuned on

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ import psycopg
 import pytest
 
 from platekeeper.server.storage.home import Home
-from tests.moving.making import KILLS, SEED, database, python, told
+from tests.moving.making import copied, database, python, rounds, told
 from tests.postgres import cluster
 from tests.roles.making import Urls, in_home, run, urls_in
 
@@ -118,21 +117,20 @@ def test_killed_at_any_step_it_goes_on_and_ends_the_same(
     administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int, int], tmp_path: Path
 ) -> None:
     copying, steps, commits = counted
-    dice = random.Random(SEED)
-    for number in range(KILLS):
+    for number, dice in rounds("move", folder=tmp_path):
         # The migrations take most of the steps, and what is between two transactions is the most delicate.
         at = (-dice.randint(1, commits), dice.randint(copying, steps), dice.randint(1, copying))[number % 3]
         place = shutil.copytree(home.folder, tmp_path / "killed")
-        to = database(administrator, f"killed_{number}")
-        cut_off = python(in_home(place), "tests.moving.killed", str(at), "move", "--to", to)
-        assert cut_off.returncode == -9, (at, cut_off.stderr)
-        half = in_home(place) | {"PLATEKEEPER_DATABASE_URL": to}
-        if number == 0:
-            served = run(half, "serve", "--port", "1")
-            assert (served.returncode, "moving into this database" in served.stderr) == (1, True), served.stderr
-        resumed = run(in_home(place), "move", "--to", to)
-        assert resumed.returncode == 0, (at, resumed.stderr)
-        assert_same(told(python(half, "tests.moving.town", "look")), left)
+        with copied(administrator, f"killed_{number}") as to:
+            cut_off = python(in_home(place), "tests.moving.killed", str(at), "move", "--to", to)
+            assert cut_off.returncode == -9, (at, cut_off.stderr)
+            half = in_home(place) | {"PLATEKEEPER_DATABASE_URL": to}
+            if number == 0:
+                served = run(half, "serve", "--port", "1")
+                assert (served.returncode, "moving into this database" in served.stderr) == (1, True), served.stderr
+            resumed = run(in_home(place), "move", "--to", to)
+            assert resumed.returncode == 0, (at, resumed.stderr)
+            assert_same(told(python(half, "tests.moving.town", "look")), left)
         shutil.rmtree(place)
 
 
