@@ -1,4 +1,4 @@
-"""Run as `python -m tests.field.driving FOLDER SERVER KEY READS BOOT WRONG_BY`: a unit that drives, until it is killed.
+"""Run as `python -m tests.field.driving FOLDER SERVER KEY READS BOOT WRONG_BY BEGAN`: a unit that drives, until it is killed.
 
 It sees every read up to READS that is not in its spool yet, some milliseconds apart, and sends what waits all the while.
 Ends by itself once all are seen and sent.
@@ -18,8 +18,9 @@ from platekeeper.field.upload import Uploader
 from tests.field.making import SetClock, now_of, sighting, spool_in
 
 
-def main(folder: str, server: str, key: str, reads: str, boot: str, wrong_by: str) -> None:
-    clock = SetClock(boot, int(wrong_by))
+def main(*given: str) -> None:
+    folder, server, key, reads, boot, wrong_by, began = given
+    clock = SetClock(boot, int(wrong_by), int(began))
     seen = threading.Event()
     threading.Thread(target=_see, args=(Path(folder), clock, int(reads), seen), daemon=True).start()
     uploader = Uploader(spool_in(Path(folder), clock), Link(server, key, timeout=5))

@@ -16,27 +16,33 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00%s\
 
 @dataclass(frozen=True)
 class SetClock:
-    """This machine's time, set wrong by some microseconds, in a run of the machine that has a name."""
+    """This machine's time, set wrong by some microseconds, in a run that has a name and began at `began` of the machine's.
+
+    `later` is how much later it is than it really is.
+    """
 
     boot: str = "one"
     wrong_by: int = 0
+    began: int = 0
     later: int = 0
 
     def wall(self) -> int:
         return machine_clock().wall() + self.wrong_by + self.later
 
     def since(self) -> int:
-        return machine_clock().since() + self.later
+        return machine_clock().since() - self.began + self.later
 
 
-def sighting(number: int, *, at: datetime, plate: str = "", **said: object) -> Sighting:
+def sighting(
+    number: int, *, at: datetime, plate: str = "", candidates: tuple[str, ...] = (), state: str = ""
+) -> Sighting:
     """Return the sighting of a number: the same number, plate, and pictures each time."""
-    uid = hashlib.sha256(f"sighting {number}".encode()).hexdigest()[:32]
-    picture = JPEG % (f"picture {number} ".encode() * 40)
-    facts = {"confidence": 0.93, "candidates": ((plate or f"R{number:06d}", 0.93), (f"B{number:06d}", 0.04))} | said
+    plate = plate or f"R{number:06d}"
     return Sighting(
-        uid=uid, camera="front", at=at, plate=plate or f"R{number:06d}", picture=picture, crop=JPEG % b"crop", **facts
-    )  # type: ignore[arg-type]  # fmt: skip
+        uid=hashlib.sha256(f"sighting {number}".encode()).hexdigest()[:32], camera="front", at=at, plate=plate,
+        confidence=0.93, candidates=((plate, 0.93), *((text, 0.04) for text in candidates)), state=state,
+        picture=JPEG % (f"picture {number} ".encode() * 40), crop=JPEG % b"crop",
+    )  # fmt: skip
 
 
 def spool_in(folder: Path, clock: SetClock | None = None) -> Spool:

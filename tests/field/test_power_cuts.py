@@ -11,8 +11,10 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from platekeeper.field.clock import machine_clock, moment_of
 from tests.e2e.serving import ROOT, ask, environment_in, serving
 from tests.field.making import SetClock, spool_in
 from tests.field.network import Network, network
@@ -25,20 +27,30 @@ WRONG_BY = (0, 0, 3 * HOUR, -2 * HOUR, 12 * YEAR, -25 * YEAR, -56 * YEAR)
 """Among them a clock without a battery, which begins in 1970."""
 
 
+class Boot:
+    """A start of the unit's machine."""
+
+    def __init__(self, number: int = 0) -> None:
+        self.name, self.began = f"run {number}", machine_clock().since()
+
+
 def test_every_read_arrives_once(tmp_path: Path) -> None:
     chance = random.Random(9)
     environment = environment_in(tmp_path)
     key = ask(environment, "found", "10")["key"]
-    unit, done, boot = tmp_path / "unit", 0, 0
+    unit, done, boot = tmp_path / "unit", 0, Boot()
+    began = moment_of(machine_clock().wall())
     with network(0) as between:
         while done < CYCLES:
             with serving(environment) as (server, port):
                 between.server = port
                 for _ in range(min(CYCLES - done, chance.randint(1, 12))):
                     done += 1
-                    boot += chance.random() < 0.5
+                    boot = Boot(done) if chance.random() < 0.5 else boot
                     _cut(between, chance)
-                    driving = _drive(unit, between, key, done * READS_A_CYCLE, f"run {boot}", chance.choice(WRONG_BY))
+                    driving = _drive(
+                        unit, (between.port, key), reads=done * READS_A_CYCLE, boot=boot, wrong_by=chance.choice(WRONG_BY)
+                    )  # fmt: skip
                     time.sleep(chance.uniform(0.1, 0.9))
                     driving.kill()
                     driving.wait()
@@ -47,12 +59,19 @@ def test_every_read_arrives_once(tmp_path: Path) -> None:
         between.up = between.down = None
         with serving(environment) as (_, port):
             between.server = port
-            assert _drive(unit, between, key, CYCLES * READS_A_CYCLE, f"run {boot}", 0).wait(timeout=600) == 0
+            assert (
+                _drive(unit, (between.port, key), reads=CYCLES * READS_A_CYCLE, boot=Boot(done + 1), wrong_by=0).wait(
+                    timeout=600
+                )
+                == 0
+            )
 
     found, spool = ask(environment, "count"), spool_in(unit, SetClock("looking"))
     assert found["reads"] == found["batched"] == CYCLES * READS_A_CYCLE
     assert found["faults"] == []
     assert spool.counts() == {"kept": CYCLES * READS_A_CYCLE}
+    told = [moment_of(at) for (at,) in spool.rows("SELECT told FROM reads")]
+    assert all(began - timedelta(hours=2) <= at <= datetime.now(UTC) for at in told)
 
 
 def _cut(between: Network, chance: random.Random) -> None:
@@ -67,7 +86,8 @@ def _cut(between: Network, chance: random.Random) -> None:
             between.down = chance.randrange(1, 3_000)
 
 
-def _drive(unit: Path, between: Network, key: str, reads: int, boot: str, wrong_by: int) -> subprocess.Popen[bytes]:
-    server = f"http://127.0.0.1:{between.port}"
-    command = [sys.executable, "-m", "tests.field.driving", str(unit), server, key, str(reads), boot, str(wrong_by)]
+def _drive(unit: Path, server: tuple[int, str], *, reads: int, boot: Boot, wrong_by: int) -> subprocess.Popen[bytes]:
+    port, key = server
+    facts = (unit, f"http://127.0.0.1:{port}", key, reads, boot.name, wrong_by, boot.began)
+    command = [sys.executable, "-m", "tests.field.driving", *map(str, facts)]
     return subprocess.Popen(command, cwd=ROOT)

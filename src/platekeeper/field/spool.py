@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS reads (
     said TEXT NOT NULL, outcome TEXT, confirmed INTEGER, CHECK ((outcome IS NULL) = (confirmed IS NULL))
 );
 CREATE INDEX IF NOT EXISTS reads_waiting ON reads (rank, number) WHERE outcome IS NULL;
+CREATE INDEX IF NOT EXISTS reads_of_run ON reads (run, since);
 CREATE INDEX IF NOT EXISTS reads_by_plate ON reads (plate, at);
 CREATE TABLE IF NOT EXISTS pictures (number INTEGER PRIMARY KEY REFERENCES reads, picture BLOB NOT NULL, crop BLOB NOT NULL);
 """
@@ -71,7 +72,12 @@ class Spool:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.clock = clock
         self._rows = sqlite3.connect(place, isolation_level=None, timeout=60)
-        for setting in ("auto_vacuum = INCREMENTAL", "journal_mode = TRUNCATE", "synchronous = FULL", "secure_delete = ON"):
+        for setting in (
+            "auto_vacuum = INCREMENTAL",
+            "journal_mode = TRUNCATE",
+            "synchronous = FULL",
+            "secure_delete = ON",
+        ):
             self._rows.execute(f"PRAGMA {setting}")
         self._rows.executescript(_SCHEMA)
         with self.changing() as rows:
@@ -183,16 +189,15 @@ class Spool:
         return dict(self.rows("SELECT coalesce(outcome, ''), count(*) FROM reads GROUP BY 1"))
 
     def _say_times(self, numbers: Iterable[int]) -> None:
-        heard = self.rows("SELECT ahead FROM runs WHERE id = ?", self._run)[0][0]
-        now = None if heard is None else self.now
         with self.changing() as rows:
+            before = rows.execute("SELECT ahead FROM runs WHERE id = ?", (self._run,)).fetchone()[0]
             for number in numbers:
                 row = rows.execute(
-                    "SELECT at, since, ahead, heard FROM reads JOIN runs ON run = id WHERE number = ? AND told IS NULL",
-                    (number,),
-                ).fetchone()
+                    "SELECT at, since, ahead, heard, (SELECT max(since) FROM reads AS last WHERE last.run = reads.run) "
+                    "FROM reads JOIN runs ON run = id WHERE number = ? AND told IS NULL", (number,),
+                ).fetchone()  # fmt: skip
                 if row is not None:
-                    told = said_time(row[0], since=row[1], run=Run(row[2], row[3]), now=now)
+                    told = said_time(row[0], since=row[1], run=Run(row[2], row[3], row[4] or 0), before=before)
                     rows.execute("UPDATE reads SET told = ? WHERE number = ?", (told, number))
 
 

@@ -75,8 +75,8 @@ class Uploader:
 def _outcomes(answer: Answer, *, of: int) -> set[Outcome]:
     """Return what became of a batch. Raises `NotTaken` for an answer that does not account for every read sent."""
     said = answer.json()
-    counts = [said.get(name) for name in _COUNTED]
-    if not all(type(count) is int and count >= 0 for count in counts) or sum(map(int, counts)) != of:
+    counts = [count for name in _COUNTED if type(count := said.get(name)) is int and count >= 0]
+    if len(counts) != len(_COUNTED) or sum(counts) != of:
         raise NotTaken("The answer does not account for what was sent.")
     return {outcome for outcome, count in zip(_COUNTED.values(), counts, strict=True) if count}
 
