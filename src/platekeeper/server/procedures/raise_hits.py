@@ -10,6 +10,7 @@ from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
 from platekeeper.core.formats.reads import FINAL
+from platekeeper.core.hotlists.in_force import candidates_of
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
@@ -49,6 +50,7 @@ def raise_hits(
         PlateBatch([row.plate or "" for row in rows]),
         states=[row.state for row in rows],
         at=[row.at for row in rows],
+        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
     )
     corrected = alarmed.among(row.id for row in rows)
     if corrected:
