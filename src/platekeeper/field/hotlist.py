@@ -9,7 +9,6 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -54,6 +53,13 @@ class HotListOnUnit:
         return self.matcher.match(
             PlateBatch([plate or ""]), states=[sighting.state or None], at=[now], candidates=[others]
         )
+
+    def wanted(self, plate: str, *, now: int) -> list[WantedHit]:
+        """Return what a plate that somebody typed is wanted for; nothing once the list has expired."""
+        text = plate_text(plate)
+        if text is None or self.expired(now=now):
+            return []
+        return self.matcher.match(PlateBatch([text]), states=[None], at=[now])
 
     def expired(self, *, now: int) -> bool:
         """Say whether the department's word has run out."""
@@ -179,11 +185,3 @@ class HotListKeeper:
         return Loaded(
             rows.sha256, reader, content, HotListIndex(parsed.entries), parsed.removed, withdrawn(base, parsed)
         )
-
-
-def copy_of(hit: WantedHit, *, at: datetime) -> dict[str, object]:
-    """Return a hit as the unit keeps it: plain data."""
-    return {
-        "key": hit.key, "how": hit.how.value, "state": hit.state.value, "category": hit.category.value,
-        "action": hit.hit_action.value, "entry": hit.entry, "at": at.isoformat(),
-    }  # fmt: skip

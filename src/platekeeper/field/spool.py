@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     """What the department made of a read."""
 
     KEPT = "kept"
+    RECEIPTED = "receipted"  # handed in on removable media; the receipt counts what became of them
     DEAD_LETTER = "dead_letter"  # not understood: kept whole, for a person to look at
     PAST_CEILING = "past_ceiling"  # older than the policy keeps reads (VI.k)
 
@@ -174,6 +175,32 @@ class Spool:
                 each,
             )
         ]
+
+    def waiting_numbers(self) -> list[int]:
+        """Return every read that waits, in the order in which they are handed over."""
+        return [
+            number for (number,) in self.rows("SELECT number FROM reads WHERE outcome IS NULL ORDER BY rank, number")
+        ]
+
+    def no_more_than(self, numbers: Sequence[int], most_bytes: int) -> list[int]:
+        """Return the first of some reads whose pictures take no more than so many bytes together; at least one."""
+        chosen: list[int] = []
+        size = 0
+        for number in numbers:
+            size += int(self.rows("SELECT length(picture) FROM pictures WHERE number = ?", number)[0][0])
+            if chosen and size > most_bytes:
+                break
+            chosen.append(number)
+        return chosen
+
+    def make(self, schema: str) -> None:
+        """Make the tables of a part of the unit, unless they are there."""
+        for statement in filter(str.strip, schema.split(";")):
+            self._rows.execute(statement)
+
+    def teach(self, name: str, function: Callable[[str], str]) -> None:
+        """Let questions of SQL use a function of one text."""
+        self._rows.create_function(name, 1, function, deterministic=True)
 
     def confirm(self, numbers: Iterable[int], outcome: Outcome) -> None:
         """Take down that the department has these reads: from now on they may be erased."""

@@ -52,11 +52,15 @@ class IssuedList(msgspec.Struct, frozen=True):
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """Everything that a unit matches against. `unit` is the LPR's number, `zone` the department's."""
+    """Everything that a unit matches against. `unit` is the LPR's number, `zone` the department's.
+
+    Within `window` minutes a vehicle that is seen again is the same alarm (VII.e).
+    """
 
     unit: int
     department: str
     zone: str
+    window: int
     lists: tuple[IssuedList, ...]
     own: tuple[OwnEntry, ...]
     suppressed: Mapping[str, datetime]

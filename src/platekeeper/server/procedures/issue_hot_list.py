@@ -54,6 +54,7 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
         unit=lpr.pk,
         department=policy.department,
         zone=policy.zone.key,
+        window=policy.whole("VII.e.window") if policy.needs("VII.e.window") else 0,
         lists=tuple(_issued(each) for each in current().lists.values()),
         own=_own(at=at),
         suppressed=lookups.suppressed(),
