@@ -1,4 +1,4 @@
-"""What is not as it should be on the unit, said plainly: the list, the place, the camera, the disk, the clock, the way home."""
+"""What is not as it should be on the unit, said plainly: list, place, camera, disk, clock, the way home."""
 
 from __future__ import annotations
 
