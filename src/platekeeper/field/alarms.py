@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS alarms (
 CREATE INDEX IF NOT EXISTS alarms_of_a_vehicle ON alarms (key, plate, raised);
 CREATE TABLE IF NOT EXISTS alarm_steps (
     alarm INTEGER NOT NULL REFERENCES alarms, number INTEGER NOT NULL, step TEXT NOT NULL, at INTEGER NOT NULL,
-    UNIQUE (alarm, step)
+    member TEXT NOT NULL, UNIQUE (alarm, step)
 );
 """
 MINUTE = 60_000_000
@@ -95,7 +95,7 @@ class Alarms:
             for alarm, number, plate, raised, hit, said in found
         ]
 
-    def step(self, alarm: int, step: Step) -> bool:
+    def step(self, alarm: int, step: Step, *, member: str) -> bool:
         """Take a step on an alarm; return whether it could be taken now. The same one again changes nothing."""
         with self._spool.changing() as rows:
             taken = frozenset(self._steps(alarm))
@@ -104,8 +104,8 @@ class Alarms:
             if step not in MAY_FOLLOW.get(taken, frozenset()):
                 return False
             put = rows.execute(
-                "INSERT INTO alarm_steps SELECT id, number, ?, ? FROM alarms WHERE id = ?",
-                (step.value, self._spool.now, alarm),
+                "INSERT INTO alarm_steps SELECT id, number, ?, ?, ? FROM alarms WHERE id = ?",
+                (step.value, self._spool.now, member, alarm),
             )
             return put.rowcount == 1
 

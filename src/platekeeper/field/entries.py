@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -76,7 +77,7 @@ class FieldEntries:
     def match(self, sighting: Sighting, *, now: int) -> list[WantedHit]:
         """Return what a sighting matches of the entries that stand here until the department has them."""
         standing = [
-            _own(*row)
+            _own(row)
             for row in self._spool.rows(
                 "SELECT uid, made, ends, ground, plate, jurisdiction, reason FROM entries WHERE state = ? AND ends > ?",
                 WAITING, now,
@@ -114,7 +115,7 @@ class FieldEntries:
     def look_up(self, raw: str, *, member: str, reason: str) -> list[Prior]:
         """Return the reads of a plate, complete or partial, that are on the unit, the newest first (VII.g).
 
-        The look-up is on disk, with who asked and why, before anything of it is shown. Raises ValueError for what is no plate.
+        The look-up is on disk, with who asked and why, before anything is shown. Raises ValueError for what is no plate.
         """
         pattern = parse_pattern(raw, least_known=2)
         if not member.strip() or not reason.strip():
@@ -136,7 +137,8 @@ def _prior(number: int, plate: str, at: int, said: dict[str, float]) -> Prior:
     return Prior(number, plate, at, said.get("latitude"), said.get("longitude"))
 
 
-def _own(uid: str, made: int, ends: int, ground: str, plate: str, jurisdiction: str, reason: str) -> OwnEntry:
+def _own(row: tuple[Any, ...]) -> OwnEntry:
+    uid, made, ends, ground, plate, jurisdiction, reason = row
     category = USUAL[Ground(ground)].category
     begins, until = moment_of(made) - timedelta(seconds=1), moment_of(ends)
     return OwnEntry(

@@ -99,8 +99,5 @@ def _of_the_clock(spool: Spool) -> list[Trouble]:
         return []
     off = str(timedelta(seconds=abs(error) // SECOND))
     way = "ahead" if error > 0 else "behind"
-    return [
-        Trouble(
-            f"This unit's clock is {off} {way}. Times are set right by the server's: {moment_of(spool.now):%H:%M} UTC."
-        )
-    ]
+    true = f"{moment_of(spool.now):%H:%M} UTC"
+    return [Trouble(f"This unit's clock is {off} {way}. Times are set right by the server's, which says {true}.")]
