@@ -1,0 +1,151 @@
+"""The alarm page on loopback: what it says of an alarm, which steps it lets take, and what it is honest about."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as live
+
+from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.link import Link, NotTaken
+from platekeeper.field.page import serve
+from platekeeper.field.spool import ALARM, OTHER, SILENT
+from platekeeper.field.trouble import Part
+from platekeeper.field.unit import Unit
+from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.storage.field_keys import field_keys
+from tests.cast import Cast
+from tests.field.making import SetClock, now_of, sighting
+from tests.hotlist.making import deliver, file, line
+
+HOUR = 3_600_000_000
+
+
+@pytest.fixture
+def unit(cast: Cast, link: Link, tmp_path: Path) -> Unit:
+    home = UnitHome(tmp_path / "unit")
+    signs, opens = (key.hex() for key in field_keys(live.HOME.field_keys).public)
+    home.enrol(Enrolment(link.server, link.key, "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
+    public = home.signing_key().public_key().public_bytes_raw().hex()
+    enrol_key(footing(cast.administrator, at=datetime.now(UTC) - timedelta(hours=1)), public=public, lpr=cast.lpr)
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=datetime.now(UTC))
+    made = Unit(home, clock=SetClock())
+    made.lists.pull(link)
+    made.pulse.beat(Part.GPS)
+    return made
+
+
+@pytest.fixture
+def place(unit: Unit) -> Iterator[str]:
+    server = serve(unit, port=0)
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def _see(unit: Unit, number: int, plate: str = "", *, candidates: tuple[str, ...] = (), state: str = "NY") -> None:
+    unit.see(sighting(number, at=now_of(SetClock()), plate=plate, candidates=candidates, state=state))
+
+
+def _ask(place: str, path: str, said: dict[str, Any] | None = None, **headers: str) -> dict[str, Any]:
+    content = None if said is None else json.dumps(said).encode()
+    request = urllib.request.Request(place + path, content, {"X-Platekeeper": "1", **headers})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        told: dict[str, Any] = json.loads(answer.read())
+        return told
+
+
+def test_an_alarm_is_told_in_words_and_its_steps_have_their_order(unit: Unit, place: str) -> None:
+    _see(unit, 1)
+    _see(unit, 2, "ABC1234", state="NJ")
+    state = _ask(place, "/state")
+    (alarm,) = state["alarms"]
+    assert (alarm["plate"], alarm["category"]) == ("ABC1234", "stolen vehicle")
+    assert alarm["state_warning"] == "Another state: read NJ, wanted NY."
+    assert [step["step"] for step in alarm["next"]] == ["image_verified", "image_differs"]
+    with pytest.raises(urllib.error.HTTPError) as early:
+        _ask(place, "/step", {"alarm": alarm["id"], "step": "confirmed", "member": "officer"})
+    assert json.loads(early.value.read())["error"].startswith("Verify the picture first")
+    for step in ("image_verified", "confirmed", "confirmed"):
+        _ask(place, "/step", {"alarm": alarm["id"], "step": step, "member": "officer"})
+    (done,) = _ask(place, "/state")["alarms"]
+    assert (done["ended"], done["next"]) == ("Verified and confirmed.", [])
+
+
+def test_the_same_vehicle_again_is_the_same_alarm_and_a_look_alike_waits_for_review(unit: Unit, place: str) -> None:
+    for number in range(3):
+        _see(unit, number, "ABC1234")
+    _see(unit, 3, "XYZ9B76", candidates=("XYZ9876",))
+    _see(unit, 4)
+    assert len(_ask(place, "/state")["alarms"]) == 1
+    ranks = unit.spool().rows("SELECT rank FROM reads ORDER BY number")
+    assert [rank for (rank,) in ranks] == [ALARM, ALARM, ALARM, SILENT, OTHER]
+
+
+def test_the_page_is_honest(unit: Unit, place: str) -> None:
+    _see(unit, 1)
+    assert _ask(place, "/state")["troubles"] == []
+    unit.pulse.disk_full = True
+    unit.pulse.upload = "no route to host"
+    assert unit.lists.current is not None
+    unit.clock = unit.pulse.clock = SetClock(later=30 * HOUR)
+    said = " ".join(each["said"] for each in _ask(place, "/state")["troubles"])
+    for word in ("The hot list ended", "No picture from the camera", "No GPS", "disk is full", "No way to the server"):
+        assert word in said
+    unit.lists.current = None
+    assert "raises no alarms" in _ask(place, "/state")["troubles"][0]["said"]
+
+
+def test_an_alert_is_entered_by_hand_matched_at_once_and_handed_in(
+    unit: Unit, place: str, cast: Cast, link: Link
+) -> None:
+    _see(unit, 1, "LMN5555")
+    said = {"plate": "LMN5555", "member": "officer", "reason": "blue van", "ground": "amber", "authority": "AMBER 26-1"}
+    found = _ask(place, "/enter", said)
+    assert [read["plate"] for read in found["reads"]] == ["LMN5555"], "it was read before (VII.g)"
+    _see(unit, 2, "LMN5555")
+    assert _ask(place, "/state")["alarms"][0]["category"] == "amber"
+
+    unit.call_home(unit.spool(), link)
+    assert HotListEntry.objects.get().plate == "LMN5555"
+    assert _ask(place, "/state")["entries"][0][2] == "entered"
+    assert unit.lists.current is not None
+    assert [entry.plate for entry in unit.lists.current.issued.own] == ["LMN5555"]
+
+
+def test_a_look_up_is_on_disk_with_who_and_why(unit: Unit, place: str) -> None:
+    _see(unit, 1, "QRS1O11")
+    found = _ask(place, "/look-up", {"plate": "qrs1?11", "member": "officer", "reason": "AMBER Alert"})
+    assert [read["plate"] for read in found["reads"]] == ["QRS1O11"]
+    assert _ask(place, "/look-up", {"plate": "ABC1234", "member": "officer", "reason": "x"})["wanted"]
+    with pytest.raises(urllib.error.HTTPError):
+        _ask(place, "/look-up", {"plate": "ABC1234", "member": "", "reason": "x"})
+    rows = unit.spool().rows("SELECT member, plate, reason, found FROM look_ups")
+    assert rows == [("officer", "QRS1?11", "AMBER Alert", 1), ("officer", "ABC1234", "x", 0)]
+
+
+def test_another_sites_page_gets_nothing(unit: Unit, place: str) -> None:
+    _see(unit, 1, "ABC1234")
+    for path, said, headers in (
+        ("/state", None, {"Host": "evil.example"}),
+        ("/picture/1", None, {"Host": "evil.example:80"}),
+        ("/step", {"alarm": 1, "step": "image_verified"}, {"X-Platekeeper": ""}),
+    ):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            _ask(place, path, said, **headers)
+        assert refused.value.code == 403
+
+
+def test_a_refused_key_is_said(unit: Unit, place: str, link: Link) -> None:
+    with pytest.raises(NotTaken):
+        unit.call_home(unit.spool(), Link(link.server, "lpr-nobody"))
+    assert "refuses this unit's key" in " ".join(each["said"] for each in _ask(place, "/state")["troubles"])
