@@ -37,18 +37,18 @@ READS = 40
 
 
 @pytest.fixture
-def unit(cast: Cast, tmp_path: Path) -> UnitHome:
-    home = UnitHome(tmp_path / "unit")
+def home(cast: Cast, tmp_path: Path) -> UnitHome:
+    made = UnitHome(tmp_path / "unit")
     signs, opens = (key.hex() for key in field_keys(live.HOME.field_keys).public)
-    home.enrol(Enrolment("https://lpr.example.org", "", "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
-    public = home.signing_key().public_key().public_bytes_raw().hex()
+    made.enrol(Enrolment("https://lpr.example.org", "", "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
+    public = made.signing_key().public_key().public_bytes_raw().hex()
     enrol_key(footing(cast.administrator, at=NOW), public=public, lpr=cast.lpr)
-    return home
+    return made
 
 
 @pytest.fixture
-def spool(unit: UnitHome) -> Iterator[Spool]:
-    made = spool_in(unit.folder)
+def spool(home: UnitHome) -> Iterator[Spool]:
+    made = spool_in(home.folder)
     for number in range(READS):
         made.keep(sighting(number, at=NOW - timedelta(minutes=5)), rank=OTHER if number % 9 else ALARM)
     yield made
@@ -61,8 +61,8 @@ def stick(tmp_path: Path) -> Path:
     return tmp_path / "stick"
 
 
-def _export(spool: Spool, unit: UnitHome, stick: Path) -> Path:
-    (written,) = export(spool, stick, enrolment=unit.enrolment, key=unit.signing_key())
+def _export(spool: Spool, home: UnitHome, stick: Path) -> Path:
+    (written,) = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
     return written.place
 
 
@@ -71,12 +71,12 @@ def _stored() -> int:
     return sum(sum(store.count(day).values()) for day in store.days())
 
 
-def _receipt(spool: Spool, unit: UnitHome, bundle: Path) -> int:
-    return take_receipt(spool, bundle.with_suffix(".receipt").read_bytes(), enrolment=unit.enrolment)
+def _receipt(spool: Spool, home: UnitHome, bundle: Path) -> int:
+    return take_receipt(spool, bundle.with_suffix(".receipt").read_bytes(), enrolment=home.enrolment)
 
 
-def test_there_and_back(spool: Spool, unit: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bundle = _export(spool, unit, stick)
+def test_there_and_back(spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bundle = _export(spool, home, stick)
     assert b"R000001" not in bundle.read_bytes()
     assert spool.counts() == {"": READS}, "written is not handed over"
 
@@ -84,7 +84,7 @@ def test_there_and_back(spool: Spool, unit: UnitHome, stick: Path, capsys: pytes
     assert "40 reads of Bridge Street east. 40 stored" in capsys.readouterr().out
     assert _stored() == READS
     assert erase(spool, after=timedelta(0)) == 0, "nothing goes before the receipt"
-    assert _receipt(spool, unit, bundle) == READS
+    assert _receipt(spool, home, bundle) == READS
     assert spool.counts() == {"receipted": READS}
     assert erase(spool, after=timedelta(hours=1)) == 0
     assert erase(spool, after=timedelta(0)) == READS
@@ -94,9 +94,9 @@ def test_there_and_back(spool: Spool, unit: UnitHome, stick: Path, capsys: pytes
 
 
 def test_a_bundle_twice_is_refused_with_its_receipt_again(
-    spool: Spool, unit: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
+    spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bundle = _export(spool, unit, stick)
+    bundle = _export(spool, home, stick)
     assert main(["reads", "receive", str(bundle)]) == 0
     receipt = bundle.with_suffix(".receipt")
     first = receipt.read_bytes()
@@ -105,13 +105,13 @@ def test_a_bundle_twice_is_refused_with_its_receipt_again(
     assert "received already on" in capsys.readouterr().err
     assert _stored() == READS
     assert receipt.read_bytes() == first
-    assert (_receipt(spool, unit, bundle), _receipt(spool, unit, bundle)) == (READS, READS)
+    assert (_receipt(spool, home, bundle), _receipt(spool, home, bundle)) == (READS, READS)
 
 
 def test_every_changed_byte_and_every_half_is_refused(
-    spool: Spool, unit: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
+    spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = _export(spool, unit, stick).read_bytes()
+    whole = _export(spool, home, stick).read_bytes()
     spoiled = stick / "spoiled.reads"
     trailer = whole.rindex(b"\0\0\0\0{")
     places = [*range(26), *range(26, trailer, max(1, trailer // 60)), *range(trailer, len(whole), 7)]
@@ -139,17 +139,17 @@ def test_every_changed_byte_and_every_half_is_refused(
 
 
 def test_somebody_elses_bundle_is_refused(
-    cast: Cast, spool: Spool, unit: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
+    cast: Cast, spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stranger = Ed25519PrivateKey.generate()
     elsewhere = Enrolment(
-        **{**_facts(unit), "opens": X25519PrivateKey.generate().public_key().public_bytes_raw().hex()}
+        **{**_facts(home), "opens": X25519PrivateKey.generate().public_key().public_bytes_raw().hex()}
     )
-    renamed = Enrolment(**{**_facts(unit), "unit": cast.lpr.pk + 1})
+    renamed = Enrolment(**{**_facts(home), "unit": cast.lpr.pk + 1})
     cases = (
-        (unit.enrolment, stranger, "somebody else's bundle"),
-        (renamed, unit.signing_key(), "another LPR"),
-        (elsewhere, unit.signing_key(), "another department"),
+        (home.enrolment, stranger, "somebody else's bundle"),
+        (renamed, home.signing_key(), "another LPR"),
+        (elsewhere, home.signing_key(), "another department"),
     )
     for enrolment, key, why in cases:
         (written,) = export(spool, stick, enrolment=enrolment, key=key)
@@ -157,7 +157,7 @@ def test_somebody_elses_bundle_is_refused(
         assert why in capsys.readouterr().err
     assert _stored() == 0
 
-    (good,) = export(spool, stick, enrolment=unit.enrolment, key=unit.signing_key())
+    (good,) = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
     end_key(footing(cast.administrator, at=NOW), EntryKey.objects.get(lpr=cast.lpr))
     assert main(["reads", "receive", str(good.place)]) == 1
     assert "has ended" in capsys.readouterr().err
@@ -165,18 +165,18 @@ def test_somebody_elses_bundle_is_refused(
 
 
 def test_a_receipt_of_something_else_lets_go_of_nothing(
-    spool: Spool, unit: UnitHome, stick: Path, tmp_path: Path
+    spool: Spool, home: UnitHome, stick: Path, tmp_path: Path
 ) -> None:
-    bundle = _export(spool, unit, stick)
+    bundle = _export(spool, home, stick)
     main(["reads", "receive", str(bundle)])
     receipt = bundle.with_suffix(".receipt").read_bytes()
     elsewhere = spool_in(tmp_path / "elsewhere")
     cases = [
-        (spool, receipt.replace(b'"stored":40', b'"stored":41'), unit.enrolment, "does not hold"),
-        (spool, receipt[:100], unit.enrolment, "cut off"),
-        (spool, receipt, Enrolment(**{**_facts(unit), "unit": 99}), "this unit's"),
-        (spool, receipt, Enrolment(**{**_facts(unit), "signs": "11" * 32}), "another key"),
-        (elsewhere, receipt, unit.enrolment, "no such bundle"),
+        (spool, receipt.replace(b'"stored":40', b'"stored":41'), home.enrolment, "does not hold"),
+        (spool, receipt[:100], home.enrolment, "cut off"),
+        (spool, receipt, Enrolment(**{**_facts(home), "unit": 99}), "this unit's"),
+        (spool, receipt, Enrolment(**{**_facts(home), "signs": "11" * 32}), "another key"),
+        (elsewhere, receipt, home.enrolment, "no such bundle"),
     ]
     for each, content, enrolment, why in cases:
         with pytest.raises(TransferError, match=why):
@@ -185,9 +185,9 @@ def test_a_receipt_of_something_else_lets_go_of_nothing(
 
 
 def test_what_went_up_by_network_too_is_stored_once(
-    spool: Spool, unit: UnitHome, stick: Path, link: Link, capsys: pytest.CaptureFixture[str]
+    spool: Spool, home: UnitHome, stick: Path, link: Link, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bundle = _export(spool, unit, stick)
+    bundle = _export(spool, home, stick)
     assert Uploader(spool, link).run() == READS
     assert main(["reads", "receive", str(bundle), "--server", link.server]) == 0
     assert "0 stored, 40 known already" in capsys.readouterr().out
@@ -195,22 +195,22 @@ def test_what_went_up_by_network_too_is_stored_once(
     assert spool.counts() == {"kept": READS}
 
 
-def test_a_full_or_missing_stick_costs_nothing(spool: Spool, unit: UnitHome, tmp_path: Path) -> None:
+def test_a_full_or_missing_stick_costs_nothing(spool: Spool, home: UnitHome, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        export(spool, tmp_path / "gone", enrolment=unit.enrolment, key=unit.signing_key())
+        export(spool, tmp_path / "gone", enrolment=home.enrolment, key=home.signing_key())
     assert spool.counts() == {"": READS}
 
 
 def test_many_reads_make_several_bundles(
-    spool: Spool, unit: UnitHome, stick: Path, monkeypatch: pytest.MonkeyPatch
+    spool: Spool, home: UnitHome, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundles, "MOST_OF_A_BUNDLE", 10_000)
-    written = export(spool, stick, enrolment=unit.enrolment, key=unit.signing_key())
+    written = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
     assert len(written) > 1
     assert sum(each.reads for each in written) == READS
     assert main(["reads", "receive", str(stick)]) == 0
     for each in written:
-        _receipt(spool, unit, each.place)
+        _receipt(spool, home, each.place)
     assert spool.counts() == {"receipted": READS}
 
 
@@ -222,5 +222,5 @@ def test_room_is_made_of_what_the_department_has(spool: Spool, link: Link) -> No
     assert spool.counts() == {"": 1}
 
 
-def _facts(unit: UnitHome) -> dict[str, Any]:
-    return asdict(unit.enrolment)
+def _facts(home: UnitHome) -> dict[str, Any]:
+    return asdict(home.enrolment)
