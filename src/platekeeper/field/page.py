@@ -13,6 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from platekeeper.core.formats.signed_entries import SignedEntry
 from platekeeper.core.rules.field_entries import Ground
@@ -34,7 +35,9 @@ _FILES = {
 }
 _LARGEST = 64 * 1024
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -51,15 +54,16 @@ class Page:
     def state(self, spool: Spool) -> dict[str, Any]:
         """Return everything that the page shows by itself."""
         unit, alarms, current = self._unit, Alarms(spool), self._unit.lists.current
+        zone = ZoneInfo(current.issued.zone if current else "UTC")
         return {
             "unit": unit.enrolment.name,
             "troubles": [
                 {"said": each.said, "grave": each.grave}
                 for each in troubles(spool, unit.lists, unit.pulse, folder=unit.home.folder)
             ],
-            "alarms": [alarm_told(alarm) for alarm in alarms.newest(12)],
+            "alarms": [alarm_told(alarm, zone) for alarm in alarms.newest(12)],
             "waiting": spool.counts().get("", 0),
-            "list": f"{current.bundle.made_at:%Y-%m-%d %H:%M} UTC" if current else "",
+            "list": f"{current.bundle.made_at.astimezone(zone):%Y-%m-%d %H:%M}" if current else "",
             "entries": FieldEntries(spool).listed(),
         }
 

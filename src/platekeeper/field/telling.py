@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.field.alarms import Alarm, Step
@@ -26,11 +27,12 @@ _ENDED = {
 }
 
 
-def alarm_told(alarm: Alarm) -> dict[str, Any]:
-    """Return an alarm as plain data, in words."""
+def alarm_told(alarm: Alarm, zone: ZoneInfo) -> dict[str, Any]:
+    """Return an alarm as plain data, in words, its time in the department's zone."""
     hit, entry = alarm.hit, alarm.hit["entry"]
     return {
-        "id": alarm.id, "number": alarm.number, "plate": alarm.plate, "at": f"{moment_of(alarm.raised):%H:%M:%S} UTC",
+        "id": alarm.id, "number": alarm.number, "plate": alarm.plate,
+        "at": f"{moment_of(alarm.raised).astimezone(zone):%H:%M:%S}",
         "category": hit["category"].replace("_", " "), "action": _ACTIONS.get(hit["action"], ""),
         "wanted": entry["plate"], "how": how_told(alarm), "state_warning": state_told(alarm),
         "facts": [fact for fact in (entry.get("reason"), _vehicle(entry), entry.get("list"), _case(entry)) if fact],

@@ -1,7 +1,8 @@
 "use strict";
 // Asks the unit each second what there is; what comes from it is only ever put in as text.
 const at = (id) => document.getElementById(id);
-let sounding = false, tone = null, last = 0, shown = "", first = true;
+const shown = {};
+let sounding = false, tone = null, last = -1;
 
 function made(name, text, kind) {
   const element = document.createElement(name);
@@ -53,8 +54,7 @@ function card(alarm) {
     button.type = "button";
     button.addEventListener("click", async () => {
       try { await told("/step", { alarm: alarm.id, step: next.step, member: at("hand").elements.member.value }); }
-      catch (error) { at("status").textContent = error.message; }
-      shown = "";
+      catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
       look();
     });
     steps.append(button);
@@ -63,32 +63,33 @@ function card(alarm) {
   return card;
 }
 
-function list(id, items, empty) {
-  at(id).replaceChildren(...(items.length || !empty ? items : [made("li", empty, "empty")]));
+// A part that says what it said stays as it is: whoever is on a button there stays on it.
+function part(id, said, build, empty) {
+  const now = JSON.stringify(said);
+  if (shown[id] === now) return;
+  shown[id] = now;
+  at(id).replaceChildren(...(said.length || !empty ? said.map(build) : [empty]));
 }
 
 function show(state) {
-  const now = JSON.stringify(state);
-  if (now === shown) return;
-  shown = now;
   at("unit").textContent = state.unit;
   at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} reads wait to go up.`;
-  list("troubles", state.troubles.map((each) => made("li", each.said, each.grave ? "grave" : "")));
-  const open = state.alarms.filter((each) => each.next.length);
-  at("alarm").replaceChildren(...(open.length ? open.map(card) : [made("p", "No alarm.", "empty")]));
-  list("earlier", state.alarms.filter((each) => !each.next.length)
-    .map((each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`)), "Nothing yet.");
-  list("entries", state.entries.map(([plate, ground, word, said]) =>
-    made("li", `${plate}: ${ground.replaceAll("_", " ")}, ${word}. ${said}`)));
+  part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
+  part("alarm", state.alarms.filter((each) => each.next.length), card, made("p", "No alarm.", "empty"));
+  part("earlier", state.alarms.filter((each) => !each.next.length),
+    (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), made("li", "Nothing yet.", "empty"));
+  part("entries", state.entries, ([plate, ground, word, said]) =>
+    made("li", `${plate}: ${ground.replaceAll("_", " ")}, ${word}. ${said}`));
   const newest = state.alarms.length ? state.alarms[0].id : 0;
-  if (newest > last && !first) sound(true);
+  if (newest > last && last >= 0) sound(true);
   last = Math.max(last, newest);
-  first = false;
 }
 
 async function look() {
   try { show(await told("/state")); }
-  catch { list("troubles", [made("li", "The unit does not answer: no alarms come.", "grave")]); shown = ""; }
+  catch {
+    part("troubles", [{ said: "The unit does not answer: no alarms come.", grave: true }], (each) => made("li", each.said, "grave"));
+  }
 }
 
 at("sound").addEventListener("click", () => {
