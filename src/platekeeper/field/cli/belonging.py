@@ -90,8 +90,8 @@ def _alarms(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with on_duty(UnitHome(chosen.home), port=chosen.port):
-            print(f"The alarm page is at http://127.0.0.1:{chosen.port}/", flush=True)
+        with on_duty(UnitHome(chosen.home), port=chosen.port) as (_, place):
+            print(f"The alarm page is at {place}", flush=True)
             stop.wait()
     except (NotEnrolled, OSError, ValueError) as error:
         return _say(str(error))
