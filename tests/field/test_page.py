@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from platekeeper.field.erasing import erase
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.spool import ALARM, OTHER, SILENT
 from platekeeper.field.unit import Unit
 from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 
@@ -101,8 +104,24 @@ def test_a_look_up_is_on_disk_with_who_and_why(unit: Unit, place: str) -> None:
     assert [read["plate"] for read in found["reads"]] == ["QRS1O11"]
     assert _ask(place, "/look-up", {"plate": "ABC1234", "member": "officer", "reason": "x"})["wanted"]
     assert _refused(place, "/look-up", {"plate": "ABC1234", "member": "", "reason": "x"})[0] == 400
-    rows = unit.spool().rows("SELECT member, plate, reason, found FROM look_ups")
-    assert rows == [("officer", "QRS1?11", "AMBER Alert", 1), ("officer", "ABC1234", "x", 0)]
+    rows = unit.spool().rows("SELECT member, plate, said FROM acts")
+    assert rows == [("officer", "QRS1?11", "AMBER Alert"), ("officer", "ABC1234", "x")]
+
+
+def test_what_was_done_on_the_unit_is_in_the_ledger_once(unit: Unit, place: str, link: Link) -> None:
+    _see(unit, 1, "ABC1234")
+    _ask(place, "/step", {"alarm": 1, "step": "image_verified", "member": "officer"})
+    _ask(place, "/look-up", {"plate": "QRS1011", "member": "officer", "reason": "AMBER Alert"})
+    spool = unit.spool()
+    unit.call_home(spool, link)
+    with spool.changing() as rows:
+        rows.execute("UPDATE acts SET confirmed = NULL")  # as after an answer that got lost
+    unit.call_home(spool, link)
+    leaves = LedgerEntry.objects.filter(action="unit_act").order_by("index")
+    assert [leaf.content()["details"]["kind"] for leaf in leaves] == ["step", "look_up"]
+    assert {opening.value for opening in leaves[1].openings.all()} >= {"QRS1011", "officer", "AMBER Alert"}
+    assert erase(spool, after=timedelta(0)) == 1
+    assert spool.rows("SELECT count(*) FROM acts") == [(0,)]
 
 
 def test_another_sites_page_gets_nothing(unit: Unit, place: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.hotlists.wanted import WantedHit
+from platekeeper.field.acts import Acts
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.spool import ALARM, OTHER, SILENT, Spool
 
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS alarms (
 CREATE INDEX IF NOT EXISTS alarms_of_a_vehicle ON alarms (key, plate, raised);
 CREATE TABLE IF NOT EXISTS alarm_steps (
     alarm INTEGER NOT NULL REFERENCES alarms, number INTEGER NOT NULL, step TEXT NOT NULL, at INTEGER NOT NULL,
-    member TEXT NOT NULL, UNIQUE (alarm, step)
+    UNIQUE (alarm, step)
 );
 """
 MINUTE = 60_000_000
@@ -66,7 +67,7 @@ class Alarms:
     """The alarms of a spool."""
 
     def __init__(self, spool: Spool) -> None:
-        self._spool = spool
+        self._spool, self._acts = spool, Acts(spool)
         spool.make(_SCHEMA)
 
     def take(self, sighting: Sighting, hits: Sequence[WantedHit], *, window: int) -> int:
@@ -104,9 +105,11 @@ class Alarms:
             if step not in MAY_FOLLOW.get(taken, frozenset()):
                 return False
             put = rows.execute(
-                "INSERT INTO alarm_steps SELECT id, number, ?, ?, ? FROM alarms WHERE id = ?",
-                (step.value, self._spool.now, member, alarm),
+                "INSERT INTO alarm_steps SELECT id, number, ?, ? FROM alarms WHERE id = ?",
+                (step.value, self._spool.now, alarm),
             )
+            for (plate,) in rows.execute("SELECT plate FROM alarms WHERE id = ?", (alarm,)).fetchall():
+                self._acts.insert(rows, kind="step", member=member, plate=plate, said=step.value)
             return put.rowcount == 1
 
     def picture(self, number: int, *, crop: bool) -> bytes | None:

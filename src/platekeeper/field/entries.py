@@ -23,6 +23,7 @@ from platekeeper.core.matching import PlateBatch
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.plates import fold, parse_state, plate_text
 from platekeeper.core.rules.field_entries import REQUIRED, USUAL, Ground
+from platekeeper.field.acts import Acts
 from platekeeper.field.clock import microseconds, moment_of
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
@@ -32,10 +33,6 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
     uid TEXT PRIMARY KEY, line BLOB NOT NULL, made INTEGER NOT NULL, ends INTEGER NOT NULL, ground TEXT NOT NULL,
     plate TEXT NOT NULL, jurisdiction TEXT NOT NULL, reason TEXT NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS look_ups (
-    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, member TEXT NOT NULL, plate TEXT NOT NULL, reason TEXT NOT NULL,
-    found INTEGER NOT NULL
 );
 """
 WAITING = "waiting"
@@ -57,7 +54,7 @@ class FieldEntries:
     """The entries and look-ups of a spool."""
 
     def __init__(self, spool: Spool) -> None:
-        self._spool = spool
+        self._spool, self._acts = spool, Acts(spool)
         spool.make(_SCHEMA)
 
     def enter(self, entry: SignedEntry, *, key: Ed25519PrivateKey) -> str:
@@ -126,10 +123,7 @@ class FieldEntries:
             pattern.glob, _MOST_FOUND,
         )  # fmt: skip
         with self._spool.changing() as rows:
-            rows.execute(
-                "INSERT INTO look_ups (at, member, plate, reason, found) VALUES (?, ?, ?, ?, ?)",
-                (self._spool.now, member.strip(), pattern.text, reason.strip(), len(found)),
-            )
+            self._acts.insert(rows, kind="look_up", member=member.strip(), plate=pattern.text, said=reason.strip())
         return [_prior(number, plate, at, json.loads(said)) for number, plate, at, said in found]
 
 

@@ -14,8 +14,13 @@ _AT_A_TIME = 200
 
 
 def erase(spool: Spool, *, after: timedelta) -> int:
-    """Erase the reads that the department has had for so long, their pictures and alarms; return how many."""
+    """Erase the reads that the department has had for so long, their pictures and alarms, and what was entered
+    and done here that it knows of; return how many reads."""
     until = spool.now - after // timedelta(microseconds=1)
+    with spool.changing() as rows:
+        for table, known in (("acts", "confirmed <= ?"), ("entries", "state != 'waiting' AND made <= ?")):
+            if table in _there(rows):
+                rows.execute(f"DELETE FROM {table} WHERE {known}", (until,))
     return _erase(spool, "confirmed <= ? ORDER BY number", until, most=None)
 
 
@@ -43,5 +48,8 @@ def _erase(spool: Spool, which: str, fact: int, *, most: int | None) -> int:
 
 def _tables(rows: sqlite3.Connection) -> list[str]:
     """Return the tables that name reads, the reads themselves last."""
-    there = {name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    return [table for table in ("alarm_steps", "alarms", "bundled", "pictures", "reads") if table in there]
+    return [table for table in ("alarm_steps", "alarms", "bundled", "pictures", "reads") if table in _there(rows)]
+
+
+def _there(rows: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

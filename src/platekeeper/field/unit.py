@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 
 from platekeeper.core.transfer import TransferError
+from platekeeper.field.acts import Acts
 from platekeeper.field.alarms import Alarms
 from platekeeper.field.clock import Clock
 from platekeeper.field.entries import FieldEntries
@@ -65,10 +66,11 @@ class Unit:
         return Link(self.enrolment.server, self.enrolment.key, authorities=self.enrolment.authorities)
 
     def call_home(self, spool: Spool, link: Link) -> None:
-        """Send what waits, alarms first, then hand in entries and pull the hot list. Raises `NotTaken`."""
+        """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`."""
         try:
             Uploader(spool, link).run()
             FieldEntries(spool).hand_in(link)
+            Acts(spool).hand_in(link)
             self.lists.pull(link)
         except NotTaken as error:
             self.pulse.upload, self.pulse.key_refused = str(error), error.status == 401

@@ -19,6 +19,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "api_reads": {"key": True},
     "api_entries": {"key": True},
     "api_unit": {"key": True},
+    "api_acts": {"key": True},
     "api_hot_list": {"key": True},
     "api_rows": {"key": True},
     "ingest_bare": {"key": True, "args": lambda cast: ["axis"]},

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Schema, Status
+from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
 from platekeeper.server.api.api import Problem, api
 from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.issue_hot_list import NoSuchRows, issue_hot_list, rows_in_force, rows_since
+from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.storage.field_keys import field_keys
 
 PIECE = 4 << 20
@@ -68,6 +70,39 @@ def unit(request: HttpRequest) -> dict[str, Any] | Status[dict[str, Any]]:
         "department": in_force(at=timezone.now()).department, "unit": lpr.pk, "name": lpr.name,
         "signs": signs.hex(), "opens": opens.hex(), "fingerprint": fingerprint(signs),
     }  # fmt: skip
+
+
+class ActIn(Schema):
+    """An act of a member on the unit: of which kind, by whom as was typed, on which plate, and the reason or the step."""
+
+    uid: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    at: AwareDatetime
+    kind: Literal["look_up", "step"]
+    member: Annotated[str, Field(max_length=240)]
+    plate: Annotated[str, Field(max_length=64)]
+    said: Annotated[str, Field(max_length=240)]
+
+
+class ActsIn(Schema):
+    """At most two hundred acts."""
+
+    acts: Annotated[list[ActIn], Field(max_length=200)]
+
+
+class TakenOut(Schema):
+    """How many acts are in the ledger now, those included that were before."""
+
+    taken: int
+
+
+@api.post("/unit/acts", response={200: TakenOut, 401: Problem})
+def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any] | Status[dict[str, Any]]:
+    """Take down what members did on the calling unit (VII.e, VII.g)."""
+    lpr = calling_lpr(request)
+    if lpr is None:
+        return Status(401, _KEYLESS)
+    record_unit_acts(lpr, [UnitAct(**act.dict()) for act in told.acts], at=timezone.now())
+    return {"taken": len(told.acts)}
 
 
 @api.post("/hot-list", response={200: IssueOut, 401: Problem})

@@ -87,6 +87,7 @@ class Action(TextChoices):
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
     HOT_LIST_ISSUED = "hot_list_issued", _("hot list issued to a unit")
+    UNIT_ACT = "unit_act", _("act on a unit in the field")
     READS_RECEIVED = "reads_received", _("reads received")
     BUNDLE_RECEIVED = "bundle_received", _("bundle of reads received on removable media")
     UPLOAD_NOTHING = "upload_nothing", _("declared that an LPR has nothing to upload")
