@@ -146,9 +146,10 @@ class Spool:
 
     @property
     def now(self) -> int:
-        """The best that is known of the time: by the server's word, or else the unit's clock, never behind what was heard."""
+        """The best that is known of the time: the server's word, or the unit's clock, but not before it can be."""
         ahead, heard = self.rows("SELECT ahead, heard FROM runs WHERE id = ?", self._run)[0]
-        return max(self.clock.wall(), int(heard)) if ahead is None else int(ahead) + self.clock.since()
+        since = self.clock.since()
+        return max(self.clock.wall(), int(heard) + since if heard else 0) if ahead is None else int(ahead) + since
 
     def waiting(self, *, most: int, most_bytes: int) -> list[Kept]:
         """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits."""

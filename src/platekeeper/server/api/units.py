@@ -127,7 +127,7 @@ def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str,
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)
         else:
-            content = zlib.compress(rows_in_force(asked.sha256)[max(asked.after, 0) :][:PIECE])
+            content = zlib.compress(rows_in_force(asked.sha256, after=max(asked.after, 0), most=PIECE))
     except NoSuchRows:
         return Status(404, _GONE)
     return HttpResponse(content, content_type="application/octet-stream")

@@ -16,7 +16,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.sender import NotTaken, Sender
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.receive_bundle import AlreadyReceived, Receive, receive_bundle, take_in
-from platekeeper.server.procedures.receive_reads import close_intakes
+from platekeeper.server.procedures.receive_reads import close_intakes, intake
 from platekeeper.server.storage.errors import StoreFull
 from platekeeper.server.storage.files import write_durably
 from platekeeper.server.storage.reads import WriterBusy
@@ -40,6 +40,8 @@ def run(chosen: argparse.Namespace) -> int:
     if not bundles:
         return _say("There is no bundle (.reads).")
     try:
+        if not chosen.server:
+            intake()  # before anything is begun: only one process may write reads
         receive = _through(chosen.server) if chosen.server else take_in(timezone.now())
         return max([_receive(bundle, receive) for bundle in bundles])
     except ValueError as error:

@@ -83,12 +83,12 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
     return Issue(line, contents)
 
 
-def rows_in_force(sha256: str) -> bytes:
-    """Return the rows of a list in force by their digest. Raises `NoSuchRows`."""
+def rows_in_force(sha256: str, *, after: int = 0, most: int | None = None) -> bytes:
+    """Return rows of a list in force by their digest, from a byte on. Raises `NoSuchRows`."""
     for each in current().lists.values():
         for loaded in (each.standing.whole, each.standing.changed):
             if loaded is not None and _digest(loaded) == sha256:
-                return loaded.rows[:]
+                return loaded.rows[after : None if most is None else after + most]
     raise NoSuchRows
 
 
