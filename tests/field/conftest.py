@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
+from django.db import transaction
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -33,7 +34,9 @@ def cast(
 ) -> Iterator[Cast]:  # the server answers in threads of its own
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
-    yield assemble()
+    with transaction.atomic():
+        made = assemble()
+    yield made
     receive_reads.close_intakes()
 
 

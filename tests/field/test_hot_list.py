@@ -26,7 +26,7 @@ from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 from tests.hotlist.making import NOW, ask, deliver, file, line, plates
 
-NOW_OF_UNIT = machine_clock().wall()
+pytestmark = pytest.mark.records
 
 
 def _keeper(folder: Path, cast: Cast) -> HotListKeeper:

@@ -77,8 +77,9 @@ class Alarms:
         """
         loud = [hit for hit in hits if hit.hit_action is not HitAction.SILENT]
         rank = ALARM if loud else SILENT if hits else OTHER
+        since = self._spool.since(sighting)
         with self._spool.changing() as rows:
-            number = self._spool.insert(rows, sighting, rank=rank)
+            number = self._spool.insert(rows, sighting, rank=rank, since=since)
             return sum([self._raise(rows, number, sighting, hit, window=window) for hit in hits])
 
     def open(self) -> list[Alarm]:

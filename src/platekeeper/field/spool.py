@@ -113,14 +113,21 @@ class Spool:
 
     def keep(self, sighting: Sighting, *, rank: int = OTHER) -> int:
         """Put a read on disk and return its number; the same sighting again changes nothing. Raises `SpoolFull`."""
+        since = self.since(sighting)
         with self.changing() as rows:
-            return self.insert(rows, sighting, rank=rank)
+            return self.insert(rows, sighting, rank=rank, since=since)
 
-    def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int) -> int:
+    def since(self, sighting: Sighting) -> int | None:
+        """Return how long after the machine's start a sighting was made, None for one of a recording.
+
+        To be asked as soon as it is there: waiting for the disk would make it look older.
+        """
+        behind = self.clock.wall() - microseconds(sighting.at)
+        return self.clock.since() - behind if abs(behind) <= LIVE else None
+
+    def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int, since: int | None) -> int:
         """Do as `keep`, inside the caller's transaction."""
         at = microseconds(sighting.at)
-        behind = self.clock.wall() - at
-        since = self.clock.since() - behind if abs(behind) <= LIVE else None
         put = rows.execute(
             "INSERT INTO reads (uid, rank, plate, at, run, since, said) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (sighting.uid, rank, plate_text(sighting.plate) or "", at, self._run, since, json.dumps(_said(sighting))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SECOND = 1_000_000
-LIVE = 60 * SECOND
+LIVE = 300 * SECOND
 """A sighting older than this by the unit's own clock comes from a recording, whose times are its own."""
 TOLERANCE = 5 * SECOND
 """A server says its time to the second, and an answer takes some: below this the unit's clock is as good."""
