@@ -33,7 +33,6 @@ from tests.cast import Cast
 from tests.field.making import sighting, spool_in
 
 NOW = datetime.now(UTC)
-pytestmark = pytest.mark.records
 READS = 40
 
 

@@ -26,8 +26,6 @@ from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 from tests.hotlist.making import NOW, ask, deliver, file, line, plates
 
-pytestmark = pytest.mark.records
-
 
 def _keeper(folder: Path, cast: Cast) -> HotListKeeper:
     signs, _ = field_keys(live.HOME.field_keys).public

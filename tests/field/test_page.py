@@ -20,7 +20,6 @@ from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 
 HOUR = 3_600_000_000
-pytestmark = pytest.mark.records
 
 
 def _see(unit: Unit, number: int, plate: str = "", *, candidates: tuple[str, ...] = (), state: str = "NY") -> None:
