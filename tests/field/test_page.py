@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
+from tests.hotlist.making import deliver, file, line
 
 HOUR = 3_600_000_000
 
@@ -138,3 +139,19 @@ def test_a_refused_key_is_said(unit: Unit, place: str, link: Link) -> None:
     with pytest.raises(NotTaken):
         unit.call_home(unit.spool(), Link(link.server, "lpr-nobody"))
     assert "refuses this unit's key" in " ".join(each["said"] for each in _ask(place, "/state")["troubles"])
+
+
+def test_what_the_server_refuses_of_one_thing_does_not_stop_the_others(
+    unit: Unit, place: str, cast: Cast, link: Link
+) -> None:
+    _see(unit, 1, "ABC1234")
+    _ask(place, "/look-up", {"plate": "ABC1234", "member": "officer", "reason": "x"})
+    spool = unit.spool()
+    with spool.changing() as rows:
+        rows.execute("UPDATE acts SET kind = 'unheard of'")
+    deliver(file(line("NEW1234")), by=cast.custodian, at=datetime.now(UTC))
+    with pytest.raises(NotTaken):
+        unit.call_home(spool, link)
+    assert spool.counts() == {"kept": 1}
+    assert unit.lists.current is not None
+    assert unit.lists.current.wanted("NEW1234", now=spool.now)

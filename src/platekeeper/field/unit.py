@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 from platekeeper.core.transfer import TransferError
 from platekeeper.field.acts import Acts
@@ -23,6 +24,8 @@ USUAL_WINDOW = 15
 """Minutes in which a vehicle is one alarm, until a hot list says what the policy has."""
 _REST = 20.0
 """Seconds between two looks for a network and for changes of the hot list."""
+
+_NOBODY_THERE, _KEY_REFUSED = 0, 401
 
 
 class Unit:
@@ -66,18 +69,24 @@ class Unit:
         return Link(self.enrolment.server, self.enrolment.key, authorities=self.enrolment.authorities)
 
     def call_home(self, spool: Spool, link: Link) -> None:
-        """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`."""
-        try:
-            Uploader(spool, link).run()
-            FieldEntries(spool).hand_in(link)
-            Acts(spool).hand_in(link)
-            self.lists.pull(link)
-        except NotTaken as error:
-            self.pulse.upload, self.pulse.key_refused = str(error), error.status == 401
-            raise
-        except TransferError as error:
-            self.lists.trouble = str(error)
-        self.pulse.upload, self.pulse.key_refused = "", False
+        """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`.
+
+        What the server refuses of one does not stop the others.
+        """
+        failed: NotTaken | None = None
+        for do in (Uploader(spool, link).run, partial(FieldEntries(spool).hand_in, link),
+                   partial(Acts(spool).hand_in, link), partial(self.lists.pull, link)):  # fmt: skip
+            try:
+                do()
+            except NotTaken as error:
+                failed = failed or error
+                if error.status in {_NOBODY_THERE, _KEY_REFUSED}:
+                    break
+            except TransferError as error:
+                self.lists.trouble = str(error)
+        self.pulse.upload, self.pulse.key_refused = str(failed or ""), bool(failed and failed.status == _KEY_REFUSED)
+        if failed is not None:
+            raise failed
 
     def home_loop(self, stop: threading.Event) -> None:
         """Call home again and again until told to stop, and erase what the policy has erased."""
