@@ -195,6 +195,18 @@ def test_what_went_up_by_network_too_is_stored_once(
     assert spool.counts() == {"kept": READS}
 
 
+def test_a_power_cut_while_a_bundle_is_written_loses_neither_it_nor_its_receipt(
+    spool: Spool, home: UnitHome, stick: Path
+) -> None:
+    bundle = _export(spool, home, stick)
+    with spool.changing() as rows:
+        rows.execute("UPDATE bundles SET sha256 = ''")  # cut off after the file was there
+    again = _export(spool, home, stick)
+    assert main(["reads", "receive", str(stick)]) == 0
+    assert (_receipt(spool, home, again), _receipt(spool, home, bundle)) == (READS, READS)
+    assert _stored() == READS
+
+
 def test_a_full_or_missing_stick_costs_nothing(spool: Spool, home: UnitHome, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         export(spool, tmp_path / "gone", enrolment=home.enrolment, key=home.signing_key())

@@ -27,7 +27,8 @@ MOST_OF_A_BUNDLE = 1 << 30
 """Bytes of pictures: a stick may be FAT, which holds no file beyond 4 GB, and a smaller one is sooner repeated."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS bundles (
-    uid TEXT PRIMARY KEY, sha256 TEXT NOT NULL, written INTEGER NOT NULL, receipted INTEGER
+    uid TEXT PRIMARY KEY, sha256 TEXT NOT NULL, -- empty until the file is whole
+    written INTEGER NOT NULL, receipted INTEGER
 );
 CREATE TABLE IF NOT EXISTS bundled (
     bundle TEXT NOT NULL REFERENCES bundles, number INTEGER NOT NULL, UNIQUE (bundle, number)
@@ -53,11 +54,12 @@ def export(spool: Spool, folder: Path, *, enrolment: Enrolment, key: Ed25519Priv
         place = folder / f"{_slug(enrolment.name)}-{_sensible(spool.now):%Y%m%d-%H%M}-{uid[:8]}.reads"
         by = Signing(key.public_key().public_bytes_raw(), key.sign, bytes.fromhex(enrolment.opens))
         pieces = written(_batches(spool, numbers), unit=enrolment.unit, uid=uid, made_at=_sensible(spool.now), by=by)
-        line = _write(place, pieces)
-        sha256 = str(opened(line).content["sha256"])
-        with spool.changing() as rows:
-            rows.execute("INSERT INTO bundles (uid, sha256, written) VALUES (?, ?, ?)", (uid, sha256, spool.now))
+        with spool.changing() as rows:  # before the file is there: its receipt must be known, whatever is cut off
+            rows.execute("INSERT INTO bundles (uid, sha256, written) VALUES (?, '', ?)", (uid, spool.now))
             rows.executemany("INSERT INTO bundled VALUES (?, ?)", [(uid, number) for number in numbers])
+        sha256 = str(opened(_write(place, pieces)).content["sha256"])
+        with spool.changing() as rows:
+            rows.execute("UPDATE bundles SET sha256 = ? WHERE uid = ?", (sha256, uid))
         done.append(Written(place, len(numbers)))
         waiting = waiting[len(numbers) :]
     return done
@@ -75,7 +77,7 @@ def take_receipt(spool: Spool, content: bytes, *, enrolment: Enrolment) -> int:
     found = spool.rows("SELECT sha256 FROM bundles WHERE uid = ?", str(said.get("bundle")))
     if not found:
         raise TransferError("This unit wrote no such bundle.")
-    if found[0][0] != said.get("sha256"):
+    if found[0][0] not in {"", said.get("sha256")}:
         raise TransferError("The receipt is of something else than this unit wrote.")
     uid = str(said["bundle"])
     numbers = [number for (number,) in spool.rows("SELECT number FROM bundled WHERE bundle = ?", uid)]
@@ -88,7 +90,8 @@ def take_receipt(spool: Spool, content: bytes, *, enrolment: Enrolment) -> int:
 def _batches(spool: Spool, numbers: list[int]) -> Iterator[tuple[int, bytes]]:
     while numbers:
         some = spool.no_more_than(numbers, MOST_BYTES)
-        yield len(some), batch_of(spool.said(some))
+        reads = spool.said(some)  # what went up and was erased meanwhile is not among them
+        yield len(reads), batch_of(reads)
         numbers = numbers[len(some) :]
 
 

@@ -195,7 +195,9 @@ class Spool:
         chosen: list[int] = []
         size = 0
         for number in numbers:
-            size += int(self.rows("SELECT length(picture) FROM pictures WHERE number = ?", number)[0][0])
+            size += sum(
+                length for (length,) in self.rows("SELECT length(picture) FROM pictures WHERE number = ?", number)
+            )
             if chosen and size > most_bytes:
                 break
             chosen.append(number)
