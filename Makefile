@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash drift fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -64,6 +64,10 @@ crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
 	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py
 	PLATEKEEPER_MOVE_KILLS=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/moving
+
+CYCLES ?= 500
+cycles: .venv/.dev  ## a unit and its server with network and power cut and the clock wrong, CYCLES (500) times: every read arrives once
+	PLATEKEEPER_CYCLES=$(CYCLES) $(BIN)/pytest tests/field/test_power_cuts.py
 
 DRIFT ?= 20
 drift: .venv/.dev  ## the watch over LPRs judged on DRIFT (20) simulated fleets that it was not tuned on

@@ -1,4 +1,4 @@
-"""Run as `python -m tests.e2e.town found LINES`, `... partial PATTERN` or `... count`, in a home of its own.
+"""Run as `python -m tests.e2e.town found LINES`, `... partial PATTERN`, `... enrol KEY` or `... count`, in a home of its own.
 
 What the end-to-end tests ask for, each time in a process that knows nothing of the one before.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import django
 
@@ -57,6 +57,19 @@ def partial(pattern: str) -> dict[str, object]:
     return {"entry": entry.pk}
 
 
+def enrol(public: str) -> dict[str, object]:
+    """Enrol the public key of the LPR's unit."""
+    from django.utils import timezone
+
+    from platekeeper.server.equipment.models import LPR
+    from platekeeper.server.personnel.models import Person
+    from platekeeper.server.procedures.authority import footing
+    from platekeeper.server.procedures.signed_entries import enrol_key
+
+    administrator = Person.objects.get(username="administrator")
+    return {"key": enrol_key(footing(administrator, at=timezone.now()), public=public, lpr=LPR.objects.get()).pk}
+
+
 def list_of(plates: Iterable[str]) -> bytes:
     """Return a file in the New York layout."""
     rows = "".join(f"{plate:<10}NYPC V{'FORD':<4}BLK\r\n" for plate in plates)
@@ -88,6 +101,8 @@ if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     django.setup()
     asked, *given = sys.argv[1:]
-    print(
-        json.dumps({"found": lambda: found(int(*given)), "partial": lambda: partial(*given), "count": count}[asked]())
-    )
+    answers: dict[str, Callable[[], dict[str, object]]] = {
+        "found": lambda: found(int(*given)), "partial": lambda: partial(*given), "enrol": lambda: enrol(*given),
+        "count": count,
+    }  # fmt: skip
+    print(json.dumps(answers[asked]()))

@@ -13,10 +13,10 @@ from django.conf import settings as live
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListDelivery
-from platekeeper.server.hotlist.wanted import WantedHit
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import EntryResult, request_entry

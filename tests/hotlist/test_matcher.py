@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.hotlists.in_force import Matcher
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.hotlist import matcher
 from platekeeper.server.hotlist.changes import move_version
-from platekeeper.server.hotlist.matcher import Matcher, current
+from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
 from platekeeper.server.storage.snapshots import SnapshotDamaged

@@ -7,6 +7,7 @@ import time
 from django.http import HttpRequest
 
 from platekeeper.server.api.digest import Login, log_in
+from platekeeper.server.equipment.home_tokens import lpr_of_home_token
 from platekeeper.server.equipment.known import known_keys
 from platekeeper.server.equipment.models import LPR
 
@@ -23,6 +24,8 @@ def caller(request: HttpRequest, key: str = "", *, digest: bool = False) -> Logi
     logins = [Login(lpr=known_keys.lpr(key, now=now))] if key else []
     if kind.lower() in {"bearer", "token"}:
         logins.append(Login(lpr=known_keys.lpr(given.strip(), now=now)))
+    elif kind.lower() == "home":
+        logins.append(Login(lpr=lpr_of_home_token(given.strip())))
     elif kind.lower() == "digest" and digest:
         logins.append(log_in(request, given))
     first = next((login for login in logins if login.lpr is None), logins[0] if logins else Login())

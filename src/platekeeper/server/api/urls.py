@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
 
+from platekeeper.server.api import units  # noqa: F401 - its addresses are the API's, too
 from platekeeper.server.api.api import api
 from platekeeper.server.api.ingest import ingest
 

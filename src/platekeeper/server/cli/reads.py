@@ -22,6 +22,7 @@ from django.utils import timezone
 from platekeeper.core.formats.archives import COLUMNS, parse_csv, parse_elsag, parse_elsag_images, parse_json_lines
 from platekeeper.core.formats.cameras.payload import Item
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError
+from platekeeper.server.cli import receiving
 from platekeeper.server.cli.progress import Progress
 from platekeeper.server.equipment.lookups import lpr_of_key, lprs
 from platekeeper.server.gateways.archive import ImageFolder, pieces_of
@@ -63,6 +64,7 @@ def register(commands: Any) -> None:
     load.add_argument("--server", metavar="URL", help="send through the running server")
     load.add_argument("--key-file", type=Path, metavar="FILE", help=f"with --server: the LPR's key (or {KEY})")
     load.set_defaults(run=run)
+    receiving.register(actions)
     taking = actions.add_parser("take-over", help="bring the reads in this home's files into PostgreSQL")
     taking.set_defaults(run=take_over)
 

@@ -31,9 +31,9 @@ class Sender:
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
             raise ValueError(f"{self.server}: not the address of a server, such as http://127.0.0.1:8000")
 
-    def post(self, path: str, content: bytes, *, key: str) -> dict[str, Any]:
+    def post(self, path: str, content: bytes, *, key: str, kind: str = "Bearer") -> dict[str, Any]:
         """Post under an LPR's key and return the answer; it means that all of it is on disk. Raises `NotTaken`."""
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"{kind} {key}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.server.rstrip('/')}{path}", content, headers, method="POST")  # noqa: S310 - http(s) only, see above
         try:
             with _direct.open(request, timeout=self.timeout) as answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from platekeeper.core.hotlists.in_force import candidates_of
 from platekeeper.core.matching import PlateBatch
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.lookups import entries
@@ -49,6 +50,7 @@ def _delivered(hits: Sequence[Hit], *, at: datetime) -> dict[int, str]:
             PlateBatch([hit.plate for hit in hits]),
             states=[hit.read_state or None for hit in hits],
             at=[round(at.timestamp() * 1_000_000)] * len(hits),
+            candidates=[candidates_of(hit.read.get("candidates", ())) for hit in hits],
         )
     except SnapshotDamaged:
         return {hit.pk: UNREADABLE for hit in hits}

@@ -22,6 +22,7 @@ from platekeeper.server.hotlist.models import (
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    HotListUpload,
     SignedLine,
     Suppression,
 )
@@ -232,3 +233,13 @@ def _move(entry: HotListEntry, *, from_states: tuple[HotListEntry.State, ...], *
     moved = HotListEntry.objects.filter(pk=entry.pk, state__in=from_states).update(**values)
     entry.refresh_from_db()
     return moved == 1
+
+
+def record_upload(
+    *, lpr: LPR, at: datetime, expires_at: datetime, digest: str, files: dict[str, int], policy: tuple[int, str]
+) -> HotListUpload:
+    """Record what was issued to a unit."""
+    return HotListUpload.objects.create(
+        lpr=lpr, issued_at=at, expires_at=expires_at, digest=digest, files=files,
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip

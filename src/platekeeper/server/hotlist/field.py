@@ -146,3 +146,25 @@ class SignedLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} {self.state}"
+
+
+class HotListUpload(Judged):
+    """The lists in force were issued to a unit, signed, and good until they expire (V.a, VII.d)."""
+
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the contents"))
+    files = models.JSONField(help_text=_("SHA-256 of the rows of a whole file -> its delivery"))
+
+    class Meta:
+        ordering = ("-issued_at", "-pk")
+        indexes = (models.Index(fields=("lpr", "issued_at"), name="hotlist_uploads_to_an_lpr"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("issued_at")), name="hotlist_upload_ends_after_it_was_issued"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lpr_id} {self.issued_at:%Y-%m-%d}"

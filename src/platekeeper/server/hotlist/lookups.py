@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from platekeeper.core.categories import Category, Source
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.models import (
     AlertBulletin,
     EntryKey,
@@ -17,6 +18,7 @@ from platekeeper.server.hotlist.models import (
     HotListDelivery,
     HotListEntry,
     HotListLoading,
+    HotListUpload,
     SignedLine,
     Suppression,
 )
@@ -130,6 +132,11 @@ def signed_lines() -> QuerySet[SignedLine]:
     """Return what was handed in of signed entries, newest first."""
     related = ("key", "key__member", "key__lpr", "handed_in_by", "entry", "entry__requested_by")
     return SignedLine.objects.select_related(*related)
+
+
+def uploads_to(lpr: LPR) -> QuerySet[HotListUpload]:
+    """Return what was issued to a unit, newest first."""
+    return HotListUpload.objects.filter(lpr=lpr)
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.rules.lists import ListRules, MatchKind
-from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntryKey, EntrySending, SignedLine
+from platekeeper.server.hotlist.field import GROUNDS, AlertBulletin, EntryKey, EntrySending, HotListUpload, SignedLine
 from platekeeper.server.ledger.models import Judged
 from platekeeper.server.personnel.models import Person
 
@@ -23,6 +23,7 @@ __all__ = [
     "HotListDelivery",
     "HotListEntry",
     "HotListLoading",
+    "HotListUpload",
     "SignedLine",
     "Suppression",
     "choices_of",

@@ -86,7 +86,10 @@ class Action(TextChoices):
     ENTRY_KEY_ENDED = "entry_key_ended", _("key for signed entries ended")
     ENTRY_VIEWED = "entry_viewed", _("hot list entry viewed")
 
+    HOT_LIST_ISSUED = "hot_list_issued", _("hot list issued to a unit")
+    UNIT_ACT = "unit_act", _("act on a unit in the field")
     READS_RECEIVED = "reads_received", _("reads received")
+    BUNDLE_RECEIVED = "bundle_received", _("bundle of reads received on removable media")
     UPLOAD_NOTHING = "upload_nothing", _("declared that an LPR has nothing to upload")
     UPLOAD_REMINDED = "upload_reminded", _("reminded of overdue uploads")
     READS_IMPORTED = "reads_imported", _("reads imported from a file")

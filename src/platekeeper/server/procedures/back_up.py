@@ -74,7 +74,9 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
         report = backups.backup(
             reads=read_store(),
             records=[_records()],
-            others=trees([home.hot_lists, home.ledger_keys, home.folder / "secrets.json", home.recovery_lock]),
+            others=trees(
+                [home.hot_lists, home.ledger_keys, home.folder / "secrets.json", home.field_keys, home.recovery_lock]
+            ),
             target=place,
             lock=lock,
             scratch=home.backup_scratch,

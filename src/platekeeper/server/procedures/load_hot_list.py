@@ -17,13 +17,15 @@ from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS, incremental
 from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
 from platekeeper.core.formats.reads import storable
+from platekeeper.core.hotlists.loaded import CHANGES, format_of
+from platekeeper.core.hotlists.standing import Standing, shown
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.hotlist import changes, lookups
-from platekeeper.server.hotlist.loaded import CHANGES, format_of, make
+from platekeeper.server.hotlist.loaded import make
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
-from platekeeper.server.hotlist.standing import Standing, shown, standing_of
+from platekeeper.server.hotlist.standing import standing_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force

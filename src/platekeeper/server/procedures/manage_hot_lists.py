@@ -11,11 +11,11 @@ from django.utils.text import slugify
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.clauses import Clause
+from platekeeper.core.hotlists.loaded import format_of
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.lists import USUAL_ALARMS, MatchKind, counts
 from platekeeper.server.hits.lookups import open_alarms
 from platekeeper.server.hotlist import changes, lookups
-from platekeeper.server.hotlist.loaded import format_of
 from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append

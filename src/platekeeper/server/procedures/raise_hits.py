@@ -10,6 +10,8 @@ from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
 from platekeeper.core.formats.reads import FINAL
+from platekeeper.core.hotlists.in_force import candidates_of
+from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.lists import is_fresh, when_it_arrives
@@ -17,7 +19,6 @@ from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.matcher import current
-from platekeeper.server.hotlist.wanted import WantedHit
 from platekeeper.server.procedures.prove_reads import Batch, Proof
 from platekeeper.server.procedures.recall import AlarmedReads, recall_corrected
 from platekeeper.server.procedures.rows_of_reads import moment_of
@@ -49,6 +50,7 @@ def raise_hits(
         PlateBatch([row.plate or "" for row in rows]),
         states=[row.state for row in rows],
         at=[row.at for row in rows],
+        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
     )
     corrected = alarmed.among(row.id for row in rows)
     if corrected:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Case, F, Value, When
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.models import BundleReceived, Contact, DeadLetter, ReadBatch, Refusal
 from platekeeper.server.reads.uploads import SILENCE
 
 
@@ -29,6 +30,17 @@ def keep_dead_letter(*, lpr: LPR, format: str, reason: str, payload: bytes, at: 
     if not is_new:
         DeadLetter.objects.filter(pk=letter.pk).update(times=F("times") + 1)
     return letter
+
+
+def begin_bundle(*, uid: str, lpr: LPR, at: datetime, **facts: Any) -> BundleReceived:
+    """Record that a bundle is being taken in; one that broke off before goes on."""
+    return BundleReceived.objects.get_or_create(uid=uid, defaults={"lpr": lpr, "begun_at": at, **facts})[0]
+
+
+def end_bundle(bundle: BundleReceived, *, at: datetime, counts: Mapping[str, int], receipt: bytes) -> None:
+    """Record that all of a bundle is on disk, with the receipt that says so."""
+    bundle.done_at, bundle.counts, bundle.receipt = at, dict(counts), receipt
+    bundle.save(update_fields=["done_at", "counts", "receipt"])
 
 
 def count_refusal(*, lpr: LPR, day: date, count: int) -> None:

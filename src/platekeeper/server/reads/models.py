@@ -80,3 +80,24 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lpr_id} {self.kind} {self.until}"
+
+
+class BundleReceived(models.Model):
+    """A bundle of reads that a unit handed in on removable media (V.b); it is all taken in once its receipt is there."""
+
+    uid = models.CharField(max_length=32, unique=True)
+    lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=64, help_text=_("the fingerprint of the unit's key"))
+    sha256 = models.CharField(max_length=64, help_text=_("of everything before the signed line"))
+    reads = models.PositiveIntegerField(help_text=_("how many it holds"))
+    made_at = models.DateTimeField(help_text=_("by the unit's clock"))
+    begun_at = models.DateTimeField(db_index=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    counts = models.JSONField(default=dict, help_text=_("what became of the reads"))
+    receipt = models.BinaryField(default=bytes)
+
+    class Meta:
+        ordering = ("-begun_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.uid

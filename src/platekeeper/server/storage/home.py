@@ -102,6 +102,11 @@ class Home:
         return self.folder / "ledger-keys"
 
     @property
+    def field_keys(self) -> Path:
+        """The private keys towards the units in the field."""
+        return self.folder / "field-keys.json"
+
+    @property
     def witnessed(self) -> Path:
         """Where each new checkpoint is laid for a witness to fetch: a folder that somebody else keeps a copy of."""
         return self.folder / "checkpoints"

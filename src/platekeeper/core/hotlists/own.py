@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import Entries, HotListIndex, PlateBatch, StateAgreement
 from platekeeper.core.matching.index import agreement
 from platekeeper.core.matching.packing import characters_of, state_code
 from platekeeper.core.partial import PlatePattern
 from platekeeper.core.rules.lists import ListRules, action_on, kind_of_match
-from platekeeper.server.hotlist.models import HotListEntry
-from platekeeper.server.hotlist.wanted import WantedHit
 
 RULES = ListRules()
 """Own entries say themselves what their hits do; look-alikes of them are reviewed silently."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnEntry:
+    """An entry that was decided for. `copy` is what a hit keeps of it: plain data, in the words of the screens."""
+
+    key: str
+    plate: str
+    is_partial: bool
+    jurisdiction: str
+    category: Category
+    hit_action: HitAction
+    effective_at: datetime
+    expires_at: datetime
+    copy: Mapping[str, Any]
+
+
 class OwnEntries:
     """Own entries that were decided for; never changed once made. Whether one is in force is asked at each match."""
 
-    def __init__(self, entries: Iterable[HotListEntry]) -> None:
+    def __init__(self, entries: Iterable[OwnEntry]) -> None:
         """Index complete plates and patterns."""
         every = list(entries)
         whole = [entry for entry in every if not entry.is_partial]
@@ -47,15 +62,15 @@ class OwnEntries:
             if not _microseconds(entry.effective_at) <= at[match.sighting] < _microseconds(entry.expires_at):
                 continue
             state = _agreement(entry, states[match.sighting]) if entry.is_partial else match.state
-            category, kind = Category(entry.category), kind_of_match(match.how, state)
+            category, kind = entry.category, kind_of_match(match.how, state)
             yield WantedHit(
                 sighting=match.sighting,
                 key=entry.key,
                 how=match.how,
                 state=state,
                 category=category,
-                hit_action=action_on(RULES, category=category, kind=kind, said=HitAction(entry.hit_action)),
-                entry=_copy(entry),
+                hit_action=action_on(RULES, category=category, kind=kind, said=entry.hit_action),
+                entry=dict(entry.copy),
             )
 
     def holds(self, key: str) -> bool:
@@ -63,30 +78,9 @@ class OwnEntries:
         return key in self._keys
 
 
-def _agreement(entry: HotListEntry, seen: str | None) -> StateAgreement:
+def _agreement(entry: OwnEntry, seen: str | None) -> StateAgreement:
     return agreement(state_code(entry.jurisdiction or None), seen)
 
 
 def _microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
-
-
-def _copy(entry: HotListEntry) -> dict[str, Any]:
-    return {
-        "plate": entry.plate,
-        "state": entry.jurisdiction,
-        "category": entry.category,
-        "reason": entry.reason,
-        "authority": entry.authority,
-        "source": entry.source,
-        "hit_action": entry.hit_action,
-        "case_number": entry.case_number,
-        "effective": entry.effective_at.isoformat(),
-        "expires": entry.expires_at.isoformat(),
-        "make": "",
-        "colour": "",
-        "code": "",
-        "entry": entry.pk,
-        "requested_by": entry.requested_by.name,
-        "decided_by": entry.decided_by.name if entry.decided_by else "",
-    }

@@ -1,0 +1,72 @@
+"""The folder of a unit: who it is, whose it is, and what it keeps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from platekeeper.field.files import write_durably
+
+
+class NotEnrolled(Exception):
+    """The unit does not know its department yet; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Whose unit this is: its number and name there, the server, the unit's key to it, and the department's public keys.
+
+    `signs` checks what the department says, `opens` is what reads are sealed to: 32 bytes each in hexadecimal.
+    `erase_after` is for how many hours reads stay once the department has them.
+    """
+
+    server: str
+    key: str
+    department: str
+    unit: int
+    name: str
+    signs: str
+    opens: str
+    authorities: str = ""
+    erase_after: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class UnitHome:
+    """The places in the folder."""
+
+    folder: Path
+
+    @property
+    def spool(self) -> Path:
+        """Reads until the department has them."""
+        return self.folder / "spool.sqlite3"
+
+    @property
+    def hot_lists(self) -> Path:
+        """What was issued to the unit."""
+        return self.folder / "hot-lists"
+
+    @property
+    def enrolment(self) -> Enrolment:
+        """Whose unit this is. Raises `NotEnrolled`."""
+        try:
+            return Enrolment(**json.loads((self.folder / "unit.json").read_text()))
+        except FileNotFoundError as missing:
+            raise NotEnrolled("This unit belongs to nobody yet. Begin with: platekeeper-field enrol") from missing
+        except (ValueError, TypeError) as broken:
+            raise NotEnrolled("unit.json is not what was written there. Enrol the unit again.") from broken
+
+    def enrol(self, enrolment: Enrolment) -> None:
+        """Take down whose unit this is; it holds the key, so nobody else may read it."""
+        write_durably(self.folder / "unit.json", json.dumps(asdict(enrolment), indent=1).encode())
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Return the unit's own key, made at the first call: what it hands in on removable media is signed with it."""
+        place = self.folder / "unit.key"
+        if not place.exists():
+            write_durably(place, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(place.read_text()))

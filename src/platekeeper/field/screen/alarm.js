@@ -1,0 +1,124 @@
+"use strict";
+// Asks the unit each second what there is; what comes from it is only ever put in as text.
+const at = (id) => document.getElementById(id);
+const shown = {};
+let sounding = false, tone = null, last = -1;
+
+function made(name, text, kind) {
+  const element = document.createElement(name);
+  if (text !== undefined) element.textContent = text;
+  if (kind) element.className = kind;
+  return element;
+}
+
+async function told(path, said) {
+  const headers = { "X-Platekeeper": "1", "Content-Type": "application/json" };
+  const answer = await fetch(path, said ? { method: "POST", headers, body: JSON.stringify(said) } : {});
+  const content = await answer.json();
+  if (!answer.ok) throw new Error(content.error);
+  return content;
+}
+
+function sound(urgent) {
+  if (!sounding) return;
+  tone = tone || new AudioContext();
+  for (let beat = 0; beat < (urgent ? 6 : 3); beat += 1) {
+    const voice = tone.createOscillator(), loud = tone.createGain(), begin = tone.currentTime + beat * 0.25;
+    voice.frequency.value = beat % 2 ? 660 : 990;
+    loud.gain.value = 0.4;
+    voice.connect(loud).connect(tone.destination);
+    voice.start(begin);
+    voice.stop(begin + 0.18);
+  }
+}
+
+function picture(kind, number, words) {
+  const image = made("img");
+  image.src = `/${kind}/${number}`;
+  image.alt = words;
+  return image;
+}
+
+function card(alarm) {
+  const card = made("article");
+  card.append(made("p", alarm.category, "category"), made("p", alarm.plate, "plate"));
+  for (const warning of [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
+  card.append(made("p", alarm.action));
+  const pictures = made("div", undefined, "pictures");
+  pictures.append(picture("picture", alarm.number, `The vehicle read as ${alarm.plate}`),
+                  picture("crop", alarm.number, `The plate read as ${alarm.plate}`));
+  card.append(pictures, made("p", [alarm.at, ...alarm.facts, ...alarm.steps].join(" · ")));
+  const steps = made("div", undefined, "steps");
+  for (const next of alarm.next) {
+    const button = made("button", next.words);
+    button.type = "button";
+    button.addEventListener("click", async () => {
+      try { await told("/step", { alarm: alarm.id, step: next.step, member: at("hand").elements.member.value }); }
+      catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
+      look();
+    });
+    steps.append(button);
+  }
+  card.append(steps);
+  return card;
+}
+
+// A part that says what it said stays as it is: whoever is on a button there stays on it.
+function part(id, said, build, empty) {
+  const now = JSON.stringify(said);
+  if (shown[id] === now) return;
+  shown[id] = now;
+  at(id).replaceChildren(...(said.length || !empty ? said.map(build) : [empty]));
+}
+
+function show(state) {
+  at("unit").textContent = state.unit;
+  at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} reads wait to go up.`;
+  part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
+  part("alarm", state.alarms.filter((each) => each.next.length), card, made("p", "No alarm.", "empty"));
+  part("earlier", state.alarms.filter((each) => !each.next.length),
+    (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), made("li", "Nothing yet.", "empty"));
+  part("entries", state.entries, ([plate, ground, word, said]) =>
+    made("li", `${plate}: ${ground.replaceAll("_", " ")}, ${word}. ${said}`));
+  const newest = state.alarms.length ? state.alarms[0].id : 0;
+  if (newest > last && last >= 0) sound(true);
+  last = Math.max(last, newest);
+}
+
+async function look() {
+  try { show(await told("/state")); }
+  catch {
+    part("troubles", [{ said: "The unit does not answer: no alarms come.", grave: true }], (each) => made("li", each.said, "grave"));
+  }
+}
+
+at("sound").addEventListener("click", () => {
+  sounding = !sounding;
+  at("sound").setAttribute("aria-pressed", sounding);
+  at("sound").textContent = sounding ? "Sound on" : "Sound off";
+  sound(false);
+});
+
+function night(dark) {
+  document.documentElement.toggleAttribute("data-night", dark);
+  at("night").setAttribute("aria-pressed", dark);
+  localStorage.setItem("night", dark ? "1" : "");
+}
+const kept = localStorage.getItem("night");
+night(kept === null ? matchMedia("(prefers-color-scheme: dark)").matches : kept === "1");
+at("night").addEventListener("click", () => night(!document.documentElement.hasAttribute("data-night")));
+
+at("hand").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    const said = Object.fromEntries(new FormData(event.target));
+    const found = await told(event.submitter.value, said);
+    const lines = [...found.wanted.map((each) => `Wanted: ${each}`),
+                   ...found.reads.map((each) => `${each.at} ${each.plate}${each.place ? ` at ${each.place.join(", ")}` : ""}`)];
+    at("found").replaceChildren(...(lines.length ? lines : ["Not wanted, and not read by this unit."]).map((each) => made("p", each)));
+  } catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
+  look();
+});
+
+look();
+setInterval(look, 1000);

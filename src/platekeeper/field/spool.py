@@ -1,0 +1,250 @@
+"""The spool: every read on disk before anybody hears of it, and until the department has it (V.b).
+
+One SQLite file, written through to the disk at each commit. The journal is truncated, not kept as a write-ahead log: that
+is as fast as a camera needs, several processes may share it, and erased pages are overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from platekeeper.core.plates import plate_text
+from platekeeper.field.clock import Clock, microseconds
+from platekeeper.field.sighting import Sighting
+from platekeeper.field.times import LIVE, Run, said_time
+
+LARGEST_PICTURE = 8 << 20
+"""Bytes. A larger picture would not fit a batch: its crop goes in its place."""
+ALARM, SILENT, OTHER = range(3)
+"""In which order reads go up: those that raised an alarm in the car, those that wait for review, the rest."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, ahead INTEGER, heard INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS reads (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE, rank INTEGER NOT NULL, plate TEXT NOT NULL,
+    at INTEGER NOT NULL, run INTEGER NOT NULL REFERENCES runs, since INTEGER, told INTEGER,
+    said TEXT NOT NULL, outcome TEXT, confirmed INTEGER, CHECK ((outcome IS NULL) = (confirmed IS NULL))
+);
+CREATE INDEX IF NOT EXISTS reads_waiting ON reads (rank, number) WHERE outcome IS NULL;
+CREATE INDEX IF NOT EXISTS reads_of_run ON reads (run, since);
+CREATE INDEX IF NOT EXISTS reads_by_plate ON reads (plate, at);
+CREATE TABLE IF NOT EXISTS pictures (number INTEGER PRIMARY KEY REFERENCES reads, picture BLOB NOT NULL, crop BLOB NOT NULL);
+"""
+
+
+class SpoolFull(Exception):
+    """The disk takes no more. What was on it before is there still."""
+
+
+class Outcome(StrEnum):
+    """What the department made of a read."""
+
+    KEPT = "kept"
+    RECEIPTED = "receipted"  # handed in on removable media; the receipt counts what became of them
+    DEAD_LETTER = "dead_letter"  # not understood: kept whole, for a person to look at
+    PAST_CEILING = "past_ceiling"  # older than the policy keeps reads (VI.k)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A read as it lies in the spool. `told` is the time of capture as the department is told, in microseconds UTC."""
+
+    number: int
+    uid: str
+    rank: int
+    told: int
+    said: dict[str, Any]
+    image: bytes
+
+
+class Spool:
+    """One thread's way to the spool of a unit; every process and thread opens its own."""
+
+    def __init__(self, place: Path, *, clock: Clock) -> None:
+        """Open the spool, making it if there is none."""
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.clock = clock
+        self._rows = sqlite3.connect(place, isolation_level=None, timeout=60)
+        for setting in (
+            "auto_vacuum = INCREMENTAL",
+            "journal_mode = TRUNCATE",
+            "synchronous = FULL",
+            "secure_delete = ON",
+        ):
+            self._rows.execute(f"PRAGMA {setting}")
+        self._rows.executescript(_SCHEMA)
+        with self.changing() as rows:
+            heard = rows.execute("SELECT coalesce(max(heard), 0) FROM runs").fetchone()[0]
+            rows.execute("INSERT OR IGNORE INTO runs (boot, heard) VALUES (?, ?)", (clock.boot, heard))
+        self._run = int(self._rows.execute("SELECT id FROM runs WHERE boot = ?", (clock.boot,)).fetchone()[0])
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._rows.close()
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the spool's only write lock for a block; on disk whole when it ends. Raises `SpoolFull`."""
+        try:
+            self._rows.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._rows
+                self._rows.execute("COMMIT")
+            except BaseException:
+                if self._rows.in_transaction:
+                    self._rows.execute("ROLLBACK")
+                raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+                raise
+            raise SpoolFull(str(error)) from error
+
+    def rows(self, question: str, *facts: object) -> list[tuple[Any, ...]]:
+        """Return what a question of SQL gives."""
+        return self._rows.execute(question, facts).fetchall()
+
+    def keep(self, sighting: Sighting, *, rank: int = OTHER) -> int:
+        """Put a read on disk and return its number; the same sighting again changes nothing. Raises `SpoolFull`."""
+        since = self.since(sighting)
+        with self.changing() as rows:
+            return self.insert(rows, sighting, rank=rank, since=since)
+
+    def since(self, sighting: Sighting) -> int | None:
+        """Return how long after the machine's start a sighting was made, None for one of a recording.
+
+        To be asked as soon as it is there: waiting for the disk would make it look older.
+        """
+        behind = self.clock.wall() - microseconds(sighting.at)
+        return self.clock.since() - behind if abs(behind) <= LIVE else None
+
+    def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int, since: int | None) -> int:
+        """Do as `keep`, inside the caller's transaction."""
+        at = microseconds(sighting.at)
+        put = rows.execute(
+            "INSERT INTO reads (uid, rank, plate, at, run, since, said) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (sighting.uid, rank, plate_text(sighting.plate) or "", at, self._run, since, json.dumps(_said(sighting))),
+        )
+        if not put.rowcount:
+            return int(rows.execute("SELECT number FROM reads WHERE uid = ?", (sighting.uid,)).fetchone()[0])
+        number = int(put.lastrowid or 0)
+        picture = sighting.picture if len(sighting.picture) <= LARGEST_PICTURE else sighting.crop
+        rows.execute("INSERT INTO pictures VALUES (?, ?, ?)", (number, picture, sighting.crop))
+        return number
+
+    def hear(self, server: int) -> None:
+        """Take down what a server says the time is, in microseconds UTC."""
+        ahead = server - self.clock.since()
+        with self.changing() as rows:
+            rows.execute("UPDATE runs SET ahead = ?, heard = ? WHERE id = ?", (ahead, server, self._run))
+
+    @property
+    def clock_error(self) -> int | None:
+        """How many microseconds the unit's clock is ahead of the server's, None where none was heard in this run."""
+        ahead = self.rows("SELECT ahead FROM runs WHERE id = ?", self._run)[0][0]
+        return None if ahead is None else self.clock.wall() - self.clock.since() - int(ahead)
+
+    @property
+    def now(self) -> int:
+        """The best that is known of the time: the server's word, or the unit's clock, but not before it can be."""
+        ahead, heard = self.rows("SELECT ahead, heard FROM runs WHERE id = ?", self._run)[0]
+        since = self.clock.since()
+        return max(self.clock.wall(), int(heard) + since if heard else 0) if ahead is None else int(ahead) + since
+
+    def waiting(self, *, most: int, most_bytes: int) -> list[Kept]:
+        """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits."""
+        chosen: list[tuple[Any, ...]] = []
+        size = 0
+        for row in self.rows(
+            "SELECT number, rank, length(picture) FROM reads JOIN pictures USING (number) WHERE outcome IS NULL "
+            "ORDER BY rank, number LIMIT ?", most,
+        ):  # fmt: skip
+            size += row[2]
+            if chosen and (size > most_bytes or row[1] != chosen[0][1]):
+                break
+            chosen.append(row)
+        return self.said([number for number, _, _ in chosen])
+
+    def said(self, numbers: Sequence[int]) -> list[Kept]:
+        """Return reads by number, each with the time it is said to be of, which never changes from here on."""
+        self._say_times(numbers)
+        return [
+            Kept(number, uid, rank, told, json.loads(said), image)
+            for each in numbers
+            for number, uid, rank, told, said, image in self.rows(
+                "SELECT number, uid, rank, told, said, picture FROM reads JOIN pictures USING (number) WHERE number = ?",
+                each,
+            )
+        ]
+
+    def waiting_numbers(self) -> list[int]:
+        """Return every read that waits, in the order in which they are handed over."""
+        return [
+            number for (number,) in self.rows("SELECT number FROM reads WHERE outcome IS NULL ORDER BY rank, number")
+        ]
+
+    def no_more_than(self, numbers: Sequence[int], most_bytes: int) -> list[int]:
+        """Return the first of some reads whose pictures take no more than so many bytes together; at least one."""
+        chosen: list[int] = []
+        size = 0
+        for number in numbers:
+            size += sum(
+                length for (length,) in self.rows("SELECT length(picture) FROM pictures WHERE number = ?", number)
+            )
+            if chosen and size > most_bytes:
+                break
+            chosen.append(number)
+        return chosen
+
+    def make(self, schema: str) -> None:
+        """Make the tables of a part of the unit, unless they are there."""
+        for statement in filter(str.strip, schema.split(";")):
+            self._rows.execute(statement)
+
+    def teach(self, name: str, function: Callable[[str], str]) -> None:
+        """Let questions of SQL use a function of one text."""
+        self._rows.create_function(name, 1, function, deterministic=True)
+
+    def confirm(self, numbers: Iterable[int], outcome: Outcome) -> None:
+        """Take down that the department has these reads: from now on they may be erased."""
+        now = self.now
+        with self.changing() as rows:
+            rows.executemany(
+                "UPDATE reads SET outcome = ?, confirmed = ? WHERE number = ? AND outcome IS NULL",
+                [(outcome.value, now, number) for number in numbers],
+            )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many reads wait (`""`), and how many the department has, by what it made of them."""
+        return dict(self.rows("SELECT coalesce(outcome, ''), count(*) FROM reads GROUP BY 1"))
+
+    def _say_times(self, numbers: Iterable[int]) -> None:
+        with self.changing() as rows:
+            before = rows.execute("SELECT ahead FROM runs WHERE id = ?", (self._run,)).fetchone()[0]
+            for number in numbers:
+                row = rows.execute(
+                    "SELECT at, since, ahead, heard, (SELECT max(since) FROM reads AS last WHERE last.run = reads.run) "
+                    "FROM reads JOIN runs ON run = id WHERE number = ? AND told IS NULL", (number,),
+                ).fetchone()  # fmt: skip
+                if row is not None:
+                    told = said_time(row[0], since=row[1], run=Run(row[2], row[3], row[4] or 0), before=before)
+                    rows.execute("UPDATE reads SET told = ? WHERE number = ?", (told, number))
+
+
+def _said(sighting: Sighting) -> dict[str, Any]:
+    """Return what a read says beside its time and image, in the words of the native format (docs/reads.md)."""
+    said = {
+        "plate": sighting.plate,
+        "event_id": sighting.uid,
+        "confidence": sighting.confidence,
+        "candidates": [{"plate": text, "confidence": confidence} for text, confidence in sighting.candidates],
+    }
+    optional = {"state": sighting.state or None, "latitude": sighting.latitude, "longitude": sighting.longitude}
+    return said | {name: value for name, value in optional.items() if value is not None}

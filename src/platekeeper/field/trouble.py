@@ -1,0 +1,103 @@
+"""What is not as it should be on the unit, said plainly: list, place, camera, disk, clock, the way home."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from platekeeper.field.clock import Clock, moment_of
+from platekeeper.field.hotlist import HotListKeeper
+from platekeeper.field.spool import Spool
+from platekeeper.field.times import SECOND, TOLERANCE
+
+SILENCE = 15 * SECOND
+"""For so long a camera may give no frame, or GPS no place."""
+LITTLE_ROOM = 512 << 20
+"""Bytes left on the disk: some thousand reads."""
+
+
+class Part(StrEnum):
+    """What a unit hears from all the time."""
+
+    CAMERA = "camera"
+    GPS = "gps"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing to know. A grave one costs alarms or reads now."""
+
+    said: str
+    grave: bool = False
+
+
+@dataclass
+class Pulse:
+    """When each part was heard from last, by the time since the machine's start: threads tell, the page asks."""
+
+    clock: Clock
+    disk_full: bool = False
+    upload: str = ""
+    key_refused: bool = False
+    _heard: dict[Part, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def beat(self, part: Part) -> None:
+        """Take down that a part was heard from: a frame came, a place was fixed."""
+        with self._lock:
+            self._heard[part] = self.clock.since()
+
+    def is_lost(self, part: Part) -> bool:
+        """Say whether nothing was heard for too long."""
+        with self._lock:
+            heard = self._heard.get(part)
+        return heard is None or self.clock.since() - heard > SILENCE
+
+
+def troubles(spool: Spool, lists: HotListKeeper, pulse: Pulse, *, folder: Path) -> list[Trouble]:
+    """Return what is wrong now, the grave things first."""
+    found = [*_of_the_list(spool, lists), *_of_the_parts(pulse), *_of_the_disk(pulse, folder), *_of_the_clock(spool)]
+    if pulse.key_refused:
+        found.append(Trouble("The server refuses this unit's key: nothing goes up. Ask for a new one."))
+    elif pulse.upload:
+        found.append(Trouble(f"No way to the server: reads wait on this unit. {pulse.upload}"))
+    return sorted(found, key=lambda trouble: not trouble.grave)
+
+
+def _of_the_list(spool: Spool, lists: HotListKeeper) -> list[Trouble]:
+    current, now = lists.current, spool.now
+    if current is None:
+        return [Trouble(lists.trouble or "There is no hot list on this unit: it raises no alarms.", grave=True)]
+    if current.expired(now=now):
+        ended = f"{current.bundle.expires_at:%Y-%m-%d %H:%M} UTC"
+        return [
+            Trouble(f"The hot list ended at {ended}: this unit raises no alarms until it gets a new one.", grave=True)
+        ]
+    return [Trouble(f"Hot list not of today. {said} Do not stop a car on it alone.") for said in current.stale(now=now)]
+
+
+def _of_the_parts(pulse: Pulse) -> list[Trouble]:
+    said = {Part.CAMERA: "No picture from the camera: nothing is read.", Part.GPS: "No GPS: reads have no place."}
+    return [Trouble(said[part], grave=part is Part.CAMERA) for part in Part if pulse.is_lost(part)]
+
+
+def _of_the_disk(pulse: Pulse, folder: Path) -> list[Trouble]:
+    if pulse.disk_full:
+        return [Trouble("The disk is full: new reads are lost. Upload or export what waits.", grave=True)]
+    if shutil.disk_usage(folder).free < LITTLE_ROOM:
+        return [Trouble("The disk is nearly full. Upload or export what waits.")]
+    return []
+
+
+def _of_the_clock(spool: Spool) -> list[Trouble]:
+    error = spool.clock_error
+    if error is None or abs(error) <= TOLERANCE:
+        return []
+    off = str(timedelta(seconds=abs(error) // SECOND))
+    way = "ahead" if error > 0 else "behind"
+    true = f"{moment_of(spool.now):%H:%M} UTC"
+    return [Trouble(f"This unit's clock is {off} {way}. Times are set right by the server's, which says {true}.")]

@@ -1,0 +1,103 @@
+"""The unit as a whole: takes sightings, raises alarms, sends what waits, pulls the hot list, erases by policy."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from functools import partial
+
+from platekeeper.core.transfer import TransferError
+from platekeeper.field.acts import Acts
+from platekeeper.field.alarms import Alarms
+from platekeeper.field.clock import Clock
+from platekeeper.field.entries import FieldEntries
+from platekeeper.field.erasing import erase, make_room
+from platekeeper.field.home import UnitHome
+from platekeeper.field.hotlist import HotListKeeper
+from platekeeper.field.link import Link, NotTaken
+from platekeeper.field.sighting import Sighting
+from platekeeper.field.spool import Spool, SpoolFull
+from platekeeper.field.trouble import Part, Pulse
+from platekeeper.field.upload import Uploader
+
+USUAL_WINDOW = 15
+"""Minutes in which a vehicle is one alarm, until a hot list says what the policy has."""
+_REST = 20.0
+"""Seconds between two looks for a network and for changes of the hot list."""
+
+_NOBODY_THERE, _KEY_REFUSED = 0, 401
+
+
+class Unit:
+    """One unit in its folder. `see` is what the reading side calls; `home_loop` runs beside it. Raises `NotEnrolled`."""
+
+    def __init__(self, home: UnitHome, *, clock: Clock) -> None:
+        self.home, self.clock, self.enrolment = home, clock, home.enrolment
+        self.lists = HotListKeeper(home.hot_lists, unit=self.enrolment.unit, signs=self.enrolment.signs)
+        self.pulse = Pulse(clock)
+        self._spool = self.spool()
+        self._alarms, self._entries = Alarms(self._spool), FieldEntries(self._spool)
+
+    def spool(self) -> Spool:
+        """Open the spool anew, for another thread."""
+        return Spool(self.home.spool, clock=self.clock)
+
+    def see(self, sighting: Sighting) -> None:
+        """Match a sighting and put it on disk with what it matched; on a full disk, make room of what may go first.
+
+        Raises `SpoolFull` where nothing may go: the sighting is lost, and the page says so.
+        """
+        self.pulse.beat(Part.CAMERA)
+        if sighting.latitude is not None:
+            self.pulse.beat(Part.GPS)
+        now, current = self._spool.now, self.lists.current
+        hits = [*self._entries.match(sighting, now=now), *(current.match(sighting, now=now) if current else ())]
+        window = current.issued.window if current else USUAL_WINDOW
+        try:
+            try:
+                self._alarms.take(sighting, hits, window=window)
+            except SpoolFull:
+                make_room(self._spool)
+                self._alarms.take(sighting, hits, window=window)
+        except SpoolFull:
+            self.pulse.disk_full = True
+            raise
+        self.pulse.disk_full = False
+
+    def link(self) -> Link:
+        """Return the way to the department."""
+        return Link(self.enrolment.server, self.enrolment.key, authorities=self.enrolment.authorities)
+
+    def call_home(self, spool: Spool, link: Link) -> None:
+        """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`.
+
+        What the server refuses of one does not stop the others.
+        """
+        failed: NotTaken | None = None
+        for do in (Uploader(spool, link).run, partial(FieldEntries(spool).hand_in, link),
+                   partial(Acts(spool).hand_in, link), partial(self.lists.pull, link)):  # fmt: skip
+            try:
+                do()
+            except NotTaken as error:
+                failed = failed or error
+                if error.status in {_NOBODY_THERE, _KEY_REFUSED}:
+                    break
+            except TransferError as error:
+                self.lists.trouble = str(error)
+        self.pulse.upload, self.pulse.key_refused = str(failed or ""), bool(failed and failed.status == _KEY_REFUSED)
+        if failed is not None:
+            raise failed
+
+    def home_loop(self, stop: threading.Event) -> None:
+        """Call home again and again until told to stop, and erase what the policy has erased."""
+        spool, link = self.spool(), self.link()
+        while not stop.is_set():
+            try:
+                self.call_home(spool, link)
+            except NotTaken:
+                pass  # the page says it; the next try is soon
+            except SpoolFull:
+                self.pulse.disk_full = True
+            erase(spool, after=timedelta(hours=self.enrolment.erase_after))
+            stop.wait(_REST)
+        spool.close()

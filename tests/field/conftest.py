@@ -1,0 +1,80 @@
+"""The department of the cast with a server that listens, and a unit of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings as live
+from django.db import transaction
+from playwright.sync_api import Browser, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.link import Link
+from platekeeper.field.page import serve
+from platekeeper.field.trouble import Part
+from platekeeper.field.unit import Unit
+from platekeeper.server.procedures import receive_reads
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.storage.field_keys import field_keys
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.field.making import SetClock
+from tests.hotlist.making import deliver, file, line
+
+
+@pytest.fixture
+def cast(
+    transactional_db: None, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:  # the server answers in threads of its own
+    settings.HOME = Home(tmp_path_factory.mktemp("home"))
+    settings.HOME.found()
+    with transaction.atomic():
+        made = assemble()
+    yield made
+    receive_reads.close_intakes()
+
+
+@pytest.fixture
+def link(cast: Cast, live_server: LiveServer) -> Link:
+    return Link(live_server.url, cast.lpr_key)
+
+
+@pytest.fixture
+def unit(cast: Cast, link: Link, tmp_path: Path) -> Unit:
+    """Return a unit of the cast's LPR, its key enrolled, with a hot list of two plates."""
+    home = UnitHome(tmp_path / "unit")
+    signs, opens = (key.hex() for key in field_keys(live.HOME.field_keys).public)
+    home.enrol(Enrolment(link.server, link.key, "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
+    public = home.signing_key().public_key().public_bytes_raw().hex()
+    enrol_key(footing(cast.administrator, at=datetime.now(UTC) - timedelta(hours=1)), public=public, lpr=cast.lpr)
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=datetime.now(UTC))
+    made = Unit(home, clock=SetClock())
+    made.lists.pull(link)
+    made.pulse.beat(Part.GPS)
+    return made
+
+
+@pytest.fixture
+def place(unit: Unit) -> Iterator[str]:
+    """Serve the unit's alarm page; give its address."""
+    server = serve(unit, port=0)
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()

@@ -1,0 +1,72 @@
+"""The alarm page in Chromium: by keyboard alone, by day and by night, at the width of a laptop and of a phone.
+
+`PLATEKEEPER_SHOTS=DIR` writes pictures of it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from platekeeper.field.trouble import Part
+from platekeeper.field.unit import Unit
+from platekeeper.server.cli.demo.pictures import draw_car
+from tests.field.making import SetClock, now_of, sighting
+
+
+def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, chromium: Browser) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    _see(unit, 1, "XYZ9876", state="NY")
+    page.goto(place)
+    _look(page, "unit-first")
+    _see(unit, 2, "ABC1234", state="NJ")
+    expect(page.get_by_text("Another state: read NJ, wanted NY.")).to_be_visible()
+    _look(page, "unit-alarm")
+    page.get_by_role("button", name="Night").press("Enter")
+    _look(page, "unit-night")
+
+    newest = page.locator("#alarm article").first
+    newest.get_by_role("button", name="The picture agrees with the vehicle").press("Enter")
+    newest.get_by_role("button", name="Dispatch confirms", exact=True).press("Enter")
+    expect(page.locator("#earlier")).to_contain_text("ABC1234 stolen vehicle. Verified and confirmed.")
+
+    page.get_by_label("Plate").fill("abc1234")
+    page.get_by_label("Your login name").fill("officer")
+    page.get_by_label("Why").fill("AMBER Alert")
+    page.get_by_role("button", name="Look up").press("Enter")
+    expect(page.locator("#found")).to_contain_text("Wanted: stolen vehicle: ABC1234")
+    unit.pulse.disk_full = True
+    expect(page.locator("#troubles")).to_contain_text("The disk is full")
+    _look(page, "unit-trouble")
+    assert wrong == []
+    page.close()
+
+
+def _see(unit: Unit, number: int, plate: str, *, state: str) -> None:
+    seen = sighting(number, at=now_of(SetClock()), plate=plate, state=state)
+    picture = draw_car(plate, state, seed=number, night=False)
+    unit.see(replace(seen, picture=picture, crop=picture))
+    unit.pulse.beat(Part.GPS)
+
+
+def _look(page: Page, name: str) -> None:
+    """Hold the page to what holds of every page of ours: no findings of axe, no sideways scroll, one heading."""
+    page.wait_for_load_state("networkidle")
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        if shots := os.environ.get("PLATEKEEPER_SHOTS"):
+            page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
+        found = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            for violation in Axe().run(page).response["violations"]
+        ]
+        assert not found, found
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
+        assert page.locator("h1").count() == 1

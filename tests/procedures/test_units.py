@@ -1,0 +1,112 @@
+"""What the department records of its units: lists issued, bundles received, acts told. On both databases."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as live
+from pytest_django import Settings
+
+from platekeeper.core.formats.reads_bundle import Signing, written
+from platekeeper.core.hotlists.issued import GOOD_FOR, read_issue
+from platekeeper.core.transfer import TransferError, opened
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist.models import HotListUpload
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.issue_hot_list import Issue, NoSuchRows, issue_hot_list, rows_in_force, rows_since
+from platekeeper.server.procedures.receive_bundle import AlreadyReceived, receive_bundle
+from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
+from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.storage.field_keys import field_keys
+from tests.cast import Cast, assemble
+from tests.hotlist.making import deliver, file, home_in, line, records
+
+pytestmark = records
+NOW = datetime.now(UTC)
+BATCH = json.dumps([{"plate": "ABC1234", "captured_at": NOW.isoformat(), "event_id": "e1"}]).encode()
+
+
+@pytest.fixture
+def cast(tmp_path: Path, settings: Settings) -> Cast:
+    home_in(tmp_path, settings)
+    return assemble()
+
+
+def _issued(cast: Cast, *, known: str = "", at: datetime = NOW) -> tuple[Issue, str]:
+    issue = issue_hot_list(cast.lpr, known=known, at=at)
+    assert issue is not None
+    return issue, str(opened(issue.line).content["sha256"])
+
+
+def test_a_list_is_issued_anew_when_it_changed_or_half_its_day_is_over(cast: Cast) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    issue, digest = _issued(cast)
+    public = field_keys(live.HOME.field_keys).public[0]
+    bundle, contents = read_issue(issue.line, issue.contents, unit=cast.lpr.pk, public=public)
+    assert bundle.expires_at - bundle.made_at == GOOD_FOR
+    assert [each.slug for each in contents.lists] == ["portal"]
+    assert issue_hot_list(cast.lpr, known=digest, at=NOW + GOOD_FOR / 3) is None
+    assert _issued(cast, known=digest, at=NOW + GOOD_FOR / 2)[1] == digest, "for another day"
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=NOW + timedelta(minutes=1))
+    assert _issued(cast, known=digest)[1] != digest
+    assert HotListUpload.objects.count() == LedgerEntry.objects.filter(action="hot_list_issued").count() == 3
+
+
+def test_rows_are_given_by_digest_and_as_what_changed(cast: Cast) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    _issued(cast)
+    (before,) = HotListUpload.objects.get().files
+    assert rows_in_force(before, after=5, most=10) == rows_in_force(before)[5:15]
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=NOW + timedelta(minutes=1))
+    _issued(cast)
+    (after,) = HotListUpload.objects.latest("pk").files
+    assert rows_since(cast.lpr, sha256=after, known=before)
+    for sha256, known in ((before, after), (after, "00" * 32)):
+        with pytest.raises(NoSuchRows):
+            rows_since(cast.lpr, sha256=sha256, known=known)
+
+
+def _bundle(cast: Cast, key: Ed25519PrivateKey, *, uid: str = "ab" * 16) -> io.BytesIO:
+    by = Signing(key.public_key().public_bytes_raw(), key.sign, field_keys(live.HOME.field_keys).public[1])
+    return io.BytesIO(b"".join(written([(1, BATCH)] * 2, unit=cast.lpr.pk, uid=uid, made_at=NOW, by=by)))
+
+
+def test_a_bundle_that_broke_off_goes_on_and_one_that_is_whole_is_refused_with_its_receipt(cast: Cast) -> None:
+    key, came = Ed25519PrivateKey.generate(), list[bytes]()
+    with pytest.raises(TransferError, match="somebody else's"):
+        receive_bundle(_bundle(cast, key), receive=lambda _lpr, _batch: {}, at=NOW)
+    enrol_key(footing(cast.administrator, at=NOW), public=key.public_key().public_bytes_raw().hex(), lpr=cast.lpr)
+
+    def broken(_lpr: LPR, _batch: bytes) -> dict[str, Any]:
+        raise OSError("the power went")
+
+    def whole(lpr: LPR, batch: bytes) -> dict[str, Any]:
+        assert lpr == cast.lpr
+        came.append(batch)
+        return {"stored": 1, "repeated": 0, "dead_letters": 0, "past_ceiling": 0, "ids": []}
+
+    with pytest.raises(OSError, match="power"):
+        receive_bundle(_bundle(cast, key), receive=broken, at=NOW)
+    received = receive_bundle(_bundle(cast, key), receive=whole, at=NOW)
+    assert came == [BATCH, BATCH]
+    assert (received.reads, received.counts["stored"]) == (2, 2)
+    with pytest.raises(AlreadyReceived) as twice:
+        receive_bundle(_bundle(cast, key), receive=broken, at=NOW)
+    assert twice.value.receipt == bytes(received.receipt)
+    leaves = LedgerEntry.objects.filter(action="bundle_received").order_by("index")
+    assert [leaf.outcome for leaf in leaves] == ["refused", "begun", "begun", "done"]
+
+
+def test_an_act_is_in_the_ledger_once(cast: Cast) -> None:
+    acts = [UnitAct("01" * 16, NOW, "look_up", "officer", "ABC1234", "AMBER Alert")]
+    for _ in range(2):
+        record_unit_acts(cast.lpr, acts, at=NOW)
+    leaf = LedgerEntry.objects.get(action="unit_act")
+    assert (leaf.clause, leaf.content()["details"]["lpr"]) == ("VII.g", cast.lpr.pk)
