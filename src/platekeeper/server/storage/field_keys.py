@@ -43,6 +43,8 @@ def field_keys(place: Path) -> FieldKeys:
 
 
 def _make(place: Path) -> None:
-    keys = {"signs": Ed25519PrivateKey.generate(), "opens": X25519PrivateKey.generate()}
-    told = {name: key.private_bytes_raw().hex() for name, key in keys.items()}
+    told = {
+        "signs": Ed25519PrivateKey.generate().private_bytes_raw().hex(),
+        "opens": X25519PrivateKey.generate().private_bytes_raw().hex(),
+    }
     write_durably(place, json.dumps(told).encode(), mode=0o600)
