@@ -1,4 +1,4 @@
-"""Screens: the cast, signed in; and Chromium."""
+"""Screens: the cast, signed in, in Chromium."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 from pytest_django import Settings
 
 from platekeeper.server.procedures import receive_reads
@@ -15,11 +15,6 @@ from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.recovery import give_recovery_key
 from tests.web.making import signed_in
-
-_ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -44,15 +39,6 @@ def cast(own_home: None) -> Cast:
 def as_role(cast: Cast) -> Callable[[str], Client]:
     """Return a client signed in as a role."""
     return lambda role: signed_in(cast.people()[role])
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium once."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
