@@ -15,8 +15,8 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import blocking_manager_key
 
-# Tests run side by side, so an example may wait its turn; what must be quick is measured in benchmarks.
-hypothesis_settings.register_profile("house", deadline=None)
+# Tests run side by side, so an example may wait its turn; what must be quick is measured in benchmarks. Each run draws anew.
+hypothesis_settings.register_profile("house", deadline=None, max_examples=50)
 hypothesis_settings.load_profile("house")
 
 _stack = ExitStack()

@@ -15,6 +15,8 @@ import pytest
 
 from tests.e2e.serving import ROOT, environment_in
 
+pytestmark = pytest.mark.crash
+
 MOST = os.environ.get("PLATEKEEPER_KILL_STEPS", "5")
 SEED = "11"
 Left = list[dict[str, Any]]

@@ -13,8 +13,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.serving import ask, environment_in, headers, post, serving
 from tests.e2e.town import wanted
+
+pytestmark = pytest.mark.crash
 
 READS = int(os.environ.get("PLATEKEEPER_KILL_READS", "5000"))
 BATCH = 100

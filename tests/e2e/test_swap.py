@@ -21,8 +21,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.serving import ROOT, ask, environment_in, headers, serving
 from tests.e2e.town import list_of
+
+pytestmark = pytest.mark.crash
 
 LINES = int(os.environ.get("PLATEKEEPER_SWAP_LINES", "20000"))
 READS = int(os.environ.get("PLATEKEEPER_SWAP_READS", "6000"))
