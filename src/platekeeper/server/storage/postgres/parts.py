@@ -139,7 +139,8 @@ def make_part(connection: Connection, since: int, step: int) -> None:
 def patiently(connection: Connection, act: Callable[[], object]) -> None:
     """Do in one transaction what locks a whole table, in short tries, so that nobody waits behind us for long.
 
-    Raises psycopg's `LockNotAvailable` after two minutes.
+    A part that another connection attaches or detaches at that moment is an internal error to PostgreSQL ("could not find
+    tuple for parent"), seen rarely; the next try finds it settled. Raises psycopg's error after two minutes.
     """
     ends = time.monotonic() + _PATIENCE
     while True:
@@ -148,7 +149,7 @@ def patiently(connection: Connection, act: Callable[[], object]) -> None:
                 connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
                 act()
             return
-        except errors.LockNotAvailable:
+        except (errors.LockNotAvailable, errors.InternalError_):
             if time.monotonic() > ends:
                 raise
             time.sleep(_LOCK_SECONDS / 5)
