@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from platekeeper.field.trouble import Part
 from platekeeper.field.unit import Unit
 from platekeeper.server.cli.demo.pictures import draw_car
 from tests.field.making import SetClock, now_of, sighting
+from tests.looking import look_at
 
 
 def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, chromium: Browser) -> None:
@@ -57,16 +55,7 @@ def _see(unit: Unit, number: int, plate: str, *, state: str) -> None:
 
 
 def _look(page: Page, name: str) -> None:
-    """Hold the page to what holds of every page of ours: no findings of axe, no sideways scroll, one heading."""
     page.wait_for_load_state("networkidle")
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
-        if shots := os.environ.get("PLATEKEEPER_SHOTS"):
-            page.screenshot(path=Path(shots) / f"{name}-{width}.png", full_page=True)
-        found = [
-            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-            for violation in Axe().run(page).response["violations"]
-        ]
-        assert not found, found
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
-        assert page.locator("h1").count() == 1
+        look_at(page, f"{name}-{width}")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -19,6 +16,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.web.people_import import MEANINGS
 from tests.cast import Cast
+from tests.looking import look_at
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -236,16 +234,16 @@ def test_the_way_through_in_a_browser(width: int, cast: Cast, browse: Callable[.
     _give_password(cast.chief, OWN)
     page = browse("chief", width=width)
     _choose(page, "name,username,kind,agency\n,a,staff,\nB,b c,robot,\nC,c,outside,\n")
-    _look(page, f"import-faults-{width}")
+    look_at(page, f"import-faults-{width}")
     _choose(page, FILE + "Olive,OFFICER,member,Patrol officer,\n")
-    _look(page, f"import-stopped-{width}")
+    look_at(page, f"import-stopped-{width}")
     _choose(page, FILE + "Pat Poe,ppoe,staff,Crime analyst|Harbor Master,\n")
-    _look(page, f"import-plan-{width}")
+    look_at(page, f"import-plan-{width}")
     page.get_by_role("button", name="Import these 3 people").click()
     page.get_by_label("Password").fill(OWN)
     page.locator("main button[type=submit]").click()
     page.get_by_role("heading", name="3 people are added").wait_for()
-    _look(page, f"import-done-{width}")
+    look_at(page, f"import-done-{width}")
     first = page.locator("tbody tr").first.locator("td").last.inner_text()
     page.get_by_role("button", name="Sign out").click()
     page.goto("/accounts/login/")
@@ -253,7 +251,7 @@ def test_the_way_through_in_a_browser(width: int, cast: Cast, browse: Callable[.
     page.locator("[name=password]").fill(first)
     page.locator("main button[type=submit]").click()
     page.wait_for_url(f"**{CHANGE}")
-    _look(page, f"import-first-password-{width}")
+    look_at(page, f"import-first-password-{width}")
     page.locator("[name=oldpassword]").fill(first)
     for name in ("password1", "password2"):
         page.locator(f"[name={name}]").fill(OWN)
@@ -267,10 +265,3 @@ def _choose(page: Page, text: str) -> None:
     page.locator("[type=file]").set_input_files({"name": "p.csv", "mimeType": "text/csv", "buffer": text.encode()})
     page.get_by_role("button", name="Show what it would do").click()
     page.locator("h1").wait_for()
-
-
-def _look(page: Page, name: str) -> None:
-    if shots := os.environ.get("PLATEKEEPER_SHOTS"):
-        page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
-    assert not Axe().run(page).response["violations"]
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.cast import Cast
+from tests.looking import look_at
 from tests.web.table import Row, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,15 +60,7 @@ def test_the_login_page(cast: Cast, visit: Visit) -> None:
 
 
 def look(page: Page, name: str) -> None:
-    """Hold the page before us to what holds of every page, and take its picture if pictures are wanted."""
-    shots = os.environ.get("PLATEKEEPER_SHOTS")
-    if shots:
-        page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
-    if page.evaluate("innerWidth") == 360:  # the same page is wider on a laptop, no other; axe is the slow part
-        found = [
-            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
-            for violation in Axe().run(page).response["violations"]
-        ]
-        assert not found, found
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
-    assert page.locator("h1").count() == 1
+    """Hold the page before us to what holds of every page."""
+    look_at(
+        page, name, axe=page.evaluate("innerWidth") == 360
+    )  # the same page is wider on a laptop; axe is the slow part

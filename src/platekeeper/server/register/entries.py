@@ -1,6 +1,6 @@
 """The table of the register: how each clause is kept, by which rule, on which page, and where its evidence comes from.
 
-Clauses that no rule can keep stand in `guidance`; those whose records come with later work stand in `later`.
+Clauses that no rule can keep stand in `guidance`.
 """
 
 from __future__ import annotations

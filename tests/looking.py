@@ -1,0 +1,23 @@
+"""What holds of every page of ours, server's or unit's. `PLATEKEEPER_SHOTS=DIR` writes pictures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+
+def look_at(page: Page, name: str, *, axe: bool = True) -> None:
+    """Hold the page before us to it: no findings of axe, no sideways scroll, one heading; take its picture if wanted."""
+    if shots := os.environ.get("PLATEKEEPER_SHOTS"):
+        page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
+    if axe:
+        found = [
+            f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            for violation in Axe().run(page).response["violations"]
+        ]
+        assert not found, found
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
+    assert page.locator("h1").count() == 1
