@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 def look_at(page: Page, name: str, *, axe: bool = True) -> None:
     """Hold the page before us to it: no findings of axe, no sideways scroll, one heading; take its picture if wanted."""
+    page.wait_for_load_state()  # a click comes back as soon as there is a new document, which is empty yet
     if shots := os.environ.get("PLATEKEEPER_SHOTS"):
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
     if axe:
