@@ -1,0 +1,122 @@
+"""The engine that comes with the unit: PP-OCR's networks, a beam over letters and digits, and what plates look like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from platekeeper.field.engines import MOST_CANDIDATES, Box, Picture, Reading, Settings
+from platekeeper.field.engines.ppocr.belief import Belief
+from platekeeper.field.engines.ppocr.ctc import Frames
+from platekeeper.field.engines.ppocr.network import Corners, Networks, straightened
+from platekeeper.field.syntaxes import Prior
+
+TRIMS = (0.06, 0.10, 0.14)
+"""What is cut off a crop above and below, as shares of its height: plates have frames, mottos and the state's name."""
+_FIRST = 0.10
+_SECOND_LOOKS = (256, 384)
+"""How wide, in pixels, the surroundings of a doubtful plate are looked at again."""
+_PLATES_LOOKED_AT = 3
+_SURE = 0.95
+_WORTH_A_LOOK = 0.005
+
+
+@dataclass(slots=True)
+class _Place:
+    """A place on the picture that may be a plate, and what its views say."""
+
+    box: Box
+    corners: list[Corners]
+    belief: Belief = field(default_factory=Belief)
+
+    def joined(self, other: _Place) -> bool:
+        """Say whether the two are one plate."""
+        return self.box.shared(other.box) > 0.5
+
+
+class Engine:
+    """Finds text, keeps what may be a plate, reads it in several views, and weighs what they say."""
+
+    def __init__(self, *, prior: Prior, threads: int = 0, quick: bool = False) -> None:
+        self._prior, self._quick = prior, quick
+        self._networks = Networks(threads=threads)
+
+    def read(self, picture: Picture) -> list[Reading]:
+        """Return the plates in the picture, the surest first."""
+        found = [corners for corners in self._networks.find(picture, coarse=not self._quick) if _may_be_plate(corners)]
+        places = self._looked_at(picture, found)
+        if not self._quick:
+            places = self._looked_at_closer(picture, places)
+        readings = [reading for place in places if (reading := self._reading(place))]
+        return sorted(readings, key=lambda reading: -reading.confidence)
+
+    def _looked_at(self, picture: Picture, found: Sequence[Corners]) -> list[_Place]:
+        """Read each once; return places, what lies in one place joined."""
+        places = [_Place(_box(corners), [corners]) for corners in found]
+        for place, frames in zip(places, self._spelled(picture, found, _FIRST), strict=True):
+            place.belief.add(frames, self._prior)
+        return _distinct(places)
+
+    def _looked_at_closer(self, picture: Picture, places: list[_Place]) -> list[_Place]:
+        """Look again at what may be a plate and is not yet sure, closer, and with other trims."""
+        promising = [place for place in places if place.belief.confidence > _WORTH_A_LOOK][:_PLATES_LOOKED_AT]
+        for place in promising:
+            if place.belief.confidence < _SURE:
+                closer = self._closer(picture, place)
+                for frames in self._spelled(picture, closer, _FIRST):
+                    place.belief.add(frames, self._prior)
+        return _distinct(places)
+
+    def _closer(self, picture: Picture, place: _Place) -> list[Corners]:
+        box = place.box
+        more, higher = round(0.35 * box.width) + 4, round(0.5 * box.height) + 4
+        top, left = max(0, box.top - higher), max(0, box.left - more)
+        part = picture[top : box.bottom + higher, left : box.right + more]
+        found = [seen for width in _SECOND_LOOKS for seen in self._networks.find_in(part, width)]
+        moved = [corners + np.array([left, top], np.float32) for corners in found]
+        return [corners for corners in moved if _may_be_plate(corners)]
+
+    def _spelled(self, picture: Picture, found: Sequence[Corners], trim: float) -> list[Frames]:
+        return (
+            self._networks.spell([_trimmed(straightened(picture, corners), trim) for corners in found]) if found else []
+        )
+
+    def _reading(self, place: _Place) -> Reading | None:
+        candidates = place.belief.candidates(MOST_CANDIDATES)
+        if not candidates:
+            return None
+        return Reading(place.box, candidates[0][0], place.belief.confidence, tuple(candidates))
+
+
+def make(settings: Settings) -> Engine:
+    """Return the engine: what its entry point names."""
+    return Engine(prior=settings.prior, threads=settings.threads, quick=settings.quick)
+
+
+def _may_be_plate(corners: Corners) -> bool:
+    """Say whether a text's place has the shape of a plate's: lying, neither long as a line of print nor tiny."""
+    width, height = np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[0] - corners[3])
+    return bool(height >= 8 and width >= 24 and 1.2 <= width / height <= 7)
+
+
+def _trimmed(crop: Picture, trim: float) -> Picture:
+    off = round(crop.shape[0] * trim)
+    return crop[off : crop.shape[0] - off] if crop.shape[0] - 2 * off > 6 else crop
+
+
+def _box(corners: Corners) -> Box:
+    (left, top), (right, bottom) = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+    return Box(max(0, int(left)), max(0, int(top)), int(right), int(bottom))
+
+
+def _distinct(places: list[_Place]) -> list[_Place]:
+    """Return the places, the most promising first, each plate once: what overlaps a better one adds to its belief."""
+    kept: list[_Place] = []
+    for place in sorted(places, key=lambda place: -place.belief.best):
+        if host := next((other for other in kept if other.joined(place)), None):
+            host.belief.join(place.belief)
+        else:
+            kept.append(place)
+    return kept
