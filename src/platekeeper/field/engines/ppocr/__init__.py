@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,14 +13,17 @@ from platekeeper.field.engines.ppocr.ctc import Frames
 from platekeeper.field.engines.ppocr.network import Corners, Networks, straightened
 from platekeeper.field.syntaxes import Prior
 
-TRIMS = (0.06, 0.10, 0.14)
-"""What is cut off a crop above and below, as shares of its height: plates have frames, mottos and the state's name."""
-_FIRST = 0.10
+_FIRST, _TRIMS = 0.10, (0.14, 0.20)
+"""What is cut off a crop above and below, as shares of its height: plates have frames, mottos and the state's name.
+
+Closer, something else is cut off, since views that differ err less alike.
+"""
 _SECOND_LOOKS = (256, 384)
 """How wide, in pixels, the surroundings of a doubtful plate are looked at again."""
 _PLATES_LOOKED_AT = 3
-_SURE = 0.95
-_WORTH_A_LOOK = 0.005
+_SURE = 0.9
+_WORTH_A_LOOK = 0.003
+_DOUBTFUL = 0.5
 
 
 @dataclass(slots=True)
@@ -28,8 +31,8 @@ class _Place:
     """A place on the picture that may be a plate, and what its views say."""
 
     box: Box
-    corners: list[Corners]
-    belief: Belief = field(default_factory=Belief)
+    corners: Corners
+    belief: Belief
 
     def joined(self, other: _Place) -> bool:
         """Say whether the two are one plate."""
@@ -54,20 +57,28 @@ class Engine:
 
     def _looked_at(self, picture: Picture, found: Sequence[Corners]) -> list[_Place]:
         """Read each once; return places, what lies in one place joined."""
-        places = [_Place(_box(corners), [corners]) for corners in found]
+        places = [_Place(_box(corners), corners, self._belief(corners)) for corners in found]
         for place, frames in zip(places, self._spelled(picture, found, _FIRST), strict=True):
-            place.belief.add(frames, self._prior)
+            place.belief.add(frames)
         return _distinct(places)
 
     def _looked_at_closer(self, picture: Picture, places: list[_Place]) -> list[_Place]:
         """Look again at what may be a plate and is not yet sure, closer, and with other trims."""
-        promising = [place for place in places if place.belief.confidence > _WORTH_A_LOOK][:_PLATES_LOOKED_AT]
+        likely = sorted(places, key=lambda place: -place.belief.confidence)[:_PLATES_LOOKED_AT]
+        promising = [place for place in likely if place.belief.confidence > _WORTH_A_LOOK]
         for place in promising:
             if place.belief.confidence < _SURE:
-                closer = self._closer(picture, place)
-                for frames in self._spelled(picture, closer, _FIRST):
-                    place.belief.add(frames, self._prior)
+                self._look_again(picture, place)
         return _distinct(places)
+
+    def _look_again(self, picture: Picture, place: _Place) -> None:
+        closer = self._closer(picture, place)
+        for trim in _TRIMS:
+            for frames in self._spelled(picture, closer, trim):
+                place.belief.add(frames)
+            if place.belief.confidence > _DOUBTFUL:
+                return
+            closer.append(place.corners)
 
     def _closer(self, picture: Picture, place: _Place) -> list[Corners]:
         box = place.box
@@ -83,6 +94,10 @@ class Engine:
             self._networks.spell([_trimmed(straightened(picture, corners), trim) for corners in found]) if found else []
         )
 
+    def _belief(self, corners: Corners) -> Belief:
+        width, height = _size(corners)
+        return Belief(self._prior, aspect=width / height, height=height)
+
     def _reading(self, place: _Place) -> Reading | None:
         candidates = place.belief.candidates(MOST_CANDIDATES)
         if not candidates:
@@ -97,8 +112,12 @@ def make(settings: Settings) -> Engine:
 
 def _may_be_plate(corners: Corners) -> bool:
     """Say whether a text's place has the shape of a plate's: lying, neither long as a line of print nor tiny."""
-    width, height = np.linalg.norm(corners[0] - corners[1]), np.linalg.norm(corners[0] - corners[3])
-    return bool(height >= 8 and width >= 24 and 1.2 <= width / height <= 7)
+    width, height = _size(corners)
+    return height >= 8 and width >= 24 and 1.2 <= width / height <= 7
+
+
+def _size(corners: Corners) -> tuple[float, float]:
+    return float(np.linalg.norm(corners[0] - corners[1])), float(np.linalg.norm(corners[0] - corners[3]))
 
 
 def _trimmed(crop: Picture, trim: float) -> Picture:

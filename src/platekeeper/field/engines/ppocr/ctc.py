@@ -1,6 +1,6 @@
 """Reading texts off a recogniser's frames (connectionist temporal classification, Graves and others 2006).
 
-Frames are rows of probabilities: the blank, then `ALPHABET`. A text is what is left when repetitions are merged, blanks dropped.
+Frames are rows of probabilities: the blank, then `ALPHABET`. A text is what is left when repetitions merge and blanks go.
 """
 
 from __future__ import annotations

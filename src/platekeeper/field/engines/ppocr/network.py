@@ -28,7 +28,7 @@ class Networks:
     """Both networks, loaded."""
 
     def __init__(self, *, threads: int = 0, side: int = 736) -> None:
-        made = RapidOCR(
+        made: Any = RapidOCR(
             params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1}
         )
         self._find, self._read = made._load_det_model(), made._load_rec_model()
