@@ -84,7 +84,9 @@ lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index a
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
 		--extra build --output-file requirements.lock pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra build --extra dev --output-file requirements-dev.lock pyproject.toml
+		--extra build --extra dev --extra field --output-file requirements-dev.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--extra build --extra field --output-file requirements-field.lock pyproject.toml
 
 clean:  ## forget what was installed
 	rm -rf .venv

@@ -21,6 +21,8 @@ _GONE = timedelta(milliseconds=700)
 _REMEMBERED = timedelta(seconds=20)
 """A plate that was handed on is the same vehicle for so long, if it is lost and found."""
 _SURE = 0.98
+_SIDE = 6
+"""Pixels."""
 _LOOKS_FOR_SURE = 2
 
 
@@ -87,7 +89,7 @@ class Follower:
         for vehicle in left:
             yield from self._hand_on(vehicle)
         unmatched = list(self._vehicles)
-        for reading in readings:
+        for reading in (reading for reading in readings if not _cut_off(reading.box, frame)):
             if known := _nearest(unmatched, reading, frame.at):
                 unmatched.remove(known)
             else:
@@ -127,8 +129,15 @@ def _nearest(vehicles: list[Vehicle], reading: Reading, at: datetime) -> Vehicle
 
 
 def _alike(one: Reading, other: Reading) -> bool:
-    """Say whether two readings may be one plate: they have a likely text in common."""
-    return bool({fold(text) for text, _ in one.candidates[:4]} & {fold(text) for text, _ in other.candidates[:4]})
+    """Say whether two readings may be one plate: they have a likely text in common, or one is a part of the other."""
+    mine, theirs = ({fold(text) for text, _ in each.candidates[:4]} for each in (one, other))
+    part, whole = sorted((fold(one.plate), fold(other.plate)), key=len)
+    return bool(mine & theirs) or (len(part) >= 3 and part in whole)
+
+
+def _cut_off(box: Box, frame: Frame) -> bool:
+    """Say whether the picture's side may cut the plate: the next frames show more of it, or the last ones did."""
+    return box.left <= _SIDE or box.right >= frame.picture.shape[1] - _SIDE
 
 
 def _middle(box: Box) -> tuple[float, float]:

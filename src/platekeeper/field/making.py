@@ -12,10 +12,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from platekeeper.field.engines import Box, Picture
-from platekeeper.field.syntaxes import UNITED_STATES
+from platekeeper.field.syntaxes.north_america import UNITED_STATES
 
 SIZE = (1280, 720)
 _PLATE = (480, 240)
+_COLOURS = (("#f4f4ee", "#1c2a5c"), ("#fbf6dc", "#202020"), ("#e8f0f6", "#7a1020"), ("#f2c230", "#10204a"))
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # most issuers leave out I, O and Q
 
 

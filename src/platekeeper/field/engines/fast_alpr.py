@@ -1,6 +1,7 @@
 """The engine of `fast-alpr`, for whoever has it and its model files: nothing is downloaded, none of it comes with the unit.
 
-The folder of `--models` holds the detector (`detector.onnx`, a YOLO v9 of open-image-models), the reader (`reader.onnx`) and the reader's `reader.yaml`, as fast-plate-ocr publishes them.
+The folder of `--models` holds the detector (`detector.onnx`, a YOLO v9 of open-image-models), the reader (`reader.onnx`) and
+the reader's `reader.yaml`, as fast-plate-ocr publishes them.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def make(settings: Settings) -> FastAlpr:
     folder = Path(settings.models)
     missing = [name for name in FILES if not settings.models or not (folder / name).is_file()]
     if missing:
-        XX
+        wanted = ", ".join(FILES)
+        raise ValueError(f"fast-alpr needs --models FOLDER with {wanted}; {', '.join(missing)} missing.")
     from fast_alpr import ALPR
     from open_image_models.detection.core.yolo_v9.inference import YoloV9Detector
 

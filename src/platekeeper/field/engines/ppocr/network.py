@@ -48,7 +48,7 @@ class Networks:
         seen = cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC).astype(np.float32)
         maps = self._find.session(((seen / 255 - 0.5) / 0.5).transpose(2, 0, 1)[None])
         return [
-            corners / np.array([scale, height / part.shape[0]], np.float32)
+            np.asarray(corners / np.array([scale, height / part.shape[0]]), np.float32)
             for corners in self._boxes(maps, (height, width), coarse=False)
         ]
 
@@ -90,7 +90,7 @@ def straightened(picture: Picture, corners: Corners) -> Picture:
 
 
 def _width(crop: Picture) -> int:
-    return min(max(round(_HEIGHT * crop.shape[1] / crop.shape[0]), _NARROWEST), _WIDEST)
+    return int(min(max(_HEIGHT * crop.shape[1] / crop.shape[0], _NARROWEST), _WIDEST))
 
 
 def _prepared(crop: Picture, width: int) -> NDArray[np.float32]:
