@@ -24,7 +24,7 @@ class Scripted:
         self.script = iter(script)
         self.looks = 0
 
-    def read(self, picture: Picture) -> list[Reading]:
+    def read(self, picture: Picture, *, alone: bool = True) -> list[Reading]:
         """Return the next lines of the script."""
         self.looks += 1
         return next(self.script)

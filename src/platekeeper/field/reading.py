@@ -14,7 +14,7 @@ from platekeeper.field.frames import Frame, encoded
 from platekeeper.field.places import Locate
 from platekeeper.field.sighting import Sighting
 
-CUT = 0.4
+CUT = 0.45
 """Readings below are dropped: at this confidence there were 0.1 false plates a picture (`docs/field.md`)."""
 
 
@@ -38,7 +38,9 @@ class Reader:
             elif looked is None or not looked <= frame.at < looked + LOOK_EVERY:  # a clock may be set back
                 looked = frame.at
                 readings = [
-                    reading for reading in self.engine.read(frame.picture) if reading.confidence >= self.cut / 4
+                    reading
+                    for reading in self.engine.read(frame.picture, alone=False)
+                    if reading.confidence >= self.cut / 4
                 ]
                 for vehicle in follower.see(readings, frame):
                     self._hand_on(vehicle.reading(), vehicle.frame)

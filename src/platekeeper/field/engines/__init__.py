@@ -69,8 +69,11 @@ class Reading:
 class Engine(Protocol):
     """What reads one picture."""
 
-    def read(self, picture: Picture) -> list[Reading]:
-        """Return the plates in the picture, the surest first."""
+    def read(self, picture: Picture, *, alone: bool = True) -> list[Reading]:
+        """Return the plates in the picture, the surest first.
+
+        `alone`: no other picture shows the same vehicle, so one that is hard to see is worth more time.
+        """
         ...
 
 

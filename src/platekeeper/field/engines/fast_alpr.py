@@ -22,7 +22,7 @@ class FastAlpr:
     def __init__(self, alpr: Any) -> None:
         self._alpr = alpr
 
-    def read(self, picture: Picture) -> list[Reading]:
+    def read(self, picture: Picture, *, alone: bool = True) -> list[Reading]:
         """Return the plates in the picture, the surest first."""
         found = [reading for each in self._alpr.predict(picture) if (reading := _reading(each))]
         return sorted(found, key=lambda reading: -reading.confidence)

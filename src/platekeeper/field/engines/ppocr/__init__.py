@@ -18,6 +18,9 @@ _FIRST, _TRIMS = 0.10, (0.14, 0.20)
 
 Closer, something else is cut off, since views that differ err less alike.
 """
+_SIDE, _LARGER_SIDE = 736, 1104
+"""The networks were trained on sides of 736. A picture without a plate that no other frame shows is looked at larger, too."""
+_NOTHING = 0.3
 _SECOND_LOOKS = (256, 384)
 """How wide, in pixels, the surroundings of a doubtful plate are looked at again."""
 _PLATES_LOOKED_AT = 3
@@ -46,14 +49,20 @@ class Engine:
         self._prior, self._quick = prior, quick
         self._networks = Networks(threads=threads)
 
-    def read(self, picture: Picture) -> list[Reading]:
+    def read(self, picture: Picture, *, alone: bool = True) -> list[Reading]:
         """Return the plates in the picture, the surest first."""
-        found = [corners for corners in self._networks.find(picture, coarse=not self._quick) if _may_be_plate(corners)]
-        places = self._looked_at(picture, found)
-        if not self._quick:
-            places = self._looked_at_closer(picture, places)
+        places = self._places(picture, side=_SIDE)
+        best = max((place.belief.confidence for place in places), default=0.0)
+        if alone and not self._quick and best < _NOTHING and min(picture.shape[:2]) < _LARGER_SIDE:
+            places = _distinct([*places, *self._places(picture, side=_LARGER_SIDE)])
         readings = [reading for place in places if (reading := self._reading(place))]
         return sorted(readings, key=lambda reading: -reading.confidence)
+
+    def _places(self, picture: Picture, *, side: int) -> list[_Place]:
+        """Return what may be a plate when the picture's shorter side is made at least `side` pixels."""
+        found = self._networks.find(picture, side=side, coarse=not self._quick)
+        places = self._looked_at(picture, [corners for corners in found if _may_be_plate(corners)])
+        return places if self._quick else self._looked_at_closer(picture, places)
 
     def _looked_at(self, picture: Picture, found: Sequence[Corners]) -> list[_Place]:
         """Read each once; return places, what lies in one place joined."""

@@ -27,19 +27,21 @@ _AT_ONCE = 8
 class Networks:
     """Both networks, loaded."""
 
-    def __init__(self, *, threads: int = 0, side: int = 736) -> None:
+    def __init__(self, *, threads: int = 0) -> None:
         made: Any = RapidOCR(
             params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": threads or -1}
         )
         self._find, self._read = made._load_det_model(), made._load_rec_model()
-        self._prepare = DetPreProcess(side, "min")
         spelled: list[str] = self._read.postprocess_op.character
         self._places = np.array([[spelled.index(c), spelled.index(c.lower())] for c in ALPHABET])
         self._places[:10, 1] = len(spelled)  # digits have no second form: a column of nothing is added
 
-    def find(self, picture: Picture, *, coarse: bool = False) -> list[Corners]:
-        """Return where there is text; `coarse` also what is faint, and what is written apart as one."""
-        return self._boxes(self._find.session(self._prepare(picture)), picture.shape[:2], coarse=coarse)
+    def find(self, picture: Picture, *, side: int, coarse: bool) -> list[Corners]:
+        """Return where there is text, the shorter side made at least `side` pixels.
+
+        `coarse`: also what is faint, and what is written apart as one.
+        """
+        return self._boxes(self._find.session(DetPreProcess(side, "min")(picture)), picture.shape[:2], coarse=coarse)
 
     def find_in(self, part: Picture, width: int) -> list[Corners]:
         """Return where there is text in a part of a picture that is looked at `width` pixels wide, whatever its size."""
