@@ -21,11 +21,11 @@ Closer, something else is cut off, since views that differ err less alike.
 _SIDE, _LARGER_SIDE = 736, 1104
 """The networks were trained on sides of 736. A picture without a plate that no other frame shows is looked at larger, too."""
 _NOTHING = 0.3
-_SECOND_LOOKS = (256, 384)
+_CLOSER = 320
 """How wide, in pixels, the surroundings of a doubtful plate are looked at again."""
 _PLATES_LOOKED_AT = 3
 _SURE = 0.9
-_WORTH_A_LOOK = 0.003
+_WORTH_A_LOOK = 0.01
 _DOUBTFUL = 0.5
 
 
@@ -94,14 +94,12 @@ class Engine:
         more, higher = round(0.35 * box.width) + 4, round(0.5 * box.height) + 4
         top, left = max(0, box.top - higher), max(0, box.left - more)
         part = picture[top : box.bottom + higher, left : box.right + more]
-        found = [seen for width in _SECOND_LOOKS for seen in self._networks.find_in(part, width)]
+        found = self._networks.find_in(part, _CLOSER)
         moved = [corners + np.array([left, top], np.float32) for corners in found]
         return [corners for corners in moved if _may_be_plate(corners)]
 
     def _spelled(self, picture: Picture, found: Sequence[Corners], trim: float) -> list[Frames]:
-        return (
-            self._networks.spell([_trimmed(straightened(picture, corners), trim) for corners in found]) if found else []
-        )
+        return [self._networks.spell(_trimmed(straightened(picture, corners), trim)) for corners in found]
 
     def _belief(self, corners: Corners) -> Belief:
         width, height = _size(corners)
@@ -122,7 +120,7 @@ def make(settings: Settings) -> Engine:
 def _may_be_plate(corners: Corners) -> bool:
     """Say whether a text's place has the shape of a plate's: lying, neither long as a line of print nor tiny."""
     width, height = _size(corners)
-    return height >= 8 and width >= 24 and 1.2 <= width / height <= 7
+    return height >= 8 and width >= 24 and 1.2 <= width / height <= 6
 
 
 def _size(corners: Corners) -> tuple[float, float]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -21,7 +20,6 @@ Corners = NDArray[np.float32]
 """Four points (x, y), from the upper left clockwise."""
 
 _HEIGHT, _NARROWEST, _WIDEST = 48, 96, 480
-_AT_ONCE = 8
 
 
 class Networks:
@@ -54,16 +52,12 @@ class Networks:
             for corners in self._boxes(maps, (height, width), coarse=False)
         ]
 
-    def spell(self, crops: Sequence[Picture]) -> list[Frames]:
-        """Return what each crop says, as frames over the blank and `ALPHABET`; what is neither letter nor digit is blank."""
-        order = sorted(range(len(crops)), key=lambda place: crops[place].shape[1] / crops[place].shape[0])
-        frames: dict[int, Frames] = {}
-        for start in range(0, len(order), _AT_ONCE):
-            batch = order[start : start + _AT_ONCE]
-            width = _width(crops[batch[-1]])
-            said = self._read.session(np.stack([_prepared(crops[place], width) for place in batch]))
-            frames |= dict(zip(batch, map(self._masked, said), strict=True))
-        return [frames[place] for place in range(len(crops))]
+    def spell(self, crop: Picture) -> Frames:
+        """Return what a crop says, as frames over the blank and `ALPHABET`; what is neither letter nor digit is blank.
+
+        One at a time: together they would all be as wide as the widest, and time goes by width.
+        """
+        return self._masked(self._read.session(_prepared(crop))[0])
 
     def _masked(self, said: NDArray[np.float32]) -> Frames:
         with_nothing = np.pad(said, ((0, 0), (0, 1)))
@@ -91,11 +85,7 @@ def straightened(picture: Picture, corners: Corners) -> Picture:
     return np.asarray(flat, np.uint8)
 
 
-def _width(crop: Picture) -> int:
-    return int(min(max(_HEIGHT * crop.shape[1] / crop.shape[0], _NARROWEST), _WIDEST))
-
-
-def _prepared(crop: Picture, width: int) -> NDArray[np.float32]:
-    narrow = min(width, _width(crop))
-    seen = cv2.resize(crop, (narrow, _HEIGHT)).astype(np.float32).transpose(2, 0, 1) / 127.5 - 1
-    return np.pad(seen, ((0, 0), (0, 0), (0, width - narrow)))
+def _prepared(crop: Picture) -> NDArray[np.float32]:
+    width = int(min(max(_HEIGHT * crop.shape[1] / crop.shape[0], _NARROWEST), _WIDEST))
+    seen = cv2.resize(crop, (width, _HEIGHT)).astype(np.float32).transpose(2, 0, 1) / 127.5 - 1
+    return np.asarray(np.pad(seen, ((0, 0), (0, 0), (0, -width % 8)))[None], np.float32)
