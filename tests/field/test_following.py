@@ -51,7 +51,7 @@ def test_a_hundred_vehicles_are_a_hundred_reads() -> None:
         for look in range(6):
             said = wrong if look in {1, 4} else text
             other = text if said == wrong else wrong
-            script.append([_reading(said, 1050 - look * 200, random.uniform(0.6, 0.95), other)])
+            script.append([_reading(said, 1050 - look * 200, random.uniform(0.75, 0.95), other)])
         script.extend([[]] * 2)
     assert [sighting.plate for sighting in _read(script)] == cars
 

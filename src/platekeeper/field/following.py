@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import exp, log
 
 from platekeeper.core.plates import fold
 from platekeeper.field.engines import MOST_CANDIDATES, Box, Reading
@@ -21,6 +22,8 @@ _GONE = timedelta(milliseconds=700)
 _REMEMBERED = timedelta(seconds=20)
 """A plate that was handed on is the same vehicle for so long, if it is lost and found."""
 _SURE = 0.98
+_UNSAID = 0.02
+"""How probable a frame holds a text that it does not name."""
 _SIDE = 6
 """Pixels."""
 _LOOKS_FOR_SURE = 2
@@ -37,8 +40,8 @@ class Vehicle:
     looks: int = 0
     speed: tuple[float, float] = (0.0, 0.0)
     handed_on: bool = False
-    _votes: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    _doubt: defaultdict[str, float] = field(default_factory=lambda: defaultdict(lambda: 1.0))
+    _said: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _else: float = 0.0
     _written: dict[str, str] = field(default_factory=dict)
 
     def see(self, reading: Reading, frame: Frame) -> None:
@@ -51,9 +54,9 @@ class Vehicle:
         if reading.confidence >= self.best.confidence:
             self.best, self.frame = reading, frame
         for text, share in reading.candidates:
-            self._votes[fold(text)] += share
-            self._doubt[fold(text)] *= (1 - min(share, 0.999)) ** 0.5  # frames of one vehicle err together
+            self._said[fold(text)] += _weight(share)
             self._written.setdefault(fold(text), text)
+        self._else += _weight(1 - sum(share for _, share in reading.candidates))
 
     def where(self, at: datetime) -> tuple[float, float]:
         """Return where its middle should be at a moment."""
@@ -62,16 +65,13 @@ class Vehicle:
         return x + self.speed[0] * seconds, y + self.speed[1] * seconds
 
     def reading(self) -> Reading:
-        """Return what all frames say."""
-        ranked = sorted(self._votes, key=lambda text: -self._votes[text])[:MOST_CANDIDATES]
-        whole = sum(self._votes.values()) or 1.0
-        first = ranked[0]
-        agreed = self._votes[first] / whole
-        sure = max(self._votes[first] / self.looks, agreed * (1 - self._doubt[first]))
-        left = (1 - sure) / max(whole - self._votes[first], 1e-9)
-        shares = [sure, *(min(sure, self._votes[text] * left) for text in ranked[1:])]
-        candidates = tuple((self._written[text], share) for text, share in zip(ranked, shares, strict=True))
-        return Reading(self.best.box, candidates[0][0], sure, candidates, self.best.state)
+        """Return what all frames say: as so many independent ones as the root of their number, since they err together."""
+        independent = self.looks**0.5
+        odds = {text: exp(weight / independent) for text, weight in self._said.items()}
+        whole = sum(odds.values()) + exp(self._else / independent)
+        ranked = sorted(odds, key=lambda text: -odds[text])[:MOST_CANDIDATES]
+        candidates = tuple((self._written[text], odds[text] / whole) for text in ranked)
+        return Reading(self.best.box, *candidates[0], candidates, self.best.state)
 
 
 class Follower:
@@ -114,6 +114,11 @@ class Follower:
         self._passed[fold(reading.plate)] = vehicle.at
         if not known:
             yield vehicle
+
+
+def _weight(share: float) -> float:
+    """Return what one frame says for a text, as a logarithm above what a frame says that does not name it."""
+    return log(max(share, _UNSAID) / _UNSAID)
 
 
 def _nearest(vehicles: list[Vehicle], reading: Reading, at: datetime) -> Vehicle | None:

@@ -14,8 +14,8 @@ from platekeeper.field.frames import Frame, encoded
 from platekeeper.field.places import Locate
 from platekeeper.field.sighting import Sighting
 
-CUT = 0.45
-"""Readings below are dropped: at this confidence there were 0.1 false plates a picture (`docs/field.md`)."""
+CUT = 0.6
+"""Readings below are dropped: at this confidence there were fewer than 0.1 false plates a picture (`docs/field.md`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from platekeeper.field.syntaxes import Prior
 from platekeeper.field.syntaxes.words import WORDS
 
 WEIGHTS: Mapping[str, float] = {
-    "always": 1.31,
-    "share": 0.45,
-    "seen": 0.95,
-    "gain": 0.10,
-    "letters": -2.26,
-    "digits": -2.58,
-    "word": -1.95,
-    "long": -1.26,
-    "small": -1.86,
+    "always": 1.42,
+    "share": 0.44,
+    "seen": 0.63,
+    "gain": 0.09,
+    "letters": -2.29,
+    "digits": -2.69,
+    "word": -1.73,
+    "long": -1.13,
+    "small": -1.66,
 }
 
 
