@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -35,7 +35,7 @@ fix: .venv/.dev  ## format, and mend what can be mended by machine
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
 
-NOT_BY_ITSELF := $(addprefix benchmarks/,making.py street.py alarming.py disposal.py growing.py)
+NOT_BY_ITSELF := $(addprefix benchmarks/,reading.py making.py street.py alarming.py disposal.py growing.py)
 bench: .venv/.dev .venv/.debian  ## measure what we say about speed
 	for script in $(filter-out $(NOT_BY_ITSELF),$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
@@ -78,6 +78,12 @@ FUZZ ?= 1000000
 fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files
 	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py tests/core/hotlists/test_table.py
 
+PHOTOGRAPHS ?= ../shared/ocr-dev
+field: .venv/.dev  ## a video of a hundred vehicles gives a hundred reads; the engine measured on labelled photographs (PHOTOGRAPHS)
+	PLATEKEEPER_DRIVE_BY=100 $(BIN)/pytest tests/field/test_reading.py
+	for folder in us eu; do $(BIN)/platekeeper-field evaluate $(PHOTOGRAPHS)/$$folder --wrong || exit 1; done
+	$(BIN)/python benchmarks/reading.py $(PHOTOGRAPHS)/us
+
 timelines: .venv/.dev  ## ten thousand timelines of what ends on the model, 200 on the databases
 	PLATEKEEPER_TIMELINES=10000 PLATEKEEPER_STORED_TIMELINES=200 $(BIN)/pytest tests/retention/test_timelines.py
 
@@ -89,7 +95,9 @@ lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index a
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
 		--extra build --output-file requirements.lock pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra build --extra dev --output-file requirements-dev.lock pyproject.toml
+		--extra build --extra dev --extra field --output-file requirements-dev.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
+		--extra build --extra field --output-file requirements-field.lock pyproject.toml
 
 clean:  ## forget what was installed
 	rm -rf .venv

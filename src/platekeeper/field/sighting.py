@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -10,18 +11,21 @@ from datetime import datetime
 class Sighting:
     """A plate as it was read, with up to ten candidates, the best first, and the pictures it was read from.
 
-    `uid` is 128 random bits in hexadecimal, the read's number wherever it goes. `at` is aware. Confidences are calibrated:
-    of readings with 0.9, nine in ten are right. `picture` and `crop` are JPEG; `crop` is the plate alone.
+    `uid` is 128 bits in hexadecimal, the read's number wherever it goes. `at` is aware. Our engine's confidences are
+    calibrated: of readings with 0.9, nine in ten are right; a camera that reads by itself may say none. `picture` and `crop`
+    are JPEG or empty; `crop` is the plate alone. `direction` and `vehicle` are what such a camera says of it.
     """
 
     uid: str
     camera: str
     at: datetime
     plate: str
-    confidence: float
+    confidence: float | None
     candidates: tuple[tuple[str, float], ...]
     picture: bytes
     crop: bytes
     state: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    direction: str = ""
+    vehicle: Mapping[str, str] = field(default_factory=dict)

@@ -243,8 +243,14 @@ def _said(sighting: Sighting) -> dict[str, Any]:
     said = {
         "plate": sighting.plate,
         "event_id": sighting.uid,
-        "confidence": sighting.confidence,
         "candidates": [{"plate": text, "confidence": confidence} for text, confidence in sighting.candidates],
     }
-    optional = {"state": sighting.state or None, "latitude": sighting.latitude, "longitude": sighting.longitude}
+    optional = {
+        "confidence": sighting.confidence,
+        "state": sighting.state or None,
+        "latitude": sighting.latitude,
+        "longitude": sighting.longitude,
+        "direction": sighting.direction or None,
+        "vehicle": dict(sighting.vehicle) or None,
+    }
     return said | {name: value for name, value in optional.items() if value is not None}

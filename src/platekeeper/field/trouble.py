@@ -16,6 +16,8 @@ from platekeeper.field.times import SECOND, TOLERANCE
 
 SILENCE = 15 * SECOND
 """For so long a camera may give no frame, or GPS no place."""
+QUIET_ROAD = 30 * 60 * SECOND
+"""For so long a camera that reads by itself may send nothing: it sends vehicles, not frames."""
 LITTLE_ROOM = 512 << 20
 """Bytes left on the disk: some thousand reads."""
 
@@ -43,6 +45,7 @@ class Pulse:
     disk_full: bool = False
     upload: str = ""
     key_refused: bool = False
+    camera_may_be_silent: int = SILENCE
     _heard: dict[Part, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,7 +58,8 @@ class Pulse:
         """Say whether nothing was heard for too long."""
         with self._lock:
             heard = self._heard.get(part)
-        return heard is None or self.clock.since() - heard > SILENCE
+        silence = self.camera_may_be_silent if part is Part.CAMERA else SILENCE
+        return heard is None or self.clock.since() - heard > silence
 
 
 def troubles(spool: Spool, lists: HotListKeeper, pulse: Pulse, *, folder: Path) -> list[Trouble]:

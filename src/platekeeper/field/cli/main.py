@@ -23,6 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
+    except (
+        ModuleNotFoundError
+    ) as missing:  # what reads pictures is large, and a unit whose cameras read needs none of it
+        print(f"{missing.name} is not installed: pip install 'platekeeper[field]'", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

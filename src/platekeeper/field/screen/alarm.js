@@ -34,6 +34,7 @@ function sound(urgent) {
 
 function picture(kind, number, words) {
   const image = made("img");
+  image.addEventListener("error", () => image.replaceWith(made("p", kind === "crop" ? "" : "No picture came with it.")));
   image.src = `/${kind}/${number}`;
   image.alt = words;
   return image;

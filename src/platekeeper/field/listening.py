@@ -1,0 +1,110 @@
+"""A vendor's camera that reads by itself: its messages become sightings, and are answered once those are on disk.
+
+The formats are the server's (docs/reads.md), so a camera is set up alike whether it sends to the server or to a unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http.server import HTTPServer
+
+from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
+from platekeeper.core.formats.cameras.payload import Payload
+from platekeeper.core.formats.cameras.unwrap import unwrap
+from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.plates import Plate, is_junk, parse_plate
+from platekeeper.field.engines import MOST_CANDIDATES
+from platekeeper.field.places import Locate
+from platekeeper.field.sighting import Sighting
+from platekeeper.field.sources.posts import Answer, Post, taking
+
+
+class NotKept(Exception):
+    """A sighting could not be kept now: the camera is asked to send it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Hears one format. `hand_on` raises `NotKept`; `complain` hears of what a message says that makes no sense."""
+
+    spoken: str
+    camera: str
+    locate: Locate
+    hand_on: Callable[[Sighting], None]
+    complain: Callable[[str], None]
+
+    def run(self, where: tuple[str, int], *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Take messages in this thread, one after the other, and do `meanwhile` about every half second."""
+
+        class Server(HTTPServer):
+            def service_actions(self) -> None:
+                meanwhile()
+
+        with Server(where, taking(self.take)) as server:
+            server.serve_forever()
+
+    def take(self, post: Post) -> Answer:
+        """Hand on what a message reads, and return what the camera wants to hear."""
+        spoken, place = CAMERA_FORMATS[self.spoken], self.locate()
+        read, complaints = [], []
+        for item in spoken.parse(_payload(spoken, post)):
+            if isinstance(item, UnparsedRead):
+                complaints.append(item.reason)
+            elif sighting := self._sighting(*item, place=place):
+                read.append(sighting)
+        for complaint in complaints:
+            self.complain(complaint)
+        try:
+            for sighting in read:
+                self.hand_on(sighting)
+        except NotKept as full:
+            return 503, _said(error=str(full))
+        if complaints and not read:
+            return 422, _said(error=complaints[0])
+        return 200, _said(**(spoken.answer or {"taken": len(read)}))
+
+    def _sighting(self, read: ParsedRead, image: bytes | None, *, place: tuple[float, float] | None) -> Sighting | None:
+        plate = parse_plate(read.raw_plate)
+        if not isinstance(plate, Plate) or is_junk(plate):
+            return None
+        at = read.captured_at if read.captured_at.tzinfo else read.captured_at.astimezone()
+        latitude, longitude = (
+            (read.latitude, read.longitude)
+            if read.latitude is not None and read.longitude is not None
+            else place or (None, None)
+        )
+        return Sighting(
+            uid=_uid(self.camera, read, at),
+            camera=self.camera,
+            at=at,
+            plate=plate.text,
+            confidence=read.confidence,
+            candidates=tuple((text, sure or 0.0) for text, sure in read.candidates[:MOST_CANDIDATES]),
+            picture=image or b"",
+            crop=b"",
+            state=read.state or "",
+            latitude=latitude,
+            longitude=longitude,
+            direction=read.direction,
+            vehicle=read.vehicle,
+        )
+
+
+def _payload(spoken: CameraFormat, post: Post) -> Payload:
+    path = post.path.partition("?")[0].strip("/").lower()
+    below = next((below for below in spoken.below if path.endswith(below.lower().strip("/"))), "")
+    return Payload(parts=unwrap(post.body, post.media_type), below=below, raw=post.body)
+
+
+def _uid(camera: str, read: ParsedRead, at: datetime) -> str:
+    """Return a number that is the same when a camera repeats itself, and another when it corrects itself."""
+    told = "\n".join([camera, read.event_id or "", at.isoformat(), read.raw_plate])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _said(**words: object) -> bytes:
+    return json.dumps(words).encode()

@@ -1,0 +1,34 @@
+"""Serials of Europe: for the benchmark of our engine, for visitors, and for whoever wants to read there."""
+
+from __future__ import annotations
+
+EUROPE: dict[str, tuple[float, str]] = {
+    "DE": (49.0, "AAA0000 AA0000 AAAA000 AAAA0000 AAA000 AA000 AAAA00 AA00 AAA00 AAAAA000 AAAAA00 AAA0"),
+    "FR": (39.0, "AA000AA 0000AA00 000AAA00"),
+    "IT": (40.0, "AA000AA"),
+    "UK": (33.0, "AA00AAA A000AAA AAA000A AAA00A A00AAA"),
+    "ES": (25.0, "0000AAA A0000AA"),
+    "PL": (26.0, "AA00000 AA0000A AA000AA AAA0000 AAA000A AA0A000 AAA00AA AA00A00 AAAA000 AAA0A00"),
+    "NL": (9.0, "A000AA AA000A 00AAA0 0AAA00 00AAAA AAAA00 AA00AA 0AA000 000AA0"),
+    "BE": (6.0, "0AAA000 AAA000 000AAA"),
+    "CZ": (6.3, "0A00000 0AA0000"),
+    "SK": (2.5, "AA000AA AA00000"),
+    "HU": (4.0, "AAA000 AAAA000"),
+    "AT": (5.1, "A00000A A0000A A0000AA AA000AA AA00AAA A000AAA AA0000A"),
+    "PT": (5.8, "AA00AA 00AA00 0000AA AA0000"),
+    "RO": (7.5, "AA00AAA A000AAA"),
+    "SE": (5.0, "AAA000 AAA00A"),
+    "NO": (2.9, "AA00000"),
+    "DK": (2.7, "AA00000"),
+    "FI": (2.7, "AAA000"),
+    "CH": (4.7, "AA000000 AA00000 AA0000"),
+    "LT": (1.5, "AAA000"),
+    "LV": (0.8, "AA0000"),
+    "EE": (0.8, "000AAA"),
+    "SI": (1.2, "AAAA000 AAA000 AA00AAA"),
+    "HR": (1.8, "AA000AA AA0000A AA000A AA0000AA"),
+    "IE": (2.2, "000A00000 000A0000 00A00000 00A0000 000AA0000"),
+    "BG": (2.8, "AA0000AA A0000AA"),
+    "GR": (5.5, "AAA0000"),
+    "UA": (10.0, "AA0000AA"),
+}
