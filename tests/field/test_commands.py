@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
-from platekeeper.field.cli import belonging, carrying
+from platekeeper.field.cli.main import main
 from platekeeper.field.clock import machine_clock
+from platekeeper.field.frames import encoded
 from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.making import scene
 from platekeeper.field.spool import Spool
 from platekeeper.field.unit import Unit
+from tests.api.messages import MESSAGES
 from tests.e2e.serving import ROOT, ask, environment_in, serving
 from tests.e2e.town import wanted
 from tests.field.making import sighting
+from tests.field.test_listening import free_port
 
 
 def _unit(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for module in (belonging, carrying):
-        module.register(commands)
-    chosen = parser.parse_args(arguments)
-    return int(chosen.run(chosen))
+    return main(arguments)
 
 
 def _server(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "platekeeper.server.cli.main", *arguments]
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return _process("platekeeper.server.cli.main", *arguments, env=environment)
+
+
+def _process(module: str, *arguments: str, env: dict[str, str] | None = None) -> str:
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def _driven_past(plate: str, folder: Path) -> None:
+    """Make a folder with the picture of a car that was seen just now."""
+    folder.mkdir()
+    (folder / "car.jpg").write_bytes(encoded(scene(plate, Random(1)).picture))
 
 
 def test_a_unit_from_its_enrolment_to_the_erasing(
@@ -61,6 +71,10 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
             unit.see(sighting(number, at=datetime.now(UTC), plate=wanted(3) if number == 4 else ""))
         assert _unit("send", *at_home) == 0
         assert "0 reads wait. The department has 0 that are on the unit still." in capsys.readouterr().out
+        _driven_past(wanted(5), tmp_path / "pictures")
+        driven = _process("platekeeper.field.cli.main", "drive", str(tmp_path / "pictures"), *at_home, "--port", "0",
+                          "--threads", "1")  # fmt: skip
+        assert driven.splitlines()[-1] == "0 reads wait. The department has 0 that are on the unit still."
         for number in range(8, 12):
             unit.see(sighting(number, at=datetime.now(UTC)))
         assert _unit("export", str(stick), *at_home) == 0
@@ -70,29 +84,44 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
         assert _unit("status", *at_home) == 0
         assert "No picture from the camera" in capsys.readouterr().out
     found = ask(environment, "count")
-    assert (found["reads"], found["hits"], found["faults"]) == (12, [wanted(3)], [])
+    assert (found["reads"], found["hits"], found["faults"]) == (13, [wanted(3), wanted(5)], [])
     assert _unit("send", *at_home) == 1, "there is no server now"
 
 
-def test_the_alarm_page_is_served_until_the_command_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["alarms", "drive"])
+def test_the_alarm_page_is_served_until_the_command_is_stopped(tmp_path: Path, what: str) -> None:
     home = UnitHome(tmp_path / "unit")
     home.enrol(Enrolment("http://127.0.0.1:9", "lpr-key", "Harbor Falls", 1, "Car 12", "11" * 32, "22" * 32))
-    command = [sys.executable, "-c", _ALARMS, "alarms", "--port", "0", "--home", str(home.folder)]
+    camera = f"127.0.0.1:{free_port()}"
+    heard = [f"verkada:{camera}", "--place", "43.05,-76.15"] if what == "drive" else []
+    command = [
+        sys.executable,
+        "-m",
+        "platekeeper.field.cli.main",
+        what,
+        *heard,
+        "--port",
+        "0",
+        "--home",
+        str(home.folder),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving_page:
         assert serving_page.stdout is not None
         place = serving_page.stdout.readline().split()[-1]
-        with urllib.request.urlopen(f"{place}state", timeout=10) as answer:
-            state = json.loads(answer.read())
-        assert (state["unit"], state["troubles"][0]["grave"]) == ("Car 12", True)
+        assert (_asked(place)["unit"], _asked(place)["troubles"][0]["grave"]) == ("Car 12", True)
+        if what == "drive":
+            body, media_type = MESSAGES["verkada"]("ABC1234", datetime.now(UTC))
+            sent = urllib.request.Request(f"http://{camera}/", body, {"Content-Type": media_type})
+            with urllib.request.urlopen(sent, timeout=10) as answer:
+                assert json.loads(answer.read()) == {"taken": 1}
+            said = [trouble["said"] for trouble in _asked(place)["troubles"]]
+            assert not [each for each in said if "GPS" in each or "camera" in each], said
         serving_page.terminate()
         assert serving_page.wait(timeout=30) == 0
+    kept = Spool(home.spool, clock=machine_clock()).waiting(most=9, most_bytes=1 << 20)
+    assert [read.said["plate"] for read in kept] == (["ABC1234"] if what == "drive" else [])
 
 
-_ALARMS = """
-import argparse, sys
-from platekeeper.field.cli import belonging
-parser = argparse.ArgumentParser()
-belonging.register(parser.add_subparsers())
-chosen = parser.parse_args(sys.argv[1:])
-sys.exit(chosen.run(chosen))
-"""
+def _asked(place: str) -> Any:
+    with urllib.request.urlopen(f"{place}state", timeout=10) as answer:
+        return json.loads(answer.read())

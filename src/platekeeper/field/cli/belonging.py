@@ -73,16 +73,20 @@ def _enrol(chosen: argparse.Namespace) -> int:
 
 def _send(chosen: argparse.Namespace) -> int:
     try:
-        unit = Unit(UnitHome(chosen.home), clock=machine_clock())
-        spool = unit.spool()
-        try:
-            unit.call_home(spool, unit.link())
-        finally:
-            erase(spool, after=timedelta(hours=unit.enrolment.erase_after))
-            print(_counted(spool))
+        send_once(Unit(UnitHome(chosen.home), clock=machine_clock()))
     except (NotEnrolled, NotTaken, ValueError) as error:
         return _say(str(error))
     return 0
+
+
+def send_once(unit: Unit) -> None:
+    """Call home and erase what may go; say what waits, whatever came of it. Raises `NotTaken`."""
+    spool = unit.spool()
+    try:
+        unit.call_home(spool, unit.link())
+    finally:
+        erase(spool, after=timedelta(hours=unit.enrolment.erase_after))
+        print(_counted(spool))
 
 
 def _alarms(chosen: argparse.Namespace) -> int:

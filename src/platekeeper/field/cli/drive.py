@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
-from platekeeper.field import link, listening
+from platekeeper.field import listening
+from platekeeper.field.cli.belonging import send_once
 from platekeeper.field.cli.main import Trouble
 from platekeeper.field.cli.read import SOURCES, add_reading, place_of, read
 from platekeeper.field.duty import on_duty
 from platekeeper.field.home import NotEnrolled, UnitHome
+from platekeeper.field.link import NotTaken
 from platekeeper.field.page import PORT
 from platekeeper.field.places import Locate
 from platekeeper.field.sighting import Sighting
@@ -42,10 +44,10 @@ def _run(chosen: argparse.Namespace) -> int:
         with on_duty(home, port=chosen.port) as (unit, page):
             print(f"The alarm page is at {page}", flush=True)
             _see(unit, chosen, locate)
-        _send_the_rest(unit)  # only a recording comes to an end by itself
+        send_once(unit)  # only a recording comes to an end by itself
     except KeyboardInterrupt:
         pass
-    except (NotEnrolled, OSError, ValueError) as error:
+    except (NotEnrolled, NotTaken, OSError, ValueError) as error:
         raise Trouble(str(error)) from error
     return 0
 
@@ -91,16 +93,6 @@ def _losing(unit: Unit) -> Callable[[Sighting], None]:
             _complain(f"The disk is full: the read of {sighting.at:%H:%M:%S} is lost.")
 
     return keep
-
-
-def _send_the_rest(unit: Unit) -> None:
-    spool = unit.spool()
-    try:
-        unit.call_home(spool, unit.link())
-    except link.NotTaken as error:
-        _complain(str(error))
-    waiting = spool.counts().get("", 0)
-    print(f"The pictures are over. {waiting} reads wait.")
 
 
 def _complain(told: str) -> None:

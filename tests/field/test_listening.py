@@ -1,0 +1,112 @@
+"""Cameras that read by themselves and send to a unit, in every format that the server takes."""
+
+from __future__ import annotations
+
+import json
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from platekeeper.core.formats.cameras import CAMERA_FORMATS
+from platekeeper.field.listening import Listener, NotKept
+from platekeeper.field.making import drive_by, write_video
+from platekeeper.field.sighting import Sighting
+from platekeeper.field.sources import frames_from, video
+from platekeeper.field.sources.posts import Post
+from tests.api.messages import JPEG, MESSAGES
+
+AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+HERE = (43.05, -76.15)
+
+
+class Heard:
+    """What a listener handed on, and complained of."""
+
+    def __init__(self, spoken: str, *, full: bool = False) -> None:
+        self.sightings: list[Sighting] = []
+        self.complaints: list[str] = []
+        self._full = full
+        self.listener = Listener(spoken, "front", lambda: HERE, self._keep, self.complaints.append)
+
+    def say(self, body: bytes, media_type: str = "") -> tuple[int, object]:
+        status, said = self.listener.take(Post("/", media_type, body, "camera"))
+        return status, json.loads(said)
+
+    def _keep(self, sighting: Sighting) -> None:
+        if self._full:
+            raise NotKept("The unit's disk is full.")
+        self.sightings.append(sighting)
+
+
+def test_every_format_has_a_message() -> None:
+    assert set(MESSAGES) == set(CAMERA_FORMATS)
+
+
+@pytest.mark.parametrize("spoken", MESSAGES)
+def test_what_a_camera_read_becomes_a_sighting(spoken: str) -> None:
+    heard = Heard(spoken)
+    message = MESSAGES[spoken]("ABC1234", AT)
+    status, said = heard.say(*message)
+    assert (status, said) == (200, CAMERA_FORMATS[spoken].answer or {"taken": 1})
+    (sighting,) = heard.sightings
+    assert (sighting.plate, sighting.camera, len(sighting.uid)) == ("ABC1234", "front", 32)
+    assert sighting.latitude is not None
+    assert abs((sighting.at - AT).total_seconds()) < 86_400, "a time without a zone is this machine's"
+    assert sighting.picture in {b"", JPEG}
+    heard.say(*message)
+    heard.say(*MESSAGES[spoken]("ABC1235", AT))
+    first, again, corrected = heard.sightings
+    assert again == first, "a message that is repeated is the same sighting"
+    assert corrected.uid != first.uid
+
+
+@pytest.mark.parametrize("spoken", MESSAGES)
+def test_what_makes_no_sense_is_refused_and_said(spoken: str) -> None:
+    heard = Heard(spoken)
+    status, said = heard.say(b'{"half of a mess')
+    assert status == 422
+    assert said == {"error": heard.complaints[0]}
+    assert not heard.sightings
+
+
+def test_a_camera_is_asked_to_come_again_when_the_disk_is_full() -> None:
+    assert Heard("verkada", full=True).say(*MESSAGES["verkada"]("ABC1234", AT))[0] == 503
+
+
+def test_what_is_no_plate_is_left_out() -> None:
+    heard = Heard("verkada")
+    assert heard.say(*MESSAGES["verkada"]("NONE", AT)) == (200, {"taken": 0})
+
+
+def test_a_camera_that_gives_no_more_pictures_is_told_and_tried_again(tmp_path: Path) -> None:
+    """With a video for a camera: its frames come faster than they are taken, and the newest counts."""
+    write_video(tmp_path / "drive.avi", drive_by(["ABC1234"], Random(1)))
+    told, waited = list[str](), list[float]()
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            raise KeyboardInterrupt
+
+    frames = video.live(str(tmp_path / "drive.avi"), clock=lambda: AT, lost=told.append, sleep=sleep)
+    with pytest.raises(KeyboardInterrupt):
+        for frame in frames:
+            assert frame.stream
+    assert waited == [5.0, 5.0]
+    assert "gives no pictures" in told[0]
+
+
+def test_a_video_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "drive.mp4").write_bytes(b"no video")
+    with pytest.raises(video.NoVideo, match="no video that can be read"):
+        list(frames_from(str(tmp_path / "drive.mp4"), clock=lambda: AT))
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
