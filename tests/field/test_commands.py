@@ -1,4 +1,4 @@
-"""The commands of a unit against the department's real server: enrolled, sent, exported, received, receipted, erased."""
+"""The commands of a unit against the department's real server: enrolled, driven, sent, exported, received, receipted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
         assert _unit("enrol", server, *at_home, "--fingerprint", "00" * 32) == 1
         assert "another fingerprint" in capsys.readouterr().err
         fingerprint = _server(environment, "field-key").strip()
-        assert _unit("enrol", server, *at_home, "--fingerprint", fingerprint, "--erase-after", "0") == 0
+        assert _unit("enrol", server, *at_home, "--fingerprint", fingerprint) == 0
         public = capsys.readouterr().out.split()[-1]
         ask(environment, "enrol", public)
         assert _unit("send", *at_home) == 0, "the hot list comes"
@@ -70,17 +70,17 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
         for number in range(8):
             unit.see(sighting(number, at=datetime.now(UTC), plate=wanted(3) if number == 4 else ""))
         assert _unit("send", *at_home) == 0
-        assert "0 reads wait. The department has 0 that are on the unit still." in capsys.readouterr().out
+        assert "0 reads wait. The department has 8 that are on the unit still." in capsys.readouterr().out
         _driven_past(wanted(5), tmp_path / "pictures")
         driven = _process("platekeeper.field.cli.main", "drive", str(tmp_path / "pictures"), *at_home, "--port", "0",
                           "--threads", "1")  # fmt: skip
-        assert driven.splitlines()[-1] == "0 reads wait. The department has 0 that are on the unit still."
+        assert driven.splitlines()[-1] == "0 reads wait. The department has 9 that are on the unit still."
         for number in range(8, 12):
             unit.see(sighting(number, at=datetime.now(UTC)))
         assert _unit("export", str(stick), *at_home) == 0
         _server(environment, "reads", "receive", str(stick), "--server", server)
         assert _unit("receipt", str(stick), *at_home) == 0
-        assert Spool(home.spool, clock=machine_clock()).counts() == {"receipted": 4}
+        assert Spool(home.spool, clock=machine_clock()).counts() == {"kept": 9, "receipted": 4}
         assert _unit("status", *at_home) == 0
         assert "No picture from the camera" in capsys.readouterr().out
     found = ask(environment, "count")

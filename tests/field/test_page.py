@@ -121,6 +121,8 @@ def test_what_was_done_on_the_unit_is_in_the_ledger_once(unit: Unit, place: str,
     leaves = LedgerEntry.objects.filter(action="unit_act").order_by("index")
     assert [leaf.content()["details"]["kind"] for leaf in leaves] == ["step", "look_up"]
     assert {opening.value for opening in leaves[1].openings.all()} >= {"QRS1011", "officer", "AMBER Alert"}
+    unit.erase(spool)
+    assert spool.rows("SELECT count(*) FROM acts") == [(2,)], "the policy of the cast says a day"
     assert erase(spool, after=timedelta(0)) == 1
     assert spool.rows("SELECT count(*) FROM acts") == [(0,)]
 

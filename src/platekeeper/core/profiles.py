@@ -54,6 +54,7 @@ _USUAL: dict[str, Any] = {
     "V.b.method": "network",
     "V.b.responsible": _KEEPER,
     "V.b.every": "1 days",
+    "V.b.erased": "1 days",
     "V.c.method": "preserved in Platekeeper's case file with its image and how it was verified",
     "V.d.authoriser": ["Patrol Lieutenant"],
     "V.e.director": ["Duty Sergeant"],

@@ -20,7 +20,6 @@ class Enrolment:
     """Whose unit this is: its number and name there, the server, the unit's key to it, and the department's public keys.
 
     `signs` checks what the department says, `opens` is what reads are sealed to: 32 bytes each in hexadecimal.
-    `erase_after` is for how many hours reads stay once the department has them.
     """
 
     server: str
@@ -31,7 +30,6 @@ class Enrolment:
     signs: str
     opens: str
     authorities: str = ""
-    erase_after: int = 24
 
 
 @dataclass(frozen=True, slots=True)

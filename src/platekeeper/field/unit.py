@@ -88,6 +88,12 @@ class Unit:
         if failed is not None:
             raise failed
 
+    def erase(self, spool: Spool) -> None:
+        """Erase what the department has had for as long as its policy says; without its word, nothing (V.b)."""
+        current = self.lists.current
+        if current is not None and current.issued.erased_after is not None:
+            erase(spool, after=timedelta(seconds=current.issued.erased_after))
+
     def home_loop(self, stop: threading.Event) -> None:
         """Call home again and again until told to stop, and erase what the policy has erased."""
         spool, link = self.spool(), self.link()
@@ -98,6 +104,6 @@ class Unit:
                 pass  # the page says it; the next try is soon
             except SpoolFull:
                 self.pulse.disk_full = True
-            erase(spool, after=timedelta(hours=self.enrolment.erase_after))
+            self.erase(spool)
             stop.wait(_REST)
         spool.close()

@@ -82,6 +82,8 @@ _ALL = (
     Blank("V.b.responsible", _C.V_b, _K.POSITIONS, "Who is responsible for uploads", "field uploads",
           "LPR Data Custodian"),
     Blank("V.b.every", _C.V_b, _K.PERIOD, "Field data is uploaded at least every", "field uploads", "1 day"),
+    Blank("V.b.erased", _C.V_b, _K.PERIOD, "A field unit of ours erases what the Department has after",
+          "erasing reads on field units", "1 day", ours=True),
     Blank("V.c.method", _C.V_c, _K.TEXT, "How a hit that led to action is preserved and documented",
           "preserving hits", "preserved in Platekeeper's case file with its image and verification"),
     Blank("V.d.authoriser", _C.V_d, _K.POSITIONS, "Who authorises special operations and details",

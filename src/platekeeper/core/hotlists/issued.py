@@ -54,13 +54,15 @@ class IssuedList(msgspec.Struct, frozen=True):
 class Issued(msgspec.Struct, frozen=True):
     """Everything that a unit matches against. `unit` is the LPR's number, `zone` the department's.
 
-    Within `window` minutes a vehicle that is seen again is the same alarm (VII.e).
+    Within `window` minutes a vehicle that is seen again is the same alarm (VII.e). What the department has is erased
+    after so many seconds (V.b); None: not while the policy does not say when, or says never.
     """
 
     unit: int
     department: str
     zone: str
     window: int
+    erased_after: float | None
     lists: tuple[IssuedList, ...]
     own: tuple[OwnEntry, ...]
     suppressed: Mapping[str, datetime]

@@ -12,7 +12,7 @@ TEXT: dict[Clause, str] = {
     Clause.V_b: (
         "Data from LPRs in the field, mobile and portable alike, is uploaded to {V.b.destination}. Method: "
         "{V.b.method}. The longest time between two uploads is {V.b.every}. Responsible for the upload: "
-        "{V.b.responsible}."
+        "{V.b.responsible}. What the Department has is erased from the unit that read it after {V.b.erased}, and not before."
     ),
     Clause.V_c: (
         "When an LPR hit leads to enforcement action, to an investigation or to a prosecution, it is kept and "

@@ -7,14 +7,12 @@ import os
 import signal
 import sys
 import threading
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from platekeeper.core.transfer import fingerprint
 from platekeeper.field.clock import machine_clock, microseconds
 from platekeeper.field.duty import on_duty
-from platekeeper.field.erasing import erase
 from platekeeper.field.home import Enrolment, NotEnrolled, UnitHome
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.page import PORT
@@ -34,7 +32,6 @@ def register(commands: Any) -> None:
     enrol.add_argument(
         "--fingerprint", default="", help="of the department's key, as `platekeeper field-key` prints it"
     )
-    enrol.add_argument("--erase-after", type=int, default=24, metavar="HOURS", help="once the department has a read")
     enrol.set_defaults(run=_enrol)
     send = commands.add_parser("send", help="send what waits and pull the hot list, once")
     send.set_defaults(run=_send)
@@ -58,7 +55,7 @@ def _enrol(chosen: argparse.Namespace) -> int:
             return _say("The department's key has another fingerprint. This may be somebody else's server.")
         enrolment = Enrolment(
             server=chosen.server, key=key, department=said["department"], unit=said["unit"], name=said["name"],
-            signs=said["signs"], opens=said["opens"], authorities=chosen.authorities, erase_after=chosen.erase_after,
+            signs=said["signs"], opens=said["opens"], authorities=chosen.authorities,
         )  # fmt: skip
     except (NotTaken, ValueError, KeyError, OSError) as error:
         return _say(f"{chosen.server}: {error}")
@@ -85,7 +82,7 @@ def send_once(unit: Unit) -> None:
     try:
         unit.call_home(spool, unit.link())
     finally:
-        erase(spool, after=timedelta(hours=unit.enrolment.erase_after))
+        unit.erase(spool)
         print(_counted(spool))
 
 

@@ -50,11 +50,13 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
     What is issued anew, because a list changed or the day is half over, is recorded and logged before it leaves.
     """
     policy = in_force(at=at)
+    erased = policy.said_period("V.b.erased")
     issued = Issued(
         unit=lpr.pk,
         department=policy.department,
         zone=policy.zone.key,
         window=policy.whole("VII.e.window") if policy.needs("VII.e.window") else 0,
+        erased_after=erased.total_seconds() if erased else None,
         lists=tuple(_issued(each) for each in current().lists.values()),
         own=_own(at=at),
         suppressed=lookups.suppressed(),
