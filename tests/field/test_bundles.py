@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings as live
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from platekeeper.core.transfer import TransferError
 from platekeeper.field import bundle as bundles
@@ -31,6 +32,7 @@ from platekeeper.server.reads.models import BundleReceived
 from platekeeper.server.storage.field_keys import field_keys
 from tests.cast import Cast
 from tests.field.making import sighting, spool_in
+from tests.web.making import signed_in
 
 NOW = datetime.now(UTC)
 READS = 40
@@ -91,6 +93,25 @@ def test_there_and_back(spool: Spool, home: UnitHome, stick: Path, capsys: pytes
     assert spool.counts() == {}
     leaves = LedgerEntry.objects.filter(action="bundle_received").order_by("index")
     assert [leaf.outcome for leaf in leaves] == ["begun", "done"]
+
+
+def test_bundles_are_handed_in_on_a_page(spool: Spool, home: UnitHome, stick: Path, cast: Cast) -> None:
+    bundle, page = _export(spool, home, stick), signed_in(cast.custodian)
+    whole = bundle.read_bytes()
+    files = [SimpleUploadedFile("half.reads", whole[:-50]), SimpleUploadedFile("whole.reads", whole)]
+    for told in (
+        ("half.reads: refused", "40 reads of Bridge Street east are in"),
+        ("half.reads", "received already on"),
+    ):
+        said = page.post("/lprs/bundles/", {"bundles": files}, follow=True).content.decode()
+        assert [each for each in told if each not in said] == []
+        for file in files:
+            file.seek(0)
+    (received,) = BundleReceived.objects.all()
+    bundle.with_suffix(".receipt").write_bytes(page.get(f"/lprs/bundles/{received.uid}/receipt/").content)
+    assert _receipt(spool, home, bundle) == READS
+    leaf = LedgerEntry.objects.filter(action="bundle_received", outcome="done").get()
+    assert leaf.person == cast.custodian.pk
 
 
 def test_a_bundle_twice_is_refused_with_its_receipt_again(

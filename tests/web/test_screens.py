@@ -17,6 +17,7 @@ from tests.web.table import Row, rows
 pytestmark = pytest.mark.django_db(transaction=True)
 
 _FILES = {
+    "bundle_receipt",
     "case_image",
     "defect_photo",
     "disposal_pdf",

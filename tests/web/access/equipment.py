@@ -15,6 +15,7 @@ from platekeeper.server.procedures import keep_inventory
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.care_for_lprs import ask, note_care
 from platekeeper.server.procedures.report_defects import report_defect
+from platekeeper.server.reads.changes import begin_bundle, end_bundle
 from tests.cast import ROLES, Cast
 
 DEPARTMENT = set(ROLES) - {"outsider"}
@@ -37,6 +38,17 @@ def _defect(cast: Cast) -> list[Any]:
         by=by, lpr=cast.lpr, kind=DefectKind.DAMAGE, words="the housing is cracked", photograph=picture()
     )
     return [reported.pk]
+
+
+def _bundle(cast: Cast) -> list[Any]:
+    """Have a bundle handed in, and another that broke off."""
+    now, uid = datetime.now(UTC), "5f0c" * 8
+    for each in (uid, "0" * 32):
+        begun = begin_bundle(uid=each, lpr=cast.lpr, at=now, key="5f", sha256="0" * 64, made_at=now, reads=40)
+        if each == uid:
+            counts = {"stored": 38, "repeated": 2, "dead_letters": 0, "past_ceiling": 0}
+            end_bundle(begun, at=now, counts=counts, receipt=b"receipt")
+    return [uid]
 
 
 def _camera(cast: Cast) -> list[Any]:
@@ -91,6 +103,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "lpr_service": {"args": _lpr, "method": "post", "data": {"in_service": "no"}, "allowed": {"administrator"}},
     "lpr_upload": {"args": _lpr, "allowed": {"administrator", "custodian"}},
     "lpr_nothing": {"args": _lpr, "method": "post", "data": {"why": "parked"}, "allowed": {"custodian"}},
+    "bundles": {"args": lambda cast: _bundle(cast)[:0], "allowed": {"custodian"}},
+    "bundle_receipt": {"args": _bundle, "allowed": {"custodian"}},
     "lpr_label": {"args": _lpr, "allowed": {"administrator", "custodian"}},
     "lpr_camera_add": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_camera": {"args": _camera, "allowed": {"administrator"}},

@@ -14,19 +14,24 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from platekeeper.core.actor import SYSTEM
+from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cameras import platekeeper as own_format
 from platekeeper.core.formats.reads import UnparsedRead
 from platekeeper.core.formats.reads_bundle import batches_of, looked_through, receipt_for
+from platekeeper.core.rules.access import has_any_duty
+from platekeeper.core.rules.decision import Decision
+from platekeeper.core.rules.uploads import responsible_for
 from platekeeper.core.transfer import Bundle, TransferError, check, fingerprint
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import entry_keys
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.receive_reads import Submission, intake
 from platekeeper.server.reads import changes
+from platekeeper.server.reads.lookups import bundles
 from platekeeper.server.reads.models import BundleReceived
 from platekeeper.server.storage.field_keys import field_keys
 
@@ -43,7 +48,18 @@ class AlreadyReceived(Exception):
         self.receipt = bytes(received.receipt)
 
 
-def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime) -> BundleReceived:
+def may_hand_in(by: Footing) -> Decision:
+    """Decide who hands in bundles: whom the policy makes responsible for field uploads (V.b)."""
+    return has_any_duty(by.authority, by.policy, responsible_for(in_field=True))
+
+
+def hand_in(by: Footing, file: BinaryIO) -> BundleReceived:
+    """Take in a bundle that somebody has in hand. Raises as `receive_bundle` does."""
+    by.demand(may_hand_in(by), attempted=Action.BUNDLE_RECEIVED)
+    return receive_bundle(file, receive=take_in(by.at), at=by.at, by=by.actor)
+
+
+def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime, by: Actor = SYSTEM) -> BundleReceived:
     """Take in what a bundle holds, and return it with its receipt; the receipt says that all of it is on disk.
 
     Raises `TransferError` for one that is refused, which is logged, and `AlreadyReceived`. What breaks off in between is
@@ -56,9 +72,9 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime) -> BundleR
         lpr = _whose(bundle)
     except TransferError as refused:
         with transaction.atomic():
-            _log(Outcome.REFUSED, bundle, at=at, reason=str(refused)[:240])
+            _log(Outcome.REFUSED, bundle, at=at, by=by, reason=str(refused)[:240])
         raise
-    known = BundleReceived.objects.filter(uid=bundle.uid).exclude(done_at=None).first()
+    known = bundles().filter(uid=bundle.uid).exclude(done_at=None).first()
     if known is not None:
         raise AlreadyReceived(known)
     with transaction.atomic():
@@ -66,7 +82,7 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime) -> BundleR
             uid=bundle.uid, lpr=lpr, at=at, key=bundle.key, sha256=bundle.content["sha256"], made_at=bundle.made_at,
             reads=bundle.content["reads"],
         )  # fmt: skip
-        _log(Outcome.BEGUN, bundle, at=at)
+        _log(Outcome.BEGUN, bundle, at=at, by=by)
     keys, counts = field_keys(settings.HOME.field_keys), Counter(dict.fromkeys(COUNTED, 0))
     file.seek(0)
     for batch in batches_of(file.read, bundle, keys.opens):
@@ -76,7 +92,7 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime) -> BundleR
     receipt = receipt_for(bundle, counts, uid=uid, at=at, public=keys.public[0], sign=keys.signs.sign)
     with transaction.atomic():
         changes.end_bundle(begun, at=at, counts=counts, receipt=receipt)
-        _log(Outcome.DONE, bundle, at=at, **counts)
+        _log(Outcome.DONE, bundle, at=at, by=by, **counts)
     return begun
 
 
@@ -110,9 +126,9 @@ def _whose(bundle: Bundle) -> LPR:
     return key.lpr
 
 
-def _log(outcome: Outcome, bundle: Bundle | None, *, at: datetime, **details: object) -> None:
+def _log(outcome: Outcome, bundle: Bundle | None, *, at: datetime, by: Actor, **details: object) -> None:
     said = {"uid": bundle.uid, "reads": bundle.content["reads"], "key": bundle.key} if bundle else {}
     append(
-        at=at, by=SYSTEM, action=Action.BUNDLE_RECEIVED, outcome=outcome, clause=Clause.V_b,
+        at=at, by=by, action=Action.BUNDLE_RECEIVED, outcome=outcome, clause=Clause.V_b,
         subject=f"bundle:{bundle.uid}" if bundle else "", details={**said, **details}, policy=in_force(at=at).stamp,
     )  # fmt: skip

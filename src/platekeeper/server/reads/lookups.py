@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 
-from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.models import BundleReceived, DeadLetter, ReadBatch, Refusal
 
 
 def settled(batches: Iterable[bytes], *, using: str = DEFAULT_DB_ALIAS) -> set[bytes]:
@@ -20,6 +20,11 @@ def settled(batches: Iterable[bytes], *, using: str = DEFAULT_DB_ALIAS) -> set[b
 def batch_named(name: bytes) -> ReadBatch | None:
     """Return a batch by its name; None when there is none."""
     return ReadBatch.objects.filter(batch=name).first()
+
+
+def bundles() -> QuerySet[BundleReceived]:
+    """Return the bundles that units handed in on removable media, the newest first."""
+    return BundleReceived.objects.select_related("lpr")
 
 
 def dead_letters(*, open_only: bool = True) -> QuerySet[DeadLetter]:

@@ -18,6 +18,7 @@ from platekeeper.server.equipment.lookups.care import views
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_equipment
+from platekeeper.server.procedures.receive_bundle import may_hand_in
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.fleet import fleet
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
@@ -46,6 +47,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "map": map_of([row.lpr for row in rows], views=views()),
         "form": form,
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
+        "hands_in": bool(may_hand_in(by)),
     }
     return render(request, "equipment/lprs.html", context)
 

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lprs/", include("platekeeper.server.web.garage")),
     path("lprs/questions/", include("platekeeper.server.web.questions")),
     path("lprs/", include("platekeeper.server.web.uploads")),
+    path("lprs/", include("platekeeper.server.web.bundles")),
     path("upkeep/", include("platekeeper.server.web.health")),
     path("upkeep/recovery-key/", include("platekeeper.server.web.recovery_key")),
     path("upkeep/", include("platekeeper.server.web.upkeep")),
