@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,13 @@ def main(at: int, command: list[str]) -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "platekeeper.server.config.settings"
     parser = cli._parser
 
-    def counted() -> Any:
+    def counted(given: Sequence[str]) -> Any:
         """Begin to count where the command's own work begins: the database is set up by then, and not connected."""
         from django.db import connection
 
         connection._commit = killed.commit(connection._commit)  # type: ignore[attr-defined]
         connection.execute_wrappers.append(killed.statement)
-        return parser()
+        return parser(given)
 
     cli._parser = counted
     status = cli.main(command)

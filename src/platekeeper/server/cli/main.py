@@ -6,6 +6,27 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "init": "department",
+    "serve": "serve",
+    "demo": "demo.command",
+    "hotlist": "hotlist",
+    "entries": "entries",
+    "reads": "reads",
+    "field-key": "field_key",
+    "frigate": "frigate",
+    "backup": "backup",
+    "dispose": "retention",
+    "ledger": "ledger",
+    "migrate": "records",
+    "postgres": "records",
+    "move": "move",
+    "health": "health",
+    "plan": "plan",
+}
+"""Command -> its module here. What is not asked for is not loaded: all of them take as long as Django does."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from platekeeper.server.ledger.signing import KeyMissing
     from platekeeper.server.storage.errors import disk_trouble
 
-    chosen = _parser().parse_args(given)
+    chosen = _parser(given).parse_args(given)
     try:
         return int(chosen.run(chosen))
     except KeyMissing as missing:
@@ -46,45 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    from platekeeper.server.cli import (
-        backup,
-        department,
-        entries,
-        field_key,
-        frigate,
-        health,
-        hotlist,
-        ledger,
-        move,
-        plan,
-        reads,
-        records,
-        retention,
-        serve,
-    )
-    from platekeeper.server.cli.demo import command as demo
-
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="platekeeper", description="Live by the department's LPR policy.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (
-        department,
-        serve,
-        demo,
-        hotlist,
-        entries,
-        reads,
-        field_key,
-        frigate,
-        backup,
-        retention,
-        ledger,
-        records,
-        move,
-        health,
-        plan,
-    ):
-        module.register(commands)
+    wanted = [COMMANDS[given[0]]] if given and given[0] in COMMANDS else COMMANDS.values()
+    for module in dict.fromkeys(wanted):
+        import_module(f"platekeeper.server.cli.{module}").register(commands)
     commands.add_parser("manage", help="Django's own commands, for the department's IT")
     return parser
 
