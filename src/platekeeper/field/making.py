@@ -47,9 +47,7 @@ def plates(count: int, random: Random) -> list[str]:
 
 def plate(text: str, random: Random) -> Picture:
     """Return a plate seen from the front: a state's name above, the text, a motto below."""
-    paper, ink = random.choice(
-        [("#f4f4ee", "#1c2a5c"), ("#fbf6dc", "#202020"), ("#e8f0f6", "#7a1020"), ("#f2c230", "#10204a")]
-    )
+    paper, ink = random.choice(_COLOURS)
     width, height = _PLATE
     image = Image.new("RGB", _PLATE, paper)
     draw = ImageDraw.Draw(image)
