@@ -19,9 +19,10 @@ from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.server.hotlist.models import HotListUpload
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
 from platekeeper.server.storage.field_keys import field_keys
+from tests import touring
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 from tests.hotlist.making import NOW, ask, deliver, file, line, plates
@@ -116,6 +117,18 @@ def test_each_issue_is_in_the_ledger_before_it_leaves(cast: Cast, link: Link, tm
     assert upload.digest == leaf.content()["details"]["digest"]
     assert keeper.current is not None
     assert keeper.current.bundle.content["sha256"] == upload.digest
+
+
+def test_no_tour_begins_on_a_unit_before_it_has_the_list_in_force(cast: Cast, link: Link, tmp_path: Path) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    keeper, officer = _keeper(tmp_path, cast), footing(cast.officer, at=NOW)
+    keeper.pull(link)
+    deliver(file(line("XYZ9876")), by=cast.custodian, at=NOW)
+    with pytest.raises(RefusedAction, match="has not been issued the hot list in force"):
+        touring.begin(officer, cast.lpr)
+    keeper.pull(link)
+    tour = touring.begin(officer, cast.lpr)
+    assert tour.checks.get(question="hot_list").answer == "ours"
 
 
 def test_nothing_else_is_taken(cast: Cast, link: Link, tmp_path: Path) -> None:

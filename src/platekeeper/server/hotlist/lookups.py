@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from platekeeper.core.categories import Category, Source
 from platekeeper.server.equipment.models import LPR
@@ -137,6 +137,16 @@ def signed_lines() -> QuerySet[SignedLine]:
 def uploads_to(lpr: LPR) -> QuerySet[HotListUpload]:
     """Return what was issued to a unit, newest first."""
     return HotListUpload.objects.filter(lpr=lpr)
+
+
+def newest_uploads(*, since: datetime) -> dict[int, HotListUpload]:
+    """Return what was issued last to each unit of ours that was issued anything since, by its LPR."""
+    newest = (
+        HotListUpload.objects.filter(lpr=OuterRef("lpr"), issued_at__gt=since)
+        .order_by("-issued_at", "-pk")
+        .values("pk")[:1]
+    )
+    return {upload.lpr_id: upload for upload in HotListUpload.objects.filter(pk=Subquery(newest))}
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import IntegrityError
 
@@ -31,8 +31,8 @@ from platekeeper.core.rules.user_logs import tours_a_log
 from platekeeper.server.deployments.lookups import open_loans
 from platekeeper.server.equipment.lookups.defects import away_for_repair
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hotlist.lookups import newest_delivery
-from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.hotlist.lookups import newest_delivery, newest_uploads
+from platekeeper.server.hotlist.models import HotListDelivery, HotListUpload
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
@@ -56,9 +56,13 @@ def may_see_tours(by: Footing) -> Decision:
     return has_any_duty(by.authority, by.policy, "IV.a.users", *CHECKERS)
 
 
+_A_UNIT_FOR = timedelta(days=30)
+"""An LPR is a unit of ours for so long after it was issued a hot list."""
+
+
 def has_own_list(by: Footing, lpr: LPR) -> bool:
-    """Say whether an LPR matches by a list of its own, so that its member's word is asked for (V.a)."""
-    return carries_own_list(lpr.upload_way, by.policy.text("V.b.method"))
+    """Say whether an LPR matches by somebody else's list, so that its member's word is asked for (V.a)."""
+    return carries_own_list(lpr.upload_way, by.policy.text("V.b.method")) and lpr.pk not in _units(at=by.at)
 
 
 def judge(
@@ -167,7 +171,7 @@ def facts_of(
     own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
     taken, overridden = {tour.lpr_id for tour in running}, frozenset(granted_overrides(by.person, since=day_began(by)))
     lent = {loan.lpr_id: loan.deployment.agency_name for loan in open_loans()}
-    away = away_for_repair()
+    away, units = away_for_repair(), _units(at=by.at)
     return [
         (
             lpr,
@@ -175,12 +179,25 @@ def facts_of(
                 at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE,
                 in_service=lpr.in_service and lpr.pk not in away,
                 delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
-                attested=attested, overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
+                attested=attested, issued=_was_issued(units.get(lpr.pk), delivery, at=by.at),
+                overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
                 taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),
             ),
         )
         for lpr in lprs
     ]  # fmt: skip
+
+
+def _units(*, at: datetime) -> dict[int, HotListUpload]:
+    """Return what was issued last to each unit of ours."""
+    return newest_uploads(since=at - _A_UNIT_FOR)
+
+
+def _was_issued(upload: HotListUpload | None, delivery: HotListDelivery | None, *, at: datetime) -> bool | None:
+    """Say whether a unit of ours holds the portal's list in force; None if there is no such unit, or no list."""
+    if upload is None or delivery is None:
+        return None
+    return upload.expires_at > at and delivery.pk in upload.files.values()
 
 
 def day_began(by: Footing) -> datetime:
