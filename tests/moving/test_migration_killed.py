@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.moving.making import copied, database, python, rounds, told
 from tests.postgres import cluster
 from tests.roles.making import in_home, run
@@ -42,6 +44,7 @@ def test_on_sqlite(tmp_path: Path) -> None:
     killed("migration", copy, steps=SQLITE, folder=tmp_path)
 
 
+@pytest.mark.crash
 def test_on_postgresql(tmp_path: Path) -> None:
     with cluster() as administrator:
 

@@ -1,6 +1,6 @@
 """A department moves to PostgreSQL whole: every row and leaf, killed wherever it may be, and never half of it.
 
-`PLATEKEEPER_MOVE_KILLS` sets how often it is killed: twice in `make test`, many times in `make crash`.
+`PLATEKEEPER_MOVE_KILLS` sets how often it is killed: once in `make test`, many times in `make crash`.
 """
 
 from __future__ import annotations
