@@ -19,7 +19,7 @@ import psycopg
 
 from tests.e2e.serving import ROOT
 
-KILLS, SEED = int(os.environ.get("PLATEKEEPER_MOVE_KILLS", "2")), int(os.environ.get("PLATEKEEPER_SEED", "7"))
+KILLS, SEED = int(os.environ.get("PLATEKEEPER_MOVE_KILLS", "1")), int(os.environ.get("PLATEKEEPER_SEED", "7"))
 Ran = subprocess.CompletedProcess[str]
 
 
