@@ -128,6 +128,16 @@ def _navigation(client: Client) -> set[str]:
     return {part.split('"')[1] for part in menu.split("<li>")[1:]}
 
 
+def test_a_request_is_filled_in_from_an_lpq(cast: Cast) -> None:
+    clerk, address = signed_in(cast.clerk), "/queries/requests/new/"
+    page = clerk.post(
+        address, {"lpq": "LPQ.NY0000001.NY0000000.TXT\nLIC/ABC1234.BEG/20260601.END/20260602"}
+    ).content.decode()
+    assert 'value="ABC1234"' in page
+    assert f'<option value="{cast.outsider.agency.pk}" selected>' in page
+    assert "Give LIC/" in clerk.post(address, {"lpq": "LPQ.NY0000001.NY0000000.TXT\nLOC/NY"}).content.decode()
+
+
 def test_a_guest_asks_only_for_the_purposes_of_the_mou(cast: Cast) -> None:
     make_mou(cast, at=NOW, purposes={"stolen"}, barred=set())
     asked = {
