@@ -132,8 +132,9 @@ def _send(transfer: Transfer, place: Destination, clock: Clock) -> None:
     at = clock()
     _ground(transfer, at)
     signed = _signed_manifest(transfer, at=at)
-    write_durably(_kept(transfer) / "manifest.json", signed)
-    place.put(transfer.uid, "manifest.json", _kept(transfer) / "manifest.json")
+    (kept := _kept(transfer)).mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(kept / "manifest.json", signed)
+    place.put(transfer.uid, "manifest.json", kept / "manifest.json")
     with transaction.atomic():
         changes.note_transfer(transfer, sent_at=at, manifest=signed.decode(), trouble="")
         log_step(transfer, "sent", at=at, by=SYSTEM, policy=in_force(at=at))
