@@ -13,17 +13,18 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules import search_requests as rules
 from platekeeper.core.rules.access import Standing
-from platekeeper.core.rules.decision import Decision, Refused, first_refusal
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.personnel.lookups import agencies
-from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.grounds import known_agency
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected
+from platekeeper.server.sharing.lookups import covering
 
 Kind = SearchStep.Kind
 Decide = Callable[[rules.RequestFacts], Decision]
@@ -50,9 +51,10 @@ def ask(
     by.demand(
         rules.may_ask(by.authority, by.policy, for_another=of is not None, agency=agency, mutual_aid=mutual_aid),
         rules.may_be_asked(wanted, at=by.at),
+        _is_shared(by, wanted) if of is None and not is_ours else Allowed(),
         attempted=Action.SEARCH_REQUESTED,
     )
-    known = by.person.agency if of is None else _agency(asking.agency)
+    known = by.person.agency if of is None else known_agency(asking.agency)
     with transaction.atomic():
         request = changes.ask(
             at=by.at, entered_by=by.person, policy=by.policy.stamp, asked_by=by.person if of is None else None,
@@ -218,9 +220,11 @@ def log(
     )  # fmt: skip
 
 
+def _is_shared(by: Footing, wanted: rules.Asked) -> Decision:
+    """Decide whether the MOU of a guest's agency shares answers for the purpose they ask it for (IV.h, VI.l)."""
+    agency, zone = by.person.agency, by.policy.zone
+    return covering(agency, what=Share.SEARCHES, purpose=wanted.purpose, at=by.at, zone=zone)[1]
+
+
 def _deciding(request: SearchRequest) -> Clause:
     return BLANKS[rules.decider(mutual_aid=request.mutual_aid)].clause
-
-
-def _agency(name: str) -> Agency | None:
-    return agencies().filter(name__iexact=name.strip()).first()

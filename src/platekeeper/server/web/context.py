@@ -20,10 +20,12 @@ from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
+from platekeeper.server.procedures.guests import is_guest, may_be_guest, mous_of_guest
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.keep_user_logs import may_read_logs
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.manage_mous import may_see_sharing
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
@@ -47,6 +49,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
         "navigation": navigation(by),
+        "guest_under": mous_of_guest(by) if is_guest(by) else None,
         "entries_to_see": unseen(person_of(request), at=by.at).count(),
     }
 
@@ -90,6 +93,8 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),
+        ("sharing", _("Sharing"), bool(may_see_sharing(by))),
+        ("guest", _("Shared with you"), bool(may_be_guest(by))),
         ("disposals", _("Disposals"), bool(may_see_disposals(by))),
         ("directives", _("Command directives"), bool(may_see_directives(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),
