@@ -3,10 +3,10 @@
     python verify.py EXPORT.jsonl --fingerprint SHA256 [--held CHECKPOINT ...]
     python verify.py PACKET/ --fingerprint SHA256 [--held CHECKPOINT ...]
 
-EXPORT is what `platekeeper ledger export` or `platekeeper ledger public` wrote, PACKET an unpacked evidence packet (a bag,
-RFC 8493). The fingerprint of the department's key, and any checkpoint that a witness holds, must come from somewhere else
-than what is checked: nothing can vouch for itself. Exit status 0: everything that is claimed was checked; 1: something is
-wrong, and it is said; 2: there was nothing to check.
+EXPORT is what `platekeeper ledger export` or `platekeeper ledger public` wrote, PACKET an unpacked evidence packet or audit
+packet (a bag, RFC 8493). The fingerprint of the department's key, and any checkpoint that a witness holds, must come from
+somewhere else than what is checked: nothing can vouch for itself. Exit status 0: everything that is claimed was checked; 1:
+something is wrong, and it is said; 2: there was nothing to check.
 
 The ledger is a Merkle tree over canonical JSON (RFC 6962, section 2.1); checkpoints are signed notes (C2SP `signed-note`,
 `tlog-checkpoint`). Whoever holds the signing key can rewrite everything after the newest checkpoint that somebody else holds,
@@ -639,6 +639,54 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     )
 
 
+AUDIT_PACKET = "audit_packet_exported"
+"""The act whose leaf names the payload of an audit packet."""
+_PUBLIC_LOG = "data/ledger/public-log.jsonl"
+
+
+@dataclass
+class AuditPacket:
+    """What was checked of the audit packet of a year: its files against their leaf, and the public's log in it."""
+
+    year: int
+    files: int
+    leaf: int
+    witnessed: int
+    log: Verdict
+
+    def words(self) -> Iterator[str]:
+        """Say it."""
+        yield f"Audit packet of {self.year}: every byte of its {self.files} files is the one that the manifests name,"
+        yield f"and the files are those that leaf {self.leaf} of the ledger names, which the key signed."
+        yield "The public's log in it:"
+        yield from (f"  {line}" for line in self.log.words())
+        yield "Proven is that it was so recorded; what people got wrong before is not."
+
+
+def check_audit_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str] = ()) -> AuditPacket:
+    """Check the files of an audit packet by path; otherwise as `check_packet`."""
+    _check_bag(files)
+    origin, public = _signing_key(files, trusted)
+    signed = opened(files["data/ledger/checkpoint.txt"].decode(), {origin: [public]})
+    [path] = [path for path in files if _LEAVES.fullmatch(path)]
+    body = _proven(path, files, signed, Verdict())
+    if body["action"] != AUDIT_PACKET or body["details"].get("payload") != exported(files):
+        raise Fault("what is in the packet is not what its leaf names")
+    _check_ledger_files(files, {_PUBLIC_LOG})
+    year = _exact(files, "data/packet.json")["year"]
+    if year != body["details"]["year"]:
+        raise Fault("the packet is of another year than its leaf says")
+    log = check_export(files[_PUBLIC_LOG].decode().splitlines(), trusted=fingerprint(first_key(files)), held=held)
+    witnessed = max((_consistent(each, files, signed) for each in held), default=0)
+    payload = sum(path.startswith("data/") for path in files)
+    return AuditPacket(year=year, files=payload, leaf=_number(path), witnessed=witnessed, log=log)
+
+
+def first_key(files: Mapping[str, bytes]) -> bytes:
+    """Return the public key with which the packet's chain of keys begins."""
+    return _decoded(_exact(files, "data/ledger/key.json")["public_key"])
+
+
 _LEAVES = re.compile(r"data/ledger/[0-9]+\.leaf\.json")
 _HANDED_OVER = re.compile(r"data/ledger/keys/[0-9]+\.leaf\.json")
 _CONSISTENT = re.compile(r"data/ledger/consistency/[0-9]+\.json")
@@ -681,8 +729,12 @@ def _check_exported(files: Mapping[str, bytes], leaves: Mapping[int, Mapping[str
     named = _exact(files, "data/leaves.json")["leaves"]
     if sorted(named) != sorted(set(leaves) - {last}):
         raise Fault("the leaves in the packet are not those that the export names")
+    _check_ledger_files(files)
+
+
+def _check_ledger_files(files: Mapping[str, bytes], more: Iterable[str] = ()) -> None:
     proven = [path for path in files if _LEAVES.fullmatch(path) or _HANDED_OVER.fullmatch(path)]
-    known = {"data/ledger/key.json", "data/ledger/checkpoint.txt", *proven}
+    known = {"data/ledger/key.json", "data/ledger/checkpoint.txt", *more, *proven}
     known |= {path.replace(".leaf.json", ".tlog-proof") for path in proven}
     for path in files:
         if path.startswith("data/ledger/") and path not in known and not _CONSISTENT.fullmatch(path):
@@ -839,7 +891,7 @@ def _read(folder: Path) -> dict[str, bytes]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the export or the packet that the command line names."""
     parser = argparse.ArgumentParser(description="Check what a department's ledger proves.")
-    parser.add_argument("export", help="what `platekeeper ledger export` wrote, or the folder of an evidence packet")
+    parser.add_argument("export", help="what `platekeeper ledger export` or `public` wrote, or the folder of a packet")
     parser.add_argument(
         "--fingerprint",
         required=True,
@@ -852,7 +904,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             Path(path).read_text(encoding="utf-8") for path in chosen.held
         ]  # however its lines end, pasted from a mail
         if Path(chosen.export).is_dir():
-            print("\n".join(check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint, held=held).words()))
+            files = _read(Path(chosen.export))
+            check = check_audit_packet if "data/packet.json" in files else check_packet
+            print("\n".join(check(files, trusted=chosen.fingerprint, held=held).words()))
             return 0
         with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
             verdict = check_export(lines, trusted=chosen.fingerprint, held=held)

@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from platekeeper.server.cli import (
+        audit,
         backup,
         department,
         entries,
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         backup,
         retention,
         ledger,
+        audit,
         records,
         move,
         health,

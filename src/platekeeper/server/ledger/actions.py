@@ -167,6 +167,7 @@ class Action(TextChoices):
     QUERY_AUDIT_STEP = "query_audit_step", _("query under review worked")
     LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")
     LEDGER_EXPORTED = "ledger_exported", _("ledger exported")
+    AUDIT_PACKET_EXPORTED = "audit_packet_exported", _("audit packet of a year exported")
     LEDGER_KEY_CHANGED = "ledger_key_changed", _("ledger's signing key begun or changed")
     WITNESS_ADDED = "witness_added", _("witness added")
     WITNESS_ENDED = "witness_ended", _("witness ended")
