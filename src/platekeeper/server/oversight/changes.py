@@ -1,4 +1,4 @@
-"""The only writer of complaints and of the Query Log under review: their steps, corrections, notices, rounds."""
+"""The only writer of complaints, of the Query Log under review, and of what is published."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from platekeeper.server.oversight.models import (
     ComplaintStep,
     Correction,
     Notice,
+    Publication,
 )
 from platekeeper.server.personnel.models import Person
 
@@ -93,3 +94,16 @@ def take_audit_step(
     return AuditStep.objects.create(
         item=item, kind=kind.value, words=words, at=at, by=by, policy_number=policy[0], policy_digest=policy[1]
     )
+
+
+def publish(*, at: datetime, by: Person, policy: tuple[int, str], **what: Any) -> Publication:
+    """Record a report as it is published; `what` are the other fields of `Publication`."""
+    return Publication.objects.create(
+        published_at=at, published_by=by, policy_number=policy[0], policy_digest=policy[1], **what
+    )
+
+
+def withdraw(publication: Publication, *, at: datetime, by: Person, why: str) -> bool:
+    """Record that a report is no longer shown; return whether it was until now."""
+    shown = Publication.objects.filter(pk=publication.pk, withdrawn_at=None)
+    return bool(shown.update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why))

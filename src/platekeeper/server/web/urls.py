@@ -49,5 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("upkeep/", include("platekeeper.server.web.upkeep")),
     path("disposals/", include("platekeeper.server.web.disposals")),
     path("directives/", include("platekeeper.server.web.directives")),
+    path("oversight/", include("platekeeper.server.web.oversight")),
+    path("transparency/", include("platekeeper.server.web.transparency")),
     path("register/", include("platekeeper.server.web.register")),
 ]
