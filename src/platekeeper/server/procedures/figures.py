@@ -16,7 +16,7 @@ from platekeeper.core.rules.access import Authority, is_trained, may_inquire, ma
 from platekeeper.core.rules.retention import CEILING
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.models import Departure, Hit, HitStep
-from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint
+from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint, Violation, ViolationStep
 from platekeeper.server.personnel.lookups import authorities_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import ran
@@ -43,6 +43,7 @@ def figures_of(period: Period) -> Figures:
         _requests(period),
         _complaints(period),
         _misuse(period),
+        _violations(period),
         _reviewed(period),
         _users(period),
         _disposals(period),
@@ -137,7 +138,17 @@ def _complaints(period: Period) -> Tally:
 def _misuse(period: Period) -> Tally:
     found = AuditStep.objects.filter(period.within("at"), kind=AuditStep.Kind.MISUSE)
     counts = {"queries": found.values("item").distinct().count()}
-    return Tally("misuse", "Violations", "Queries that a review found to be misuse.", "findings", counts)
+    return Tally("misuse", "Misuse", "Queries that a review found to be misuse.", "findings", counts, public=False)
+
+
+def _violations(period: Period) -> Tally:
+    opened = Violation.objects.filter(period.within("opened_at"))
+    closed = ViolationStep.objects.filter(violation__in=opened, kind=ViolationStep.Kind.CLOSED, at__lte=period.at)
+    counts = Counter(_by(closed, "outcome"))
+    named = {str(each.label): counts[each.value] for each in ViolationStep.Outcome if counts[each.value]}
+    named["still open"] = opened.count() - sum(named.values())
+    words = "Violations of the policy that were opened, by how they ended."
+    return Tally("violations", "Violations", words, "violations", named)
 
 
 def _reviewed(period: Period) -> Tally:

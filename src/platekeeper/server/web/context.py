@@ -15,6 +15,7 @@ from platekeeper.core.rules.field_entries import may_enter_in_field
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.core.rules.inquiries import APPROVERS
 from platekeeper.core.rules.oversight import may_take_stock
+from platekeeper.core.rules.violations import may_see_violations
 from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
@@ -86,6 +87,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
             _("Clause register"),
             duty("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors"),
         ),
+        ("violations", _("Violations"), bool(may_see_violations(by.authority, by.policy))),
         ("oversight", _("Oversight"), bool(may_take_stock(by.authority, by.policy))),
         ("policy", _("Policy"), True),
         ("training", _("Training"), True),

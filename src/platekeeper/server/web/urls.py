@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disposals/", include("platekeeper.server.web.disposals")),
     path("directives/", include("platekeeper.server.web.directives")),
     path("oversight/", include("platekeeper.server.web.oversight")),
+    path("violations/", include("platekeeper.server.web.violations")),
     path("transparency/", include("platekeeper.server.web.transparency")),
     path("register/", include("platekeeper.server.web.register")),
 ]

@@ -1,8 +1,9 @@
-"""What is looked into, and what the public is shown: complaints, the Query Log under review, published reports."""
+"""What is looked into, and what the public is shown: complaints, reviews, violations, published reports."""
 
 from platekeeper.server.oversight.models.audits import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.models.complaints import FINDINGS, Complaint, ComplaintStep, Correction, Notice
 from platekeeper.server.oversight.models.publications import Publication
+from platekeeper.server.oversight.models.violations import Violation, ViolationStep
 
 __all__ = [
     "FINDINGS",
@@ -14,4 +15,6 @@ __all__ = [
     "Correction",
     "Notice",
     "Publication",
+    "Violation",
+    "ViolationStep",
 ]

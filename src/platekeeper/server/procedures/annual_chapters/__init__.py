@@ -16,6 +16,7 @@ def chapters(period: Period, *, seed: str) -> Iterator[Chapter]:
     yield checks.survey(period, seed=seed)
     yield checks.reviews(period)
     yield checks.misuse(period)
+    yield checks.violations(period)
     yield checks.complaints(period)
     yield keeping.disposed(period)
     yield keeping.backups(period)

@@ -7,7 +7,16 @@ from datetime import datetime
 
 from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.oversight import audits
-from platekeeper.server.oversight.models import FINDINGS, AuditItem, AuditRound, AuditStep, Complaint, ComplaintStep
+from platekeeper.server.oversight.models import (
+    FINDINGS,
+    AuditItem,
+    AuditRound,
+    AuditStep,
+    Complaint,
+    ComplaintStep,
+    Violation,
+    ViolationStep,
+)
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter, day, minute
 from platekeeper.server.procedures.export_query_log import rows as query_rows
 from platekeeper.server.querylog.lookups import ran
@@ -111,6 +120,44 @@ def misuse(period: Period) -> Chapter:
         (("found", "Found", 20), ("query", "Query", 14), ("by", "Made by", 36), ("ended", "Ended", 30)),
         rows,
         "None was found.",
+    )
+
+
+def violations(period: Period) -> Chapter:
+    """Give the violations opened, and how each ended."""
+    found = Violation.objects.filter(period.within("opened_at")).select_related("about").prefetch_related("steps")
+    rows = []
+    for each in found.order_by("opened_at", "pk"):
+        steps = [step for step in each.steps.all() if step.at <= period.at]
+        ended = next((step for step in steps if step.kind == ViolationStep.Kind.CLOSED), None)
+        rows.append(
+            {
+                "number": each.pk,
+                "opened": day(period, each.opened_at),
+                "clause": each.clause,
+                "about": each.about.name if each.about else "",
+                "query": each.item.entry_id if each.item else "",
+                "complaint": each.complaint_id or "",
+                "stands": str(steps[-1].get_kind_display()),
+                "outcome": str(ended.get_outcome_display()) if ended else "",
+                "closed": day(period, ended.at if ended else None),
+            }
+        )
+    printed = (
+        ("number", "No.", 8),
+        ("opened", "Opened", 14),
+        ("clause", "Clause", 10),
+        ("about", "About", 22),
+        ("stands", "Last step", 22),
+        ("outcome", "Outcome", 24),
+    )
+    return Chapter(
+        "violations",
+        "Violations",
+        ("Opened within the period: from a finding, from a complaint, or by hand. What happened is in the records.",),
+        printed,
+        rows,
+        "None was opened.",
     )
 
 
