@@ -93,6 +93,8 @@ class Action(TextChoices):
     UPLOAD_NOTHING = "upload_nothing", _("declared that an LPR has nothing to upload")
     UPLOAD_REMINDED = "upload_reminded", _("reminded of overdue uploads")
     READS_IMPORTED = "reads_imported", _("reads imported from a file")
+    PLACE_BARRED = "place_barred", _("collecting barred at a place")
+    PLACE_OPENED = "place_opened", _("collecting at a place allowed again")
     DEAD_LETTER_CLOSED = "dead_letter_closed", _("dead letter closed")
     DEAD_LETTER_VIEWED = "dead_letter_viewed", _("dead letter viewed")
 

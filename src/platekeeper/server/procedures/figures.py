@@ -21,6 +21,7 @@ from platekeeper.server.personnel.lookups import authorities_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.reads.models import BarredCount, BarredPlace
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Disposal
 
@@ -46,6 +47,7 @@ def figures_of(period: Period) -> Figures:
         _violations(period),
         _reviewed(period),
         _users(period),
+        _barred(period),
         _disposals(period),
     )
     kept = period.policy.text(CEILING) or "not said yet"
@@ -175,6 +177,14 @@ def _is_authorised(who: Authority, period: Period) -> bool:
     as_trained = replace(who, trained_on=period.today, overdue=())
     rules = (may_use_lpr, may_reach_lpr_data, may_inquire)
     return any(rule(as_trained, period.policy, period.today) for rule in rules)
+
+
+def _barred(period: Period) -> Tally:
+    counted = BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
+    counts = Counter(dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
+    named = {str(each.label): counts[each.value] for each in BarredPlace.Kind if counts[each.value]}
+    words = "Reads at places where collecting is barred: counted, and not kept."
+    return Tally("barred", "Barred places", words, "reads", named, of_people=False)
 
 
 def _disposals(period: Period) -> Tally:

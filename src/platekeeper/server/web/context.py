@@ -20,6 +20,7 @@ from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.bar_places import may_see_places
 from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
@@ -93,6 +94,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
+        ("barred_places", _("Barred places"), bool(may_see_places(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),
         ("disposals", _("Disposals"), bool(may_see_disposals(by))),
         ("directives", _("Command directives"), bool(may_see_directives(by))),

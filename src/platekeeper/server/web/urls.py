@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("directives/", include("platekeeper.server.web.directives")),
     path("oversight/", include("platekeeper.server.web.oversight")),
     path("violations/", include("platekeeper.server.web.violations")),
+    path("barred-places/", include("platekeeper.server.web.barred")),
     path("transparency/", include("platekeeper.server.web.transparency")),
     path("register/", include("platekeeper.server.web.register")),
 ]

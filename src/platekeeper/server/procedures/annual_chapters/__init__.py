@@ -18,6 +18,7 @@ def chapters(period: Period, *, seed: str) -> Iterator[Chapter]:
     yield checks.misuse(period)
     yield checks.violations(period)
     yield checks.complaints(period)
+    yield keeping.barred(period)
     yield keeping.disposed(period)
     yield keeping.backups(period)
     yield keeping.drills(period)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter, day, minute
+from platekeeper.server.reads.models import BarredPlace
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
@@ -20,6 +21,38 @@ _HANDED_OUT = {
     Action.CHECKPOINT_HANDED_OVER: (Outcome.DONE, "checkpoint"),
 }
 """What leaves the department's records by an act of its own, and the outcome of the leaf that says to whom."""
+
+
+def barred(period: Period) -> Chapter:
+    """Give the places where collecting was barred, and how many reads were counted there."""
+    inside = Q(counts__day__gte=period.first_day, counts__day__lte=period.today)
+    found = BarredPlace.objects.filter(since__lte=period.at).annotate(counted=Sum("counts__count", filter=inside))
+    rows = [
+        {
+            "name": each.name,
+            "kind": str(each.get_kind_display()),
+            "why": each.why,
+            "since": minute(period, each.since),
+            "until": minute(period, each.ended_at or each.until),
+            "reads": each.counted or 0,
+            "area": each.area,
+        }
+        for each in found.exclude(ended_at__lte=period.since).exclude(until__lte=period.since)
+    ]
+    return Chapter(
+        "barred-places",
+        "Places where collecting is barred",
+        ("Reads inside are counted, and neither stored nor matched.",),
+        (
+            ("name", "Place", 26),
+            ("kind", "Kind", 16),
+            ("since", "From", 18),
+            ("until", "Until", 18),
+            ("reads", "Reads counted", 22),
+        ),
+        rows,
+        "No place is barred.",
+    )
 
 
 def disposed(period: Period) -> Chapter:
