@@ -16,12 +16,15 @@ from pytest_django import Settings
 from platekeeper import verify
 from platekeeper.core.actor import SYSTEM
 from platekeeper.server.cli.demo import department, town
+from platekeeper.server.cli.demo.traffic import Traffic
 from platekeeper.server.cli.demo.waiting import leave_waiting
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerOpening
 from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.procedures import answer_hit, sign_ledger
-from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.handle_complaints import receive_complaint
+from platekeeper.server.procedures.handle_violations import open_violation
 from platekeeper.server.procedures.stores import read_store
 from tests.hotlist.making import home_in
 
@@ -33,21 +36,32 @@ def test_the_public_log_of_the_demo_names_no_plate_and_nobody(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home_in(tmp_path, settings)
-    monkeypatch.setattr(department, "BACKFILL", 120)
+    monkeypatch.setattr(department, "BACKFILL", 60)
+    monkeypatch.setattr(department, "Traffic", lambda **_: Traffic(seed=1, one_in=8))
     now = datetime.now(UTC)
     department.found(at=now - timedelta(days=260))
     department.backfill(at=now)
     leave_waiting(at=now)
     member = footing(Person.objects.get(username="member"), at=now)
     for hit in Hit.objects.all()[:2]:
-        answer_hit.verify_image(member, hit.pk, agrees=True)
+        answer_hit.verify_image(member, hit.pk, agrees=False)
+    sergeant, chief = (footing(Person.objects.get(username=name), at=now) for name in ("sergeant", town.CHIEF[0]))
+    receive_complaint(
+        chief, received_on=now.date() - timedelta(days=1), name="Wendy Wronged", contact="12 Mill Street", plate="KRL4821",
+        what_happened="Stopped at gunpoint.", way="letter", stopped_at=None, about=member.person,
+    )  # fmt: skip
+    open_violation(sergeant, clause="VII.e", what="No comparison of KRL4821.", about=member.person)
+    with pytest.raises(RefusedAction):
+        answer_hit.verify_image(
+            footing(Person.objects.get(username="rookie"), at=now), Hit.objects.latest("pk").pk, agrees=True
+        )
     lines = list(
         sign_ledger.publish(None, since=now.date() - timedelta(days=365), until=now.date() + timedelta(2), at=now)
     )
     verdict = verify.check_export(lines, trusted=sign_ledger.first_fingerprint())
     assert verdict.shown == range(verdict.leaves)
     content, secrets = "".join(lines).encode(), _secrets()
-    assert len(secrets) > 100
+    assert len(secrets) > 80
     assert not [
         (secret, form) for secret in secrets for form in _forms(secret) if form in content or form in content.lower()
     ]
