@@ -32,8 +32,10 @@ from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review
+from tests.web.access.violations import violated
 from tests.web.making import STAMP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -70,6 +72,8 @@ def _live_through_a_year(cast: Cast) -> None:
     retention.add_drill(
         Drill.Kind.RESTORE, at=NOW, by=0, passed=True, said="Restored and compared: equal.", policy=STAMP
     )
+    violated(cast)
+    barred(cast)
     sign_ledger.checkpoint(at=NOW)
 
 
@@ -101,6 +105,8 @@ def test_a_year_in_one_packet(cast: Cast) -> None:
     ]
     assert [row["failure"] for row in _table(files, "backups")].count("No space left.") == 1
     assert _table(files, "findings-of-misuse")[0]["ended"]
+    assert [(row["clause"], row["stands"]) for row in _table(files, "violations")] == [("VI.f", "assessed: founded")]
+    assert [row["name"] for row in _table(files, "barred-places")] == ["Canal Street Clinic"]
     assert {"data/policy.pdf", "data/clause-register.pdf", "data/verify.py"} <= files.keys()
     assert [path for path in files if path.startswith("data/certificates/")]
 
