@@ -61,6 +61,8 @@ def test_a_report_shows_no_small_count(cast: Cast) -> None:
     assert queries["missing or endangered person"] == "<5"
     assert queries["wanted person or fugitive"] == "withheld"
     assert _table(drawn, "shared")["Mill County Sheriff's Office"] == "<5"
+    searched(cast, at=datetime(2026, 2, 3, 12, tzinfo=UTC), requestor_agency="Det. Smith, State Police")
+    assert "Smith" not in str(draw_up(footing(cast.auditor, at=NOW), first=FIRST, last=LAST, places=True))
     assert _table(drawn, "reads")["2026-02"] == sum(1000 + 10 * day for day in range(28))
     assert drawn["places"] == ["Bridge Street at Canal"]
     assert draw_up(footing(cast.auditor, at=NOW), first=FIRST, last=LAST, places=False)["places"] is None

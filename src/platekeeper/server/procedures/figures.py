@@ -17,7 +17,7 @@ from platekeeper.core.rules.retention import CEILING
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint, Violation, ViolationStep
-from platekeeper.server.personnel.lookups import authorities_of
+from platekeeper.server.personnel.lookups import agencies, authorities_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
@@ -25,12 +25,12 @@ from platekeeper.server.reads.models import BarredCount, BarredPlace
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Disposal
 
-OWN = "this department"
+OWN, UNLISTED = "this department", "agencies not on its list"
 _WRONG = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
 
 
 def figures_of(period: Period) -> Figures:
-    """Count."""
+    """Count. A table has all its rows, noughts too: which rows there are must not say what is in them."""
     alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
     tallies = (
         _cameras(period),
@@ -55,11 +55,16 @@ def figures_of(period: Period) -> Figures:
 
 
 def shared(period: Period) -> Tally:
-    """Count for whom queries ran, by agency: the one place that says what sharing is."""
-    by_agency = _by(ran().filter(period.within("begun_at")), "requestor_agency")
-    own = {OWN: by_agency.pop("", 0) + by_agency.pop(period.policy.department, 0)}
+    """Count for whom queries ran, by agency: the one place that says what sharing is.
+
+    An agency that is not on the department's list is not named: what was typed there may name a person.
+    """
+    counts = Counter({OWN: 0, **dict.fromkeys(agencies().values_list("name", flat=True), 0), UNLISTED: 0})
+    for name, count in _by(ran().filter(period.within("begun_at")), "requestor_agency").items():
+        is_own = name in ("", period.policy.department)
+        counts[OWN if is_own else name if name in counts else UNLISTED] += count
     words = "Queries of stored reads, by the agency that they were made for."
-    return Tally("shared", "Sharing", words, "queries", own | by_agency)
+    return Tally("shared", "Sharing", words, "queries", counts)
 
 
 def _cameras(period: Period) -> Tally:
@@ -79,7 +84,7 @@ def _reads(period: Period) -> Tally:
 
 def _hits(alarms: QuerySet[Hit]) -> Tally:
     counts = Counter(_by(alarms, "category"))
-    named = {each.value.replace("_", " "): counts[each.value] for each in Category if counts[each.value]}
+    named = {each.value.replace("_", " "): counts[each.value] for each in Category}
     return Tally(
         "hits", "Hits", "Alarms, by why the plate was wanted; repeats of an alarm are not counted.", "alarms", named
     )
@@ -133,7 +138,7 @@ def _requests(period: Period) -> Tally:
 
 def _complaints(period: Period) -> Tally:
     counts = Counter(_by(Complaint.objects.filter(period.within("received_at")), "way"))
-    named = {str(each.label): counts[each.value] for each in Complaint.Way if counts[each.value]}
+    named = {str(each.label): counts[each.value] for each in Complaint.Way}
     return Tally("complaints", "Complaints", "Complaints received, by how they came.", "complaints", named)
 
 
@@ -147,7 +152,7 @@ def _violations(period: Period) -> Tally:
     opened = Violation.objects.filter(period.within("opened_at"))
     closed = ViolationStep.objects.filter(violation__in=opened, kind=ViolationStep.Kind.CLOSED, at__lte=period.at)
     counts = Counter(_by(closed, "outcome"))
-    named = {str(each.label): counts[each.value] for each in ViolationStep.Outcome if counts[each.value]}
+    named = {str(each.label): counts[each.value] for each in ViolationStep.Outcome}
     named["still open"] = opened.count() - sum(named.values())
     words = "Violations of the policy that were opened, by how they ended."
     return Tally("violations", "Violations", words, "violations", named)
@@ -182,7 +187,7 @@ def _is_authorised(who: Authority, period: Period) -> bool:
 def _barred(period: Period) -> Tally:
     counted = BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
     counts = Counter(dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
-    named = {str(each.label): counts[each.value] for each in BarredPlace.Kind if counts[each.value]}
+    named = {str(each.label): counts[each.value] for each in BarredPlace.Kind}
     words = "Reads at places where collecting is barred: counted, and not kept."
     return Tally("barred", "Barred places", words, "reads", named, of_people=False)
 
