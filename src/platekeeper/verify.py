@@ -3,10 +3,10 @@
     python verify.py EXPORT.jsonl --fingerprint SHA256 [--held CHECKPOINT ...]
     python verify.py PACKET/ --fingerprint SHA256 [--held CHECKPOINT ...]
 
-EXPORT is what `platekeeper ledger export` wrote, PACKET an unpacked evidence packet (a bag, RFC 8493). The fingerprint of
-the department's key, and any checkpoint that a witness holds, must come from somewhere else than what is checked: nothing
-can vouch for itself. Exit status 0: everything that is claimed was checked; 1: something is wrong, and it is said; 2: there
-was nothing to check.
+EXPORT is what `platekeeper ledger export` or `platekeeper ledger public` wrote, PACKET an unpacked evidence packet or audit
+packet (a bag, RFC 8493). The fingerprint of the department's key, and any checkpoint that a witness holds, must come from
+somewhere else than what is checked: nothing can vouch for itself. Exit status 0: everything that is claimed was checked; 1:
+something is wrong, and it is said; 2: there was nothing to check.
 
 The ledger is a Merkle tree over canonical JSON (RFC 6962, section 2.1); checkpoints are signed notes (C2SP `signed-note`,
 `tlog-checkpoint`). Whoever holds the signing key can rewrite everything after the newest checkpoint that somebody else holds,
@@ -76,6 +76,48 @@ def commitment(salt: bytes, field: str, value: str) -> str:
     return hashlib.sha256(_COMMITMENT + b"".join(len(part).to_bytes(4, "big") + part for part in parts)).hexdigest()
 
 
+# ---- what a leaf is the hash of
+
+
+PUBLIC_VERSION = 2
+"""From this version of a leaf's body on, the hash is over what the public may see of it, and the digest of all of it."""
+_CODE = re.compile(r"[a-z][a-z_]{0,31}")
+_PUBLIC = {
+    "v", "at", "action", "outcome", "clause", "on", "purpose", "agency", "positions", "automatic", "policy", "public_key",
+    "body",
+}  # fmt: skip
+
+
+def public_form(body: bytes) -> dict[str, Any]:
+    """Return what the public may see of a leaf: no plate, no person, no case, no words; the minute; positions, not names.
+
+    `body` is the SHA-256 of everything that was recorded, which a salt in it keeps from being guessed.
+    """
+    said = json.loads(body)
+    kind, purpose = said["subject"].partition(":")[0], said["purpose"]
+    return {
+        "v": said["v"],
+        "at": f"{said['at'][:16]}Z",
+        "action": said["action"],
+        "outcome": said["outcome"],
+        "clause": said["clause"],
+        "on": kind if _CODE.fullmatch(kind) else "",
+        "purpose": purpose if _CODE.fullmatch(purpose) else "",
+        "agency": said["actor"]["agency"],
+        "positions": said["actor"]["positions"],
+        "automatic": said["actor"]["person"] == 0,
+        "policy": said["policy"],
+        "public_key": said["details"]["public_key"] if said["action"] == KEY_ANNOUNCED else "",
+        "body": hashlib.sha256(body).hexdigest(),
+    }
+
+
+def entry_hash(body: bytes) -> bytes:
+    """Return the hash of the leaf that a body belongs to. Raises one of `UNFIT` for what is no body."""
+    version = json.loads(body).get("v")
+    return leaf_hash(canonical(public_form(body)) if version == PUBLIC_VERSION else body)
+
+
 # ---- the tree (RFC 6962, section 2.1; proofs as RFC 9162, sections 2.1.3 and 2.1.4, check them)
 
 
@@ -109,14 +151,16 @@ class Frontier:
         self.size = 0
         self._peaks: list[tuple[int, bytes]] = []  # (leaves below, hash), the largest first
 
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf's hash."""
-        below, found = 1, leaf
+    def append(self, leaf: bytes, *, level: int = 0) -> None:
+        """Add a leaf's hash; or that of a whole subtree of 2^level leaves, where such a one may stand. Raises `Fault`."""
+        below, found = 1 << level, leaf
+        if self.size % below:
+            raise Fault(f"no subtree of {below} leaves begins at leaf {self.size}")
+        self.size += below
         while self._peaks and self._peaks[-1][0] == below:
             found = node_hash(self._peaks.pop()[1], found)
             below *= 2
         self._peaks.append((below, found))
-        self.size += 1
 
     def root(self) -> bytes:
         """Return the root over all leaves so far."""
@@ -297,11 +341,17 @@ class Verdict:
     checkpoints: int = 0
     last_at: str = ""
     witnessed: int = 0
+    shown: range | None = None
+    first_at: str = ""
     keys: list[str] = field(default_factory=list)
 
     def words(self) -> Iterator[str]:
         """Say it."""
-        yield f"{self.origin}: {self.leaves} leaves hash as recorded, in one tree, the last of {self.last_at}."
+        if self.shown is None:
+            yield f"{self.origin}: {self.leaves} leaves hash as recorded, in one tree, the last of {self.last_at}."
+        else:
+            yield f"{self.origin}: {self.leaves} leaves stand in one tree."
+            yield from self._of_the_public()
         yield f"{self.checkpoints} checkpoints are signed by the key of this fingerprint or one that it handed over to:"
         yield from (f"  {each}" for each in self.keys)
         if self.withheld:
@@ -311,6 +361,16 @@ class Verdict:
         if self.witnessed < self.leaves:
             rest = "What follows" if self.witnessed else "All of it"
             yield f"{rest} is held by no witness yet: until it is, whoever has the key could rewrite it."
+
+    def _of_the_public(self) -> Iterator[str]:
+        if not self.shown:
+            yield "None of them is shown."
+            return
+        yield f"Shown are leaves {self.shown[0]} to {self.shown[-1]}, of {self.first_at} to {self.last_at}, without a gap,"
+        yield "with what was hashed for the public; who acted, on whom, on which plate and in which words is withheld."
+        if hidden := self.leaves - len(self.shown):
+            yield f"{hidden} leaves before and after are there by hash alone: how many they are is proven, not what they say."
+        yield "A leaf that is laid open, in court or to an auditor, can be held against this log: it has the same hash."
 
 
 def check_export(lines: Iterable[str], *, trusted: str, held: Sequence[str] = ()) -> Verdict:
@@ -323,6 +383,9 @@ def check_export(lines: Iterable[str], *, trusted: str, held: Sequence[str] = ()
 
 _SHAPES = {
     "ledger": {"kind", "v", "origin", "public_key"},
+    "public": {"kind", "v", "origin", "public_key"},
+    "shown": {"kind", "index", "shown"},
+    "hidden": {"kind", "index", "level", "hash"},
     "leaf": {"kind", "index", "body", "openings"},
     "checkpoint": {"kind", "note"},
 }
@@ -346,15 +409,42 @@ class _Reading:
         if number == 1:
             self.verdict.origin, self._key = _begin(record, self._trusted)
             self.verdict.keys.append(fingerprint(self._key))
+            self.verdict.shown = range(0) if kind == "public" else None
         elif kind == "leaf":
             announced = _leaf(record, number, self._tree.size, self.verdict)
-            self._tree.append(leaf_hash(record["body"].encode()))
-            self._announced = announced or self._announced
-            self._compare()
+            self._add(entry_hash(record["body"].encode()), announced)
+        elif kind == "shown" and self.verdict.shown is not None:
+            announced = self._show(record, number)
+            self._add(leaf_hash(canonical(record["shown"])), announced)
+        elif kind == "hidden" and self.verdict.shown is not None:
+            _in_order(record, number, self._tree.size)
+            if type(record["level"]) is not int or not 0 <= record["level"] < 48 or not _HASH.fullmatch(record["hash"]):
+                raise Fault(f"line {number} stands for no leaves")
+            self._add(bytes.fromhex(record["hash"]), None, level=record["level"])
         elif kind == "checkpoint":
             self._cover(opened(str(record["note"]), {self.verdict.origin: [self._key]}), number)
         else:
             raise Fault(f"line {number}: another export begins here")
+
+    def _add(self, leaf: bytes, announced: bytes | None, *, level: int = 0) -> None:
+        self._tree.append(leaf, level=level)
+        self._announced = announced or self._announced
+        self._compare()
+
+    def _show(self, record: dict[str, Any], number: int) -> bytes | None:
+        """Take what the public is shown of a leaf; return the key that it announces, which is shown wherever it stands."""
+        index, shown, so_far = self._tree.size, record["shown"], self.verdict.shown or range(0)
+        _in_order(record, number, index)
+        if shown.keys() != _PUBLIC or canonical(shown["v"]) != b"2":
+            raise Fault(f"leaf {index} is not shown as the public is shown a leaf")
+        key = _decoded(shown["public_key"]) if shown["action"] == KEY_ANNOUNCED else None
+        if so_far and index != so_far.stop and key is None:
+            raise Fault(f"leaves {so_far.stop} to {index - 1} are withheld in the middle of what is shown")
+        if key is None or (so_far and index == so_far.stop):
+            self.verdict.shown = range(so_far.start if so_far else index, index + 1)
+            self.verdict.first_at = self.verdict.first_at or shown["at"]
+            self.verdict.last_at = shown["at"]
+        return key
 
     def _cover(self, checkpoint: Checkpoint, number: int) -> None:
         if checkpoint.origin != self.verdict.origin:
@@ -377,6 +467,10 @@ class _Reading:
             if theirs.root != self._tree.root():
                 raise Fault(f"the first {theirs.size} leaves are not those that a witness holds: history was rewritten")
             self.verdict.witnessed = theirs.size
+        if self._held and self._held[0].size < self._tree.size:
+            raise Fault(
+                f"a checkpoint of {self._held[0].size} leaves cannot be held against this log: ask for one that shows them"
+            )
 
     def end(self) -> Verdict:
         """Return what was checked, once everything was read."""
@@ -407,7 +501,7 @@ def _record(line: str, number: int) -> dict[str, Any]:
 
 
 def _begin(record: dict[str, Any], trusted: str) -> tuple[str, bytes]:
-    if record["kind"] != "ledger" or canonical(record["v"]) != b"1":
+    if record["kind"] not in ("ledger", "public") or canonical(record["v"]) != b"1":
         raise Fault("line 1 is not the beginning of an export")
     public = _decoded(str(record["public_key"]))
     if fingerprint(public) != trusted.strip().lower().replace(":", ""):
@@ -415,10 +509,17 @@ def _begin(record: dict[str, Any], trusted: str) -> tuple[str, bytes]:
     return str(record["origin"]), public
 
 
-def _leaf(record: dict[str, Any], number: int, index: int, verdict: Verdict) -> bytes | None:
-    """Check one leaf and what is shown of its sealed fields; return the key that it announces, if it does."""
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def _in_order(record: dict[str, Any], number: int, index: int) -> None:
     if record.get("index") != index:
         raise Fault(f"line {number}: leaf {index} is expected, leaf {record.get('index')} stands there")
+
+
+def _leaf(record: dict[str, Any], number: int, index: int, verdict: Verdict) -> bytes | None:
+    """Check one leaf and what is shown of its sealed fields; return the key that it announces, if it does."""
+    _in_order(record, number, index)
     body = json.loads(record["body"])
     if canonical(body).decode() != record["body"]:
         raise Fault(f"leaf {index} is not written canonically")
@@ -538,6 +639,54 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     )
 
 
+AUDIT_PACKET = "audit_packet_exported"
+"""The act whose leaf names the payload of an audit packet."""
+_PUBLIC_LOG = "data/ledger/public-log.jsonl"
+
+
+@dataclass
+class AuditPacket:
+    """What was checked of the audit packet of a year: its files against their leaf, and the public's log in it."""
+
+    year: int
+    files: int
+    leaf: int
+    witnessed: int
+    log: Verdict
+
+    def words(self) -> Iterator[str]:
+        """Say it."""
+        yield f"Audit packet of {self.year}: every byte of its {self.files} files is the one that the manifests name,"
+        yield f"and the files are those that leaf {self.leaf} of the ledger names, which the key signed."
+        yield "The public's log in it:"
+        yield from (f"  {line}" for line in self.log.words())
+        yield "Proven is that it was so recorded; what people got wrong before is not."
+
+
+def check_audit_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str] = ()) -> AuditPacket:
+    """Check the files of an audit packet by path; otherwise as `check_packet`."""
+    _check_bag(files)
+    origin, public = _signing_key(files, trusted)
+    signed = opened(files["data/ledger/checkpoint.txt"].decode(), {origin: [public]})
+    [path] = [path for path in files if _LEAVES.fullmatch(path)]
+    body = _proven(path, files, signed, Verdict())
+    if body["action"] != AUDIT_PACKET or body["details"].get("payload") != exported(files):
+        raise Fault("what is in the packet is not what its leaf names")
+    _check_ledger_files(files, {_PUBLIC_LOG})
+    year = _exact(files, "data/packet.json")["year"]
+    if year != body["details"]["year"]:
+        raise Fault("the packet is of another year than its leaf says")
+    log = check_export(files[_PUBLIC_LOG].decode().splitlines(), trusted=fingerprint(first_key(files)), held=held)
+    witnessed = max((_consistent(each, files, signed) for each in held), default=0)
+    payload = sum(path.startswith("data/") for path in files)
+    return AuditPacket(year=year, files=payload, leaf=_number(path), witnessed=witnessed, log=log)
+
+
+def first_key(files: Mapping[str, bytes]) -> bytes:
+    """Return the public key with which the packet's chain of keys begins."""
+    return _decoded(_exact(files, "data/ledger/key.json")["public_key"])
+
+
 _LEAVES = re.compile(r"data/ledger/[0-9]+\.leaf\.json")
 _HANDED_OVER = re.compile(r"data/ledger/keys/[0-9]+\.leaf\.json")
 _CONSISTENT = re.compile(r"data/ledger/consistency/[0-9]+\.json")
@@ -580,8 +729,12 @@ def _check_exported(files: Mapping[str, bytes], leaves: Mapping[int, Mapping[str
     named = _exact(files, "data/leaves.json")["leaves"]
     if sorted(named) != sorted(set(leaves) - {last}):
         raise Fault("the leaves in the packet are not those that the export names")
+    _check_ledger_files(files)
+
+
+def _check_ledger_files(files: Mapping[str, bytes], more: Iterable[str] = ()) -> None:
     proven = [path for path in files if _LEAVES.fullmatch(path) or _HANDED_OVER.fullmatch(path)]
-    known = {"data/ledger/key.json", "data/ledger/checkpoint.txt", *proven}
+    known = {"data/ledger/key.json", "data/ledger/checkpoint.txt", *more, *proven}
     known |= {path.replace(".leaf.json", ".tlog-proof") for path in proven}
     for path in files:
         if path.startswith("data/ledger/") and path not in known and not _CONSISTENT.fullmatch(path):
@@ -724,7 +877,7 @@ def _proven(path: str, files: Mapping[str, bytes], signed: Checkpoint, verdict: 
     if note != signed.note or lines[:2] != ["c2sp.org/tlog-proof@v1", f"index {record['index']}"]:
         raise Fault(f"{path}: its proof is of another leaf or another checkpoint")
     steps = [_decoded(line) for line in lines[2:]]
-    leaf = leaf_hash(record["body"].encode())
+    leaf = entry_hash(record["body"].encode())
     if root_of_inclusion(leaf, index=record["index"], size=signed.size, proof=steps) != signed.root:
         raise Fault(f"{path} does not stand in the tree that was signed")
     return dict(json.loads(record["body"]))
@@ -738,7 +891,7 @@ def _read(folder: Path) -> dict[str, bytes]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the export or the packet that the command line names."""
     parser = argparse.ArgumentParser(description="Check what a department's ledger proves.")
-    parser.add_argument("export", help="what `platekeeper ledger export` wrote, or the folder of an evidence packet")
+    parser.add_argument("export", help="what `platekeeper ledger export` or `public` wrote, or the folder of a packet")
     parser.add_argument(
         "--fingerprint",
         required=True,
@@ -751,7 +904,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             Path(path).read_text(encoding="utf-8") for path in chosen.held
         ]  # however its lines end, pasted from a mail
         if Path(chosen.export).is_dir():
-            print("\n".join(check_packet(_read(Path(chosen.export)), trusted=chosen.fingerprint, held=held).words()))
+            files = _read(Path(chosen.export))
+            check = check_audit_packet if "data/packet.json" in files else check_packet
+            print("\n".join(check(files, trusted=chosen.fingerprint, held=held).words()))
             return 0
         with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
             verdict = check_export(lines, trusted=chosen.fingerprint, held=held)

@@ -207,7 +207,7 @@ def _signed_anew(records: Records, *, home: Home) -> Records:
     tree, origin = verify.Frontier(), str(records[0]["origin"])
     for record in records:
         if record["kind"] == "leaf":
-            tree.append(verify.leaf_hash(str(record["body"]).encode()))
+            tree.append(verify.entry_hash(str(record["body"]).encode()))
         elif record["kind"] == "checkpoint":
             public = signing.public_of(private)
             record["note"] = checkpoint(

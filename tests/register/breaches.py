@@ -56,6 +56,7 @@ from tests.register.making import (
     uploaded,
     worth,
 )
+from tests.web.access.barred import barred
 
 Plant = Callable[[Cast, datetime], Any]
 _numbers = count(1)
@@ -279,10 +280,17 @@ def _transfer_not_sent(cast: Cast, at: datetime) -> None:
     sharing.begin_transfer(routine, since=day, until=day, due_at=due, at=due, policy=POLICY)
 
 
+def _read_in_a_barred_place(cast: Cast, at: datetime) -> None:
+    place = barred(cast, at=at - timedelta(hours=1))
+    corner = place.area.split()[1].split(",")
+    hit(cast, at, read={"latitude": float(corner[0]) - 0.0005, "longitude": float(corner[1]) + 0.0005})
+
+
 MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("left_under_a_suspended_mou", Clause.VI_l, _left_under_a_suspended_mou),
     ("transfer_not_sent", Clause.VI_i, _transfer_not_sent),
     ("worked_by_who_does_not_hear", Clause.IV_d, _worked_by_the_wrong_person),
+    ("read_in_a_barred_place", Clause.IV_h, _read_in_a_barred_place),
     ("not_on_the_plan", Clause.IV_f, worth),
     ("damage_on_a_tour", Clause.IX_c, _damage_found_on_a_tour_is_not_reported),
     ("without_approval", Clause.VIII_b, lambda cast, at: query(cast.detective, at, earliest=at - timedelta(days=40))),

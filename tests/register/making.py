@@ -90,14 +90,23 @@ def search_step(
     )
 
 
-def hit(cast: Cast, at: datetime, *, key: str = "portal:1", kind: LPR.Kind | None = None, stale: bool = False) -> Hit:
+def hit(
+    cast: Cast,
+    at: datetime,
+    *,
+    key: str = "portal:1",
+    kind: LPR.Kind | None = None,
+    stale: bool = False,
+    read: dict[str, Any] | None = None,
+) -> Hit:
     """Raise a hit; with a kind, the cast's LPR becomes one of that kind."""
     if kind:
         LPR.objects.filter(pk=cast.lpr.pk).update(kind=kind)
     ensure_portal_list(at=at - timedelta(days=60))
     number = next(_numbers)
     return hits.raise_hit(
-        read_id=f"{number:032x}", entry_key=key, lpr_id=cast.lpr.pk, plate="ABC1234", read_state="NY", read={}, entry={},
+        read_id=f"{number:032x}", entry_key=key, lpr_id=cast.lpr.pk, plate="ABC1234", read_state="NY", read=read or {},
+        entry={},
         category=Category.STOLEN_VEHICLE, how=HowMatched.PLATE, state_agreement=StateAgreement.AGREES,
         action=HitAction.STOP, urgent=False, list_stale=stale, seen_at=at, raised_at=at, repeat_of=None, image=None,
         policy=POLICY,

@@ -105,3 +105,36 @@ class Slip:
     note: str
     footer: str
     watermark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a booklet: columns as (heading, share of the width), rows of texts; `empty` is said where there are none."""
+
+    columns: tuple[tuple[str, int], ...]
+    rows: tuple[tuple[str, ...], ...]
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a booklet. `plots` are SVG with what they show in words."""
+
+    heading: str
+    words: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    table: Table | None = None
+    plots: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Booklet:
+    """Parts to be read one after the other, with a list of contents if it is asked for."""
+
+    title: str
+    department: str
+    facts: tuple[tuple[str, str], ...]
+    parts: tuple[Part, ...]
+    footer: str
+    contents: bool = False
+    watermark: str = ""

@@ -66,5 +66,11 @@ ROWS: dict[str, dict[str, Any]] = {
     "ledger_proof": {"args": _signed_leaf, "allowed": {"auditor", "chief"}},
     "ledger_verifier": {"allowed": {"auditor", "chief"}},
     "ledger_export": {"method": "post", "status": 200, "allowed": {"auditor"}},
+    "ledger_public": {
+        "method": "post",
+        "data": {"since": "2026-01-01", "until": "2026-12-31"},
+        "status": 200,
+        "allowed": {"auditor"},
+    },
     "ledger_key_change": {"method": "post", "allowed": {"auditor"}},
 }

@@ -20,13 +20,17 @@ def finished(size: int) -> Iterator[tuple[int, int]]:
         yield level, index
 
 
-def root(node: Node, *, begin: int, end: int) -> bytes:
-    """Return the root over the leaves from `begin` up to, not with, `end`; `begin` is where such a subtree may stand."""
-    peaks = []
+def cover(*, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (level, index) of the whole subtrees side by side over the leaves from `begin` up to, not with, `end`."""
     while begin < end:
         level = _largest(begin, end)
-        peaks.append(node(level, begin >> level))
+        yield level, begin >> level
         begin += 1 << level
+
+
+def root(node: Node, *, begin: int, end: int) -> bytes:
+    """Return the root over the leaves from `begin` up to, not with, `end`; `begin` is where such a subtree may stand."""
+    peaks = [node(level, index) for level, index in cover(begin=begin, end=end)]
     found = peaks.pop()
     while peaks:
         found = node_hash(peaks.pop(), found)

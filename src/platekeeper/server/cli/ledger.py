@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,13 @@ def register(commands: Any) -> None:
     export.add_argument("file", type=Path)
     export.add_argument("--withhold", action="store_true", help="leave out every sealed name, plate and reason")
     export.set_defaults(run=_export)
+    public = acts.add_parser("public", help="write the public's log of a period: no plate, no name, and it verifies")
+    public.add_argument("file", type=Path)
+    public.add_argument(
+        "--from", dest="since", type=date.fromisoformat, required=True, help="its first day, YYYY-MM-DD"
+    )
+    public.add_argument("--until", type=date.fromisoformat, required=True, help="the day after its last")
+    public.set_defaults(run=_public)
     check = acts.add_parser("verify", help="check an export, as the stand-alone verify.py does")
     check.add_argument("export")
     check.add_argument("--fingerprint", required=True)
@@ -50,9 +59,16 @@ def _fingerprint(chosen: argparse.Namespace) -> int:
 
 
 def _export(chosen: argparse.Namespace) -> int:
-    lines = sign_ledger.export(None, openings=not chosen.withhold, at=timezone.now())
-    write_pieces_durably(chosen.file, (line.encode() for line in lines))
-    print(f"{chosen.file} is written. Give the fingerprint by another way: {sign_ledger.first_fingerprint()}")
+    return _written(chosen.file, sign_ledger.export(None, openings=not chosen.withhold, at=timezone.now()))
+
+
+def _public(chosen: argparse.Namespace) -> int:
+    return _written(chosen.file, sign_ledger.publish(None, since=chosen.since, until=chosen.until, at=timezone.now()))
+
+
+def _written(file: Path, lines: Iterator[str]) -> int:
+    write_pieces_durably(file, (line.encode() for line in lines))
+    print(f"{file} is written. Give the fingerprint by another way: {sign_ledger.first_fingerprint()}")
     return 0
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "backup": "backup",
     "dispose": "retention",
     "ledger": "ledger",
+    "audit": "audit",
     "migrate": "records",
     "postgres": "records",
     "move": "move",

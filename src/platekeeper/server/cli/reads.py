@@ -217,7 +217,7 @@ class _Progress:
 def _told(totals: Totals) -> str:
     return (
         f"{totals.stored} stored, {totals.repeated} known already, {totals.dead_letters} not understood (kept as dead "
-        f"letters), {totals.past_ceiling} older than the policy keeps reads."
+        f"letters), {totals.past_ceiling} older than the policy keeps reads, {totals.barred} inside a barred place."
     )
 
 

@@ -12,13 +12,14 @@ from django.db.models import Max
 
 from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
-from platekeeper.core.ledger import canonical, commitment, leaf_hash
+from platekeeper.core.ledger import canonical, commitment, entry_hash
 from platekeeper.core.ledger.notes import checkpoint
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening, Witness
+from platekeeper.verify import PUBLIC_VERSION
 
-BODY_VERSION = 1
+BODY_VERSION = PUBLIC_VERSION
 _APPEND_LOCK = 0x504B_4C44  # any number that no other advisory lock of ours uses
 
 
@@ -59,6 +60,7 @@ def append(
             "purpose": purpose,
             "case": case,
             "policy": list(policy) if policy else None,
+            "salt": secrets.token_hex(16),  # whoever sees the digest of this body alone cannot guess the body
         }
     )
     entry = LedgerEntry(
@@ -70,7 +72,7 @@ def append(
         person=by.person,
         subject=subject,
         body=body,
-        leaf_hash=leaf_hash(body),
+        leaf_hash=entry_hash(body),
     )
     entry.save(force_insert=True)
     LedgerOpening.objects.bulk_create(

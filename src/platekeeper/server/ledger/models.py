@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.ledger.actions import Outcome, action_choices
+from platekeeper.verify import UNFIT, entry_hash
 
 
 class Judged(models.Model):
@@ -23,7 +24,7 @@ class Judged(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One leaf. `leaf_hash` is SHA-256(0x00 || body); the database refuses UPDATE and DELETE.
+    """One leaf. `leaf_hash` is `verify.entry_hash` of the body; the database refuses UPDATE and DELETE.
 
     The columns beside `body` repeat what the body says, so that the log can be searched; the body alone is evidence.
     """
@@ -48,6 +49,13 @@ class LedgerEntry(models.Model):
         """Return the body as data; sealed fields appear as their commitments."""
         content: dict[str, Any] = json.loads(bytes(self.body))
         return content
+
+    def is_whole(self) -> bool:
+        """Say whether the body is the one that was hashed."""
+        try:
+            return entry_hash(bytes(self.body)) == bytes(self.leaf_hash)
+        except UNFIT:
+            return False
 
 
 class LedgerOpening(models.Model):

@@ -1,4 +1,4 @@
-"""The only writer of complaints and of the Query Log under review: their steps, corrections, notices, rounds."""
+"""The only writer of complaints, of the Query Log under review, of violations, and of what is published."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
+from platekeeper.core.rules import violations
 from platekeeper.core.rules.audits import Step
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.models import Suppression
@@ -17,6 +18,9 @@ from platekeeper.server.oversight.models import (
     ComplaintStep,
     Correction,
     Notice,
+    Publication,
+    Violation,
+    ViolationStep,
 )
 from platekeeper.server.personnel.models import Person
 
@@ -93,3 +97,45 @@ def take_audit_step(
     return AuditStep.objects.create(
         item=item, kind=kind.value, words=words, at=at, by=by, policy_number=policy[0], policy_digest=policy[1]
     )
+
+
+def publish(*, at: datetime, by: Person, policy: tuple[int, str], **what: Any) -> Publication:
+    """Record a report as it is published; `what` are the other fields of `Publication`."""
+    return Publication.objects.create(
+        published_at=at, published_by=by, policy_number=policy[0], policy_digest=policy[1], **what
+    )
+
+
+def withdraw(publication: Publication, *, at: datetime, by: Person, why: str) -> bool:
+    """Record that a report is no longer shown; return whether it was until now."""
+    shown = Publication.objects.filter(pk=publication.pk, withdrawn_at=None)
+    return bool(shown.update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why))
+
+
+def open_violation(*, at: datetime, by: Person, policy: tuple[int, str], **what: Any) -> Violation:
+    """Record a violation and that it was opened; `what` are the other fields of `Violation`."""
+    opened = Violation.objects.create(opened_at=at, policy_number=policy[0], policy_digest=policy[1], **what)
+    add_violation_step(opened, kind=violations.Step.OPENED, at=at, by=by, policy=policy)
+    return opened
+
+
+def hold_violation(violation: Violation) -> None:
+    """Let nobody else go on with a violation until the caller's transaction ends."""
+    Violation.objects.select_for_update().get(pk=violation.pk)
+
+
+def add_violation_step(
+    violation: Violation,
+    *,
+    kind: violations.Step,
+    at: datetime,
+    by: Person,
+    policy: tuple[int, str],
+    words: str = "",
+    outcome: str = "",
+) -> ViolationStep:
+    """Add a step to a violation."""
+    return ViolationStep.objects.create(
+        violation=violation, kind=kind.value, words=words, outcome=outcome, at=at, by=by, policy_number=policy[0],
+        policy_digest=policy[1],
+    )  # fmt: skip

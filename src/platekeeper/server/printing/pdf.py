@@ -19,11 +19,11 @@ from typing import Any
 import segno
 import typst
 
-from platekeeper.core.document import Document, Report, Slip
+from platekeeper.core.document import Booklet, Document, Report, Slip
 from platekeeper.core.exhibits import ExhibitList
 from platekeeper.server.printing.text import has_long_numbers, printable
 
-_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "slip.typ", "exhibits.typ")
+_TEMPLATES = ("house.typ", "policy.typ", "report.typ", "slip.typ", "exhibits.typ", "booklet.typ")
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:
@@ -39,6 +39,17 @@ def report_pdf(report: Report, *, at: datetime) -> bytes:
 def exhibits_pdf(report: ExhibitList, *, pictures: Mapping[str, bytes], at: datetime) -> bytes:
     """Return a report of exhibits as a tagged PDF. `pictures` are JPEG or PNG files by the name that an exhibit gives."""
     return _compiled("exhibits.typ", asdict(report), at=at, beside=pictures)
+
+
+def booklet_pdf(booklet: Booklet, *, at: datetime) -> bytes:
+    """Return a booklet as a tagged PDF of letter size."""
+    data = asdict(booklet)
+    drawn: dict[str, bytes] = {}
+    for part in data["parts"]:
+        named = {f"plot-{len(drawn) + place}.svg": plot for place, plot in enumerate(part["plots"])}
+        drawn |= {name: svg.encode() for name, (svg, _words) in named.items()}
+        part["plots"] = [(name, words) for name, (_svg, words) in named.items()]
+    return _compiled("booklet.typ", data, at=at, beside=drawn)
 
 
 def slip_pdf(slip: Slip, *, at: datetime) -> bytes:

@@ -17,7 +17,7 @@ from django.db.models import Count
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Slip
-from platekeeper.core.ledger import canonical, leaf_hash
+from platekeeper.core.ledger import canonical
 from platekeeper.core.ledger.notes import certificate as signed_note
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.equipment.models import LPR
@@ -93,7 +93,7 @@ def faults_of(disposal: Disposal) -> list[str]:
     if leaf is None:
         return ["no leaf of the ledger names this certificate"]
     faults = []
-    if leaf_hash(bytes(leaf.body)) != bytes(leaf.leaf_hash):
+    if not leaf.is_whole():
         faults.append("its leaf is not what it was")
     if leaf.content()["details"].get("certificate") != digest_of(disposal.certificate):
         faults.append("its leaf names another certificate")

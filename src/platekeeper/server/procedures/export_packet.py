@@ -85,7 +85,7 @@ def _packed(case: CaseFile, files: dict[str, bytes], begun: LedgerEntry) -> byte
     except verify.UNFIT as fault:
         told = f"Nothing was handed out: what is preserved is not what the ledger names ({fault})."
         raise RefusedAction(Refused(Clause.V_c, told)) from fault
-    return _zipped(bag, folder=f"packet-{case.pk}")
+    return zipped(bag, folder=f"packet-{case.pk}")
 
 
 def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:
@@ -98,7 +98,7 @@ def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:
     ]
 
 
-def _zipped(files: dict[str, bytes], *, folder: str) -> bytes:
+def zipped(files: dict[str, bytes], *, folder: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):

@@ -84,7 +84,7 @@ def export_query_log(
     with transaction.atomic():
         gone = _recorded(by, ground, to=to, why=why, last=last) if whole else None
         _log(by, Outcome.BEGUN, told, sealed={name: value for name, value in named.items() if value})
-    return _told(by, _lines(_rows(found.filter(pk__lte=last), whole=whole), form), told, gone)
+    return _told(by, _lines(rows(found.filter(pk__lte=last), whole=whole), form), told, gone)
 
 
 def _ground(by: Footing, agency: Agency, order: Order | None) -> Ground:
@@ -126,13 +126,13 @@ def _told(by: Footing, lines: Iterator[str], told: dict[str, Any], gone: Dissemi
     ended(Outcome.DONE)
 
 
-def _lines(rows: Iterator[dict[str, Any]], form: Format) -> Iterator[str]:
+def _lines(found: Iterator[dict[str, Any]], form: Format) -> Iterator[str]:
     if form is Format.CSV:
-        return csv_lines(COLUMNS, (row | {name: " ".join(map(str, row[name])) for name in _LISTS} for row in rows))
-    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        return csv_lines(COLUMNS, (row | {name: " ".join(map(str, row[name])) for name in _LISTS} for row in found))
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in found)
 
 
-def _rows(found: QuerySet[QueryLogEntry], *, whole: bool) -> Iterator[dict[str, Any]]:
+def rows(found: QuerySet[QueryLogEntry], *, whole: bool) -> Iterator[dict[str, Any]]:
     """Give the entries in short reads: no read of the records stays open while somebody downloads slowly."""
     found, last = found.order_by("pk"), 0
     while some := list(found.filter(pk__gt=last)[:_AT_ONCE]):

@@ -39,6 +39,7 @@ class Totals:
     repeated: int = 0
     dead_letters: int = 0
     past_ceiling: int = 0
+    barred: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class ReadsImport:
                 self.totals.repeated += receipt.repeated
                 self.totals.dead_letters += receipt.dead_letters
                 self.totals.past_ceiling += receipt.past_ceiling
+                self.totals.barred += receipt.barred
                 progress(self.totals)
         except BaseException as error:  # interrupted by hand, too
             self._log(Outcome.FAILED, reason=str(error) or type(error).__name__)

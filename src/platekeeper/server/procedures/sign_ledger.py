@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime, time
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -20,6 +20,7 @@ from platekeeper.server.ledger import changes, lookups, signing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerKey
+from platekeeper.server.ledger.public import published
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
@@ -76,24 +77,34 @@ def export(by: Footing | None, *, openings: bool, at: datetime) -> Iterator[str]
     """
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_EXPORTED)
-    with transaction.atomic():
-        append(
-            at=at,
-            by=by.actor if by else SYSTEM,
-            action=Action.LEDGER_EXPORTED,
-            clause=Clause.VI_e,
-            details={"openings": openings},
-            policy=in_force(at=at).stamp,
-        )
-        signed = _sign_now(at=at)
-    _lay_out(signed)
+    _log_export(by, {"openings": openings}, at=at)
     return lookups.exported(openings=openings, withheld=sealed_subjects())
+
+
+def publish(by: Footing | None, *, since: date, until: date, at: datetime) -> Iterator[str]:
+    """Return the lines of the public's log of the days from `since` up to, not with, `until`; otherwise as `export`."""
+    if by is not None:
+        by.demand(has_duty(by.authority, by.policy, KEEPS_KEY), attempted=Action.LEDGER_EXPORTED)
+    zone = in_force(at=at).zone
+    begin, end = (datetime.combine(day, time.min, zone) for day in (since, until))
+    _log_export(by, {"public": True, "since": f"{since}", "until": f"{until}"}, at=at)
+    return published(since=begin, until=end)
 
 
 def first_fingerprint() -> str:
     """Return the fingerprint that outsiders hold, empty before the first checkpoint."""
     first = lookups.first_key()
     return fingerprint(bytes(first.public_key)) if first else ""
+
+
+def _log_export(by: Footing | None, details: dict[str, object], *, at: datetime) -> None:
+    with transaction.atomic():
+        append(
+            at=at, by=by.actor if by else SYSTEM, action=Action.LEDGER_EXPORTED, clause=Clause.VI_e, details=details,
+            policy=in_force(at=at).stamp,
+        )  # fmt: skip
+        signed = _sign_now(at=at)
+    _lay_out(signed)
 
 
 def _sign_now(*, at: datetime) -> LedgerCheckpoint:

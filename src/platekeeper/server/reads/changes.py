@@ -10,7 +10,16 @@ from typing import Any
 from django.db.models import Case, F, Value, When
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.reads.models import BundleReceived, Contact, DeadLetter, ReadBatch, Refusal
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.reads.models import (
+    BarredCount,
+    BarredPlace,
+    BundleReceived,
+    Contact,
+    DeadLetter,
+    ReadBatch,
+    Refusal,
+)
 from platekeeper.server.reads.uploads import SILENCE
 
 
@@ -48,6 +57,26 @@ def count_refusal(*, lpr: LPR, day: date, count: int) -> None:
     row, is_new = Refusal.objects.get_or_create(lpr=lpr, day=day, defaults={"count": count})
     if not is_new:
         Refusal.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
+def bar(*, at: datetime, by: Person, policy: tuple[int, str], **what: Any) -> BarredPlace:
+    """Bar a place; `what` are the other fields of `BarredPlace`."""
+    return BarredPlace.objects.create(
+        barred_at=at, barred_by=by, policy_number=policy[0], policy_digest=policy[1], **what
+    )
+
+
+def end_barring(place: BarredPlace, *, at: datetime, by: Person) -> bool:
+    """Let a place be collected at again; return whether it was barred until now."""
+    return bool(BarredPlace.objects.filter(pk=place.pk, ended_at=None).update(ended_at=at, ended_by=by))
+
+
+def count_barred(counts: Mapping[tuple[int, date], int]) -> None:
+    """Count reads inside barred places, by place and day of capture."""
+    for (place, day), count in counts.items():
+        row, is_new = BarredCount.objects.get_or_create(place_id=place, day=day, defaults={"count": count})
+        if not is_new:
+            BarredCount.objects.filter(pk=row.pk).update(count=F("count") + count)
 
 
 def close_dead_letter(letter_id: int, *, at: datetime, by: int, remark: str) -> bool:

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.ledger.models import Judged
+from platekeeper.server.personnel.models import Person
 
 
 class ReadBatch(models.Model):
@@ -55,6 +57,48 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lpr_id} {self.day} {self.count}"
+
+
+class BarredPlace(Judged):
+    """A place where collecting is barred: reads inside are counted, not stored and not matched (IV.h)."""
+
+    class Kind(models.TextChoices):
+        CLINIC = "clinic", _("clinic or hospital")
+        WORSHIP = "worship", _("place of worship")
+        SCHOOL = "school", _("school")
+        COURT = "court", _("court")
+        OTHER = "other", _("other")
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    area = models.CharField(max_length=2400, help_text=_("as it is written for a search"))
+    why = models.CharField(_("why"), max_length=240)
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    barred_at = models.DateTimeField()
+    barred_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BarredCount(models.Model):
+    """Reads inside a barred place: counted by UTC day of capture, and nothing else is known of them."""
+
+    place = models.ForeignKey(BarredPlace, on_delete=models.PROTECT, related_name="counts")
+    day = models.DateField(db_index=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("place", "day"), name="reads_one_barred_count_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.day} {self.count}"
 
 
 class Contact(models.Model):

@@ -15,6 +15,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.register.evidence import (
     access,
     audits,
+    barred,
     cases,
     deployments,
     equipment,
@@ -98,8 +99,8 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.upkeep.reminder_due", "annual_review", policy.review,
     ),
     Clause.IV_h: Entry(
-        "Every sign-in, view and refusal is logged, and an account that has ended opens nothing.",
-        "core.rules.access.may_act", "ledger", keeping.security,
+        "Every sign-in, view and refusal is logged, an ended account opens nothing, and nothing is kept of barred places.",
+        "core.rules.access.may_act", "ledger", barred.secure_and_barred,
     ),
     Clause.IV_i: Entry(
         "Training that is missing, too old or overdue stops a person until it is taken, and each change waits for an answer.",

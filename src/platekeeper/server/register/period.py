@@ -102,5 +102,15 @@ def period_of(
     return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
 
 
+def between(first: date, last: date, *, now: datetime, days_stored: Sequence[date] = ()) -> Period:
+    """Return the period from a day to another, both whole; up to `now` where it is not over. Raises `PeriodError`."""
+    zone = in_force(at=now).zone
+    if first.year < _FIRST_YEAR or last < first or _midnight(first, zone) > now:
+        raise PeriodError("Give a first day that has come, and a last day that does not lie before it.")
+    end = min(now, _midnight(last + timedelta(days=1), zone) - _TICK)
+    since = _midnight(first, zone) - _TICK
+    return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
+
+
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
+from platekeeper.server.web.forms.ledger import PublicLogForm
 from platekeeper.server.web.screens import footing_of, step_up
 from platekeeper.server.web.witnesses import horizon
 
@@ -40,6 +42,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "sealed": sealed_subjects(),
         "checkpoint": lookups.last_checkpoint(),
         "fingerprint": sign_ledger.first_fingerprint(),
+        "days": PublicLogForm(initial={"since": by.today.replace(month=1, day=1), "until": by.today}),
         "keeps_key": bool(has_duty(by.authority, by.policy, sign_ledger.KEEPS_KEY)),
     }
     return render(request, "audit/ledger.html", {**context, **signed, **horizon(), "size": lookups.size()})
@@ -47,7 +50,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def leaf(request: HttpRequest, index: int) -> HttpResponse:
-    """Show one leaf: the very bytes that were hashed, the hash, and the sealed values as far as they are kept."""
+    """Show one leaf: what was recorded, what was hashed, the hash, and the sealed values as far as they are kept."""
     view_ledger(footing_of(request), filters={"leaf": str(index)})
     entry = get_object_or_404(LedgerEntry.objects.prefetch_related("openings"), pk=index)
     covering = lookups.last_checkpoint()
@@ -57,6 +60,7 @@ def leaf(request: HttpRequest, index: int) -> HttpResponse:
         "entry": entry,
         "sealed": sealed_subjects(),
         "body": bytes(entry.body).decode(),
+        "public": _public(entry),
         "hash": bytes(entry.leaf_hash).hex(),
     }
     return render(request, "audit/leaf.html", context)
@@ -80,6 +84,20 @@ def export(request: HttpRequest) -> HttpResponseBase:
     lines = sign_ledger.export(by, openings="withhold" not in request.POST, at=by.at)
     name = f"ledger-{by.today}.jsonl"
     head = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse((line.encode() for line in lines), "application/jsonl", headers=head)
+
+
+@require_POST
+@step_up
+def public(request: HttpRequest) -> HttpResponseBase:
+    """Hand out the log that the public may see, to be checked without Platekeeper."""
+    by, form = footing_of(request), PublicLogForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give the first and the last day of the public's log."))
+        return redirect("ledger")
+    since, last = form.cleaned_data["since"], form.cleaned_data["until"]
+    lines = sign_ledger.publish(by, since=since, until=last + timedelta(days=1), at=by.at)
+    head = {"Content-Disposition": f'attachment; filename="public-log-{since}-{last}.jsonl"'}
     return StreamingHttpResponse((line.encode() for line in lines), "application/jsonl", headers=head)
 
 
@@ -119,6 +137,12 @@ def check(request: HttpRequest) -> HttpResponse:
     return redirect("ledger")
 
 
+def _public(entry: LedgerEntry) -> str:
+    """Return the public form of a leaf, empty for one from before there was any."""
+    is_public = entry.content()["v"] == verify.PUBLIC_VERSION
+    return verify.canonical(verify.public_form(bytes(entry.body))).decode() if is_public else ""
+
+
 def _index(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
@@ -127,6 +151,7 @@ urlpatterns: list[URLPattern] = [
     path("", ledger, name="ledger"),
     path("check/", check, name="ledger_check"),
     path("export/", export, name="ledger_export"),
+    path("public/", public, name="ledger_public"),
     path("verify.py", verifier, name="ledger_verifier"),
     path("key/change/", change_key, name="ledger_key_change"),
     path("<int:index>/proof/", proof, name="ledger_proof"),

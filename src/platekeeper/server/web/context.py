@@ -14,10 +14,13 @@ from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.field_entries import may_enter_in_field
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.core.rules.inquiries import APPROVERS
+from platekeeper.core.rules.oversight import may_take_stock
+from platekeeper.core.rules.violations import may_see_violations
 from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.bar_places import may_see_places
 from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.guests import is_guest, may_be_guest, mous_of_guest
@@ -88,10 +91,13 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
             _("Clause register"),
             duty("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors"),
         ),
+        ("violations", _("Violations"), bool(may_see_violations(by.authority, by.policy))),
+        ("oversight", _("Oversight"), bool(may_take_stock(by.authority, by.policy))),
         ("policy", _("Policy"), True),
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
+        ("barred_places", _("Barred places"), bool(may_see_places(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),
         ("sharing", _("Sharing"), bool(may_see_sharing(by))),
         ("guest", _("Shared with you"), bool(may_be_guest(by))),

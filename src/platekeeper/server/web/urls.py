@@ -54,5 +54,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("upkeep/", include("platekeeper.server.web.upkeep")),
     path("disposals/", include("platekeeper.server.web.disposals")),
     path("directives/", include("platekeeper.server.web.directives")),
+    path("oversight/", include("platekeeper.server.web.oversight")),
+    path("violations/", include("platekeeper.server.web.violations")),
+    path("barred-places/", include("platekeeper.server.web.barred")),
+    path("transparency/", include("platekeeper.server.web.transparency")),
     path("register/", include("platekeeper.server.web.register")),
 ]

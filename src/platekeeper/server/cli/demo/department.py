@@ -112,9 +112,10 @@ def backfill(*, at: datetime) -> None:
 def _adopt_policy(chief: Person, *, at: datetime) -> None:
     by = footing(chief, at=at)
     choose_profile(by, name="new_york")
+    today = at.astimezone(ZoneInfo(town.ZONE)).date()  # not `by.today`: no policy names the zone yet
     dates = {
-        "header.effective": by.today.isoformat(),
-        "header.review": (by.today + timedelta(days=365)).isoformat(),
+        "header.effective": today.isoformat(),
+        "header.review": (today + timedelta(days=365)).isoformat(),
     }
     for key, value in (town.POLICY | dates).items():
         fill_blank(by, key=key, value=value)

@@ -1,7 +1,9 @@
-"""What is looked into: complaints of people who were stopped, and the Query Log under review."""
+"""What is looked into, and what the public is shown: complaints, reviews, violations, published reports."""
 
 from platekeeper.server.oversight.models.audits import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.models.complaints import FINDINGS, Complaint, ComplaintStep, Correction, Notice
+from platekeeper.server.oversight.models.publications import Publication
+from platekeeper.server.oversight.models.violations import Violation, ViolationStep
 
 __all__ = [
     "FINDINGS",
@@ -12,4 +14,7 @@ __all__ = [
     "ComplaintStep",
     "Correction",
     "Notice",
+    "Publication",
+    "Violation",
+    "ViolationStep",
 ]

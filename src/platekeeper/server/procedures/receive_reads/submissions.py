@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from platekeeper.core.barred import OUTSIDE, Barred
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import oldest_stored, oldest_taken
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.procedures.rows_of_reads import microseconds
+from platekeeper.server.procedures.rows_of_reads import microseconds, moment_of
+from platekeeper.server.reads.barred import numbers
 from platekeeper.server.storage.rows import Incoming, ReadRow
 
 
@@ -36,14 +40,15 @@ class Receipt:
     dead_letters: int
     past_ceiling: int
     ids: Sequence[str]
+    barred: int = 0
 
     def told(self) -> dict[str, Any]:
-        """Return it as plain data, as the sender is told."""
+        """Return it as plain data, as the sender is told: reads inside a barred place are among those that are not kept."""
         return {
             "stored": self.stored,
             "repeated": self.repeated,
             "dead_letters": self.dead_letters,
-            "past_ceiling": self.past_ceiling,
+            "past_ceiling": self.past_ceiling + self.barred,
             "ids": self.ids,
         }
 
@@ -52,16 +57,36 @@ class Arrived(NamedTuple):
     """A submission and the rows made of its reads, those past their time left out once that is known.
 
     `late` are those that the store keeps no more and the policy's ceiling does: without a hit they are past their time.
+    `barred` are the reads inside a place where collecting is barred, counted by place and day: they are in no row.
     """
 
     submission: Submission
     rows: list[Incoming]
     late: Sequence[Incoming] = ()
+    barred: Mapping[tuple[int, date], int] = MappingProxyType({})
 
     @property
     def past_ceiling(self) -> int:
         """How many of its reads are past their time."""
-        return len(self.submission.reads) - len(self.rows)
+        return len(self.submission.reads) - len(self.rows) - sum(self.barred.values())
+
+
+def outside_barred(group: Sequence[Arrived], places: tuple[Barred, ...]) -> Sequence[Arrived]:
+    """Leave out the reads inside a barred place (IV.h): what is known of them from here on is how many, where and on which
+    day."""
+    if not places:
+        return group
+    seen = ((row.latitude, row.longitude, row.at) for each in group for row, _, _ in each.rows)
+    found = iter(numbers(places, seen).tolist())
+    return [_outside(each, list(islice(found, len(each.rows)))) for each in group]
+
+
+def _outside(arrived: Arrived, within: Sequence[int]) -> Arrived:
+    if max(within, default=OUTSIDE) == OUTSIDE:
+        return arrived
+    parted = list(zip(arrived.rows, within, strict=True))
+    barred = Counter((place, moment_of(item.row).date()) for item, place in parted if place != OUTSIDE)
+    return arrived._replace(rows=[item for item, place in parted if place == OUTSIDE], barred=barred)
 
 
 def within_ceiling(group: Sequence[Arrived], policy: Policy, *, at: datetime) -> list[Arrived]:
@@ -100,6 +125,7 @@ def receipt_for(arrived: Arrived, new: int) -> Receipt:
         dead_letters=len(arrived.submission.unparsed),
         past_ceiling=arrived.past_ceiling,
         ids=[row.id.hex() for row, _, _ in arrived.rows],
+        barred=sum(arrived.barred.values()),
     )
 
 

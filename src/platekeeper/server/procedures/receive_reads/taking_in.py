@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 
 from django.db import close_old_connections, transaction
@@ -28,12 +29,13 @@ from platekeeper.server.procedures.receive_reads.submissions import (
     Receipt,
     Submission,
     new_in_each,
+    outside_barred,
     receipt_for,
     within_ceiling,
 )
 from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads import changes, lookups
+from platekeeper.server.reads import barred, changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.reads import ReadWriter
@@ -110,7 +112,7 @@ class Intake:
         if self._owing:
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
-        group = within_ceiling(group, policy, at=at)
+        group = within_ceiling(outside_barred(group, barred.in_force(at=at)), policy, at=at)
         incoming = [row for each in group for row in each.rows]
         stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
         incoming += [row for each in group for row in each.late]
@@ -152,7 +154,9 @@ class Intake:
                     day = each.submission.received_at.date()
                     changes.count_refusal(lpr=each.submission.lpr, day=day, count=each.past_ceiling)
             past_ceiling = sum(each.past_ceiling for each in group)
-            if not (stored or raised or copied or letters or past_ceiling):
+            inside = sum((Counter(each.barred) for each in group), Counter[tuple[int, date]]())
+            changes.count_barred(inside)
+            if not (stored or raised or copied or letters or past_ceiling or inside):
                 return
             leaf = append(
                 at=at,
@@ -167,6 +171,7 @@ class Intake:
                     "hits": [hit.pk for hit in raised],
                     "dead_letters": [letter.pk for letter in letters],
                     "past_ceiling": past_ceiling,
+                    **({"barred": inside.total()} if inside else {}),
                 },
                 policy=policy.stamp,
             )
@@ -175,10 +180,11 @@ class Intake:
     def _lags(self, group: Sequence[Arrived], *, at: datetime) -> dict[int, float | None]:
         """Return, by LPR that is due to be noted, how long ago its newest read was captured, in seconds."""
         lags: dict[int, float | None] = {}
-        for submission, rows, _ in group:
-            if submission.lpr.pk not in lags and self._heard.is_due(submission.lpr.pk, at=at):
-                newest = max((item.row.at for item in rows), default=None)
-                lags[submission.lpr.pk] = None if newest is None else (microseconds(at) - newest) / 1e6
+        for each in group:
+            number = each.submission.lpr.pk
+            if number not in lags and self._heard.is_due(number, at=at):
+                newest = max((item.row.at for item in each.rows), default=None)
+                lags[number] = None if newest is None else (microseconds(at) - newest) / 1e6
         return lags
 
 

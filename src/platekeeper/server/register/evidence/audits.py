@@ -7,7 +7,9 @@ from datetime import timedelta
 from django.db.models import Exists, F, OuterRef, Q
 
 from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, Step
+from platekeeper.core.rules.violations import CLOSED_WITHIN
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
+from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
@@ -42,6 +44,10 @@ def reviewed(period: Period) -> Evidence:
         Fault(unfit(period, steps, holds(AUDITORS), by="by", moment="at"), "reviewed by somebody who is no auditor"),
         Fault(steps.filter(item__entry__by=F("by")).count(), "reviewed by who made it"),
         Concern(slow, "waiting for a review for more than a week"),
+        Concern(
+            open_violations(at=period.at).filter(due_on__lt=period.today).count(),
+            f"of the violations without an end for {CLOSED_WITHIN.days} days",
+        ),
         Concern(_unended(period), f"of the findings of misuse without an end for {_END_WITHIN.days} days"),
         activity=signed,
     )

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Min
 
-from platekeeper.core.ledger import leaf_hash
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
@@ -59,7 +58,7 @@ def ledger(period: Period) -> Evidence:
     first = max(0, newest.index - _LEAVES_COUNTED + 1)
     missing = newest.index - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest.index).count()
     leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index")[:_LEAVES_HASHED]
-    hashed = [leaf_hash(bytes(leaf.body)) == bytes(leaf.leaf_hash) for leaf in leaves]
+    hashed = [leaf.is_whole() for leaf in leaves]
     checked = LedgerOpening.objects.filter(
         entry__action=Action.LEDGER_VIEWED, entry__at__lte=period.at, field="check"
     ).order_by("-entry__at")

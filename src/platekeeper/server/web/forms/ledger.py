@@ -15,6 +15,13 @@ class WitnessForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
 
 
+class PublicLogForm(forms.Form):
+    """The days that the public's log shows."""
+
+    since = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
 class TakerForm(forms.Form):
     """Who takes a checkpoint that is handed out."""
 

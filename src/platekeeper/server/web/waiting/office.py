@@ -10,7 +10,9 @@ from platekeeper.core.rules.search_requests import may_see_queue
 from platekeeper.core.rules.sharing import may_direct
 from platekeeper.core.rules.sharing import may_draft as may_draft_mous
 from platekeeper.core.rules.transfers import may_see_to_transfers
+from platekeeper.core.rules.violations import may_see_violations
 from platekeeper.server.oversight import audits
+from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.authority import Footing
@@ -35,6 +37,11 @@ def of_queries(by: Footing) -> list[Waiting]:
         found.append(Waiting(audits.waiting_count(by.person), _("queries to review"), "query_audit"))
     if has_any_duty(by.authority, by.policy, "VII.e.supervisors", "signature.authority"):
         found.append(Waiting(audits.misuse_count(by.person), _("findings of misuse to end"), "query_audit_findings"))
+    if may_see_violations(by.authority, by.policy):
+        waiting = open_violations().exclude(about=by.person)
+        found.append(Waiting(waiting.count(), _("violations without an end"), "violations"))
+        late = waiting.filter(due_on__lt=by.today).count()
+        found.append(Waiting(late, _("violations overdue"), "violations"))
     if has_duty(by.authority, by.policy, "VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
     if may_see_approvals(by.authority, by.policy):

@@ -1,0 +1,24 @@
+"""Read what was published."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from platekeeper.server.oversight.models import Publication
+
+
+def publications() -> QuerySet[Publication]:
+    """Return everything that was ever published, the newest period first; the PDF is left where it is."""
+    return Publication.objects.select_related("published_by", "withdrawn_by").defer("pdf")
+
+
+def standing() -> QuerySet[Publication]:
+    """Return what the public may read."""
+    return publications().filter(withdrawn_at=None)
+
+
+def overlapping(first: date, last: date) -> Publication | None:
+    """Return a standing report that shares a day with a period."""
+    return standing().filter(first_day__lte=last, last_day__gte=first).first()

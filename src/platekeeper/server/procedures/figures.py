@@ -1,0 +1,210 @@
+"""The figures of a period, counted out of the records: what a transparency report and a state's report are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from platekeeper.core.categories import Category
+from platekeeper.core.figures import Figures, Tally
+from platekeeper.core.rules.access import Authority, is_trained, may_inquire, may_reach_lpr_data, may_use_lpr
+from platekeeper.core.rules.retention import CEILING
+from platekeeper.server.equipment.models import LPR, DayCount
+from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint, Violation, ViolationStep
+from platekeeper.server.personnel.lookups import agencies, authorities_of
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.lookups import ran
+from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.reads.models import BarredCount, BarredPlace
+from platekeeper.server.register.period import Period
+from platekeeper.server.retention.models import Disposal
+
+OWN, UNLISTED = "this department", "agencies not on its list"
+_WRONG = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
+
+
+def figures_of(period: Period) -> Figures:
+    """Count. A table has all its rows, noughts too: which rows there are must not say what is in them."""
+    alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
+    tallies = (
+        _cameras(period),
+        _reads(period),
+        _hits(alarms),
+        _outcomes(alarms),
+        _misreads(alarms),
+        _stops(period),
+        _queries(period),
+        shared(period),
+        _requests(period),
+        _complaints(period),
+        _misuse(period),
+        _violations(period),
+        _reviewed(period),
+        _users(period),
+        _barred(period),
+        _disposals(period),
+    )
+    kept = period.policy.text(CEILING) or "not said yet"
+    return Figures(tallies, (("Reads without a hit are kept for", kept), ("Policy", f"version {period.policy.number}")))
+
+
+def shared(period: Period) -> Tally:
+    """Count for whom queries ran, by agency: the one place that says what sharing is.
+
+    An agency that is not on the department's list is not named: what was typed there may name a person.
+    """
+    counts = Counter({OWN: 0, **dict.fromkeys(agencies().values_list("name", flat=True), 0), UNLISTED: 0})
+    for name, count in _by(ran().filter(period.within("begun_at")), "requestor_agency").items():
+        is_own = name in ("", period.policy.department)
+        counts[OWN if is_own else name if name in counts else UNLISTED] += count
+    words = "Queries of stored reads, by the agency that they were made for."
+    return Tally("shared", "Sharing", words, "queries", counts)
+
+
+def _cameras(period: Period) -> Tally:
+    stood = LPR.objects.filter(added_at__lte=period.at, in_service=True)
+    counts = Counter(dict(stood.order_by().values_list("kind").annotate(Count("pk"))))
+    kinds = {str(kind.label): counts[kind.value] for kind in LPR.Kind}
+    return Tally("cameras", "Cameras", "License plate readers in service, by kind.", "LPRs", kinds, of_people=False)
+
+
+def _reads(period: Period) -> Tally:
+    counted = DayCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
+    months = counted.annotate(month=TruncMonth("day")).order_by("month").values_list("month").annotate(Sum("reads"))
+    counts = {f"{month:%Y-%m}": reads for month, reads in months}
+    words = "Plates read, by month, on days that are over (UTC)."
+    return Tally("reads", "Reads", words, "reads", counts, of_people=False)
+
+
+def _hits(alarms: QuerySet[Hit]) -> Tally:
+    counts = Counter(_by(alarms, "category"))
+    named = {each.value.replace("_", " "): counts[each.value] for each in Category}
+    return Tally(
+        "hits", "Hits", "Alarms, by why the plate was wanted; repeats of an alarm are not counted.", "alarms", named
+    )
+
+
+def _outcomes(alarms: QuerySet[Hit]) -> Tally:
+    return Tally(
+        "outcomes", "What became of the hits", "Alarms, by the outcome that was recorded.", "alarms", _ended(alarms)
+    )
+
+
+def _misreads(alarms: QuerySet[Hit]) -> Tally:
+    ended = _ended(alarms)
+    wrong = {str(each.label): ended.get(str(each.label), 0) for each in _WRONG}
+    return Tally("misreads", "Misreads", "Alarms on a plate that was read wrongly.", "alarms", wrong, public=False)
+
+
+def _ended(alarms: QuerySet[Hit]) -> dict[str, int]:
+    ends = HitStep.objects.filter(hit__in=alarms, kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
+    last = Counter(dict(ends.values_list("hit", "outcome")).values())
+    found = {str(each.label): last[each.value] for each in HitStep.Outcome}
+    return found | {"none recorded": alarms.count() - sum(found.values())}
+
+
+def _stops(period: Period) -> Tally:
+    made = HitStep.objects.filter(period.within("at"), kind=HitStep.Kind.STOPPED)
+    departed = made.filter(Exists(Departure.objects.filter(hit=OuterRef("hit")))).count()
+    counts = {"after both checks": made.count() - departed, "without one of them": departed}
+    words = "Stops made on an alarm; the plate is compared with the picture, and the hit confirmed, before one."
+    return Tally("stops", "Stops", words, "stops", counts)
+
+
+def _queries(period: Period) -> Tally:
+    counts = Counter(_by(ran().filter(period.within("begun_at")), "purpose"))
+    named = {str(each.label): counts[each.value] for each in QueryLogEntry.Purpose}
+    return Tally("queries", "Queries", "Queries of stored reads that ran, by purpose.", "queries", named)
+
+
+def _requests(period: Period) -> Tally:
+    answered = Exists(SearchStep.objects.filter(request=OuterRef("pk"), kind=SearchStep.Kind.ANSWERED))
+    asked = SearchRequest.objects.filter(period.within("asked_at")).annotate(answered=answered)
+    rows = Counter((agency is not None, done) for agency, done in asked.values_list("agency", "answered"))
+    counts = {
+        f"{'other agencies' if outside else 'own'}, {'answered' if done else 'not answered'}": rows[outside, done]
+        for outside in (False, True)
+        for done in (True, False)
+    }
+    words = "Requests to search stored reads: the department's own and those of other agencies."
+    return Tally("requests", "Requests for searches", words, "requests", counts)
+
+
+def _complaints(period: Period) -> Tally:
+    counts = Counter(_by(Complaint.objects.filter(period.within("received_at")), "way"))
+    named = {str(each.label): counts[each.value] for each in Complaint.Way}
+    return Tally("complaints", "Complaints", "Complaints received, by how they came.", "complaints", named)
+
+
+def _misuse(period: Period) -> Tally:
+    found = AuditStep.objects.filter(period.within("at"), kind=AuditStep.Kind.MISUSE)
+    counts = {"queries": found.values("item").distinct().count()}
+    return Tally("misuse", "Misuse", "Queries that a review found to be misuse.", "findings", counts, public=False)
+
+
+def _violations(period: Period) -> Tally:
+    opened = Violation.objects.filter(period.within("opened_at"))
+    closed = ViolationStep.objects.filter(violation__in=opened, kind=ViolationStep.Kind.CLOSED, at__lte=period.at)
+    counts = Counter(_by(closed, "outcome"))
+    named = {str(each.label): counts[each.value] for each in ViolationStep.Outcome}
+    named["still open"] = opened.count() - sum(named.values())
+    words = "Violations of the policy that were opened, by how they ended."
+    return Tally("violations", "Violations", words, "violations", named)
+
+
+def _reviewed(period: Period) -> Tally:
+    seen = AuditItem.objects.filter(steps__at__gt=period.since, steps__at__lte=period.at).distinct()
+    misuse = seen.filter(steps__kind=AuditStep.Kind.MISUSE).distinct().count()
+    counts = {"fine": seen.count() - misuse, "misuse": misuse}
+    return Tally(
+        "reviewed", "Reviews", "Queries looked at by an auditor, and what was found.", "queries", counts, public=False
+    )
+
+
+def _users(period: Period) -> Tally:
+    people = list(Person.objects.filter(added_at__lte=period.at))
+    facts = authorities_of(people, at=period.at, today=period.today).values()
+    authorised = [who for who in facts if _is_authorised(who, period)]
+    trained = sum(bool(is_trained(who, period.policy, period.today)) for who in authorised)
+    counts = {"trained": trained, "not trained": len(authorised) - trained}
+    words = "People who are authorised to use LPRs or to reach LPR data at the end of the period."
+    return Tally("users", "Authorised users", words, "people", counts, of_people=False)
+
+
+def _is_authorised(who: Authority, period: Period) -> bool:
+    """Say whether somebody may use LPRs or reach their data once they are trained."""
+    as_trained = replace(who, trained_on=period.today, overdue=())
+    rules = (may_use_lpr, may_reach_lpr_data, may_inquire)
+    return any(rule(as_trained, period.policy, period.today) for rule in rules)
+
+
+def _barred(period: Period) -> Tally:
+    counted = BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
+    counts = Counter(dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
+    named = {str(each.label): counts[each.value] for each in BarredPlace.Kind}
+    words = "Reads at places where collecting is barred: counted, and not kept."
+    return Tally("barred", "Barred places", words, "reads", named, of_people=False)
+
+
+def _disposals(period: Period) -> Tally:
+    done = Disposal.objects.filter(period.within("completed_at"))
+    counts = {str(each.label): done.filter(kind=each.value).count() for each in Disposal.Kind}
+    return Tally(
+        "disposals",
+        "Retention",
+        "Disposals of what was past its time, each with a certificate.",
+        "disposals",
+        counts,
+        of_people=False,
+    )
+
+
+def _by(found: QuerySet[Any], field: str) -> dict[str, int]:
+    rows: Iterable[tuple[str, int]] = found.order_by(field).values_list(field).annotate(Count("pk"))
+    return dict(rows)

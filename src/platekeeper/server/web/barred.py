@@ -1,0 +1,81 @@
+"""Where collecting is barred, on a map and in words, with what was counted there (IV.h)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from platekeeper.core.rules.barred import may_bar
+from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import bar_places
+from platekeeper.server.reads.barred import barred_places
+from platekeeper.server.reads.models import BarredPlace
+from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.maps import map_of
+from platekeeper.server.web.screens import footing_of, step_up
+
+_MOMENT = {"type": "datetime-local"}
+
+
+class BarredForm(forms.Form):
+    """A place to bar."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=BarredPlace.Kind.choices)
+    why = forms.CharField(label=_("Why"), max_length=240)
+    since = forms.DateTimeField(
+        label=_("From"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT), help_text=_("Empty: from now on.")
+    )
+    until = forms.DateTimeField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=_MOMENT),
+        help_text=_("Empty: without an end."),
+    )
+    area = AreaField()
+
+    def clean_area(self) -> str:
+        """Ask for an area: a place without one bars nothing."""
+        area: str = self.cleaned_data["area"]
+        if not area:
+            raise forms.ValidationError(_("Draw the area, or write it."))
+        return area
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def places(request: HttpRequest) -> HttpResponse:
+    """List the places with their counts, and bar another."""
+    by = footing_of(request)
+    by.demand(bar_places.may_see_places(by), attempted=Action.PLACE_BARRED)
+    form = BarredForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        bar_places.bar(by, **form.cleaned_data)
+        return redirect("barred_places")
+    context: dict[str, Any] = {
+        "places": barred_places(),
+        "form": form,
+        "bars": bool(may_bar(by.authority, by.policy)),
+        "map": map_of(lprs()),
+    }
+    return render(request, "barred/places.html", context)
+
+
+@require_POST
+@step_up
+def let_collect(request: HttpRequest, place_id: int) -> HttpResponse:
+    """Let a place be collected at again."""
+    bar_places.let_collect(footing_of(request), get_object_or_404(BarredPlace, pk=place_id))
+    return redirect("barred_places")
+
+
+urlpatterns: list[URLPattern] = [
+    path("", places, name="barred_places"),
+    path("<int:place_id>/end/", let_collect, name="barred_end"),
+]

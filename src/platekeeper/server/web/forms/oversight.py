@@ -1,0 +1,39 @@
+"""Forms of public oversight."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from platekeeper.core.state_reports import STATE_REPORTS
+
+_DAY = {"type": "date"}
+
+
+class YearForm(forms.Form):
+    """A year to take stock of."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2999)
+
+
+class PeriodForm(forms.Form):
+    """Which days a report is of."""
+
+    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=_DAY))
+    last = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DAY))
+
+
+class ReportForm(PeriodForm):
+    """A report for the public."""
+
+    places = forms.BooleanField(
+        label=_("Say where the fixed cameras stand"), required=False,
+        help_text=_("Their places are public anyway where cameras stand openly; the department decides."),
+    )  # fmt: skip
+
+
+class StateReportForm(PeriodForm):
+    """A report to a state."""
+
+    report = forms.ChoiceField(label=_("Report"), choices=[(each.name, each.title) for each in STATE_REPORTS.values()])
+    form = forms.ChoiceField(label=_("As"), choices=[("pdf", _("PDF")), ("csv", _("CSV"))])

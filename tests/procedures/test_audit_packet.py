@@ -1,0 +1,165 @@
+"""The audit packet of a year: what is in it, that it verifies by itself, and that nothing in it can be changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader
+from pytest_django import Settings
+
+from platekeeper import verify
+from platekeeper.core.rules.audits import Step
+from platekeeper.core.rules.complaints import Finding
+from platekeeper.core.rules.query_audit import sample
+from platekeeper.server.cli.main import main
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import sign_ledger
+from platekeeper.server.procedures.audit_packet import export_audit_packet
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.reads.changes import keep_dead_letter
+from platekeeper.server.register.period import PeriodError
+from platekeeper.server.retention import changes as retention
+from platekeeper.server.retention.models import Drill
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.web.access.barred import barred
+from tests.web.access.oversight import complained
+from tests.web.access.query_log import searched, under_review
+from tests.web.access.violations import violated
+from tests.web.making import STAMP
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+AT = NOW + timedelta(minutes=5)
+"""When the packet is made: after all that the tests let happen."""
+YEAR = AT.astimezone(ZoneInfo("America/New_York")).year
+PLATE = "KRL4821"
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    return assemble()
+
+
+def _live_through_a_year(cast: Cast) -> None:
+    """Let something of everything happen that the packet tells of."""
+    for number in range(60):
+        at = NOW - timedelta(minutes=10 * number + 5)
+        searched(cast, at=at, terms={"plate": PLATE, "lprs": []}, justification=f"the car of {PLATE}", purpose="wanted")
+    found = QueryLogEntry.objects.order_by("pk")[:3]
+    under_review(cast, Step.FINE, entry=found[0])
+    under_review(cast, Step.MISUSE, Step.ENDED, entry=found[1])
+    complained(cast, findings=(Finding.MISREAD, Finding.STEPS_NOT_TAKEN))
+    keep_dead_letter(lpr=cast.lpr, format="t", reason="r", payload=b"?", at=NOW - timedelta(days=200))
+    dispose_lpr_data(at=NOW)
+    for day in range(3):
+        begun = retention.begin_backup(at=NOW - timedelta(minutes=day + 1), by=0, target="/backups", policy=STAMP)
+        retention.end_backup(
+            begun, at=NOW if day else None, files=41, bytes=10**9, failure="" if day else "No space left."
+        )
+    retention.add_drill(
+        Drill.Kind.RESTORE, at=NOW, by=0, passed=True, said="Restored and compared: equal.", policy=STAMP
+    )
+    violated(cast)
+    barred(cast)
+    sign_ledger.checkpoint(at=NOW)
+
+
+def _trusted(files: dict[str, bytes]) -> str:
+    return verify.fingerprint(verify.first_key(files))
+
+
+def _table(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[f"data/{name}.csv"].decode())))
+
+
+def test_a_year_in_one_packet(cast: Cast) -> None:
+    _live_through_a_year(cast)
+    by = footing(cast.auditor, at=AT)
+    files = export_audit_packet(by, year=YEAR, at=AT)
+    if folder := os.environ.get("PLATEKEEPER_SHOTS"):
+        (Path(folder) / "audit-packet.pdf").write_bytes(files["data/report.pdf"])
+    checked = verify.check_audit_packet(files, trusted=_trusted(files))
+    assert checked.year == YEAR
+    assert checked.log.shown
+    report = "".join(page.extract_text() for page in PdfReader(io.BytesIO(files["data/report.pdf"])).pages)
+    for heading in ("Authorised users", "Random survey of accesses", "Complaints", "Retention", "Backups", "Drills"):
+        assert heading in report
+    users = {row["name"]: row for row in _table(files, "authorised-users")}
+    assert users["Dee Detective"]["authorised"] == "reach LPR data; make inquiries"
+    assert users["Rory Rookie"]["last_training"] == users["Rory Rookie"]["authorised"] == ""
+    assert [row["findings"] for row in _table(files, "complaints")] == [
+        "misread by the LPR; both steps of VII.e were not taken"
+    ]
+    assert [row["failure"] for row in _table(files, "backups")].count("No space left.") == 1
+    assert _table(files, "findings-of-misuse")[0]["ended"]
+    assert [(row["clause"], row["stands"]) for row in _table(files, "violations")] == [("VI.f", "assessed: founded")]
+    assert [row["name"] for row in _table(files, "barred-places")] == ["Canal Street Clinic"]
+    assert {"data/policy.pdf", "data/clause-register.pdf", "data/verify.py"} <= files.keys()
+    assert [path for path in files if path.startswith("data/certificates/")]
+
+
+def test_the_survey_can_be_drawn_again_and_shows_no_plate(cast: Cast) -> None:
+    _live_through_a_year(cast)
+    files = export_audit_packet(footing(cast.chief, at=AT), year=YEAR, at=AT)
+    leaf = LedgerEntry.objects.get(pk=json.loads(files["data/packet.json"])["survey_leaf"])
+    numbers = list(QueryLogEntry.objects.values_list("pk", flat=True))
+    drawn = sample(numbers, seed=bytes(leaf.leaf_hash).hex(), size=50)
+    assert sorted(int(row["query"]) for row in _table(files, "random-survey")) == drawn
+    assert not [path for path, content in files.items() if PLATE.encode() in content]
+
+
+def test_what_is_changed_added_or_left_out_is_found(cast: Cast) -> None:
+    _live_through_a_year(cast)
+    files = export_audit_packet(footing(cast.auditor, at=AT), year=YEAR, at=AT)
+    trusted = _trusted(files)
+    payload = [path for path in files if path.startswith("data/")]
+    for path in payload:
+        kept = {
+            other: content for other, content in files.items() if other.startswith("data/") or other == "bag-info.txt"
+        }
+        for changed in ({**kept, path: kept[path] + b" "}, {other: kept[other] for other in kept if other != path}):
+            with pytest.raises(verify.UNFIT):
+                verify.check_audit_packet(verify.bagged(changed), trusted=trusted)
+    with pytest.raises(verify.Fault, match="fingerprint"):
+        verify.check_audit_packet(files, trusted="0" * 64)
+
+
+def test_the_ledger_says_before_and_after_that_it_was_handed_out(cast: Cast) -> None:
+    _live_through_a_year(cast)
+    files = export_audit_packet(footing(cast.auditor, at=AT), year=YEAR, at=AT)
+    begun, done = LedgerEntry.objects.filter(action=Action.AUDIT_PACKET_EXPORTED).order_by("pk")
+    assert (begun.outcome, done.outcome) == (Outcome.BEGUN, Outcome.DONE)
+    assert begun.content()["details"]["payload"] == verify.exported(files)
+
+
+@pytest.mark.parametrize("role", ["officer", "custodian", "sergeant", "detective"])
+def test_others_are_refused(role: str, cast: Cast) -> None:
+    with pytest.raises(RefusedAction):
+        export_audit_packet(footing(cast.people()[role], at=AT), year=YEAR, at=AT)
+
+
+def test_a_year_to_come_is_refused(cast: Cast) -> None:
+    with pytest.raises(PeriodError):
+        export_audit_packet(footing(cast.auditor, at=AT), year=YEAR + 1, at=AT)
+
+
+def test_the_command_writes_a_folder_that_verify_checks(cast: Cast, tmp_path: Path) -> None:
+    out = tmp_path / "packet"
+    assert main(["audit", "packet", "--year", str(YEAR), str(out)]) == 0
+    assert verify.main([str(out), "--fingerprint", sign_ledger.first_fingerprint()]) == 0
+    assert main(["audit", "packet", "--year", str(YEAR), str(out)]) == 2
+    assert main(["audit", "packet", "--year", str(YEAR), str(tmp_path / "packet.zip")]) == 0
+    assert (tmp_path / "packet.zip").read_bytes()[:2] == b"PK"

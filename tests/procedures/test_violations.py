@@ -1,0 +1,89 @@
+"""Violations from a finding, a complaint or by hand, tracked to an end in the records and in the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from platekeeper.core.rules.audits import Step as AuditStep
+from platekeeper.core.rules.complaints import Finding
+from platekeeper.core.rules.violations import Step
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.lookups import of_subject
+from platekeeper.server.oversight.models import Violation
+from platekeeper.server.oversight.violations import facts_of, open_violations
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.handle_violations import open_violation, take_step, view_violation
+from platekeeper.server.register.evidence.audits import reviewed
+from platekeeper.server.register.evidence.basis import Status
+from platekeeper.server.register.period import period_of
+from platekeeper.server.web.waiting import waiting_for
+from tests.cast import Cast, assemble
+from tests.web.access.oversight import complained
+from tests.web.access.query_log import searched, under_review
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def _opened(cast: Cast, *, at: datetime = NOW) -> Violation:
+    by = footing(cast.auditor, at=at)
+    return open_violation(by, clause="VI.f", what="Searched the plate of a neighbour.", about=cast.detective)
+
+
+def test_one_comes_to_its_end(cast: Cast) -> None:
+    violation = _opened(cast)
+    take_step(footing(cast.sergeant, at=NOW), violation, Step.FOUNDED, words="The log shows it.")
+    take_step(footing(cast.sergeant, at=NOW), violation, Step.MEASURE, words="Access suspended.")
+    with pytest.raises(RefusedAction, match="The policy gives this to: Chief"):
+        take_step(footing(cast.sergeant, at=NOW), violation, Step.CLOSED, words="Done.", outcome="retrained")
+    take_step(footing(cast.chief, at=NOW), violation, Step.CLOSED, words="Done.", outcome="retrained")
+    assert facts_of(violation, person=cast.chief).closed
+    assert not open_violations()
+    told = [leaf.content() for leaf in of_subject(f"violation:{violation.pk}")]
+    assert [leaf["action"] for leaf in told if leaf["outcome"] == "done"] == ["violation_opened"] + [
+        "violation_step"
+    ] * 3
+    assert "neighbour" not in str(told)
+
+
+def test_nobody_deals_with_their_own(cast: Cast) -> None:
+    by_item = open_violation(
+        footing(cast.auditor, at=NOW), clause="VI.f", what="A vague reason.", about=None,
+        item=under_review(cast, AuditStep.MISUSE, entry=searched(cast, by=cast.sergeant)),
+    )  # fmt: skip
+    for violation, role in ((_opened(cast), "detective"), (by_item, "sergeant")):
+        with pytest.raises(RefusedAction):
+            view_violation(footing(cast.people()[role], at=NOW), violation)
+
+
+def test_it_remembers_where_it_came_from(cast: Cast) -> None:
+    complaint = complained(cast, findings=(Finding.STEPS_NOT_TAKEN,))
+    violation = open_violation(
+        footing(cast.chief, at=NOW), clause="VII.e", what="No comparison.", about=cast.officer, complaint=complaint
+    )
+    assert violation.complaint == complaint
+    with pytest.raises(RefusedAction, match="Name the clause"):
+        open_violation(footing(cast.chief, at=NOW), clause="XII", what="x", about=None)
+
+
+def test_overdue_it_waits_at_home_and_stands_in_the_register(cast: Cast) -> None:
+    _opened(cast, at=NOW - timedelta(days=40))
+    said = {str(each.what): each.count for each in waiting_for(footing(cast.chief, at=NOW))}
+    assert said["violations overdue"] == 1
+    found = reviewed(period_of(now=NOW))
+    assert found.status is Status.CAUTION
+    assert "violations without an end for 30 days" in found.words
+    assert not [each for each in waiting_for(footing(cast.officer, at=NOW)) if "violations" in str(each.what)]
+
+
+def test_a_look_is_logged(cast: Cast) -> None:
+    violation = _opened(cast)
+    view_violation(footing(cast.chief, at=NOW), violation)
+    assert of_subject(f"violation:{violation.pk}").filter(action=Action.VIOLATION_VIEWED).count() == 1
