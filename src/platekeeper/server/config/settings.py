@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "platekeeper.server.casefiles",
     "platekeeper.server.querylog",
     "platekeeper.server.stakeouts",
+    "platekeeper.server.sharing",
     "platekeeper.server.retention",
     "platekeeper.server.oversight",
     "platekeeper.server.jobs",

@@ -173,6 +173,11 @@ class Action(TextChoices):
     CHECKPOINT_HANDED_OVER = "checkpoint_handed_over", _("checkpoint handed over")
     ACTION_REFUSED = "action_refused", _("action refused")
 
+    MOU_DRAFTED = "mou_drafted", _("MOU with another agency drafted")
+    MOU_STEP = "mou_step", _("MOU attested, suspended, resumed or ended")
+    ORDER_RECORDED = "order_recorded", _("warrant, subpoena or court order recorded")
+    ORDER_WITHDRAWN = "order_withdrawn", _("order obliges no longer")
+
     DISPOSAL_BEGUN = "disposal_begun", _("disposal begun")
     DISPOSAL_COMPLETED = "disposal_completed", _("disposal completed")
     DISPOSAL_DRAWN_UP = "disposal_drawn_up", _("disposal drawn up for approval")

@@ -1,0 +1,47 @@
+"""The only writer of MOUs, orders and what left the department."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.sharing.models import Mou, MouStep, Order
+
+
+def draft_mou(*, document: bytes, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Mou:
+    """Keep an MOU with its first step."""
+    mou = Mou.objects.create(
+        document=document, sha256=hashlib.sha256(document).hexdigest(), policy_number=policy[0], policy_digest=policy[1],
+        **facts,
+    )  # fmt: skip
+    add_step(mou, kind=MouStep.Kind.DRAFTED, at=at, by=by, policy=policy, note="")
+    return mou
+
+
+def hold_mou(mou: Mou) -> None:
+    """Let nobody else take a step on an MOU until the transaction ends, and forget what was read of its steps."""
+    Mou.objects.select_for_update().defer("document").get(pk=mou.pk)
+    vars(mou).pop("_prefetched_objects_cache", None)
+
+
+def add_step(mou: Mou, *, kind: MouStep.Kind, at: datetime, by: Person, policy: tuple[int, str], note: str) -> MouStep:
+    """Add a step. Raises IntegrityError for one that is taken once and was."""
+    return MouStep.objects.create(
+        mou=mou, kind=kind, at=at, by=by, note=note, policy_number=policy[0], policy_digest=policy[1]
+    )
+
+
+def record_order(*, document: bytes, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Order:
+    """Keep an order with its document."""
+    return Order.objects.create(
+        document=document, sha256=hashlib.sha256(document).hexdigest(), recorded_at=at, recorded_by=by,
+        policy_number=policy[0], policy_digest=policy[1], **facts,
+    )  # fmt: skip
+
+
+def withdraw_order(order: Order, *, at: datetime, by: Person, why: str) -> bool:
+    """Record that an order obliges no longer; False when it did not any more."""
+    standing = Order.objects.filter(pk=order.pk, withdrawn_at=None)
+    return bool(standing.update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why))

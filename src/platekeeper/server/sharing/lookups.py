@@ -1,0 +1,88 @@
+"""Read MOUs and orders. How an MOU stands at a moment follows from its steps up to then."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from platekeeper.core.rules.decision import Decision
+from platekeeper.core.rules.sharing import MouFacts, OrderFacts, Share, Terms, is_in_force, may_share
+from platekeeper.server.personnel.models import Agency
+from platekeeper.server.sharing.models import Mou, MouStep, Order
+
+Kind = MouStep.Kind
+
+
+def mous() -> QuerySet[Mou]:
+    """Return every MOU with its steps, without its document."""
+    steps = Prefetch("steps", MouStep.objects.select_related("by"))
+    return Mou.objects.select_related("agency").defer("document").prefetch_related(steps)
+
+
+def orders() -> QuerySet[Order]:
+    """Return every order, without its document."""
+    return Order.objects.select_related("agency", "recorded_by", "withdrawn_by").defer("document")
+
+
+def facts_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> MouFacts:
+    """Return an MOU as it stood at a moment; its days are those of the department's zone."""
+    taken = [step.kind for step in mou.steps.all() if step.at <= at]
+    stops = [kind for kind in taken if kind in {Kind.SUSPENDED, Kind.RESUMED}]
+    return MouFacts(
+        title=mou.title,
+        shares=frozenset(map(Share, mou.shares)),
+        purposes=frozenset(mou.purposes),
+        barred=frozenset(mou.barred),
+        terms=Terms.of(mou.terms),
+        begins=midnight(mou.begins_on, zone),
+        ends=midnight(mou.ends_on + timedelta(days=1), zone),
+        ours=Kind.OURS in taken,
+        theirs=Kind.THEIRS in taken,
+        suspended=stops[-1:] == [Kind.SUSPENDED],
+        ended=Kind.ENDED in taken,
+    )
+
+
+def order_facts(order: Order, *, at: datetime, zone: ZoneInfo) -> OrderFacts:
+    """Return an order as it stood at a moment."""
+    return OrderFacts(
+        title=str(order),
+        shares=frozenset(map(Share, order.shares)),
+        begins=midnight(order.issued_on, zone),
+        ends=midnight(order.ends_on + timedelta(days=1), zone),
+        withdrawn=order.withdrawn_at is not None and order.withdrawn_at <= at,
+    )
+
+
+def covering(agency: Agency, *, what: Share, purpose: str, at: datetime, zone: ZoneInfo) -> tuple[Mou | None, Decision]:
+    """Return the MOU with an agency that lets `what` leave for a purpose, or None and why none does."""
+    refusal: Decision = may_share(None, what=what, purpose=purpose, at=at)
+    for mou in mous().filter(agency=agency).order_by("begins_on", "pk"):
+        decision = may_share(facts_of(mou, at=at, zone=zone), what=what, purpose=purpose, at=at)
+        if decision:
+            return mou, decision
+        refusal = decision
+    return None, refusal
+
+
+def in_force(agency: Agency, *, at: datetime, zone: ZoneInfo) -> list[Mou]:
+    """Return the MOUs with an agency that are in force at a moment, the last to end first."""
+    found = mous().filter(agency=agency).order_by("-ends_on", "pk")
+    return [mou for mou in found if is_in_force(facts_of(mou, at=at, zone=zone), at=at)]
+
+
+def state_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> Decision:
+    """Say whether an MOU is in force, and if not, why not."""
+    return is_in_force(facts_of(mou, at=at, zone=zone), at=at)
+
+
+def subject_of(ground: Mou | Order) -> str:
+    """Return what the ledger calls a ground."""
+    return f"{'mou' if isinstance(ground, Mou) else 'order'}:{ground.pk}"
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment at which a day begins in a zone."""
+    return datetime.combine(day, time(), zone)
