@@ -143,7 +143,7 @@ def test_nobody_invites_with_somebody_elses_key() -> None:
     [
         {"what": "everything"}, {}, plain(SEARCH) | {"plate": "A" * 401}, plain(SEARCH) | {"since": "yesterday"},
         plain(SEARCH) | {"since": "2026-11-27T12:00:00"}, plain(SEARCH) | {"lprs": [1]},
-        plain(AskRows("own")) | {"after": -1},
+        plain(AskRows("own", "stolen")) | {"after": -1},
     ],
 )  # fmt: skip
 def test_what_no_partner_asks_is_no_message(said: dict[str, object]) -> None:

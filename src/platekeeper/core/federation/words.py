@@ -53,14 +53,14 @@ class Besides(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     hits: Literal["", "only", "none"] = ""
 
 
-class AskSearch(_Said, tag="search"):
+class AskSearch(_Said, frozen=True, tag="search"):
     """A search, by whom, for whom, why and for which case. `number`: the asking side's own Query Log entry."""
 
     number: _Count
     operator: _Short
     requestor: _Short
     requestor_agency: _Short
-    purpose: Annotated[str, Meta(max_length=24)]
+    purpose: Annotated[str, Meta(max_length=16)]
     offence: Annotated[str, Meta(max_length=80)]
     case_number: Annotated[str, Meta(max_length=40)]
     justification: _Long
@@ -71,14 +71,15 @@ class AskSearch(_Said, tag="search"):
     besides: Besides = Besides()
 
 
-class AskLists(_Said, tag="lists"):
+class AskLists(_Said, frozen=True, tag="lists"):
     """Which hot lists are offered."""
 
 
-class AskRows(_Said, tag="rows"):
+class AskRows(_Said, frozen=True, tag="rows"):
     """A hot list's rows from byte `after` on, as a difference from `known`, a digest, where the asker has those rows."""
 
-    name: _Short
+    name: Annotated[str, Meta(max_length=20)]
+    purpose: Annotated[str, Meta(max_length=16)]
     digest: str = ""
     known: str = ""
     after: _Count = 0
@@ -96,7 +97,7 @@ class SharedRead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longitude: Annotated[int, Meta(ge=-180 * MICRO, le=180 * MICRO)] | None = None
 
 
-class Found(_Said, tag="found"):
+class Found(_Said, frozen=True, tag="found"):
     """The reads, newest first. `number`: the answering side's Query Log entry; `more`: it has older ones that it does not
     send; `withheld`: in words, what the agreement keeps back; `days`: how long the agreement lets the reads be kept."""
 
@@ -114,13 +115,13 @@ class OfferedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: _Short
 
 
-class Lists(_Said, tag="lists"):
+class Lists(_Said, frozen=True, tag="lists"):
     """The hot lists on offer."""
 
     lists: Annotated[list[OfferedList], Meta(max_length=40)]
 
 
-class Rows(_Said, tag="rows"):
+class Rows(_Said, frozen=True, tag="rows"):
     """A piece of a hot list whose rows have this digest and size in bytes, or, `of_known`, all that is different from what
     the asker knows. `packed` is zlib in base64; empty: the asker has it all."""
 
@@ -130,7 +131,7 @@ class Rows(_Said, tag="rows"):
     of_known: bool = False
 
 
-class NotAnswered(_Said, tag="refused"):
+class NotAnswered(_Said, frozen=True, tag="refused"):
     """The partner's own policy or the agreement forbids it, under a clause; or, without a clause, it failed."""
 
     reason: _Long
@@ -150,12 +151,14 @@ def plain(said: Asked | Answered) -> dict[str, Any]:
 
 def asked_in(said: Mapping[str, Any]) -> Asked:
     """Return what a partner asks. Raises `NotTaken`."""
-    return _read(said, Asked)
+    asked: Asked = _read(said, Asked)
+    return asked
 
 
 def answered_in(said: Mapping[str, Any]) -> Answered:
     """Return what a partner answers. Raises `NotTaken`."""
-    return _read(said, Answered)
+    answered: Answered = _read(said, Answered)
+    return answered
 
 
 def _read(said: Mapping[str, Any], kinds: Any) -> Any:

@@ -54,6 +54,11 @@ def hear(partner: Partner, *, uid: str, at: datetime, forget_before: datetime) -
     Heard.objects.create(partner=partner, uid=uid, at=at)
 
 
+def note_repeat(partner: Partner, *, uid: str) -> bool:
+    """Note that a request came again; return whether it is the first time it did."""
+    return bool(Heard.objects.filter(partner=partner, uid=uid, repeated=False).update(repeated=True))
+
+
 def choose(entry: QueryLogEntry, partner: Partner) -> PartnerQuestion:
     """Choose a partner that a query is put to."""
     return PartnerQuestion.objects.create(entry=entry, partner=partner)
@@ -99,12 +104,14 @@ def note_sent(offered: Offer, digest: str) -> None:
 
 
 def subscribe(
-    *, partner: Partner, name: str, hot_list: HotList, at: datetime, policy: tuple[int, str]
+    *, partner: Partner, name: str, purpose: str, hot_list: HotList, at: datetime, policy: tuple[int, str]
 ) -> Subscription:
-    """Subscribe to a partner's hot list."""
+    """Subscribe to a partner's hot list; one subscribed to before goes on from the rows that it holds."""
+    before = hot_list.subscriptions.last()
     return Subscription.objects.create(
-        partner=partner, name=name, hot_list=hot_list, begun_at=at, policy_number=policy[0], policy_digest=policy[1]
-    )
+        partner=partner, name=name, purpose=purpose, hot_list=hot_list, begun_at=at, policy_number=policy[0],
+        policy_digest=policy[1], digest=before.digest if before else "",
+    )  # fmt: skip
 
 
 def end_subscription(subscription: Subscription, *, at: datetime) -> bool:

@@ -11,14 +11,15 @@ from platekeeper.server.querylog.models import QueryLogEntry
 
 
 def partners() -> QuerySet[Partner]:
-    """Return every partner, each with its newest step as `standing`."""
-    newest = PartnerStep.objects.filter(partner=OuterRef("pk")).order_by("-pk").values("kind")[:1]
-    return Partner.objects.select_related("agency", "account").annotate(standing=Subquery(newest))
+    """Return every partner."""
+    return Partner.objects.select_related("agency", "account")
 
 
 def connected() -> QuerySet[Partner]:
-    """Return the partners whose connection is not stopped here."""
-    return partners().exclude(standing=PartnerStep.Kind.STOPPED)
+    """Return the partners whose connection is not stopped here: their newest step says so."""
+    newest = PartnerStep.objects.filter(partner=OuterRef("partner")).order_by("-pk").values("pk")[:1]
+    stopped = PartnerStep.objects.filter(pk=Subquery(newest), kind=PartnerStep.Kind.STOPPED)
+    return partners().exclude(pk__in=stopped.values("partner"))
 
 
 def is_connected(partner: Partner) -> bool:

@@ -55,6 +55,7 @@ class Heard(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="heard")
     uid = models.CharField(max_length=32)
     at = models.DateTimeField(db_index=True)
+    repeated = models.BooleanField(default=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("partner", "uid"), name="partners_heard_once"),)
@@ -143,7 +144,8 @@ class Subscription(Judged):
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="subscriptions")
     name = models.CharField(max_length=20, help_text=_("as the partner calls it"))
-    hot_list = models.OneToOneField(HotList, on_delete=models.PROTECT, related_name="subscription")
+    purpose = models.CharField(max_length=16, help_text=_("as queries name them: what the MOU must share it for"))
+    hot_list = models.ForeignKey(HotList, on_delete=models.PROTECT, related_name="subscriptions")
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     digest = models.CharField(max_length=64, blank=True)
@@ -154,6 +156,11 @@ class Subscription(Judged):
 
     class Meta:
         ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hot_list",), condition=Q(ended_at=None), name="partners_subscribed_once_at_a_time"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.partner_id} {self.name}"

@@ -196,10 +196,16 @@ def end(by: Footing, entry: QueryLogEntry, *, found: int | None) -> None:
 
 def refuse(by: Footing, question: Question, refusal: Refused) -> RefusedAction:
     """Log an inquiry that is refused; return what to raise."""
+    enter_refused(by, question, refusal)
+    return RefusedAction(refusal)
+
+
+def enter_refused(by: Footing, question: Question, refusal: Refused) -> QueryLogEntry:
+    """Enter an inquiry that is refused, and never runs."""
     with transaction.atomic():
         entry = _entered(by, question, refusal=refusal)
         log_query(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
-    return RefusedAction(refusal)
+    return entry
 
 
 def open_results(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) -> QueryLogEntry:
