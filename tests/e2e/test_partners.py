@@ -143,8 +143,8 @@ def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         for one, other, reached in ((falls, mill, address), (mill, falls, f"http://127.0.0.1:{falls_port}")):
             one.connect(text=other.invite(address=reached)["text"])
             one.agree()
-        seen = [{"plate": plate, "timestamp": datetime.now(UTC).isoformat()} for plate in ("STL1234", "OTH5678")]
-        post(mill_port, key, json.dumps(seen).encode())
+        seen = [{"plate": plate, "captured_at": datetime.now(UTC).isoformat()} for plate in ("STL1234", "OTH5678")]
+        assert post(mill_port, key, json.dumps(seen).encode())["stored"] == 2
         yield Place(falls, mill, wire)
         falls.leave()
         mill.leave()
