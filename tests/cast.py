@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from platekeeper.core.profiles import PROFILES
+from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Grant, Person
 from platekeeper.server.policy import changes as policy
+from platekeeper.server.sharing import changes as sharing
+from platekeeper.server.sharing.models import MouStep
 from tests.kept import kept
 
 FOUNDED = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -52,6 +55,10 @@ POLICY: dict[str, Any] = PROFILES["new_york"].values_for("Chief") | {
     "signature.authority": ["Chief"],
 }
 """Every blank of this version filled, as the cast's department adopted them."""
+
+PURPOSES = ["investigation", "stolen", "wanted", "missing", "audit"]
+GENEROUS = Terms(images=True, only_hits=False, misses=True, days=90)
+"""What the MOU with the outsider's agency lets leave: everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,20 @@ def _assembled(*, trained_on: date) -> Cast:
             personnel.grant(who, kind=Grant.Kind.STAFF_ACCESS, at=FOUNDED, by=chief, policy=stamp)
         if inquiries:
             personnel.grant(who, kind=Grant.Kind.INQUIRIES, at=FOUNDED, by=chief, policy=stamp)
+    _share(elsewhere, people, policy=stamp)
     lpr = equipment.add_lpr(
         name="Bridge Street east", kind=LPR.Kind.FIXED, zone="America/New_York", at=FOUNDED,
         place="Bridge Street at Canal", latitude=43.0481, longitude=-76.1474,
     )  # fmt: skip
     return Cast(department=department, lpr=lpr, lpr_key="", **people)
+
+
+def _share(agency: Agency, people: dict[str, Person], *, policy: tuple[int, str]) -> None:
+    """Let an MOU with another agency be in force that shares everything, for every purpose."""
+    mou = sharing.draft_mou(
+        agency=agency, title="Mutual sharing", shares=sorted(Share), purposes=PURPOSES, terms=GENEROUS.kept(),
+        document=b"%PDF-1.7", begins_on=FOUNDED.date(), ends_on=datetime.now(UTC).date() + timedelta(days=300),
+        at=FOUNDED, by=people["custodian"], policy=policy,
+    )  # fmt: skip
+    for kind, by in ((MouStep.Kind.THEIRS, "custodian"), (MouStep.Kind.OURS, "chief")):
+        sharing.add_step(mou, kind=kind, at=FOUNDED, by=people[by], policy=policy, note="")

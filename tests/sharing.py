@@ -9,6 +9,7 @@ from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.sharing.lookups import mous
 from platekeeper.server.sharing.models import Mou, Order
 from tests.cast import Cast
 
@@ -28,6 +29,12 @@ def make_mou(cast: Cast, *, at: datetime, agency: Agency | None = None, attested
         manage_mous.attest(custodian, mou, ours=False, note="Sheriff Mills")
         manage_mous.attest(chief, mou, ours=True)
     return mou
+
+
+def end_mous(cast: Cast, *, at: datetime) -> None:
+    """End the MOUs that are, so that nothing leaves."""
+    for mou in mous():
+        manage_mous.end(footing(cast.chief, at=at), mou, why="a test of what comes then")
 
 
 def make_order(cast: Cast, *, at: datetime, **changed: Any) -> Order:

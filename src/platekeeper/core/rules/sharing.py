@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -192,18 +192,20 @@ def may_end(facts: MouFacts, *, why: str) -> Decision:
     return _first_wrong(((not facts.ended, "This MOU was ended."), (why.strip(), "Say why it ends.")))
 
 
-def is_destination(policy: Policy, agency: str) -> Decision:
-    """Refuse an agency that the policy does not name as a destination of LPR data, or sharing that it does not know."""
+def is_destination(policy: Policy, agency: str, *, ways: Collection[str] = ("request", "routine")) -> Decision:
+    """Refuse an agency that the policy does not name as a destination, or a way of sharing that it does not know."""
     unfilled = policy.needs("VI.l.how", "VI.l.destinations", DIRECTOR)
     if isinstance(unfilled, Refused):
         return unfilled
-    if policy.text("VI.l.how") == "none":
-        return Refused(Clause.VI_l, "The policy does not share LPR data.", "VI.l.how")
+    if policy.text("VI.l.how") not in {*ways, "both"}:
+        said = " or ".join(_WAYS[way] for way in ways)
+        return Refused(Clause.VI_l, f"The policy does not share LPR data {said}.", "VI.l.how")
     named = {each.strip().casefold() for each in policy.values["VI.l.destinations"]}
     unnamed = Refused(Clause.VI_l, f"The policy names no such destination of LPR data: {agency}.", "VI.l.destinations")
     return Allowed() if agency.strip().casefold() in named else unnamed
 
 
+_WAYS = {"request": "upon request", "routine": "routinely"}
 _SAID = {
     Share.HOT_LISTS: "entries of hot lists",
     Share.READS: "reads",

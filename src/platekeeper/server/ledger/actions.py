@@ -177,6 +177,12 @@ class Action(TextChoices):
     MOU_STEP = "mou_step", _("MOU attested, suspended, resumed or ended")
     ORDER_RECORDED = "order_recorded", _("warrant, subpoena or court order recorded")
     ORDER_WITHDRAWN = "order_withdrawn", _("order obliges no longer")
+    DISSEMINATED = "disseminated", _("LPR data left the department")
+    DISSEMINATION_RECEIVED = "dissemination_received", _("receipt of LPR data that left")
+    DISSEMINATIONS_VIEWED = "disseminations_viewed", _("list of what left viewed")
+    ROUTINE_BEGUN = "routine_begun", _("routine transfer begun")
+    ROUTINE_ENDED = "routine_ended", _("routine transfer ended")
+    TRANSFER_STEP = "transfer_step", _("routine transfer sent, stopped or received")
 
     PARTNER_INVITED = "partner_invited", _("another department invited to connect")
     PARTNER_STEP = "partner_step", _("connection with another department begun, stopped or resumed")

@@ -19,9 +19,11 @@ from platekeeper.server.casefiles.lookups import ANSWERS, request_facts, request
 from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.keep_cases import KEEPER, demand_now, may_open
+from platekeeper.server.sharing.models import Order
 
 Kind = RequestStep.Kind
 Rule = Callable[[RequestFacts], Decision]
@@ -76,8 +78,13 @@ def extend(by: Footing, request: RecordsRequest, *, until: date, why: str) -> No
     _step(by, request, Kind.EXTENDED, partial(may_extend, until=until, why=why), words=why, due_on=until)
 
 
-def hand_over(by: Footing, request: RecordsRequest) -> Exported:
-    """Return the evidence packet of the request's case, its digest recorded with the request."""
+def hand_over(
+    by: Footing, request: RecordsRequest, *, agency: Agency | None = None, order: Order | None = None
+) -> Exported:
+    """Return the evidence packet of the request's case, its digest recorded with the request.
+
+    `agency` is the other one for which it is asked, if for one: then it leaves on a ground (VI.l).
+    """
     facts = request_facts(request)
     no_case = Refused(Clause.VI_h, "This request is of no case: there is no packet to hand over.")
     by.demand(
@@ -89,8 +96,9 @@ def hand_over(by: Footing, request: RecordsRequest) -> Exported:
     )
     assert request.case is not None  # or it had been refused
     packed = export_packet(
-        by, request.case, to=request.asked_by, why=f"{request.get_kind_display()}, request {request.pk}"
-    )
+        by, request.case, to=request.asked_by, why=f"{request.get_kind_display()}, request {request.pk}", agency=agency,
+        order=order,
+    )  # fmt: skip
     _step(by, request, Kind.PACKET, may_step, sha256=packed.sha256)
     return packed
 

@@ -20,10 +20,13 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import demand_now, may_work_cases
 from platekeeper.server.procedures.packet_files import info, ledger_files, payload
+from platekeeper.server.procedures.packets_that_leave import grounds_of, record_packet
 from platekeeper.server.procedures.sign_ledger import checkpoint
+from platekeeper.server.sharing.models import Order
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """What a ZIP file says of every file in it: the packet's own time is in the ledger."""
@@ -37,17 +40,23 @@ class Exported:
     sha256: str
 
 
-def export_packet(by: Footing, case: CaseFile, *, to: str, why: str) -> Exported:
-    """Return the packet of a case for whoever works cases.
+def export_packet(
+    by: Footing, case: CaseFile, *, to: str, why: str, agency: Agency | None = None, order: Order | None = None
+) -> Exported:
+    """Return the packet of a case for whoever works cases; `agency` is the other one to which it goes, if to one (VI.l).
 
     Before it is handed out the ledger says to whom it goes, and names its payload; after, the ZIP file itself. Raises
     `signing.KeyMissing`: without a signature there is nothing to hand over.
     """
     by.demand(may_work_cases(by), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
     by.demand(*_fit(case, to=to, why=why), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
+    grounds = grounds_of(by, case, agency=agency, order=order)
+    if isinstance(grounds, Refused):
+        by.log_refusal(grounds, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
+        raise RefusedAction(grounds)
     files = {f"data/{path}": content for path, content in payload(by, case).items()}
     files["bag-info.txt"] = verify.info_file(info(by, case))
-    named = {"to": to.strip()[:160], "why": why.strip()[:240]}
+    named = {"to": to.strip()[:160], "why": why.strip()[:240], "agency": agency.name if agency else ""}
     with by.act(Action.PACKET_EXPORTED, subject=subject_of(case)):
         demand_now(case, may_work)
         begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
@@ -59,7 +68,9 @@ def export_packet(by: Footing, case: CaseFile, *, to: str, why: str) -> Exported
             by.log_refusal(error.refusal, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
         raise
     digest = hashlib.sha256(packed).hexdigest()
-    _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
+    with transaction.atomic():
+        record_packet(by, case, grounds, to=to, why=why, packed=packed)
+        _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
     return Exported(packed, digest)
 
 

@@ -14,13 +14,18 @@ from django.db.models import Max, QuerySet
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.sharing import Share
 from platekeeper.core.tables import csv_lines
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.personnel.models import Agency
+from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.grounds import Ground, ground_for, record_leaving
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.sharing import changes
+from platekeeper.server.sharing.models import Dissemination, Order
 
 COLUMNS = (
     "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
@@ -34,6 +39,7 @@ _ENTERED = (Action.QUERY_ASKED, Action.QUERY_BEGUN, Action.QUERY_REFUSED)
 """What a query's first leaf says of it; one that asked for approval began later, or never."""
 _LISTS = ("lprs", "flags")
 _AT_ONCE = 500
+_PURPOSE = QueryLogEntry.Purpose.AUDIT.value
 
 
 class Format(StrEnum):
@@ -52,11 +58,14 @@ def export_query_log(
     whole: bool,
     to: str = "",
     why: str = "",
+    agency: Agency | None = None,
+    order: Order | None = None,
 ) -> Iterator[bytes]:
     """Return the lines of the entries found, as they stand now, the oldest first.
 
     Redacted, what is sealed in the query's own leaf is its commitment there: whoever is shown the value later can check it,
-    and nobody can guess it. Whole, it goes to somebody for a reason, and the ledger says so.
+    and nobody can guess it. Whole, it goes to somebody for a reason, and the ledger says so; to another agency on a ground
+    (VI.l), for an audit.
     """
     unsaid = Refused(Clause.VI_e, "Say to whom the whole log goes, and why.")
     by.demand(
@@ -64,6 +73,7 @@ def export_query_log(
         unsaid if whole and not (to.strip() and why.strip()) else Allowed(),
         attempted=Action.QUERY_LOG_EXPORTED,
     )
+    ground = _ground(by, agency, order) if agency is not None else None
     last = found.order_by().aggregate(last=Max("pk"))["last"] or 0
     named = {
         "to": to.strip()[:160],
@@ -71,23 +81,49 @@ def export_query_log(
         **{name: value for name, value in filters.items() if value},
     }
     told = {"format": form.value, "whole": whole, "last": last}
-    _log(by, Outcome.BEGUN, told, sealed={name: value for name, value in named.items() if value})
-    return _told(by, _lines(_rows(found.filter(pk__lte=last), whole=whole), form), told)
+    with transaction.atomic():
+        gone = _recorded(by, ground, to=to, why=why, last=last) if whole else None
+        _log(by, Outcome.BEGUN, told, sealed={name: value for name, value in named.items() if value})
+    return _told(by, _lines(_rows(found.filter(pk__lte=last), whole=whole), form), told, gone)
 
 
-def _told(by: Footing, lines: Iterator[str], told: dict[str, Any]) -> Iterator[bytes]:
-    """Give the lines, and say in the ledger what went out, or how far it came."""
-    digest, count = hashlib.sha256(), 0
+def _ground(by: Footing, agency: Agency, order: Order | None) -> Ground:
+    ground = ground_for(agency, what=Share.SEARCHES, purpose=_PURPOSE, at=by.at, policy=by.policy, order=order)
+    if isinstance(ground, Refused):
+        by.log_refusal(ground, attempted=Action.QUERY_LOG_EXPORTED)
+        raise RefusedAction(ground)
+    return ground
+
+
+def _recorded(by: Footing, ground: Ground | None, *, to: str, why: str, last: int) -> Dissemination:
+    return record_leaving(
+        ground, to=to, what=Share.SEARCHES, purpose=_PURPOSE, why=why, form=Dissemination.Form.LOG,
+        source=f"queries up to {last}", by=by.person, at=by.at, policy=by.policy,
+    )  # fmt: skip
+
+
+def _told(by: Footing, lines: Iterator[str], told: dict[str, Any], gone: Dissemination | None) -> Iterator[bytes]:
+    """Give the lines, and say in the ledger, and in the record of what left, what went out, or how far it came."""
+    digest, count, size = hashlib.sha256(), 0, 0
+
+    def ended(outcome: Outcome) -> None:
+        measured = {"sha256": digest.hexdigest(), "records": count, "size": size}
+        with transaction.atomic():
+            if gone is not None:
+                failure = "" if outcome is Outcome.DONE else f"broke off after {count} lines"
+                changes.end_dissemination(gone, at=None if failure else by.at, failure=failure, measured=measured)
+            _log(by, outcome, {**told, "lines": count, "sha256": digest.hexdigest()})
+
     try:
         for line in lines:
             content = line.encode()
             digest.update(content)
-            count += 1
+            count, size = count + 1, size + len(content)
             yield content
     except BaseException:
-        _log(by, Outcome.FAILED, {**told, "lines": count, "sha256": digest.hexdigest()})
+        ended(Outcome.FAILED)
         raise
-    _log(by, Outcome.DONE, {**told, "lines": count, "sha256": digest.hexdigest()})
+    ended(Outcome.DONE)
 
 
 def _lines(rows: Iterator[dict[str, Any]], form: Format) -> Iterator[str]:

@@ -16,9 +16,8 @@ from platekeeper.core.rules.access import Standing
 from platekeeper.core.rules.decision import Decision, Refused, first_refusal
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.personnel.lookups import agencies
-from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.grounds import known_agency
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.querylog import changes
@@ -52,7 +51,7 @@ def ask(
         rules.may_be_asked(wanted, at=by.at),
         attempted=Action.SEARCH_REQUESTED,
     )
-    known = by.person.agency if of is None else _agency(asking.agency)
+    known = by.person.agency if of is None else known_agency(asking.agency)
     with transaction.atomic():
         request = changes.ask(
             at=by.at, entered_by=by.person, policy=by.policy.stamp, asked_by=by.person if of is None else None,
@@ -220,7 +219,3 @@ def log(
 
 def _deciding(request: SearchRequest) -> Clause:
     return BLANKS[rules.decider(mutual_aid=request.mutual_aid)].clause
-
-
-def _agency(name: str) -> Agency | None:
-    return agencies().filter(name__iexact=name.strip()).first()

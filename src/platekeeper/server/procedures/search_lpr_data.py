@@ -102,6 +102,15 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     return entry, [read for read in reads if not read.corrected]
 
 
+def every_result(by: Footing, entry_id: int, *, most: int) -> tuple[QueryLogEntry, list[StoredRead]]:
+    """Return up to so many reads of one's own query at once, for them to leave; the look is logged first.
+
+    Raises `QueryLogEntry.DoesNotExist`.
+    """
+    entry = look_again(by, entry_id)
+    return entry, read_store().search(_search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
+
+
 def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str] = ("",)) -> bytes | None:
     """Return the image of a read in one's own results, None without one; the page that named it is logged.
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from platekeeper.core.ledger import canonical
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.sharing.models import Mou, MouStep, Order
+from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
 
 
 def draft_mou(*, document: bytes, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Mou:
@@ -45,3 +48,28 @@ def withdraw_order(order: Order, *, at: datetime, by: Person, why: str) -> bool:
     """Record that an order obliges no longer; False when it did not any more."""
     standing = Order.objects.filter(pk=order.pk, withdrawn_at=None)
     return bool(standing.update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why))
+
+
+def begin_dissemination(*, manifest: Mapping[str, Any], policy: tuple[int, str], **facts: Any) -> Dissemination:
+    """Record what is about to leave. Raises IntegrityError for an agency without a ground."""
+    return Dissemination.objects.create(
+        manifest=canonical(dict(manifest)).decode(), policy_number=policy[0], policy_digest=policy[1], **facts
+    )
+
+
+def end_dissemination(
+    gone: Dissemination, *, at: datetime | None, failure: str = "", measured: Mapping[str, Any] | None = None
+) -> None:
+    """Record that it left, or why it did not; `measured` is what only its end tells: `sha256`, `records` and `size`."""
+    gone.ended_at, gone.failure = at, failure[:240]
+    for name, value in (measured or {}).items():
+        setattr(gone, name, value)
+    told = {"sha256": gone.sha256, "records": gone.records, "bytes": gone.size}
+    gone.manifest = canonical(json.loads(gone.manifest) | told).decode()
+    gone.save(update_fields=["ended_at", "failure", "manifest", *(measured or {})])
+
+
+def confirm_dissemination(gone: Dissemination, *, at: datetime, receipt: str) -> bool:
+    """Record that it was received; False when that was confirmed already."""
+    waiting = Dissemination.objects.filter(pk=gone.pk, received_at=None).exclude(ended_at=None)
+    return bool(waiting.update(received_at=at, receipt=receipt[:240]))

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 
 from platekeeper.core.rules.decision import Decision
-from platekeeper.core.rules.sharing import MouFacts, OrderFacts, Share, Terms, is_in_force, may_share
+from platekeeper.core.rules.sharing import SHOWN_AHEAD, MouFacts, OrderFacts, Share, Terms, is_in_force, may_share
 from platekeeper.server.personnel.models import Agency
-from platekeeper.server.sharing.models import Mou, MouStep, Order
+from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
 
 Kind = MouStep.Kind
+_ATTESTED = {Kind.OURS, Kind.THEIRS}
+_ATTESTED_OR_ENDED = {*_ATTESTED, Kind.ENDED}
 
 
 def mous() -> QuerySet[Mou]:
@@ -24,6 +26,25 @@ def mous() -> QuerySet[Mou]:
 def orders() -> QuerySet[Order]:
     """Return every order, without its document."""
     return Order.objects.select_related("agency", "recorded_by", "withdrawn_by").defer("document")
+
+
+def disseminations() -> QuerySet[Dissemination]:
+    """Return everything that left, or was about to, the newest first."""
+    return Dissemination.objects.select_related("agency", "mou", "order", "by", "transfer").defer(
+        "mou__document", "order__document"
+    )
+
+
+def orders_standing(*, at: datetime, zone: ZoneInfo) -> QuerySet[Order]:
+    """Return the orders that oblige the department on the day of a moment."""
+    today = at.astimezone(zone).date()
+    return orders().filter(withdrawn_at=None, issued_on__lte=today, ends_on__gte=today)
+
+
+def ending(*, today: date) -> list[Mou]:
+    """Return the MOUs attested by both and not ended whose last day comes within `SHOWN_AHEAD`, the next first."""
+    near = mous().filter(ends_on__gte=today, ends_on__lte=today + SHOWN_AHEAD).order_by("ends_on", "pk")
+    return [mou for mou in near if {step.kind for step in mou.steps.all()} & _ATTESTED_OR_ENDED == _ATTESTED]
 
 
 def facts_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> MouFacts:
@@ -78,9 +99,9 @@ def state_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> Decision:
     return is_in_force(facts_of(mou, at=at, zone=zone), at=at)
 
 
-def subject_of(ground: Mou | Order) -> str:
-    """Return what the ledger calls a ground."""
-    return f"{'mou' if isinstance(ground, Mou) else 'order'}:{ground.pk}"
+def subject_of(what: Mou | Order | Dissemination) -> str:
+    """Return what the ledger calls it."""
+    return f"{type(what).__name__.lower()}:{what.pk}"
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

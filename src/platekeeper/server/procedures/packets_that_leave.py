@@ -1,0 +1,60 @@
+"""An evidence packet leaves whole: on which grounds it may go to an agency, and the record of each kind that is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.minimising import may_leave_whole
+from platekeeper.core.rules.sharing import Share
+from platekeeper.server.casefiles.lookups import subject_of
+from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
+from platekeeper.server.personnel.models import Agency
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.grounds import Ground, ground_for, record_leaving
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.sharing.models import Dissemination, Order
+
+PURPOSE = QueryLogEntry.Purpose.INVESTIGATION.value
+"""A case file is that of a criminal investigation."""
+_SHARES = {
+    Preserved.Kind.HIT: Share.HITS,
+    Preserved.Kind.READ: Share.READS,
+    Preserved.Kind.QUERY: Share.SEARCHES,
+    Preserved.Kind.SEARCH: Share.SEARCHES,
+}
+Grounds = dict[Share, Ground | None]
+
+
+def held_by(case: CaseFile) -> Counter[Share]:
+    """Return how much LPR data of each kind a case preserves."""
+    kinds = case.preserved.values_list("kind", flat=True)
+    return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds if kind in _SHARES)
+
+
+def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Order | None) -> Grounds | Refused:
+    """Return the ground for each kind of LPR data in a packet; None for whoever is of no agency, such as counsel."""
+    held = held_by(case)
+    if agency is None:
+        return dict.fromkeys(held)
+    grounds: Grounds = {}
+    for what in sorted(held):
+        found = ground_for(agency, what=what, purpose=PURPOSE, at=by.at, policy=by.policy, order=order)
+        if isinstance(found, Refused):
+            return found
+        images = PreservedImage.objects.filter(preserved__case=case).exists()
+        if isinstance(uncut := may_leave_whole(found.terms, images=images), Refused):
+            return uncut
+        grounds[what] = found
+    return grounds
+
+
+def record_packet(by: Footing, case: CaseFile, grounds: Grounds, *, to: str, why: str, packed: bytes) -> None:
+    """Record that a packet leaves, a record for each kind that is in it, within the transaction that logs it."""
+    held = held_by(case)
+    for what, ground in grounds.items():
+        record_leaving(
+            ground, to=to, what=what, purpose=PURPOSE, why=why, form=Dissemination.Form.PACKET, source=subject_of(case),
+            content=packed, records=held[what], by=by.person, at=by.at, policy=by.policy, case_number=case.number,
+            ended_at=by.at,
+        )  # fmt: skip
