@@ -1,6 +1,6 @@
 """Run as `python -m tests.e2e.partner_town`, in a home of its own: a department that does what it is told, a line each.
 
-A line is JSON: what to do, and with what. So a test tells two departments, each in a process of its own, what their people do.
+A line is JSON: what to do, and with what. So a test tells two departments, each a process of its own, what their people do.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def found(*, is_mill: bool) -> dict[str, Any]:
 
     settings.HOME.found()
     make_tables()
+    casting.POLICY |= {"VI.l.how": "both"}
     if is_mill:
         casting.POLICY |= {"III.name": "Mill County", "VI.l.destinations": ["Harbor Falls Police Department"]}
     with transaction.atomic():
@@ -54,11 +55,12 @@ def connect(*, text: str) -> dict[str, Any]:
 
 
 def agree() -> dict[str, Any]:
-    """Make an MOU for stolen vehicles that shares searches and hot lists, all reads, and bars audits."""
+    """Make an MOU for stolen vehicles, in place of the cast's own: it shares all there is, and bars audits."""
     from platekeeper.core.rules.sharing import Share, Terms
     from platekeeper.server.procedures import manage_mous
 
     custodian = _by("custodian")
+    manage_mous.end(_by("chief"), _mou(), why="replaced")
     mou = manage_mous.draft_mou(
         custodian, agency=_person("outsider").agency, title="Stolen vehicles", shares=set(Share), purposes={"stolen"},
         barred={"audit"}, terms=Terms(days=90, only_hits=False, misses=True), document=b"%PDF-1.7 signed by both",
@@ -126,8 +128,9 @@ def load(*, lines: int, first: int = 0) -> dict[str, Any]:
 
     by, known = _by("custodian"), HotList.objects.filter(slug="county").first()
     county = known or add_list(by, ListSettings(name="County", source=Source.DEPARTMENT, format="mapped"))
-    rows = "".join(f"CTY{number:05d},NY,stolen vehicle\n" for number in range(first, first + lines))
-    load_hot_list(by, file_name="county.csv", content=f"plate,state,category\n{rows}".encode(), at=by.at, hot_list=county,
+    told = "taken from a driveway overnight, both keys with the owner, a dent in the left rear door " * 5
+    rows = "".join(f"CTY{number:05d},NY,stolen vehicle,{told}\n" for number in range(first, first + lines))
+    load_hot_list(by, file_name="county.csv", content=f"plate,state,category,reason\n{rows}".encode(), at=by.at, hot_list=county,
                   accept_shorter=True)  # fmt: skip
     if known is None:
         offer_list(_by("chief"), _partner(), name="county")
@@ -135,11 +138,11 @@ def load(*, lines: int, first: int = 0) -> dict[str, Any]:
 
 
 def subscribe() -> dict[str, Any]:
-    from platekeeper.server.procedures import fetch_lists
+    from platekeeper.server.procedures import subscribe_lists
 
     by, partner = _by("custodian"), _partner()
-    (offered,) = fetch_lists.offered_by(by, partner)  # type: ignore[misc]
-    fetch_lists.subscribe(by, partner, name=offered.name, title=offered.title, purpose="stolen")
+    (offered,) = subscribe_lists.offered_by(by, partner)  # type: ignore[misc]
+    subscribe_lists.subscribe(by, partner, name=offered.name, title=offered.title, purpose="stolen")
     return {"name": offered.name}
 
 
@@ -164,9 +167,16 @@ def logged() -> dict[str, Any]:
     queries = QueryLogEntry.objects.order_by("-pk").values(
         "pk", "by__name", "requestor", "requestor_agency", "state", "clause", "purpose", "found", "case_number"
     )
-    acts = LedgerEntry.objects.filter(action__in=("partner_asked", "partner_answered", "list_fetched", "action_refused"))
+    acts = LedgerEntry.objects.filter(
+        action__in=("partner_asked", "partner_answered", "list_fetched", "action_refused")
+    )
     told = [
-        {"action": each.action, "outcome": each.outcome, "clause": each.clause, **json.loads(bytes(each.body))["details"]}
+        {
+            "action": each.action,
+            "outcome": each.outcome,
+            "clause": each.clause,
+            **json.loads(bytes(each.body))["details"],
+        }
         for each in acts.order_by("-index")
     ]
     return {"queries": list(queries), "acts": told, "faults": faults()}
@@ -195,7 +205,7 @@ def _partner() -> Any:
 def _mou() -> Any:
     from platekeeper.server.sharing.lookups import mous
 
-    return mous().get()
+    return mous().order_by("pk").last()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from platekeeper.core.plates import fold
 FORMAT = "incremental"
 LAYOUT = {"columns": {name: name for name in FIELDS}, "words": {each.value: each.value for each in Category}}
 """The format and template of a list that a partner's rows are loaded into."""
-MOST_LINES, LARGEST = 200_000, 64 * 1024 * 1024
+MOST_LINES, LARGEST = 20_000, 16 * 1024 * 1024
 """Lines of a list that partners share, and bytes of its rows."""
 
 
@@ -35,6 +35,11 @@ def changes(old: bytes, new: bytes) -> bytes:
     kept = {_named(line) for line in standing}
     gone = [replace(line, removes=True) for line in _lines(old) if _named(line) not in kept]
     return incremental.summed(None, [*gone, *standing]) if gone or standing else b""
+
+
+def count(rows: bytes) -> int:
+    """Return how many lines rows have, besides their heading."""
+    return sum(1 for _ in _lines(rows))
 
 
 def packed(piece: bytes) -> str:

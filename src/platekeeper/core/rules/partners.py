@@ -47,9 +47,9 @@ def may_ask(*, is_connected: bool, has_mou: bool) -> Decision:
     )
 
 
-def may_answer(*, is_connected: bool, shared: Decision) -> Decision:
-    """Decide whether a partner gets anything: `shared` is what the MOU says. Asked again when the answer leaves."""
-    return first_refusal(Allowed() if is_connected else Refused(Clause.VI_l, _STOPPED), shared)
+def may_answer(*, is_connected: bool) -> Decision:
+    """Decide whether a partner gets anything; what, the agreement says. Asked again when the answer leaves."""
+    return Allowed() if is_connected else Refused(Clause.VI_l, _STOPPED)
 
 
 def may_run_for_partner(inquiry: Inquiry, policy: Policy, *, is_bulk: bool, at: datetime) -> Decision:

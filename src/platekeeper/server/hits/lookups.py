@@ -115,12 +115,6 @@ def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
     return frozenset(bytes.fromhex(each) for each in found.iterator())
 
 
-def misread(*, since: datetime, until: datetime) -> frozenset[bytes]:
-    """Return the ids of the reads captured between two times whose hits turned out to be misread."""
-    differing = HitStep.objects.filter(kind=Kind.IMAGE_DIFFERS, hit__seen_at__gte=since, hit__seen_at__lt=until)
-    return frozenset(map(bytes.fromhex, differing.values_list("hit__read_id", flat=True)))
-
-
 def board_version(*, at: datetime) -> str:
     """Return a token that changes whenever the board would; an entry's end moves nothing, so each minute does."""
     newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]

@@ -1,4 +1,4 @@
-"""A partner's hot lists are subscribed to and fetched: whole once, then what changed, loaded as any delivery (IV.e, VI.l)."""
+"""A partner's hot lists are fetched: whole once, then what changed, and loaded as any delivery (IV.e, VI.l)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
 from platekeeper.core.actor import SYSTEM
-from platekeeper.core.categories import Source
 from platekeeper.core.clauses import Clause
 from platekeeper.core.federation import lists
 from platekeeper.core.federation.line import Fault, NotTaken
@@ -22,26 +20,19 @@ from platekeeper.core.federation.words import (
     Answered,
     AskLists,
     AskRows,
-    Lists,
     NotAnswered,
-    OfferedList,
     Rows,
     plain,
 )
-from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed, Refused
-from platekeeper.core.rules.lists import USUAL_ALARMS
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.partners import may_ask
-from platekeeper.server.hotlist import changes as hotlist
-from platekeeper.server.hotlist.lookups import hot_lists
-from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.partners import changes
 from platekeeper.server.partners.lookups import is_connected, subscriptions
 from platekeeper.server.partners.models import Partner, Subscription
 from platekeeper.server.policy.lookups import in_force as policy_in_force
-from platekeeper.server.procedures.ask_partners import Came, fetched, may_ask_partner, read
+from platekeeper.server.procedures.ask_partners import Came, fetched, read
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import line_to, subject_of
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
@@ -49,7 +40,6 @@ from platekeeper.server.sharing.lookups import in_force
 from platekeeper.server.storage import snapshots
 
 State = Subscription.State
-DUTY = "IV.e.custodian"
 _EVERY, _AFTER_A_NO = timedelta(minutes=30), timedelta(days=1)
 _SAID_ANEW = timedelta(hours=6)
 """Rows that did not change are loaded again after this time: a list is of the day on which it was heard of last (V.a)."""
@@ -61,49 +51,6 @@ class _Stopped(Exception):
     def __init__(self, state: Subscription.State, reason: str, clause: str = "") -> None:
         super().__init__(reason)
         self.state, self.reason, self.clause = state, reason, clause
-
-
-def offered_by(by: Footing, partner: Partner) -> list[OfferedList] | Came | NotAnswered:
-    """Ask a partner which lists it offers; what came instead where it does not say."""
-    by.demand(has_duty(by.authority, by.policy, DUTY), may_ask_partner(by, partner), attempted=Action.LIST_SUBSCRIBED,
-              subject=subject_of(partner))  # fmt: skip
-    _log_in_transaction(partner, Outcome.BEGUN, {"asked": "lists"}, by=by)
-    came = _ask(partner, AskLists(), at=by.at)
-    _log_in_transaction(partner, Outcome.DONE if isinstance(came, Lists) else Outcome.FAILED, {"asked": "lists"}, by=by)
-    if isinstance(came, Lists):
-        return came.lists
-    return (
-        came if isinstance(came, Came | NotAnswered) else Came(state=State.INVALID, reason="This is no list of lists.")
-    )
-
-
-def subscribe(by: Footing, partner: Partner, *, name: str, title: str, purpose: str) -> Subscription:
-    """Subscribe to a partner's list for a purpose; it is fetched into a list of its own, with rules as any list has."""
-    there = subscriptions().filter(partner=partner, name=name).exists()
-    twice = Refused(Clause.VI_l, "This list is subscribed to already.")
-    by.demand(
-        has_duty(by.authority, by.policy, DUTY), may_ask_partner(by, partner), twice if there else Allowed(),
-        attempted=Action.LIST_SUBSCRIBED, subject=subject_of(partner),
-    )  # fmt: skip
-    with by.act(Action.LIST_SUBSCRIBED, subject=subject_of(partner), twice=twice):
-        subscription = changes.subscribe(
-            partner=partner, name=name[:20], purpose=purpose, hot_list=_list_for(partner, title, at=by.at), at=by.at,
-            policy=by.policy.stamp,
-        )  # fmt: skip
-        _log_subscribed(by, subscription, "subscribed")
-    return subscription
-
-
-def unsubscribe(by: Footing, subscription: Subscription) -> None:
-    """Fetch a list no longer; what it holds grows stale, and the list is taken out of use on its own page."""
-    by.demand(
-        has_duty(by.authority, by.policy, DUTY),
-        attempted=Action.LIST_SUBSCRIBED,
-        subject=subject_of(subscription.partner),
-    )
-    with by.act(Action.LIST_SUBSCRIBED, subject=subject_of(subscription.partner)):
-        if changes.end_subscription(subscription, at=by.at):
-            _log_subscribed(by, subscription, "ended")
 
 
 def fetch_due(*, at: datetime) -> int:
@@ -119,7 +66,7 @@ def fetch(subscription: Subscription, *, at: datetime) -> None:
     partner = subscription.partner
     agreed = in_force(partner.agency, at=at, zone=policy_in_force(at=at).zone)
     decision = may_ask(is_connected=is_connected(partner), has_mou=bool(agreed))
-    _log_in_transaction(partner, Outcome.BEGUN, _details(subscription), at=at)
+    log_fetching(partner, Outcome.BEGUN, details_of(subscription), at=at)
     told: dict[str, Any] = {"state": State.FETCHED, "tried_at": at, "clause": "", "reason": ""}
     try:
         if isinstance(decision, Refused):
@@ -131,7 +78,7 @@ def fetch(subscription: Subscription, *, at: datetime) -> None:
     outcome = {State.FETCHED: Outcome.DONE, State.REFUSED: Outcome.REFUSED}.get(told["state"], Outcome.FAILED)
     with transaction.atomic():
         changes.note_fetch(subscription, **told)
-        details = {**_details(subscription), "state": told["state"].value, "clause": told["clause"]}
+        details = {**details_of(subscription), "state": told["state"].value, "clause": told["clause"]}
         _log(partner, outcome, details, at=at)
 
 
@@ -169,7 +116,7 @@ def _whole(subscription: Subscription, first: Rows) -> bytes:
 
 
 def _rows(subscription: Subscription, asked: AskRows) -> Rows:
-    match _ask(subscription.partner, asked, at=timezone.now()):
+    match ask_for(subscription.partner, asked, at=timezone.now()):
         case Rows() as rows:
             return rows
         case NotAnswered() as no:
@@ -180,7 +127,8 @@ def _rows(subscription: Subscription, asked: AskRows) -> Rows:
             raise _Stopped(State.INVALID, "This is no answer to who asks for rows.")
 
 
-def _ask(partner: Partner, asked: AskLists | AskRows, *, at: datetime) -> Answered | Came:
+def ask_for(partner: Partner, asked: AskLists | AskRows, *, at: datetime) -> Answered | Came:
+    """Ask a partner for lists, or for rows of one; return the answer, or what came instead."""
     line = line_to(partner)
     request = line.ask(plain(asked), uid=secrets.token_hex(16), at=at)
     return read(fetched(partner.address, request), line, request, at=timezone.now())
@@ -207,32 +155,16 @@ def _known(subscription: Subscription) -> bytes:
     return snapshots.read(settings.HOME.hot_lists, subscription.digest) if subscription.digest else b""
 
 
-def _list_for(partner: Partner, title: str, *, at: datetime) -> HotList:
-    name = f"{title} of {partner.agency.name}"[:80]
-    slug = slugify(f"p{partner.pk} {title}")[:20].strip("-")
-    known = hot_lists().filter(slug=slug).first()
-    return known or hotlist.add_list(
-        slug=slug, at=at, name=name, source=Source.DEPARTMENT, format=lists.FORMAT, **lists.LAYOUT,
-        alarms=sorted(kind.value for kind in USUAL_ALARMS),
-    )  # fmt: skip
-
-
 def _pause(subscription: Subscription) -> timedelta:
     return _AFTER_A_NO if subscription.state == State.REFUSED else _EVERY
 
 
-def _details(subscription: Subscription) -> dict[str, Any]:
+def details_of(subscription: Subscription) -> dict[str, Any]:
+    """Return what the ledger says of a subscription."""
     return {"list": subscription.name, "into": subscription.hot_list.slug, "digest": subscription.digest}
 
 
-def _log_subscribed(by: Footing, subscription: Subscription, what: str) -> None:
-    append(
-        at=by.at, by=by.actor, action=Action.LIST_SUBSCRIBED, clause=Clause.VI_l, subject=subject_of(subscription.partner),
-        details={**_details(subscription), "what": what, "purpose": subscription.purpose}, policy=by.policy.stamp,
-    )  # fmt: skip
-
-
-def _log_in_transaction(
+def log_fetching(
     partner: Partner,
     outcome: Outcome,
     details: dict[str, Any],
@@ -240,6 +172,7 @@ def _log_in_transaction(
     by: Footing | None = None,
     at: datetime | None = None,
 ) -> None:
+    """Log that something is fetched, or what came of it, in a transaction of its own."""
     with transaction.atomic():
         _log(partner, outcome, details, by=by, at=at)
 

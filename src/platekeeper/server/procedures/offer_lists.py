@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.conf import settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.federation import lists
-from platekeeper.core.federation.words import PIECE, AskLists, AskRows, Lists, OfferedList, Rows
+from platekeeper.core.federation.words import PIECE, AskRows, Lists, OfferedList, Rows
 from platekeeper.core.formats.hotlists.rows import HotListLine
 from platekeeper.core.hotlists.standing import Standing
 from platekeeper.core.plates import Plate
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.partners import may_answer, may_connect
-from platekeeper.core.rules.sharing import Share
+from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.partners import may_connect
 from platekeeper.server.hotlist.lookups import PORTAL, entries, hot_lists, suppressed
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.partners import changes
-from platekeeper.server.partners.lookups import is_connected, offers
+from platekeeper.server.partners.lookups import offers
 from platekeeper.server.partners.models import Offer, Partner
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import subject_of
-from platekeeper.server.sharing.lookups import covering
 from platekeeper.server.storage import snapshots
 
 OWN = "own"
@@ -64,35 +64,35 @@ def end_offer(by: Footing, offered: Offer) -> None:
             _log(by, offered.partner, offered.name, "ended")
 
 
-def answered(by: Footing, partner: Partner, asked: AskLists | AskRows) -> tuple[Decision, Lists | Rows | None]:
-    """Return what a partner gets who asks for lists or for the rows of one; None where it is refused."""
-    offered = offers().filter(partner=partner)
-    if isinstance(asked, AskLists):
-        named = lists_to_offer()
-        return Allowed(), Lists([OfferedList(each.name, named[each.name]) for each in offered if each.name in named])
-    _, shared = covering(partner.agency, what=Share.HOT_LISTS, purpose=asked.purpose, at=by.at, zone=by.policy.zone)
-    decision = may_answer(is_connected=is_connected(partner), shared=shared)
-    one = offered.filter(name=asked.name).first()
-    if not decision or one is None or asked.name not in lists_to_offer():
-        return decision and Refused(Clause.VI_l, "This list is not offered to you."), None
-    rows = _rows(by, one, asked)
-    if rows is None:
-        return Refused(
-            Clause.VI_l, f"This list has more than {lists.MOST_LINES:,} lines, too many to send like this."
-        ), None
-    return decision, _piece(one, rows, asked)
+@dataclass(frozen=True, slots=True)
+class RowsSent:
+    """A piece of a list as it is said, and all the rows it is of."""
+
+    said: Rows
+    rows: bytes
 
 
-def _rows(by: Footing, offered: Offer, asked: AskRows) -> bytes | None:
-    """Return the rows as they are now, or, for who is in the middle of fetching some, those; None for too many."""
-    if asked.digest in offered.sent:
-        return snapshots.read(settings.HOME.hot_lists, asked.digest)
-    lines = list(_lines(offered.name, at=by.at))
-    if len(lines) > lists.MOST_LINES:
-        return None
-    rows = lists.rows_of(lines, agency=by.policy.department)
-    changes.note_sent(offered, snapshots.keep(settings.HOME.hot_lists, rows))
-    return rows
+def offered_to(partner: Partner) -> Lists:
+    """Return the lists that a partner may have."""
+    named = lists_to_offer()
+    names = offers().filter(partner=partner).values_list("name", flat=True)
+    return Lists([OfferedList(name, named[name]) for name in names if name in named])
+
+
+def rows_for(by: Footing, partner: Partner, asked: AskRows) -> RowsSent | Refused:
+    """Return the rows that a partner asks for: as they are now, or, for who is in the middle of fetching some, those."""
+    one = offers().filter(partner=partner, name=asked.name).first()
+    if one is None or asked.name not in lists_to_offer():
+        return Refused(Clause.VI_l, "This list is not offered to you.")
+    if asked.digest in one.sent:
+        rows = snapshots.read(settings.HOME.hot_lists, asked.digest)
+    else:
+        lines = list(islice(_lines(one.name, at=by.at), lists.MOST_LINES + 1))
+        if len(lines) > lists.MOST_LINES:
+            return Refused(Clause.VI_l, f"This list has more than {lists.MOST_LINES:,} lines, too many to be sent.")
+        rows = lists.rows_of(lines, agency=by.policy.department)
+        changes.note_sent(one, snapshots.keep(settings.HOME.hot_lists, rows))
+    return RowsSent(_piece(one, rows, asked), rows)
 
 
 def _piece(offered: Offer, rows: bytes, asked: AskRows) -> Rows:

@@ -108,7 +108,7 @@ def every_result(by: Footing, entry_id: int, *, most: int) -> tuple[QueryLogEntr
     Raises `QueryLogEntry.DoesNotExist`.
     """
     entry = look_again(by, entry_id)
-    return entry, read_store().search(_search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
+    return entry, read_store().search(search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
 
 
 def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str] = ("",)) -> bytes | None:
