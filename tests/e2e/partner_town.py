@@ -101,17 +101,15 @@ def go_on() -> dict[str, Any]:
 
 def search(*, plate: str, purpose: str = "stolen") -> dict[str, Any]:
     """Let the detective search here and at the partner; return what came of it there."""
-    from platekeeper.server.procedures.ask_partners import ask_partners, choosing, view_answers
+    from platekeeper.server.procedures.ask_partners import search_across, view_answers
     from platekeeper.server.procedures.inquire import Question
-    from platekeeper.server.procedures.search_lpr_data import search as run
 
     by = _by("detective")
     question = Question(
         plate=plate, since=by.at - timedelta(days=2), until=by.at, purpose=purpose, offence="larceny", case_number="26-118",
-        justification="taken from the garage at Canal Street", none_prohibited=True, besides={"partners": ["them"]},
+        justification="taken from the garage at Canal Street", none_prohibited=True,
     )  # fmt: skip
-    entry = run(by, question, linked=choosing([_partner()])).entry
-    ask_partners(by, entry)
+    entry = search_across(by, question, [_partner()]).entry
     (asked,) = view_answers(by, entry)
     found = [read["plate"] for read in asked.answer.said["reads"]] if hasattr(asked, "answer") else None
     return {"entry": entry.pk, "state": asked.state, "clause": asked.clause, "reason": asked.reason, "found": found,
@@ -130,8 +128,8 @@ def load(*, lines: int, first: int = 0) -> dict[str, Any]:
     county = known or add_list(by, ListSettings(name="County", source=Source.DEPARTMENT, format="mapped"))
     told = "taken from a driveway overnight, both keys with the owner, a dent in the left rear door " * 5
     rows = "".join(f"CTY{number:05d},NY,stolen vehicle,{told}\n" for number in range(first, first + lines))
-    load_hot_list(by, file_name="county.csv", content=f"plate,state,category,reason\n{rows}".encode(), at=by.at, hot_list=county,
-                  accept_shorter=True)  # fmt: skip
+    content = f"plate,state,category,reason\n{rows}".encode()
+    load_hot_list(by, file_name="county.csv", content=content, at=by.at, hot_list=county, accept_shorter=True)
     if known is None:
         offer_list(_by("chief"), _partner(), name="county")
     return {}

@@ -237,7 +237,7 @@ def test_a_partner_that_is_down_is_said_to_be(place: Place) -> None:
 
 def test_a_hot_list_comes_whole_then_as_changes_and_no_further_than_the_mou(place: Place) -> None:
     """The MOU ends between two pieces of the list: nothing of it is loaded."""
-    place.mill.load(lines=1_200)
+    place.mill.load(lines=1_600)
     assert place.falls.subscribe() == {"name": "county"}
     pieces = len(place.wire.requests)
 
@@ -251,12 +251,12 @@ def test_a_hot_list_comes_whole_then_as_changes_and_no_further_than_the_mou(plac
     assert place.mill.logged()["acts"][0]["outcome"] == "refused"
     place.mill.resume()
     place.wire.reset()
-    assert (place.falls.fetch()["lines"], len(place.wire.requests) - pieces > 1) == (1_200, True)
+    assert (place.falls.fetch()["lines"], len(place.wire.requests) - pieces > 1) == (1_600, True)
 
-    place.mill.load(lines=1_200, first=10)
+    place.mill.load(lines=1_600, first=10)
     asked = len(place.wire.requests)
     came = place.falls.fetch()
-    assert (came["state"], came["lines"]) == ("fetched", 1_200)
+    assert (came["state"], came["lines"]) == ("fetched", 1_600)
     assert len(place.wire.requests) == asked + 1, "what changed comes in one message"
     assert len(place.wire.answers[-1]) < 8_192
     assert place.falls.logged()["acts"][0]["state"] == "fetched"

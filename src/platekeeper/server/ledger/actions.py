@@ -189,7 +189,6 @@ class Action(TextChoices):
     PARTNER_ASKED = "partner_asked", _("another department's reads asked for")
     PARTNER_ANSWERED = "partner_answered", _("another department's question answered")
     PARTNER_VIEWED = "partner_viewed", _("what another department found viewed")
-    PARTNERS_VIEWED = "partners_viewed", _("connections with other departments viewed")
     LIST_OFFERED = "list_offered", _("hot list offered to another department, or no longer")
     LIST_SUBSCRIBED = "list_subscribed", _("another department's hot list subscribed to, or no longer")
     LIST_FETCHED = "list_fetched", _("another department's hot list fetched")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ from platekeeper.server.partners.lookups import connected, is_connected, questio
 from platekeeper.server.partners.models import Partner, PartnerQuestion
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import line_to, subject_of
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Linked
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.search_lpr_data import QueryResult, run_approved, search
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import in_force
 
@@ -68,14 +69,27 @@ def partners_to_ask(by: Footing) -> list[Partner]:
     return [partner for partner in connected() if may_ask_partner(by, partner)]
 
 
-def choosing(partners: Collection[Partner]) -> Linked:
-    """Return what enters the partners chosen for a query in the transaction of its own entry."""
+def search_across(by: Footing, question: Question, partners: Collection[Partner]) -> QueryResult:
+    """Search here as `search` does, and at partners; who is asked stands in the Query Log entry. Raises as `search`."""
+    if not partners:
+        return search(by, question)
 
     def choose(entry: QueryLogEntry) -> None:
         for partner in partners:
             changes.choose(entry, partner)
 
-    return choose
+    names = [partner.agency.name for partner in partners]
+    result = search(by, replace(question, besides={**question.besides, "partners": names}), linked=choose)
+    if result.entry.state == QueryLogEntry.State.COMPLETED:
+        ask_partners(by, result.entry)
+    return result
+
+
+def run_approved_across(by: Footing, entry_id: int) -> QueryResult:
+    """Run one's own approved search here and at the partners that were chosen with it. Raises as `run_approved`."""
+    result = run_approved(by, entry_id)
+    ask_partners(by, result.entry)
+    return result
 
 
 def ask_partners(by: Footing, entry: QueryLogEntry) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
-from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.federation.line import Invitation, Line, NotTaken, invite, read_invitation
@@ -104,13 +103,6 @@ def resume(by: Footing, partner: Partner) -> None:
     by.demand(decision, standing, attempted=Action.PARTNER_STEP, subject=subject_of(partner))
     with by.act(Action.PARTNER_STEP, subject=subject_of(partner)):
         _step(by, partner, Kind.RESUMED)
-
-
-def view_partners(by: Footing) -> None:
-    """Log that somebody looks at the connections."""
-    by.demand(may_see_partners(by), attempted=Action.PARTNERS_VIEWED)
-    with transaction.atomic():
-        _log(by, Action.PARTNERS_VIEWED, "", {})
 
 
 def subject_of(partner: Partner) -> str:

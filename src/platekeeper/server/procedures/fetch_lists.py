@@ -24,6 +24,7 @@ from platekeeper.core.federation.words import (
     Rows,
     plain,
 )
+from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.partners import may_ask
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -40,7 +41,10 @@ from platekeeper.server.sharing.lookups import in_force
 from platekeeper.server.storage import snapshots
 
 State = Subscription.State
+DUTY = "IV.e.custodian"
 _EVERY, _AFTER_A_NO = timedelta(minutes=30), timedelta(days=1)
+_LONGEST = timedelta(minutes=2)
+"""How long all pieces of a list may take: other work waits for it."""
 _SAID_ANEW = timedelta(hours=6)
 """Rows that did not change are loaded again after this time: a list is of the day on which it was heard of last (V.a)."""
 
@@ -59,6 +63,13 @@ def fetch_due(*, at: datetime) -> int:
     for subscription in due:
         fetch(subscription, at=at)
     return len(due)
+
+
+def fetch_now(by: Footing, subscription: Subscription) -> None:
+    """Fetch a list because somebody who maintains hot lists says so, also one that was refused."""
+    subject = subject_of(subscription.partner)
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LIST_FETCHED, subject=subject)
+    fetch(subscription, at=by.at)
 
 
 def fetch(subscription: Subscription, *, at: datetime) -> None:
@@ -94,7 +105,7 @@ def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
         if first.of_known:
             rows = lists.with_difference(_known(subscription), lists.unpacked(first.packed, most=PIECE))
         else:
-            rows = _whole(subscription, first)
+            rows = _whole(subscription, first, at=at)
     except NotTaken as fault:
         raise _Stopped(State.INVALID, str(fault)) from fault
     if hashlib.sha256(rows).hexdigest() != first.digest:
@@ -102,10 +113,12 @@ def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
     return rows
 
 
-def _whole(subscription: Subscription, first: Rows) -> bytes:
+def _whole(subscription: Subscription, first: Rows, *, at: datetime) -> bytes:
     """Return all rows, piece by piece; the MOU is asked for at each of them, on the other side."""
     rows = bytearray(lists.unpacked(first.packed, most=PIECE))
     while 0 < len(rows) < first.size:
+        if timezone.now() - at > _LONGEST:
+            raise _Stopped(State.DOWN, "The rows come too slowly.")
         asked = AskRows(subscription.name, subscription.purpose, digest=first.digest, after=len(rows))
         more = _rows(subscription, asked)
         piece = lists.unpacked(more.packed, most=PIECE) if more.digest == first.digest else b""

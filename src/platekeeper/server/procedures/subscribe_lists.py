@@ -29,10 +29,9 @@ from platekeeper.server.partners.models import Partner, Subscription
 from platekeeper.server.procedures.ask_partners import Came, may_ask_partner
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import subject_of
-from platekeeper.server.procedures.fetch_lists import ask_for, details_of, log_fetching
+from platekeeper.server.procedures.fetch_lists import DUTY, ask_for, details_of, log_fetching
 
 State = Subscription.State
-DUTY = "IV.e.custodian"
 
 
 def offered_by(by: Footing, partner: Partner) -> list[OfferedList] | Came | NotAnswered:
