@@ -50,12 +50,13 @@ class Came:
 @dataclass(frozen=True, slots=True)
 class _Asking:
     question: PartnerQuestion
+    partner: Partner
     line: Line
     request: bytes
 
     def fetch(self) -> Came:
         """Ask; in a thread of its own, so nothing here touches the database."""
-        return fetched(self.question.partner.address, self.request)
+        return fetched(self.partner.address, self.request)
 
 
 def may_ask_partner(by: Footing, partner: Partner) -> Decision:
@@ -158,7 +159,7 @@ def _begin(by: Footing, entry: QueryLogEntry, question: PartnerQuestion) -> _Ask
             by, entry, Action.PARTNER_ASKED, outcome=Outcome.BEGUN, subject=subject_of(partner), details=details,
             plate=entry.terms["plate"],
         )  # fmt: skip
-    return _Asking(question, line, request)
+    return _Asking(question, partner, line, request)
 
 
 def _asked(by: Footing, entry: QueryLogEntry) -> AskSearch:
@@ -197,14 +198,14 @@ def _end(by: Footing, entry: QueryLogEntry, asking: _Asking, came: Came) -> None
         case _:
             told |= {"state": State.INVALID, "reason": "This is no answer to a search."}
     state = told["state"]
-    details = {"query": entry.pk, "agency": asking.question.partner.agency.name, "request": digest_of(asking.request),
+    details = {"query": entry.pk, "agency": asking.partner.agency.name, "request": digest_of(asking.request),
                "answer": told["digest"], "state": state.value, "theirs": told.get("number", 0),
                "clause": told.get("clause", ""), "found": told.get("found")}  # fmt: skip
     with transaction.atomic():
         changes.end(asking.question, answer=answer, **told)
         _log(
             by, entry, Action.PARTNER_ASKED, outcome=_OUTCOMES.get(state, Outcome.FAILED), details=details,
-            subject=subject_of(asking.question.partner), reason=told.get("reason", ""),
+            subject=subject_of(asking.partner), reason=told.get("reason", ""),
         )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.partners import may_connect
+from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.partners import may_connect, may_stop
 from platekeeper.core.transfer import fingerprint
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.partners import lookups
 from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures import connect_partners as procedure
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.fetch_lists import DUTY
 from platekeeper.server.procedures.offer_lists import lists_to_offer
 from platekeeper.server.sharing.lookups import in_force
 from platekeeper.server.web.forms.partners import ConnectForm, InviteForm, OfferForm
@@ -95,6 +97,8 @@ def context_of(by: Footing, found: Partner) -> dict[str, Any]:
         "offer": OfferForm(lists=lists_to_offer()),
         "subscriptions": lookups.subscriptions().filter(partner=found),
         "connects": bool(may_connect(by.authority, by.policy)),
+        "stops": bool(may_stop(by.authority, by.policy, why="asked for")),
+        "keeps_lists": bool(has_duty(by.authority, by.policy, DUTY)),
     }
 
 
