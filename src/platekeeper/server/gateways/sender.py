@@ -46,14 +46,14 @@ class Sender:
             raise NotTaken(str(error)) from error
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would carry a key elsewhere."""
 
     def redirect_request(self, *_: Any) -> None:
         """Follow nothing."""
 
 
-_direct = urllib.request.build_opener(_NoRedirect)
+_direct = urllib.request.build_opener(NoRedirect)
 
 
 def _reason(refused: urllib.error.HTTPError) -> str:

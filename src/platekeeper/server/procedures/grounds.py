@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.minimising import UNBOUND
 from platekeeper.core.rules.sharing import Share, Terms, is_destination, is_ordered
+from platekeeper.server.ledger.actions import Action, Outcome
+from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.sharing import changes
@@ -83,4 +86,18 @@ def record_leaving(
         to=to.strip()[:160], what=what, purpose=purpose, why=why.strip()[:240], form=form, source=source,
         records=records, withheld=withheld, size=size, sha256=sha256, manifest=manifest, begun_at=at, by=by,
         policy=policy.stamp, **(ground.fields if ground else {}), **more,
+    )  # fmt: skip
+
+
+def log_leaving(gone: Dissemination, outcome: Outcome, *, at: datetime, by: Actor, policy: Policy) -> None:
+    """Append that something leaves, or what became of it."""
+    details = {
+        "agency": gone.agency.name if gone.agency else "", "what": gone.what, "form": gone.form, "source": gone.source,
+        "ground": subject_of(ground) if (ground := gone.mou or gone.order) else "", "records": gone.records,
+        "withheld": gone.withheld, "bytes": gone.size, "sha256": gone.sha256, "failure": gone.failure,
+    }  # fmt: skip
+    append(
+        at=at, by=by, action=Action.DISSEMINATED, outcome=outcome, clause=Clause.VI_l, subject=subject_of(gone),
+        details=details, sealed={"to": gone.to, "why": gone.why}, purpose=gone.purpose, case=gone.case_number,
+        policy=policy.stamp,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.grounds import Ground, ground_for, record_leaving
+from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
 from platekeeper.server.procedures.search_lpr_data import every_result
@@ -118,10 +118,10 @@ def _hand_out(
             ground, to=to.name, what=what, purpose=purpose, why=to.why, form=to.form, source=source, content=content,
             records=records, withheld=cut.withheld, by=by.person, at=by.at, policy=by.policy, case_number=case_number,
         )  # fmt: skip
-        log_leaving(by, gone, Outcome.BEGUN)
+        log_leaving(gone, Outcome.BEGUN, at=by.at, by=by.actor, policy=by.policy)
     with transaction.atomic():
         changes.end_dissemination(gone, at=by.at)
-        log_leaving(by, gone, Outcome.DONE)
+        log_leaving(gone, Outcome.DONE, at=by.at, by=by.actor, policy=by.policy)
     return HandedOut(content, gone)
 
 
@@ -133,17 +133,3 @@ def _written(rows: Iterable[Row], to: To) -> tuple[bytes, int]:
     out = io.BytesIO()
     records = write(rows, Form(to.form), out)
     return out.getvalue(), records
-
-
-def log_leaving(by: Footing, gone: Dissemination, outcome: Outcome) -> None:
-    """Append what leaves, or what became of it."""
-    details = {
-        "agency": gone.agency.name if gone.agency else "", "what": gone.what, "form": gone.form, "source": gone.source,
-        "ground": subject_of(ground) if (ground := gone.mou or gone.order) else "", "records": gone.records,
-        "withheld": gone.withheld, "bytes": gone.size, "sha256": gone.sha256,
-    }  # fmt: skip
-    append(
-        at=by.at, by=by.actor, action=Action.DISSEMINATED, outcome=outcome, clause=Clause.VI_l, subject=subject_of(gone),
-        details=details, sealed={"to": gone.to, "why": gone.why}, purpose=gone.purpose, case=gone.case_number,
-        policy=by.policy.stamp,
-    )  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from platekeeper.core.ledger import canonical
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
+from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order, Routine, Transfer
 
 
 def draft_mou(*, document: bytes, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Mou:
@@ -60,11 +61,11 @@ def begin_dissemination(*, manifest: Mapping[str, Any], policy: tuple[int, str],
 def end_dissemination(
     gone: Dissemination, *, at: datetime | None, failure: str = "", measured: Mapping[str, Any] | None = None
 ) -> None:
-    """Record that it left, or why it did not; `measured` is what only its end tells: `sha256`, `records` and `size`."""
+    """Record that it left, or why it did not. `measured`: `sha256`, `size`, `records` and `withheld`, where its end tells."""
     gone.ended_at, gone.failure = at, failure[:240]
     for name, value in (measured or {}).items():
         setattr(gone, name, value)
-    told = {"sha256": gone.sha256, "records": gone.records, "bytes": gone.size}
+    told = {"sha256": gone.sha256, "records": gone.records, "withheld": gone.withheld, "bytes": gone.size}
     gone.manifest = canonical(json.loads(gone.manifest) | told).decode()
     gone.save(update_fields=["ended_at", "failure", "manifest", *(measured or {})])
 
@@ -73,3 +74,32 @@ def confirm_dissemination(gone: Dissemination, *, at: datetime, receipt: str) ->
     """Record that it was received; False when that was confirmed already."""
     waiting = Dissemination.objects.filter(pk=gone.pk, received_at=None).exclude(ended_at=None)
     return bool(waiting.update(received_at=at, receipt=receipt[:240]))
+
+
+def begin_routine(*, mou: Mou, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Routine:
+    """Keep a routine."""
+    return Routine.objects.create(
+        mou=mou, begun_at=at, begun_by=by, policy_number=policy[0], policy_digest=policy[1], **facts
+    )
+
+
+def end_routine(routine: Routine, *, at: datetime, by: Person) -> bool:
+    """End a routine; False when it had ended."""
+    return bool(Routine.objects.filter(pk=routine.pk, ended_at=None).update(ended_at=at, ended_by=by))
+
+
+def begin_transfer(
+    routine: Routine, *, since: date, until: date, due_at: datetime, at: datetime, policy: tuple[int, str]
+) -> Transfer:
+    """Begin the transfer of a period. Raises IntegrityError for one that was begun."""
+    return Transfer.objects.create(
+        routine=routine, uid=secrets.token_hex(16), since=since, until=until, due_at=due_at, begun_at=at,
+        policy_number=policy[0], policy_digest=policy[1],
+    )  # fmt: skip
+
+
+def note_transfer(transfer: Transfer, **what: Any) -> None:
+    """Keep how far a transfer is: `tries`, `trouble`, `sent_at`, `manifest`, `received_*`, `receipt`, `given_up_at`."""
+    for name, value in what.items():
+        setattr(transfer, name, value)
+    transfer.save(update_fields=list(what))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.sharing import SHOWN_AHEAD, MouFacts, OrderFacts, Share, Terms, is_in_force, may_share
+from platekeeper.core.rules.transfers import is_late
 from platekeeper.server.personnel.models import Agency
-from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
+from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order, Routine, Transfer
 
 Kind = MouStep.Kind
 _ATTESTED = {Kind.OURS, Kind.THEIRS}
@@ -45,6 +46,31 @@ def ending(*, today: date) -> list[Mou]:
     """Return the MOUs attested by both and not ended whose last day comes within `SHOWN_AHEAD`, the next first."""
     near = mous().filter(ends_on__gte=today, ends_on__lte=today + SHOWN_AHEAD).order_by("ends_on", "pk")
     return [mou for mou in near if {step.kind for step in mou.steps.all()} & _ATTESTED_OR_ENDED == _ATTESTED]
+
+
+def routines() -> QuerySet[Routine]:
+    """Return every routine, those that go on first."""
+    found = Routine.objects.select_related("mou__agency", "begun_by", "ended_by").defer("mou__document")
+    return found.order_by(F("ended_at").desc(nulls_first=True), "pk")
+
+
+def transfers() -> QuerySet[Transfer]:
+    """Return every transfer with its files, the newest period first."""
+    return Transfer.objects.select_related("routine__mou__agency", "received_by").defer("routine__mou__document")
+
+
+def unfinished_transfers() -> QuerySet[Transfer]:
+    """Return the transfers that are not sent yet, or whose receipt is not here, the oldest period first."""
+    return transfers().filter(received_at=None, given_up_at=None).order_by("since", "pk")
+
+
+def late_transfers(*, at: datetime) -> list[Transfer]:
+    """Return the transfers that should have been sent, or received, by a moment."""
+    return [
+        each
+        for each in unfinished_transfers()
+        if is_late(due=each.due_at, sent=each.sent_at, received=each.received_at, at=at)
+    ]
 
 
 def facts_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> MouFacts:
@@ -99,7 +125,7 @@ def state_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> Decision:
     return is_in_force(facts_of(mou, at=at, zone=zone), at=at)
 
 
-def subject_of(what: Mou | Order | Dissemination) -> str:
+def subject_of(what: Mou | Order | Dissemination | Routine | Transfer) -> str:
     """Return what the ledger calls it."""
     return f"{type(what).__name__.lower()}:{what.pk}"
 

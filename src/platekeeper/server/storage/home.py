@@ -102,6 +102,16 @@ class Home:
         return self.folder / "ledger-keys"
 
     @property
+    def outgoing(self) -> Path:
+        """Files of routine transfers, from when they are made until their receipt is here."""
+        return self.folder / "outgoing"
+
+    @property
+    def destination_tokens(self) -> Path:
+        """What servers that take routine transfers want to be shown: `<routine's number>.token`, laid there by IT."""
+        return self.folder / "destination-tokens"
+
+    @property
     def field_keys(self) -> Path:
         """The private keys towards the units in the field."""
         return self.folder / "field-keys.json"

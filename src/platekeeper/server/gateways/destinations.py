@@ -1,0 +1,117 @@
+"""Where routine transfers go: a folder of the server (a mounted share), or a server over HTTPS.
+
+A folder gets `<transfer>/<file>`; a server gets `PUT <address>/<transfer>/<file>`, with a bearer token where it has one,
+and is asked for `<transfer>/receipt.json`. The manifest comes last: what it names is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from platekeeper.core.transfer import LONGEST_LINE
+from platekeeper.server.gateways.sender import NoRedirect, NotTaken
+
+RECEIPT = "receipt.json"
+_SECONDS = 60.0
+
+
+class Destination(Protocol):
+    """Takes the files of a transfer. What it raises is `NotTaken` or an OSError."""
+
+    def put(self, transfer: str, name: str, file: Path) -> None:
+        """Deliver a file; repeating does no harm."""
+
+    def receipt(self, transfer: str) -> bytes | None:
+        """Return the receipt that lies there, None while there is none."""
+
+
+def destination(place: str, *, token: str = "") -> Destination:
+    """Return what a place names: an absolute folder, or an https address. Raises ValueError, which says what would be one."""
+    if place.startswith("/"):
+        return _Folder(Path(place))
+    parts = urlsplit(place)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
+    if not is_safe or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(
+            "Name an absolute folder such as /mnt/county/lpr, or an address such as https://data.example.gov/lpr."
+        )
+    return _Server(place.rstrip("/"), token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    folder: Path
+
+    def put(self, transfer: str, name: str, file: Path) -> None:
+        if not self.folder.is_dir():  # a share that is not mounted must not be filled in its stead
+            raise NotTaken(f"The folder {self.folder} is not there.")
+        into = self.folder / transfer
+        into.mkdir(mode=0o750, exist_ok=True)
+        partial = into / f".{name}.partial"
+        with file.open("rb") as source, partial.open("wb") as target:
+            shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        partial.replace(into / name)
+
+    def receipt(self, transfer: str) -> bytes | None:
+        try:
+            with (self.folder / transfer / RECEIPT).open("rb") as file:
+                return file.read(LONGEST_LINE + 1)
+        except FileNotFoundError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    address: str
+    token: str = field(repr=False)
+
+    def put(self, transfer: str, name: str, file: Path) -> None:
+        with file.open("rb") as content:
+            request = self._request(f"{transfer}/{name}", method="PUT")
+            request.data = content
+            request.add_header("Content-Length", str(file.stat().st_size))
+            request.add_header("Content-Type", "application/octet-stream")
+            self._ask(request)
+
+    def receipt(self, transfer: str) -> bytes | None:
+        try:
+            return self._ask(self._request(f"{transfer}/{RECEIPT}", method="GET"))
+        except NotTaken as missing:
+            if missing.status == 404:
+                return None
+            raise
+
+    def _request(self, path: str, *, method: str) -> urllib.request.Request:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return urllib.request.Request(f"{self.address}/{path}", headers=headers, method=method)  # noqa: S310 - https, see above
+
+    def _ask(self, request: urllib.request.Request) -> bytes:
+        try:
+            with _direct.open(request, timeout=_SECONDS) as answer:
+                said: bytes = answer.read(LONGEST_LINE + 1)  # whatever it sends, no more is read
+                return said
+        except urllib.error.HTTPError as refused:
+            with refused:
+                raise NotTaken(f"{refused.code}: {refused.reason}", status=refused.code) from refused
+        except ValueError as error:  # an answer that is none
+            raise NotTaken(str(error)) from error
+
+
+_direct = urllib.request.build_opener(NoRedirect)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

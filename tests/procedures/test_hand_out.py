@@ -1,0 +1,195 @@
+"""Something leaves once: on a ground, cut down as the MOU says, logged before and after, and recorded with its digest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from pytest_django import Settings
+
+from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import answer_requests, hand_out, keep_cases, manage_mous, preserve
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.procedures.export_query_log import Format, export_query_log
+from platekeeper.server.procedures.hand_out import HandedOut, To
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.search_lpr_data import search
+from platekeeper.server.querylog.lookups import entries
+from platekeeper.server.sharing.models import Dissemination
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.hotlist.traffic import drive_past
+from tests.sharing import end_mous, make_mou, make_order
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+Form = Dissemination.Form
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    cast = assemble()
+    end_mous(cast, at=NOW)
+    return cast
+
+
+def _to(cast: Cast, **changed: Any) -> To:
+    facts = {"agency": cast.outsider.agency, "name": "Otto Outsider", "why": "their burglary 26-9", "form": Form.CSV}
+    return To(**(facts | changed))
+
+
+def _hits(cast: Cast, **changed: Any) -> HandedOut:
+    by = footing(cast.custodian, at=NOW + timedelta(minutes=1))
+    return hand_out.hand_out_hits(
+        by, _to(cast, **changed), purpose="stolen", since=NOW - timedelta(days=1), until=by.at + timedelta(days=1)
+    )
+
+
+def _rows(handed: HandedOut) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(handed.content.decode())))
+
+
+def test_nothing_leaves_without_an_mou_or_an_order_and_the_refusal_is_logged(cast: Cast) -> None:
+    make_hit(cast)
+    with pytest.raises(RefusedAction, match="was ended"):
+        _hits(cast)
+    order = make_order(cast, at=NOW)
+    assert len(_rows(_hits(cast, order=order))) == 1
+    manage_mous.withdraw_order(footing(cast.custodian, at=NOW), order, why="quashed")
+    order.refresh_from_db()
+    with pytest.raises(RefusedAction, match="withdrawn"):
+        _hits(cast, order=order)
+    refusals = LedgerEntry.objects.filter(action="action_refused", clause="VI.l")
+    assert [each.content()["details"]["attempted"] for each in refusals] == ["disseminated"] * 2
+    gone = Dissemination.objects.get()
+    assert (gone.mou, gone.order, gone.records) == (None, order, 1)
+
+
+def test_the_database_itself_takes_no_record_for_an_agency_without_a_ground(cast: Cast) -> None:
+    made = _handed(cast)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Dissemination.objects.filter(pk=made.record.pk).update(mou=None)
+
+
+def _handed(cast: Cast) -> HandedOut:
+    make_mou(cast, at=NOW)
+    make_hit(cast)
+    return _hits(cast)
+
+
+def test_what_left_is_in_record_ledger_and_manifest_down_to_the_digest(cast: Cast) -> None:
+    handed = _handed(cast)
+    gone, digest = handed.record, hashlib.sha256(handed.content).hexdigest()
+    assert (gone.sha256, gone.size, gone.ended_at is not None) == (digest, len(handed.content), True)
+    told = json.loads(gone.manifest)
+    assert (told["sha256"], told["ground"], told["records"]) == (digest, f"mou:{gone.mou_id}", 1)
+    begun, done = LedgerEntry.objects.filter(subject=f"dissemination:{gone.pk}").order_by("index")
+    assert (begun.outcome, done.outcome) == ("begun", "done")
+    for leaf in (begun, done):
+        content = leaf.content()
+        assert content["details"]["sha256"] == digest
+        assert "Otto" not in json.dumps(content), "people stand in the ledger sealed"
+    hand_out.confirm(footing(cast.custodian, at=NOW), gone, receipt="Otto, by telephone")
+    with pytest.raises(RefusedAction, match="already"):
+        hand_out.confirm(footing(cast.custodian, at=NOW), gone, receipt="again")
+
+
+@pytest.mark.parametrize(
+    ("terms", "left"),
+    [
+        (Terms(days=9), 1),
+        (Terms(days=9, misses=True), 2),
+        (Terms(days=9, misses=True, area="circle 43.0481,-76.1474 800"), 2),
+        (Terms(days=9, misses=True, area="circle 40.7,-74.0 800"), 0),
+    ],
+)
+def test_as_little_leaves_as_the_mou_says(cast: Cast, terms: Terms, left: int) -> None:
+    make_mou(cast, at=NOW, terms=terms)
+    make_hit(cast)
+    missed = make_hit(cast, plate="MISREAD", steps=("shown",))
+    HitStep.objects.create(
+        hit=missed, kind="outcome", at=NOW, by=cast.officer, outcome="misread", policy_number=1, policy_digest=STAMP[1]
+    )
+    handed = _hits(cast)
+    assert len(_rows(handed)) == handed.record.records == left
+    assert handed.record.withheld == 2 - left
+
+
+def test_images_leave_only_where_the_mou_says(cast: Cast) -> None:
+    make_mou(cast, at=NOW, terms=Terms(days=9, images=True))
+    make_hit(cast)
+    assert json.loads(_hits(cast, form=Form.JSONL).content)["image"]
+    assert "image" not in _rows(_hits(cast))[0]
+
+
+def test_results_of_a_query_leave_under_its_purpose(cast: Cast) -> None:
+    make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False))
+    drive_past(cast, ["ABC1234", "XYZ9999"], at=NOW)
+    by = footing(cast.detective, at=NOW + timedelta(minutes=1))
+
+    def asked(purpose: str) -> int:
+        question = Question(
+            plate="ABC1234", purpose=purpose, offence="theft", case_number="26-7", justification="gray van seen at Canal St",
+            none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
+        )  # fmt: skip
+        return search(by, question).entry.pk
+
+    handed = hand_out.hand_out_results(by, asked("stolen"), _to(cast, form=Form.NLETS))
+    assert handed.content.startswith(b"LPR.NY0000000.NY0000001.TXT\nEID/")
+    assert handed.content.count(b"LIC/ABC1234") == 1
+    with pytest.raises(RefusedAction, match="bars this purpose"):
+        hand_out.hand_out_results(by, asked("audit"), _to(cast))
+    assert Dissemination.objects.get().source.startswith("query:")
+
+
+def test_a_packet_for_an_agency_needs_a_ground_and_leaves_only_whole(cast: Cast) -> None:
+    keeper = footing(cast.custodian, at=NOW)
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offence_class="felony", is_felony=True)
+    preserve.preserve_hit(keeper, make_hit(cast), case=case)
+    agency, told = cast.outsider.agency, {"to": "Det. Mills", "why": "their case"}
+    with pytest.raises(RefusedAction, match="was ended"):
+        export_packet(keeper, case, agency=agency, **told)
+    make_mou(cast, at=NOW)
+    with pytest.raises(RefusedAction, match="cannot be cut down"):
+        export_packet(keeper, case, agency=agency, **told)
+    packed = export_packet(keeper, case, agency=agency, order=make_order(cast, at=NOW), **told)
+    request = answer_requests.record_request(
+        keeper, kind="discovery", asked_by="Ms. Counsel", contact="", what="all", case=case, received_on=keeper.today,
+        due_on=keeper.today,
+    )  # fmt: skip
+    answer_requests.hand_over(keeper, request)
+    counsel, theirs = Dissemination.objects.all()
+    assert (theirs.agency, theirs.what, theirs.sha256, theirs.records) == (agency, Share.HITS, packed.sha256, 1)
+    assert (counsel.agency, counsel.to, counsel.mou, counsel.order) == (None, "Ms. Counsel", None, None)
+
+
+def test_the_whole_query_log_leaves_for_an_agency_on_a_ground(cast: Cast) -> None:
+    by = footing(cast.auditor, at=NOW)
+
+    def exported() -> bytes:
+        lines = export_query_log(
+            by, entries(), filters={}, form=Format.CSV, whole=True, to="Inspector", why="audit",
+            agency=cast.outsider.agency,
+        )  # fmt: skip
+        return b"".join(lines)
+
+    with pytest.raises(RefusedAction, match="was ended"):
+        exported()
+    make_mou(cast, at=NOW, barred=set(), purposes={"audit"})
+    content = exported()
+    gone = Dissemination.objects.get()
+    assert (gone.form, gone.sha256) == (Form.LOG, hashlib.sha256(content).hexdigest())
+    assert json.loads(gone.manifest)["sha256"] == gone.sha256
