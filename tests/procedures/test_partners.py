@@ -34,7 +34,9 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners import changes
 from platekeeper.server.partners.lookups import is_connected
 from platekeeper.server.partners.models import Heard, PartnerAnswer, PartnerQuestion
-from platekeeper.server.procedures import answer_partners, connect_partners, manage_mous, offer_lists
+from platekeeper.server.personnel.changes import add_agency
+from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures import connect_partners, offer_lists
 from platekeeper.server.procedures.answer_partners import MOST_A_MINUTE, Unheard, answer_partner
 from platekeeper.server.procedures.ask_partners import forget_answers, search_across
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -47,7 +49,7 @@ from tests.cast import GENEROUS, ROLES, Cast, assemble
 from tests.hotlist.making import ask as request_entry
 from tests.hotlist.making import deliver, file, home_in, line
 from tests.hotlist.traffic import drive_past
-from tests.partnering import MILL, ask, connected, invitation, their_end
+from tests.partnering import ask, connected, invitation, their_end
 from tests.sharing import end_mous, make_mou
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -97,7 +99,7 @@ def test_a_search_is_logged_on_behalf_of_its_operator_and_recorded_as_leaving(ca
 
 
 CUT: dict[str, tuple[Terms, list[str], str]] = {
-    "only hits": (replace_terms := Terms(only_hits=True, misses=True, days=5), ["STL1234"], "reads that raised no hit"),
+    "only hits": (Terms(only_hits=True, misses=True, days=5), ["STL1234"], "reads that raised no hit"),
     "everything": (GENEROUS, ["OTH5678", "STL1234"], "pictures"),
     "an area elsewhere": (
         msgspec.structs.replace(GENEROUS, area="circle 40.0,-70.0 500"), [], "reads outside an area"
@@ -228,11 +230,13 @@ def test_who_connects_and_who_stops(role: str, cast: Cast) -> None:
     ],
 )
 def test_no_wrong_key_is_taken(changed: dict[str, Any], reason: str, cast: Cast) -> None:
-    from platekeeper.server.personnel.changes import add_agency
-
     by = footing(cast.chief, at=NOW)
     agencies = {"department": cast.department, "new": add_agency(name="Elsewhere Police")}
-    given = {"agency": cast.outsider.agency, "invitation": invitation(at=NOW), "compared": True} | changed
+    given: dict[str, Any] = {
+        "agency": cast.outsider.agency,
+        "invitation": invitation(at=NOW),
+        "compared": True,
+    } | changed
     given["agency"] = agencies.get(given["agency"], given["agency"])
     if given["invitation"] == "own":
         given["invitation"] = connect_partners.make_invitation(by, address="https://lpr.example.gov").decode()
@@ -281,6 +285,12 @@ def test_what_a_partner_found_is_kept_while_the_results_are_open(cast: Cast) -> 
     assert PartnerQuestion.objects.get().state == "answered"
 
 
+def _share_routinely(cast: Cast) -> None:
+    draft = policy.open_draft(at=NOW)
+    policy.fill(draft, key="VI.l.how", value="both")
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name, effective_at=NOW)
+
+
 def _rows(said: object) -> bytes:
     assert isinstance(said, Rows), said
     return zlib.decompress(base64.b64decode(said.packed))
@@ -293,12 +303,12 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     later, asked = NOW + timedelta(minutes=1), AskRows("own", "stolen")
     unoffered = ask(asked, at=later)
     assert isinstance(unoffered, NotAnswered) and unoffered.clause == "VI.l"
-    refused = manage_mous  # named here, as the policy of the cast shares upon request alone
-    assert refused
     offer_lists.offer_list(footing(cast.chief, at=NOW), connected(cast, at=NOW), name="own")
     assert isinstance(offers := ask(AskLists(), at=later), Lists) and [each.name for each in offers.lists] == ["own"]
+    routine = ask(asked, at=later)
+    assert isinstance(routine, NotAnswered) and "not share LPR data routinely" in routine.reason
+    _share_routinely(cast)
     rows = _rows(ask(asked, at=later))
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
-    assert MILL and answer_partners

@@ -57,7 +57,10 @@ def ask(address: str, message: bytes, *, most: int, seconds: float = SECONDS) ->
     ending = threading.Timer(seconds, _cut, [connected, late])
     ending.start()
     try:
-        return _exchange(connection, f"{folder}{PATH}", message, most=most)
+        content = _exchange(connection, f"{folder}{PATH}", message, most=most)
+        if late.is_set():  # cut off within the headers it would pass for the end of an empty answer
+            raise TimeoutError
+        return content
     except (OSError, http.client.HTTPException, ValueError) as error:
         if late.is_set() or isinstance(error, TimeoutError):
             raise Unreachable(f"There was no whole answer within {seconds:g} seconds.") from error
