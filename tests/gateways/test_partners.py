@@ -24,7 +24,9 @@ def served(said: Callable[[socket.socket], object]) -> Iterator[str]:
         with contextlib.suppress(OSError):
             there, _ = listening.accept()
             with there:
-                there.recv(65536)
+                asked = b""
+                while not asked.endswith(b"{}"):
+                    asked += there.recv(65536)
                 said(there)
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
