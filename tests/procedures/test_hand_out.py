@@ -47,7 +47,12 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
 
 
 def _to(cast: Cast, **changed: Any) -> To:
-    facts = {"agency": cast.outsider.agency, "name": "Otto Outsider", "why": "their burglary 26-9", "form": Form.CSV}
+    facts: dict[str, Any] = {
+        "agency": cast.outsider.agency,
+        "name": "Otto Outsider",
+        "why": "their burglary 26-9",
+        "form": Form.CSV,
+    }
     return To(**(facts | changed))
 
 
@@ -159,7 +164,8 @@ def test_a_packet_for_an_agency_needs_a_ground_and_leaves_only_whole(cast: Cast)
     keeper = footing(cast.custodian, at=NOW)
     case = keep_cases.open_case(keeper, number="26-1", title="t", offence_class="felony", is_felony=True)
     preserve.preserve_hit(keeper, make_hit(cast), case=case)
-    agency, told = cast.outsider.agency, {"to": "Det. Mills", "why": "their case"}
+    agency = cast.outsider.agency
+    told: dict[str, Any] = {"to": "Det. Mills", "why": "their case"}
     with pytest.raises(RefusedAction, match="was ended"):
         export_packet(keeper, case, agency=agency, **told)
     make_mou(cast, at=NOW)

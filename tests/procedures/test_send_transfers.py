@@ -100,19 +100,20 @@ def test_a_day_is_sent_once_it_is_over_with_a_signed_manifest_and_kept_until_its
     assert list((settings.HOME.outgoing / sent.uid).iterdir())
 
     assert not _run(at=NOW + DAY), "sent once, and no receipt yet"
-    forged = Ed25519PrivateKey.generate()
-    for key, public in ((forged, forged), (forged, RECEIVER)):
-        told = receipt(line, uid="0" * 32, at=NOW, public=public.public_key().public_bytes_raw(), sign=key.sign)
-        (share / sent.uid / "receipt.json").write_bytes(told)
+    ours, forger = RECEIVER.public_key().public_bytes_raw(), Ed25519PrivateKey.generate()
+    theirs = forger.public_key().public_bytes_raw()
+    for public, by in ((theirs, forger), (ours, forger)):
+        _lay_receipt(share, sent, receipt(line, uid="0" * 32, at=NOW, public=public, sign=by.sign))
         assert not _run(at=NOW + DAY)
     assert "signature does not hold" in Transfer.objects.get(pk=sent.pk).trouble
-    public = RECEIVER.public_key().public_bytes_raw()
-    (share / sent.uid / "receipt.json").write_bytes(
-        receipt(line, uid="1" * 32, at=NOW, public=public, sign=RECEIVER.sign)
-    )
+    _lay_receipt(share, sent, receipt(line, uid="1" * 32, at=NOW, public=ours, sign=RECEIVER.sign))
     assert _run(at=NOW + DAY) == [sent]
     assert not (settings.HOME.outgoing / sent.uid).exists()
     assert _steps() == ["begun", "sent", "stopped", "stopped", "received"]
+
+
+def _lay_receipt(share: Path, transfer: Transfer, line: bytes) -> None:
+    (share / transfer.uid / "receipt.json").write_bytes(line)
 
 
 @pytest.mark.parametrize("how", ["suspended", "expired", "ended", "policy"])

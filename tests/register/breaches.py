@@ -26,6 +26,8 @@ from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.sharing import changes as sharing
+from platekeeper.server.sharing.models import Mou, MouStep
 from platekeeper.server.userlog.changes import Answered, record_checks
 from platekeeper.server.userlog.models import LogArrest
 from tests.cast import Cast
@@ -253,7 +255,33 @@ BREACHES: dict[Clause, Plant] = {
 
 """Clause -> what is planted. Each is planted at noon of a past day; the day before stays as it was."""
 
+
+def _left_under_a_suspended_mou(cast: Cast, at: datetime) -> None:
+    """Something leaves half an hour after its MOU was suspended."""
+    mou = Mou.objects.get()
+    sharing.add_step(
+        mou, kind=MouStep.Kind.SUSPENDED, at=at - timedelta(minutes=30), by=cast.chief, policy=POLICY, note="a leak"
+    )
+    gone = sharing.begin_dissemination(
+        agency=mou.agency, mou=mou, to="Otto", what="hits", purpose="stolen", why="t", form="csv", source="t",
+        sha256="0" * 64, begun_at=at, by=cast.custodian, manifest={}, policy=POLICY,
+    )  # fmt: skip
+    sharing.end_dissemination(gone, at=at)
+
+
+def _transfer_not_sent(cast: Cast, at: datetime) -> None:
+    """A day has passed since a transfer was due."""
+    routine = sharing.begin_routine(
+        mou=Mou.objects.get(), what="reads", purpose="stolen", form="csv", every="day", place="/mnt/county",
+        begins_on=at.date() - timedelta(days=2), at=at - timedelta(days=2), by=cast.custodian, policy=POLICY,
+    )  # fmt: skip
+    day, due = at.date() - timedelta(days=2), at - timedelta(days=1)
+    sharing.begin_transfer(routine, since=day, until=day, due_at=due, at=due, policy=POLICY)
+
+
 MORE: tuple[tuple[str, Clause, Plant], ...] = (
+    ("left_under_a_suspended_mou", Clause.VI_l, _left_under_a_suspended_mou),
+    ("transfer_not_sent", Clause.VI_i, _transfer_not_sent),
     ("worked_by_who_does_not_hear", Clause.IV_d, _worked_by_the_wrong_person),
     ("not_on_the_plan", Clause.IV_f, worth),
     ("damage_on_a_tour", Clause.IX_c, _damage_found_on_a_tour_is_not_reported),

@@ -25,6 +25,8 @@ _FILES = {
     "hits_live",
     "ledger_proof",
     "ledger_verifier",
+    "mou_document",
+    "order_document",
     "policy_file",
     "query_alike",
     "register_json",

@@ -30,5 +30,5 @@ ROWS: dict[str, dict[str, Any]] = {
         "allowed": {"chief"},
     },
     "agencies": {"allowed": LOOKING},
-    "agency": {"args": _agency, "allowed": {"chief"}},
+    "agency": {"args": _agency, "allowed": {"chief", "custodian", "auditor"}},
 }

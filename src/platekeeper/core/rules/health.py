@@ -63,6 +63,8 @@ class Facts:
     uploads_never: int = 0
     jobs_overdue: Sequence[str] = ()
     jobs_failed: Sequence[str] = ()
+    transfers_late: int = 0
+    mous_ending: Sequence[str] = ()  # within a month: title and last day
     letters_waiting: int = 0
     oldest_letter: datetime | None = None
 
@@ -238,8 +240,20 @@ def _uploads(facts: Facts) -> Verdict:
     return Verdict("Uploads", found, wanted, Level.WARN, "The page LPRs names them: look at key, address and network.")
 
 
+def _sharing(facts: Facts) -> Verdict:
+    wanted = "routine transfers sent and received in time (VI.i), no MOU about to end (VI.l)"
+    said = [
+        f"{facts.transfers_late} transfers late" if facts.transfers_late else "",
+        f"ending within a month: {_few(facts.mous_ending)}" if facts.mous_ending else "",
+    ]
+    if not any(said):
+        return Verdict("Sharing", "nothing late or ending", wanted)
+    do = "The page Sharing says why, and shows what is to be attested anew."
+    return Verdict("Sharing", "; ".join(filter(None, said)), wanted, Level.WARN, do)
+
+
 _RULES: tuple[Callable[[Facts], Verdict], ...] = (
-    _disk, _log, _database, _oldest_read, _backup, _clock, _jobs, _letters, _intake, _uploads,
+    _disk, _log, _database, _oldest_read, _backup, _clock, _jobs, _letters, _intake, _uploads, _sharing,
 )  # fmt: skip
 
 

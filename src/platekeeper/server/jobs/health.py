@@ -25,6 +25,7 @@ from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.reads.uploads import Upload, uploads
 from platekeeper.server.retention.lookups import backups, newest_backup
 from platekeeper.server.retention.models import Backup
+from platekeeper.server.sharing.lookups import ending, late_transfers
 from platekeeper.server.storage.room import bytes_a_day, log_size, room
 
 _DAYS = 3
@@ -72,6 +73,8 @@ def facts(*, at: datetime) -> Facts:
         uploads_never=sum(each.standing == Standing.NEVER for each in each_upload),
         jobs_overdue=[str(each.job.label) for each in jobs if each.is_overdue],
         jobs_failed=[str(each.job.label) for each in jobs if each.ended_at and not each.succeeded],
+        transfers_late=len(late_transfers(at=at)),
+        mous_ending=[f"{mou.title} on {mou.ends_on}" for mou in ending(today=at.astimezone(policy.zone).date())],
         letters_waiting=letters.count(),
         oldest_letter=letters.order_by("received_at").values_list("received_at", flat=True).first(),
     )

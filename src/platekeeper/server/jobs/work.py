@@ -23,12 +23,14 @@ from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
+from platekeeper.server.procedures.send_transfers import send_transfers as send_what_is_due
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.procedures.watch_alerts import take_alerts as take_bulletins
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import backups_due
+from platekeeper.server.sharing.lookups import late_transfers
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 
 
@@ -125,6 +127,12 @@ def remind_of_upkeep() -> str:
 def watch_lprs() -> str:
     """Watch by its reads whether an LPR went blind, drifts, misreads or has the wrong time (IV.d)."""
     return f"{len(watch.watch_lprs(at=timezone.now()))} troubles found"
+
+
+def send_transfers() -> str:
+    """Send the routine transfers that are due, and take their receipts (VI.i)."""
+    done, late = send_what_is_due(clock=timezone.now), late_transfers(at=timezone.now())
+    return f"{len(done)} sent or received" + (f", {len(late)} LATE: see Sharing" if late else "")
 
 
 def draw_queries() -> str:

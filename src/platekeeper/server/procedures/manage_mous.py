@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
+from django.db import transaction
+
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import sharing as rules
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
@@ -14,7 +16,7 @@ from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import facts_of, midnight, subject_of
-from platekeeper.server.sharing.models import Mou, MouStep, Order
+from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
 
 Kind = MouStep.Kind
 Decide = Callable[[rules.MouFacts], Decision]
@@ -23,6 +25,17 @@ Decide = Callable[[rules.MouFacts], Decision]
 def may_see_sharing(by: Footing) -> Decision:
     """Decide who reads the agreements and what left."""
     return rules.may_see_sharing(by.authority, by.policy)
+
+
+def view_what_left(by: Footing, gone: Dissemination | None = None) -> None:
+    """Log that somebody looks at what left, all of it or one thing, before it is shown: it names people and cases."""
+    subject = "" if gone is None else subject_of(gone)
+    by.demand(may_see_sharing(by), attempted=Action.DISSEMINATIONS_VIEWED, subject=subject)
+    with transaction.atomic():
+        append(
+            at=by.at, by=by.actor, action=Action.DISSEMINATIONS_VIEWED, clause=Clause.VI_l, subject=subject,
+            policy=by.policy.stamp,
+        )  # fmt: skip
 
 
 def draft_mou(

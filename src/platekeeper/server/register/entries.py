@@ -26,7 +26,7 @@ from platekeeper.server.register.evidence import (
     policy,
     queries,
     reads,
-    search_requests,
+    sharing,
     tours,
     uploads,
     user_logs,
@@ -178,8 +178,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.preserve.preserve_query", "cases", cases.requests_and_results,
     ),
     Clause.VI_i: Entry(
-        "Every LPR's silence is measured, and one longer than named here, or than its own schedule, is shown and counted.",
-        "core.rules.uploads.silences", "upkeep", uploads.transfers,
+        "Every LPR's silence is measured; routine transfers go out by the clock, signed, and what is late is counted.",
+        "server.procedures.send_transfers.send_transfers", "transfers", sharing.transfers,
     ),
     Clause.VI_j: Entry(
         "What an LPR sent and nobody understood waits for the position named here, and turns red after a day.",
@@ -208,8 +208,8 @@ ENTRIES: dict[Clause, Entry] = {
         "server.procedures.direct_keeping.give_directive", "directives", cases.directives,
     ),
     Clause.VI_l: Entry(
-        "An answer goes to another agency only if it is named here, and once the position named here has directed it.",
-        "core.rules.search_requests.may_share", "search_queue", search_requests.shared,
+        "Nothing leaves for another agency but under an MOU in force, or by a court's order, to a destination named here.",
+        "core.rules.sharing.may_share", "disseminations", sharing.shared,
     ),
     Clause.VI_m: Entry(
         "An encrypted backup is made by itself as often as named here; what failed, is late or was not drilled is shown.",

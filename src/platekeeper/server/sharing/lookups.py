@@ -15,7 +15,7 @@ from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
 
 Kind = MouStep.Kind
 _ATTESTED = {Kind.OURS, Kind.THEIRS}
-_ATTESTED_OR_ENDED = {*_ATTESTED, Kind.ENDED}
+_DECISIVE = {*_ATTESTED, Kind.ENDED}
 
 
 def mous() -> QuerySet[Mou]:
@@ -45,7 +45,14 @@ def orders_standing(*, at: datetime, zone: ZoneInfo) -> QuerySet[Order]:
 def ending(*, today: date) -> list[Mou]:
     """Return the MOUs attested by both and not ended whose last day comes within `SHOWN_AHEAD`, the next first."""
     near = mous().filter(ends_on__gte=today, ends_on__lte=today + SHOWN_AHEAD).order_by("ends_on", "pk")
-    return [mou for mou in near if {step.kind for step in mou.steps.all()} & _ATTESTED_OR_ENDED == _ATTESTED]
+    return [mou for mou in near if {step.kind for step in mou.steps.all()} & _DECISIVE == _ATTESTED]
+
+
+def unattested(*, at: datetime, zone: ZoneInfo) -> list[Mou]:
+    """Return the MOUs that the other agency attested and that wait for the department's word, the next to begin first."""
+    found = mous().filter(ends_on__gte=at.astimezone(zone).date()).order_by("begins_on", "pk")
+    kinds = [(mou, {step.kind for step in mou.steps.all()}) for mou in found]
+    return [mou for mou, taken in kinds if taken & _DECISIVE == {Kind.THEIRS}]
 
 
 def routines() -> QuerySet[Routine]:

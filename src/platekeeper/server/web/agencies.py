@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +12,18 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from platekeeper.core.rules.decision import Allowed
+from platekeeper.core.rules.sharing import may_draft
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.procedures import manage_agencies
 from platekeeper.server.procedures.draft_policy import may_govern
+from platekeeper.server.procedures.manage_mous import may_see_sharing
 from platekeeper.server.procedures.manage_people import may_look
+from platekeeper.server.sharing.lookups import disseminations, mous
 from platekeeper.server.web.forms.people import AgencyForm
 from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.sharing import row_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,9 +45,11 @@ def every(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def agency(request: HttpRequest, agency_id: int) -> HttpResponse:
-    """Change what is known of another agency."""
+    """Show another agency with its MOUs and what left for it, and change what is known of it."""
     by, found = footing_of(request), get_object_or_404(agencies(), pk=agency_id)
-    by.demand(may_govern(by), attempted=Action.AGENCY_CHANGED, subject=f"agency:{found.pk}")
+    governs, sees = may_govern(by), may_see_sharing(by)
+    looks = sees and request.method != "POST"
+    by.demand(Allowed() if looks else governs, attempted=Action.AGENCY_CHANGED, subject=f"agency:{found.pk}")
     known = {"name": found.name, "ori": found.ori, "contact": found.contact}
     form = AgencyForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
@@ -51,7 +60,12 @@ def agency(request: HttpRequest, agency_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("agencies")
-    return render(request, "people/agency.html", {"agency": found, "form": form})
+    context: dict[str, Any] = {"agency": found, "form": form, "governs": bool(governs), "sees": bool(sees)}
+    if sees:
+        context["rows"] = [row_of(mou, by) for mou in mous().filter(agency=found)]
+        context["left"] = disseminations().filter(agency=found)[:10]
+        context["drafts"] = bool(may_draft(by.authority, by.policy))
+    return render(request, "people/agency.html", context)
 
 
 urlpatterns: list[URLPattern] = [

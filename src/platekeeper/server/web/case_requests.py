@@ -20,6 +20,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.web.cases import download_packet
 from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
+from platekeeper.server.web.forms.grounds import GroundForm, ground_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 _ANSWERED_SHOWN = 30
@@ -56,6 +57,7 @@ def records_request(request: HttpRequest, request_id: int) -> HttpResponse:
         "today": by.today,
         "extend": ExtendForm(),
         "answer": AnswerForm(),
+        "ground": GroundForm(auto_id="packet-%s"),
     }
     return render(request, "cases/request.html", context)
 
@@ -90,7 +92,8 @@ def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
 def packet(request: HttpRequest, request_id: int) -> HttpResponse:
     """Hand over the packet of the request's case, and record that."""
     by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
-    return download_packet(answer_requests.hand_over(by, found), name=f"request-{found.pk}")
+    packed = answer_requests.hand_over(by, found, **ground_of(request.POST))
+    return download_packet(packed, name=f"request-{found.pk}")
 
 
 def _rows(by: Footing, found: Iterable[RecordsRequest]) -> list[dict[str, Any]]:

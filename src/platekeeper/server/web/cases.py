@@ -28,6 +28,7 @@ from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
+from platekeeper.server.web.forms.grounds import ground_of
 from platekeeper.server.web.screens import footing_of, step_up
 
 
@@ -118,7 +119,8 @@ def direct(request: HttpRequest, case_id: int) -> HttpResponse:
 def packet(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand out the evidence packet of a case."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
-    packed = export_packet(by, found, to=request.POST.get("to", ""), why=request.POST.get("why", ""))
+    to, why = request.POST.get("to", ""), request.POST.get("why", "")
+    packed = export_packet(by, found, to=to, why=why, **ground_of(request.POST))
     return download_packet(packed, name=f"packet-{found.pk}")
 
 

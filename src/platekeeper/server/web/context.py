@@ -25,6 +25,7 @@ from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.keep_user_logs import may_read_logs
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.manage_mous import may_see_sharing
 from platekeeper.server.procedures.manage_people import may_look
 from platekeeper.server.procedures.override_tour import may_supervise_tours
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
@@ -92,6 +93,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("partners", _("Partners"), bool(may_see_partners(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),
+        ("sharing", _("Sharing"), bool(may_see_sharing(by))),
         ("disposals", _("Disposals"), bool(may_see_disposals(by))),
         ("directives", _("Command directives"), bool(may_see_directives(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),

@@ -30,6 +30,7 @@ from platekeeper.server.procedures.preserve import preserve_queries
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.web.forms.grounds import ground_of
 from platekeeper.server.web.forms.query_log import ExportForm, LogFilterForm, WholeExportForm
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -122,7 +123,7 @@ def _export(request: HttpRequest, *, whole: bool) -> HttpResponseBase:
     chosen = Format.JSONL if request.POST.get("form") == Format.JSONL else Format.CSV
     lines = export_query_log(
         by, _found(form, by), filters=form.told() if form.is_valid() else {}, form=chosen, whole=whole,
-        to=request.POST.get("to", ""), why=request.POST.get("why", ""),
+        to=request.POST.get("to", ""), why=request.POST.get("why", ""), **(ground_of(request.POST) if whole else {}),
     )  # fmt: skip
     name = f"query-log-{by.today}{'' if whole else '-redacted'}.{chosen.value}"
     kind = "text/csv; charset=utf-8" if chosen is Format.CSV else "application/jsonl"

@@ -34,6 +34,7 @@ PAGES: dict[str, Any] = {
     "deployments": _("Deployments"),
     "defects": _("Defects"),
     "directives": _("Command directives"),
+    "disseminations": _("What left"),
     "disposals": _("Disposals"),
     "entries": _("Hot list entries"),
     "hits_board": _("Live board"),
@@ -46,10 +47,10 @@ PAGES: dict[str, Any] = {
     "policy": _("Policy"),
     "questions": _("Technical questions"),
     "query_log": _("Query Log"),
-    "search_queue": _("Requests for searches"),
     "tours": _("Tours"),
     "user_logs": _("Daily User Logs"),
     "training": _("Training"),
+    "transfers": _("Routine transfers"),
     "upkeep": _("Upkeep"),
 }
 """What the pages are called that lines of the register name."""

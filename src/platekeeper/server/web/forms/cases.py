@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from platekeeper.core.policy import Policy
 from platekeeper.server.casefiles.lookups import ANSWERS
 from platekeeper.server.casefiles.models import CaseFile, RecordsRequest, RequestStep
+from platekeeper.server.web.forms.grounds import GroundForm
 
 _DAY = {"type": "date"}
 
@@ -43,9 +44,10 @@ class CaseFactsForm(CaseForm):
         del self.fields["number"]
 
 
-class PacketForm(forms.Form):
+class PacketForm(GroundForm):
     """To whom an evidence packet goes, and why."""
 
+    field_order = ("to", "why", "agency", "order")
     to = forms.CharField(label=_("To whom it goes"), max_length=160)
     why = forms.CharField(label=_("Why"), max_length=240)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.procedures.audit_queries import MOST
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.web.forms.grounds import GroundForm
 
 _EVERY = [("", _("every"))]
 _FORMATS = [("csv", _("table (CSV)")), ("jsonl", _("JSON Lines"))]
@@ -58,9 +59,10 @@ class ExportForm(forms.Form):
     form = forms.ChoiceField(label=_("As"), choices=_FORMATS)
 
 
-class WholeExportForm(ExportForm):
+class WholeExportForm(GroundForm, ExportForm):
     """The log with plates and justifications leaves only to somebody, for a reason."""
 
+    field_order = ("form", "to", "why", "agency", "order")
     to = forms.CharField(label=_("To whom it goes"), max_length=160)
     why = forms.CharField(label=_("Why"), max_length=240)
 

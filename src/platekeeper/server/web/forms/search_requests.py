@@ -17,6 +17,7 @@ from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.request_searches import Outsider
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.web.forms.grounds import ByOrderForm
 
 _FORMAT = "%Y-%m-%dT%H:%M"
 _PURPOSES = [each for each in QueryLogEntry.Purpose.choices if each[0] != QueryLogEntry.Purpose.ALERT]
@@ -119,9 +120,10 @@ class RefuseForm(forms.Form):
         return Clause.by_number(self.cleaned_data["clause"])
 
 
-class AnswerForm(forms.Form):
-    """What was found, where it is kept, and who gets it."""
+class AnswerForm(ByOrderForm):
+    """What was found, where it is kept, who gets it, and on which ground."""
 
+    field_order = ("words", "case", "how", "recipients", "order")
     words = _text(_("What was found"), help_text=_("in words; the reads themselves are kept in the case file"))
     case = forms.ModelChoiceField(
         label=_("Case file"), queryset=CaseFile.objects.filter(ended_at=None), to_field_name="number",

@@ -18,6 +18,7 @@ _IN_ORDER: tuple[Callable[[Footing], list[Waiting]], ...] = (
     office.of_requests,
     office.of_training,
     office.of_the_policy,
+    office.of_sharing,
     office.of_backups,
 )
 

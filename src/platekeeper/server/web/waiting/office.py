@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from platekeeper.core.rules.access import has_any_duty, has_duty, trained_until
 from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, REVIEWED_WITHIN, may_see_approvals
 from platekeeper.core.rules.search_requests import may_see_queue
+from platekeeper.core.rules.sharing import may_direct
+from platekeeper.core.rules.sharing import may_draft as may_draft_mous
+from platekeeper.core.rules.transfers import may_see_to_transfers
 from platekeeper.server.oversight import audits
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
@@ -20,6 +23,7 @@ from platekeeper.server.querylog import lookups as queries
 from platekeeper.server.querylog.models import Approval
 from platekeeper.server.querylog.requests import unread_answers
 from platekeeper.server.reads.lookups import open_dead_letters
+from platekeeper.server.sharing.lookups import ending, late_transfers, unattested
 from platekeeper.server.web.training_keeping import SOON
 from platekeeper.server.web.waiting.item import Waiting, some
 
@@ -102,4 +106,18 @@ def of_backups(by: Footing) -> list[Waiting]:
         Waiting(failed, _("drill of the backups that failed"), "upkeep"),
         Waiting(int(standing.restore_due), _("drill due: restore a backup"), "upkeep"),
     ]
+    return some(found)
+
+
+def of_sharing(by: Footing) -> list[Waiting]:
+    """Return the MOUs that wait or end soon, and the routine transfers that are late (VI.i, VI.l)."""
+    found = []
+    if may_direct(by.authority, by.policy):
+        found.append(Waiting(len(unattested(at=by.at, zone=by.policy.zone)), _("MOUs to attest"), "sharing"))
+    if may_draft_mous(by.authority, by.policy):
+        found.append(Waiting(len(ending(today=by.today)), _("MOUs that end within a month"), "sharing"))
+    if may_see_to_transfers(by.authority, by.policy):
+        found.append(
+            Waiting(len(late_transfers(at=by.at)), _("routine transfers late or without receipt"), "transfers")
+        )
     return some(found)

@@ -1,0 +1,76 @@
+"""Routine transfers (VI.i), and whether all that left for other agencies had a ground when it left (VI.l)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q
+
+from platekeeper.core.rules.sharing import DIRECTOR, Share, is_ordered, may_share
+from platekeeper.core.rules.transfers import RECEIVED_WITHIN, RESPONSIBLE, SENT_WITHIN
+from platekeeper.server.register.evidence import search_requests, uploads
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+from platekeeper.server.sharing.lookups import disseminations, facts_of, mous, order_facts
+from platekeeper.server.sharing.models import Dissemination, MouStep, Routine, Transfer
+
+_UNCLEAR_AFTER = timedelta(hours=1)
+
+
+def transfers(period: Period) -> Evidence:
+    """Judge VI.i: was every LPR heard from in time, and every routine transfer sent in time?"""
+    heard = uploads.transfers(period)
+    if not Routine.objects.filter(begun_at__lte=period.at).exists():
+        return heard
+    began, ended = period.since, period.at
+    due = Transfer.objects.filter(due_at__gt=began - SENT_WITHIN, due_at__lte=ended - SENT_WITHIN)
+    late = due.filter(Q(sent_at=None) | Q(sent_at__gt=F("due_at") + SENT_WITHIN)).exclude(given_up_at__lte=ended)
+    given_up = Transfer.objects.filter(period.within("given_up_at"), routine__ended_at=None).count()
+    sent = Transfer.objects.filter(period.within("sent_at"))
+    waiting = Transfer.objects.filter(sent_at__lte=ended - RECEIVED_WITHIN).exclude(received_at__lte=ended)
+    routines = Routine.objects.filter(period.within("begun_at"))
+    return both(
+        heard,
+        judged(
+            many(sent.count(), "routine transfer sent", "routine transfers sent"),
+            Fault(late.count(), "not sent within a day of their period"),
+            Fault(given_up, "given up: their data was past its time"),
+            Fault(
+                unfit(period, routines, holds(RESPONSIBLE), by="begun_by", moment="begun_at"),
+                "begun by somebody not responsible",
+            ),
+            Concern(waiting.count(), "sent without a receipt"),
+            activity=sent.count() + due.count() + routines.count(),
+        ),
+    )
+
+
+def shared(period: Period) -> Evidence:
+    """Judge VI.l: were answers directed as the policy says, and did nothing leave without an MOU in force or an order?"""
+    gone = disseminations().filter(period.within("begun_at")).exclude(agency=None)
+    attested = MouStep.objects.filter(period.within("at"), kind=MouStep.Kind.OURS)
+    improper = unfit(period, attested, holds(DIRECTOR), by="by", moment="at")
+    unclear = gone.filter(ended_at=None, failure="", begun_at__lt=period.at - _UNCLEAR_AFTER).count()
+    count = gone.count()
+    return both(
+        search_requests.shared(period),
+        judged(
+            many(count, "time LPR data left for another agency", "times LPR data left for other agencies"),
+            Fault(sum(not _was_let(period, each) for each in gone), "without an MOU in force or an order"),
+            Fault(improper, "MOUs attested by somebody who did not hold the position"),
+            Concern(unclear, "begun, and nobody knows whether it left"),
+            activity=count,
+        ),
+    )
+
+
+def _was_let(period: Period, gone: Dissemination) -> bool:
+    at, what = gone.begun_at, Share(gone.what)
+    zone = period.history.policy(at).zone
+    if gone.order is not None:
+        return bool(is_ordered(order_facts(gone.order, at=at, zone=zone), what=what, at=at))
+    if gone.mou_id is None:
+        return False
+    facts = facts_of(mous().get(pk=gone.mou_id), at=at, zone=zone)
+    return bool(may_share(facts, what=what, purpose=gone.purpose, at=at))

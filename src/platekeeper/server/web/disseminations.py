@@ -1,0 +1,122 @@
+"""What left the department (VI.l): listed, each with its manifest, and handed out."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, time, timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.sharing import may_draft
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.procedures import hand_out
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.hand_out import HandedOut
+from platekeeper.server.procedures.manage_mous import view_what_left
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.sharing.lookups import disseminations
+from platekeeper.server.web.forms.sharing import HandOutForm, HitsForm, LeftForm, WhyForm
+from platekeeper.server.web.screens import footing_of, step_up
+
+_A_PAGE = 50
+_ENDINGS = {"nlets": "txt"}
+
+
+@require_safe
+def left(request: HttpRequest) -> HttpResponse:
+    """List what left, by agency and time; the look is logged."""
+    view_what_left(by := footing_of(request))
+    form, found = LeftForm(request.GET or None), disseminations()
+    if form.is_bound and form.is_valid():
+        agency, since, until = (form.cleaned_data[name] for name in ("agency", "since", "until"))
+        found = found.filter(agency=agency) if agency else found
+        found = found.filter(begun_at__gte=datetime.combine(since, time(), by.policy.zone)) if since else found
+        last = until and datetime.combine(until + timedelta(days=1), time(), by.policy.zone)
+        found = found.filter(begun_at__lt=last) if last else found
+    page = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {
+        "page": page,
+        "form": form,
+        "kept": kept.urlencode(),
+        "hands_out": bool(may_draft(by.authority, by.policy)),
+    }
+    return render(request, "sharing/left.html", context)
+
+
+@require_safe
+def one(request: HttpRequest, gone_id: int) -> HttpResponse:
+    """Show what left, with its manifest; the look is logged."""
+    by, found = footing_of(request), get_object_or_404(disseminations(), pk=gone_id)
+    view_what_left(by, found)
+    context = {
+        "gone": found,
+        "manifest": json.dumps(json.loads(found.manifest), indent=2, ensure_ascii=False),
+        "form": WhyForm(),
+        "confirms": found.ended_at and not found.received_at and bool(may_draft(by.authority, by.policy)),
+    }
+    return render(request, "sharing/dissemination.html", context)
+
+
+@require_POST
+def confirm(request: HttpRequest, gone_id: int) -> HttpResponse:
+    """Record that it was received."""
+    found = get_object_or_404(disseminations(), pk=gone_id)
+    hand_out.confirm(footing_of(request), found, receipt=request.POST.get("note", ""))
+    messages.success(request, _("Recorded."))
+    return redirect("dissemination", gone_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hits(request: HttpRequest) -> HttpResponse:
+    """Hand the hits of a time to another agency."""
+    by = footing_of(request)
+    by.demand(may_draft(by.authority, by.policy), attempted=Action.DISSEMINATED)
+    form = HitsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return step_up(_hits)(request, by, form)
+    return render(request, "sharing/hand_out.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def results(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Hand the results of one's own query to another agency."""
+    by = footing_of(request)
+    by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.DISSEMINATED)
+    entry = get_object_or_404(QueryLogEntry, pk=entry_id, by=by.person, state=QueryLogEntry.State.COMPLETED)
+    form = HandOutForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return step_up(_results)(request, by, entry, form)
+    return render(request, "sharing/hand_out.html", {"form": form, "entry": entry})
+
+
+def _hits(_request: HttpRequest, by: Footing, form: HitsForm) -> HttpResponse:
+    return _download(hand_out.hand_out_hits(by, form.to(), **form.asked()))
+
+
+def _results(_request: HttpRequest, by: Footing, entry: QueryLogEntry, form: HandOutForm) -> HttpResponse:
+    return _download(hand_out.hand_out_results(by, entry.pk, form.to()))
+
+
+def _download(handed: HandedOut) -> HttpResponse:
+    gone = handed.record
+    name = f"{gone.what}-{gone.pk}.{_ENDINGS.get(gone.form, gone.form)}"
+    head = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-SHA256": gone.sha256}
+    return HttpResponse(handed.content, "application/octet-stream", headers=head)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", left, name="disseminations"),
+    path("<int:gone_id>/", one, name="dissemination"),
+    path("<int:gone_id>/received/", confirm, name="dissemination_confirm"),
+    path("hits/", hits, name="hits_hand_out"),
+    path("query/<int:entry_id>/", results, name="query_hand_out"),
+]
