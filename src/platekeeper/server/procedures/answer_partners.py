@@ -118,7 +118,7 @@ def _sent(by: Footing, partner: Partner, asked: AskRows) -> Answer:
     if not sent.said.packed or asked.after:
         return Answer(sent.said)
     leaving = {
-        "ground": ground, "what": Share.HOT_LISTS, "purpose": asked.purpose, "why": "fetched by a subscriber",
+        "at": by.at, "ground": ground, "what": Share.HOT_LISTS, "purpose": asked.purpose, "why": "fetched by a subscriber",
         "source": f"list:{asked.name}", "content": sent.rows, "records": count(sent.rows),
     }  # fmt: skip
     return Answer(sent.said, leaving)
@@ -140,7 +140,7 @@ def _leave(by: Footing, partner: Partner, answer: Answer, *, message: bytes, sig
         if answer.leaving is not None:
             record = record_leaving(
                 **{"content": signed, **answer.leaving}, to=partner.account.name, form=Dissemination.Form.JSONL,
-                by=partner.account, at=at, policy=by.policy, ended_at=at,
+                by=partner.account, policy=by.policy, ended_at=at,
             )  # fmt: skip
             details |= {"record": record.pk, "what": record.what, "records": record.records, "source": record.source}
         append(

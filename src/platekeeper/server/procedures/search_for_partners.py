@@ -69,7 +69,7 @@ def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     if isinstance(over, Refused):  # what ended while the search ran: what was found stays here
         return refused(now, partner, over, number=entry.pk)
     leaving = {
-        "ground": over, "what": Share.SEARCHES, "purpose": asked.purpose, "why": asked.justification,
+        "at": now.at, "ground": over, "what": Share.SEARCHES, "purpose": asked.purpose, "why": asked.justification,
         "source": f"query:{entry.pk}", "case_number": entry.case_number, "records": len(found.reads),
         "withheld": cut.withheld,
     }  # fmt: skip
