@@ -126,7 +126,7 @@ def load(*, lines: int, first: int = 0) -> dict[str, Any]:
 
     by, known = _by("custodian"), HotList.objects.filter(slug="county").first()
     county = known or add_list(by, ListSettings(name="County", source=Source.DEPARTMENT, format="mapped"))
-    told = "taken from a driveway overnight, both keys with the owner, a dent in the left rear door " * 5
+    told = "taken from a driveway overnight with both keys and with a dent in the left rear door " * 5
     rows = "".join(f"CTY{number:05d},NY,stolen vehicle,{told}\n" for number in range(first, first + lines))
     content = f"plate,state,category,reason\n{rows}".encode()
     load_hot_list(by, file_name="county.csv", content=content, at=by.at, hot_list=county, accept_shorter=True)

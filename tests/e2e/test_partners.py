@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -134,8 +135,10 @@ def _place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     homes = [tmp_path_factory.mktemp(name) for name in ("falls", "mill")]
     environments = [environment_in(home) for home in homes]
     falls, mill = (Department(environment) for environment in environments)
-    falls.found(is_mill=False)
-    key = mill.found(is_mill=True)["key"]
+    with ThreadPoolExecutor() as both:  # a core each
+        both.submit(falls.found, is_mill=False)
+        founded = both.submit(mill.found, is_mill=True)
+    key = founded.result()["key"]
     with ExitStack() as stack:
         (_, falls_port), (_, mill_port) = (stack.enter_context(serving(each)) for each in environments)
         wire, address = stack.enter_context(wire_to(mill_port))

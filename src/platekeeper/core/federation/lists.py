@@ -14,7 +14,6 @@ from platekeeper.core.formats.deltas import DeltaError, applied, delta
 from platekeeper.core.formats.hotlists import incremental
 from platekeeper.core.formats.hotlists.delimited import FIELDS
 from platekeeper.core.formats.hotlists.rows import HotListLine
-from platekeeper.core.plates import fold
 
 FORMAT = "incremental"
 LAYOUT = {"columns": {name: name for name in FIELDS}, "words": {each.value: each.value for each in Category}}
@@ -32,8 +31,8 @@ def changes(old: bytes, new: bytes) -> bytes:
     """Return a file of changes that makes the list `new` of the list `old`, each given as rows: what is gone is taken off,
     and what stands is said once more. Empty where there is nothing to say."""
     standing = list(_lines(new))
-    kept = {_named(line) for line in standing}
-    gone = [replace(line, removes=True) for line in _lines(old) if _named(line) not in kept]
+    kept = {line.key for line in standing}
+    gone = [replace(line, removes=True) for line in _lines(old) if line.key not in kept]
     return incremental.summed(None, [*gone, *standing]) if gone or standing else b""
 
 
@@ -75,7 +74,3 @@ def with_difference(old: bytes, change: bytes) -> bytes:
 def _lines(rows: bytes) -> Iterator[HotListLine]:
     if rows:
         yield from (line for _, _, line in incremental.FORMAT.lines(rows) if isinstance(line, HotListLine))
-
-
-def _named(line: HotListLine) -> tuple[str, str]:
-    return fold(line.plate.text), line.state or line.raw_state

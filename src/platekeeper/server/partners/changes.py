@@ -97,10 +97,11 @@ def end_offer(offered: Offer, *, at: datetime) -> bool:
     return bool(Offer.objects.filter(pk=offered.pk, ended_at=None).update(ended_at=at))
 
 
-def note_sent(offered: Offer, digest: str) -> None:
-    """Remember that a partner is sent the rows of a digest."""
+def note_sent(offered: Offer, digest: str, *, made_of: str) -> None:
+    """Remember that a partner is sent the rows of a digest, and of what they were made."""
     offered.sent = [*(each for each in offered.sent if each != digest), digest][-_SENT_KEPT:]
-    offered.save(update_fields=["sent"])
+    offered.made_of = made_of
+    offered.save(update_fields=["sent", "made_of"])
 
 
 def subscribe(

@@ -110,7 +110,8 @@ class PartnerAnswer(models.Model):
 
 
 class Offer(Judged):
-    """A hot list that a partner may have, by its slug; `sent` are the digests of what it was sent, the newest last."""
+    """A hot list that a partner may have, by its slug; `sent` are the digests of what it was sent, the newest last, and
+    `made_of` says of what the newest was made."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="offers")
     name = models.CharField(max_length=20)
@@ -118,6 +119,7 @@ class Offer(Judged):
     offered_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
     sent = models.JSONField(default=list)
+    made_of = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ("pk",)
