@@ -6,6 +6,7 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,7 @@ from platekeeper.server.procedures.ask_partners import forget_answers, search_ac
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.search_for_partners import MOST_A_MINUTE as MOST_SEARCHES
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import mous
 from platekeeper.server.sharing.models import Dissemination
@@ -191,6 +193,11 @@ def test_strangers_and_those_who_shout_are_not_heard(cast: Cast) -> None:
         answer_partner(stale, at=NOW)
     assert LedgerEntry.objects.count() == before, "nobody fills the ledger from outside"
     partner = connected(cast, at=NOW)
+    assert isinstance(ask(SEARCH, at=NOW), Found)
+    again = QueryLogEntry.objects.get()
+    again.pk = None
+    QueryLogEntry.objects.bulk_create(copy(again) for _ in range(MOST_SEARCHES - 1))
+    assert "in a minute" in getattr(ask(SEARCH, at=NOW), "reason", "")
     Heard.objects.bulk_create(Heard(partner=partner, uid=f"{number:032x}", at=NOW) for number in range(MOST_A_MINUTE))
     with pytest.raises(Unheard) as shouting:
         ask(SEARCH, at=NOW)

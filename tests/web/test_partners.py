@@ -102,3 +102,7 @@ def test_what_partners_say_stands_apart(cast: Cast, browse: Callable[..., Page],
     look(page, "query-partner-answered-1280")
     page.set_viewport_size({"width": 360, "height": 800})
     look(page, "query-partner-answered-360")
+    chief = browse("chief", width=360)
+    for name, address in (("partners", "/partners/"), ("partner", f"/partners/{partner.pk}/")):
+        chief.goto(address)
+        look(chief, f"{name}-chief-360")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -33,8 +33,13 @@ from platekeeper.server.procedures.grounds import Ground, ground_for
 from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
 from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.errors import SearchTooWide
+
+MOST_A_MINUTE = 30
+"""Searches of one partner: ours must not wait for theirs."""
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
         search_terms(question.terms(), by)
     except (ValueError, KeyError, OverflowError) as error:  # of another version perhaps: ours asks nothing of the kind
         return Answer(NotAnswered(reason=f"Nobody can search for this: {error}"[:400]))
+    if own(partner.account).filter(begun_at__gt=by.at - _MINUTE).count() >= MOST_A_MINUTE:
+        return Answer(NotAnswered(reason=f"More than {MOST_A_MINUTE} searches in a minute. Ask again in a while."))
     ground = ground_of(by, partner, Share.SEARCHES, asked.purpose)
     shared = ground if isinstance(ground, Refused) else Allowed()
     runs = may_run_for_partner(question.inquiry(), by.policy, is_bulk=question.is_bulk, at=by.at)
