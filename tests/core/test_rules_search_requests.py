@@ -59,6 +59,10 @@ def _who(*positions: str, standing: Standing = Standing.MEMBER, active: bool = T
     )  # fmt: skip
 
 
+def _guest(*shares: str) -> Authority:
+    return replace(_who(standing=Standing.OUTSIDE), shares=frozenset(shares))
+
+
 def _without(*keys: str, **values: Any) -> Policy:
     return replace(POLICY, values={key: value for key, value in POLICY.values.items() if key not in keys} | values)
 
@@ -77,9 +81,16 @@ def _is(decision: Decision, clause: str, says: str) -> None:
     [
         (_who(), {}, "", ""),
         (_who(standing=Standing.STAFF), {"for_another": True, "agency": MILL}, "", ""),
-        (_who(standing=Standing.OUTSIDE), {"agency": MILL}, "", ""),
-        (_who(standing=Standing.OUTSIDE), {"agency": MILL, "mutual_aid": True}, "", ""),
-        (_who(standing=Standing.OUTSIDE), {"for_another": True, "agency": MILL}, "IV.h", "own name"),
+        (_guest("searches"), {"agency": MILL}, "", ""),
+        (_guest("searches"), {"agency": MILL, "mutual_aid": True}, "", ""),
+        (
+            _guest("searches"),
+            {"for_another": True, "agency": MILL},
+            "IV.h",
+            "own name",
+        ),
+        (_guest("hits"), {"agency": MILL}, "VI.l", "does not share answers"),
+        (_guest(), {"agency": MILL}, "VI.l", "No MOU"),
         (_who(), {"for_another": True, "agency": " "}, "IV.h", "Name the law enforcement agency"),
         (_who(), {"mutual_aid": True}, "V.e", "between agencies"),
         (_who(active=False), {}, "IV.h", "not active"),

@@ -105,6 +105,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "dissemination_confirm": {"args": _left, "method": "post", "data": {"note": "Otto"}, "allowed": DRAFTING},
     "hits_hand_out": {"allowed": DRAFTING},
     "query_hand_out": {"public": True},  # one's own query alone: tests/web/test_sharing.py
+    "guest": {"allowed": {"outsider"}},
     "transfers": {"args": _shown, "allowed": SEEING},
     "routine_new": {"args": _mou, "allowed": {"custodian"}},
     "routine_end": {"args": lambda cast: [_routine(cast).pk], "method": "post", "allowed": {"custodian"}},

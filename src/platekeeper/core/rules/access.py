@@ -26,7 +26,8 @@ class Authority:
     """What a person is at a moment: facts for the rules of access.
 
     `trained_on`: the last day of training that counts; `overdue`: titles of the bulletins and courses that should have
-    been read or taken by now (IV.i).
+    been read or taken by now (IV.i). `shares`: of somebody of another agency, what its MOUs in force let leave
+    (`sharing.Share`); without one the account does nothing.
     """
 
     standing: Standing
@@ -37,17 +38,23 @@ class Authority:
     staff_access: bool = False
     inquiries: bool = False
     designee: bool = False
+    shares: frozenset[str] = frozenset()
 
 
 def may_act(who: Authority) -> Decision:
-    """Refuse an account that is not active (IV.h)."""
-    return Allowed() if who.active else Refused(Clause.IV_h, "This account is not active.")
+    """Refuse an account that is not active (IV.h), and a guest's while no MOU of their agency is in force (VI.l)."""
+    unshared = Refused(Clause.VI_l, "No MOU with your agency is in force: a guest's account does nothing without one.")
+    guest = who.standing is Standing.OUTSIDE and not who.shares
+    return first_refusal(
+        Allowed() if who.active else Refused(Clause.IV_h, "This account is not active."),
+        unshared if guest else Allowed(),
+    )
 
 
 def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
     """Decide whether the policy gives the duty named by blank `key` to a position this person holds."""
     blank = BLANKS[key]
-    held = who.positions & policy.positions(key)
+    held = who.positions & policy.positions(key) if who.standing is not Standing.OUTSIDE else frozenset()
     wanted = ", ".join(sorted(policy.positions(key))) or "nobody"
     return first_refusal(
         may_act(who),

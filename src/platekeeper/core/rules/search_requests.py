@@ -11,6 +11,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing, has_any_duty, has_duty, may_act, may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.sharing import Share
 
 RUN_WITHIN = timedelta(hours=72)
 """How long an approval holds: after that the reason may be gone, and it is decided anew."""
@@ -64,10 +65,13 @@ def may_ask(who: Authority, policy: Policy, *, for_another: bool, agency: str, m
     `agency` is the other one for which it is asked, empty for the department's own people.
     """
     outsider = Refused(Clause.IV_h, "Ask in your own name; members and staff enter what others ask.")
+    unshared = Refused(Clause.VI_l, "The MOU with your agency does not share answers to searches.")
+    guest = who.standing is Standing.OUTSIDE and Share.SEARCHES not in who.shares
     unnamed = Refused(Clause.IV_h, "Name the law enforcement agency that asks.")
     alone = Refused(Clause.V_e, "Mutual aid is between agencies: this one is asked by the department's own.")
     return first_refusal(
         may_act(who),
+        unshared if guest else Allowed(),
         outsider if for_another and who.standing is Standing.OUTSIDE else Allowed(),
         unnamed if for_another and not agency.strip() else Allowed(),
         alone if mutual_aid and not agency.strip() else Allowed(),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
 from platekeeper.core.actor import Actor
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority
+from platekeeper.core.rules.access import Authority, Standing
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import actor_of, authority_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.sharing.lookups import shared_with
 
 
 class RefusedAction(Exception):
@@ -87,6 +88,8 @@ def footing(person: Person, *, at: datetime) -> Footing:
     policy = in_force(at=at)
     today = at.astimezone(policy.zone).date()
     authority = authority_of(person, at=at, today=today)
+    if authority.standing is Standing.OUTSIDE:
+        authority = replace(authority, shares=shared_with(person.agency, at=at, zone=policy.zone))
     return Footing(
         person=person,
         actor=actor_of(person, authority),

@@ -13,7 +13,8 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules import search_requests as rules
 from platekeeper.core.rules.access import Standing
-from platekeeper.core.rules.decision import Decision, Refused, first_refusal
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
@@ -23,6 +24,7 @@ from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected
+from platekeeper.server.sharing.lookups import covering
 
 Kind = SearchStep.Kind
 Decide = Callable[[rules.RequestFacts], Decision]
@@ -49,6 +51,7 @@ def ask(
     by.demand(
         rules.may_ask(by.authority, by.policy, for_another=of is not None, agency=agency, mutual_aid=mutual_aid),
         rules.may_be_asked(wanted, at=by.at),
+        _is_shared(by, wanted) if of is None and not is_ours else Allowed(),
         attempted=Action.SEARCH_REQUESTED,
     )
     known = by.person.agency if of is None else known_agency(asking.agency)
@@ -215,6 +218,12 @@ def log(
         clause=clause, subject=subject_of(request), details=details, sealed=sealed, purpose=request.purpose,
         case=request.case_number, policy=by.policy.stamp,
     )  # fmt: skip
+
+
+def _is_shared(by: Footing, wanted: rules.Asked) -> Decision:
+    """Decide whether the MOU of a guest's agency shares answers for the purpose they ask it for (IV.h, VI.l)."""
+    agency, zone = by.person.agency, by.policy.zone
+    return covering(agency, what=Share.SEARCHES, purpose=wanted.purpose, at=by.at, zone=zone)[1]
 
 
 def _deciding(request: SearchRequest) -> Clause:

@@ -90,5 +90,5 @@ def by_read(found: QuerySet[Hit]) -> dict[str, tuple[str, str]]:
 
 def outcomes_of(found: QuerySet[Hit]) -> dict[int, str]:
     """Return the outcome of each hit that has one; the latest stands."""
-    steps = HitStep.objects.filter(hit__in=found.order_by(), kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
+    steps = HitStep.objects.filter(hit__in=found.values("pk"), kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
     return dict(steps.values_list("hit", "outcome"))

@@ -127,6 +127,11 @@ def in_force(agency: Agency, *, at: datetime, zone: ZoneInfo) -> list[Mou]:
     return [mou for mou in found if is_in_force(facts_of(mou, at=at, zone=zone), at=at)]
 
 
+def shared_with(agency: Agency, *, at: datetime, zone: ZoneInfo) -> frozenset[str]:
+    """Return what the MOUs with an agency that are in force at a moment let leave, all of them together."""
+    return frozenset(share for mou in in_force(agency, at=at, zone=zone) for share in mou.shares)
+
+
 def state_of(mou: Mou, *, at: datetime, zone: ZoneInfo) -> Decision:
     """Say whether an MOU is in force, and if not, why not."""
     return is_in_force(facts_of(mou, at=at, zone=zone), at=at)

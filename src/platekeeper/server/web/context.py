@@ -21,6 +21,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import may_see_partners
 from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
+from platekeeper.server.procedures.guests import is_guest, may_be_guest, mous_of_guest
 from platekeeper.server.procedures.handle_complaints import may_see_complaints
 from platekeeper.server.procedures.keep_cases import may_see_cases
 from platekeeper.server.procedures.keep_user_logs import may_read_logs
@@ -49,6 +50,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
         "navigation": navigation(by),
+        "guest_under": mous_of_guest(by) if is_guest(by) else None,
         "entries_to_see": unseen(person_of(request), at=by.at).count(),
     }
 
@@ -94,6 +96,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),
         ("sharing", _("Sharing"), bool(may_see_sharing(by))),
+        ("guest", _("Shared with you"), bool(may_be_guest(by))),
         ("disposals", _("Disposals"), bool(may_see_disposals(by))),
         ("directives", _("Command directives"), bool(may_see_directives(by))),
         ("upkeep", _("Upkeep"), duty("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")),

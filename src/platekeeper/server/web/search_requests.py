@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platekeeper.core.formats import nlets
 from platekeeper.core.rules import search_requests as rules
 from platekeeper.core.rules.access import Standing, may_act
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.answer_searches import answer as answer_request
 from platekeeper.server.procedures.authority import Footing
@@ -49,17 +51,31 @@ def new(request: HttpRequest) -> HttpResponse:
     """Ask for a search, for oneself or for somebody of another agency."""
     by = footing_of(request)
     by.demand(may_act(by.authority), attempted=Action.SEARCH_REQUESTED)
+    pasted = request.POST.get("lpq")
     form = SearchRequestForm(
-        request.POST or None,
-        initial={"until": timezone.localtime(by.at)},
+        request.POST or None if pasted is None else None,
+        initial={"until": timezone.localtime(by.at), **({} if pasted is None else _out_of_lpq(request, pasted))},
         outsider=by.authority.standing is Standing.OUTSIDE,
         sees_lprs=bool(may_see_lprs(by)),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         asked = request_searches.ask(by, form.wanted(), of=form.of(), **form.more())
         messages.success(request, _("Your request is in the queue. The home page tells you once it is answered."))
         return redirect("search_request", asked.pk)
     return render(request, "search_requests/new.html", {"form": form})
+
+
+def _out_of_lpq(request: HttpRequest, text: str) -> dict[str, Any]:
+    """Return what a query in Nlets' text form fills in; what it lacks, people add."""
+    try:
+        asked = nlets.parse(text)
+    except nlets.NletsError as error:
+        messages.error(request, str(error))
+        return {}
+    agency = agencies().filter(ori=asked.ori).first()
+    given = {"plate": asked.plate, "since": asked.since, "until": asked.until, "agency": agency}
+    given["agency_name"] = "" if agency else asked.ori
+    return {name: value for name, value in given.items() if value}
 
 
 @require_safe

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hot-lists/", include("platekeeper.server.web.hotlist")),
     path("cases/requests/", include("platekeeper.server.web.case_requests")),
     path("cases/preserve/", include("platekeeper.server.web.preserving")),
+    path("sharing/guest/", include("platekeeper.server.web.guests")),
     path("sharing/left/", include("platekeeper.server.web.disseminations")),
     path("sharing/transfers/", include("platekeeper.server.web.transfers")),
     path("sharing/", include("platekeeper.server.web.sharing")),

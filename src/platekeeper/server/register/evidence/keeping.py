@@ -11,7 +11,7 @@ from platekeeper.core.ledger import leaf_hash
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.core.rules.decision import Decision
+from platekeeper.core.rules.decision import Allowed, Decision
 from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -175,4 +175,4 @@ def _not_always_active(period: Period) -> list[int]:
 
 
 def _is_active(who: Authority, policy: Policy, today: date) -> Decision:
-    return may_act(who)
+    return Allowed() if who.active else may_act(who)

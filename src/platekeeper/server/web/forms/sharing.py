@@ -149,6 +149,19 @@ class HitsForm(HandOutForm):
         return {name: self.cleaned_data[name] for name in ("since", "until", "purpose", "case_number")}
 
 
+class LookForm(forms.Form):
+    """What a guest looks at, and why."""
+
+    since = forms.DateTimeField(label=_("Captured from"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
+    until = forms.DateTimeField(
+        label=_("Captured before"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN),
+        help_text=_("seven days later at most"),
+    )  # fmt: skip
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *PURPOSES])
+    case_number = forms.CharField(label=_("Your case or call number"), max_length=40)
+    why = forms.CharField(label=_("Why"), max_length=240)
+
+
 class LeftForm(forms.Form):
     """Which of what left is shown."""
 

@@ -1,0 +1,89 @@
+"""Where transfers go: a server takes files and gives a receipt; whatever else it answers ends in a clear state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from platekeeper.core.transfer import LONGEST_LINE
+from platekeeper.server.gateways.destinations import destination
+from platekeeper.server.gateways.sender import NotTaken
+
+
+class _County(BaseHTTPRequestHandler):
+    """Takes what is put; says what its test wants it to."""
+
+    taken: dict[str, tuple[str | None, bytes]] = {}
+
+    def do_PUT(self) -> None:
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if "elsewhere" in self.path:
+            self.send_response(302)
+            self.send_header("Location", "/t/stolen")
+            self.end_headers()
+            return
+        self.taken[self.path] = (self.headers["Authorization"], content)
+        self._answer(b"")
+
+    def do_GET(self) -> None:
+        if "none" in self.path:
+            self.send_error(404)
+        else:
+            self._answer(b"x" * 10_000_000 if "huge" in self.path else b"a receipt")
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with suppress(OSError):  # who asked has read enough
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def county() -> Iterator[str]:
+    _County.taken = {}
+    with ThreadingHTTPServer(("127.0.0.1", 0), _County) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/lpr"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_takes_files_under_its_token_and_gives_a_receipt(county: str, tmp_path: Path) -> None:
+    (file := tmp_path / "reads.csv").write_bytes(b"a,b\r\n")
+    place = destination(county, token="t0ken")
+    place.put("ab12", "reads.csv", file)
+    assert _County.taken == {"/lpr/ab12/reads.csv": ("Bearer t0ken", b"a,b\r\n")}
+    assert place.receipt("ab12") == b"a receipt"
+    assert place.receipt("none") is None
+    assert len(place.receipt("huge") or b"") == LONGEST_LINE + 1, "no more is read than a receipt can have"
+    with pytest.raises(NotTaken, match="302"):
+        place.put("elsewhere", "reads.csv", file)
+
+
+def test_a_server_that_is_down_is_said_to_be_not_there(tmp_path: Path) -> None:
+    (file := tmp_path / "reads.csv").write_bytes(b"")
+    with pytest.raises((NotTaken, OSError)):
+        destination("http://127.0.0.1:9").put("ab12", "reads.csv", file)
+
+
+def test_a_folder_gets_whole_files_and_is_never_made(tmp_path: Path) -> None:
+    (file := tmp_path / "reads.csv").write_bytes(b"a")
+    (share := tmp_path / "share").mkdir()
+    place = destination(str(share))
+    for _again in range(2):
+        place.put("ab12", "reads.csv", file)
+    assert [each.name for each in (share / "ab12").iterdir()] == ["reads.csv"]
+    assert place.receipt("ab12") is None
+    with pytest.raises(NotTaken, match="is not there"):
+        destination(str(tmp_path / "unmounted")).put("ab12", "reads.csv", file)
+    assert not (tmp_path / "unmounted").exists()

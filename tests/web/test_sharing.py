@@ -1,0 +1,149 @@
+"""Sharing on the screen: an MOU comes to be in force and is stopped, results leave, guests see that they are guests."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import manage_mous
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.search_lpr_data import search
+from platekeeper.server.sharing.models import Dissemination, Mou
+from platekeeper.server.storage.home import Home
+from tests.cast import Cast, assemble
+from tests.hotlist.traffic import drive_past
+from tests.sharing import PDF, end_mous, make_mou
+from tests.web.making import make_hit, signed_in, stepped_up
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    cast = assemble()
+    end_mous(cast, at=NOW)
+    return cast
+
+
+def _look(**changed: Any) -> dict[str, Any]:
+    facts = {
+        "since": f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M}", "until": f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M}",
+        "purpose": "stolen", "case_number": "M-26-4", "why": "gray van of our burglary on Mill Road",
+    }  # fmt: skip
+    return facts | changed
+
+
+def test_an_mou_is_drafted_attested_and_suspended_on_its_page(cast: Cast) -> None:
+    custodian, chief = stepped_up(signed_in(cast.custodian)), stepped_up(signed_in(cast.chief))
+    today = footing(cast.chief, at=NOW).today
+    drafted = custodian.post("/sharing/mous/new/", {
+        "agency": cast.outsider.agency.pk, "title": "Stolen cars", "begins_on": f"{today}",
+        "ends_on": f"{today + timedelta(days=20)}", "shares": ["hits"], "purposes": ["stolen"], "barred": ["immigration"],
+        "only_hits": "on", "days": 30, "document": SimpleUploadedFile("mou.pdf", PDF, "application/pdf"),
+    })  # fmt: skip
+    address = drafted.headers["Location"]
+    assert "not attested by both" in chief.get(address).content.decode()
+    custodian.post(f"{address}theirs/", {"note": "Sheriff Mills"})
+    assert "MOUs to attest" in chief.get("/").content.decode()
+    chief.post(f"{address}attest/", {"note": ""})
+    page = chief.get(address).content.decode()
+    assert "in force" in page
+    assert "immigration status alone" in page
+    assert "MOUs that end within a month" in custodian.get("/").content.decode()
+    custodian.post(f"{address}suspend/", {"note": "their server was broken into"})
+    assert "is suspended" in custodian.get(address).content.decode()
+    assert custodian.get(f"{address}document.pdf").content == PDF
+
+
+def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) -> None:
+    make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False))
+    drive_past(cast, ["ABC1234"], at=NOW)
+    question = Question(
+        plate="ABC1234", purpose="stolen", offence="theft", case_number="26-7", justification="gray van seen at Canal St",
+        none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    entry = search(footing(cast.detective, at=NOW), question).entry
+    address = f"/sharing/left/query/{entry.pk}/"
+    assert signed_in(cast.clerk).get(address).status_code == 404, "one's own query alone"
+    told = {"agency": cast.outsider.agency.pk, "name": "Otto Outsider", "why": "their case", "form": "jsonl"}
+    handed = stepped_up(signed_in(cast.detective)).post(address, told)
+    gone = Dissemination.objects.get()
+    assert handed.headers["Content-Disposition"] == f'attachment; filename="searches-{gone.pk}.jsonl"'
+    assert hashlib.sha256(handed.content).hexdigest() == gone.sha256
+    listed = signed_in(cast.auditor).get(f"/sharing/left/?agency={cast.outsider.agency.pk}").content.decode()
+    assert "Otto Outsider" in listed
+    assert "Nothing left." in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
+    assert LedgerEntry.objects.filter(action="disseminations_viewed").count() == 2
+
+
+def test_a_guest_sees_that_they_are_one_and_what_the_mou_shares_until_it_ends(cast: Cast) -> None:
+    guest = signed_in(cast.outsider)
+    assert "this account does nothing" in guest.get("/").content.decode()
+    assert guest.get("/sharing/guest/").status_code == 403
+    mou = make_mou(cast, at=NOW, shares={Share.HITS}, terms=Terms(days=9, area="circle 43.0481,-76.1474 800"))
+    hit = make_hit(cast)
+    page = guest.get("/sharing/guest/").content.decode()
+    assert "You are a guest, of Mill County" in page.replace("&#x27;", "'")
+    assert f"until {mou.ends_on}" in page
+    assert hit.plate not in page, "only for a purpose, and on record"
+    shown = guest.post("/sharing/guest/", _look())
+    assert hit.plate in shown.content.decode()
+    gone = Dissemination.objects.get()
+    assert (gone.form, gone.to, gone.records, gone.mou_id) == ("screen", "Otto Outsider", 1, mou.pk)
+    for refused in ({"purpose": "audit"}, {"purpose": "missing"} | {"why": "x"}, {"since": "2026-01-01T00:00"}):
+        assert guest.post("/sharing/guest/", _look(**refused)).status_code == 403
+    assert Dissemination.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/queries/requests/", "/queries/requests/new/", "/sharing/guest/"])
+def test_a_guests_access_ends_with_the_mou(cast: Cast, address: str) -> None:
+    mou = make_mou(cast, at=NOW)
+    guest = signed_in(cast.outsider)
+    assert guest.get(address).status_code == 200
+    _suspend(cast, mou)
+    assert guest.get(address).status_code == 403
+    assert _navigation(guest) == {"/policy/", "/training/"}
+
+
+def _suspend(cast: Cast, mou: Mou) -> None:
+    manage_mous.suspend(footing(cast.custodian, at=datetime.now(UTC)), mou, why="a leak")
+
+
+def _navigation(client: Client) -> set[str]:
+    page = client.get("/").content.decode()
+    menu = page[page.index("<ul>") : page.index("</ul>")]
+    return {part.split('"')[1] for part in menu.split("<li>")[1:]}
+
+
+def test_a_request_is_filled_in_from_an_lpq(cast: Cast) -> None:
+    clerk, address = signed_in(cast.clerk), "/queries/requests/new/"
+    page = clerk.post(
+        address, {"lpq": "LPQ.NY0000001.NY0000000.TXT\nLIC/ABC1234.BEG/20260601.END/20260602"}
+    ).content.decode()
+    assert 'value="ABC1234"' in page
+    assert f'<option value="{cast.outsider.agency.pk}" selected>' in page
+    assert "Give LIC/" in clerk.post(address, {"lpq": "LPQ.NY0000001.NY0000000.TXT\nLOC/NY"}).content.decode()
+
+
+def test_a_guest_asks_only_for_the_purposes_of_the_mou(cast: Cast) -> None:
+    make_mou(cast, at=NOW, purposes={"stolen"}, barred=set())
+    asked = {
+        "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}", "offence": "theft", "case_number": "26-7",
+        "until": f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M}", "justification": "gray van of our theft", "purpose": "stolen",
+    }  # fmt: skip
+    guest = signed_in(cast.outsider)
+    assert guest.post("/queries/requests/new/", asked).status_code == 302
+    assert guest.post("/queries/requests/new/", asked | {"purpose": "wanted"}).status_code == 403
