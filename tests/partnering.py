@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from platekeeper.core.federation.line import Invitation, Line, invite
-from platekeeper.core.federation.words import Answered, Asked, answered_in, plain
+from platekeeper.core.federation.line import Invitation, Line, invite, said_in
+from platekeeper.core.federation.words import Answered, Asked, answered_in, asked_in, plain
 from platekeeper.server.partners.lookups import partners
 from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures.answer_partners import answer_partner
@@ -46,3 +50,28 @@ def ask(asked: Asked, *, at: datetime) -> Answered:
     line = their_end()
     request = line.ask(plain(asked), uid=secrets.token_hex(16), at=at)
     return answered_in(line.take_answer(answer_partner(request, at=at), to=request, at=at))
+
+
+@contextmanager
+def answering(say: Callable[[Asked], Answered]) -> Iterator[str]:
+    """Serve Mill County for a block: rightly signed, it says whatever the test wants; give its address."""
+    line = their_end()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request, now = self.rfile.read(int(self.headers["Content-Length"])), datetime.now(UTC)
+            asked = asked_in(said_in(line.take_request(request, at=now)))
+            answer = line.answer(plain(say(asked)), to=request, at=now)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()

@@ -169,7 +169,7 @@ def test_what_was_found_stays_here_when_the_mou_expires_meanwhile(cast: Cast) ->
     assert (entry.state, entry.pk) == ("completed", said["number"])
     assert not Dissemination.objects.exists()
     assert list(LedgerEntry.objects.order_by("-index").values_list("action", "outcome")[:2]) == [
-        ("partner_answered", "refused"), ("action_refused", "refused"),
+        ("partner_answered", "refused"), ("query_completed", "done"),
     ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _answer(by: Footing, partner: Partner, asked: Asked) -> Answer:
             return search_for(by, partner, asked)
         case AskLists():
             decision = may_answer(is_connected=is_connected(partner))
-            return refused(by, partner, decision) if isinstance(decision, Refused) else Answer(offered_to(partner))
+            return refused(decision) if isinstance(decision, Refused) else Answer(offered_to(partner))
         case AskRows():
             return _sent(by, partner, asked)
 
@@ -111,10 +111,10 @@ def _sent(by: Footing, partner: Partner, asked: AskRows) -> Answer:
     """Send rows of a hot list; what is recorded as leaving is the list, once, with its first piece."""
     ground = ground_of(by, partner, Share.HOT_LISTS, asked.purpose)
     if isinstance(ground, Refused):
-        return refused(by, partner, ground)
+        return refused(ground)
     sent = rows_for(by, partner, asked)
     if isinstance(sent, Refused):
-        return refused(by, partner, sent)
+        return refused(sent)
     if not sent.said.packed or asked.after:
         return Answer(sent.said)
     leaving = {
@@ -145,5 +145,6 @@ def _leave(by: Footing, partner: Partner, answer: Answer, *, message: bytes, sig
             details |= {"record": record.pk, "what": record.what, "records": record.records, "source": record.source}
         append(
             at=at, by=by.actor, action=Action.PARTNER_ANSWERED, outcome=outcome, clause=Clause.VI_l,
-            subject=subject_of(partner), details=details, policy=by.policy.stamp,
+            subject=subject_of(partner), details=details, sealed={"reason": getattr(said, "reason", "")},
+            policy=by.policy.stamp,
         )  # fmt: skip

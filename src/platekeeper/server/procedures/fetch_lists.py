@@ -24,6 +24,7 @@ from platekeeper.core.federation.words import (
     Rows,
     plain,
 )
+from platekeeper.core.formats.hotlists.rows import HotListFormatError
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.partners import may_ask
@@ -34,7 +35,7 @@ from platekeeper.server.partners.lookups import is_connected, subscriptions
 from platekeeper.server.partners.models import Partner, Subscription
 from platekeeper.server.policy.lookups import in_force as policy_in_force
 from platekeeper.server.procedures.ask_partners import Came, fetched, read
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.connect_partners import line_to, subject_of
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
 from platekeeper.server.sharing.lookups import in_force
@@ -69,15 +70,15 @@ def fetch_now(by: Footing, subscription: Subscription) -> None:
     """Fetch a list because somebody who maintains hot lists says so, also one that was refused."""
     subject = subject_of(subscription.partner)
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LIST_FETCHED, subject=subject)
-    fetch(subscription, at=by.at)
+    fetch(subscription, at=by.at, by=by)
 
 
-def fetch(subscription: Subscription, *, at: datetime) -> None:
+def fetch(subscription: Subscription, *, at: datetime, by: Footing | None = None) -> None:
     """Fetch a list and load what it came to; whatever comes of it is the subscription's state, and in the ledger."""
     partner = subscription.partner
     agreed = in_force(partner.agency, at=at, zone=policy_in_force(at=at).zone)
     decision = may_ask(is_connected=is_connected(partner), has_mou=bool(agreed))
-    log_fetching(partner, Outcome.BEGUN, details_of(subscription), at=at)
+    log_fetching(partner, Outcome.BEGUN, details_of(subscription), by=by, at=at)
     told: dict[str, Any] = {"state": State.FETCHED, "tried_at": at, "clause": "", "reason": ""}
     try:
         if isinstance(decision, Refused):
@@ -90,7 +91,7 @@ def fetch(subscription: Subscription, *, at: datetime) -> None:
     with transaction.atomic():
         changes.note_fetch(subscription, **told)
         details = {**details_of(subscription), "state": told["state"].value, "clause": told["clause"]}
-        _log(partner, outcome, details, at=at)
+        _log(partner, outcome, details, by=by, at=at)
 
 
 def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
@@ -149,23 +150,28 @@ def ask_for(partner: Partner, asked: AskLists | AskRows, *, at: datetime) -> Ans
 
 def _loaded(subscription: Subscription, rows: bytes, *, at: datetime) -> str:
     """Load the changes to what is in force, and keep the rows; return their digest. Raises `_Stopped`."""
-    old, digest = _known(subscription), hashlib.sha256(rows).hexdigest()
-    newest = subscription.hot_list.deliveries.order_by("-delivered_at").first()
+    digest, newest = (
+        hashlib.sha256(rows).hexdigest(),
+        subscription.hot_list.deliveries.order_by("-delivered_at").first(),
+    )
     is_said = newest is not None and at - newest.delivered_at < _SAID_ANEW
-    content = b"" if digest == subscription.digest and is_said else lists.changes(old, rows)
-    if content:
-        name = f"{subscription.partner.agency.name} {subscription.name}.csv"
-        try:
+    name = f"{subscription.partner.agency.name} {subscription.name}.csv"
+    try:
+        content = b"" if digest == subscription.digest and is_said else lists.changes(_known(subscription), rows)
+        if content:
             load_hot_list(
                 None, file_name=name, content=content, at=at, hot_list=subscription.hot_list, accept_shorter=True
             )
-        except HotListRefused as refusal:
-            raise _Stopped(State.UNLOADED, str(refusal)) from refusal
+    except (HotListFormatError, HotListRefused, RefusedAction) as refusal:
+        raise _Stopped(State.UNLOADED, str(refusal)) from refusal
     return snapshots.keep(settings.HOME.hot_lists, rows)
 
 
 def _known(subscription: Subscription) -> bytes:
-    return snapshots.read(settings.HOME.hot_lists, subscription.digest) if subscription.digest else b""
+    try:
+        return snapshots.read(settings.HOME.hot_lists, subscription.digest) if subscription.digest else b""
+    except snapshots.SnapshotDamaged as gone:
+        raise _Stopped(State.UNLOADED, f"What is on the list already cannot be read: {gone}") from gone
 
 
 def _pause(subscription: Subscription) -> timedelta:

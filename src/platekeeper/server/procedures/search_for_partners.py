@@ -23,12 +23,10 @@ from platekeeper.core.formats.outgoing import Row
 from platekeeper.core.rules.decision import Allowed, Refused, first_refusal
 from platekeeper.core.rules.partners import may_answer, may_run_for_partner
 from platekeeper.core.rules.sharing import Share, Terms
-from platekeeper.server.ledger.actions import Action
 from platekeeper.server.partners.lookups import is_connected
 from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, footing
-from platekeeper.server.procedures.connect_partners import subject_of
 from platekeeper.server.procedures.grounds import Ground, ground_for
 from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
 from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
@@ -65,7 +63,7 @@ def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     decision = first_refusal(shared, runs)
     if isinstance(ground, Refused) or isinstance(decision, Refused):
         assert isinstance(decision, Refused)  # the ground's own, then
-        return Answer(_no(decision, number=inquire.enter_refused(by, question, decision).pk))
+        return refused(decision, number=inquire.enter_refused(by, question, decision).pk)
     entry, cut = inquire.enter(by, question), Cut(msgspec.structs.replace(ground.terms, images=False))
     try:
         found = inquire.answer(by, entry, lambda: _found(by, entry, cut), count=lambda it: len(it.reads))
@@ -74,7 +72,7 @@ def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     now = footing(partner.account, at=timezone.now())
     over = ground_of(now, partner, Share.SEARCHES, asked.purpose)
     if isinstance(over, Refused):  # what ended while the search ran: what was found stays here
-        return refused(now, partner, over, number=entry.pk)
+        return refused(over, number=entry.pk)
     leaving = {
         "at": now.at, "ground": over, "what": Share.SEARCHES, "purpose": asked.purpose, "why": asked.justification,
         "source": f"query:{entry.pk}", "case_number": entry.case_number, "records": len(found.reads),
@@ -91,14 +89,9 @@ def ground_of(by: Footing, partner: Partner, what: Share, purpose: str) -> Groun
     return stopped if isinstance(stopped, Refused) else ground
 
 
-def refused(by: Footing, partner: Partner, refusal: Refused, *, number: int = 0) -> Answer:
-    """Log that a partner is refused."""
-    by.log_refusal(refusal, attempted=Action.PARTNER_ANSWERED, subject=subject_of(partner))
-    return Answer(_no(refusal, number=number))
-
-
-def _no(refusal: Refused, *, number: int) -> NotAnswered:
-    return NotAnswered(reason=refusal.reason[:400], clause=refusal.clause.number, number=number)
+def refused(refusal: Refused, *, number: int = 0) -> Answer:
+    """Return the answer that a partner is refused, under which clause; `number`: of our Query Log entry."""
+    return Answer(NotAnswered(reason=refusal.reason[:400], clause=refusal.clause.number, number=number))
 
 
 def _question(partner: Partner, asked: AskSearch) -> inquire.Question:
