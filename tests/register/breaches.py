@@ -19,6 +19,8 @@ from platekeeper.server.hits import changes as hits
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.partners.changes import add_step
+from platekeeper.server.partners.models import PartnerStep
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import Agency, Person, Position
@@ -31,6 +33,7 @@ from platekeeper.server.sharing.models import Mou, MouStep
 from platekeeper.server.userlog.changes import Answered, record_checks
 from platekeeper.server.userlog.models import LogArrest
 from tests.cast import Cast
+from tests.partnering import connected
 from tests.register.making import (
     POLICY,
     STAMP,
@@ -286,7 +289,13 @@ def _read_in_a_barred_place(cast: Cast, at: datetime) -> None:
     hit(cast, at, read={"latitude": float(corner[0]) - 0.0005, "longitude": float(corner[1]) + 0.0005})
 
 
+def _connected_by_the_wrong_person(cast: Cast, at: datetime) -> None:
+    partner = connected(cast, at=at)
+    add_step(partner, kind=PartnerStep.Kind.RESUMED, at=at, by=cast.detective, why="", policy=(1, "0" * 64))
+
+
 MORE: tuple[tuple[str, Clause, Plant], ...] = (
+    ("partner_connected_by_the_wrong_person", Clause.VI_l, _connected_by_the_wrong_person),
     ("left_under_a_suspended_mou", Clause.VI_l, _left_under_a_suspended_mou),
     ("transfer_not_sent", Clause.VI_i, _transfer_not_sent),
     ("worked_by_who_does_not_hear", Clause.IV_d, _worked_by_the_wrong_person),

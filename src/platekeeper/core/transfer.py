@@ -87,13 +87,13 @@ def lines(content: bytes) -> Iterator[bytes]:
     yield from found
 
 
-def opened(line: bytes) -> Bundle:
-    """Return what a line holds, its signature not checked yet. Raises `TransferError`.
+def opened(line: bytes, *, longest: int = LONGEST_LINE) -> Bundle:
+    """Return what a line of at most `longest` bytes holds, its signature not checked yet. Raises `TransferError`.
 
     The line must be the one form that its content has, so a change of any byte is found.
     """
     line = line.removesuffix(b"\r")
-    if len(line) > LONGEST_LINE:
+    if len(line) > longest:
         raise TransferError("The line is longer than a bundle.")
     try:
         read = json.loads(line)

@@ -39,14 +39,14 @@ def delta(old: bytes, new: bytes) -> bytes:
     return zlib.compress(json.dumps(told).encode())
 
 
-def applied(old: bytes, change: bytes) -> bytes:
-    """Return the new file. Raises `DeltaError`."""
+def applied(old: bytes, change: bytes, *, largest: int = LARGEST) -> bytes:
+    """Return the new file. Raises `DeltaError`, also for one of far more than `largest` bytes."""
     try:
         unpacking = zlib.decompressobj()
         told = json.loads(unpacking.decompress(change, LARGEST))
         made = bytearray()
         for begin, length, after in told:
-            if not 0 <= begin <= begin + length <= len(old) or len(made) > LARGEST:
+            if not 0 <= begin <= begin + length <= len(old) or len(made) > largest:
                 raise DeltaError("The changes are not of this file.")
             made += old[begin : begin + length]
             made += base64.b64decode(after, validate=True)

@@ -75,6 +75,8 @@ def told(terms: Mapping[str, Any]) -> list[str]:
         )
         whole = (hours["begin"], hours["end"]) == _WHOLE_DAY
         said.append(days if whole else f"{days} from {_clock(hours['begin'])} to {_clock(hours['end'])}")
+    if terms.get("partners"):
+        said.append(f"also asked: {', '.join(terms['partners'])}")
     if terms.get("hits"):
         said.append("hits only" if terms["hits"] == "only" else "no hits")
     return said

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from platekeeper.server.api import units  # noqa: F401 - its addresses are the API's, too
 from platekeeper.server.api.api import api
 from platekeeper.server.api.ingest import ingest
+from platekeeper.server.api.partners import partner
 
 # LPRs have keys, not sessions: each of these addresses authenticates its caller itself.
 _api: list[URLPattern] = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
@@ -16,6 +17,7 @@ for pattern in _api:
 
 urlpatterns: list[URLPattern] = [
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
+    path("api/partner", partner, name="api_partner"),
     # Devices do not follow redirects, so an address without its last slash is an address too.
     path("ingest/<str:format>", ingest, name="ingest_bare"),
     path("ingest/<str:format>/", ingest, name="ingest"),

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "platekeeper.server.querylog",
     "platekeeper.server.stakeouts",
     "platekeeper.server.sharing",
+    "platekeeper.server.partners",
     "platekeeper.server.retention",
     "platekeeper.server.oversight",
     "platekeeper.server.jobs",

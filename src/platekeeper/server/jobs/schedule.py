@@ -43,6 +43,8 @@ JOBS = (
     Job("watch_lprs", _("Watch by its reads whether an LPR went blind or drifts"), 720),
     Job("send_transfers", _("Send routine transfers to other agencies, and take their receipts"), 15),
     Job("draw_queries", _("Draw queries for the weekly review of the Query Log"), 60),
+    Job("fetch_lists", _("Fetch hot lists of partners"), 10),
+    Job("forget_answers", _("Forget what partners found in queries whose results are closed"), 10),
     Job("dispose", _("Dispose of what is past its time"), 1),
 )
 

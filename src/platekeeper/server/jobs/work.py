@@ -12,11 +12,13 @@ from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import care_for_lprs, keep_user_logs, see_to_uploads
 from platekeeper.server.procedures import watch_lprs as watch
+from platekeeper.server.procedures.ask_partners import forget_answers as forget_answers_of_partners
 from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups as check_every_file
 from platekeeper.server.procedures.end_accounts import end_accounts
+from platekeeper.server.procedures.fetch_lists import fetch_due
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
@@ -83,6 +85,16 @@ def load_handed_in() -> str:
 def evaluate_stake_outs() -> str:
     """Try stake-outs on the reads newly stored (VIII)."""
     return f"{evaluate(at=timezone.now())} reads found"
+
+
+def fetch_lists() -> str:
+    """Fetch the hot lists of partners that are due (VI.l)."""
+    return f"{fetch_due(at=timezone.now())} lists tried"
+
+
+def forget_answers() -> str:
+    """Forget what partners found in queries whose results are closed (VI.l)."""
+    return f"{forget_answers_of_partners(at=timezone.now())} answers forgotten"
 
 
 def end_temporary_accounts() -> str:

@@ -193,6 +193,15 @@ class Action(TextChoices):
     ROUTINE_ENDED = "routine_ended", _("routine transfer ended")
     TRANSFER_STEP = "transfer_step", _("routine transfer sent, stopped or received")
 
+    PARTNER_INVITED = "partner_invited", _("another department invited to connect")
+    PARTNER_STEP = "partner_step", _("connection with another department begun, stopped or resumed")
+    PARTNER_ASKED = "partner_asked", _("another department's reads asked for")
+    PARTNER_ANSWERED = "partner_answered", _("another department's question answered")
+    PARTNER_VIEWED = "partner_viewed", _("what another department found viewed")
+    LIST_OFFERED = "list_offered", _("hot list offered to another department, or no longer")
+    LIST_SUBSCRIBED = "list_subscribed", _("another department's hot list subscribed to, or no longer")
+    LIST_FETCHED = "list_fetched", _("another department's hot list fetched")
+
     DISPOSAL_BEGUN = "disposal_begun", _("disposal begun")
     DISPOSAL_COMPLETED = "disposal_completed", _("disposal completed")
     DISPOSAL_DRAWN_UP = "disposal_drawn_up", _("disposal drawn up for approval")

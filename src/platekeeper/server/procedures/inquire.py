@@ -196,10 +196,16 @@ def end(by: Footing, entry: QueryLogEntry, *, found: int | None) -> None:
 
 def refuse(by: Footing, question: Question, refusal: Refused) -> RefusedAction:
     """Log an inquiry that is refused; return what to raise."""
+    enter_refused(by, question, refusal)
+    return RefusedAction(refusal)
+
+
+def enter_refused(by: Footing, question: Question, refusal: Refused) -> QueryLogEntry:
+    """Enter an inquiry that is refused, and never runs."""
     with transaction.atomic():
         entry = _entered(by, question, refusal=refusal)
         log_query(by, entry, Action.QUERY_REFUSED, Outcome.REFUSED, clause=refusal.clause)
-    return RefusedAction(refusal)
+    return entry
 
 
 def open_results(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) -> QueryLogEntry:
@@ -284,6 +290,7 @@ def _ask(by: Footing, question: Question, *, linked: Linked | None) -> QueryLogE
 def _entered(by: Footing, question: Question, *, refusal: Refused | None = None, waits: bool = False) -> QueryLogEntry:
     terms = question.terms()
     looked_up = question.purpose != QueryLogEntry.Purpose.ALERT
+    listed = looked_up and by.person.agency.is_department  # another agency's case numbers are on no list of ours
     return changes.enter(
         by=by.person,
         at=by.at,
@@ -295,7 +302,7 @@ def _entered(by: Footing, question: Question, *, refusal: Refused | None = None,
         requestor=question.requestor,
         requestor_agency=question.requestor_agency,
         recipients=question.recipients,
-        case_known=lookups.case_known(question.case_number) if looked_up and question.case_number.strip() else "",
+        case_known=lookups.case_known(question.case_number) if listed and question.case_number.strip() else "",
         none_prohibited=question.none_prohibited,
         exigent=question.exigent if question.is_exigent else "",
         flags=_flags(by, question, plates=plates_of(terms)) if looked_up else (),

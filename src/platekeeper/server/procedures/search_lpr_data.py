@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     """
     before = Cursor.parse(cursor) if cursor else None
     entry = look_again(by, entry_id)
-    page = read_store().search(_search_terms(entry.terms, by), before=before, limit=PAGE, seconds=SECONDS)
+    page = read_store().search(search_terms(entry.terms, by), before=before, limit=PAGE, seconds=SECONDS)
     if before is not None:
         changes.count_page(entry, found=len(page.reads))
     return QueryResult(entry, page)
@@ -97,7 +97,7 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     Raises `QueryLogEntry.DoesNotExist`.
     """
     entry = look_again(by, entry_id)
-    reads = read_store().search(_search_terms(entry.terms, by), limit=OVERVIEW, seconds=SECONDS).reads
+    reads = read_store().search(search_terms(entry.terms, by), limit=OVERVIEW, seconds=SECONDS).reads
     changes.count_page(entry, found=len(reads))
     return entry, [read for read in reads if not read.corrected]
 
@@ -108,7 +108,7 @@ def every_result(by: Footing, entry_id: int, *, most: int) -> tuple[QueryLogEntr
     Raises `QueryLogEntry.DoesNotExist`.
     """
     entry = look_again(by, entry_id)
-    return entry, read_store().search(_search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
+    return entry, read_store().search(search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
 
 
 def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str] = ("",)) -> bytes | None:
@@ -126,10 +126,11 @@ def _run(by: Footing, entry: QueryLogEntry, *, store: ReadStore | None = None) -
 
 
 def _first_page(by: Footing, entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], Page]:
-    return lambda: (store or read_store()).search(_search_terms(entry.terms, by), limit=PAGE, seconds=SECONDS)
+    return lambda: (store or read_store()).search(search_terms(entry.terms, by), limit=PAGE, seconds=SECONDS)
 
 
-def _search_terms(terms: dict[str, Any], by: Footing) -> SearchTerms:
+def search_terms(terms: Mapping[str, Any], by: Footing) -> SearchTerms:
+    """Return the terms of an entry as the store takes them, of no older reads than the policy shows."""
     asked, oldest = Asked.of(terms), oldest_shown(by.policy, at=by.at)
     since = asked.since if oldest is None else min(max(asked.since, oldest), asked.until)
     found = hit_reads(since=asked.since, until=asked.until) if asked.hits else frozenset()

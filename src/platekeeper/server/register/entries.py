@@ -23,6 +23,7 @@ from platekeeper.server.register.evidence import (
     hot_lists,
     keeping,
     own_entries,
+    partners,
     people,
     policy,
     queries,
@@ -210,7 +211,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VI_l: Entry(
         "Nothing leaves for another agency but under an MOU in force, or by a court's order, to a destination named here.",
-        "core.rules.sharing.may_share", "disseminations", sharing.shared,
+        "core.rules.sharing.may_share", "disseminations", partners.shared,
     ),
     Clause.VI_m: Entry(
         "An encrypted backup is made by itself as often as named here; what failed, is late or was not drilled is shown.",

@@ -21,6 +21,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.bar_places import may_see_places
+from platekeeper.server.procedures.connect_partners import may_see_partners
 from platekeeper.server.procedures.deploy_lprs import may_see_deployments
 from platekeeper.server.procedures.direct_keeping import may_see_directives
 from platekeeper.server.procedures.guests import is_guest, may_be_guest, mous_of_guest
@@ -96,6 +97,7 @@ def navigation(by: Footing) -> list[tuple[str, Any]]:
         ("policy", _("Policy"), True),
         ("training", _("Training"), True),
         ("people", _("People"), bool(may_look(by))),
+        ("partners", _("Partners"), bool(may_see_partners(by))),
         ("lprs", _("LPRs"), bool(may_see_lprs(by))),
         ("barred_places", _("Barred places"), bool(may_see_places(by))),
         ("defects", _("Defects"), bool(may_see_defects(by))),

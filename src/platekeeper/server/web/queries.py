@@ -20,11 +20,12 @@ from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.ask_partners import partners_to_ask, search_across, view_answers
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
 from platekeeper.server.procedures.investigate import TOOLS
 from platekeeper.server.procedures.keep_cases import may_work_cases
-from platekeeper.server.procedures.search_lpr_data import picture, results, search
+from platekeeper.server.procedures.search_lpr_data import picture, results
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
@@ -43,6 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial=_usual(by, request.GET.get("plate", "")),
         zone=by.policy.zone.key,
+        partners=partners_to_ask(by),
     )
     if request.method == "POST" and form.is_valid():
         question = form.question()
@@ -54,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _run(request: HttpRequest, form: SearchForm, question: Question) -> HttpResponse:
     by = footing_of(request)
     try:
-        entry = search(by, question).entry
+        entry = search_across(by, question, form.chosen()).entry
     except RefusedAction as refused:
         # what whoever asked can mend themselves is mended where it was written
         if refused.refusal.mend or not may_inquire(by.authority, by.policy, by.today):
@@ -97,6 +99,7 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
         "next": str(found.page.next) if found.page.next else "",
         "first": "after" not in request.GET,
         "told": describe(found.entry.terms, names),
+        "partners": view_answers(by, found.entry),
     }
     return render(request, "queries/results.html", context)
 

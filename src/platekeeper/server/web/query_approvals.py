@@ -21,9 +21,9 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.approve_queries import decide as decide_on
 from platekeeper.server.procedures.approve_queries import view_queue
+from platekeeper.server.procedures.ask_partners import run_approved_across
 from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.procedures.list_cases import DUTY, list_cases
-from platekeeper.server.procedures.search_lpr_data import run_approved
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.web.forms.approvals import CaseNumbersForm, DecisionForm
@@ -68,7 +68,7 @@ def run(request: HttpRequest, entry_id: int) -> HttpResponse:
     entry = get_object_or_404(lookups.own(by.person), pk=entry_id)
     by_tool = bool(entry.terms.get("tool"))
     try:
-        (investigate_approved if by_tool else run_approved)(by, entry_id)
+        (investigate_approved if by_tool else run_approved_across)(by, entry_id)
     except QueryLogEntry.DoesNotExist as missing:
         raise Http404 from missing
     return redirect("investigation" if by_tool else "query", entry_id)

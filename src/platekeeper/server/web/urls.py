@@ -41,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/agencies/", include("platekeeper.server.web.agencies")),
     path("people/", include("platekeeper.server.web.people")),
     path("people/", include("platekeeper.server.web.person")),
+    path("partners/", include("platekeeper.server.web.partners")),
+    path("partners/", include("platekeeper.server.web.partner_lists")),
     path("training/", include("platekeeper.server.web.training")),
     path("lprs/defects/", include("platekeeper.server.web.defects")),
     path("lprs/", include("platekeeper.server.web.equipment")),

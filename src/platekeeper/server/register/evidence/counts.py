@@ -33,8 +33,9 @@ def queries(period: Period) -> QuerySet[QueryLogEntry]:
 
 
 def inquiries(period: Period) -> QuerySet[QueryLogEntry]:
-    """Return the queries that somebody made who needs access to inquiries: not the look of a new hot list entry (VII.f.3)."""
-    return queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT)
+    """Return the queries that somebody made who needs access to inquiries: not the look of a new hot list entry (VII.f.3),
+    and not those of partners, which an MOU lets run (VI.l)."""
+    return queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT).filter(by__partner=None)
 
 
 def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:

@@ -24,6 +24,8 @@ MAY_LOSE_ROWS = {
     "hits_hitstep": "with its hit",
     "hits_departure": "with its hit",
     "stakeouts_find": "a find goes with its day",
+    "partners_heard": "the number of a message too old to come again",
+    "partners_partneranswer": "the results of its query are closed",
     "querylog_knowncase": "the list of case numbers is handed in anew",
     "reads_deadletter": "a dead letter goes with its day",
     "django_session": "people sign out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from platekeeper.core.rules.reasons import EXAMPLE, PROHIBITED, Prohibited
 from platekeeper.core.search.asked import WEEKDAYS
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
@@ -123,9 +125,20 @@ class SearchForm(InquiryForm):
         help_text=_("past midnight where it is earlier"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
+    partners = forms.MultipleChoiceField(
+        label=_("Also ask"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Their own policy decides and logs it; they see your name, the plate and your reasons."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, zone: str = "UTC", partners: Sequence[Partner] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._zone = zone
+        self._zone, self._partners = zone, {str(partner.pk): partner for partner in partners}
+        choices = [(number, partner.agency.name) for number, partner in self._partners.items()]
+        self.fields["partners"].choices = choices  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Partner]:
+        """Return the partners to ask as well."""
+        return [self._partners[number] for number in self.cleaned_data["partners"]]
 
     def asks(self) -> list[forms.BoundField]:
         """Return the fields that say what is asked, those that everybody fills."""

@@ -1,0 +1,34 @@
+"""Connections with other departments' servers, beside all that left (VI.l)."""
+
+from __future__ import annotations
+
+from platekeeper.core.rules.sharing import DIRECTOR
+from platekeeper.server.partners.models import PartnerStep
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.evidence import sharing
+from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+
+_LETS_GO = (PartnerStep.Kind.CONNECTED, PartnerStep.Kind.RESUMED)
+
+
+def shared(period: Period) -> Evidence:
+    """Judge VI.l: had all that left a ground, and was every partner connected by the position that directs sharing?"""
+    told = sharing.shared(period)
+    taken = PartnerStep.objects.filter(period.within("at"), kind__in=_LETS_GO)
+    asked = QueryLogEntry.objects.filter(period.within("begun_at")).exclude(by__partner=None)
+    if not PartnerStep.objects.filter(at__lte=period.at).exists():
+        return told
+    return both(
+        told,
+        judged(
+            many(asked.count(), "search of a partner", "searches of partners"),
+            f"{asked.filter(state=QueryLogEntry.State.REFUSED).count():,} of them refused",
+            Fault(
+                unfit(period, taken, holds(DIRECTOR), by="by", moment="at"),
+                "partners connected by somebody who did not hold the position",
+            ),
+            activity=asked.count() + taken.count(),
+        ),
+    )

@@ -1,0 +1,38 @@
+"""Searches of partners in the register: an MOU lets them run, so no clause about our own people turns red for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.federation.words import AskSearch, Found, NotAnswered
+from platekeeper.server.register.evidence import Status
+from tests.cast import assemble
+from tests.hotlist.making import home_in
+from tests.partnering import ask, connected
+from tests.register.judging import NOW, by_number, until
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+AT = NOW - timedelta(hours=2)
+
+
+def test_a_partners_searches_turn_nothing_red(settings: Settings, tmp_path: Path) -> None:
+    home_in(tmp_path, settings)
+    cast = assemble()
+    before = {number: line.evidence.status for number, line in by_number(until()).items()}
+    connected(cast, at=AT)
+    search = AskSearch(
+        number=7, operator="Dan Deputy", requestor="", requestor_agency="", purpose="stolen", offence="larceny",
+        case_number="M-118", justification="taken from the garage at Canal Street", none_prohibited=True,
+        plate="STL1234", since=AT - timedelta(days=2), until=AT,
+    )  # fmt: skip
+    assert isinstance(ask(search, at=NOW), Found)
+    assert isinstance(ask(msgspec.structs.replace(search, purpose="curiosity"), at=NOW), NotAnswered)
+    lines = by_number(until(NOW + timedelta(minutes=1)))
+    now_red = {number for number, line in lines.items() if line.evidence.status == Status.BREACH}
+    assert now_red <= {number for number, status in before.items() if status == Status.BREACH}
+    assert "2 searches of partners" in lines["VI.l"].evidence.words
