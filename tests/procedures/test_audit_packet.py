@@ -35,6 +35,7 @@ from tests.cast import Cast, assemble
 from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review
+from tests.web.access.sharing import left
 from tests.web.access.violations import violated
 from tests.web.making import STAMP
 
@@ -74,6 +75,7 @@ def _live_through_a_year(cast: Cast) -> None:
     )
     violated(cast)
     barred(cast)
+    left(cast)
     sign_ledger.checkpoint(at=NOW)
 
 
@@ -107,6 +109,8 @@ def test_a_year_in_one_packet(cast: Cast) -> None:
     assert _table(files, "findings-of-misuse")[0]["ended"]
     assert [(row["clause"], row["stands"]) for row in _table(files, "violations")] == [("VI.f", "assessed: founded")]
     assert [row["name"] for row in _table(files, "barred-places")] == ["Canal Street Clinic"]
+    assert [row["stood"] for row in _table(files, "agreements")] == ["in force"]
+    assert [row["agency"] for row in _table(files, "disseminations")] == ["Mill County Sheriff's Office"]
     assert {"data/policy.pdf", "data/clause-register.pdf", "data/verify.py"} <= files.keys()
     assert [path for path in files if path.startswith("data/certificates/")]
 

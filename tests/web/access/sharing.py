@@ -30,7 +30,7 @@ def _order(cast: Cast) -> list[Any]:
     return [make_order(cast, at=NOW).pk]
 
 
-def _left(cast: Cast) -> list[Any]:
+def left(cast: Cast) -> list[Any]:
     make_hit(cast)
     to = To(cast.outsider.agency, "Otto Outsider", "their burglary 26-9", Dissemination.Form.CSV)
     by, day = footing(cast.custodian, at=NOW), timedelta(days=1)
@@ -80,9 +80,9 @@ ROWS: dict[str, dict[str, Any]] = {
     "order_new": {"allowed": DRAFTING},
     "order_document": {"args": _order, "allowed": SEEING},
     "order_withdraw": {"args": _order, "method": "post", "data": {"note": "quashed"}, "allowed": DRAFTING},
-    "disseminations": {"args": lambda cast: _left(cast) and [], "allowed": SEEING},
-    "dissemination": {"args": _left, "allowed": SEEING},
-    "dissemination_confirm": {"args": _left, "method": "post", "data": {"note": "Otto"}, "allowed": DRAFTING},
+    "disseminations": {"args": lambda cast: left(cast) and [], "allowed": SEEING},
+    "dissemination": {"args": left, "allowed": SEEING},
+    "dissemination_confirm": {"args": left, "method": "post", "data": {"note": "Otto"}, "allowed": DRAFTING},
     "hits_hand_out": {"allowed": DRAFTING},
     "query_hand_out": {"public": True},  # one's own query alone: tests/web/test_sharing.py
     "guest": {"allowed": {"outsider"}},

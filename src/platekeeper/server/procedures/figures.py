@@ -24,6 +24,7 @@ from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, Sea
 from platekeeper.server.reads.models import BarredCount, BarredPlace
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Disposal
+from platekeeper.server.sharing.lookups import disseminations
 
 OWN, UNLISTED = "this department", "agencies not on its list"
 _WRONG = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
@@ -40,7 +41,8 @@ def figures_of(period: Period) -> Figures:
         _misreads(alarms),
         _stops(period),
         _queries(period),
-        shared(period),
+        _shared(period),
+        _left(period),
         _requests(period),
         _complaints(period),
         _misuse(period),
@@ -54,17 +56,30 @@ def figures_of(period: Period) -> Figures:
     return Figures(tallies, (("Reads without a hit are kept for", kept), ("Policy", f"version {period.policy.number}")))
 
 
-def shared(period: Period) -> Tally:
-    """Count for whom queries ran, by agency: the one place that says what sharing is.
+def _shared(period: Period) -> Tally:
+    """Count for whom queries ran, by agency.
 
     An agency that is not on the department's list is not named: what was typed there may name a person.
     """
-    counts = Counter({OWN: 0, **dict.fromkeys(agencies().values_list("name", flat=True), 0), UNLISTED: 0})
+    counts = Counter({OWN: 0, **_listed(), UNLISTED: 0})
     for name, count in _by(ran().filter(period.within("begun_at")), "requestor_agency").items():
         is_own = name in ("", period.policy.department)
         counts[OWN if is_own else name if name in counts else UNLISTED] += count
     words = "Queries of stored reads, by the agency that they were made for."
-    return Tally("shared", "Sharing", words, "queries", counts)
+    return Tally("shared", "Searches for others", words, "queries", counts)
+
+
+def _left(period: Period) -> Tally:
+    """Count what left, by agency; what went to somebody of none is with those that are not listed."""
+    counts = Counter({**_listed(), UNLISTED: 0})
+    for name, count in _by(disseminations().filter(period.within("begun_at"), failure=""), "agency__name").items():
+        counts[name if name in counts else UNLISTED] += count
+    words = "Files, packets, answers and looks at hits that left under an agreement or an order, by agency."
+    return Tally("left", "Sharing", words, "times", counts)
+
+
+def _listed() -> dict[str, int]:
+    return dict.fromkeys(agencies().values_list("name", flat=True), 0)
 
 
 def _cameras(period: Period) -> Tally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from platekeeper.server.procedures.annual_chapters import authority, checks, keeping
+from platekeeper.server.procedures.annual_chapters import authority, checks, keeping, sharing
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter
 from platekeeper.server.register.period import Period
 
@@ -22,4 +22,6 @@ def chapters(period: Period, *, seed: str) -> Iterator[Chapter]:
     yield keeping.disposed(period)
     yield keeping.backups(period)
     yield keeping.drills(period)
+    yield sharing.agreements(period)
+    yield sharing.left(period)
     yield keeping.handed_out(period)

@@ -158,7 +158,7 @@ def handed_out(period: Period) -> Chapter:
         "What was handed out",
         (
             "Packets, logs and checkpoints that left the department's records within the period, as the ledger has it. "
-            "Searches made for other agencies stand in the Query Log.",
+            "What left for other agencies stands under disseminations.",
         ),
         (("at", "When", 20), ("what", "What", 22), ("to", "To whom", 28), ("why", "Why", 30)),
         rows,
