@@ -24,9 +24,7 @@ def agreements(period: Period) -> Chapter:
             "shares": [share.replace("_", " ") for share in sorted(mou.shares)],
             "purposes": sorted(mou.purposes),
             "barred": sorted(mou.barred),
-            "stood": state.reason
-            if isinstance(state := state_of(mou, at=period.at, zone=period.zone), Refused)
-            else "in force",
+            "stood": state.reason if isinstance(state := stood(mou), Refused) else "in force",
         }
         for mou in found
     ]
