@@ -18,7 +18,7 @@ from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.search_lpr_data import search
-from platekeeper.server.sharing.models import Dissemination, Mou
+from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.hotlist.traffic import drive_past
@@ -66,6 +66,20 @@ def test_an_mou_is_drafted_attested_and_suspended_on_its_page(cast: Cast) -> Non
     custodian.post(f"{address}suspend/", {"note": "their server was broken into"})
     assert "is suspended" in custodian.get(address).content.decode()
     assert custodian.get(f"{address}document.pdf").content == PDF
+
+
+def test_an_order_is_recorded_with_its_document(cast: Cast) -> None:
+    custodian, today = signed_in(cast.custodian), footing(cast.custodian, at=NOW).today
+    told = {
+        "agency": cast.outsider.agency.pk, "kind": "warrant", "court": "County Court", "number": "26-9", "shares": ["hits"],
+        "scope": "all hits of ABC 1234", "issued_on": f"{today}", "ends_on": f"{today}",
+    }  # fmt: skip
+    custodian.post("/sharing/orders/new/", told | {"document": SimpleUploadedFile("w.pdf", PDF, "application/pdf")})
+    order = Order.objects.get()
+    assert custodian.get(f"/sharing/orders/{order.pk}/document.pdf").content == PDF
+    assert "obliges" in custodian.get("/sharing/").content.decode()
+    custodian.post(f"/sharing/orders/{order.pk}/withdraw/", {"note": "quashed"})
+    assert "quashed" in custodian.get("/sharing/").content.decode()
 
 
 def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) -> None:

@@ -75,7 +75,14 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
             reads=read_store(),
             records=[_records()],
             others=trees(
-                [home.hot_lists, home.ledger_keys, home.folder / "secrets.json", home.field_keys, home.recovery_lock]
+                [
+                    home.hot_lists,
+                    home.ledger_keys,
+                    home.folder / "secrets.json",
+                    home.field_keys,
+                    home.destination_tokens,
+                    home.recovery_lock,
+                ]
             ),
             target=place,
             lock=lock,

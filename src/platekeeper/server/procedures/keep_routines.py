@@ -16,7 +16,8 @@ from platekeeper.server.gateways.destinations import destination
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.send_transfers import drop_files, log_step
+from platekeeper.server.procedures.send_transfers import log_step
+from platekeeper.server.procedures.transfer_files import drop_files
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import facts_of, subject_of
 from platekeeper.server.sharing.models import Dissemination, Mou, Routine, Transfer

@@ -7,11 +7,8 @@ the next run goes on there, once it may.
 from __future__ import annotations
 
 import base64
-import hashlib
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +16,11 @@ from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
-from platekeeper.core.formats.outgoing import Form, Row, write
-from platekeeper.core.formats.transfer_files import checked_receipt, manifest
+from platekeeper.core.formats.transfer_files import checked_receipt
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.retention import oldest_stored
-from platekeeper.core.rules.sharing import Share, Terms, is_destination, may_share
+from platekeeper.core.rules.sharing import Share, is_destination, may_share
 from platekeeper.core.rules.transfers import Every, due_at, periods
 from platekeeper.core.transfer import TransferError
 from platekeeper.server.gateways.destinations import Destination, destination
@@ -32,25 +28,24 @@ from platekeeper.server.gateways.sender import NotTaken
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.ledger.lookups import key as ledger_key
-from platekeeper.server.personnel.lookups import department
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.grounds import Ground, log_leaving, record_leaving
-from platekeeper.server.procedures.rows_of_reads import microseconds
-from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
-from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.procedures.transfer_files import (
+    beginning_of,
+    digest_of,
+    drop_files,
+    kept,
+    make_file,
+    signed_manifest,
+)
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import facts_of, mous, routines, subject_of, unfinished_transfers
 from platekeeper.server.sharing.models import Dissemination, Routine, Transfer
 from platekeeper.server.storage.files import write_durably
-from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.terms import Cursor, SearchTerms
 
 Clock = Callable[[], datetime]
 _DAY = timedelta(days=1)
-_PAGE = 5_000
 _PAST = Refused(Clause.VI_k, "Its data is past its time here: it can be sent no more.")
-_FIRST: Cursor | None = None
 
 
 def send_transfers(*, clock: Clock) -> list[Transfer]:
@@ -58,11 +53,6 @@ def send_transfers(*, clock: Clock) -> list[Transfer]:
     for routine in routines().filter(ended_at=None):
         _begin_due(routine, at=clock())
     return [transfer for transfer in unfinished_transfers() if _go_on(transfer, clock)]
-
-
-def drop_files(transfer: Transfer) -> None:
-    """Remove the copies that were kept for another try."""
-    shutil.rmtree(_kept(transfer), ignore_errors=True)
 
 
 def log_step(
@@ -112,7 +102,7 @@ def _go_on(transfer: Transfer, clock: Clock) -> bool:
 def _is_past(transfer: Transfer, *, at: datetime) -> bool:
     """Say whether what a transfer holds is past its time here (VI.k): then its copies go, sent or not."""
     oldest = oldest_stored(in_force(at=at), at=at)
-    return oldest is not None and oldest > _moment(transfer.since)
+    return oldest is not None and oldest > beginning_of(transfer.since)
 
 
 class _Stopped(Exception):
@@ -131,9 +121,10 @@ def _send(transfer: Transfer, place: Destination, clock: Clock) -> None:
             _send_day(transfer, day, place, clock)
     at = clock()
     _ground(transfer, at)
-    signed = _signed_manifest(transfer, at=at)
-    write_durably(_kept(transfer) / "manifest.json", signed)
-    place.put(transfer.uid, "manifest.json", _kept(transfer) / "manifest.json")
+    signed = signed_manifest(transfer, at=at)
+    (folder := kept(transfer)).mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_durably(folder / "manifest.json", signed)
+    place.put(transfer.uid, "manifest.json", folder / "manifest.json")
     with transaction.atomic():
         changes.note_transfer(transfer, sent_at=at, manifest=signed.decode(), trouble="")
         log_step(transfer, "sent", at=at, by=SYSTEM, policy=in_force(at=at))
@@ -144,11 +135,11 @@ def _send_day(transfer: Transfer, day: date, place: Destination, clock: Clock) -
     at = clock()
     ground, policy = _ground(transfer, at), in_force(at=at)
     name = f"{transfer.routine.what}-{day}.{transfer.routine.form}"
-    file, gone = _kept(transfer) / name, transfer.files.filter(day=day).first()
-    if gone is None or _digest(file) != gone.sha256:
-        records, withheld = _make(file, transfer.routine, day, ground.terms)
+    file, gone = kept(transfer) / name, transfer.files.filter(day=day).first()
+    if gone is None or digest_of(file) != gone.sha256:
+        records, withheld = make_file(file, transfer.routine, day, ground.terms)
         measured: dict[str, Any] = {
-            "sha256": _digest(file),
+            "sha256": digest_of(file),
             "size": file.stat().st_size,
             "records": records,
             "withheld": withheld,
@@ -215,50 +206,6 @@ def _stop(transfer: Transfer, why: str, at: datetime, *, refusal: Refused | None
         drop_files(transfer)
 
 
-def _make(file: Path, routine: Routine, day: date, terms: Terms) -> tuple[int, int]:
-    """Write a day's file; return how many rows are in it and how many the terms kept back."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    since, cut = _moment(day), Cut(terms)
-    found = hits_between(since, since + _DAY)
-    rows: Iterator[Row] = cut.hits(found)
-    if routine.what == Share.READS:
-        store = read_store()
-        rows = cut.reads(_reads_of(day), store=store, hits=by_read(found))
-    with file.open("wb") as out:
-        records = write(rows, Form(routine.form), out)
-    return records, cut.withheld
-
-
-def _reads_of(day: date) -> Iterator[StoredRead]:
-    store, before = read_store(), _FIRST
-    terms = SearchTerms(since=microseconds(_moment(day)), until=microseconds(_moment(day + _DAY)))
-    while True:
-        page = store.search(terms, before=before, limit=_PAGE)
-        yield from page.reads
-        if (before := page.next) is None:
-            return
-
-
-def _signed_manifest(transfer: Transfer, *, at: datetime) -> bytes:
-    """Return the manifest, signed by the ledger's key. Raises `signing.KeyMissing`."""
-    known = ledger_key()
-    if known is None:
-        raise signing.KeyMissing("The ledger has no key yet: it is made when the ledger is signed first.")
-    public, routine, ours = bytes(known.public_key), transfer.routine, department()
-    files = [
-        [f"{routine.what}-{each.day}.{routine.form}", each.sha256, each.size, each.records, each.withheld]
-        for each in transfer.files.order_by("day")
-    ]
-    content = {
-        "from": ours.name if ours else "", "to": routine.mou.agency.name, "ground": subject_of(routine.mou),
-        "document": routine.mou.sha256, "terms": routine.mou.terms, "what": routine.what, "purpose": routine.purpose,
-        "days": [transfer.since.isoformat(), transfer.until.isoformat()], "key": base64.b64encode(public).decode(),
-        "files": files,
-    }  # fmt: skip
-    sign = signing.load(public, settings.HOME.ledger_keys).sign
-    return manifest(content, uid=transfer.uid, at=at, public=public, sign=sign)
-
-
 def _take_receipt(transfer: Transfer, place: Destination, clock: Clock) -> bool:
     """Take a signed receipt that lies at the destination. Raises `TransferError` for one that is not good."""
     key = transfer.routine.receiver_key
@@ -277,19 +224,3 @@ def _take_receipt(transfer: Transfer, place: Destination, clock: Clock) -> bool:
 def _place(routine: Routine) -> Destination:
     token = settings.HOME.destination_tokens / f"{routine.pk}.token"
     return destination(routine.place, token=token.read_text().strip() if token.exists() else "")
-
-
-def _kept(transfer: Transfer) -> Path:
-    kept: Path = settings.HOME.outgoing / transfer.uid
-    return kept
-
-
-def _digest(file: Path) -> str:
-    if not file.exists():
-        return ""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _moment(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
