@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -138,8 +139,8 @@ def _suspend(cast: Cast, mou: Mou) -> None:
 
 def _navigation(client: Client) -> set[str]:
     page = client.get("/").content.decode()
-    menu = page[page.index("<ul>") : page.index("</ul>")]
-    return {part.split('"')[1] for part in menu.split("<li>")[1:]}
+    menu = page[page.index('<nav class="menu"') : page.index("</nav>")]
+    return set(re.findall(r'href="([^"]+)"', menu))
 
 
 def test_a_request_is_filled_in_from_an_lpq(cast: Cast) -> None:

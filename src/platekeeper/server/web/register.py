@@ -24,7 +24,7 @@ from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import Line, counted, register
 from platekeeper.server.register.period import WINDOWS, Period, PeriodError, period_of
 from platekeeper.server.register.report import amended, as_data, report, spoken_period
-from platekeeper.server.web.context import navigation
+from platekeeper.server.web.navigation import open_to
 from platekeeper.server.web.screens import footing_of
 
 PAGES: dict[str, Any] = {
@@ -165,9 +165,9 @@ def _parameters(form: PeriodForm) -> str:
 
 
 def _sections(lines: list[Line], by: Footing) -> list[dict[str, Any]]:
-    open_to = {name for name, _label in navigation(by)} | {"annual_review"}
-    if "hot_lists" in open_to:
-        open_to.add("entries")
+    pages = open_to(by) | {"annual_review"}
+    if "hot_lists" in pages:
+        pages.add("entries")
     return [
         {
             "number": section if section in HEADINGS else "",
@@ -178,7 +178,7 @@ def _sections(lines: list[Line], by: Footing) -> list[dict[str, Any]]:
                     "status": STATUSES[line.status],
                     "amended": amended(line),
                     "page": PAGES[line.page],
-                    "is_open": line.page in open_to,
+                    "is_open": line.page in pages,
                 }
                 for line in group
             ],

@@ -1,0 +1,34 @@
+"""The menu in Chromium: opened by keyboard, one group at a time, closed by Escape or a press elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.cast import Cast
+from tests.web.test_screens import look
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_menu_by_keyboard(width: int, cast: Cast, visit: Callable[..., Page]) -> None:
+    page = visit("chief", width=width)
+    page.goto("/policy/")
+    menu = page.get_by_role("navigation", name="Pages")
+    expect(menu.get_by_role("link", name="Clause register")).to_be_hidden()
+    oversight = menu.get_by_text("Oversight", exact=True)
+    oversight.focus()
+    page.keyboard.press("Enter")
+    expect(menu.get_by_role("link", name="Clause register")).to_be_visible()
+    look(page, f"menu-open-{width}")
+    menu.get_by_text("Department", exact=True).click()
+    expect(menu.get_by_role("link", name="Clause register")).to_be_hidden()
+    expect(menu.get_by_role("link", name="Policy", exact=True)).to_have_attribute("aria-current", "page")
+    page.keyboard.press("Escape")
+    expect(menu.get_by_role("link", name="Policy", exact=True)).to_be_hidden()
+    oversight.click()
+    page.locator(".footer").click()
+    expect(menu.get_by_role("link", name="Clause register")).to_be_hidden()
