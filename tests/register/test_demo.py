@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.cli.demo import department
+from platekeeper.server.cli.demo.agreements import agree
 from platekeeper.server.cli.demo.waiting import leave_waiting
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import register
@@ -26,6 +27,7 @@ def test_the_demo_department_keeps_its_policy(
     founded = datetime.now(UTC)
     department.found(at=founded)
     department.backfill(at=founded)
+    agree(at=datetime.now(UTC))
     leave_waiting(at=datetime.now(UTC))
     now = datetime.now(UTC)
     for days in WINDOWS:

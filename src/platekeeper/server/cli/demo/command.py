@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from platekeeper.server.cli.demo import department
+from platekeeper.server.cli.demo.agreements import agree
 from platekeeper.server.cli.demo.town import CHIEF, PASSWORD, ROLES
 from platekeeper.server.cli.demo.waiting import leave_waiting
 from platekeeper.server.cli.serve import add_address, jobs, keep_running, prepare, server
@@ -42,6 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
         write_durably(settings.HOME.folder / "demo-recovery-shares.txt", department.recovery_shares(at=at), mode=0o600)
         print("A day of traffic ...", flush=True)
         department.backfill(at=at)
+        agree(at=at)
         leave_waiting(at=at)
     department.deliver_todays_lists(at=at)
     address = f"http://{chosen.host}:{chosen.port}"
