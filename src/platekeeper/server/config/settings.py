@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "platekeeper.server.web.middleware.SessionLimits",
     "platekeeper.server.web.middleware.FirstPassword",
+    "platekeeper.server.web.second_factor.SecondFactor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
     "platekeeper.server.web.middleware.Refusals",
@@ -133,11 +134,16 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts failures, per account, and keeps count
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-MFA_SUPPORTED_TYPES = [
-    "totp",
-    "recovery_codes",
-]  # passkeys need inline script, which our CSP forbids, until theirs does not
+SECOND_FACTOR = not DEMO  # IA-2: every account has one; the demo's people share a public password
+MFA_ADAPTER = "platekeeper.server.web.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "platekeeper.server.web.second_factor.CodeForm",
+    "reauthenticate": "platekeeper.server.web.second_factor.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Platekeeper"
+MFA_PASSKEY_LOGIN_ENABLED = True  # one that asks for a PIN or a finger is two factors
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 5  # AC-7: five failures in fifteen minutes, released by an administrator

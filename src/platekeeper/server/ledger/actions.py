@@ -17,6 +17,9 @@ class Action(TextChoices):
     SESSION_ENDED = "session_ended", _("session ended")
     PASSWORD_CHANGED = "password_changed", _("password changed")
     ACCOUNT_RELEASED = "account_released", _("locked account released")
+    SECOND_FACTOR_ADDED = "second_factor_added", _("second factor added")
+    SECOND_FACTOR_REMOVED = "second_factor_removed", _("second factor taken off")
+    SECOND_FACTORS_RESET = "second_factors_reset", _("second factors of somebody else taken off")
 
     DEPARTMENT_FOUNDED = "department_founded", _("department founded")
     DEPARTMENT_MOVED = "department_moved", _("department moved to another database")

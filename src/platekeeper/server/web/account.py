@@ -6,17 +6,22 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.sign_in import password_changed, record, record_failure
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.sign_in import is_locked, password_changed, record, record_failure
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -25,6 +30,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are added on the People page."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse | None:
+        """Keep out a locked account, whatever it signs in with."""
+        if is_locked(user):
+            return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=403)
+        found: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return found
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask nobody again who has just signed in and sees to their second factors, as everybody does the first time."""
+        age = timezone.now().timestamp() - context.request.session.get("began", 0)
+        return app != "allauth.mfa" or age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def clean_password(self, password: str, user: Person | None = None) -> str:
         """Refuse the password that is set already: one that somebody else chose is not replaced by itself (IA-5)."""
@@ -56,10 +73,13 @@ def listen() -> None:
     user_locked_out.connect(_failed_for_good)
 
 
-def _signed_in(sender: object, request: HttpRequest, user: Person, **_: object) -> None:
+def _signed_in(sender: object, request: HttpRequest, user: Person, **_kwargs: object) -> None:
     now = timezone.now()
     request.session["began"] = request.session["active"] = now.timestamp()
     record(user, Action.SIGNED_IN, at=now)
+    if user.last_login is not None and hasattr(request, "_messages"):
+        last = user.last_login.astimezone(in_force(at=now).zone)
+        messages.info(request, _("You last signed in on %(when)s.") % {"when": f"{last:%Y-%m-%d at %H:%M}"})
 
 
 def _signed_out(sender: object, request: HttpRequest, user: Person | None, **_: object) -> None:
