@@ -23,9 +23,9 @@ from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
-from tests.web.making import BACKEND, past_second_factor, signed_in
 from tests.hotlist.making import ask, deliver, file, home_in, line, plates, records
 from tests.hotlist.traffic import drive_past
+from tests.web.making import BACKEND, past_second_factor, signed_in
 
 pytestmark = records
 

@@ -1,4 +1,4 @@
-"""The second factor: set up at the first sign-in, asked for at each, guessed at as little as a password, never the last off."""
+"""The second factor: set up at the first sign-in, asked for at each, guessed at as little as a password."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from platekeeper.server.procedures.sign_in import is_locked
 from tests.cast import Cast
 from tests.web.factors import code, give_app, make_up_a_passkey
 from tests.web.making import stepped_up
+from tests.web.test_screens import look
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -129,20 +130,32 @@ def test_a_passkey_signs_in_alone(officer: Person, chromium: Browser, live_serve
     page.get_by_label("Login name").fill(officer.username)
     page.get_by_label("Password").fill(WORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    look(page, "factor-first-360")
     page.get_by_role("link", name="Add a passkey").click()
+    look(page, "factor-passkey-360")
     page.get_by_label("Sign in with it alone").check()
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    look(page, "factor-codes-360")
     page.get_by_role("link", name="I have them; go on").click()
     expect(page.get_by_role("heading", name="Hello, Olive Officer")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
+    look(page, "sign-in-360")
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("heading", name="Hello, Olive Officer")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Login name").fill(officer.username)
     page.get_by_label("Password").fill(WORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    look(page, "factor-asked-360")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Hello, Olive Officer")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for name in ("", "totp/activate/", "webauthn/"):
+        page.goto(f"/accounts/2fa/{name}")
+        look(page, f"factor-{name.strip('/').replace('/', '-') or 'index'}-1280")
+    page.goto("/accounts/sessions/")
+    look(page, "sessions-1280")
     assert not errors
     context.close()

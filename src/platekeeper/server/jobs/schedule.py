@@ -32,6 +32,7 @@ JOBS = (
     Job("sign_ledger", _("Sign the ledger"), 1),
     Job("mail_checkpoint", _("Mail the ledger's checkpoint to its witnesses"), 60),
     Job("checkpoint_records", _("Checkpoint the records"), 1),
+    Job("tell_of_broken_seals", _("Mail the alarm when the sealed account was used"), 1),
     Job("end_temporary_accounts", _("End temporary and unused accounts"), 10),
     Job("back_up_when_due", _("Back up when due"), 15),
     Job("check_backups", _("Check the files of the backups, in a week all of them"), 1_440),

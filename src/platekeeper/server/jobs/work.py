@@ -21,6 +21,7 @@ from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
+from platekeeper.server.procedures.sealed_account import tell_of_broken_seals as tell
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
@@ -81,6 +82,11 @@ def load_handed_in() -> str:
 def evaluate_stake_outs() -> str:
     """Try stake-outs on the reads newly stored (VIII)."""
     return f"{evaluate(at=timezone.now())} reads found"
+
+
+def tell_of_broken_seals() -> str:
+    """Mail those who govern that the sealed account was used (IV.h)."""
+    return f"{tell(at=timezone.now())} broken seals told of"
 
 
 def end_temporary_accounts() -> str:

@@ -23,9 +23,14 @@ UNUSED = timedelta(days=90)
 
 def end_accounts(*, at: datetime) -> int:
     """Disable accounts whose time is over or that nobody signs in to, ending their sessions; return how many."""
-    temporary = [_end(person, at=at, reason="temporary account ended") for person in accounts_ended_by(at)]
-    unused = [_end(person, at=at, reason=f"not used for {UNUSED.days} days") for person in _unused(at)]
-    return len(temporary) + len(unused)
+    ended = 0
+    for person in list(accounts_ended_by(at)):
+        _end(person, at=at, reason="temporary account ended")
+        ended += 1
+    for person in _unused(at):
+        _end(person, at=at, reason=f"not used for {UNUSED.days} days")
+        ended += 1
+    return ended
 
 
 def _unused(at: datetime) -> Iterator[Person]:

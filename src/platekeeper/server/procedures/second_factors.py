@@ -23,9 +23,9 @@ def factor_changed(person: Person, factor: Authenticator, action: Action, *, at:
 
 
 def has_other_factor(factor: Authenticator) -> bool:
-    """Say whether its owner keeps another second factor without this one; recovery codes stand for a factor, they are none."""
+    """Say whether its owner keeps another second factor without this one; recovery codes are none."""
     others = Authenticator.objects.filter(user_id=factor.user_id).exclude(pk=factor.pk)
-    return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+    return bool(others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
 
 
 def reset_factors(by: Footing, *, person: Person) -> None:

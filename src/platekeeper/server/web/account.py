@@ -8,10 +8,10 @@ from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from axes.signals import user_locked_out
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.core.exceptions import ValidationError
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.sealed_account import noticed
 from platekeeper.server.procedures.sign_in import is_locked, password_changed, record, record_failure
 
 
@@ -77,6 +78,7 @@ def _signed_in(sender: object, request: HttpRequest, user: Person, **_kwargs: ob
     now = timezone.now()
     request.session["began"] = request.session["active"] = now.timestamp()
     record(user, Action.SIGNED_IN, at=now)
+    noticed(user, at=now)
     if user.last_login is not None and hasattr(request, "_messages"):
         last = user.last_login.astimezone(in_force(at=now).zone)
         messages.info(request, _("You last signed in on %(when)s.") % {"when": f"{last:%Y-%m-%d at %H:%M}"})
