@@ -1,4 +1,4 @@
-"""Exports, disposal, approvals and changes of roles and keys ask once more who is there: every address, out of the one table."""
+"""Exports, disposal, approvals and changes of roles and keys ask once more who is there: every address of the table."""
 
 from __future__ import annotations
 

@@ -29,7 +29,12 @@ def _broken(cast: Cast) -> list[Any]:
 def _workstation(cast: Cast) -> list[Any]:
     until = FOUNDED + timedelta(days=3650)
     named = guarding.name_workstation(
-        name="Car 3", why="A locked car.", token_hash=f"{Workstation.objects.count():064}", until=until, at=FOUNDED, by=cast.chief
+        name="Car 3",
+        why="A locked car.",
+        token_hash=f"{Workstation.objects.count():064}",
+        until=until,
+        at=FOUNDED,
+        by=cast.chief,
     )
     return [named.pk]
 

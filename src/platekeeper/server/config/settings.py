@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from xstatic.pkg import leaflet
 
+from platekeeper.server.config.identity import HAS_SAML, identity
 from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
 from platekeeper.server.storage.databases import records_database
@@ -31,6 +32,8 @@ CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in ALLOWED_HOSTS] if BEHIND_T
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+
+IDENTITY = identity(HOME.identity)
 
 INSTALLED_APPS = [
     "platekeeper.server.ledger",
@@ -58,6 +61,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    *(["allauth.socialaccount.providers.saml"] if HAS_SAML else []),
     "allauth.usersessions",
     "axes",
     "csp",
@@ -144,6 +150,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Platekeeper"
 MFA_PASSKEY_LOGIN_ENABLED = True  # one that asks for a PIN or a finger is two factors
 MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "platekeeper.server.web.identity.Adapter"
+SOCIALACCOUNT_PROVIDERS = IDENTITY.providers
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 5  # AC-7: five failures in fifteen minutes, released by an administrator
@@ -173,7 +181,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "media-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *IDENTITY.origins],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

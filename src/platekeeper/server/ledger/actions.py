@@ -17,6 +17,7 @@ class Action(TextChoices):
     SESSION_ENDED = "session_ended", _("session ended")
     PASSWORD_CHANGED = "password_changed", _("password changed")
     ACCOUNT_RELEASED = "account_released", _("locked account released")
+    IDENTITY_LINKED = "identity_linked", _("account linked to the identity provider")
     ACCOUNT_SEALED = "account_sealed", _("account for emergencies sealed")
     SEAL_BROKEN = "seal_broken", _("sealed account signed in to")
     SEAL_TOLD = "seal_told", _("mailed that the sealed account was used")

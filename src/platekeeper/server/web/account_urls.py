@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import URLPattern, URLResolver, include, path
 
+from platekeeper.server.config.identity import HAS_SAML
 from platekeeper.server.web.second_factor import remove_passkey
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,5 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    *([path("", include("allauth.socialaccount.providers.saml.urls"))] if HAS_SAML else []),
     path("sessions/", include("allauth.usersessions.urls")),
 ]
