@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from allauth.account import views
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
-from platekeeper.server.config.identity import HAS_SAML
 from platekeeper.server.web.second_factor import remove_passkey
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
-    *([path("", include("allauth.socialaccount.providers.saml.urls"))] if HAS_SAML else []),
+    *(
+        [path("", include("allauth.socialaccount.providers.saml.urls"))]
+        if apps.is_installed("allauth.socialaccount.providers.saml")
+        else []
+    ),
     path("sessions/", include("allauth.usersessions.urls")),
 ]
