@@ -30,6 +30,7 @@ BEHIND_TLS = os.environ.get("PLATEKEEPER_TLS", "") == "1"
 ALLOWED_HOSTS = [name for name in os.environ.get("PLATEKEEPER_HOSTS", "127.0.0.1,localhost").split(",") if name]
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in ALLOWED_HOSTS] if BEHIND_TLS else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_TLS)  # whose word on where somebody comes from is taken
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 

@@ -102,7 +102,11 @@ def _device(folder: Path) -> int | None:
 
 def _django() -> list[str]:
     found = run_checks(include_deployment_checks=True)
-    return [f"{each.id}: {each.msg}" for each in found if each.level >= WARNING and each.id not in _KNOWN]
+    return [
+        f"{each.id}: {each.msg}"
+        for each in found
+        if each.level >= WARNING and not each.is_silenced() and each.id not in _KNOWN
+    ]
 
 
 def _clock_synchronised() -> bool | None:
