@@ -98,7 +98,8 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.upkeep.reminder_due", "annual_review", policy.review,
     ),
     Clause.IV_h: Entry(
-        "Every sign-in, view and refusal is logged, and an account that has ended opens nothing.",
+        "Every account has a second factor; every sign-in, view and refusal is logged, and an account that has ended opens "
+        "nothing.",
         "core.rules.access.may_act", "ledger", keeping.security,
     ),
     Clause.IV_i: Entry(
