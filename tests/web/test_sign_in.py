@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from platekeeper.server.ledger.models import LedgerEntry
@@ -83,6 +85,35 @@ def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsR
     assert Session.objects.exists()
     stepped_up(as_role("chief")).post(f"/people/{cast.officer.pk}/disable/")
     assert officer.get("/").status_code == 302
+
+
+def test_who_governs_signs_somebody_out_everywhere(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    officer.get("/")
+    stepped_up(as_role("chief")).post(f"/people/{cast.officer.pk}/end-sessions/")
+    assert officer.get("/").headers["Location"].startswith("/accounts/login/")
+    assert stepped_up(as_role("administrator")).post(f"/people/{cast.officer.pk}/end-sessions/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("password", "taken"),
+    [
+        ("HarborFallsPolice2026", False),
+        ("platekeeper-12345", False),
+        ("SheriffPassword!!", False),
+        ("q1w2e3r4t5y6", False),  # among the 20,000 that come with Django
+        ("officer officer", False),
+        ("a long and quiet word", True),
+        ("police horses eat apples", True),
+    ],
+)
+def test_passwords_that_are_tried_first_are_refused(password: str, taken: bool, cast: Cast) -> None:
+    try:
+        validate_password(password, cast.officer)
+    except ValidationError:
+        assert not taken
+    else:
+        assert taken
 
 
 def test_a_change_of_roles_asks_for_the_password_again(cast: Cast, as_role: AsRole) -> None:

@@ -33,6 +33,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_TLS)  # whose word on where somebody comes from is taken
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+if BEHIND_TLS:  # a name that browsers keep from other hosts, and from being set without TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, WORKSTATION_COOKIE = "__Host-session", "__Host-csrf", "__Host-workstation"
+else:
+    WORKSTATION_COOKIE = "workstation"
 
 IDENTITY = identity(HOME.identity)
 
@@ -129,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "platekeeper.server.web.account.NotOfWordsNearby"},
 ]
 
 LOGIN_URL = "account_login"

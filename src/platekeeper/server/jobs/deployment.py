@@ -29,9 +29,8 @@ from platekeeper.server.procedures.stores import backup_folders
 from platekeeper.server.storage.databases import OWNER_URL
 
 _KNOWN = {
-    "security.W005": "HSTS for the names below is the department's to decide",
     "security.W008": "the proxy that ends TLS sends people there",
-    "security.W021": "nor is a preload list for a name inside a department",
+    "security.W021": "a preload list is for names of the public Internet",
     "security.W004": "said under TLS", "security.W012": "said under TLS", "security.W016": "said under TLS",
     "security.W018": "said under Debug", "security.W020": "said under Names",
     "ledger.W001": "said under Database roles",

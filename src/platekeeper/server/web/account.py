@@ -59,6 +59,26 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """Mail comes with the gateways."""
 
 
+class NotOfWordsNearby:
+    """Refuse a password that is little more than words which anybody near a police department would try first."""
+
+    _WORDS = ("platekeeper", "password", "passphrase", "welcome", "letmein", "police", "sheriff", "department", "county",
+              "officer", "detective", "license", "plate", "reader", "login", "secret", "admin", "chief")  # fmt: skip
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        """Raise ValidationError where fewer than six letters are left without those words and the department's own."""
+        own = in_force(at=timezone.now()).text("III.name").casefold().split()
+        left = password.casefold()
+        for word in sorted((*self._WORDS, *own), key=len, reverse=True):
+            left = left.replace(word, "")
+        if sum(letter.isalpha() for letter in left) < 6:
+            raise ValidationError(_("This is made of words that are tried first. Choose a few words that nobody expects."))
+
+    def get_help_text(self) -> str:
+        """Say so beforehand."""
+        return str(_("Not made of the department's name and words such as police or password."))
+
+
 def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:
     """Return the login name that an attempt is counted against, however the library calls it."""
     given = (credentials or {}).get("username") or (request.POST.get("login") if request else None)

@@ -68,6 +68,7 @@ _DONE: dict[str, str] = {
     "disable": say("The account is disabled, and every session has ended."),
     "enable": say("The account is enabled."),
     "release": say("The account is released: they can try to sign in again."),
+    "end-sessions": say("They are signed out everywhere. They may sign in again."),
     "reset-factors": say("Their second factors are taken off. They set one up at their next sign-in."),
     "last-day": say("The last day is saved."),
 } | {what: say("The authorisation is given.") for what in _GIVE} | {
@@ -192,6 +193,8 @@ def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
             manage_people.set_last_day(by, person=found, last_day=day.cleaned_data["last_day"])
         case "release":
             release_account(by, found)
+        case "end-sessions":
+            manage_people.sign_out_everywhere(by, person=found)
         case "reset-factors":
             reset_factors(by, person=found)
         case _ if what in _GIVE:

@@ -19,12 +19,10 @@ from platekeeper.server.procedures.workstations import end_workstation, is_exemp
 from platekeeper.server.web.forms.people import WorkstationForm
 from platekeeper.server.web.screens import footing_of, step_up
 
-_COOKIE = "workstation"
-
 
 def does_not_lock(request: HttpRequest) -> bool:
     """Say whether a request comes from a workstation that does not lock."""
-    token = request.COOKIES.get(_COOKIE, "")
+    token = request.COOKIES.get(settings.WORKSTATION_COOKIE, "")
     return bool(token) and is_exempt(token, at=timezone.now())
 
 
@@ -45,7 +43,7 @@ def name(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("This browser does not lock any more."))
     response = redirect("workstations")
     response.set_cookie(
-        _COOKIE, token, expires=named.until, httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE
+        settings.WORKSTATION_COOKIE, token, expires=named.until, httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE
     )
     return response
 
