@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.serving import ROOT, environment_in
+from tests.e2e.serving import ROOT, ask, environment_in
 
 _ASK = """
 import django, json
@@ -19,6 +19,7 @@ print(json.dumps([answer.status_code, dict(answer.headers), [each.OutputString()
 
 
 def test_what_browsers_are_told(tmp_path: Path) -> None:
+    ask(environment_in(tmp_path), "found", "1")
     tls = {**environment_in(tmp_path), "PLATEKEEPER_TLS": "1", "PLATEKEEPER_HOSTS": "lpr.example.org"}
     ran = subprocess.run([sys.executable, "-c", _ASK], env=tls, cwd=ROOT, capture_output=True, text=True, check=True)
     status, headers, [cookie] = json.loads(ran.stdout)

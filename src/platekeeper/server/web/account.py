@@ -67,7 +67,7 @@ class NotOfWordsNearby:
 
     def validate(self, password: str, user: Person | None = None) -> None:
         """Raise ValidationError where fewer than six letters are left without those words and the department's own."""
-        own = in_force(at=timezone.now()).text("III.name").casefold().split()
+        own = in_force(at=timezone.now()).text("III.name").casefold().split() if user else []  # the first has no department
         left = password.casefold()
         for word in sorted((*self._WORDS, *own), key=len, reverse=True):
             left = left.replace(word, "")
