@@ -6,6 +6,7 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from logging.config import dictConfig
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -30,10 +31,11 @@ CHATTY = ("platekeeper", "django.request", "django.security", "axes", "allauth")
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Log as the server does, and more of it."""
     monkeypatch.setattr(first, "patience", Patience())
-    lines, handler = io.StringIO(), settings.LOGGING["handlers"]["console"]
+    lines = io.StringIO()
+    given: dict[str, Any] = dict(settings.LOGGING)
     dictConfig({
-        **settings.LOGGING,
-        "handlers": {"console": {**handler, "stream": lines}},
+        **given,
+        "handlers": {"console": {**given["handlers"]["console"], "stream": lines}},
         "loggers": {name: {"level": "DEBUG"} for name in CHATTY},
     })  # fmt: skip
     yield lines

@@ -55,7 +55,7 @@ def _folder(found: Deployment) -> Verdict:
 
 
 def _user(found: Deployment) -> Verdict:
-    do = "A fault in the server would be a fault of the whole machine. Make a user for it, as deploy/platekeeper.service does."
+    do = "A fault in the server would be one of the whole machine. Make a user for it, as deploy/platekeeper.service does."
     return _verdict("User", "root" if found.as_root else "not root", "a user of its own", do, bad=found.as_root)
 
 
@@ -112,8 +112,8 @@ def _encryption(found: Deployment) -> Verdict:
         None: "unknown",
     }
     do = (
-        "A disk that is stolen or sent in for repair would be read. Put the home on an encrypted disk (LUKS); a disk or a storage "
-        "system that encrypts by itself does as well and cannot be seen from here."
+        "A disk that is stolen or sent in for repair would be read. Put the home on an encrypted disk (LUKS); a disk or a "
+        "storage system that encrypts by itself does as well and cannot be seen from here."
     )
     return _verdict("Disk encryption", said[found.encrypted], "encrypted at rest (SC-28)", do, bad=not found.encrypted)
 
@@ -139,7 +139,7 @@ def _mail(found: Deployment) -> Verdict:
 
 def _roles(found: Deployment) -> Verdict:
     said = [*found.weaknesses, *(["PLATEKEEPER_OWNER_URL is set here."] if found.owner_named else [])]
-    do = "The server should be able to add to the ledger and no more: platekeeper postgres roles; serve without the owner's URL."
+    do = "The server should add to the ledger and no more: platekeeper postgres roles; serve without the owner's URL."
     return _verdict(
         "Database roles", _few(said) or "no more than it needs", "no more than it needs", do, bad=bool(said)
     )
@@ -152,7 +152,7 @@ def _witness(found: Deployment) -> Verdict:
         else f"held outside {found.held_ago.days} days ago"
     )
     bad = found.held_ago is None or found.held_ago > timedelta(days=7)
-    do = "What no witness holds could be rewritten by whoever has this machine. Name one (docs/ledger.md), or hand a page out."
+    do = "What no witness holds, whoever has this machine can rewrite. Name one (docs/ledger.md), or hand a page out."
     return _verdict(
         "Witnesses", f"{found.witnesses} named; {held}", "the ledger is held outside, within a week", do, bad=bad
     )

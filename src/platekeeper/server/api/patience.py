@@ -10,7 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 MOST, WITHIN = 60, 60.0
 """So many wrong keys from one address within so many seconds; then only keys that were right before are looked at."""
 _REMEMBERED = 10_000

@@ -67,12 +67,16 @@ class NotOfWordsNearby:
 
     def validate(self, password: str, user: Person | None = None) -> None:
         """Raise ValidationError where fewer than six letters are left without those words and the department's own."""
-        own = in_force(at=timezone.now()).text("III.name").casefold().split() if user else []  # the first has no department
+        own = (
+            in_force(at=timezone.now()).text("III.name").casefold().split() if user else []
+        )  # the first has no department
         left = password.casefold()
         for word in sorted((*self._WORDS, *own), key=len, reverse=True):
             left = left.replace(word, "")
         if sum(letter.isalpha() for letter in left) < 6:
-            raise ValidationError(_("This is made of words that are tried first. Choose a few words that nobody expects."))
+            raise ValidationError(
+                _("This is made of words that are tried first. Choose a few words that nobody expects.")
+            )
 
     def get_help_text(self) -> str:
         """Say so beforehand."""

@@ -43,7 +43,12 @@ def name(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("This browser does not lock any more."))
     response = redirect("workstations")
     response.set_cookie(
-        settings.WORKSTATION_COOKIE, token, expires=named.until, httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE
+        settings.WORKSTATION_COOKIE,
+        token,
+        expires=named.until,
+        httponly=True,
+        samesite="Strict",
+        secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
 
