@@ -161,6 +161,7 @@ def test_iv_h_a_temporary_account_ends_by_itself_after_its_last_day(cast: Cast) 
     chief = _by(cast, "chief")
     manage_people.set_last_day(chief, person=cast.officer, last_day=chief.today + DAY)
     _signed_in(cast.officer)
+    Person.objects.update(last_login=NOW)
     last = Person.objects.get(pk=cast.officer.pk).ends_at
     assert last is not None
     cast.officer.refresh_from_db()
@@ -190,3 +191,14 @@ def test_signature_the_last_who_signs_keeps_position_and_account(cast: Cast) -> 
         with pytest.raises(RefusedAction):
             act()
     assert _clause(manage_people.may_look(_by(cast, "chief"))) == "allowed"
+
+
+def test_iv_h_an_account_that_nobody_uses_ends_by_itself(cast: Cast) -> None:
+    Person.objects.update(last_login=NOW)
+    Person.objects.filter(pk__in=[cast.officer.pk, cast.chief.pk]).update(last_login=NOW - 91 * DAY)
+    assert end_accounts(at=NOW) == 1  # the Chief alone could enable anybody again
+    assert not Person.objects.get(pk=cast.officer.pk).is_active
+    assert Person.objects.get(pk=cast.chief.pk).is_active
+    cast.officer.refresh_from_db()
+    manage_people.set_active(_by(cast, "chief"), person=cast.officer, active=True)
+    assert end_accounts(at=NOW + DAY) == 0

@@ -87,6 +87,7 @@ def test_files_are_taken_out_of_the_watched_folder(home: Home) -> None:
 
 
 def test_temporary_accounts_end() -> None:
+    Person.objects.update(last_login=timezone.now())
     Person.objects.filter(username="temp").update(ends_at=timezone.now() - timedelta(minutes=1))
     assert work.end_temporary_accounts() == "1 accounts ended"
     assert not Person.objects.get(username="temp").is_active

@@ -22,6 +22,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners.changes import add_step
 from platekeeper.server.partners.models import PartnerStep
 from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.personnel.changes import guarding
 from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.policy import changes as policy
@@ -105,6 +106,11 @@ def _nobody_hears(cast: Cast, at: datetime) -> None:
 def _through_a_disabled_account(cast: Cast, at: datetime) -> None:
     personnel.set_active(cast.officer, active=False, at=at - timedelta(hours=1))
     leaf(at, Action.ENTRY_VIEWED, by=cast.officer)
+
+
+def _seal_broken(cast: Cast, at: datetime) -> None:
+    guarding.put_seal(cast.temp, at=at - timedelta(days=9), by=cast.chief)
+    guarding.break_seal(cast.temp, at=at - timedelta(days=1))
 
 
 def _no_upload(cast: Cast, at: datetime) -> None:
@@ -348,6 +354,7 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
         Clause.VII_g,
         lambda _cast, at: bulletin(at, state="settled", settled_at=at + timedelta(hours=3)),
     ),
+    ("sealed_account_not_answered_for", Clause.IV_h, _seal_broken),
     ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
 )
 

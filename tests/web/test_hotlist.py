@@ -25,10 +25,9 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, plates, records
 from tests.hotlist.traffic import drive_past
+from tests.web.making import BACKEND, past_second_factor, signed_in
 
 pytestmark = records
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture
@@ -38,9 +37,7 @@ def cast(tmp_path: Path, settings: Settings) -> Cast:
 
 
 def _as(person: Person) -> Client:
-    client = Client()
-    client.force_login(person, backend=BACKEND)
-    return client
+    return signed_in(person)
 
 
 def _text(answer: Any) -> str:
@@ -151,6 +148,7 @@ def test_a_file_that_is_too_large_is_refused_by_its_length_unread(cast: Cast) ->
 def test_loading_is_protected_against_forged_requests(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.custodian, backend=BACKEND)
+    past_second_factor(client)
     assert _upload(client, file(line("ABC1234"))).status_code == 403
     assert not HotListDelivery.objects.exists()
 

@@ -14,7 +14,7 @@ from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Disabling, Grant, Holding, Person, Training
 from platekeeper.server.policy.models import PolicyVersion
 from tests.cast import Cast
-from tests.web.making import stepped_up
+from tests.web.making import past_second_factor, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -29,7 +29,7 @@ def _signed_in(username: str, password: str) -> Client:
     client = Client()
     answer = client.post("/accounts/login/", {"login": username, "password": password})
     assert answer.status_code == 302, answer.content
-    return client
+    return past_second_factor(client)
 
 
 def _today(days: int = 0) -> date:

@@ -25,7 +25,7 @@ from platekeeper.server.procedures.receive_reads import Submission, intake
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from tests.cast import Cast
 from tests.web.access.cases import opened
-from tests.web.making import make_hit, stepped_up
+from tests.web.making import make_hit, signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -166,7 +166,7 @@ def test_what_is_searched_in_bulk_asks_for_the_password_first(seen: int, as_role
     person = Person.objects.get(username="detective")
     person.set_password("a word of my own")
     person.save()
-    detective.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    detective = signed_in(person)
     asked = _ask(detective, plate="A*")
     assert asked.redirect_chain[0][0].startswith("/accounts/reauthenticate/")  # type: ignore[attr-defined]
     assert not QueryLogEntry.objects.exists()

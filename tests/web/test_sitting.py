@@ -17,6 +17,7 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.storage.home import Home
+from tests.web.factors import code
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a long and quiet word"
@@ -40,7 +41,11 @@ def phone(
         page.get_by_label("Login").fill("sam")
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
-        page.get_by_role("button", name="Sign out").wait_for()
+        page.get_by_role("link", name="Set up an app").click()
+        page.get_by_label("Authenticator code").fill(code(page.locator("code").inner_text()))
+        page.get_by_role("button", name="Set it up").click()
+        page.get_by_role("link", name="I have them").click()
+        page.get_by_role("heading", name="Hello, Sam Sheriff").wait_for()
         return page
 
     return open_phone

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour
 from tests.cast import Cast
 from tests.touring import hot_list_on_hand, patrol_car
+from tests.web.factors import code, give_app
 from tests.web.test_screens import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +25,7 @@ def page(cast: Cast, browse: Browse) -> Page:
     """Return a phone on which nobody is signed in."""
     cast.officer.set_password(PASSWORD)
     cast.officer.save(update_fields=["password"])
+    give_app(cast.officer)
     patrol_car()
     hot_list_on_hand(cast, at=datetime.now(UTC))
     opened = browse("officer", width=360)
@@ -51,7 +53,10 @@ def test_a_tour_takes_fewer_than_fifteen_taps_from_login_to_forwarded_log(cast: 
     page.keyboard.type("officer")
     tap(page.get_by_label("Password"))
     page.keyboard.type(PASSWORD)
-    tap(page.get_by_role("button", name="Sign in"))
+    tap(page.get_by_role("button", name="Sign in", exact=True))
+    expect(page.get_by_label("Code")).to_be_focused()
+    page.keyboard.type(code())
+    tap(page.get_by_role("button", name="Go on"))
     tap(page.get_by_role("link", name="Tours"))
     assert page.get_by_label("LPR").input_value()  # the only car is chosen already
     for answer in ALL_WELL:
@@ -83,6 +88,9 @@ def test_a_tour_by_keyboard_alone(cast: Cast, page: Page) -> None:
     page.keyboard.type("officer")
     reach("Password")
     page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Code")).to_be_focused()
+    page.keyboard.type(code())
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Tours")).to_be_visible()
     reach("Tours")

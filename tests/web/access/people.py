@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from platekeeper.server.personnel.models import Agency
-from tests.cast import Cast
+from platekeeper.server.personnel.changes import guarding
+from platekeeper.server.personnel.models import Agency, Workstation
+from tests.cast import FOUNDED, Cast
 
 LOOKING = {"chief", "trainer", "administrator"}
 
@@ -16,6 +18,25 @@ def _rookie(cast: Cast) -> list[Any]:
 
 def _agency(cast: Cast) -> list[Any]:
     return [Agency.objects.get(is_department=False).pk]
+
+
+def _broken(cast: Cast) -> list[Any]:
+    seal = guarding.put_seal(cast.temp, at=FOUNDED, by=cast.chief)
+    guarding.break_seal(cast.temp, at=FOUNDED)
+    return [seal.pk]
+
+
+def _workstation(cast: Cast) -> list[Any]:
+    until = FOUNDED + timedelta(days=3650)
+    named = guarding.name_workstation(
+        name="Car 3",
+        why="A locked car.",
+        token_hash=f"{Workstation.objects.count():064}",
+        until=until,
+        at=FOUNDED,
+        by=cast.chief,
+    )
+    return [named.pk]
 
 
 ROWS: dict[str, dict[str, Any]] = {
@@ -29,6 +50,21 @@ ROWS: dict[str, dict[str, Any]] = {
         "data": {"title": "Detective"},
         "allowed": {"chief"},
     },
+    "sealed_account": {"allowed": {"chief"}},
+    "sealed_account_seal": {"method": "post", "status": 200, "allowed": {"chief"}},
+    "sealed_account_answer": {
+        "args": _broken,
+        "method": "post",
+        "data": {"said": "The Chief was at sea."},
+        "allowed": {"chief"},
+    },
+    "workstations": {"allowed": {"chief"}},
+    "workstation_name": {
+        "method": "post",
+        "data": {"name": "Car 3", "why": "A locked car.", "days": "30"},
+        "allowed": {"chief"},
+    },
+    "workstation_end": {"args": _workstation, "method": "post", "allowed": {"chief"}},
     "agencies": {"allowed": LOOKING},
     "agency": {"args": _agency, "allowed": {"chief", "custodian", "auditor"}},
 }

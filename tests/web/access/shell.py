@@ -10,6 +10,9 @@ _LIBRARY = (
     "account_set_password",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_generate_recovery_codes", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "usersessions_list",
+    "mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn", "openid_connect_login", "openid_connect_callback",
+    "saml_login", "saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata",
     "api_openapi-json", "api_api-root",
 )  # fmt: skip
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+
+from platekeeper.server.api.patience import patience
 
 PLACES = ("/api/", "/ingest/")
 
@@ -25,7 +28,12 @@ class LprRequests:
         except Resolver404:
             return self._get_response(request)
         request.resolver_match = found
-        answer: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        if patience.is_over(request, now=time.monotonic()):
+            answer: HttpResponse = JsonResponse({"error": "Too many wrong keys. Wait a minute."}, status=429)
+            answer.headers["Retry-After"] = "60"
+        else:
+            answer = found.func(request, *found.args, **found.kwargs)
+            patience.saw(request, answer, now=time.monotonic())
         answer.headers.setdefault("Content-Length", str(len(answer.content)))
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Cache-Control", "no-store")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -19,15 +20,24 @@ def register(commands: Any) -> None:
     parser = commands.add_parser(
         "health", help="say how the system is; ends with 0 in order, 1 to see to, 2 to act on now"
     )
-    parser.add_argument("--json", action="store_true", help="as JSON, for a monitor")
+    add_json(parser)
     parser.set_defaults(run=run)
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add in what form to print."""
+    parser.add_argument("--json", action="store_true", help="as JSON, for a monitor")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print a line a verdict, and what to do; return the worst level."""
-    found = _found()
+    return say(found_here(), as_json=chosen.json)
+
+
+def say(found: Sequence[Verdict], *, as_json: bool) -> int:
+    """Print verdicts; return the worst level."""
     level = worst(found)
-    if chosen.json:
+    if as_json:
         print(json.dumps({"level": level.name.lower(), "lines": [each.told() for each in found]}, indent=1))
         return int(level)
     for each in found:
@@ -37,7 +47,8 @@ def run(chosen: argparse.Namespace) -> int:
     return int(level)
 
 
-def _found() -> list[Verdict]:
+def found_here() -> list[Verdict]:
+    """Return how the system is, or why that cannot be said."""
     if not settings.HOME.folder.is_dir():
         do = "Make a department with platekeeper init, or set PLATEKEEPER_HOME."
         return [Verdict("Home", "there is no department here", "a department's data folder", Level.BAD, do)]

@@ -25,6 +25,7 @@ COMMANDS = {
     "postgres": "records",
     "move": "move",
     "health": "health",
+    "doctor": "doctor",
     "plan": "plan",
 }
 """Command -> its module here. What is not asked for is not loaded: all of them take as long as Django does."""

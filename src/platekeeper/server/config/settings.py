@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from xstatic.pkg import leaflet
 
+from platekeeper.server.config.identity import HAS_SAML, identity
 from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
 from platekeeper.server.storage.databases import records_database
@@ -29,8 +30,16 @@ BEHIND_TLS = os.environ.get("PLATEKEEPER_TLS", "") == "1"
 ALLOWED_HOSTS = [name for name in os.environ.get("PLATEKEEPER_HOSTS", "127.0.0.1,localhost").split(",") if name]
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in ALLOWED_HOSTS] if BEHIND_TLS else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_TLS)  # whose word on where somebody comes from is taken
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+if BEHIND_TLS:  # a name that browsers keep from other hosts, and from being set without TLS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, WORKSTATION_COOKIE = "__Host-session", "__Host-csrf", "__Host-workstation"
+else:
+    WORKSTATION_COOKIE = "workstation"
+
+IDENTITY = identity(HOME.identity)
 
 INSTALLED_APPS = [
     "platekeeper.server.ledger",
@@ -60,6 +69,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    *(["allauth.socialaccount.providers.saml"] if HAS_SAML else []),
     "allauth.usersessions",
     "axes",
     "csp",
@@ -82,6 +94,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "platekeeper.server.web.middleware.SessionLimits",
     "platekeeper.server.web.middleware.FirstPassword",
+    "platekeeper.server.web.second_factor.SecondFactor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
     "platekeeper.server.web.middleware.Refusals",
@@ -123,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "platekeeper.server.web.account.NotOfWordsNearby"},
 ]
 
 LOGIN_URL = "account_login"
@@ -135,11 +149,18 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts failures, per account, and keeps count
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-MFA_SUPPORTED_TYPES = [
-    "totp",
-    "recovery_codes",
-]  # passkeys need inline script, which our CSP forbids, until theirs does not
+SECOND_FACTOR = not DEMO  # IA-2: every account has one; the demo's people share a public password
+MFA_ADAPTER = "platekeeper.server.web.second_factor.Adapter"
+MFA_FORMS = {
+    "authenticate": "platekeeper.server.web.second_factor.CodeForm",
+    "reauthenticate": "platekeeper.server.web.second_factor.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Platekeeper"
+MFA_PASSKEY_LOGIN_ENABLED = True  # one that asks for a PIN or a finger is two factors
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "platekeeper.server.web.identity.Adapter"
+SOCIALACCOUNT_PROVIDERS = IDENTITY.providers
 USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 5  # AC-7: five failures in fifteen minutes, released by an administrator
@@ -169,7 +190,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "media-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *IDENTITY.origins],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -212,7 +233,13 @@ Q_CLUSTER = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "platekeeper.server.config.logs.Masked",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"platekeeper": {"level": "INFO"}},

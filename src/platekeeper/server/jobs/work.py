@@ -23,6 +23,7 @@ from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.hand_over import mail_checkpoint as mail_to_witnesses
 from platekeeper.server.procedures.review_policy import remind as remind_of_review
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
+from platekeeper.server.procedures.sealed_account import tell_of_broken_seals as tell
 from platekeeper.server.procedures.send_transfers import send_transfers as send_what_is_due
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
@@ -95,6 +96,11 @@ def fetch_lists() -> str:
 def forget_answers() -> str:
     """Forget what partners found in queries whose results are closed (VI.l)."""
     return f"{forget_answers_of_partners(at=timezone.now())} answers forgotten"
+
+
+def tell_of_broken_seals() -> str:
+    """Mail those who govern that the sealed account was used (IV.h)."""
+    return f"{tell(at=timezone.now())} broken seals told of"
 
 
 def end_temporary_accounts() -> str:

@@ -166,6 +166,14 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
         _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, {"active": active, "sessions_ended": ended})
 
 
+def sign_out_everywhere(by: Footing, *, person: Person) -> None:
+    """End every session of a person; they may sign in again."""
+    by.demand(may_govern(by), attempted=Action.SESSION_ENDED, subject=_subject(person))
+    with transaction.atomic():
+        ended = end_sessions(person)
+        _log(by, Action.SESSION_ENDED, person, Clause.IV_h, {"sessions_ended": ended})
+
+
 def set_last_day(by: Footing, *, person: Person, last_day: date | None) -> None:
     """Say after which day a temporary account ends by itself; None for one that does not.
 

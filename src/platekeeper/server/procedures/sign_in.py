@@ -62,7 +62,7 @@ def release_account(by: Footing, person: Person) -> None:
     subject = f"person:{person.pk}"
     by.demand(has_duty(by.authority, by.policy, "IV.f.inventory"), attempted=Action.ACCOUNT_RELEASED, subject=subject)
     with transaction.atomic():
-        reset(username=person.username.lower())
+        unlock(person)
         append(
             at=by.at,
             by=by.actor,
@@ -71,6 +71,11 @@ def release_account(by: Footing, person: Person) -> None:
             subject=subject,
             policy=by.policy.stamp,
         )
+
+
+def unlock(person: Person) -> None:
+    """Forget the failed sign-ins of an account, inside the caller's transaction."""
+    reset(username=person.username.lower())
 
 
 def is_locked(person: Person) -> bool:

@@ -100,7 +100,7 @@ ENTRIES: dict[Clause, Entry] = {
         "core.rules.upkeep.reminder_due", "annual_review", policy.review,
     ),
     Clause.IV_h: Entry(
-        "Every sign-in, view and refusal is logged, an ended account opens nothing, and nothing is kept of barred places.",
+        "Every account has a second factor, every sign-in, view and refusal is logged, and nothing is kept of barred places.",
         "core.rules.access.may_act", "ledger", barred.secure_and_barred,
     ),
     Clause.IV_i: Entry(

@@ -122,6 +122,11 @@ class Home:
         return self.folder / "checkpoints"
 
     @property
+    def identity(self) -> Path:
+        """Says who the department's identity provider is, where it has one."""
+        return self.folder / "sign-in.json"
+
+    @property
     def is_demo(self) -> bool:
         """Whether this is the fictional demo department."""
         return (self.folder / "DEMO").exists()

@@ -6,17 +6,23 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from axes.signals import user_locked_out
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.sign_in import password_changed, record, record_failure
+from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures.sealed_account import noticed
+from platekeeper.server.procedures.sign_in import is_locked, password_changed, record, record_failure
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -25,6 +31,18 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Accounts are added on the People page."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse | None:
+        """Keep out a locked account, whatever it signs in with."""
+        if is_locked(user):
+            return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=403)
+        found: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return found
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask nobody again who has just signed in and sees to their second factors, as everybody does the first time."""
+        age = timezone.now().timestamp() - context.request.session.get("began", 0)
+        return app != "allauth.mfa" or age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
     def clean_password(self, password: str, user: Person | None = None) -> str:
         """Refuse the password that is set already: one that somebody else chose is not replaced by itself (IA-5)."""
@@ -39,6 +57,30 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Mail comes with the gateways."""
+
+
+class NotOfWordsNearby:
+    """Refuse a password that is little more than words which anybody near a police department would try first."""
+
+    _WORDS = ("platekeeper", "password", "passphrase", "welcome", "letmein", "police", "sheriff", "department", "county",
+              "officer", "detective", "license", "plate", "reader", "login", "secret", "admin", "chief")  # fmt: skip
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        """Raise ValidationError where fewer than six letters are left without those words and the department's own."""
+        own = (
+            in_force(at=timezone.now()).text("III.name").casefold().split() if user else []
+        )  # the first has no department
+        left = password.casefold()
+        for word in sorted((*self._WORDS, *own), key=len, reverse=True):
+            left = left.replace(word, "")
+        if sum(letter.isalpha() for letter in left) < 6:
+            raise ValidationError(
+                _("This is made of words that are tried first. Choose a few words that nobody expects.")
+            )
+
+    def get_help_text(self) -> str:
+        """Say so beforehand."""
+        return str(_("Not made of the department's name and words such as police or password."))
 
 
 def login_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:
@@ -56,10 +98,14 @@ def listen() -> None:
     user_locked_out.connect(_failed_for_good)
 
 
-def _signed_in(sender: object, request: HttpRequest, user: Person, **_: object) -> None:
+def _signed_in(sender: object, request: HttpRequest, user: Person, **_kwargs: object) -> None:
     now = timezone.now()
     request.session["began"] = request.session["active"] = now.timestamp()
     record(user, Action.SIGNED_IN, at=now)
+    noticed(user, at=now)
+    if user.last_login is not None and hasattr(request, "_messages"):
+        last = user.last_login.astimezone(in_force(at=now).zone)
+        messages.info(request, _("You last signed in on %(when)s.") % {"when": f"{last:%Y-%m-%d at %H:%M}"})
 
 
 def _signed_out(sender: object, request: HttpRequest, user: Person | None, **_: object) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from allauth.account import views
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
+
+from platekeeper.server.web.second_factor import remove_passkey
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
@@ -12,6 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", views.password_set, name="account_set_password"),
     path("inactive/", views.account_inactive, name="account_inactive"),
+    path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+    *(
+        [path("", include("allauth.socialaccount.providers.saml.urls"))]
+        if apps.is_installed("allauth.socialaccount.providers.saml")
+        else []
+    ),
     path("sessions/", include("allauth.usersessions.urls")),
 ]

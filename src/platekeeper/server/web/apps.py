@@ -6,6 +6,7 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from platekeeper.server.web.account import listen
+        from platekeeper.server.web import account, second_factor
 
-        listen()
+        account.listen()
+        second_factor.listen()

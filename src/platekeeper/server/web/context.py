@@ -18,7 +18,7 @@ from platekeeper.server.web.screens import footing_of, person_of
 
 def department(request: HttpRequest) -> dict[str, Any]:
     """Return the context that base.html needs."""
-    shared: dict[str, Any] = {"is_demo": settings.DEMO}
+    shared: dict[str, Any] = {"is_demo": settings.DEMO, "identity": settings.IDENTITY.names}
     if not isinstance(getattr(request, "user", None), Person):
         return shared
     by = footing_of(request)

@@ -30,7 +30,7 @@ from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResul
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
-from platekeeper.server.web.screens import footing_of, seeing_hot_lists
+from platekeeper.server.web.screens import footing_of, seeing_hot_lists, step_up
 
 _ENTRIES_A_PAGE = 50
 _UNPROCESSABLE, _CONFLICT = 422, 409
@@ -97,6 +97,7 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up
 def decide(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Decide on an entry that waits; one put on the list is shown with its prior reads."""
     by, found = footing_of(request), get_object_or_404(entries(), pk=entry_id)

@@ -26,6 +26,7 @@ from platekeeper.server.procedures.sign_in import record
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
 from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.workstations import does_not_lock
 
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
@@ -57,7 +58,7 @@ class SessionLimits:
         active = request.session.setdefault("active", now)
         if now - began > settings.SESSION_COOKIE_AGE:
             return _("twelve hours have passed")
-        if now - active > settings.SESSION_IDLE.total_seconds():
+        if now - active > settings.SESSION_IDLE.total_seconds() and not does_not_lock(request):
             return _("nothing was done for a while")
         if POLL not in request.headers and now - active > 15:
             request.session["active"] = now

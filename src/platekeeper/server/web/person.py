@@ -25,6 +25,7 @@ from platekeeper.server.personnel.models import Grant, Holding, Person
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import may_govern
+from platekeeper.server.procedures.second_factors import reset_factors
 from platekeeper.server.procedures.sign_in import is_locked, open_sessions, release_account
 from platekeeper.server.procedures.train_people import may_teach
 from platekeeper.server.web.forms.people import LastDayForm, PositionForm
@@ -67,6 +68,8 @@ _DONE: dict[str, str] = {
     "disable": say("The account is disabled, and every session has ended."),
     "enable": say("The account is enabled."),
     "release": say("The account is released: they can try to sign in again."),
+    "end-sessions": say("They are signed out everywhere. They may sign in again."),
+    "reset-factors": say("Their second factors are taken off. They set one up at their next sign-in."),
     "last-day": say("The last day is saved."),
 } | {what: say("The authorisation is given.") for what in _GIVE} | {
     what: say("The authorisation has ended, and every session with it.") for what in _END
@@ -190,6 +193,10 @@ def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
             manage_people.set_last_day(by, person=found, last_day=day.cleaned_data["last_day"])
         case "release":
             release_account(by, found)
+        case "end-sessions":
+            manage_people.sign_out_everywhere(by, person=found)
+        case "reset-factors":
+            reset_factors(by, person=found)
         case _ if what in _GIVE:
             _GIVE[what](by, person=found)
         case _ if what in _END:

@@ -83,6 +83,7 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def export(request: HttpRequest) -> HttpResponseBase:
     """Hand out the entries found without what names plates and people."""
     return _export(request, whole=False)

@@ -19,7 +19,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import signed_entries
 from platekeeper.server.web.entries import prior
 from platekeeper.server.web.forms.signed_entries import KeyForm, SignedFile
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, step_up
 
 _A_PAGE, _UNPROCESSABLE = 50, 422
 
@@ -49,6 +49,7 @@ def signed(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@step_up
 def keys(request: HttpRequest) -> HttpResponse:
     """List the keys, and enrol one."""
     by = footing_of(request)
@@ -67,6 +68,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def end_key(request: HttpRequest, key_id: int) -> HttpResponse:
     """End a key."""
     signed_entries.end_key(footing_of(request), get_object_or_404(EntryKey, pk=key_id))

@@ -27,7 +27,7 @@ from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, step_up
 
 _SHOWN = 50
 
@@ -99,6 +99,7 @@ def image(request: HttpRequest, stake_out_id: int, ref: str) -> HttpResponse:
 
 
 @require_POST
+@step_up
 def decide(request: HttpRequest, stake_out_id: int) -> HttpResponse:
     """Let a stake-out run, or refuse it."""
     approve, remark = request.POST.get("answer") == "approve", request.POST.get("remark", "")[:240]

@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/", include("platekeeper.server.web.policy")),
     path("people/import/", include("platekeeper.server.web.people_import")),
     path("people/agencies/", include("platekeeper.server.web.agencies")),
+    path("people/sealed/", include("platekeeper.server.web.sealed_account")),
+    path("people/workstations/", include("platekeeper.server.web.workstations")),
     path("people/", include("platekeeper.server.web.people")),
     path("people/", include("platekeeper.server.web.person")),
     path("partners/", include("platekeeper.server.web.partners")),

@@ -2,6 +2,7 @@
 
 from platekeeper.server.personnel.lookups.people import (
     accounts_ended_by,
+    accounts_unused_since,
     actor_of,
     agencies,
     authorities_of,
@@ -14,6 +15,7 @@ from platekeeper.server.personnel.lookups.people import (
 
 __all__ = [
     "accounts_ended_by",
+    "accounts_unused_since",
     "actor_of",
     "agencies",
     "authorities_of",

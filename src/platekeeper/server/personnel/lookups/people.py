@@ -90,6 +90,16 @@ def accounts_ended_by(at: datetime) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, ends_at__lte=at)
 
 
+def accounts_unused_since(moment: datetime) -> QuerySet[Person]:
+    """Return the active accounts that nobody has signed in to since a moment, nor were they added or enabled after it.
+
+    A sealed account is there not to be used.
+    """
+    enabled = Disabling.objects.filter(person=OuterRef("pk"), enabled_at__gt=moment)
+    used = Q(last_login=None) | Q(last_login__lte=moment)
+    return Person.objects.filter(used, ~Exists(enabled), is_active=True, added_at__lte=moment, seals=None)
+
+
 def _held(at: datetime, today: date) -> Q:
     begun = Q(given_at__lte=at, since__lte=today)
     return begun & (Q(until=None) | Q(until__gte=today)) & (Q(ended_at=None) | Q(ended_at__gt=at))

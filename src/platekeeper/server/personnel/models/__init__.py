@@ -1,5 +1,6 @@
 """People and their training: who may act, since when, and what they were taught."""
 
+from platekeeper.server.personnel.models.guarding import Seal, Workstation
 from platekeeper.server.personnel.models.people import Agency, Disabling, Grant, Holding, People, Person, Position
 from platekeeper.server.personnel.models.training import Bulletin, BulletinReceipt, ChangeNotice, Course, Training
 
@@ -15,5 +16,7 @@ __all__ = [
     "People",
     "Person",
     "Position",
+    "Seal",
     "Training",
+    "Workstation",
 ]

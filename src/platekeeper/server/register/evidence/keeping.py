@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Min
+from django.db.models import F, Min, Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
@@ -15,7 +15,7 @@ from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, wa
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
-from platekeeper.server.personnel.models import Disabling, Person
+from platekeeper.server.personnel.models import Disabling, Person, Seal
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, many, unfit
 from platekeeper.server.register.evidence.counts import inquirers
@@ -27,12 +27,15 @@ _LEAVES_COUNTED = 100_000
 _LEAVES_HASHED = 500
 _APPROVAL = timedelta(days=7)
 """How long what is past its time may wait for two persons."""
+_ANSWER = timedelta(days=1)
+"""How soon a use of the sealed account is answered for."""
 # what happens to an account rather than through it
 _PASSIVE = (Action.SIGNED_OUT, Action.SESSION_ENDED)
 
 
 def security(period: Period) -> Evidence:
-    """Judge IV.h: did nothing happen through an account that was not active, and nobody outside search by themselves?"""
+    """Judge IV.h: did nothing happen through an account that was not active, did nobody outside search by themselves, and
+    was each use of the sealed account answered for?"""
     happened = LedgerEntry.objects.filter(period.within("at"), person__gt=0).exclude(action__in=_PASSIVE)
     through = happened.exclude(outcome=Outcome.REFUSED)
     ended = unfit(period, through.filter(person__in=_not_always_active(period)), _is_active, by="person", moment="at")
@@ -46,8 +49,16 @@ def security(period: Period) -> Evidence:
         f"{many(signed_in, 'sign-in')}, {failed or 'none'} failed, {many(refused, 'refusal')} under all clauses",
         Fault(ended, "of all acts through an account that was not active"),
         Fault(outside, "of the searches by another agency itself"),
+        Fault(_unanswered(period), "of the uses of the sealed account not answered for within a day"),
         activity=signed_in + failed + refused,
     )
+
+
+def _unanswered(period: Period) -> int:
+    """Count the seals that were broken, and whose answer was due in the period and did not come in time."""
+    due = Q(broken_at__gt=period.since - _ANSWER, broken_at__lte=period.at - _ANSWER)
+    late = Q(ended_at=None) | Q(ended_at__gt=F("broken_at") + _ANSWER)
+    return Seal.objects.filter(due, late).count()
 
 
 def ledger(period: Period) -> Evidence:

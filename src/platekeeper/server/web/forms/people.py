@@ -90,3 +90,13 @@ class AgencyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     ori = forms.CharField(label=_("ORI"), max_length=9, required=False)
     contact = forms.CharField(label=_("Whom to call"), max_length=160, required=False)
+
+
+class WorkstationForm(forms.Form):
+    """The workstation somebody sits at, that is not to lock."""
+
+    name = forms.CharField(label=_("Workstation"), max_length=80, help_text=_("such as Car 3, or Dispatch desk 1"))
+    why = forms.CharField(
+        label=_("Where it stands, and why nobody else gets at it"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=365, initial=365)

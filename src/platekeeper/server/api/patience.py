@@ -1,0 +1,73 @@
+"""Patience with wrong keys. A key is not to be guessed; this keeps somebody who tries from taking the server's time."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, deque
+from typing import TypeVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+K = TypeVar("K")
+V = TypeVar("V")
+MOST, WITHIN = 60, 60.0
+"""So many wrong keys from one address within so many seconds; then only keys that were right before are looked at."""
+_REMEMBERED = 10_000
+_log = logging.getLogger(__name__)
+
+
+class Patience:
+    """The addresses that sent wrong keys, and who was let in. `now` is in seconds of a clock that is never set back."""
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def is_over(self, request: HttpRequest, *, now: float) -> bool:
+        """Say whether a request is refused unseen."""
+        address = address_of(request)
+        wrong = self._wrong.get(address)
+        if not wrong or now - wrong[0] > WITHIN or len(wrong) < MOST:
+            return False
+        return _shown(request) != "" and (address, _shown(request)) not in self._right
+
+    def saw(self, request: HttpRequest, answer: HttpResponseBase, *, now: float) -> None:
+        """Remember how a request ended. One that shows no key only asks how to log in."""
+        address, shown = address_of(request), _shown(request)
+        if not shown:
+            return
+        if answer.status_code != 401:
+            _remember(self._right, (address, shown), None)
+            return
+        wrong = self._wrong.get(address) or deque(maxlen=MOST)
+        wrong.append(now)
+        _remember(self._wrong, address, wrong)
+        if len(wrong) == MOST and now - wrong[0] <= WITHIN:
+            _log.warning("%s sends wrong keys; its new ones wait for a minute", address)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return whom a request comes from: behind a proxy, whom the proxy heard it from."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_TLS else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def _shown(request: HttpRequest) -> str:
+    """Return the key that a request shows, in its header or its address; a digest is none, and anew each time."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() in {"bearer", "token"}:
+        return given
+    return next((part for part in request.path_info.split("/") if part.startswith("lpr-")), "")
+
+
+def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > _REMEMBERED:
+        kept.popitem(last=False)
+
+
+patience = Patience()
+"""The one of this process."""

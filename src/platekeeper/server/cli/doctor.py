@@ -1,0 +1,44 @@
+"""`platekeeper doctor`: whether the server is set up safely and well, with what to do about each finding."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from django.conf import settings
+from django.db import Error
+from django.utils import timezone
+
+from platekeeper.core.rules.deployment import findings
+from platekeeper.core.rules.health import Level, Verdict
+from platekeeper.server.cli.health import add_json, found_here, say
+from platekeeper.server.jobs.deployment import behind, deployment
+
+
+def register(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "doctor",
+        help="check how the server is set up and how it is; ends with 0 in order, 1 to see to, 2 to act on now",
+    )
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print a line a finding, and what to do; return the worst level."""
+    return say([*_set_up(), *found_here()], as_json=chosen.json)
+
+
+def _set_up() -> list[Verdict]:
+    if not settings.HOME.folder.is_dir():
+        return []  # which `found_here` says
+    try:
+        if waiting := behind():  # nothing else can be asked of records of another version
+            do = "Run platekeeper migrate, then this again."
+            return [Verdict("Database version", f"{waiting} changes wait", "up to this version", Level.BAD, do)]
+        return findings(deployment(at=timezone.now()))
+    except (Error, OSError) as error:
+        return [
+            Verdict("Set-up", f"cannot be looked at: {error}", "to be looked at", Level.BAD, "See the lines below.")
+        ]

@@ -1,0 +1,59 @@
+"""Signing in through the department's own identity provider: it stands for the password, and makes nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from platekeeper.server.procedures.link_identity import linked, person_named
+from platekeeper.server.procedures.sign_in import record_failure
+
+
+class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Nobody signs up, and an identity is linked only by the field that the department's file names."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        """Accounts are added on the People page."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Link an identity seen for the first time to the account it names, or let it in nowhere."""
+        if sociallogin.state.get("process") == AuthProcess.LOGIN and sociallogin.is_existing:
+            return
+        provider = sociallogin.account.get_provider(request).app.provider_id
+        field, claim = settings.IDENTITY.person_by[provider]
+        person = person_named(field, _claimed(sociallogin.account.extra_data, claim))
+        if person is None or sociallogin.state.get("process") != AuthProcess.LOGIN:
+            record_failure(f"{provider}: {_claimed(sociallogin.account.extra_data, claim)}", at=timezone.now())
+            raise ImmediateHttpResponse(unknown(request))
+        sociallogin.connect(request, person)
+        linked(person, provider=provider, at=timezone.now())
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
+        """Log that a provider's answer was not believed, and say so."""
+        record_failure(f"{provider.app.provider_id}: not believed", at=timezone.now())
+        raise ImmediateHttpResponse(unknown(request))
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say that nobody here is known by that identity."""
+    return render(request, "account/unknown.html", status=403)
+
+
+def _claimed(told: dict[str, Any], claim: str) -> str:
+    """Return what a provider says under a claim; OpenID Connect says it in a part, SAML as a list."""
+    for part in (told, told.get("userinfo") or {}, told.get("id_token") or {}):
+        value = part.get(claim)
+        if isinstance(value, list):
+            value = value[0] if len(value) == 1 else None
+        if isinstance(value, str):
+            return value
+    return ""

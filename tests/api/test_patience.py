@@ -1,0 +1,63 @@
+"""Wrong keys: after sixty in a minute from one address only keys that were right before are looked at there."""
+
+from __future__ import annotations
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from platekeeper.server.api import first
+from platekeeper.server.api.patience import MOST, WITHIN, Patience, address_of
+from tests.cast import Cast
+
+_ASK = RequestFactory()
+_WRONG, _RIGHT = HttpResponse(status=401), HttpResponse(status=200)
+
+
+def _with(key: str, *, from_: str = "192.0.2.1"):  # type: ignore[no-untyped-def]
+    return _ASK.post("/api/reads", headers={"Authorization": f"Bearer {key}"}, REMOTE_ADDR=from_)
+
+
+def _tried(times: int, *, now: float = 0.0) -> Patience:
+    patience = Patience()
+    patience.saw(_with("good"), _RIGHT, now=now)
+    for number in range(times):
+        patience.saw(_with(f"guess {number}"), _WRONG, now=now)
+    return patience
+
+
+def test_it_ends_for_new_keys_of_that_address_alone_and_for_a_minute() -> None:
+    assert not _tried(MOST - 1).is_over(_with("another"), now=1)
+    patience = _tried(MOST)
+    assert patience.is_over(_with("another"), now=1)
+    assert not patience.is_over(_with("good"), now=1)
+    assert not patience.is_over(_with("another", from_="192.0.2.2"), now=1)
+    assert not patience.is_over(_with("another"), now=WITHIN + 1)
+
+
+def test_a_camera_that_asks_how_to_log_in_is_not_counted() -> None:
+    patience, asks = Patience(), _ASK.post("/ingest/dahua/NotificationInfo/TollgateInfo", REMOTE_ADDR="192.0.2.1")
+    for _ in range(MOST * 2):
+        patience.saw(asks, _WRONG, now=0)
+    assert not patience.is_over(_with("another"), now=1)
+    digest = _ASK.post("/ingest/dahua/", headers={"Authorization": 'Digest username="1"'}, REMOTE_ADDR="192.0.2.1")
+    assert not _tried(MOST).is_over(digest, now=1)
+
+
+@pytest.mark.parametrize(("tls", "expected"), [(False, "127.0.0.1"), (True, "192.0.2.7")])
+def test_a_proxy_is_believed_only_where_there_is_one(tls: bool, expected: str, settings: Settings) -> None:
+    settings.BEHIND_TLS = tls
+    said = _ASK.post("/api/reads", headers={"X-Forwarded-For": "203.0.113.5, 192.0.2.7"})
+    assert address_of(said) == expected
+
+
+def test_the_server_answers_429(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first, "patience", Patience())
+
+    def send(key: str) -> int:
+        return Client().post("/ingest/verkada/" + key + "/", {}).status_code
+
+    assert {send(f"lpr-{number}") for number in range(MOST)} == {401}
+    assert send("lpr-one-more") == 429
+    assert Client().post(f"/ingest/verkada/{cast.lpr_key}/", {}, REMOTE_ADDR="192.0.2.9").status_code != 429

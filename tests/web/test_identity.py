@@ -1,0 +1,205 @@
+"""Signing in through the department's identity provider: it opens accounts that exist, and makes none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from pytest_django import Settings
+
+from platekeeper.server.config.identity import identity
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Person
+from tests.cast import Cast
+from tests.web.factors import code, give_app
+from tests.web.making import signed_in
+from tests.web.provider import CLIENT, SECRET, Provider, provider
+from tests.web.saml_provider import SamlProvider, request_id
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/oidc/city/login/"
+
+
+def _told(server_url: str, **other: str) -> dict[str, str]:
+    return {
+        "id": "city", "name": "City of Harbor Falls", "server_url": server_url, "client_id": CLIENT, "secret": SECRET,
+        "person_by": "username", "claim": "preferred_username", **other,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def city(tmp_path: Path, settings: Settings) -> Iterator[Provider]:
+    """Run the city's provider, and let the department know of it."""
+    with provider() as found:
+        file = tmp_path / "sign-in.json"
+        file.write_text(json.dumps({"openid_connect": [_told(found.url)]}))
+        settings.IDENTITY = identity(file)
+        settings.SOCIALACCOUNT_PROVIDERS = settings.IDENTITY.providers
+        yield found
+
+
+def _sign_in(client: Client, city: Provider, **claims: Any) -> int:
+    city.claims = {"sub": "17", **claims}
+    asked = client.post(LOGIN)
+    assert asked.headers["Location"].startswith(f"{city.url}/authorize?")
+    answered = requests.get(asked.headers["Location"], allow_redirects=False, timeout=5)
+    back = urlsplit(answered.headers["Location"])
+    return client.get(f"{back.path}?{back.query}").status_code
+
+
+def _actions() -> list[str]:
+    return list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+
+
+def test_who_has_an_account_signs_in_with_a_second_factor_of_ours(cast: Cast, city: Provider) -> None:
+    assert "Sign in with City of Harbor Falls" in Client().get("/accounts/login/").content.decode()
+    give_app(cast.officer)
+    client = Client()
+    assert _sign_in(client, city, preferred_username="OFFICER") == 302
+    assert client.get("/").headers["Location"].startswith("/accounts/login/")
+    client.post("/accounts/2fa/authenticate/", {"code": code()})
+    assert client.get("/").status_code == 200
+    assert _actions() == ["identity_linked", "signed_in"]
+    assert {"code_challenge", "state"} <= set(city.asked["/authorize"])
+    assert "code_verifier" in city.asked["/token"]
+    again = Client()
+    _sign_in(again, city, preferred_username="renamed over there")  # who was linked stays linked
+    again.post("/accounts/2fa/authenticate/", {"code": code()})
+    assert again.get("/").status_code == 200
+    assert _actions()[-1] == "signed_in" and SocialAccount.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"preferred_username": "nobody"},
+        {"preferred_username": ""},
+        {"preferred_username": ["officer", "chief"]},
+        {"email": "officer@example.org", "email_verified": True},
+        {"name": "officer"},
+    ],
+)
+def test_nobody_else_comes_in_and_no_account_is_made(claims: dict[str, Any], cast: Cast, city: Provider) -> None:
+    Person.objects.filter(pk=cast.officer.pk).update(email="officer@example.org")
+    people, client = Person.objects.count(), Client()
+    assert _sign_in(client, city, **claims) == 403
+    assert client.get("/").status_code == 302
+    assert Person.objects.count() == people and not SocialAccount.objects.exists()
+    assert _actions() == ["sign_in_failed"]
+
+
+def test_a_disabled_account_is_opened_by_nobody(cast: Cast, city: Provider) -> None:
+    _sign_in(Client(), city, preferred_username="officer")
+    Person.objects.filter(pk=cast.officer.pk).update(is_active=False)
+    client = Client()
+    _sign_in(client, city, preferred_username="officer")
+    assert client.get("/accounts/2fa/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_a_first_password_ends_when_the_provider_knows_somebody(cast: Cast, city: Provider) -> None:
+    cast.officer.set_password("made by somebody else")
+    cast.officer.must_set_password = True
+    cast.officer.save()
+    client = Client()
+    _sign_in(client, city, preferred_username="officer")
+    assert client.get("/").headers["Location"] == "/accounts/2fa/"
+    assert not Person.objects.get(pk=cast.officer.pk).has_usable_password()
+
+
+@pytest.mark.parametrize("change", [{"state": "another"}, {"error": "access_denied"}])
+def test_an_answer_to_no_question_is_not_believed(change: dict[str, str], cast: Cast, city: Provider) -> None:
+    client = Client()
+    state = dict(pair.split("=") for pair in urlsplit(client.post(LOGIN).headers["Location"]).query.split("&"))["state"]
+    answer = client.get(f"{LOGIN}callback/", {"code": "1", "state": state} | change)
+    assert answer.status_code in {302, 403} and not SocialAccount.objects.exists()
+    assert client.get("/accounts/2fa/").headers["Location"].startswith("/accounts/login/")
+
+
+def test_tokens_for_somebody_else_are_not_believed(cast: Cast, city: Provider) -> None:
+    city.audience = "another client"
+    assert _sign_in(Client(), city, preferred_username="officer") == 403
+
+
+def test_a_link_over_an_open_session_is_refused(cast: Cast, city: Provider) -> None:
+    client = signed_in(cast.officer)
+    city.claims = {"sub": "18", "preferred_username": "officer"}
+    asked = client.post(f"{LOGIN}?process=connect")
+    back = urlsplit(requests.get(asked.headers["Location"], allow_redirects=False, timeout=5).headers["Location"])
+    assert client.get(f"{back.path}?{back.query}").status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("{", "not JSON"),
+        ('{"ldap": []}', "openid_connect, saml"),
+        ('{"saml": ["x"]}', "written as"),
+        (json.dumps({"openid_connect": [_told("http://idp.example.org")]}), "must begin with https"),
+        (json.dumps({"openid_connect": [_told("https://idp.example.org", person_by="badge")]}), "username or email"),
+        (json.dumps({"openid_connect": [_told("")]}), "lacks: server_url"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said(told: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "sign-in.json"
+    file.write_text(told)
+    with pytest.raises(ValueError, match=said):
+        identity(file)
+
+
+@pytest.fixture
+def county(tmp_path: Path, settings: Settings) -> SamlProvider:
+    """Let the department know of the county's provider, which speaks SAML."""
+    found = SamlProvider()
+    told = {
+        "id": "county", "name": "Mill County", "entity_id": found.entity, "certificate": found.certificate,
+        "sso_url": f"{found.entity}/sso", "person_by": "username", "claim": "uid",
+    }  # fmt: skip
+    file = tmp_path / "sign-in.json"
+    file.write_text(json.dumps({"saml": [told]}))
+    settings.IDENTITY = identity(file)
+    settings.SOCIALACCOUNT_PROVIDERS = settings.IDENTITY.providers
+    return found
+
+
+def _answer(client: Client, response: str) -> int:
+    client.post("/accounts/saml/county/acs/", {"SAMLResponse": response})
+    return client.get("/accounts/saml/county/acs/finish/").status_code
+
+
+def _asked(client: Client) -> str:
+    return request_id(client.post("/accounts/saml/county/login/").headers["Location"])
+
+
+def _browser() -> Client:
+    return Client(headers={"host": "testserver"})
+
+
+def test_saml_opens_an_account_that_exists(cast: Cast, county: SamlProvider) -> None:
+    client = _browser()
+    assert _answer(client, county.response(uid="officer", to=_asked(client))) == 302
+    assert client.get("/").headers["Location"] == "/accounts/2fa/"
+    assert _actions() == ["identity_linked", "signed_in"]
+    assert _answer(_browser(), county.response(uid="nobody", to="ONELOGIN_1")) == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", ["not signed", "signed by another", "to another question", "changed", "not asked for"]
+)
+def test_saml_that_cannot_be_believed_opens_nothing(wrong: str, cast: Cast, county: SamlProvider) -> None:
+    client, other = _browser(), _browser()
+    to = _asked(other if wrong == "to another question" else client) if wrong != "not asked for" else ""
+    signer = SamlProvider() if wrong == "signed by another" else county
+    response = signer.response(
+        uid="officer", to=to, sign=wrong != "not signed", then=("officer", "chief") if wrong == "changed" else None
+    )
+    assert _answer(client, response) == 403
+    assert client.get("/").headers["Location"].startswith("/accounts/login/")
+    assert not SocialAccount.objects.exists()

@@ -1,0 +1,125 @@
+"""The sealed account lets people in again, alarms whoever governs, and is answered for; workstations that do not lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from platekeeper.server.jobs import work
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.lookups import authority_of
+from platekeeper.server.personnel.models import Person, Seal, Workstation
+from platekeeper.server.procedures.end_accounts import end_accounts
+from tests.cast import Cast
+from tests.web.making import signed_in, stepped_up
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+AsRole = Callable[[str], Client]
+
+
+def _sealed(as_role: AsRole) -> tuple[str, str, list[str]]:
+    envelope = stepped_up(as_role("chief")).post("/people/sealed/seal/").context["envelope"]
+    return envelope.username, envelope.password, envelope.codes
+
+
+def _open(username: str, password: str, code: str) -> Client:
+    client = Client()
+    client.post("/accounts/login/", {"login": username, "password": password})
+    client.post("/accounts/2fa/authenticate/", {"code": code})
+    return client
+
+
+def _actions() -> list[str]:
+    return list(LedgerEntry.objects.order_by("index").values_list("action", flat=True))
+
+
+def test_it_helps_the_others_in_and_alarms_them(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    opened = _open(username, password, codes[0])
+    assert opened.get("/people/").status_code == 200
+    assert opened.get("/queries/").status_code == 403
+    stepped_up(opened).post(f"/people/{cast.officer.pk}/disable/")
+    assert not Person.objects.get(pk=cast.officer.pk).is_active
+    assert "seal_broken" in _actions()
+    for role in ("chief", "auditor", "administrator"):
+        assert "The sealed account was used" in as_role(role).get("/").content.decode()
+    assert "The sealed account was used" not in as_role("detective").get("/").content.decode()
+    assert stepped_up(opened).post(f"/people/sealed/{Seal.objects.get().pk}/answer/", {"said": "me"}).status_code == 403
+    assert stepped_up(opened).post("/people/sealed/seal/").status_code == 403
+
+
+def test_the_alarm_is_mailed_once_and_names_nobody(cast: Cast, as_role: AsRole) -> None:
+    Person.objects.filter(pk=cast.chief.pk).update(email="chief@example.org")
+    username, password, codes = _sealed(as_role)
+    assert work.tell_of_broken_seals() == "0 broken seals told of"
+    _open(username, password, codes[0])
+    assert work.tell_of_broken_seals() == "1 broken seals told of"
+    assert work.tell_of_broken_seals() == "0 broken seals told of"
+    [sent] = mail.outbox
+    assert sent.to == ["chief@example.org"] and "ALARM" in sent.subject
+    assert username not in sent.body and "Charlie" not in sent.body
+    told = LedgerEntry.objects.filter(action="seal_told").order_by("index")
+    assert [each.outcome for each in told] == ["begun", "done"]
+
+
+def test_what_was_in_the_envelope_ends_with_the_answer(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    opened, chief = _open(username, password, codes[0]), stepped_up(as_role("chief"))
+    address = f"/people/sealed/{Seal.objects.get().pk}/answer/"
+    assert chief.post(address, {"said": " "}).status_code == 403
+    assert chief.post(address, {"said": "The Chief was at sea."}).status_code == 302
+    assert opened.get("/").status_code == 302
+    assert "The sealed account was used" not in as_role("auditor").get("/").content.decode()
+    assert _open(username, password, codes[1]).get("/").status_code == 302
+    again, new_password, new_codes = _sealed(as_role)
+    assert again == username and new_password != password
+    assert _open(username, password, new_codes[0]).get("/").status_code == 302
+    assert _open(username, new_password, new_codes[0]).get("/people/").status_code == 200
+
+
+def test_it_is_not_ended_for_lying_in_its_envelope(cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    at = datetime.now(UTC) + timedelta(days=400)
+    end_accounts(at=at)
+    sealed = Seal.objects.get().person
+    assert sealed.is_active
+    assert authority_of(sealed, at=at, today=at.date()).positions == {"Chief"}
+
+
+def test_a_workstation_that_was_named_does_not_lock(cast: Cast, as_role: AsRole) -> None:
+    client = as_role("chief")
+    stepped_up(client).post("/people/workstations/name/", {"name": "Desk 1", "why": "A locked room.", "days": "30"})
+    assert _left_alone(client).get("/").status_code == 200
+    elsewhere = signed_in(cast.officer)
+    assert _left_alone(elsewhere).get("/").status_code == 302
+    assert Workstation.objects.get().token_hash not in str(client.cookies["workstation"].value)
+    at_the_desk = signed_in(cast.officer)
+    at_the_desk.cookies["workstation"] = client.cookies["workstation"].value
+    assert _left_alone(at_the_desk, hours=11).get("/").status_code == 200
+    assert _left_alone(at_the_desk, hours=2).get("/").status_code == 302  # twelve hours are over there too
+    stepped_up(client).post(f"/people/workstations/{Workstation.objects.get().pk}/end/")
+    assert _left_alone(client).get("/").status_code == 302
+    assert [each for each in _actions() if "workstation" in each] == ["workstation_named", "workstation_ended"]
+
+
+def test_a_workstation_is_named_for_a_year_at_most(cast: Cast, as_role: AsRole) -> None:
+    client = stepped_up(as_role("chief"))
+    client.post("/people/workstations/name/", {"name": "Desk 1", "why": "A locked room.", "days": "366"})
+    assert not Workstation.objects.exists()
+    client.post("/people/workstations/name/", {"name": "Desk 1", "why": "A locked room.", "days": "30"})
+    Workstation.objects.update(until=datetime.now(UTC))
+    assert _left_alone(client).get("/").status_code == 302
+
+
+def _left_alone(client: Client, *, hours: int = 1) -> Client:
+    if "began" not in client.session:
+        client.get("/")
+    session = client.session
+    for key in ("began", "active"):
+        session[key] -= hours * 3600
+    session.save()
+    return client

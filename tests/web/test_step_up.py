@@ -1,0 +1,45 @@
+"""Exports, disposal, approvals and changes of roles and keys ask once more who is there: every address of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+from tests.web.factors import give_app
+from tests.web.table import Row, rows
+
+pytestmark = pytest.mark.django_db
+ROWS = {row.name: row for row in rows().values() if not row.public and not row.key}
+WEIGHTY = re.compile(
+    r"export|packet|dispos|decide|adopt|approv|key|witness_|directive_|correct$|lift|seal|workstation_|"
+    r"^person_|people_import_run|dispose_now|case_end|case_direct|remove_"
+)
+"""What the name of an address says when it stands for an act of these kinds."""
+EXCUSED = {
+    "disposals": "a page to read",
+    "disposal": "a page to read",
+    "disposal_pdf": "a certificate that names no plate",
+    "query_approvals": "a page to read; deciding asks",
+    "recovery_key": "a page to read",
+    "sealed_account": "a page to read",
+    "lprs_insured_export": "equipment and its worth, no LPR data",
+    "tour_override_decide": "lets one tour begin, at roll call; it opens no data",
+}
+GUARDED = sorted(name for name in ROWS if WEIGHTY.search(name) and name not in EXCUSED)
+
+
+@pytest.mark.parametrize("row", [ROWS[name] for name in GUARDED], ids=GUARDED)
+def test_it_asks_who_is_there(row: Row, cast: Cast, as_role: Callable[[str], Client]) -> None:
+    role = sorted(row.allowed)[0]
+    give_app(cast.people()[role])  # somebody without any has nothing to be asked for
+    answer = as_role(role).post(row.address(cast), row.body(cast))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/2fa/reauthenticate/")
+
+
+def test_every_excuse_is_needed() -> None:
+    assert all(name in ROWS and WEIGHTY.search(name) for name in EXCUSED)
