@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Disabling, Grant, Holding, Person, Training
@@ -33,7 +33,7 @@ def _signed_in(username: str, password: str) -> Client:
 
 
 def _today(days: int = 0) -> date:
-    return timezone.localdate() + timedelta(days=days)
+    return datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=days)
 
 
 def test_somebody_is_added_signs_in_gets_a_position_is_trained_and_then_sees_hits(cast: Cast, as_role: AsRole) -> None:

@@ -57,7 +57,7 @@ def test_a_tour_takes_fewer_than_fifteen_taps_from_login_to_forwarded_log(cast: 
     expect(page.get_by_label("Code")).to_be_focused()
     page.keyboard.type(code())
     tap(page.get_by_role("button", name="Go on"))
-    tap(page.get_by_role("link", name="Tours"))
+    tap(page.get_by_role("link", name="Begin a tour"))
     assert page.get_by_label("LPR").input_value()  # the only car is chosen already
     for answer in ALL_WELL:
         tap(page.get_by_label(answer, exact=True))
@@ -92,8 +92,8 @@ def test_a_tour_by_keyboard_alone(cast: Cast, page: Page) -> None:
     expect(page.get_by_label("Code")).to_be_focused()
     page.keyboard.type(code())
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Tours")).to_be_visible()
-    reach("Tours")
+    expect(page.get_by_role("link", name="Begin a tour")).to_be_visible()
+    reach("Begin a tour")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Begin a tour")).to_be_visible()
     for answer in ALL_WELL:
