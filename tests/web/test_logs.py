@@ -39,7 +39,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
         "loggers": {name: {"level": "DEBUG"} for name in CHATTY},
     })  # fmt: skip
     yield lines
-    dictConfig(settings.LOGGING)
+    dictConfig({**given, "loggers": {**{name: {"level": "NOTSET"} for name in CHATTY}, **given["loggers"]}})
 
 
 def test_no_secret_is_in_the_log(cast: Cast, as_role: Callable[[str], Client], log: io.StringIO) -> None:

@@ -60,10 +60,11 @@ def test_the_log_is_taken_out_redacted_or_whole(cast: Cast, as_role: AsRole) -> 
     cast.custodian.set_password("hall-tide-9182")
     cast.custodian.save()
     custodian = as_role("custodian")
-    redacted = _export(custodian, "export/", form="csv", case_number="26-114")
+    for which in ("", "whole/"):
+        asked = custodian.post(f"{LOG}export/{which}", {"form": "jsonl", "to": "Council", "why": "report"})
+        assert "/accounts/reauthenticate/" in asked.headers["Location"]
+    redacted = _export(stepped_up(custodian), "export/", form="csv", case_number="26-114")
     assert redacted.count("\r\n") == 2 and "bank" not in redacted and "ABC1234" not in redacted
-    asked = custodian.post(f"{LOG}export/whole/", {"form": "jsonl", "to": "Council", "why": "report"})
-    assert "/accounts/reauthenticate/" in asked.headers["Location"]
     whole = _export(stepped_up(custodian), "export/whole/", form="jsonl", to="Council", why="report")
     assert whole.count("\n") == 2 and "left the bank" in whole
     assert custodian.post(f"{LOG}export/whole/", {"form": "jsonl", "to": "Council"}).status_code == 403
