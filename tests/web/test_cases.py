@@ -13,6 +13,7 @@ from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
+from tests.days import today as department_day
 from tests.hotlist.traffic import drive_past
 from tests.web.access.cases import opened, preserved
 from tests.web.making import make_hit, stepped_up
@@ -97,7 +98,7 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
 def test_a_sealed_case_is_in_the_list_without_its_title_and_opens_for_its_keeper(cast: Cast, as_role: AsRole) -> None:
     kept = preserved(cast)
     case, custodian = kept.case, stepped_up(as_role("custodian"))
-    changes.change_case(case, {"disposed_on": datetime.now(UTC).date()})
+    changes.change_case(case, {"disposed_on": department_day()})
     assert "Seal this case" in _text(custodian, f"/cases/{case.pk}/")
     custodian.post(f"/cases/{case.pk}/end/seal/", {"order": "County Court 12"})
     for role in ("detective", "auditor", "chief"):
@@ -118,7 +119,7 @@ def test_a_sealed_case_is_in_the_list_without_its_title_and_opens_for_its_keeper
 def test_a_request_for_records_is_recorded_worked_and_answered(cast: Cast, as_role: AsRole) -> None:
     case, custodian = preserved(cast).case, stepped_up(as_role("custodian"))
     assert "Nothing waits" in _text(custodian, "/cases/requests/")
-    today = datetime.now(UTC).date()
+    today = department_day()
     form = {
         "kind": "discovery", "asked_by": "Ms. Counsel", "what": "the stop of 3 March", "case": case.number,
         "received_on": f"{today - timedelta(days=9)}", "due_on": f"{today - timedelta(days=2)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recomm
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.web.waiting import waiting_for
 from tests.cast import ROLES, Cast
+from tests.days import today as department_day
 from tests.web.access.policy import drafted
 from tests.web.access.training import issued, noted
 
@@ -37,7 +38,7 @@ def _waits(cast: Cast, url_name: str) -> dict[str, tuple[int, str]]:
 def _reviewed_in(days: int) -> None:
     """Let the policy be due for its review in so many days."""
     version = PolicyVersion.objects.get()
-    due = datetime.now(UTC).date() + timedelta(days=days)
+    due = department_day(days)
     PolicyVersion.objects.filter(pk=version.pk).update(values=version.values | {"header.review": f"{due}"})
 
 

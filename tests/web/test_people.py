@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -14,6 +13,7 @@ from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Disabling, Grant, Holding, Person, Training
 from platekeeper.server.policy.models import PolicyVersion
 from tests.cast import Cast
+from tests.days import today
 from tests.web.making import past_second_factor, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,6 @@ def _signed_in(username: str, password: str) -> Client:
     return past_second_factor(client)
 
 
-def _today(days: int = 0) -> date:
-    return datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=days)
-
-
 def test_somebody_is_added_signs_in_gets_a_position_is_trained_and_then_sees_hits(cast: Cast, as_role: AsRole) -> None:
     chief = stepped_up(as_role("chief"))
     page = chief.post("/people/add/", NEW).content.decode()
@@ -48,7 +44,7 @@ def test_somebody_is_added_signs_in_gets_a_position_is_trained_and_then_sees_hit
     chief.post(f"/people/{nell.pk}/give-position/", {"title": "Patrol Officer"})
     assert client.get("/hits/").status_code == 403
     training.record_training(
-        nell, course=Course.objects.get(), on=_today(), given_by="t", at=datetime.now(UTC), by=cast.trainer,
+        nell, course=Course.objects.get(), on=today(), given_by="t", at=datetime.now(UTC), by=cast.trainer,
         policy=(1, "0" * 64),
     )  # fmt: skip
     assert client.get("/hits/").status_code == 200
@@ -119,11 +115,11 @@ def test_a_disabled_account_is_out_and_comes_back(cast: Cast, as_role: AsRole) -
 def test_a_position_begins_and_ends_on_its_days(cast: Cast, as_role: AsRole) -> None:
     chief = stepped_up(as_role("chief"))
     address = f"/people/{cast.rookie.pk}/give-position/"
-    chief.post(address, {"title": "Detective", "since": f"{_today(2)}", "until": f"{_today(9)}"})
+    chief.post(address, {"title": "Detective", "since": f"{today(2)}", "until": f"{today(9)}"})
     holding = Holding.objects.get(person=cast.rookie, position__title="Detective")
-    assert (holding.since, holding.until) == (_today(2), _today(9))
-    assert chief.post(address, {"title": "Auditor", "since": f"{_today(-2)}"}).status_code == 403
-    assert chief.post(address, {"title": "Auditor", "until": f"{_today(-2)}"}).status_code == 403
+    assert (holding.since, holding.until) == (today(2), today(9))
+    assert chief.post(address, {"title": "Auditor", "since": f"{today(-2)}"}).status_code == 403
+    assert chief.post(address, {"title": "Auditor", "until": f"{today(-2)}"}).status_code == 403
     assert chief.post(address, {"title": "Nobody"}).status_code == 302
     assert not Holding.objects.filter(position__title__in=["Auditor", "Nobody"], person=cast.rookie).exists()
 
@@ -164,7 +160,7 @@ def test_a_designee_reaches_lpr_data_without_a_position(cast: Cast, as_role: AsR
     ],
 )
 def test_the_list_is_filtered(query: str, shown: str, hidden: str, cast: Cast, as_role: AsRole) -> None:
-    Training.objects.filter(person=cast.dispatcher).update(on=_today(-340))
+    Training.objects.filter(person=cast.dispatcher).update(on=today(-340))
     page = _text(as_role("chief"), f"/people/?{query}")
     assert shown in page
     assert hidden not in page
@@ -180,14 +176,14 @@ def test_the_list_says_what_each_may_do_today(cast: Cast, as_role: AsRole) -> No
 
 def test_a_temporary_account_gets_a_last_day_and_another(cast: Cast, as_role: AsRole) -> None:
     chief, address = stepped_up(as_role("chief")), f"/people/{cast.temp.pk}/last-day/"
-    assert chief.post(address, {"last_day": f"{_today(-1)}"}).status_code == 403
+    assert chief.post(address, {"last_day": f"{today(-1)}"}).status_code == 403
     assert "Write the last day" in chief.post(address, {"last_day": "soon"}, follow=True).content.decode()
-    chief.post(address, {"last_day": f"{_today()}"})
-    assert f"until {_today()}" in _text(chief, f"/people/{cast.temp.pk}/")
+    chief.post(address, {"last_day": f"{today()}"})
+    assert f"until {today()}" in _text(chief, f"/people/{cast.temp.pk}/")
     assert as_role("temp").get("/").status_code == 200
     chief.post(address, {"last_day": ""})
     assert Person.objects.get(pk=cast.temp.pk).ends_at is None
-    assert chief.post(f"/people/{cast.chief.pk}/last-day/", {"last_day": f"{_today()}"}).status_code == 403
+    assert chief.post(f"/people/{cast.chief.pk}/last-day/", {"last_day": f"{today()}"}).status_code == 403
 
 
 def test_an_account_that_has_ended_is_enabled_only_with_a_later_day_and_the_gap_is_kept(
@@ -198,7 +194,7 @@ def test_an_account_that_has_ended_is_enabled_only_with_a_later_day_and_the_gap_
     chief, page = stepped_up(as_role("chief")), f"/people/{cast.temp.pk}/"
     assert "ended</span>" in _text(chief, page)
     assert chief.post(f"{page}enable/").status_code == 403
-    chief.post(f"{page}last-day/", {"last_day": f"{_today(5)}"})
+    chief.post(f"{page}last-day/", {"last_day": f"{today(5)}"})
     assert "disabled</span>" in _text(chief, page)
     assert "is enabled" in chief.post(f"{page}enable/", follow=True).content.decode()
     assert Disabling.objects.get(person=cast.temp).disabled_at == over

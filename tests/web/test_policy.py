@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 import docx
 import pytest
 from django.test import Client
-from django.utils import timezone
 from pypdf import PdfReader
 
 from platekeeper.core.blanks import BLANKS
@@ -19,6 +18,7 @@ from platekeeper.server.policy.lookups import draft, in_force, open_review, revi
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.procedures.found_department import found_department
 from tests.cast import Cast
+from tests.days import today
 from tests.web.access.policy import drafted
 from tests.web.making import signed_in, stepped_up
 
@@ -57,8 +57,8 @@ def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) 
     client = signed_in(sheriff)
     assert "whatever needs a blank is refused" in _text(client, "/policy/")
     answer = client.post("/policy/profiles/", {"profile": "new_york"})
-    said = {"header.effective": f"{timezone.localdate()}", "header.section": "12",
-            "header.review": f"{timezone.localdate() + timedelta(days=300)}"}  # fmt: skip
+    said = {"header.effective": f"{today()}", "header.section": "12",
+            "header.review": f"{today(300)}"}  # fmt: skip
     visited = []
     while "/blanks/" in answer.headers["Location"]:
         address = answer.headers["Location"]
@@ -226,7 +226,7 @@ def test_the_annual_review_from_reminder_to_conclusion(cast: Cast, as_role: AsRo
     assert chief.post("/policy/annual-review/decide/", decision).status_code == 403  # not handed over
     custodian.post("/policy/annual-review/hand-over/")
     assert chief.post("/policy/annual-review/decide/", decision).status_code == 403  # no reason given
-    next_on = timezone.localdate() + timedelta(days=300)
+    next_on = today(300)
     end = {"conclusion": "keep", "next_on": f"{next_on}", "remark": "fine"}
     assert chief.post("/policy/annual-review/conclude/", end).status_code == 403  # not decided yet
     chief.post("/policy/annual-review/decide/", decision | {"reason": "cases take longer"})

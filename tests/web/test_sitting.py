@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -17,6 +16,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.storage.home import Home
+from tests.days import today
 from tests.web.factors import code
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,8 +70,8 @@ def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server
     page.goto("/policy/")
     page.get_by_role("link", name="Start from a profile").click()
     page.get_by_role("button", name="New York model policy").click()
-    today = datetime.now(ZoneInfo("America/New_York")).date()
-    said = {"header.effective": f"{today}", "header.review": f"{today + timedelta(days=300)}", "header.section": "12"}
+    begun = today()
+    said = {"header.effective": f"{begun}", "header.review": f"{today(300)}", "header.section": "12"}
     taps = 0
     while "/blanks/" in page.url:
         asked = page.url.split("/")[-2]
@@ -87,7 +87,7 @@ def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server
         page.get_by_label("Password").fill(PASSWORD)
         page.keyboard.press("Enter")
     page.get_by_text("Version 1 is adopted").wait_for()
-    if today == datetime.now(ZoneInfo("America/New_York")).date():
+    if begun == today():
         assert send() == 200
     receive_reads.close_intakes()
     page.context.close()

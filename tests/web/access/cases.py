@@ -11,6 +11,7 @@ from platekeeper.server.procedures.answer_requests import record_request
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.preserve import preserve_hit
 from tests.cast import Cast
+from tests.days import today as department_day
 from tests.web.making import make_hit
 
 WORKING = {"officer", "sergeant", "detective", "clerk", "custodian"}
@@ -35,7 +36,7 @@ def preserved(cast: Cast) -> Preserved:
 
 def asked(cast: Cast, of: CaseFile | None = None) -> RecordsRequest:
     """Record a request for records, of a case or of none."""
-    today = datetime.now(UTC).date()
+    today = department_day()
     return record_request(
         footing(cast.custodian, at=datetime.now(UTC)), kind="discovery", asked_by="District Attorney", contact="", what="all",
         case=of, received_on=today - timedelta(days=1), due_on=today + timedelta(days=5),
@@ -44,7 +45,7 @@ def asked(cast: Cast, of: CaseFile | None = None) -> RecordsRequest:
 
 def _disposed(cast: Cast) -> CaseFile:
     case = opened(cast)
-    changes.change_case(case, {"disposed_on": datetime.now(UTC).date(), "disposition": "dismissed"})
+    changes.change_case(case, {"disposed_on": department_day(), "disposition": "dismissed"})
     return case
 
 

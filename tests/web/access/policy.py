@@ -8,6 +8,7 @@ from typing import Any
 from platekeeper.server.policy import changes
 from platekeeper.server.policy.models import PolicyVersion
 from tests.cast import ROLES, Cast
+from tests.days import today as department_day
 
 DRAFTING = {"chief", "custodian"}
 DEPARTMENT = set(ROLES) - {"outsider"}
@@ -17,7 +18,7 @@ NOW = datetime.now(UTC)
 def drafted(cast: Cast, *, effective: int = 0) -> PolicyVersion:
     """Draft a second version that could be adopted, effective in so many days, and put it up for review."""
     draft = changes.open_draft(at=NOW)
-    day = datetime.now(UTC).date() + timedelta(days=effective)
+    day = department_day(effective)
     changes.fill(draft, key="header.effective", value=day.isoformat())
     changes.fill(draft, key="header.review", value=(day + timedelta(days=365)).isoformat())
     changes.fill(draft, key="VI.k.ceiling", value="90 days")

@@ -12,6 +12,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
+from tests.days import today as department_day
 from tests.web.access.cases import opened
 from tests.web.making import STAMP
 
@@ -57,7 +58,7 @@ def _item(*steps: Step) -> Any:
 
 def _filled(cast: Cast) -> list[Any]:
     """Fill the log, the queue and the findings; their pages take no number."""
-    change_case(opened(cast), {"arrested_on": datetime.now(UTC).date()})
+    change_case(opened(cast), {"arrested_on": department_day()})
     for number in range(3):
         searched(cast, case_number="26-114", justification=f"silver Civic left the bank, witness {number}")
     for steps in ((), (Step.ASKED,), (Step.ASKED, Step.ANSWERED), (Step.MISUSE,), (Step.MISUSE, Step.ENDED)):

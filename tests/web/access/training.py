@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Bulletin, ChangeNotice, Course, Training
 from tests.cast import ROLES, Cast
+from tests.days import today as department_day
 
 TEACHING = {"trainer"}
 DEPARTMENT = set(ROLES) - {"outsider"}
@@ -17,7 +18,7 @@ STAMP = (1, "0" * 64)
 
 def issued(cast: Cast, *, due: int = 5, course: Course | None = None, **given: Any) -> Bulletin:
     """Issue a bulletin due in so many days."""
-    day = datetime.now(UTC).date() + timedelta(days=due)
+    day = department_day(due)
     values: dict[str, Any] = {"title": "New lens", "text": "It sees better.", "cause": "hardware", "must": True}
     values |= {"positions": [], **given}
     return training.issue_bulletin(course=course, due_on=day, at=NOW, by=cast.trainer, policy=STAMP, **values)
