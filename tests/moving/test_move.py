@@ -1,6 +1,6 @@
 """A department moves to PostgreSQL whole: every row and leaf, killed wherever it may be, and never half of it.
 
-`PLATEKEEPER_MOVE_KILLS` sets how often it is killed: once in `make test`, many times in `make crash`.
+It is killed in `make crash` alone, as often as `PLATEKEEPER_MOVE_KILLS` says.
 """
 
 from __future__ import annotations
@@ -113,6 +113,7 @@ def test_reads_in_files_are_taken_over_before_anybody_serves(
     assert (looked["reads"], looked["last"][1], looked["faults"]) == (left["reads"], "reads_taken_over", [])
 
 
+@pytest.mark.crash
 def test_killed_at_any_step_it_goes_on_and_ends_the_same(
     administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int, int], tmp_path: Path
 ) -> None:
