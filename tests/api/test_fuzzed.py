@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
-from platekeeper.server.api import urls
+from platekeeper.server.api import urls  # all of its addresses
+from platekeeper.server.api.api import api
 from tests.api.messages import MESSAGES
 from tests.api.test_ingest import NOW
 from tests.cast import Cast
@@ -40,7 +41,8 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-DESCRIBED = urls.api.get_openapi_schema(path_prefix="/api/")
+assert urls.urlpatterns
+DESCRIBED = api.get_openapi_schema(path_prefix="/api/")
 TELLING = {200, 400, 401, 403, 404, 409, 413, 422, 429}
 """What may be answered: 500 says that we failed, 503 that the sender is to come again."""
 
@@ -72,7 +74,9 @@ def _wires(name: str) -> st.SearchStrategy[tuple[bytes, str]]:
 
 @pytest.mark.parametrize("name", sorted(CAMERA_FORMATS))
 def test_a_cameras_address_answers_whatever_it_is_sent(name: str, cast: Cast) -> None:
-    @given(wire=_wires(name), below=st.sampled_from([f"{cast.lpr_key}/", "", "../", "%00/", "x/y"]), keyed=st.booleans())
+    @given(
+        wire=_wires(name), below=st.sampled_from([f"{cast.lpr_key}/", "", "../", "%00/", "x/y"]), keyed=st.booleans()
+    )
     @settings(fuzzed, max_examples=max(20, EXAMPLES // len(CAMERA_FORMATS)))
     def ask(wire: tuple[bytes, str], below: str, keyed: bool) -> None:
         headers = {"Authorization": f"Bearer {cast.lpr_key}"} if keyed else {}
@@ -81,7 +85,10 @@ def test_a_cameras_address_answers_whatever_it_is_sent(name: str, cast: Cast) ->
     ask()
 
 
-@given(message=st.binary(max_size=256) | st.text(max_size=64).map(lambda text: f'{{"bundle": {{"kind": "{text}"}}}}'.encode()))
+@given(
+    message=st.binary(max_size=256)
+    | st.text(max_size=64).map(lambda text: f'{{"bundle": {{"kind": "{text}"}}}}'.encode())
+)
 @fuzzed
 def test_a_stranger_is_not_heard_among_partners(message: bytes, cast: Cast) -> None:
     assert _answered(Client().generic("POST", "/api/partner", message)) == 403

@@ -93,12 +93,12 @@ def test_what_comes_in_chunks_is_read_whole_or_refused(address: str, cast: Cast,
     chunked: dict[str, Any] = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
     chunked |= {"HTTP_AUTHORIZATION": f"Bearer {cast.lpr_key}", "HTTP_TRANSFER_ENCODING": "chunked"}
     body = json.dumps([_own("ABC1234")]).encode()
-    answer = Client().post(address, **chunked, **{"wsgi.input": BytesIO(body)})
+    answer = Client().post(address, **(chunked | {"wsgi.input": BytesIO(body)}))
     told = answer.json()
     assert answer.status_code == 200
     assert told.get("stored") == 1 or told.get("dead_letters") == 1 or len(told["lines"]) == 1
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 9
-    too_much = Client().post(address, **chunked, **{"wsgi.input": BytesIO(bytes(600 * 1024))})
+    too_much = Client().post(address, **(chunked | {"wsgi.input": BytesIO(bytes(600 * 1024))}))
     assert (too_much.status_code, list(too_much.json())) == (413, ["error"])
 
 

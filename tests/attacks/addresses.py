@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
@@ -24,6 +25,13 @@ def addresses(*, number: int = 1, word: str = "x") -> dict[str, str]:
             },
         )
         for pattern in _patterns(get_resolver().url_patterns)
+    }
+
+
+def views() -> dict[str, Callable[..., Any]]:
+    """Return every view by the name of its address."""
+    return {
+        pattern.name or str(pattern.pattern): pattern.callback for pattern in _patterns(get_resolver().url_patterns)
     }
 
 

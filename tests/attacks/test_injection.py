@@ -50,7 +50,10 @@ def _poison() -> int:
     """Put the payload into every field of words; the ledger, which nothing may change, is left as it is."""
     poisoned = 0
     for model in apps.get_models():
-        if model._meta.app_label in {"ledger", "auth", "contenttypes", "sessions", "policy", "django_q"} or not model._meta.managed:
+        if (
+            model._meta.app_label in {"ledger", "auth", "contenttypes", "sessions", "policy", "django_q"}
+            or not model._meta.managed
+        ):
             continue
         for field in model._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField) and field.name in WORDS and not field.choices:
@@ -61,11 +64,13 @@ def _poison() -> int:
 
 
 def _together(model: type[models.Model]) -> list[tuple[str, ...]]:
-    return [rule.fields for rule in model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
+    return [tuple(rule.fields) for rule in model._meta.constraints if isinstance(rule, models.UniqueConstraint)]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("plate", ["' OR 1=1 --", "A' UNION SELECT 1 --", '"; DROP TABLE ledger_entry; --', "%", "\\", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "plate", ["' OR 1=1 --", "A' UNION SELECT 1 --", '"; DROP TABLE ledger_entry; --', "%", "\\", "{{7*7}}"]
+)
 def test_a_plate_is_never_a_part_of_a_statement(plate: str, cast: Cast, as_role: AsRole) -> None:
     people = Person.objects.count()
     client = stepped_up(as_role("detective"))
@@ -78,7 +83,20 @@ def test_a_plate_is_never_a_part_of_a_statement(plate: str, cast: Cast, as_role:
     assert "ledger" in " ".join(connection.introspection.table_names())
 
 
-FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1+1", "＠x"]
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "=cmd|' /C calc'!A0",
+    "＝1+1",
+    "＋1",
+    "－1+1",
+    "＠x",
+]
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
@@ -102,7 +120,11 @@ def test_numbers_and_words_stay_as_they_are(cell: str) -> None:
 
 def test_tables_are_written_in_one_place() -> None:
     root = Path(platekeeper.__file__).parent
-    writing = {str(path.relative_to(root)) for path in root.rglob("*.py") if (text := path.read_text()) and ("csv.writer" in text or "csv.DictWriter" in text)}
+    writing = {
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if (text := path.read_text()) and ("csv.writer" in text or "csv.DictWriter" in text)
+    }
     assert writing == {"core/formats/hotlists/incremental.py"}  # what the matcher reads, and nobody else
 
 
@@ -112,4 +134,7 @@ def test_nothing_typed_is_in_the_name_of_a_file() -> None:
     for path in root.rglob("*.py"):
         for line in path.read_text().splitlines():
             if "filename=" in line:
-                assert not any(typed in line for typed in ("POST", "GET", ".title", ".number", "file_name")), (path, line)
+                assert not any(typed in line for typed in ("POST", "GET", ".title", ".number", "file_name")), (
+                    path,
+                    line,
+                )

@@ -10,7 +10,7 @@ _LIBRARY = (
     "account_set_password",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_generate_recovery_codes", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "usersessions_list",
-    "api_openapi-json", "api_api-root",
+    "api_openapi-json", "api_api-root", "healthz", "readyz", "metrics",
 )  # fmt: skip
 
 ROWS: dict[str, dict[str, Any]] = {

@@ -12,6 +12,7 @@ from xstatic.pkg import leaflet
 
 from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
+from platekeeper.server.gateways.logs import logging_of
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import home
 from platekeeper.server.storage.roles.grants import READS
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "platekeeper.server.api.watched.Watched",
     "platekeeper.server.api.first.LprRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -209,12 +211,5 @@ Q_CLUSTER = {
     "label": "Platekeeper",
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"platekeeper": {"level": "INFO"}},
-}
+LOGGING = logging_of(os.environ.get("PLATEKEEPER_LOG", ""))
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # the account is locked, wherever the guesses come from (AC-7)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
 from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.screens import footing_of
 
+LARGEST_NUMBER = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
 """The header of a live screen's own requests: they are no activity of the person before it."""
@@ -100,6 +101,11 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
+
+    def process_view(self, _request: HttpRequest, _view: object, _args: object, named: dict[str, object]) -> None:
+        """Find nothing under a number that no row can have: a database would stumble over it."""
+        if any(isinstance(number, int) and number > LARGEST_NUMBER for number in named.values()):
+            raise Http404
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 403 with the clause, or 503 without the key or for a search stopped, or leave other exceptions alone."""
