@@ -29,14 +29,17 @@ WORDS = {
     "file_name", "order", "asked_by", "what", "failure", "trouble", "exigent", "reading", "recipients",
 }  # fmt: skip
 """Fields that hold what somebody typed or a file said."""
+PARTS = 6
 PAGES = [row for row in OURS if row.method == "get" and not row.public and row.status is None]
 
 
 @pytest.mark.django_db
-def test_no_page_runs_what_somebody_typed(cast: Cast, as_role: AsRole) -> None:
-    clients = {role: as_role(role) for role in {role_for(row) for row in PAGES}}
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_page_runs_what_somebody_typed(part: int, cast: Cast, as_role: AsRole) -> None:
+    rows = PAGES[part::PARTS]
+    clients = {role: as_role(role) for role in {role_for(row) for row in rows}}
     shown = 0
-    for row in PAGES:
+    for row in rows:
         with transaction.atomic():  # each page of a department of its own
             address = row.address(cast)
             assert _poison() > 3
@@ -46,7 +49,7 @@ def test_no_page_runs_what_somebody_typed(cast: Cast, as_role: AsRole) -> None:
         assert answer.status_code in {200, 404}, (row.name, answer.status_code)
         assert b"<script>alert" not in content, row.name
         shown += b"&lt;script&gt;alert(7)&lt;/script&gt;{{7*7}}{% now" in content
-    assert shown > 25
+    assert shown > 2
 
 
 @cache

@@ -32,7 +32,7 @@ READING = {
     name for name, view in views().items() if "request.GET" in inspect.getsource(inspect.getmodule(view) or pytest)
 }
 """Pages of modules that look at what stands behind the question mark."""
-NASTY = ("9" * 5000, "' OR 1=1 --", "\x00", "²")
+NASTY = ("9" * 5000, "²' OR 1=1 --\x00")
 INSIDE = {"hot_list_load"}
 """Checks the token itself, once it has seen how large it is what comes."""
 
