@@ -75,8 +75,10 @@ drift: .venv/.dev  ## the watch over LPRs judged on DRIFT (20) simulated fleets 
 	PLATEKEEPER_DRIFT_EVENLY=1 PLATEKEEPER_DRIFT_SEEDS=$(DRIFT) $(BIN)/pytest tests/core/watching/test_watching.py -k within_a_week
 
 FUZZ ?= 1000000
-fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files
+API_FUZZ ?= 1000
+fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) broken messages and files; every operation of the API API_FUZZ (1,000) times
 	PLATEKEEPER_FUZZ=$(FUZZ) $(BIN)/pytest tests/core/cameras/test_table.py tests/core/hotlists/test_table.py
+	PLATEKEEPER_API_FUZZ=$(API_FUZZ) $(BIN)/pytest tests/api/test_fuzzed.py
 
 PHOTOGRAPHS ?= ../shared/ocr-dev
 field: .venv/.dev  ## a video of a hundred vehicles gives a hundred reads; the engine measured on labelled photographs (PHOTOGRAPHS)

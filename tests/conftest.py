@@ -118,6 +118,15 @@ def _reads_let_go_of(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _patience_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for the wrong keys of another."""
+    from platekeeper.server.api import first
+    from platekeeper.server.api.patience import Patience
+
+    monkeypatch.setattr(first, "patience", Patience())
+
+
+@pytest.fixture(autouse=True)
 def _reads_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give a test on PostgreSQL a schema of reads of its own: reads are committed, whatever is rolled back."""
     if "PLATEKEEPER_DATABASE_URL" in os.environ:

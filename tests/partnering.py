@@ -49,7 +49,7 @@ def ask(asked: Asked, *, at: datetime) -> Answered:
     """Let Mill County ask; return what it is told, its signature checked."""
     line = their_end()
     request = line.ask(plain(asked), uid=secrets.token_hex(16), at=at)
-    return answered_in(line.take_answer(answer_partner(request, at=at), to=request, at=at))
+    return answered_in(line.take_answer(answer_partner(request, at=at), to=request, at=datetime.now(UTC)))
 
 
 @contextmanager

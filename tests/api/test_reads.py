@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.stores import read_store
@@ -83,3 +85,38 @@ def _key(cast: Cast, kind: str = "Bearer") -> dict[str, str]:
 
 def _post(cast: Cast, body: Any) -> Any:
     return Client().post("/api/reads", data=json.dumps(body), content_type="application/json", headers=_key(cast))
+
+
+@pytest.mark.parametrize("address", ["/api/reads", "/api/entries", "/ingest/verkada/"])
+def test_what_comes_in_chunks_is_read_whole_or_refused(address: str, cast: Cast, settings: Settings) -> None:
+    """Its length is not announced, so Django takes it to be empty: it was answered 200, and lost."""
+    chunked: dict[str, Any] = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    chunked |= {"HTTP_AUTHORIZATION": f"Bearer {cast.lpr_key}", "HTTP_TRANSFER_ENCODING": "chunked"}
+    body = json.dumps([_own("ABC1234")]).encode()
+    answer = Client().post(address, **(chunked | {"wsgi.input": BytesIO(body)}))
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told.get("stored") == 1 or told.get("dead_letters") == 1 or len(told["lines"]) == 1
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 9
+    too_much = Client().post(address, **(chunked | {"wsgi.input": BytesIO(bytes(600 * 1024))}))
+    assert (too_much.status_code, list(too_much.json())) == (413, ["error"])
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "status"),
+    [
+        ("/api/unit/acts", b'{"acts": [{"uid": "no"', 400),
+        ("/api/unit/acts", b'{"acts": [{"uid": "no"}]}', 422),
+        ("/api/hot-list", b"[" * 20_000, 400),
+        ("/api/hot-list/rows", b'{"sha256": NaN}', 422),
+        ("/api/hot-list", bytes(2000), 413),
+    ],
+)
+def test_what_makes_no_sense_hears_in_one_form_what_is_wrong(
+    address: str, body: bytes, status: int, cast: Cast, settings: Settings
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000 if status == 413 else 100_000
+    answer = Client().post(address, body, content_type="application/json", headers=_key(cast))
+    assert (answer.status_code, list(answer.json())) == (status, ["error"])
+    stranger = Client().post(address, body, content_type="application/json")
+    assert (stranger.status_code, list(stranger.json())) == (401, ["error"])

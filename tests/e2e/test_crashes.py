@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,9 @@ ENGINE = "postgresql-" if URL in os.environ else ""
 def department(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Found the department that is harmed; return the environment of processes that live in it."""
     place = environment_in(tmp_path_factory.mktemp("crashes"))
-    place["FOUNDED_AT"] = datetime.now(UTC).replace(microsecond=0).isoformat()
+    now = datetime.now(UTC).replace(microsecond=0)
+    founded = now if now.hour >= 2 else now - timedelta(hours=3)  # what is done within the last hour is of one day
+    place["FOUNDED_AT"] = founded.isoformat()
     if ENGINE:
         place[URL] = database(os.environ[URL], "founded_for_crashes")
     subprocess.run([sys.executable, "-m", "tests.e2e.crashing", "found"], cwd=ROOT, env=place, check=True)

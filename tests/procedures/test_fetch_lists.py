@@ -140,7 +140,7 @@ def test_what_is_due_is_fetched_and_a_no_is_taken_for_a_day(mill: Mill) -> None:
 
 def test_a_search_is_asked_as_the_member_asked_it(mill: Mill) -> None:
 
-    by = footing(Person.objects.get(username="detective"), at=NOW)
+    by = footing(Person.objects.get(username="detective"), at=datetime.now(UTC))
     question = Question(
         plate="STL1234, AB?1*", since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offence="larceny",
         case_number="26-7", justification="taken from the garage at Canal Street", none_prohibited=True, lprs=(1,),

@@ -17,6 +17,7 @@ from platekeeper.server.procedures.draft_policy import fill_blank, put_up
 from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
 from platekeeper.server.procedures.manage_people import add_person, give_position
 from tests.cast import POLICY
+from tests.days import today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -34,7 +35,7 @@ def test_the_first_person_fills_the_blanks_and_adopts(db: None) -> None:
     by = footing(sheriff, at=NOW)
     for key, value in POLICY.items():
         if key not in {"signature.authority", "III.kind"}:
-            fill_blank(by, key=key, value=by.today.isoformat() if key == "header.effective" else value)
+            fill_blank(by, key=key, value=today().isoformat() if key == "header.effective" else value)
     put_up(by)
     version = adopt(by)
     assert (version.number, in_force(at=NOW).number) == (1, 1)

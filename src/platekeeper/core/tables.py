@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_PARTS = re.compile('[",;|\t\r\n]')
+"""What some spreadsheet parts cells or rows at: the library's writer quotes for the comma alone, and behind an unquoted
+semicolon a formula would begin a cell of its own."""
 
 
 def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -15,22 +19,22 @@ def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Give the same table row by row, its head first."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-
-    def line(cells: Iterable[str]) -> str:
-        text.seek(text.truncate(0))
-        writer.writerow(cells)
-        return text.getvalue()
-
-    yield line(columns)
+    yield _line(columns)
     for row in rows:
-        yield line(_cell(row[name]) for name in columns)
+        yield _line(_cell(row[name]) for name in columns)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(_quoted(cell) if _PARTS.search(cell) else cell for cell in cells) + "\r\n"
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(text) else text
+    return f"'{text}" if text.startswith(_RUNS) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:
@@ -38,4 +42,4 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return text.isascii() and not text.isspace()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
-from ninja import NinjaAPI, Schema, Status
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security.base import AuthBase
 
 from platekeeper.core.formats.cameras import platekeeper as own_format
 from platekeeper.core.transfer import LARGEST, TransferError
+from platekeeper.server.api.bodies import NoBody, body_of
 from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.api.receive import receive
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.signed_entries import hand_in
 
 
@@ -25,6 +30,68 @@ class _Api(NinjaAPI):
 api = _Api(title="Platekeeper", version="1", docs_url=None)
 
 
+class LprKey(AuthBase):
+    """The key of an LPR in the Authorization header, seen before anything of the request is read."""
+
+    openapi_type = "http"
+    openapi_scheme = "bearer"
+
+    def __call__(self, request: HttpRequest) -> LPR | None:
+        """Return the LPR that is calling."""
+        return calling_lpr(request)
+
+
+LPR_KEY = LprKey()
+
+
+class Problem(Schema):
+    """Why nothing was done, and the clause and the blank where the policy is the reason."""
+
+    error: str
+    clause: str = ""
+    blank: str = ""
+
+
+PROBLEMS = {400: Problem, 401: Problem, 413: Problem, 422: Problem}
+"""What any operation may answer instead: no sense, no key, too large, not as described."""
+
+
+def _problem(status: int, error: str) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode({"error": error}), status=status, content_type="application/json")
+
+
+@api.exception_handler(AuthenticationError)
+def _nobody(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    return _problem(401, "Send the LPR's own key as `Authorization: Bearer <key>`.")
+
+
+@api.exception_handler(HttpError)
+def _no_sense(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _problem(error.status_code, str(error))
+
+
+@api.exception_handler(ValidationError)
+def _not_as_described(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Name the first places that are wrong, without saying again what was sent."""
+    places = [f"{'.'.join(map(str, each['loc'][2:])) or 'body'}: {each['msg']}" for each in error.errors[:5]]
+    return _problem(422, "; ".join(places))
+
+
+@api.exception_handler(NoBody)
+def _no_body(_request: HttpRequest, error: NoBody) -> HttpResponse:
+    return _problem(error.status, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+    return _problem(413, "The message is too large.")
+
+
+@api.exception_handler(UnreadablePostError)
+def _broken_off(_request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
+    return _problem(400, "The message broke off. Send it again.")
+
+
 class ReceiptOut(Schema):
     """What became of the reads sent; everything counted here is on disk."""
 
@@ -35,29 +102,48 @@ class ReceiptOut(Schema):
     ids: list[str]
 
 
-class Problem(Schema):
-    """Why nothing was done, and the clause where the policy is the reason."""
-
-    error: str
-    clause: str = ""
-
-
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "description": "One read, a list of reads, or an object with `reads`. See docs/reads.md.",
-        "content": {"application/json": {"schema": {"type": "object"}}},
-    }
+_READ = {
+    "type": "object",
+    "required": ["plate", "captured_at"],
+    "properties": {
+        "plate": {"type": "string"},
+        "captured_at": {"type": "string", "format": "date-time"},
+        **{name: {"type": "string"} for name in ("event_id", "state", "direction", "image")},
+        **{name: {"type": "number"} for name in ("confidence", "state_confidence", "latitude", "longitude")},
+        "candidates": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["plate"],
+                "properties": {"plate": {"type": "string"}, "confidence": {"type": "number"}},
+            },
+        },
+        "vehicle": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
 }
+_READS = {"type": "array", "items": _READ}
+_SENT = {"anyOf": [_READ, _READS, {"type": "object", "required": ["reads"], "properties": {"reads": _READS}}]}
 
 
-@api.post("/reads", response={200: ReceiptOut, 401: Problem, 409: Problem, 503: Problem}, openapi_extra=_BODY)
-def reads(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
+def _body(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "requestBody": {
+            "required": True, "description": description, "content": {media_type: {"schema": schema}},
+        }
+    }  # fmt: skip
+
+
+@api.post(
+    "/reads",
+    auth=LPR_KEY,
+    response={200: ReceiptOut, **PROBLEMS, 409: Problem, 503: Problem},
+    openapi_extra=_body(
+        "One read, a list of reads, or an object with `reads`. See docs/reads.md.", "application/json", _SENT
+    ),
+)
+def reads(request: HttpRequest) -> HttpResponse:
     """Receive one or many reads from the LPR whose key is in the Authorization header (V.b)."""
-    lpr = calling_lpr(request)
-    if lpr is None:
-        return Status(401, {"error": "Send the LPR's own key as `Authorization: Bearer <key>`."})
-    status, body = receive(lpr, format="platekeeper", parsed=own_format.parse(request.body))
+    status, body = receive(caller_of(request), format="platekeeper", parsed=own_format.parse(body_of(request)))
     # Encoded here: a thousand ids take ninja longer than storing the reads.
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
 
@@ -68,14 +154,23 @@ class HandedInOut(Schema):
     lines: list[dict[str, str]]
 
 
-@api.post("/entries", response={200: HandedInOut, 401: Problem, 413: Problem})
-def entries(request: HttpRequest) -> HttpResponse | Status[dict[str, Any]]:
+@api.post(
+    "/entries",
+    auth=LPR_KEY,
+    response={200: HandedInOut, **PROBLEMS},
+    openapi_extra=_body("A signed entry a line. See docs/entries.md.", "text/plain", {"type": "string"}),
+)
+def entries(request: HttpRequest) -> HttpResponse:
     """Take entries that members signed where there was no network, from the unit they were made on (VII.f-g)."""
-    if calling_lpr(request) is None:
-        return Status(401, {"error": "Send the LPR's own key as `Authorization: Bearer <key>`."})
     try:
-        handed_in = hand_in(None, request.read(LARGEST + 1), at=timezone.now(), via="unit")
+        handed_in = hand_in(None, body_of(request, most=LARGEST), at=timezone.now(), via="unit")
     except TransferError as error:
-        return Status(413, {"error": str(error)})
+        return _problem(413, str(error))
     lines = [{"uid": each.line.uid, "state": each.line.state, "reason": each.line.reason} for each in handed_in]
     return HttpResponse(msgspec.json.encode({"lines": lines}), content_type="application/json")
+
+
+def caller_of(request: HttpRequest) -> LPR:
+    """Return the LPR whose key was seen before anything of the request was read."""
+    lpr: LPR = request.auth  # type: ignore[attr-defined]
+    return lpr

@@ -12,29 +12,51 @@ from django.urls import Resolver404, resolve
 from platekeeper.server.api.patience import patience
 
 PLACES = ("/api/", "/ingest/")
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""What a monitor asks must be answered without a database, and whatever name it calls this host by."""
+AGAIN = "5"
+"""Seconds after which a sender that heard 503 may come again."""
 
 
 class LprRequests:
-    """The first middleware: hand a POST to an LPR's address straight to its view, which knows its caller by the key."""
+    """Hand a POST to an LPR's address straight to its view, which knows its caller by the key; a monitor's question, too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method != "POST" or not request.path_info.startswith(PLACES):
+        if not _is_ours(request):
             return self._get_response(request)
         try:
             found = resolve(request.path_info)
         except Resolver404:
             return self._get_response(request)
         request.resolver_match = found
+        if request.path_info in PROBES:
+            return _ended(found.func(request, *found.args, **found.kwargs))
         if patience.is_over(request, now=time.monotonic()):
-            answer: HttpResponse = JsonResponse({"error": "Too many wrong keys. Wait a minute."}, status=429)
+            answer = JsonResponse({"error": "Too many wrong keys. Wait a minute."}, status=429)
             answer.headers["Retry-After"] = "60"
-        else:
-            answer = found.func(request, *found.args, **found.kwargs)
-            patience.saw(request, answer, now=time.monotonic())
-        answer.headers.setdefault("Content-Length", str(len(answer.content)))
-        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-        answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
+            return _ended(answer)
+        answered: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        patience.saw(request, answered, now=time.monotonic())
+        return _ended(answered)
+
+
+def _ended(answer: HttpResponse) -> HttpResponse:
+    """Complete an answer that passes no other middleware."""
+    if answer.status_code == 503:
+        answer.headers.setdefault("Retry-After", AGAIN)
+    for name, value in (
+        ("Content-Length", str(len(answer.content))),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store"),
+    ):
+        answer.headers.setdefault(name, value)
+    return answer
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    if request.method in {"GET", "HEAD"}:
+        return request.path_info in PROBES
+    return request.method == "POST" and request.path_info.startswith(PLACES)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import ItemsView
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
 from platekeeper.core.formats.cameras.payload import Payload
 from platekeeper.core.formats.cameras.unwrap import unwrap
+from platekeeper.server.api.bodies import NoBody, body_of
 from platekeeper.server.api.digest import challenges
 from platekeeper.server.api.keys import caller
 from platekeeper.server.api.receive import receive
@@ -47,10 +46,8 @@ def ingest(request: HttpRequest, format: str, rest: str = "") -> JsonResponse:
         return NotLoggedIn(challenges(stale=login.stale) if spoken.digest else ['Bearer realm="LPR ingest"'])
     try:
         content = body_of(request)
-    except RequestDataTooBig:
-        return JsonResponse({"error": f"More than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes."}, status=413)
-    except UnreadablePostError:
-        return JsonResponse({"error": "The message broke off. Send it again."}, status=400)
+    except NoBody as error:
+        return JsonResponse({"error": str(error)}, status=error.status)
     payload = Payload(
         parts=unwrap(content, request.headers.get("Content-Type", "")),
         mapping=field_names(login.lpr, format),
@@ -59,23 +56,6 @@ def ingest(request: HttpRequest, format: str, rest: str = "") -> JsonResponse:
     )
     status, receipt = receive(login.lpr, format=format, parsed=spoken.parse(payload))
     return JsonResponse(dict(spoken.answer or receipt) if status == 200 else receipt, status=status)
-
-
-def body_of(request: HttpRequest) -> bytes:
-    """Return the whole body, also one that comes in chunks, whose length Django takes to be nothing.
-
-    Raises `RequestDataTooBig` or `UnreadablePostError`.
-    """
-    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
-        return request.body
-    most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    try:
-        content: bytes = request.META["wsgi.input"].read(most + 1)
-    except OSError as broken:
-        raise UnreadablePostError(*broken.args) from broken
-    if len(content) > most:
-        raise RequestDataTooBig
-    return content
 
 
 def _key_and_below(spoken: CameraFormat, rest: str) -> tuple[str, str | None]:

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
 from platekeeper.server.storage.errors import StoreFull, disk_trouble
-from platekeeper.server.storage.group import GroupClosed
+from platekeeper.server.storage.group import GroupClosed, GroupFull
 from platekeeper.server.storage.reads import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
@@ -48,6 +49,9 @@ def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes |
         if not disk_trouble(error):
             raise
         return 503, {"error": f"{disk_trouble(error)} Send it again later."}
+    except GroupFull:
+        TURNED_AWAY.inc()
+        return 503, {"error": "Too many are sending at once. Nothing was stored; send it again later."}
     except GroupClosed:
         return 503, {"error": "The server is going down. Nothing was stored; send it again later."}
     except WriterBusy:

@@ -14,9 +14,7 @@ from ninja import Schema, Status
 from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
-from platekeeper.server.api.api import Problem, api
-from platekeeper.server.api.keys import calling_lpr
-from platekeeper.server.equipment.models import LPR
+from platekeeper.server.api.api import LPR_KEY, PROBLEMS, Problem, api, caller_of
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.issue_hot_list import NoSuchRows, issue_hot_list, rows_in_force, rows_since
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
@@ -59,10 +57,10 @@ class IssueOut(Schema):
     contents: str
 
 
-@api.post("/unit", auth=calling_lpr, response={200: UnitOut})
+@api.post("/unit", auth=LPR_KEY, response={200: UnitOut, **PROBLEMS})
 def unit(request: HttpRequest) -> dict[str, Any]:
     """Say whose unit the caller is, and with which keys its department signs and opens."""
-    lpr = _caller(request)
+    lpr = caller_of(request)
     signs, opens = field_keys(settings.HOME.field_keys).public
     return {
         "department": in_force(at=timezone.now()).department, "unit": lpr.pk, "name": lpr.name,
@@ -93,28 +91,28 @@ class TakenOut(Schema):
     taken: int
 
 
-@api.post("/unit/acts", auth=calling_lpr, response={200: TakenOut})
+@api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS})
 def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any]:
     """Take down what members did on the calling unit (VII.e, VII.g)."""
-    lpr = _caller(request)
+    lpr = caller_of(request)
     record_unit_acts(lpr, [UnitAct(**act.dict()) for act in told.acts], at=timezone.now())
     return {"taken": len(told.acts)}
 
 
-@api.post("/hot-list", auth=calling_lpr, response={200: IssueOut})
+@api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS})
 def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
     """Issue today's hot lists to the calling unit (V.a)."""
-    lpr = _caller(request)
+    lpr = caller_of(request)
     issue = issue_hot_list(lpr, known=asked.known, at=timezone.now())
     said = {"line": issue.line, "contents": issue.contents} if issue else {"line": b"", "contents": b""}
     told = {name: base64.b64encode(content).decode() for name, content in said.items()}
     return HttpResponse(msgspec.json.encode(told), content_type="application/json")
 
 
-@api.post("/hot-list/rows", auth=calling_lpr, response={200: None, 404: Problem})
+@api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, 404: Problem})
 def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str, Any]]:
     """Send rows of a list that was issued: zlib of a piece of them, or of what is different from older ones."""
-    lpr = _caller(request)
+    lpr = caller_of(request)
     try:
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)
@@ -123,9 +121,3 @@ def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str,
     except NoSuchRows:
         return Status(404, _GONE)
     return HttpResponse(content, content_type="application/octet-stream")
-
-
-def _caller(request: HttpRequest) -> LPR:
-    """Return the LPR whose key was seen before anything of the request was read."""
-    lpr: LPR = request.auth  # type: ignore[attr-defined]
-    return lpr

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from platekeeper.server.api import units  # noqa: F401 - its addresses are the API's, too
 from platekeeper.server.api.api import api
 from platekeeper.server.api.ingest import ingest
+from platekeeper.server.api.operating import alive, metrics, ready
 from platekeeper.server.api.partners import partner
 
 # LPRs have keys, not sessions: each of these addresses authenticates its caller itself.
@@ -18,6 +19,9 @@ for pattern in _api:
 urlpatterns: list[URLPattern] = [
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
     path("api/partner", partner, name="api_partner"),
+    path("healthz", alive, name="healthz"),
+    path("readyz", ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     # Devices do not follow redirects, so an address without its last slash is an address too.
     path("ingest/<str:format>", ingest, name="ingest_bare"),
     path("ingest/<str:format>/", ingest, name="ingest"),

@@ -68,7 +68,7 @@ def server(host: str, port: int) -> list[str]:
     """Return the command that serves pages, API and ingest: one worker, which holds the store's only writer."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
-        "--blocking-threads", "32", "--no-access-log", "--log-level", "error",
+        "--blocking-threads", "40", "--no-access-log", "--log-level", "error",
         "platekeeper.server.config.wsgi:application",
     ]  # fmt: skip
 

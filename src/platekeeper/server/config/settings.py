@@ -13,6 +13,7 @@ from xstatic.pkg import leaflet
 from platekeeper.server.config.identity import HAS_SAML, identity
 from platekeeper.server.config.mail import mail
 from platekeeper.server.config.tiles import tile_sources
+from platekeeper.server.gateways.logs import logging_of
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import home
 from platekeeper.server.storage.roles.grants import READS
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "platekeeper.server.api.watched.Watched",
     "platekeeper.server.api.first.LprRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -230,18 +232,5 @@ Q_CLUSTER = {
     "label": "Platekeeper",
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": "platekeeper.server.config.logs.Masked",
-            "fmt": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"platekeeper": {"level": "INFO"}},
-}
+LOGGING = logging_of(os.environ.get("PLATEKEEPER_LOG", ""))
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # the account is locked, wherever the guesses come from (AC-7)

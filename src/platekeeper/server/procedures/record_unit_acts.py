@@ -13,6 +13,7 @@ from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.formats.reads import storable
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -46,5 +47,6 @@ def record_unit_acts(lpr: LPR, acts: Sequence[UnitAct], *, at: datetime) -> None
             append(
                 at=at, by=SYSTEM, action=Action.UNIT_ACT, clause=CLAUSES[act.kind], subject=subject,
                 details={"lpr": lpr.pk, "kind": act.kind, "at": act.at.isoformat()},
-                sealed={"plate": act.plate, "member": act.member, "said": act.said}, policy=policy.stamp,
+                sealed={"plate": storable(act.plate), "member": storable(act.member), "said": storable(act.said)},
+                policy=policy.stamp,
             )  # fmt: skip

@@ -72,5 +72,11 @@ def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
     by.demand(has_duty(by.authority, by.policy, SILENT_DUTY), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
-    by.demand(Allowed() if hit.action == HitAction.SILENT else alarm, attempted=Action.HIT_STEP, subject=subject)
+    over = Refused(Clause.VI_j, "The review of this hit has ended: what came of it stays as it was said.")
+    by.demand(
+        Allowed() if hit.action == HitAction.SILENT else alarm,
+        over if hit.steps.filter(kind=HitStep.Kind.OUTCOME).exists() else Allowed(),
+        attempted=Action.HIT_STEP,
+        subject=subject,
+    )
     record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, outcome=outcome)

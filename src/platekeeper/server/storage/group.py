@@ -15,6 +15,10 @@ class GroupClosed(Exception):
     """Nothing is taken any more: the process is going down."""
 
 
+class GroupFull(Exception):
+    """So much is waiting that no more is taken for now. Nothing that was taken is lost by it."""
+
+
 class _Waiting(Generic[T, R]):
     __slots__ = ("done", "error", "item", "result")
 
@@ -38,11 +42,17 @@ class GroupCommit(Generic[T, R]):
         *,
         most: int = 1000,
         size: Callable[[T], int] = lambda _: 1,
+        room: tuple[int, int] | None = None,
     ) -> None:
-        """Start the thread. A group is full once its items' sizes add up to `most`; it has one item at least."""
+        """Start the thread. A group is full once its items' sizes add up to `most`; it has one item at least.
+
+        `room` is how many items may be inside, waiting or being done, and what their sizes may add up to.
+        """
         self._handler = handler
         self._most = most
         self._size = size
+        self._room = room
+        self._inside = self._load = 0
         self._queue: deque[_Waiting[T, R]] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -56,17 +66,28 @@ class GroupCommit(Generic[T, R]):
         self.close()
 
     def submit(self, item: T) -> R:
-        """Return the handler's result for `item` once its group is done. Raises its error, or `GroupClosed`."""
+        """Return the handler's result for `item` once its group is done. Raises its error, `GroupClosed` or `GroupFull`."""
         waiting: _Waiting[T, R] = _Waiting(item)
         with self._changed:
             if self._closing:
                 raise GroupClosed("No more is taken: this process is going down.")
+            size = self._size(item)
+            if self._room and (self._inside >= self._room[0] or (self._inside and self._load + size > self._room[1])):
+                raise GroupFull("Too much is waiting: no more is taken for now.")
+            self._inside, self._load = self._inside + 1, self._load + size
             self._queue.append(waiting)
             self._changed.notify()
         waiting.done.wait()
+        with self._changed:
+            self._inside, self._load = self._inside - 1, self._load - size
         if waiting.error is not None:
             raise waiting.error
         return waiting.result  # type: ignore[return-value]
+
+    @property
+    def inside(self) -> int:
+        """How many items are waiting or being done."""
+        return self._inside
 
     def close(self) -> None:
         """Take no more, finish all that waits and end the thread."""

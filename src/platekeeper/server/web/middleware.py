@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +29,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.workstations import does_not_lock
 
+LARGEST_NUMBER = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
 """The header of a live screen's own requests: they are no activity of the person before it."""
@@ -101,6 +103,14 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, _args: object, named: dict[str, object]) -> None:
+        """Stop what a database would stumble over: a number that no row can have, a zero byte among words."""
+        if any(isinstance(number, int) and number > LARGEST_NUMBER for number in named.values()):
+            raise Http404
+        given = [request.GET] if getattr(view, "csrf_exempt", False) else [request.GET, request.POST]
+        if any("\x00" in word for words in given for _name, said in words.lists() for word in said):
+            raise BadRequest("No word has a zero byte in it.")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer 403 with the clause, or 503 without the key or for a search stopped, or leave other exceptions alone."""

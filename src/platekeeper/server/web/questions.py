@@ -26,7 +26,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     """Show what was asked and answered, to everybody of the department, and ask."""
     by = footing_of(request)
     by.demand(may_report(by.authority), attempted=Action.QUESTION_ASKED)
-    about = LPR.objects.filter(pk=number).first() if (number := request.GET.get("lpr", "")).isdecimal() else None
+    about = LPR.objects.filter(pk=number).first() if (number := request.GET.get("lpr", "")[:18]).isdecimal() else None
     if request.method == "POST":
         care_for_lprs.ask(by, words=request.POST.get("words", ""), lpr=about)
         to = ", ".join(sorted(by.policy.positions(ANSWERER)))

@@ -12,6 +12,8 @@ from platekeeper.core.formats.hotlists.rows import DELIVER_AGAIN, HotListFormatE
 
 LARGEST = 1_500_000_000
 """Bytes that a file may unpack to: some 30 million lines."""
+ALWAYS, FOLD = 64 * 1024 * 1024, 100
+"""Bytes that any ZIP may unpack to, and how many times its own size a larger one may: lists pack to a tenth or so."""
 _MOST_MEMBERS = 64
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, OSError, RuntimeError,
@@ -30,7 +32,7 @@ def members(content: bytes, *, largest: int = LARGEST) -> dict[str, bytes]:
             raise HotListFormatError(f"The file is larger than {largest} bytes.")
         return {"": content}
     found: dict[str, bytes] = {}
-    room = largest
+    largest = min(largest, max(ALWAYS, FOLD * len(content)))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = [member for member in archive.infolist() if not member.is_dir()]
@@ -38,16 +40,15 @@ def members(content: bytes, *, largest: int = LARGEST) -> dict[str, bytes]:
                 raise HotListFormatError(f"The ZIP holds {len(files)} files; {_MOST_MEMBERS} are the most.")
             if not files:
                 raise HotListFormatError(f"The ZIP holds no file. {DELIVER_AGAIN}")
+            if sum(member.file_size for member in files) > largest:  # and no more is unpacked of each than it says
+                raise HotListFormatError(f"The ZIP unpacks to more than {largest} bytes.")
             for member in files:
                 if member.filename in found:
                     raise HotListFormatError(f"The ZIP holds two files named {member.filename[:80]!r}.")
                 if member.flag_bits & 0x1:
                     raise HotListFormatError("The ZIP is encrypted. Deliver it without a password.")
                 with archive.open(member) as file:
-                    unpacked = file.read(room + 1)
-                room -= len(unpacked)
-                if room < 0:
-                    raise HotListFormatError(f"The ZIP unpacks to more than {largest} bytes.")
+                    unpacked = file.read(member.file_size + 1)
                 found[member.filename] = unpacked
     except HotListFormatError:
         raise

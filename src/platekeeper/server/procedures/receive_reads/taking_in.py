@@ -15,6 +15,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.retention import step
+from platekeeper.server.gateways import metrics
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
@@ -45,6 +46,10 @@ _READS_A_GROUP = 8_000
 """What a group costs besides its reads (queries, two syncs) is little beside so many; if all that wait were taken,
 everybody would wait for it, and then nobody would."""
 
+_ROOM = (32, 200_000)
+"""Requests that may wait at once, and their reads: more hear 503 and come again. The server has more threads than that
+(`cli.serve`), so that pages are answered while LPRs wait; so many reads take some hundred megabytes."""
+
 _Taken = tuple[Arrived, int]
 """What was taken in of a submission, and how many of its rows were new."""
 
@@ -59,11 +64,15 @@ class Intake:
         self._alarmed = AlarmedReads()
         self._heard = Heard(Contact.Kind.UPLOAD)
         self._line: GroupCommit[Arrived, _Taken] = GroupCommit(
-            self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows)
+            self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows), room=_ROOM
         )
+        metrics.WAITING.set_function(lambda: self._line.inside)
 
     def receive(self, submission: Submission) -> Receipt:
-        """Store and match a submission, together with whatever else waits; return when all of it is on disk."""
+        """Store and match a submission, together with whatever else waits; return when all of it is on disk.
+
+        Raises `GroupFull` where too much waits: nothing of it was taken.
+        """
         return receipt_for(*self._line.submit(self._arrived(submission)))
 
     def close(self) -> None:
@@ -119,6 +128,8 @@ class Intake:
         self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
         self._writer.settle(batch)
         self._owing = False
+        metrics.BATCHES.inc()
+        metrics.READS.inc(len(stored))
         return list(zip(group, new_in_each(group, stored), strict=True))
 
     def _record(
@@ -156,6 +167,8 @@ class Intake:
             past_ceiling = sum(each.past_ceiling for each in group)
             inside = sum((Counter(each.barred) for each in group), Counter[tuple[int, date]]())
             changes.count_barred(inside)
+            metrics.HITS.inc(len(raised))
+            metrics.DEAD_LETTERS.inc(len(letters))
             if not (stored or raised or copied or letters or past_ceiling or inside):
                 return
             leaf = append(
