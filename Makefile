@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -31,6 +31,9 @@ check: .venv/.dev  ## formatting, types, the import ladder, migrations
 fix: .venv/.dev  ## format, and mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: .venv/.dev .venv/.debian  ## take the pictures of the quick start from the demo's real screens
+	$(BIN)/python docs/pictures/take.py
 
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
@@ -90,8 +93,9 @@ timelines: .venv/.dev  ## ten thousand timelines of what ends on the model, 200 
 	PLATEKEEPER_TIMELINES=10000 PLATEKEEPER_STORED_TIMELINES=200 $(BIN)/pytest tests/retention/test_timelines.py
 
 WALK ?= 10000
-walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it
+walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it; and every address for everybody
 	PLATEKEEPER_WALK=$(WALK) $(BIN)/pytest tests/web/test_every_look_is_logged.py
+	PLATEKEEPER_EVERYBODY=1 $(BIN)/pytest tests/web/test_every_url.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import blocking_manager_key
 
 # Tests run side by side, so an example may wait its turn; what must be quick is measured in benchmarks. Each run draws anew.
-hypothesis_settings.register_profile("house", deadline=None, max_examples=50)
+hypothesis_settings.register_profile("house", deadline=None, max_examples=30)
 hypothesis_settings.load_profile("house")
 
 _stack = ExitStack()
@@ -51,7 +51,7 @@ from django.contrib.contenttypes.management import create_contenttypes  # noqa: 
 from django.db.models.signals import post_migrate  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
-from tests.tables import keep_tables  # noqa: E402
+from tests.tables import begin_from_kept, keep_tables, let_others_begin  # noqa: E402
 
 settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
 # A million rounds, half a second, in the product. What a server started by a test stores has them all.
@@ -75,10 +75,17 @@ def _has_real_transactions(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """Begin from the tables that another process of this run has migrated; the first one migrates while the others wait."""
+    return begin_from_kept()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Keep the tables of the test database for the processes that tests start."""
+    """Keep the tables of the test database for the processes that tests start, and for those of this run."""
     with django_db_blocker.unblock():
         keep_tables()
+    let_others_begin()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 def look_at(page: Page, name: str, *, axe: bool = True) -> None:
@@ -21,4 +21,4 @@ def look_at(page: Page, name: str, *, axe: bool = True) -> None:
         ]
         assert not found, found
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
-    assert page.locator("h1").count() == 1
+    expect(page.locator("h1")).to_have_count(1)

@@ -5,9 +5,11 @@ How they are migrated is tried in tests/cli, tests/roles and tests/moving.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import IO
 
 from django.core.management import call_command
 from django.db import connection
@@ -32,6 +34,33 @@ def keep_tables() -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(ours)])
         ours.replace(kept)
+
+
+def begin_from_kept() -> bool:
+    """Lay the kept tables where the test database will be, and say whether there were any.
+
+    Whoever finds none holds the others up until `let_others_begin`.
+    """
+    kept = _kept()
+    if kept is None:
+        return False
+    _first.append((kept.parent / "migrating.lock").open("a"))
+    fcntl.flock(_first[-1], fcntl.LOCK_EX)
+    if not kept.exists():
+        return False
+    shutil.copyfile(kept, connection.settings_dict["TEST"]["NAME"])
+    let_others_begin()
+    return True
+
+
+def let_others_begin() -> None:
+    """Let the next process look for kept tables."""
+    while _first:
+        _first.pop().close()
+
+
+_first: list[IO[str]] = []
+"""The lock, in the process that holds it."""
 
 
 def _kept() -> Path | None:

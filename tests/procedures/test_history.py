@@ -126,7 +126,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=1, max_size=12))
 def test_history_gives_the_decision_that_was_given_live(steps: list[tuple[Act, str, str, int, int]], db: None) -> None:
     with transaction.atomic():

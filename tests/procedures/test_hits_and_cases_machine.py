@@ -57,7 +57,7 @@ from tests.procedures.acts import ACTS, AGAINST, WORKERS, Act
 from tests.web.making import JPEG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
-EXAMPLES = int(os.environ.get("PLATEKEEPER_MACHINE", "12"))
+EXAMPLES = int(os.environ.get("PLATEKEEPER_MACHINE", "5"))
 STEPS, PHASES = 30, [Phase.generate, Phase.shrink]
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 LOCAL = ZoneInfo("America/New_York")

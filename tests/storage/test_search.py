@@ -95,7 +95,7 @@ class Sealed(StrEnum):
     STALE = "late reads sealed, and the dictionary not yet"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     reads=st.lists(a_read, max_size=25),
     late=st.lists(a_read, max_size=5),
@@ -141,7 +141,7 @@ def test_a_search_finds_what_looking_at_every_read_finds(
 
 
 @pytest.mark.records
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     reads=st.lists(a_read, max_size=25),
     late=st.lists(a_read, max_size=5),

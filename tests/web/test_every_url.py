@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -66,8 +67,15 @@ def test_a_url_answers_as_the_table_says(row: Row, cast: Cast, as_role: Callable
     assert signed_out.status_code == 302
     assert signed_out.headers["Location"].startswith("/accounts/login/")
     assert as_role(sorted(row.allowed)[0]).delete(row.address(cast)).status_code == 405
-    found = {role: _ask(stepped_up(as_role(role)), row, cast).status_code for role in ROLES}
-    assert found == {role: row.expected if role in row.allowed else 403 for role in ROLES}
+    found = {role: _ask(stepped_up(as_role(role)), row, cast).status_code for role in _asked(row)}
+    assert found == {role: row.expected if role in row.allowed else 403 for role in found}
+
+
+def _asked(row: Row) -> list[str]:
+    """Return everybody who may not, and two of those who may; `PLATEKEEPER_EVERYBODY` asks all."""
+    may = sorted(row.allowed)
+    left_out = set() if "PLATEKEEPER_EVERYBODY" in os.environ else set(may[1:-1])
+    return [role for role in ROLES if role not in left_out]
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS.values() if row.key], ids=lambda row: row.name)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from platekeeper.server.personnel.models import Grant
 from platekeeper.server.procedures import manage_people
@@ -48,7 +48,7 @@ def test_a_file_is_shown_and_imported(width: int, cast: Cast, browse: Browse, tm
         file.write_text(content)
         page.get_by_label("CSV file").set_input_files(file)
         page.get_by_role("button", name="Show what it would do").click()
-        assert page.get_by_role("alert").count() == 1
+        expect(page.get_by_role("alert")).to_have_count(1)
         look(page, f"people-import-{name}-{width}")
         page.goto("/people/import/")
     file.write_text(FILE)
@@ -57,7 +57,7 @@ def test_a_file_is_shown_and_imported(width: int, cast: Cast, browse: Browse, tm
     look(page, f"people-import-plan-{width}")
     page.get_by_role("button", name="Import").click()
     look(page, f"people-imported-{width}")
-    assert page.get_by_role("row").count() == 3
+    expect(page.get_by_role("row")).to_have_count(3)
 
 
 @WIDTHS
@@ -74,7 +74,7 @@ def test_somebody_is_added_by_keyboard_and_handed_a_first_password(width: int, c
     page.get_by_role("link", name="Go on to their positions").click()
     page.get_by_label("Position", exact=True).select_option("Detective")
     page.get_by_role("button", name="Give the position").click()
-    assert page.get_by_text("The position is given.").is_visible()
+    expect(page.get_by_text("The position is given.")).to_be_visible()
     look(page, f"person-new-{width}")
 
 
@@ -91,7 +91,7 @@ def test_a_person_with_everything(width: int, cast: Cast, browse: Browse) -> Non
     page.goto(f"/people/{temp.pk}/")
     look(page, f"person-everything-{width}")
     page.get_by_role("button", name=re.compile("End it now.*Auditor")).click()
-    assert page.get_by_text("The position has ended").is_visible()
+    expect(page.get_by_text("The position has ended")).to_be_visible()
     page.get_by_role("button", name="Disable the account").click()
     look(page, f"person-disabled-{width}")
 

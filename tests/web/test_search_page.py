@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.equipment import changes as equipment
@@ -95,7 +95,6 @@ def test_what_is_asked_is_found_and_in_the_log(
     [
         ({"plate": ""}, "choose LPRs or an area"), ({"plate": "*"}, "known character"), ({"plate": "?" * 4_000}, "character"),
         ({"plate": "'; DROP TABLE read; --"}, "letters"), ({"plate": "АВС1234"}, "letters"),
-        ({"plate": "A\x00B"}, "haracter"),
         ({"plate": "\n".join(f"ABC{n:04}" for n in range(201))}, "200 plates at once"),
         ({"plate": "\n".join(f"AB{n:02}*" for n in range(21))}, "20 partial plates at once"),
         ({"plate": "", "area": "circle 43.06,-76.15 300"}, "spans a day at most"),
@@ -185,7 +184,7 @@ def test_the_same_by_keyboard_alone(cast: Cast, mill: LPR, browse: Callable[...,
     page.get_by_label("Area", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Places and times on a map").wait_for()
-    assert page.get_by_label(re.compile("^Choose ABC1234")).count() == 1
+    expect(page.get_by_label(re.compile("^Choose ABC1234"))).to_have_count(1)
     look(page, "search-found-360")
     page.goto("/investigations/travels-with/?plate=ABC1234")
     page.get_by_label("Occasions at least").fill("1")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -65,7 +65,7 @@ def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server
     for address, clause in (("/queries/", "IV.b"), ("/tours/", "IV.a")):
         page.goto(address)
         assert page.get_by_role("alert").inner_text().startswith(clause)
-        assert page.get_by_role("link", name="Fill").count() == 1
+        expect(page.get_by_role("link", name="Fill")).to_have_count(1)
 
     page.goto("/policy/")
     page.get_by_role("link", name="Start from a profile").click()

@@ -25,7 +25,8 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iter
 
 
 def _line(cells: Iterable[str]) -> str:
-    return ",".join(_quoted(cell) if _PARTS.search(cell) else cell for cell in cells) + "\r\n"
+    written = ",".join(_quoted(cell) if _PARTS.search(cell) else cell for cell in cells)
+    return (written or '""') + "\r\n"  # an empty line would be taken for no row
 
 
 def _quoted(cell: str) -> str:
