@@ -25,12 +25,6 @@ PICTURES = (
     ("member", "/hits/", "member-board", LAPTOP),
     ("dispatcher", "/hits/dispatch/", "dispatcher-queue", LAPTOP),
     ("investigator", "/queries/", "investigator-search", LAPTOP),
-    ("sergeant", "/hits/open/", "sergeant-open-hits", LAPTOP),
-    ("custodian", "/hot-lists/", "custodian-hot-lists", LAPTOP),
-    ("administrator", "/lprs/", "administrator-fleet", LAPTOP),
-    ("auditor", "/register/", "auditor-register", LAPTOP),
-    ("chief", "/policy/", "chief-policy", LAPTOP),
-    ("chief", "/sharing/", "chief-sharing", LAPTOP),
 )
 """Who looks at which page, the picture's name, and the size of the window."""
 

@@ -1,6 +1,6 @@
 """Unit and server with the network cut, the power cut (kill -9) and the clock wrong: every read arrives once.
 
-`PLATEKEEPER_CYCLES` sets how often: 6 in `make test`, 500 in `make cycles`.
+`PLATEKEEPER_CYCLES` sets how often: 3 in `make test`, 500 in `make cycles`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.e2e.serving import ROOT, ask, environment_in, serving
 from tests.field.making import SetClock, spool_in
 from tests.field.network import Network, network
 
-CYCLES = int(os.environ.get("PLATEKEEPER_CYCLES", "6"))
+CYCLES = int(os.environ.get("PLATEKEEPER_CYCLES", "3"))
 READS_A_CYCLE = 30
 HOUR = 3_600_000_000
 YEAR = 365 * 24 * HOUR

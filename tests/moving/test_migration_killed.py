@@ -33,6 +33,7 @@ def killed(name: str, copy: Copy, *, steps: int, folder: Path) -> None:
         assert there["rows"] | rows == there["rows"], at
 
 
+@pytest.mark.crash
 def test_on_sqlite(tmp_path: Path) -> None:
     @contextmanager
     def copy(number: int) -> Iterator[dict[str, str]]:

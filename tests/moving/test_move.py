@@ -93,6 +93,7 @@ def test_it_moves_whole_as_two_roles_and_what_is_left_stays_as_it_was(
     assert not list(place.lpr_data.rglob("*.sqlite3"))
 
 
+@pytest.mark.crash
 def test_reads_in_files_are_taken_over_before_anybody_serves(
     administrator: str, home: Home, left: dict[str, Any], tmp_path: Path
 ) -> None:
