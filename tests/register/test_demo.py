@@ -12,6 +12,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.server.cli.demo import department
 from platekeeper.server.cli.demo.agreements import agree
 from platekeeper.server.cli.demo.waiting import leave_waiting
+from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import register
 from platekeeper.server.register.period import WINDOWS, period_of
@@ -27,6 +28,8 @@ def test_the_demo_department_keeps_its_policy(
     founded = datetime.now(UTC)
     department.found(at=founded)
     department.backfill(at=founded)
+    department.sign_in(at=datetime.now(UTC))
+    assert end_accounts(at=datetime.now(UTC)) == 0, "whom the demo prints can sign in"
     agree(at=datetime.now(UTC))
     leave_waiting(at=datetime.now(UTC))
     now = datetime.now(UTC)

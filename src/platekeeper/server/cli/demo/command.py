@@ -45,6 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
         department.backfill(at=at)
         agree(at=at)
         leave_waiting(at=at)
+    department.sign_in(at=at)
     department.deliver_todays_lists(at=at)
     address = f"http://{chosen.host}:{chosen.port}"
     _print_logins(address)

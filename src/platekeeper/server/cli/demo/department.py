@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import update_last_login
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.formats.cameras import platekeeper as own_format
@@ -19,6 +20,8 @@ from platekeeper.server.cli.demo.traffic import Traffic
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import hot_lists, newest_delivery
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.personnel.lookups import accounts_unused_since
 from platekeeper.server.personnel.models import Course, Person
 from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import Footing, footing
@@ -36,6 +39,7 @@ from platekeeper.server.procedures.manage_people import (
 )
 from platekeeper.server.procedures.passwords import chosen
 from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.sign_in import record
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.train_people import add_course, record_training
 
@@ -92,6 +96,13 @@ def deliver_todays_lists(*, at: datetime) -> None:
         load_hot_list(custodian, file_name="LPRinfo.txt", content=content, at=at)
         county = hot_lists().filter(name=COUNTY_LIST.name).first() or add_list(custodian, COUNTY_LIST)
         load_hot_list(custodian, file_name="bolos.csv", content=town.county_file(), at=at, hot_list=county)
+
+
+def sign_in(*, at: datetime) -> None:
+    """Have everybody sign in who has not lately, as people at work do: accounts that nobody uses are disabled."""
+    for person in accounts_unused_since(at - timedelta(days=30)):
+        record(person, Action.SIGNED_IN, at=at)
+        update_last_login(Person, person)
 
 
 def backfill(*, at: datetime) -> None:
