@@ -100,13 +100,13 @@ def exported(*, openings: bool = True, withheld: Collection[str] = ()) -> Iterat
     first, covering = first_key(), last_checkpoint()
     if first is None or covering is None:
         return
-    yield _line({"kind": "ledger", "v": 1, **key_record(first)})
+    yield line_of({"kind": "ledger", "v": 1, **key_record(first)})
     notes = dict(LedgerCheckpoint.objects.values_list("size", "note"))
-    leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related("openings")
+    leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related(*["openings"] * openings)
     for entry in leaves.iterator(chunk_size=1000):
-        yield _line(leaf_record(entry, openings=openings and entry.subject not in withheld))
+        yield line_of(leaf_record(entry, openings=openings and entry.subject not in withheld))
         if entry.pk + 1 in notes:
-            yield _line({"kind": "checkpoint", "note": notes[entry.pk + 1]})
+            yield line_of({"kind": "checkpoint", "note": notes[entry.pk + 1]})
 
 
 def key_record(signing: LedgerKey) -> dict[str, Any]:
@@ -116,12 +116,13 @@ def key_record(signing: LedgerKey) -> dict[str, Any]:
 
 def leaf_record(entry: LedgerEntry, *, openings: bool = True) -> dict[str, Any]:
     """Return what is handed out of a leaf: the very text that was hashed, and its sealed values unless they are withheld."""
-    shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in entry.openings.all()}
-    body = bytes(entry.body).decode()
-    return {"kind": "leaf", "index": entry.pk, "body": body, "openings": shown if openings else {}}
+    laid_open = entry.openings.all() if openings else ()
+    shown = {each.field: {"salt": bytes(each.salt).hex(), "value": each.value} for each in laid_open}
+    return {"kind": "leaf", "index": entry.pk, "body": bytes(entry.body).decode(), "openings": shown}
 
 
-def _line(record: dict[str, Any]) -> str:
+def line_of(record: dict[str, Any]) -> str:
+    """Return a record as a line of an export."""
     return canonical(record).decode() + "\n"
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Max, Min
 from django.db.models.functions import TruncDate
 
-from platekeeper.core.ledger import canonical, proofs
+from platekeeper.core.ledger import proofs
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.lookups import first_key, key_record, last_checkpoint, leaf_record, sizes_held
+from platekeeper.server.ledger.lookups import first_key, key_record, last_checkpoint, leaf_record, line_of, sizes_held
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.verify import PUBLIC_VERSION, public_form
 
@@ -29,16 +29,18 @@ def published(*, since: datetime, until: datetime) -> Iterator[str]:
     first, covering = first_key(), last_checkpoint()
     if first is None or covering is None:
         return
-    yield _line({"kind": "public", "v": 1, **key_record(first)})
+    yield line_of({"kind": "public", "v": 1, **key_record(first)})
     shown, keys = _shown(since, until, size=covering.size), _hand_overs(covering.size)
     notes = dict(
-        LedgerCheckpoint.objects.filter(size__in=_checkpoints(shown, covering.size)).values_list("size", "note")
+        LedgerCheckpoint.objects.filter(size__in=_checkpoints(shown, keys, size=covering.size)).values_list(
+            "size", "note"
+        )
     )
     stops = sorted({0, shown.start, shown.stop, *notes, *keys, *(index + 1 for index in keys)})
     for begin, end in pairwise(stops):
-        yield from map(_line, _leaves(begin, end) if begin in shown or begin in keys else _hidden(begin, end))
+        yield from map(line_of, _leaves(begin, end) if begin in shown or begin in keys else _hidden(begin, end))
         if end in notes:
-            yield _line({"kind": "checkpoint", "note": notes[end]})
+            yield line_of({"kind": "checkpoint", "note": notes[end]})
 
 
 def _shown(since: datetime, until: datetime, *, size: int) -> range:
@@ -59,17 +61,17 @@ def _hand_overs(size: int) -> set[int]:
     return set(LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED, pk__lt=size).values_list("pk", flat=True))
 
 
-def _checkpoints(shown: range, size: int) -> set[int]:
+def _checkpoints(shown: range, keys: set[int], *, size: int) -> set[int]:
     """Return the sizes of the checkpoints to bring along."""
     signed = LedgerCheckpoint.objects.filter(size__gt=0)
     days = signed.annotate(day=TruncDate("signed_at")).values("day").annotate(last=Max("size")).order_by()
     inside = signed.filter(size__gt=shown.start, size__lte=shown.stop).values_list("size", flat=True)
-    handed_over = {index + 1 for index in _hand_overs(size)}  # signed at once, by the key that hands over
+    handed_over = {index + 1 for index in keys}  # signed at once, by the key that hands over
     return {*days.values_list("last", flat=True), *inside, *sizes_held(below=size), *handed_over, size}
 
 
 def _leaves(begin: int, end: int) -> Iterator[dict[str, Any]]:
-    entries = LedgerEntry.objects.filter(pk__gte=begin, pk__lt=end).prefetch_related("openings")
+    entries = LedgerEntry.objects.filter(pk__gte=begin, pk__lt=end)
     for entry in entries.iterator(chunk_size=1000):
         if entry.content().get("v") == PUBLIC_VERSION:
             yield {"kind": "shown", "index": entry.pk, "shown": public_form(bytes(entry.body))}
@@ -80,7 +82,3 @@ def _leaves(begin: int, end: int) -> Iterator[dict[str, Any]]:
 def _hidden(begin: int, end: int) -> Iterator[dict[str, Any]]:
     for level, place in proofs.cover(begin=begin, end=end):
         yield {"kind": "hidden", "index": place << level, "level": level, "hash": tree.stored(level, place).hex()}
-
-
-def _line(record: dict[str, Any]) -> str:
-    return canonical(record).decode() + "\n"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Choices, Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from platekeeper.core.categories import Category
@@ -33,19 +33,19 @@ _WRONG = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
 def figures_of(period: Period) -> Figures:
     """Count. A table has all its rows, noughts too: which rows there are must not say what is in them."""
     alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
+    ended = _ended(alarms)
     tallies = (
         _cameras(period),
         _reads(period),
         _hits(alarms),
-        _outcomes(alarms),
-        _misreads(alarms),
+        _outcomes(ended),
+        _misreads(ended),
         _stops(period),
         _queries(period),
         _shared(period),
         _left(period),
         _requests(period),
         _complaints(period),
-        _misuse(period),
         _violations(period),
         _reviewed(period),
         _users(period),
@@ -83,9 +83,7 @@ def _listed() -> dict[str, int]:
 
 
 def _cameras(period: Period) -> Tally:
-    stood = LPR.objects.filter(added_at__lte=period.at, in_service=True)
-    counts = Counter(dict(stood.order_by().values_list("kind").annotate(Count("pk"))))
-    kinds = {str(kind.label): counts[kind.value] for kind in LPR.Kind}
+    kinds = _labelled(LPR.Kind, _by(LPR.objects.filter(added_at__lte=period.at, in_service=True), "kind"))
     return Tally("cameras", "Cameras", "License plate readers in service, by kind.", "LPRs", kinds, of_people=False)
 
 
@@ -105,22 +103,19 @@ def _hits(alarms: QuerySet[Hit]) -> Tally:
     )
 
 
-def _outcomes(alarms: QuerySet[Hit]) -> Tally:
-    return Tally(
-        "outcomes", "What became of the hits", "Alarms, by the outcome that was recorded.", "alarms", _ended(alarms)
-    )
+def _outcomes(ended: dict[str, int]) -> Tally:
+    words = "Alarms, by the outcome that was recorded."
+    return Tally("outcomes", "What became of the hits", words, "alarms", ended)
 
 
-def _misreads(alarms: QuerySet[Hit]) -> Tally:
-    ended = _ended(alarms)
-    wrong = {str(each.label): ended.get(str(each.label), 0) for each in _WRONG}
+def _misreads(ended: dict[str, int]) -> Tally:
+    wrong = {str(each.label): ended[str(each.label)] for each in _WRONG}
     return Tally("misreads", "Misreads", "Alarms on a plate that was read wrongly.", "alarms", wrong, public=False)
 
 
 def _ended(alarms: QuerySet[Hit]) -> dict[str, int]:
     ends = HitStep.objects.filter(hit__in=alarms, kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
-    last = Counter(dict(ends.values_list("hit", "outcome")).values())
-    found = {str(each.label): last[each.value] for each in HitStep.Outcome}
+    found = _labelled(HitStep.Outcome, Counter(dict(ends.values_list("hit", "outcome")).values()))
     return found | {"none recorded": alarms.count() - sum(found.values())}
 
 
@@ -133,8 +128,7 @@ def _stops(period: Period) -> Tally:
 
 
 def _queries(period: Period) -> Tally:
-    counts = Counter(_by(ran().filter(period.within("begun_at")), "purpose"))
-    named = {str(each.label): counts[each.value] for each in QueryLogEntry.Purpose}
+    named = _labelled(QueryLogEntry.Purpose, _by(ran().filter(period.within("begun_at")), "purpose"))
     return Tally("queries", "Queries", "Queries of stored reads that ran, by purpose.", "queries", named)
 
 
@@ -152,22 +146,14 @@ def _requests(period: Period) -> Tally:
 
 
 def _complaints(period: Period) -> Tally:
-    counts = Counter(_by(Complaint.objects.filter(period.within("received_at")), "way"))
-    named = {str(each.label): counts[each.value] for each in Complaint.Way}
+    named = _labelled(Complaint.Way, _by(Complaint.objects.filter(period.within("received_at")), "way"))
     return Tally("complaints", "Complaints", "Complaints received, by how they came.", "complaints", named)
-
-
-def _misuse(period: Period) -> Tally:
-    found = AuditStep.objects.filter(period.within("at"), kind=AuditStep.Kind.MISUSE)
-    counts = {"queries": found.values("item").distinct().count()}
-    return Tally("misuse", "Misuse", "Queries that a review found to be misuse.", "findings", counts, public=False)
 
 
 def _violations(period: Period) -> Tally:
     opened = Violation.objects.filter(period.within("opened_at"))
     closed = ViolationStep.objects.filter(violation__in=opened, kind=ViolationStep.Kind.CLOSED, at__lte=period.at)
-    counts = Counter(_by(closed, "outcome"))
-    named = {str(each.label): counts[each.value] for each in ViolationStep.Outcome}
+    named = _labelled(ViolationStep.Outcome, _by(closed, "outcome"))
     named["still open"] = opened.count() - sum(named.values())
     words = "Violations of the policy that were opened, by how they ended."
     return Tally("violations", "Violations", words, "violations", named)
@@ -201,23 +187,20 @@ def _is_authorised(who: Authority, period: Period) -> bool:
 
 def _barred(period: Period) -> Tally:
     counted = BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
-    counts = Counter(dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
-    named = {str(each.label): counts[each.value] for each in BarredPlace.Kind}
+    named = _labelled(BarredPlace.Kind, dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
     words = "Reads at places where collecting is barred: counted, and not kept."
     return Tally("barred", "Barred places", words, "reads", named, of_people=False)
 
 
 def _disposals(period: Period) -> Tally:
-    done = Disposal.objects.filter(period.within("completed_at"))
-    counts = {str(each.label): done.filter(kind=each.value).count() for each in Disposal.Kind}
-    return Tally(
-        "disposals",
-        "Retention",
-        "Disposals of what was past its time, each with a certificate.",
-        "disposals",
-        counts,
-        of_people=False,
-    )
+    counts = _labelled(Disposal.Kind, _by(Disposal.objects.filter(period.within("completed_at")), "kind"))
+    words = "Disposals of what was past its time, each with a certificate."
+    return Tally("disposals", "Retention", words, "disposals", counts, of_people=False)
+
+
+def _labelled(choices: type[Choices], counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the count of every choice under its label, noughts too."""
+    return {str(each.label): counts.get(each.value, 0) for each in choices}
 
 
 def _by(found: QuerySet[Any], field: str) -> dict[str, int]:

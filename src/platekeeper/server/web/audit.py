@@ -22,7 +22,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
 from platekeeper.server.web.forms.ledger import PublicLogForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 from platekeeper.server.web.witnesses import horizon
 
 _PAGE = 50
@@ -35,7 +35,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     view_ledger(by, filters={"before": before, "subject": subject})
     entries = lookups.of_subject(subject) if subject else None
-    shown = list(entries if entries is not None else lookups.newest(before=_index(before), limit=_PAGE + 1))
+    shown = list(entries if entries is not None else lookups.newest(before=number_of(before), limit=_PAGE + 1))
     last = shown[_PAGE - 1].index if entries is None and len(shown) > _PAGE else None
     context = {"entries": shown if entries is not None else shown[:_PAGE], "next": last, "subject": subject}
     signed = {
@@ -141,10 +141,6 @@ def _public(entry: LedgerEntry) -> str:
     """Return the public form of a leaf, empty for one from before there was any."""
     is_public = entry.content()["v"] == verify.PUBLIC_VERSION
     return verify.canonical(verify.public_form(bytes(entry.body))).decode() if is_public else ""
-
-
-def _index(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 urlpatterns: list[URLPattern] = [

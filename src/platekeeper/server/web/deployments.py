@@ -24,7 +24,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
 from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, number_of
 
 _SHOWN = 50
 _STEPS: dict[str, Callable[..., None]] = {
@@ -225,8 +225,7 @@ def _row(by: Footing, found: Deployment) -> dict[str, Any]:
 
 
 def _lpr(request: HttpRequest) -> LPR:
-    number = request.POST.get("lpr", "")
-    return get_object_or_404(LPR, pk=int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0)
+    return get_object_or_404(LPR, pk=number_of(request.POST.get("lpr", "")) or 0)
 
 
 def _deployment(deployment_id: int) -> Deployment:

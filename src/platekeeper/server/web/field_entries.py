@@ -18,7 +18,7 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.enter_alert import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import entered
 from platekeeper.server.web.forms.field_entries import FieldEntryForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, number_of
 
 _UNPROCESSABLE, _CONFLICT = 422, 409
 
@@ -48,8 +48,8 @@ def told(request: HttpRequest) -> HttpResponse:
     """Show what was sent to this person on duty; one press says that all of it was seen."""
     by = footing_of(request)
     if request.method == "POST":
-        numbers = [int(number) for number in request.POST.getlist("entry") if number.isdecimal()]
-        enter_in_field.note_seen(by, numbers)
+        numbers = (number_of(each) for each in request.POST.getlist("entry"))
+        enter_in_field.note_seen(by, [number for number in numbers if number is not None])
         return redirect("tours")
     return render(request, "hotlist/told.html", {"sendings": lookups.unseen(by.person, at=by.at)})
 

@@ -23,7 +23,7 @@ from platekeeper.server.procedures import deploy_lprs, place_lprs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.perimeter import KeepForm, PerimeterForm, RoadsForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, number_of
 
 
 @require_safe
@@ -122,10 +122,8 @@ def _placed() -> list[tuple[LPR, tuple[str, int, float]]]:
 
 def _about(given: QueryDict, by: Footing) -> Deployment | None:
     """Return the deployment that the map was opened for, if this person may see it."""
-    number = given.get("deployment", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        return None
-    return get_object_or_404(deploy_lprs.seen_by(by), pk=int(number))
+    number = number_of(given.get("deployment", ""))
+    return None if number is None else get_object_or_404(deploy_lprs.seen_by(by), pk=number)
 
 
 urlpatterns: list[URLPattern] = [

@@ -32,7 +32,7 @@ from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.grounds import ground_of
 from platekeeper.server.web.forms.query_log import ExportForm, LogFilterForm, WholeExportForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 
 _PAGE = 50
 _CASES_SHOWN = 20
@@ -46,7 +46,7 @@ def log(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     view_query_log(by, filters={**told, "before": before[:20]})
     found = _found(form, by)
-    rows = list((found.filter(pk__lt=_key(before)) if _key(before) else found).order_by("-pk")[: _PAGE + 1])
+    rows = list((found.filter(pk__lt=last) if (last := number_of(before)) else found).order_by("-pk")[: _PAGE + 1])
     numbers = [row.pk for row in rows]
     context = {
         "entries": rows[:_PAGE],
@@ -155,10 +155,6 @@ def _kept(request: HttpRequest) -> str:
     kept = request.GET.copy()
     kept.pop("before", None)
     return kept.urlencode()
-
-
-def _key(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 urlpatterns: list[URLPattern] = [

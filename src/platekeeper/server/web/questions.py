@@ -16,7 +16,7 @@ from platekeeper.server.equipment.lookups.care import questions
 from platekeeper.server.equipment.models import LPR, TechnicalQuestion
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import care_for_lprs
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, number_of
 
 SHOWN = 50
 
@@ -26,7 +26,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     """Show what was asked and answered, to everybody of the department, and ask."""
     by = footing_of(request)
     by.demand(may_report(by.authority), attempted=Action.QUESTION_ASKED)
-    about = LPR.objects.filter(pk=number).first() if (number := request.GET.get("lpr", "")[:18]).isdecimal() else None
+    about = LPR.objects.filter(pk=number_of(request.GET.get("lpr", "")) or 0).first()
     if request.method == "POST":
         care_for_lprs.ask(by, words=request.POST.get("words", ""), lpr=about)
         to = ", ".join(sorted(by.policy.positions(ANSWERER)))

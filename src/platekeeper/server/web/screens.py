@@ -40,6 +40,11 @@ def footing_of(request: HttpRequest) -> Footing:
     return found
 
 
+def number_of(text: str) -> int | None:
+    """Return the number that an address or a form names, None for what is none or is more than a database holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 def seeing_hot_lists(request: HttpRequest) -> Footing:
     """Return what the request stands on, once it was seen that this person may look into the hot lists (IV.h)."""
     by = footing_of(request)

@@ -27,7 +27,7 @@ from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 
 _SHOWN = 50
 
@@ -70,10 +70,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def stake_out(request: HttpRequest, stake_out_id: int) -> HttpResponse:
     """Show what a stake-out found to whoever asked for it; each look is logged."""
     by, before = footing_of(request), request.GET.get("before", "")
-    if before and not (before.isascii() and before.isdecimal() and len(before) < 19):
+    if before and number_of(before) is None:
         raise Http404
     try:
-        found = staking.look(by, stake_out_id, before=int(before) if before else None)
+        found = staking.look(by, stake_out_id, before=number_of(before))
     except StakeOut.DoesNotExist as missing:
         raise Http404 from missing
     context = {

@@ -17,7 +17,7 @@ from platekeeper.server.personnel.models import Bulletin, ChangeNotice
 from platekeeper.server.procedures import train_people
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.training import BulletinForm, ChangeForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 from platekeeper.server.web.training_keeping import everybody, teaching
 
 _TIME_TO_READ = timedelta(days=14)
@@ -68,8 +68,7 @@ def issue(request: HttpRequest) -> HttpResponse:
 
 def _proposed(request: HttpRequest, by: Footing) -> dict[str, object]:
     """Return what the form begins with: the change it is to answer, if the address names one that waits."""
-    number = request.GET.get("answers", "")
-    notice = notices().filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    notice = notices().filter(pk=number_of(request.GET.get("answers", "")) or 0).first()
     proposed: dict[str, object] = {"due_on": by.today + _TIME_TO_READ}
     if notice is not None:
         proposed |= {"cause": notice.cause, "title": notice.what[:160], "answers": [notice.pk]}

@@ -18,7 +18,7 @@ from platekeeper.server.oversight.models import AuditItem, Complaint, Violation,
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import handle_violations
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, number_of
 
 T = TypeVar("T", AuditItem, Complaint)
 _SHOWN, _LONGEST = 200, 4000
@@ -90,8 +90,8 @@ def step(request: HttpRequest, violation_id: int) -> HttpResponse:
 
 
 def _named(request: HttpRequest, name: str, model: type[T]) -> T | None:
-    number = request.GET.get(name, "")
-    return get_object_or_404(model, pk=int(number)) if number.isascii() and number.isdecimal() else None
+    number = number_of(request.GET.get(name, ""))
+    return None if number is None else get_object_or_404(model, pk=number)
 
 
 def _is_own(by: Footing, opened: Violation) -> bool:

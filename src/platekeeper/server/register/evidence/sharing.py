@@ -12,7 +12,7 @@ from platekeeper.server.register.evidence import search_requests, uploads
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.sharing.lookups import disseminations, facts_of, mous, order_facts
+from platekeeper.server.sharing.lookups import disseminations, facts_of, order_facts
 from platekeeper.server.sharing.models import Dissemination, MouStep, Routine, Transfer
 
 _UNCLEAR_AFTER = timedelta(hours=1)
@@ -48,7 +48,7 @@ def transfers(period: Period) -> Evidence:
 
 def shared(period: Period) -> Evidence:
     """Judge VI.l: were answers directed as the policy says, and did nothing leave without an MOU in force or an order?"""
-    gone = disseminations().filter(period.within("begun_at")).exclude(agency=None)
+    gone = disseminations().filter(period.within("begun_at")).exclude(agency=None).prefetch_related("mou__steps")
     attested = MouStep.objects.filter(period.within("at"), kind=MouStep.Kind.OURS)
     improper = unfit(period, attested, holds(DIRECTOR), by="by", moment="at")
     unclear = gone.filter(ended_at=None, failure="", begun_at__lt=period.at - _UNCLEAR_AFTER).count()
@@ -70,7 +70,7 @@ def _was_let(period: Period, gone: Dissemination) -> bool:
     zone = period.history.policy(at).zone
     if gone.order is not None:
         return bool(is_ordered(order_facts(gone.order, at=at, zone=zone), what=what, at=at))
-    if gone.mou_id is None:
+    if gone.mou is None:
         return False
-    facts = facts_of(mous().get(pk=gone.mou_id), at=at, zone=zone)
+    facts = facts_of(gone.mou, at=at, zone=zone)
     return bool(may_share(facts, what=what, purpose=gone.purpose, at=at))

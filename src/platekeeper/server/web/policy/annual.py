@@ -15,7 +15,7 @@ from platekeeper.server.policy.models import AnnualReview, Recommendation
 from platekeeper.server.procedures import review_policy
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
 from platekeeper.server.web.forms.blanks import ConclusionForm, RecommendationForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 
 
 @require_safe
@@ -68,10 +68,8 @@ def act(request: HttpRequest, what: str) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, going_on: AnnualReview) -> None:
-    number = request.POST.get("recommendation", "")
-    found = get_object_or_404(
-        Recommendation.objects.select_related("review"), review=going_on, pk=number if number.isdecimal() else 0
-    )
+    number = number_of(request.POST.get("recommendation", "")) or 0
+    found = get_object_or_404(Recommendation.objects.select_related("review"), review=going_on, pk=number)
     review_policy.decide(
         footing_of(request), found, decision=request.POST.get("decision", ""), reason=request.POST.get("reason", "")
     )
