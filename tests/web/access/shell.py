@@ -19,6 +19,7 @@ _LIBRARY = (
 ROWS: dict[str, dict[str, Any]] = {
     **{name: {"public": True} for name in _LIBRARY},
     "home": {"allowed": "all"},
+    "first_steps": {"allowed": {"chief", "custodian", "administrator", "trainer"}},
     "tile": {
         "allowed": "all",
         "args": lambda cast: [0, 0, 0],

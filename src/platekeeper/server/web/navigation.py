@@ -33,6 +33,7 @@ from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.report_defects import may_see_defects
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
+from platekeeper.server.web.first_steps import may_see_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,5 +162,6 @@ def _offered(by: Footing) -> Iterator[tuple[Any, tuple[tuple[str, Any, object], 
             ("people", _("People"), may_look(by)),
             ("sharing", _("Sharing"), may_see_sharing(by)),
             ("partners", _("Partners"), may_see_partners(by)),
+            ("first_steps", _("First steps"), may_see_steps(by)),
         ),
     )

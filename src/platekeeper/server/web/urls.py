@@ -8,6 +8,7 @@ from platekeeper.server.web.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("first-steps/", include("platekeeper.server.web.first_steps")),
     path("tiles/", include("platekeeper.server.web.maps")),
     path("tours/today/", include("platekeeper.server.web.tours_today")),
     path("tours/logs/", include("platekeeper.server.web.user_logs")),
