@@ -24,6 +24,7 @@ from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.policy.lookups import to_come
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import governing
+from platekeeper.server.procedures.keep_recovery_key import key_waiting
 from platekeeper.server.web.first_steps.facts import founding, is_shown_at_home, to_act_on
 from platekeeper.server.web.first_steps.words import WORDS, Words
 from platekeeper.server.web.screens import footing_of
@@ -57,8 +58,9 @@ class Progress:
 
     @property
     def next(self) -> Row | None:
-        """The step that is next."""
-        return next((row for row in self.rows if row.is_next), None)
+        """The open step that whoever looks can take first; where there is none, the one that is next for others."""
+        left = [row for row in self.rows if not row.step.is_done]
+        return next((row for row in left if row.address), left[0] if left else None)
 
 
 def may_see_steps(by: Footing) -> Decision:
@@ -119,7 +121,7 @@ def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict])
             return [ngettext("%(n)s blank waits.", "%(n)s blanks wait.", left) % {"n": left}]
         case Name.ADOPT:
             said = _(
-                "Version %(number)s is adopted. It is in force from %(day)s on, and what follows waits for that day."
+                "Version %(number)s is adopted. It is in force from %(day)s on; accounts and positions can be given before."
             )
             days = [(each.number, each.effective_at) for each in to_come(at=by.at)]
             return [
@@ -128,24 +130,26 @@ def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict])
                 if day
             ]
         case Name.POSITIONS:
-            policy = governing(by.policy)
-            return [_unheld(key, policy) for key in found.unheld]
+            return _unheld(found, governing(by.policy))
         case Name.LPR if found.lprs:
             return [_("No LPR that is in service has a key yet: open its page.")]
+        case Name.RECOVERY_KEY if key_waiting():
+            return [_("A key is made. It counts once its holders have proved it with their shares.")]
         case Name.SET_UP:
             return [f"{each.name}: {each.found}. {each.do}" for each in verdicts]
     return []
 
 
-def _unheld(key: str, policy: Policy) -> str:
-    blank, titles = BLANKS[key], ", ".join(sorted(policy.positions(key)))
-    if not titles:
-        return _("%(clause)s %(label)s: the policy does not say.") % {
-            "clause": blank.clause.number,
-            "label": blank.label,
-        }
-    said = _("%(clause)s %(label)s: nobody is %(titles)s.")
-    return said % {"clause": blank.clause.number, "label": blank.label, "titles": titles}
+def _unheld(found: Founding, policy: Policy) -> list[str]:
+    """Say which positions nobody holds, and which clauses wait for them."""
+    waiting: dict[str, list[str]] = {}
+    for key in found.unheld:
+        waiting.setdefault(", ".join(sorted(policy.positions(key))), []).append(BLANKS[key].clause.number)
+    unsaid, said = _("The policy does not say who: %(clauses)s."), _("Nobody is %(titles)s: %(clauses)s.")
+    return [
+        (said if titles else unsaid) % {"titles": titles, "clauses": ", ".join(clauses)}
+        for titles, clauses in waiting.items()
+    ]
 
 
 urlpatterns: list[URLPattern] = [path("", first_steps, name="first_steps")]

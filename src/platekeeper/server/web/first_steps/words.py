@@ -60,7 +60,7 @@ WORDS: dict[Name, Words] = {
     ),
     Name.READS: Words(
         _("Let the LPR send its reads"),
-        _("Its page says to which address, with which key, and what was heard of it. A read of a plate that is wanted is a hit."),
+        _("Its page says to which address, and what was heard of it. A read of a plate that is wanted is a hit."),
         "lprs", _("Go to the LPRs"),
     ),
     Name.RECOVERY_KEY: Words(
