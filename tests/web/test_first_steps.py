@@ -61,7 +61,7 @@ def test_a_founded_department_begins_with_its_policy(own_home: None) -> None:
 
 
 @pytest.mark.records
-def test_what_is_done_is_ticked_and_in_the_end_the_first_page_is_free(cast: Cast) -> None:
+def test_what_is_done_is_ticked_and_in_the_end_the_first_page_is_free(cast: Cast, settings: Settings) -> None:
     assert _open(cast.chief) == [Name.HOT_LIST, Name.READS, Name.BACKUP, Name.TOUR]
     hot_list_on_hand(cast, at=timezone.now())
     assert _open(cast.chief)[0] == Name.READS
@@ -72,6 +72,7 @@ def test_what_is_done_is_ticked_and_in_the_end_the_first_page_is_free(cast: Cast
     assert _open(cast.chief) == [Name.TOUR]
     begin(_by(cast.officer), cast.lpr)
     assert at_home(_by(cast.chief)) is None
+    settings.BEHIND_TLS = True
     assert b"All is done" in signed_in(cast.chief).get("/first-steps/").content
 
 
