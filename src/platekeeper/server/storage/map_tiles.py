@@ -40,7 +40,7 @@ _BROKEN = (
     pmtiles.SpecVersionUnsupported,
 )
 _NOT_UNPACKED = {pmtiles.Compression.BROTLI, pmtiles.Compression.ZSTD}
-_directory = lru_cache(maxsize=64)(pmtiles.deserialize_directory)  # by its bytes, so it outlives no file
+_directory = lru_cache(maxsize=32)(pmtiles.deserialize_directory)  # by its bytes, so it outlives no file
 
 
 class MapUnreadable(Exception):

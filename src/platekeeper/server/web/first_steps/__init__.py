@@ -28,6 +28,7 @@ from platekeeper.server.procedures.keep_recovery_key import key_waiting
 from platekeeper.server.web.first_steps.facts import founding, is_shown_at_home, to_act_on
 from platekeeper.server.web.first_steps.words import WORDS, Words
 from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.upkeep import DUTIES
 
 _LOOKING = ("signature.authority", "IV.g.reviewer", "IV.f.inventory", "IV.e.custodian", "IV.i.trainers", "VI.m.keeper")
 """The blanks whose positions see the steps: whoever can take one that comes before officers work."""
@@ -35,7 +36,8 @@ _LOOKING = ("signature.authority", "IV.g.reviewer", "IV.f.inventory", "IV.e.cust
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A step as it is shown. `address`: where this person can take it; `who`: positions that can, and who holds them."""
+    """A step as it is shown. `address`: where this person can take it; `who`: else, while it is open, the positions that
+    can, and who holds them; `told`: what is missing yet."""
 
     step: Step
     words: Words
@@ -84,9 +86,8 @@ def first_steps(request: HttpRequest) -> HttpResponse:
     by.demand(may_see_steps(by), attempted=Action.DEPARTMENT_FOUNDED)
     verdicts = to_act_on(by)
     found = founding(by, found=verdicts)
-    return render(
-        request, "first_steps/first_steps.html", {"progress": Progress(_rows(by, found, rules.steps(found), verdicts))}
-    )
+    progress = Progress(_rows(by, found, rules.steps(found), verdicts or ()))
+    return render(request, "first_steps/first_steps.html", {"progress": progress})
 
 
 def _rows(by: Footing, found: Founding, steps: Sequence[Step], verdicts: Sequence[Verdict]) -> list[Row]:
@@ -100,7 +101,7 @@ def _rows(by: Footing, found: Founding, steps: Sequence[Step], verdicts: Sequenc
                 words=words,
                 is_next=step == following,
                 address=reverse(words.page) if mine else "",
-                who=() if mine else _who(by, governing(by.policy), step),
+                who=() if mine or step.is_done else _who(by, governing(by.policy), step),
                 told=() if step.is_done else _told(by, found, step.name, verdicts),
             )
         )
@@ -135,7 +136,7 @@ def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict])
             return [_("No LPR that is in service has a key yet: open its page.")]
         case Name.RECOVERY_KEY if key_waiting():
             return [_("A key is made. It counts once its holders have proved it with their shares.")]
-        case Name.SET_UP:
+        case Name.SET_UP if has_any_duty(by.authority, governing(by.policy), "signature.authority", *DUTIES):
             return [f"{each.name}: {each.found}. {each.do}" for each in verdicts]
     return []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from subprocess import SubprocessError
+
 from django.conf import settings
 
 from platekeeper.core.blanks import BLANKS
@@ -50,9 +52,12 @@ def founding(by: Footing, *, found: list[Verdict] | None = None) -> Founding:
     )
 
 
-def to_act_on(by: Footing) -> list[Verdict]:
-    """Return what `platekeeper doctor` finds of the set-up that cannot wait. It takes its time; raises as `deployment`."""
-    return [each for each in findings(deployment(at=by.at)) if each.level is Level.BAD]
+def to_act_on(by: Footing) -> list[Verdict] | None:
+    """Return what `platekeeper doctor` finds of the set-up that cannot wait; None where nothing can be found out."""
+    try:
+        return [each for each in findings(deployment(at=by.at)) if each.level is Level.BAD]
+    except (OSError, SubprocessError):
+        return None
 
 
 def is_shown_at_home() -> bool:
