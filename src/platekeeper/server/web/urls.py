@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disposals/", include("platekeeper.server.web.disposals")),
     path("directives/", include("platekeeper.server.web.directives")),
     path("oversight/", include("platekeeper.server.web.oversight")),
+    path("oversight/days/", include("platekeeper.server.web.days")),
     path("violations/", include("platekeeper.server.web.violations")),
     path("barred-places/", include("platekeeper.server.web.barred")),
     path("transparency/", include("platekeeper.server.web.transparency")),
