@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -96,6 +96,11 @@ WALK ?= 10000
 walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it; and every address for everybody
 	PLATEKEEPER_WALK=$(WALK) $(BIN)/pytest tests/web/test_every_look_is_logged.py
 	PLATEKEEPER_EVERYBODY=1 $(BIN)/pytest tests/web/test_every_url.py
+
+ALBUM ?= .venv/album
+album: .venv/.dev .venv/.debian  ## the clause list walked in Chromium by the whole cast, in two widths, light and dark; its pictures, a sheet a clause, in ALBUM
+	mkdir -p $(ALBUM)
+	PLATEKEEPER_SHOTS=$(ALBUM) $(BIN)/pytest tests/web/clause_walk.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
