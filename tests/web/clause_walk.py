@@ -1,6 +1,6 @@
-"""The clause list walked in Chromium: the pages behind each clause, before everybody of the cast, in two widths, light and dark.
+"""The clause list walked in Chromium by the whole cast: the pages behind each clause, in two widths, light and dark.
 
-`make album` runs it: `PLATEKEEPER_SHOTS` names the folder of the pictures, and of one sheet a clause, which `index.html` lists.
+`make album` runs it. `PLATEKEEPER_SHOTS` names the folder of the pictures, with a sheet a clause, and `index.html` of them.
 A page that looks the same to somebody as to one before them is looked at once.
 """
 
