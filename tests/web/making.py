@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -38,7 +39,7 @@ def make_hit(
     _count += 1
     now = at or datetime.now(UTC)
     hit = changes.raise_hit(
-        read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
+        read_id=secrets.token_hex(16), entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
         read_state=_READ_AS[agreement],
         read={"confidence": 0.93}, entry={"plate": plate, "state": "NY", "reason": "left the scene", "source": "department"},
         category=Category.CRIME_SUSPECT, how=how, state_agreement=agreement,
