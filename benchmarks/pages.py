@@ -4,7 +4,7 @@ Both departments are made as `growing` makes them, and hold in their records wha
 hits worked to their end, searches, each with its leaves in the ledger (`department/walking`). Each page is asked `TIMES`
 times by somebody who may open it, through the whole handler and without a network, after one time that does not count;
 both departments in turn. The slowest are printed first: p50 and p95 with many stored, p95 of the processor's time alone,
-which other programs on the machine disturb less, p95 with few, and the ratio of the two medians. A page whose processor's
+which other programs on the machine disturb less, p95 with few, and the ratio of its medians. A page whose processor's
 time alone is over `LIMIT` with many fails the run.
 
     python benchmarks/pages.py [reads] [folder] [SQLite|PostgreSQL]
@@ -74,9 +74,9 @@ def _show(few: Times, many: Times, reads: int) -> list[str]:
     print(f"{reads:,} reads by {FEWER:,}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; milliseconds")
     print(f"{'page':<26} {'p50':>7} {'p95':>7} {'cpu p95':>8} {'p95 few':>8} {'growth':>7}")
     for page in sorted(many, key=lambda each: -_p95(many[each], computed=True)):
-        (p50, _), (p50_few, _) = (tuple(map(median, zip(*times[page], strict=True))) for times in (many, few))
+        (p50, cpu_many), (_, cpu_few) = (tuple(map(median, zip(*times[page], strict=True))) for times in (many, few))
         p95, cpu, p95_few = _p95(many[page]), _p95(many[page], computed=True), _p95(few[page])
-        print(f"{page:<26} {p50:>7.1f} {p95:>7.1f} {cpu:>8.1f} {p95_few:>8.1f} {p50 / p50_few:>7.2f}")
+        print(f"{page:<26} {p50:>7.1f} {p95:>7.1f} {cpu:>8.1f} {p95_few:>8.1f} {cpu_many / cpu_few:>7.2f}")
     return [page for page in many if _p95(many[page], computed=True) > LIMIT]
 
 
