@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-disposal bench-alarms crash cycles drift field fuzz timelines walk lock clean
+.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -38,7 +38,7 @@ pictures: .venv/.dev .venv/.debian  ## take the pictures of the quick start from
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
 
-NOT_BY_ITSELF := $(addprefix benchmarks/,reading.py making.py street.py alarming.py disposal.py growing.py)
+NOT_BY_ITSELF := $(addprefix benchmarks/,reading.py making.py street.py alarming.py disposal.py growing.py pages.py)
 bench: .venv/.dev .venv/.debian  ## measure what we say about speed
 	for script in $(filter-out $(NOT_BY_ITSELF),$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
 
@@ -51,6 +51,10 @@ STORED ?= 50000000
 GROWN ?= .venv/grown
 bench-growth: .venv/.dev .venv/.debian  ## whether reads come in as fast beside STORED reads (50 million: 20 and 26 GB) as beside a fiftieth; kept in the folder GROWN, to be removed
 	for engine in SQLite PostgreSQL; do $(BIN)/python benchmarks/growing.py $(STORED) $(GROWN) $$engine || exit 1; done
+
+PAGED ?= .venv/paged
+bench-pages: .venv/.dev .venv/.debian  ## whether each page answers as fast with READS reads stored as with 50,000; kept in the folder PAGED, to be removed
+	$(BIN)/python benchmarks/pages.py $(READS) $(PAGED)
 
 bench-disposal: .venv/.dev .venv/.debian  ## dispose of a day of a hundred thousand reads, and of a million, among 90
 	$(BIN)/python benchmarks/disposal.py 100000 1000000
@@ -96,6 +100,11 @@ WALK ?= 10000
 walk: .venv/.dev  ## WALK (ten thousand) random calls by the whole cast: no stored read is served without the entry that covers it; and every address for everybody
 	PLATEKEEPER_WALK=$(WALK) $(BIN)/pytest tests/web/test_every_look_is_logged.py
 	PLATEKEEPER_EVERYBODY=1 $(BIN)/pytest tests/web/test_every_url.py
+
+ALBUM ?= .venv/album
+album: .venv/.dev .venv/.debian  ## the clause list walked in Chromium by the whole cast, in two widths, light and dark; its pictures, a sheet a clause, in ALBUM
+	mkdir -p $(ALBUM)
+	PLATEKEEPER_SHOTS=$(ALBUM) $(BIN)/pytest tests/web/clause_walk.py
 
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
 	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \

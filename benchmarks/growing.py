@@ -55,7 +55,7 @@ def _grow(name: str, folder: Path, reads: int, *, keep: bool) -> None:
     print(f"{name}: {sizes[0]:,} and {reads:,} reads of {len(DAYS)} days, about {about:.1f} GB", flush=True)
     ratios: dict[tuple[int, Run], list[Ratio]] = {}
     folder.mkdir(parents=True, exist_ok=True)
-    newest = _newest(folder)
+    newest = newest_day(folder)
     with ExitStack() as stack:
         engines = {
             size: stack.enter_context(running(name, folder / f"{name}-{size}".lower(), keep=keep)) for size in sizes
@@ -63,7 +63,7 @@ def _grow(name: str, folder: Path, reads: int, *, keep: bool) -> None:
         keys = {size: found(engine, entries=ENTRIES) for size, engine in engines.items()}
         for size, engine in engines.items():
             begun = time.monotonic()
-            _fill(engine, newest, size)
+            fill(engine, newest, size)
             print(f"{size:,} reads made in {time.monotonic() - begun:.0f} s; {engine.durability()}", flush=True)
         hours = _hours(newest)
         for _ in range(REPEATS):
@@ -93,7 +93,7 @@ def _hours(newest: date) -> Iterator[datetime]:
         yield from (begins + timedelta(hours=hour) for hour in range(24))
 
 
-def _newest(folder: Path) -> date:
+def newest_day(folder: Path) -> date:
     """Return the newest day of the stores in a folder: yesterday, or what that was when they were begun."""
     kept = folder / "newest"
     if not kept.exists():
@@ -101,7 +101,7 @@ def _newest(folder: Path) -> date:
     return date.fromisoformat(kept.read_text())
 
 
-def _fill(engine: Engine, newest: date, reads: int) -> None:
+def fill(engine: Engine, newest: date, reads: int) -> None:
     """Have 90 days of reads, the newest of them in the form in which a day is written."""
     first = newest - timedelta(days=len(DAYS) - 1)
     _have(engine, first, reads)

@@ -17,8 +17,9 @@ from tests.hotlist.making import deliver, file, line
 
 
 def patrol_car(name: str = "Car 3") -> LPR:
-    """Add a patrol car with a mobile LPR."""
-    return changes.add_lpr(name=name, kind=LPR.Kind.MOBILE, zone="America/New_York", at=FOUNDED)
+    """Add a patrol car with a mobile LPR, unless there is one of that name."""
+    there = LPR.objects.filter(name=name).first()
+    return there or changes.add_lpr(name=name, kind=LPR.Kind.MOBILE, zone="America/New_York", at=FOUNDED)
 
 
 def begin(by: Footing, lpr: LPR, purpose: str = Purpose.PATROL, **more: Any) -> Tour:

@@ -8,13 +8,14 @@ from contextlib import closing, suppress
 from datetime import date
 from itertools import chain, count, repeat
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from platekeeper.core.investigations.sightings import Sightings, Window
 from platekeeper.server.storage import deadline
-from platekeeper.server.storage.deadline import Deadline
-from platekeeper.server.storage.errors import SearchTooWide
+from platekeeper.server.storage.deadline import Deadline, stop, stoppable
+from platekeeper.server.storage.errors import SearchStopped, SearchTooWide
 from platekeeper.server.storage.sqlite.scanning import scan
 from platekeeper.server.storage.sqlite.store import SqliteReads
 from platekeeper.server.storage.terms import LARGEST, SearchTerms
@@ -88,3 +89,26 @@ def test_wherever_time_runs_out_the_next_search_finds_all(
         stopped += 1
     assert found == 30
     assert stopped > 5
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_who_waits_for_a_search_stops_it_and_nobody_elses(folder: Path, asked: Asked) -> None:
+    with stoppable(1):
+        stop(2)
+        assert asked(folder, 20.0) > 0
+        stop(1)
+        with pytest.raises(SearchStopped):
+            asked(folder, 20.0)
+    with stoppable(1):
+        assert asked(folder, 20.0) > 0
+
+
+def test_a_question_to_a_file_is_interrupted_once_it_is_stopped() -> None:
+    Timer(0.1, stop, [1]).start()
+    with (
+        closing(sqlite3.connect(":memory:")) as file,
+        stoppable(1),
+        pytest.raises(SearchStopped),
+        Deadline(20.0).over([file]),
+    ):
+        file.execute(ENDLESS)

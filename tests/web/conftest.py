@@ -88,7 +88,8 @@ def _without_problems(page: Page) -> Iterator[None]:
     problems: list[str] = []
 
     def printed(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        is_refusal = message.location["url"] == page.url and "403" in message.text  # an error to Chromium, not to us
+        if message.type == "error" and not is_refusal:
             problems.append(message.text)
 
     def failed(error: Error) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime
 
@@ -31,13 +32,14 @@ def make_hit(
     image: bytes = JPEG,
     entry_key: str = "",
     steps: tuple[str, ...] = (),
+    at: datetime | None = None,
 ) -> Hit:
     """Raise a hit of its own on an entry of its own, and take steps on it as the officer (dispatch answers)."""
     global _count
     _count += 1
-    now = datetime.now(UTC)
+    now = at or datetime.now(UTC)
     hit = changes.raise_hit(
-        read_id=f"{_count:032x}", entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
+        read_id=secrets.token_hex(16), entry_key=entry_key or f"own:{9000 + _count}", lpr_id=cast.lpr.pk, plate=plate,
         read_state=_READ_AS[agreement],
         read={"confidence": 0.93}, entry={"plate": plate, "state": "NY", "reason": "left the scene", "source": "department"},
         category=Category.CRIME_SUSPECT, how=how, state_agreement=agreement,

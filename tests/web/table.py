@@ -18,6 +18,7 @@ class Row:
     """One URL: `allowed` roles get `status`, everybody else 403 and somebody not signed in the login page."""
 
     name: str
+    subject: str  # the module of its row
     allowed: frozenset[str]
     method: str = "get"
     args: Callable[[Cast], list[Any]] | None = None
@@ -49,7 +50,8 @@ def rows() -> dict[str, Row]:
         for name, given in module.ROWS.items():
             assert name not in merged, f"{name} has two rows"
             allowed = given.get("allowed", frozenset())
-            merged[name] = Row(name=name, **{**given, "allowed": frozenset(ROLES if allowed == "all" else allowed)})
+            roles = frozenset(ROLES if allowed == "all" else allowed)
+            merged[name] = Row(name=name, subject=path.stem, **{**given, "allowed": roles})
     return merged
 
 

@@ -35,7 +35,7 @@ _FILES = {
     "tile",
 }  # no pages
 PAGES = [row for row in rows().values() if row.method == "get" and row.allowed and row.name not in _FILES]
-_PUBLIC = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
+LIBRARYS = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")
 Visit = Callable[..., Page]
 
 
@@ -48,7 +48,7 @@ def test_a_page_can_be_used_by_everybody(row: Row, cast: Cast, visit: Visit) -> 
     look(page, f"{row.name}-360")
 
 
-@pytest.mark.parametrize("address", _PUBLIC)
+@pytest.mark.parametrize("address", LIBRARYS)
 def test_the_librarys_pages_are_in_our_dress(address: str, cast: Cast, visit: Visit) -> None:
     page = visit("officer", width=360)
     page.goto(address)

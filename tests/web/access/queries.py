@@ -38,6 +38,7 @@ def _nothing(cast: Cast) -> list[Any]:
 
 ROWS: dict[str, dict[str, Any]] = {
     "query_new": {"allowed": {"detective", "clerk", "custodian"}},
+    "query_stop": {"method": "post", "status": 204, "allowed": {"detective", "clerk", "custodian"}},
     "query": {"public": True},
     "query_image": {"public": True},
     "query_overview": {"public": True},

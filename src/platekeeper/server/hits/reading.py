@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -34,10 +36,12 @@ class LprReading:
 
 def readings(*, at: datetime) -> dict[int, LprReading]:
     """Return how every LPR reads, by its number and in the order of the inventory."""
-    ever, lately = _counted(Q()), _counted(Q(at__gt=at - LATELY))
-    return {
-        lpr.pk: LprReading(lpr, ever.get(lpr.pk, Reading()), lately.get(lpr.pk, Reading())) for lpr in LPR.objects.all()
-    }
+    return _readings(LPR.objects.all(), at=at, when=Q())
+
+
+def reading_of(lpr: LPR, *, at: datetime) -> LprReading:
+    """Return how one LPR reads."""
+    return _readings([lpr], at=at, when=Q(hit__lpr=lpr))[lpr.pk]
 
 
 def reading_badly(*, at: datetime) -> int:
@@ -45,17 +49,22 @@ def reading_badly(*, at: datetime) -> int:
     return sum(each.lpr.in_service and not each.verdict for each in readings(at=at).values())
 
 
-def _counted(when: Q) -> dict[int, Reading]:
-    """Return the counts by LPR: of each alarm its last outcome, repeats left out."""
+def _readings(lprs: Iterable[LPR], *, at: datetime, when: Q) -> dict[int, LprReading]:
+    """Return what is counted by LPR: of each alarm its last outcome, repeats left out."""
     later = Exists(_OUTCOMES.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk")))
-    rows = (
-        _OUTCOMES.filter(when, ~later, ~_SAYS_NOTHING, hit__repeat_of=None)
-        .values("hit__lpr")
-        .order_by()
-        .annotate(
-            worked=Count("pk"),
-            misread=Count("pk", filter=Q(outcome=HitStep.Outcome.MISREAD)),
-            wrong_state=Count("pk", filter=Q(outcome=HitStep.Outcome.WRONG_STATE)),
+    counts = {
+        f"{name}_{span}": Count("pk", filter=outcome & within)
+        for name, outcome in (
+            ("worked", Q()), ("misread", Q(outcome=HitStep.Outcome.MISREAD)),
+            ("wrong_state", Q(outcome=HitStep.Outcome.WRONG_STATE)),
         )
-    )
-    return {row["hit__lpr"]: Reading(row["worked"], row["misread"], row["wrong_state"]) for row in rows}
+        for span, within in (("ever", Q()), ("lately", Q(at__gt=at - LATELY)))
+    }  # fmt: skip
+    worked = _OUTCOMES.filter(when, ~later, ~_SAYS_NOTHING, hit__repeat_of=None)
+    rows: dict[int, Any] = {row["hit__lpr"]: row for row in worked.values("hit__lpr").order_by().annotate(**counts)}
+
+    def reading(lpr: LPR, span: str) -> Reading:
+        row = rows.get(lpr.pk, {})
+        return Reading(*(row.get(f"{name}_{span}", 0) for name in ("worked", "misread", "wrong_state")))
+
+    return {lpr.pk: LprReading(lpr, reading(lpr, "ever"), reading(lpr, "lately")) for lpr in lprs}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from platekeeper.core.ledger import canonical, commitment, proofs, tree_root
 from platekeeper.server.ledger import tree
@@ -18,8 +18,9 @@ MAILED_EVERY = timedelta(days=1)
 
 
 def size() -> int:
-    """Return the number of leaves."""
-    return LedgerEntry.objects.count()
+    """Return the number of leaves: they are numbered from 0 without gaps, and counting them all takes longer each day."""
+    last: int | None = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else last + 1
 
 
 def root() -> bytes:

@@ -29,6 +29,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchStep
 from platekeeper.server.querylog.requests import facts_of as request_facts
+from platekeeper.server.storage.deadline import stoppable
 from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
 
 PAGES_OPEN_FOR = timedelta(hours=12)
@@ -172,9 +173,10 @@ def _still_asked_for(by: Footing, entry: QueryLogEntry) -> Decision:
 
 
 def answer(by: Footing, entry: QueryLogEntry, work: Callable[[], T], *, count: Callable[[T], int]) -> T:
-    """Do what an entry asks and complete it with how much was found; if that fails, the entry says so."""
+    """Do what an entry asks and complete it with how much was found; if that fails or is stopped, the entry says so."""
     try:
-        found = work()
+        with stoppable(by.person.pk):
+            found = work()
     except BaseException:
         end(by, entry, found=None)
         raise

@@ -24,6 +24,7 @@ from platekeeper.server.procedures.inquire import (
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.deadline import stoppable
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
@@ -85,7 +86,8 @@ def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
     """
     before = Cursor.parse(cursor) if cursor else None
     entry = look_again(by, entry_id)
-    page = read_store().search(search_terms(entry.terms, by), before=before, limit=PAGE, seconds=SECONDS)
+    with stoppable(by.person.pk):
+        page = read_store().search(search_terms(entry.terms, by), before=before, limit=PAGE, seconds=SECONDS)
     if before is not None:
         changes.count_page(entry, found=len(page.reads))
     return QueryResult(entry, page)

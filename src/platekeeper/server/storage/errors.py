@@ -31,6 +31,13 @@ class SearchTooWide(Exception):
         super().__init__("This search takes too long. Ask for less: a shorter time, fewer LPRs, or more of the plate.")
 
 
+class SearchStopped(SearchTooWide):
+    """A search was stopped by who asked for it."""
+
+    def __init__(self) -> None:
+        Exception.__init__(self, "You stopped this search.")
+
+
 def is_full(error: BaseException) -> bool:
     """Say whether an error means that the disk (or a quota) is full."""
     if isinstance(error, sqlite3.Error):

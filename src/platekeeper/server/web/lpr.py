@@ -19,7 +19,7 @@ from platekeeper.core.rules.inventory import may_care
 from platekeeper.server.equipment.lookups.care import custody, papers, views
 from platekeeper.server.equipment.lookups.defects import in_service, open_defects
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.reading import readings
+from platekeeper.server.hits.reading import reading_of
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.printing.labels import label_svg
 from platekeeper.server.procedures import manage_equipment, report_defects
@@ -60,7 +60,7 @@ def page(request: HttpRequest, lpr_id: int) -> HttpResponse:
 def _looked_into(by: Footing, lpr: LPR) -> dict[str, Any]:
     return {
         "plot": plot_of(lpr, at=by.at),
-        "reading": readings(at=by.at)[lpr.pk],
+        "reading": reading_of(lpr, at=by.at),
         "use": use_lately(lpr, at=by.at, zone=by.policy.zone),
         "papers": papers(at=by.at).get(lpr.pk),
         "cameras": lpr.cameras.filter(removed_at=None),

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.investigations.terms import describe
@@ -28,6 +28,7 @@ from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.search_lpr_data import picture, results
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage import deadline
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
@@ -104,6 +105,15 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
     return render(request, "queries/results.html", context)
 
 
+@require_POST
+def stop(request: HttpRequest) -> HttpResponse:
+    """Stop what the person waits for. Its entry in the Query Log says that it did not end well."""
+    by = footing_of(request)
+    by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.QUERY_BEGUN)
+    deadline.stop(by.person.pk)
+    return HttpResponse(status=204)
+
+
 @require_safe
 def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     """Send the picture of a read that stands in the person's own results; the reference is signed for both."""
@@ -134,6 +144,7 @@ def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str]) -> l
 
 urlpatterns: list[URLPattern] = [
     path("", new, name="query_new"),
+    path("stop/", stop, name="query_stop"),
     path("<int:entry_id>/", query, name="query"),
     path("<int:entry_id>/image/<str:ref>/", image, name="query_image"),
 ]

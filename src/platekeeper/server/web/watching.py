@@ -11,6 +11,7 @@ from platekeeper.server.equipment.models import LPR, DayCount, WatchFinding
 
 SHOWN = timedelta(days=90)
 HEIGHT = 100
+FEWEST = 14  # days, so that the bar of a new LPR is no block
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,6 @@ def plot_of(lpr: LPR, *, at: datetime) -> Plot | None:
         else:
             lines[-1].append(f"{bar.x + 0.5},{HEIGHT * (1 - bar.day.expected / highest):.2f}")
     return Plot(
-        bars=bars, expected=[" ".join(line) for line in lines if line], highest=round(highest), width=bars[-1].x + 1,
-        findings=found,
+        bars=bars, expected=[" ".join(line) for line in lines if line], highest=round(highest),
+        width=max(FEWEST, bars[-1].x + 1), findings=found,
     )  # fmt: skip

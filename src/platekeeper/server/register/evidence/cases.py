@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import BigIntegerField, BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Substr
 
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit, HitStep
@@ -30,15 +30,20 @@ def hits(period: Period) -> Evidence:
     correct = HitStep.objects.filter(
         kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT, at__lte=period.at, hit=OuterRef("pk")
     )
-    led = Hit.objects.filter(Exists(stopped.filter(at__lte=period.at)), Exists(correct))
-    open_hits = led.filter(~_is_preserved("hit:", period))
-    late = open_hits.filter(Exists(stopped.filter(at__lt=period.at - GRACE))).count()
+    led = Hit.objects.filter(Exists(stopped.filter(at__lte=period.at)), Exists(correct)).order_by()
+    waiting = Q(is_kept=False)
+    sums = led.annotate(
+        is_kept=ExpressionWrapper(_is_preserved("hit:", period), BooleanField()),
+        is_late=Exists(stopped.filter(at__lt=period.at - GRACE)),
+    ).aggregate(
+        led=Count("pk"), waiting=Count("pk", filter=waiting), late=Count("pk", filter=waiting & Q(is_late=True))
+    )
     kept = Preserved.objects.filter(period.within("preserved_at"), kind=Preserved.Kind.HIT).count()
     return judged(
-        f"{many(kept, 'hit')} preserved, {many(led.count(), 'hit')} ever led to a stop and was read correctly",
-        Fault(late, f"not preserved within {GRACE.days} days"),
-        Concern(open_hits.count() - late, "waiting to be preserved"),
-        activity=kept + led.count(),
+        f"{many(kept, 'hit')} preserved, {many(sums['led'], 'hit')} ever led to a stop and was read correctly",
+        Fault(sums["late"], f"not preserved within {GRACE.days} days"),
+        Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
+        activity=kept + sums["led"],
     )
 
 
@@ -109,9 +114,10 @@ def _cases(period: Period) -> QuerySet[CaseFile]:
     return CaseFile.objects.filter(opened_at__lte=period.at)
 
 
-def _is_preserved(prefix: str, period: Period) -> Exists:
-    key = Concat(Value(prefix), Cast(OuterRef("pk"), CharField()))
-    return Exists(Preserved.objects.filter(key=key, preserved_at__lte=period.at))
+def _is_preserved(prefix: str, period: Period) -> Q:
+    """Return the condition that something is copied into a case: as one list, since a key alone has no index."""
+    kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=period.at)
+    return Q(pk__in=kept.annotate(of=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("of"))
 
 
 def _unpreserved(period: Period, cases: QuerySet[CaseFile]) -> QuerySet[QueryLogEntry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
@@ -24,3 +25,9 @@ def headline(asked: Mapping[str, Any]) -> str:
 def described(asked: Mapping[str, Any]) -> list[str]:
     """Return it in words, LPRs by name, in the time of the page; of a plain search, what it asks besides its plate."""
     return terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
+
+
+@register.filter
+def moment(written: str) -> str:
+    """Return a moment of the terms, as the log writes it, for people: 2026-03-01 14:05 in UTC."""
+    return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M}" if written else ""

@@ -1,0 +1,175 @@
+"""Asks each page of the walk of a department, by who may open it. Arguments: how many reads it holds, how often to ask.
+
+Before the first time it gives the department what so many reads leave in its records: LPRs, their days, batches, hits and
+searches with their leaves in the ledger. Prints a line of JSON: milliseconds by page, in the order of asking, all of them
+and those of the processor.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import benchmarks.department  # noqa: F401, I001 - Django, in the department that the environment names
+from django.db import transaction
+from django.utils import timezone
+
+from benchmarks.street import DAYS, lprs_of
+from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.server.equipment import changes as equipment
+from platekeeper.server.equipment.models import LPR, DayCount
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.personnel.models import Agency, Person
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.sign_ledger import checkpoint
+from platekeeper.server.querylog import changes as querylog
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.reads.models import Contact, ReadBatch
+from tests.cast import ROLES, Cast
+from tests.touring import patrol_car
+from tests.web.making import make_hit, signed_in, stepped_up
+from tests.web.table import Row
+from tests.web.test_screens import PAGES
+
+BATCH, A_HIT, A_QUERY = 100, 1_000, 5_000
+"""Reads of a batch; reads for one hit, and for one search."""
+OPEN = 20
+"""Alarms that are open, however many reads there are."""
+STAMP = (1, "0" * 64)
+
+
+def main() -> None:
+    """Fill the records unless they are filled, ask, and print."""
+    reads, times = map(int, sys.argv[1:])
+    cast = the_cast()
+    if not DayCount.objects.exists():
+        with transaction.atomic():
+            fill(cast, reads)
+        checkpoint(at=timezone.now())
+    print(json.dumps({row.name: took(cast, row, times) for row in PAGES}))
+
+
+def the_cast() -> Cast:
+    """Return the cast of a department that was founded with it."""
+    people = {role: Person.objects.get(username=role) for role in ROLES}
+    return Cast(department=Agency.objects.get(is_department=True), lpr=LPR.objects.earliest("pk"), lpr_key="", **people)
+
+
+def took(cast: Cast, row: Row, times: int) -> list[tuple[float, float]]:
+    """Return the milliseconds that a page took each time, through the whole handler, and those of them it computed.
+
+    What it is about is made before, and taken back after: no page meets what another needs. So no commit is waited for.
+    """
+    found, role = [], sorted(row.allowed)[0]
+    with taken_back():
+        client, address = stepped_up(signed_in(cast.people()[role])), row.address(cast)
+        client.defaults["SERVER_NAME"] = "localhost"
+        for _ in range(times):
+            begun, computed = time.perf_counter(), time.process_time()
+            status = client.get(address).status_code
+            found.append(((time.perf_counter() - begun) * 1e3, (time.process_time() - computed) * 1e3))
+            if status != row.expected:
+                raise RuntimeError(f"{address} answered {status}")
+    return found
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Take back what a block does to the records."""
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined]  # the acts of the block may be durable within
+    with whole:
+        yield
+        transaction.set_rollback(True)
+
+
+def fill(cast: Cast, reads: int) -> None:
+    """Give the records what so many reads of the last 90 days leave."""
+    for number in range(2, lprs_of(reads) + 1):
+        equipment.add_lpr(
+            name=f"Post {number}", kind=LPR.Kind.FIXED, zone="America/New_York", at=timezone.now() - timedelta(days=100),
+            place=f"Mile {number}", latitude=43 + number % 17 / 100, longitude=-76 - number % 19 / 100,
+        )  # fmt: skip
+    patrol_car()  # the tours of the walk are on it
+    officer, detective = (footing(each, at=timezone.now()).actor for each in (cast.officer, cast.detective))
+    for before in range(len(DAYS), 0, -1):
+        day = datetime.combine(timezone.now().date() - timedelta(days=before), datetime.min.time(), UTC)
+        _count(day, reads // len(DAYS))
+        _receive(day, reads // len(DAYS))
+        for at in _times(day, reads // len(DAYS) // A_HIT):
+            _raise(cast, at, officer=officer)
+        for at in _times(day, reads // len(DAYS) // A_QUERY):
+            _search(cast, at, detective=detective)
+    for number in range(OPEN):
+        make_hit(cast, plate=f"OPEN{number}")
+
+
+def _times(day: datetime, count: int) -> Iterator[datetime]:
+    return (day + timedelta(days=number / count) for number in range(count))
+
+
+def _count(day: datetime, reads: int) -> None:
+    lprs = list(LPR.objects.all())
+    each, until = reads // len(lprs), day + timedelta(hours=23, minutes=59)
+    DayCount.objects.bulk_create(
+        DayCount(
+            lpr=lpr, day=day.date(), watched=True, reads=each, readable=each, confidence=0.9, lag=1.0, expected=each,
+            characters=[1] * 36,
+        )
+        for lpr in lprs
+    )  # fmt: skip
+    Contact.objects.bulk_create(
+        Contact(lpr=lpr, kind=Contact.Kind.UPLOAD, since=day, until=until, lag=1.0) for lpr in lprs
+    )
+
+
+def _receive(day: datetime, reads: int) -> None:
+    batches = []
+    for at in _times(day, reads // BATCH):
+        leaf = append(at=at, by=SYSTEM, action=Action.READS_RECEIVED, subject="lpr:1", details={"count": BATCH})
+        batches.append(
+            ReadBatch(batch=secrets.token_bytes(16), received_at=at, count=BATCH, root=bytes(32), leaf=leaf.index)
+        )
+    ReadBatch.objects.bulk_create(batches, batch_size=1_000)
+
+
+def _raise(cast: Cast, at: datetime, *, officer: Actor) -> None:
+    """Raise a hit and work it to its end."""
+    hit = make_hit(cast, plate=f"HIT{secrets.token_hex(2).upper()}", at=at)
+    kinds = ("shown", "image_verified", "confirmation_asked", "confirmed", "stopped", "outcome")
+    HitStep.objects.bulk_create(
+        HitStep(
+            hit=hit, kind=kind, at=at + timedelta(minutes=number), by=cast.officer, policy_number=1, policy_digest="0" * 64,
+            outcome="correct" if kind == "outcome" else "",
+        )
+        for number, kind in enumerate(kinds)
+    )  # fmt: skip
+    for _ in kinds:
+        append(at=at, by=officer, action=Action.HIT_STEP, subject=f"hit:{hit.pk}", policy=STAMP)
+
+
+def _search(cast: Cast, at: datetime, *, detective: Actor) -> None:
+    """Log a search that found something."""
+    since, until = (each.isoformat() for each in (at - timedelta(days=7), at))
+    terms = {"plate": "ABC1234", "lprs": [], "since": since, "until": until}
+    entry = querylog.enter(
+        by=cast.detective, at=at, terms=terms, purpose="stolen", offence="larceny", case_number="26-114",
+        justification="gray van left the burglary on Canal", requestor="", requestor_agency="", policy=STAMP,
+    )  # fmt: skip
+    querylog.end(entry, state=QueryLogEntry.State.COMPLETED, at=at + timedelta(seconds=1), found=3)
+    for action in (Action.QUERY_BEGUN, Action.QUERY_COMPLETED):
+        append(at=at, by=detective, action=action, subject=f"query:{entry.pk}", policy=STAMP)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"use strict";
+// A search that runs: how long it has taken, and a button that stops it here and on the server.
+(() => {
+  const told = document.querySelector(".asking");
+  const form = told.closest("form");
+  const line = told.querySelector("progress");
+  let begun = 0;
+  let clock = null;
+
+  const rest = () => { clearInterval(clock); told.hidden = true; };
+  form.addEventListener("submit", () => {
+    begun = performance.now();
+    told.hidden = false;
+    line.value = 0;
+    clock = setInterval(() => { line.value = (performance.now() - begun) / 1000; }, 200);
+  });
+  told.querySelector("button").addEventListener("click", async () => {
+    const token = form.querySelector('[name="csrfmiddlewaretoken"]').value;
+    await fetch(told.dataset.stop, { method: "POST", headers: { "X-CSRFToken": token } });
+    window.stop();
+    rest();
+  });
+  window.addEventListener("pageshow", rest);  // also where the browser comes back to the page as it was
+})();
