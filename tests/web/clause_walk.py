@@ -116,7 +116,7 @@ def write_sheets(folder: Path, seen: Album) -> None:
 
 def _page(name: str, sights: Album) -> str:
     shown = []
-    for first in (sight for sight in sights if sight.like == sight.role):
+    for first in sorted((sight for sight in sights if sight.like == sight.role), key=lambda sight: sight.refused):
         who = ", ".join(sight.role for sight in sights if sight.like == first.role)
         pictures = "".join(
             f'<a href="{file}"><img src="{file}" height="300" loading="lazy" alt="{width}, {scheme}"></a> '

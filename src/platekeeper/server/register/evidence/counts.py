@@ -44,7 +44,7 @@ def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
     def look() -> Counter[int]:
         return Counter(dict(inquiries(period).order_by().values_list("by").annotate(Count("pk"))))
 
-    found = _once(period, "inquirers", look)
+    found = once(period, "inquirers", look)
     people = period.history.people
     return found if kind is None else Counter({who: n for who, n in found.items() if people[who].kind == kind})
 
@@ -78,7 +78,7 @@ def query_sums(period: Period) -> dict[str, int]:
         )
         return sums
 
-    return _once(period, "query_sums", look)
+    return once(period, "query_sums", look)
 
 
 def steps(
@@ -92,7 +92,7 @@ def steps(
         return list(taken.values_list("kind", "by", "self_attested", "hit__lpr__kind").annotate(Count("pk")))
 
     found: Counter[int] = Counter()
-    for kind, by, on_own_word, lpr, count in _once(period, "steps", look):
+    for kind, by, on_own_word, lpr, count in once(period, "steps", look):
         if kind in kinds and attested in (None, on_own_word) and (not mobile or lpr == LPR.Kind.MOBILE):
             found[by] += count
     return found
@@ -119,10 +119,11 @@ def stop_sums(period: Period) -> dict[str, int]:
         )
         return sums
 
-    return _once(period, "stop_sums", look)
+    return once(period, "stop_sums", look)
 
 
-def _once(period: Period, name: str, look: Callable[[], T]) -> T:
+def once(period: Period, name: str, look: Callable[[], T]) -> T:
+    """Return what was looked up under a name for another clause of the period, or look."""
     if name not in period.known:
         period.known[name] = look()
     found: T = period.known[name]

@@ -21,7 +21,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence import search_requests, tours
 from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, many, unfit, vacant
-from platekeeper.server.register.evidence.counts import stop_sums
+from platekeeper.server.register.evidence.counts import once, stop_sums
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -119,9 +119,13 @@ def _delivered(period: Period) -> QuerySet[HotListDelivery]:
 
 def _newest(period: Period) -> HotListDelivery | None:
     """Return the portal's delivery in force at the end of the period."""
-    lists = list(_lists_in_use(period, source=Source.PORTAL))
-    found = HotListDelivery.objects.filter(delivered_at__lte=period.at, hot_list__in=lists)
-    return found.defer("skipped", "changes").order_by("-delivered_at", "-pk").first()
+
+    def look() -> HotListDelivery | None:
+        lists = list(_lists_in_use(period, source=Source.PORTAL))
+        found = HotListDelivery.objects.filter(delivered_at__lte=period.at, hot_list__in=lists)
+        return found.defer("skipped", "changes").order_by("-delivered_at", "-pk").first()
+
+    return once(period, "portal's newest", look)
 
 
 def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
