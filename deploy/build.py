@@ -69,13 +69,15 @@ def _committed(source: Path) -> Path:
 
 def _wheels(source: Path, folder: Path, *, at: int) -> None:
     """Make our own wheel, fetch the locked ones, and lock them all by hash."""
-    pip, wheels = [sys.executable, "-m", "pip", "--quiet"], folder / "wheels"
-    own = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, source]
-    subprocess.run(own, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(at)})
+    wheels, lock = folder / "wheels", source / "requirements.lock"
+
+    def pip(*words: str | Path) -> None:
+        command = [sys.executable, "-m", "pip", "--quiet", *words]
+        subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": str(at)})
+
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", wheels, source)
     [wheel] = wheels.glob("platekeeper-*.whl")
-    lock = source / "requirements.lock"
-    fetched = [*pip, "download", "--only-binary", ":all:", "--require-hashes", "--dest", wheels, "--requirement", lock]
-    subprocess.run(fetched, check=True)
+    pip("download", "--only-binary", ":all:", "--require-hashes", "--dest", wheels, "--requirement", lock)
     ours = f"platekeeper=={wheel.name.split('-')[1]} --hash=sha256:{_sha256(wheel)}\n"
     (folder / WHEELS_LOCK).write_text(lock.read_text() + ours)
 
@@ -89,10 +91,13 @@ def _packed(folder: Path, archive: Path, *, at: int) -> Path:
         member.mtime, member.mode = at, 0o755 if member.name.endswith("/install") else 0o644
         return member
 
-    with archive.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=at, compresslevel=6) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            for each in _files(folder):
-                tar.add(each, each.relative_to(folder.parent).as_posix(), filter=plain)
+    with (
+        archive.open("wb") as file,
+        gzip.GzipFile("", "wb", fileobj=file, mtime=at, compresslevel=6) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for each in _files(folder):
+            tar.add(each, each.relative_to(folder.parent).as_posix(), filter=plain)
     archive.with_name(archive.name + ".sha256").write_text(f"{_sha256(archive)}  {archive.name}\n")
     return archive
 

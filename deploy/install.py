@@ -23,9 +23,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional
+from typing import TypedDict
 
 HERE = Path(__file__).resolve().parent
 RELEASE, SUMS = "RELEASE.json", "SHA256SUMS"
@@ -45,10 +46,16 @@ class Upgrade:
     backup: str
 
 
+class _User(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
 class Place:
     """Where the versions lie, the department's home, and how its server is stopped and started."""
 
-    def __init__(self, *, prefix: Path, home: Optional[Path], env_file: Path, service: str) -> None:
+    def __init__(self, *, prefix: Path, home: Path | None, env_file: Path, service: str) -> None:
         """Take the settings that the service has: those of the environment, then those of its file."""
         self.prefix, self.service = prefix, service
         self.settings = {**os.environ, **settings_in(env_file)}
@@ -56,13 +63,13 @@ class Place:
         self.home = home or (Path(told) if told else None)
 
     @property
-    def current(self) -> Optional[str]:
+    def current(self) -> str | None:
         """The version in use."""
         link = self.prefix / "current"
-        return os.readlink(link) if link.is_symlink() else None
+        return str(link.readlink()) if link.is_symlink() else None
 
     @property
-    def upgrade(self) -> Optional[Upgrade]:
+    def upgrade(self) -> Upgrade | None:
         """The last upgrade that was begun here."""
         journal = self.prefix / "upgrade.json"
         return Upgrade(**json.loads(journal.read_text())) if journal.exists() else None
@@ -92,7 +99,7 @@ class Place:
             raise Refused(f"There is no department in {self.home or 'PLATEKEEPER_HOME'}. Name its home with --home.")
         return self.home
 
-    def ask(self, version: str, *words: str, home: Optional[Path] = None, as_owner: bool = False) -> int:
+    def ask(self, version: str, *words: str, home: Path | None = None, as_owner: bool = False) -> int:
         """Run a version's `platekeeper` as the home's own user; return its exit status."""
         home = home or self.department()
         environment = {**self.settings, "PLATEKEEPER_HOME": str(home)}
@@ -100,7 +107,7 @@ class Place:
             environment.pop(OWNER_URL, None)
         print(f"  platekeeper {' '.join(words)}  ({version})", flush=True)
         command = [str(self.prefix / version / "bin" / "platekeeper"), *words]
-        return subprocess.run(command, env=environment, cwd="/", **_as_its_user(home)).returncode  # type: ignore[call-overload, no-any-return]
+        return subprocess.run(command, check=False, env=environment, cwd="/", umask=0o077, **_user_of(home)).returncode
 
     def fits(self, version: str) -> bool:
         """Say whether the records are of a version; it says itself why not."""
@@ -138,7 +145,7 @@ def install(place: Place) -> None:
     print(f"Installed: {place.prefix / 'current'}. What comes next: {place.prefix / 'current' / 'docs' / 'install.md'}")
 
 
-def upgrade(place: Place, *, backup: Optional[Path]) -> None:
+def upgrade(place: Place, *, backup: Path | None) -> None:
     """Go on to this version. What fails before the records are touched leaves the version before running."""
     after, before, home = checked_archive()["version"], place.current, place.department()
     if before is None:
@@ -154,19 +161,20 @@ def upgrade(place: Place, *, backup: Optional[Path]) -> None:
     with place.stopped() as start:
         try:
             _go_on(place, plan, has_backup=goes_on)
-        except Refused as refused:
+        except (Refused, OSError, KeyboardInterrupt) as error:
+            why = str(error) or "Interrupted."
             if not place.fits(before):
                 raise Refused(
-                    f"{refused} The records are between the versions and the server stays stopped. Mend it and run "
-                    f"`upgrade` again, or go back: `rollback --restore`, from the backup in {plan.backup}."
+                    f"{why} The records are no longer of {before} and the server stays stopped. Mend it and run `upgrade` "
+                    f"again, or go back: `rollback --restore`, from the backup in {plan.backup}."
                 ) from None
             start()
-            raise Refused(f"{refused} {before} stays in use.") from None
+            raise Refused(f"{why} {before} stays in use.") from None
         start()
     print(f"{after} is in use. Look: platekeeper health. Back to {before}: {place.prefix / after / 'install'} rollback")
 
 
-def rollback(place: Place, *, restore: bool, shares: Optional[Path]) -> None:
+def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
     """Point at the version before; restore the backup where the records have gone on and it is asked for."""
     last = place.upgrade
     if last is None or not place.is_whole(last.before):
@@ -194,16 +202,17 @@ def rollback(place: Place, *, restore: bool, shares: Optional[Path]) -> None:
     _restore(place, last, shares=shares, renamed=interrupted)
 
 
-def checked_archive() -> Dict[str, str]:
+def checked_archive() -> dict[str, str]:
     """Return what this archive is, once every file is as it was packed and the machine is one it is for. Raises `Refused`."""
     if not (HERE / SUMS).exists():
         raise Refused("There are no wheels here. Run the `install` of an unpacked archive.")
-    told = dict(reversed(line.split("  ", 1)) for line in (HERE / SUMS).read_text().splitlines())
+    lines = (line.partition("  ") for line in (HERE / SUMS).read_text().splitlines())
+    told = {name: digest for digest, _, name in lines}
     wrong = [name for name, digest in told.items() if not (HERE / name).is_file() or _sha256(HERE / name) != digest]
     wrong += [str(each.relative_to(HERE)) for each in (HERE / "wheels").iterdir() if f"wheels/{each.name}" not in told]
     if wrong:
         raise Refused(f"Not as it was packed: {', '.join(wrong)}. Unpack the archive again, or fetch it again.")
-    release: Dict[str, str] = json.loads((HERE / RELEASE).read_text())
+    release: dict[str, str] = json.loads((HERE / RELEASE).read_text())
     here = {"python": sysconfig.get_python_version(), "platform": sysconfig.get_platform()}
     for name, has in here.items():
         if release[name] != has:
@@ -211,7 +220,7 @@ def checked_archive() -> Dict[str, str]:
     return release
 
 
-def settings_in(file: Path) -> Dict[str, str]:
+def settings_in(file: Path) -> dict[str, str]:
     """Return the settings in an environment file of systemd's, plain ones: a NAME=value a line."""
     lines = file.read_text().splitlines() if file.is_file() else []
     pairs = [line.partition("=") for line in lines if "=" in line and line.lstrip()[:1] not in ("#", ";")]
@@ -269,7 +278,7 @@ def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
     place.point(plan.after)
 
 
-def _restore(place: Place, last: Upgrade, *, shares: Optional[Path], renamed: bool) -> None:
+def _restore(place: Place, last: Upgrade, *, shares: Path | None, renamed: bool) -> None:
     """Restore beside the home, set the home aside, and put the restored one in its place. Raises `Refused`."""
     assert place.home is not None
     home, fresh, aside = place.home, _beside(place.home, ".restored"), _beside(place.home, f".of-{last.after}")
@@ -312,16 +321,16 @@ def _make_folder(folder: Path, *, like: Path) -> None:
             os.chown(folder, like.stat().st_uid, like.stat().st_gid)
 
 
-def _as_its_user(home: Path) -> Dict[str, object]:
+def _user_of(home: Path) -> _User:
     """Return what lets root run a process as the user whose home it is."""
     owner = home.stat()
     if os.geteuid() or not owner.st_uid:
         return {}
-    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": [], "umask": 0o077}
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
 def _systemctl(*words: str) -> bool:
-    return subprocess.run(["systemctl", *words]).returncode == 0
+    return subprocess.run(["systemctl", *words], check=False).returncode == 0
 
 
 def _sha256(path: Path) -> str:
@@ -332,12 +341,16 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Do what is asked for, alone; return the exit status."""
     parser = argparse.ArgumentParser(description="Install Platekeeper, upgrade it, or go back. No network is needed.")
     parser.add_argument("action", nargs="?", choices=("install", "upgrade", "rollback"), default="install")
-    parser.add_argument("--prefix", type=Path, default=Path("/opt/platekeeper"), help="where versions lie (%(default)s)")
-    parser.add_argument("--env-file", type=Path, default=Path("/etc/platekeeper.env"), help="its settings (%(default)s)")
+    parser.add_argument(
+        "--prefix", type=Path, default=Path("/opt/platekeeper"), help="where versions lie (%(default)s)"
+    )
+    parser.add_argument(
+        "--env-file", type=Path, default=Path("/etc/platekeeper.env"), help="its settings (%(default)s)"
+    )
     parser.add_argument("--home", type=Path, help="the department's home (else PLATEKEEPER_HOME, of that file)")
     parser.add_argument("--service", default="platekeeper", help="systemd's unit; '' if you stop and start it yourself")
     parser.add_argument("--backup", type=Path, help="upgrade: where the backup goes (else beside the home)")
