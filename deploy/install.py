@@ -60,7 +60,7 @@ class Place:
         self.prefix, self.service = prefix, service
         self.settings = {**os.environ, **settings_in(env_file)}
         told = self.settings.get("PLATEKEEPER_HOME")
-        self.home = home or (Path(told) if told else None)
+        self.home = home or (_path(told) if told else None)
 
     @property
     def current(self) -> str | None:
@@ -329,6 +329,10 @@ def _user_of(home: Path) -> _User:
     return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
 
 
+def _path(told: str) -> Path:
+    return Path(told).absolute()  # what runs elsewhere is told, too
+
+
 def _systemctl(*words: str) -> bool:
     return subprocess.run(["systemctl", *words], check=False).returncode == 0
 
@@ -346,20 +350,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Install Platekeeper, upgrade it, or go back. No network is needed.")
     parser.add_argument("action", nargs="?", choices=("install", "upgrade", "rollback"), default="install")
     parser.add_argument(
-        "--prefix", type=Path, default=Path("/opt/platekeeper"), help="where versions lie (%(default)s)"
+        "--prefix", type=_path, default=Path("/opt/platekeeper"), help="where versions lie (%(default)s)"
     )
     parser.add_argument(
-        "--env-file", type=Path, default=Path("/etc/platekeeper.env"), help="its settings (%(default)s)"
+        "--env-file", type=_path, default=Path("/etc/platekeeper.env"), help="its settings (%(default)s)"
     )
-    parser.add_argument("--home", type=Path, help="the department's home (else PLATEKEEPER_HOME, of that file)")
+    parser.add_argument("--home", type=_path, help="the department's home (else PLATEKEEPER_HOME, of that file)")
     parser.add_argument("--service", default="platekeeper", help="systemd's unit; '' if you stop and start it yourself")
-    parser.add_argument("--backup", type=Path, help="upgrade: where the backup goes (else beside the home)")
+    parser.add_argument("--backup", type=_path, help="upgrade: where the backup goes (else beside the home)")
     parser.add_argument("--restore", action="store_true", help="rollback: put back the backup made before the upgrade")
-    parser.add_argument("--shares", type=Path, help="rollback: a file with the shares of the recovery key (else asked)")
+    parser.add_argument("--shares", type=_path, help="rollback: a file with the shares of the recovery key (else asked)")
     given = parser.parse_args(arguments)
     os.umask(0o022)
     try:
-        place = Place(prefix=given.prefix.absolute(), home=given.home, env_file=given.env_file, service=given.service)
+        place = Place(prefix=given.prefix, home=given.home, env_file=given.env_file, service=given.service)
         place.prefix.mkdir(parents=True, exist_ok=True)
         with (place.prefix / "install.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
