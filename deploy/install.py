@@ -30,6 +30,7 @@ from typing import TypedDict
 
 HERE = Path(__file__).resolve().parent
 RELEASE, SUMS = "RELEASE.json", "SHA256SUMS"
+RESTORED = ".restored"
 OWNER_URL, URL = "PLATEKEEPER_OWNER_URL", "PLATEKEEPER_DATABASE_URL"
 
 
@@ -99,7 +100,9 @@ class Place:
             raise Refused(f"There is no department in {self.home or 'PLATEKEEPER_HOME'}. Name its home with --home.")
         return self.home
 
-    def ask(self, version: str, *words: str, home: Path | None = None, as_owner: bool = False) -> int:
+    def ask(
+        self, version: str, *words: str, home: Path | None = None, as_owner: bool = False, quietly: bool = False
+    ) -> int:
         """Run a version's `platekeeper` as the home's own user; return its exit status."""
         home = home or self.department()
         environment = {**self.settings, "PLATEKEEPER_HOME": str(home)}
@@ -107,7 +110,11 @@ class Place:
             environment.pop(OWNER_URL, None)
         print(f"  platekeeper {' '.join(words)}  ({version})", flush=True)
         command = [str(self.prefix / version / "bin" / "platekeeper"), *words]
-        return subprocess.run(command, check=False, env=environment, cwd="/", umask=0o077, **_user_of(home)).returncode
+        ran = subprocess.run(
+            command, check=False, env=environment, cwd="/", umask=0o077, stdout=subprocess.DEVNULL if quietly else None,
+            **_user_of(home),
+        )  # fmt: skip
+        return ran.returncode
 
     def fits(self, version: str) -> bool:
         """Say whether the records are of a version; it says itself why not."""
@@ -121,7 +128,9 @@ class Place:
             raise Refused(f"{self.service} could not be stopped. Nothing was changed.")
 
         def start() -> None:
-            if ran and not _systemctl("start", self.service):
+            if not ran:
+                print("The server was not running, and was not started.")
+            elif not _systemctl("start", self.service):
                 print(f"{self.service} did not start: journalctl -u {self.service}", file=sys.stderr)
 
         lock = self.department() / "running.lock"
@@ -179,8 +188,9 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
     last = place.upgrade
     if last is None or not place.is_whole(last.before):
         raise Refused("There is no version to go back to: none was upgraded here, or it was removed.")
-    interrupted = place.home is not None and not place.home.exists() and _beside(place.home, ".restored").is_dir()
-    if not interrupted and place.fits(last.before):
+    if place.home and not place.home.exists() and (fresh := _beside(place.home, RESTORED)).is_dir():
+        fresh.rename(place.home)  # a restore was cut off after the home was set aside, so it was whole
+    if place.fits(last.before):
         with place.stopped() as start:
             place.point(last.before)
             start()
@@ -199,7 +209,7 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
             "recovery key type in their shares; what came in since the upgrade stays in a folder beside, and no page "
             "shows it."
         )
-    _restore(place, last, shares=shares, renamed=interrupted)
+    _restore(place, last, shares=shares)
 
 
 def checked_archive() -> dict[str, str]:
@@ -265,7 +275,7 @@ def _build(place: Place, version: str) -> None:
 
 def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
     """Back up, migrate, and point at the new version. Raises `Refused`."""
-    was = place.ask(plan.before, "doctor")
+    was = place.ask(plan.before, "doctor", quietly=True)
     if not has_backup:
         _make_folder(Path(plan.backup), like=place.department())
         if place.ask(plan.before, "backup", "run", "--target", plan.backup):
@@ -278,35 +288,28 @@ def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
     place.point(plan.after)
 
 
-def _restore(place: Place, last: Upgrade, *, shares: Path | None, renamed: bool) -> None:
+def _restore(place: Place, last: Upgrade, *, shares: Path | None) -> None:
     """Restore beside the home, set the home aside, and put the restored one in its place. Raises `Refused`."""
-    assert place.home is not None
-    home, fresh, aside = place.home, _beside(place.home, ".restored"), _beside(place.home, f".of-{last.after}")
-    if home.is_symlink() or os.path.ismount(home):
+    home = place.department()
+    fresh, aside = _beside(home, RESTORED), _beside(home, f".of-{last.after}")
+    if home.is_symlink() or home.is_mount():
         raise Refused(f"{home} is a mount or a link and cannot be set aside. Restore by hand: docs/restore.md.")
-    if not renamed:
-        if aside.exists():
-            raise Refused(f"{aside} is in the way. Nothing was changed. Move it away, then run this again.")
-        with place.stopped() as start:
-            shutil.rmtree(fresh, ignore_errors=True)  # of a run that was cut off
-            _make_folder(fresh, like=home)
-            words = ["--shares", str(shares)] if shares else []
-            if place.ask(last.before, "backup", "restore", "--target", last.backup, *words, home=fresh):
-                shutil.rmtree(fresh)
-                start()
-                raise Refused(f"The backup was not restored. Nothing was changed; {place.current} stays in use.")
-            home.rename(aside)
-            _finish(place, last, home, fresh)
+    if aside.exists():
+        raise Refused(f"{aside} is in the way. Nothing was changed. Move it away, then run this again.")
+    with place.stopped() as start:
+        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was cut off
+        _make_folder(fresh, like=home)
+        words = ["--shares", str(shares)] if shares else []
+        if place.ask(last.before, "backup", "restore", "--target", last.backup, *words, home=fresh):
+            shutil.rmtree(fresh)
             start()
-    else:
-        _finish(place, last, home, fresh)
+            raise Refused(f"The backup was not restored. Nothing was changed; {place.current} stays in use.")
+        home.rename(aside)
+        fresh.rename(home)
+        place.point(last.before)
+        start()
     print(f"{last.before} is in use again, on the backup from before the upgrade. What came in since: {aside}.")
     print("Next, as docs/restore.md says: compare the ledger's root, change its key, back up.")
-
-
-def _finish(place: Place, last: Upgrade, home: Path, fresh: Path) -> None:
-    fresh.rename(home)
-    place.point(last.before)
 
 
 def _beside(home: Path, ending: str) -> Path:
@@ -359,7 +362,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--service", default="platekeeper", help="systemd's unit; '' if you stop and start it yourself")
     parser.add_argument("--backup", type=_path, help="upgrade: where the backup goes (else beside the home)")
     parser.add_argument("--restore", action="store_true", help="rollback: put back the backup made before the upgrade")
-    parser.add_argument("--shares", type=_path, help="rollback: a file with the shares of the recovery key (else asked)")
+    parser.add_argument(
+        "--shares", type=_path, help="rollback: a file with the shares of the recovery key (else asked)"
+    )
     given = parser.parse_args(arguments)
     os.umask(0o022)
     try:
