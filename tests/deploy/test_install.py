@@ -58,7 +58,14 @@ class Town:
     def run(self, archive: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run an archive's installer."""
         (self.folder / "home.asked").unlink(missing_ok=True)
-        command: list[str | Path] = [sys.executable, "-S", self.folder / archive / "install", "--prefix", self.prefix, *words]
+        command: list[str | Path] = [
+            sys.executable,
+            "-S",
+            self.folder / archive / "install",
+            "--prefix",
+            self.prefix,
+            *words,
+        ]
         command += ["--env-file", self.folder / "env", "--service", ""]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
