@@ -47,6 +47,9 @@ archive-test: .venv/.dev  ## build archives of this version and of a next one; i
 audit: .venv/audit/.done  ## ask for known faults in everything that is locked; needs the network, and says so
 	$(BIN)/python deploy/audit.py
 
+kept: .venv/.dev .venv/.debian  ## when a version is released: keep a small department of it, which later versions are tested on
+	$(BIN)/python -m tests.upgrades.keep
+
 NOT_BY_ITSELF := $(addprefix benchmarks/,reading.py making.py street.py alarming.py disposal.py growing.py)
 bench: .venv/.dev .venv/.debian  ## measure what we say about speed
 	for script in $(filter-out $(NOT_BY_ITSELF),$(wildcard benchmarks/*.py)); do $(BIN)/python $$script || exit 1; done
