@@ -45,6 +45,8 @@ def test_a_sound_deployment_has_nothing_to_see_to() -> None:
         ({"held_ago": None}, "Witnesses", Level.WARN, "nobody outside"),
         ({"held_ago": timedelta(days=8)}, "Witnesses", Level.WARN, "8 days ago"),
         ({"without_factor": 3}, "Accounts", Level.WARN, "3 accounts"),
+        ({"map_trouble": "It holds no pictures but vector tiles."}, "Map file", Level.WARN, "vector"),
+        ({"on_map": (0, 3)}, "Map file", Level.WARN, "0 of 3"),
         ({"sealed": False}, "Accounts", Level.WARN, "no account is sealed"),
     ],
 )
@@ -52,6 +54,11 @@ def test_each_finding_says_what_to_do(change: dict[str, Any], name: str, level: 
     [found] = [each for each in findings(replace(SOUND, **change)) if each.level is not Level.GOOD]
     assert (found.name, found.level) == (name, level)
     assert said in found.found and found.do
+
+
+@pytest.mark.parametrize("on_map", [(1, 3), (0, 0)])
+def test_a_map_with_some_lprs_on_it_is_in_order(on_map: tuple[int, int]) -> None:
+    assert {each.level for each in findings(replace(SOUND, on_map=on_map))} == {Level.GOOD}
 
 
 def test_the_demo_is_served_here_without_tls() -> None:

@@ -21,8 +21,8 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
 from platekeeper.server.procedures.load_hot_list import load_hot_list
-from platekeeper.server.procedures.rows_of_reads import microseconds
 from platekeeper.server.storage.home import Home
+from platekeeper.server.storage.rows import microseconds
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
 

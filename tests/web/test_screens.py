@@ -32,6 +32,7 @@ _FILES = {
     "query_alike",
     "register_json",
     "register_pdf",
+    "tile",
 }  # no pages
 PAGES = [row for row in rows().values() if row.method == "get" and row.allowed and row.name not in _FILES]
 _PUBLIC = ("/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/")

@@ -13,7 +13,8 @@ from platekeeper.core.suppression import LEAST, suppressed
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A table of counts under a name. Small counts `of_people` are not shown to the public; of cameras and reads they are.
+    """A table of counts under a name. Small counts `of_people` are not shown to the public; of cameras, reads and
+    accounts they are: that somebody may use LPR data says nothing of what they did.
 
     `words` say what is counted, `unit` what its total is a number of. What counts the same again as part of another table is
     not `public`: two tables that overlap would give away what each hides.

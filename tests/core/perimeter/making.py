@@ -7,9 +7,10 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from platekeeper.core.perimeter.roads import Network, Place, Way, network_of
+from platekeeper.core.perimeter.roads import Network, Way, network_of
 from platekeeper.core.perimeter.tags import road_tags
 from platekeeper.core.search.areas import Circle
+from platekeeper.core.sphere import Place
 
 Line = tuple[Sequence[tuple[int, int]], dict[str, str]]
 SOUTH, WEST = 43.0, -76.2

@@ -77,6 +77,7 @@ def _notice(cast: Cast) -> list[Any]:
 
 
 ROWS: dict[str, dict[str, Any]] = {
+    "days": {"args": lambda cast: [stopped_hit(cast)][:0], "allowed": READING},
     "complaints": {"allowed": READING},
     "complaint_new": {"allowed": HANDLING},
     "complaint": {"args": lambda cast: [corrected(cast).step.complaint_id], "allowed": READING},

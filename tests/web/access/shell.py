@@ -19,6 +19,12 @@ _LIBRARY = (
 ROWS: dict[str, dict[str, Any]] = {
     **{name: {"public": True} for name in _LIBRARY},
     "home": {"allowed": "all"},
+    "first_steps": {"allowed": {"chief", "custodian", "administrator", "trainer"}},
+    "tile": {
+        "allowed": "all",
+        "args": lambda cast: [0, 0, 0],
+        "status": 404,
+    },  # no archive is named; test_map_tiles has one
     "api_reads": {"key": True},
     "api_entries": {"key": True},
     "api_unit": {"key": True},

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import combinations
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, Self
 
 from platekeeper.core.investigations.words import many
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.core.search.asked import told as besides
+from platekeeper.core.sphere import distance
 
 MOST_SCENES = 6
 MOST_SCENE_TIME = timedelta(hours=24)
@@ -27,7 +27,6 @@ LEAST_KNOWN = 4
 MOST_STAKE_OUT = timedelta(days=14)
 FARTHEST = 10_000
 """Metres: the largest radius of a circle."""
-_EARTH = 6_371_009  # metres
 
 
 class UnclearTerms(ValueError):
@@ -51,9 +50,7 @@ class Circle:
 
     def contains(self, latitude: float, longitude: float) -> bool:
         """Say whether a point lies in it, along the great circle."""
-        north, east = radians(latitude - self.latitude) / 2, radians(longitude - self.longitude) / 2
-        across = cos(radians(latitude)) * cos(radians(self.latitude)) * sin(east) ** 2
-        return 2 * _EARTH * asin(sqrt(min(1.0, sin(north) ** 2 + across))) <= self.metres
+        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.metres
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -13,8 +13,9 @@ import networkx as nx
 from networkx.algorithms.flow import shortest_augmenting_path
 
 from platekeeper.core.perimeter.reaching import ring, sources, travel_times
-from platekeeper.core.perimeter.roads import Network, Place, Road
+from platekeeper.core.perimeter.roads import Network, Road
 from platekeeper.core.search.areas import Area
+from platekeeper.core.sphere import Place
 
 SCENE, OUT = -1, -2
 """What stands for everything reached during the head start, and for everything out of reach."""

@@ -11,8 +11,9 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from platekeeper.core.perimeter.roads import Bounds, Network, Place, RoadsError, Way, network_of
+from platekeeper.core.perimeter.roads import Bounds, Network, RoadsError, Way, network_of
 from platekeeper.core.perimeter.tags import RoadTags, road_tags
+from platekeeper.core.sphere import Place
 
 LARGEST = 48 * 1024 * 1024
 """Bytes that a file may have."""

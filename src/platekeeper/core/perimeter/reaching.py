@@ -8,9 +8,10 @@ from math import atan2, ceil, cos, pi, radians
 
 import networkx as nx
 
-from platekeeper.core.perimeter.roads import Network, Place, Road, RoadsError, distance
+from platekeeper.core.perimeter.roads import Network, Road, RoadsError
 from platekeeper.core.perimeter.snapping import Snapper
 from platekeeper.core.search.areas import Area, Circle
+from platekeeper.core.sphere import Place, distance
 
 FARTHEST = 500.0
 """Metres from a scene to the nearest road."""

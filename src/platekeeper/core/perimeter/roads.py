@@ -6,16 +6,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import asin, cos, radians, sin, sqrt
 
 from platekeeper.core.perimeter.tags import RoadTags
+from platekeeper.core.sphere import Place, distance
 
-Place = tuple[float, float]
-"""Latitude and longitude in degrees (WGS 84)."""
 Bounds = tuple[float, float, float, float]
 """South, west, north, east."""
 
-_EARTH = 6_371_008.8  # mean radius in metres
 _ON_THE_EDGE = 1e-6  # degrees, a tenth of a metre
 
 
@@ -84,13 +81,6 @@ class Network:
     places: tuple[Place, ...]
     roads: tuple[Road, ...]
     beyond: frozenset[int] = frozenset()
-
-
-def distance(one: Place, other: Place) -> float:
-    """Return metres between two places."""
-    here, there = radians(one[0]), radians(other[0])
-    chord = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(radians(other[1] - one[1]) / 2) ** 2
-    return 2 * _EARTH * asin(sqrt(min(chord, 1.0)))
 
 
 def network_of(

@@ -7,7 +7,8 @@ from math import cos, radians
 
 import numpy as np
 
-from platekeeper.core.perimeter.roads import Network, Place, RoadsError
+from platekeeper.core.perimeter.roads import Network, RoadsError
+from platekeeper.core.sphere import Place
 
 _DEGREE = 111_195.08  # metres a degree of latitude, on the mean sphere
 

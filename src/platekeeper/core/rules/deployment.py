@@ -35,6 +35,10 @@ class Deployment:
     held_ago: timedelta | None  # since when somebody outside holds the ledger's newest checkpoint
     without_factor: int  # active accounts that have signed in and have no second factor
     sealed: bool  # an account for emergencies is sealed, and its seal stands
+    map_trouble: str = ""  # what is wrong with the archive of map tiles, where one is named
+    on_map: tuple[int, int] | None = (
+        None  # LPRs inside it, of those whose place is known; None where no archive is named
+    )
 
 
 def findings(found: Deployment) -> list[Verdict]:
@@ -169,9 +173,21 @@ def _accounts(found: Deployment) -> Verdict:
     return _verdict("Accounts", said or "as they should be", wanted, do, bad=bool(said) and not found.is_demo)
 
 
+def _map(found: Deployment) -> Verdict:
+    wanted = "an archive of pictures of the department's area, or none"
+    if found.map_trouble:
+        do = "Maps show the LPRs alone. Mend it, or take PLATEKEEPER_MAP_FILE out (docs/install.md)."
+        return Verdict("Map file", found.map_trouble, wanted, Level.WARN, do)
+    if found.on_map is None:
+        return Verdict("Map file", "none is named", wanted, Level.GOOD)
+    inside, placed = found.on_map
+    do = "It is of another area than the LPRs are in. Name one of the department's own area."
+    return _verdict("Map file", f"{inside} of {placed} LPRs are on it", wanted, do, bad=placed > 0 and not inside)
+
+
 _RULES: tuple[Callable[[Deployment], Verdict], ...] = (
     _folder, _user, _names, _tls, _debug, _django, _clock, _encryption, _backups, _mail, _roles, _witness,
-    _accounts,
+    _accounts, _map,
 )  # fmt: skip
 
 

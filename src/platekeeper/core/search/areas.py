@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, cos, degrees, isfinite, radians, sin, sqrt
+from math import degrees, isfinite
 
-_EARTH = 6_371_008.8  # mean radius in metres
+from platekeeper.core.sphere import EARTH, distance
+
 _MOST_CORNERS = 500
 
 
@@ -26,15 +27,12 @@ class Circle:
     @property
     def latitudes(self) -> tuple[float, float]:
         """The least and the greatest latitude."""
-        reach = degrees(self.metres / _EARTH) + 1e-9
+        reach = degrees(self.metres / EARTH) + 1e-9
         return self.latitude - reach, self.latitude + reach
 
     def contains(self, latitude: float, longitude: float) -> bool:
         """Say whether a place lies in the area."""
-        here, there = radians(self.latitude), radians(latitude)
-        across = radians(longitude - self.longitude)
-        chord = sin((there - here) / 2) ** 2 + cos(here) * cos(there) * sin(across / 2) ** 2
-        return 2 * _EARTH * asin(sqrt(min(chord, 1.0))) <= self.metres
+        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.metres
 
 
 @dataclass(frozen=True, slots=True)

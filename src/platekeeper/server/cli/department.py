@@ -62,5 +62,5 @@ def run(chosen: argparse.Namespace) -> int:
         print("\n".join(getattr(error, "messages", [str(error)])), file=sys.stderr)
         return 2
     print(f"The department is founded in {settings.HOME.folder}.")
-    print(f"Start it with: platekeeper serve. Sign in as {person.username} and fill the policy's blanks first.")
+    print(f"Start it with: platekeeper serve. Sign in as {person.username}: the first page leads on.")
     return 0

@@ -18,6 +18,7 @@ from platekeeper.server.cli import running
 from platekeeper.server.cli.records import NotBroughtUp, bring_up, demand_known, warn
 from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.storage.databases import OWNER_URL
+from platekeeper.server.storage.map_tiles import MapNotPictures, MapUnreadable, map_file
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,10 +53,25 @@ def run(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     warn()
+    if not map_is_usable():
+        return 1
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
     if chosen.pages_only:
         return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
     return keep_running(server(chosen.host, chosen.port), jobs())
+
+
+def map_is_usable() -> bool:
+    """Say what is wrong with the archive of map tiles; False where it is of the wrong kind, and not merely out of reach."""
+    try:
+        if settings.MAP_FILE is not None:
+            map_file(settings.MAP_FILE)
+    except MapNotPictures as error:
+        print(f"PLATEKEEPER_MAP_FILE: {error}", file=sys.stderr)
+        return False
+    except MapUnreadable as error:  # maps show the LPRs alone; reads do not wait for a disk of streets
+        print(f"Warning: {error}", file=sys.stderr, flush=True)
+    return True
 
 
 def prepare() -> None:

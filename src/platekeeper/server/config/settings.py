@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "platekeeper.server.web.middleware.Sittings",
     "platekeeper.server.web.middleware.SessionLimits",
     "platekeeper.server.web.middleware.FirstPassword",
     "platekeeper.server.web.second_factor.SecondFactor",
@@ -206,9 +206,10 @@ TIME_ZONE = "UTC"  # inside; web.middleware.DepartmentZone activates the departm
 
 STATIC_URL = "static/"
 STATIC_ROOT = None  # whitenoise serves them out of the packages
-# Maps show the LPRs alone, unless the department names a source of map tiles, such as its own server.
+# Maps show the LPRs alone, unless the department names an archive of map tiles, or a source such as its own server.
 MAP_TILES = os.environ.get("PLATEKEEPER_MAP_TILES", "")
 MAP_CREDIT = os.environ.get("PLATEKEEPER_MAP_CREDIT", "")
+MAP_FILE = Path(os.environ["PLATEKEEPER_MAP_FILE"]) if os.environ.get("PLATEKEEPER_MAP_FILE") else None
 STATICFILES_DIRS = [("leaflet", leaflet.BASE_DIR)]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.core.checks import WARNING, run_checks
 from django.db.models import Exists, OuterRef
 
 from platekeeper.core.rules.deployment import Deployment
+from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.personnel.lookups.guarding import seals
@@ -25,6 +27,7 @@ from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.hand_over import can_mail
 from platekeeper.server.procedures.stores import backup_folders
 from platekeeper.server.storage.databases import OWNER_URL
+from platekeeper.server.storage.map_tiles import MapUnreadable, map_file
 
 _KNOWN = {
     "security.W008": "the proxy that ends TLS sends people there",
@@ -61,6 +64,7 @@ def deployment(*, at: datetime) -> Deployment:
         held_ago=at - held.at if held else None,
         without_factor=_without_factor(),
         sealed=seals().filter(ended_at=None, broken_at=None).exists(),
+        **_streets(),
     )
 
 
@@ -85,6 +89,17 @@ def is_encrypted(device: int, blocks: Path = Path("/sys/dev/block")) -> bool | N
             return True
         waiting.extend((each / "slaves").glob("*"))
     return False
+
+
+def _streets() -> dict[str, Any]:
+    if settings.MAP_FILE is None:
+        return {}
+    try:
+        archive = map_file(settings.MAP_FILE)
+    except MapUnreadable as error:
+        return {"map_trouble": str(error)}
+    places = [(lpr.latitude, lpr.longitude) for lpr in lprs() if lpr.latitude is not None and lpr.longitude is not None]
+    return {"on_map": (sum(archive.covers(*place) for place in places), len(places))}
 
 
 def _device(folder: Path) -> int | None:

@@ -19,6 +19,6 @@ def standing() -> QuerySet[Publication]:
     return publications().filter(withdrawn_at=None)
 
 
-def overlapping(first: date, last: date) -> Publication | None:
-    """Return a standing report that shares a day with a period."""
-    return standing().filter(first_day__lte=last, last_day__gte=first).first()
+def overlapping(first: date, last: date) -> bool:
+    """Say whether a standing report shares a day with a period."""
+    return standing().filter(first_day__lte=last, last_day__gte=first).exists()

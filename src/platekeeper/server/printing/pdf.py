@@ -18,12 +18,18 @@ from typing import Any
 
 import segno
 import typst
+from django.conf import settings
 
 from platekeeper.core.document import Booklet, Document, Report, Slip
 from platekeeper.core.exhibits import ExhibitList
 from platekeeper.server.printing.text import has_long_numbers, printable
 
 _TEMPLATES = ("house.typ", "policy.typ", "report.typ", "slip.typ", "exhibits.typ", "booklet.typ")
+
+
+def demo_mark() -> str:
+    """Return what lies across every page that the demo prints; nothing in a real department."""
+    return "DEMO" if settings.DEMO else ""
 
 
 def policy_pdf(document: Document, *, at: datetime) -> bytes:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from platekeeper import verify
-from platekeeper.core import printed
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Booklet, Part
@@ -24,22 +22,17 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.lookups import newest
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.server.ledger.public import published
-from platekeeper.server.policy.lookups import as_policy, version_in_force
-from platekeeper.server.printing.pdf import booklet_pdf, policy_pdf, report_pdf
+from platekeeper.server.printing.pdf import booklet_pdf, demo_mark, report_pdf
 from platekeeper.server.procedures.annual_chapters import chapters
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter
 from platekeeper.server.procedures.annual_chapters.keeping import disposals
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.packet_files import ledger_files
+from platekeeper.server.procedures.packet_files import agent, ledger_files, policy_files
 from platekeeper.server.procedures.sign_ledger import checkpoint
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.register.lines import register
 from platekeeper.server.register.period import Period, between
 from platekeeper.server.register.report import as_data, report
-
-_WATERMARK = "DEMO"
-_TICK = timedelta(microseconds=1)
-"""A period holds its last moment, and not the one that it begins after; the public's log the other way round."""
 
 
 def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> dict[str, bytes]:
@@ -72,7 +65,7 @@ def _payload(period: Period, *, year: int, actor: Actor, at: datetime) -> dict[s
     leaf = next(iter(newest(limit=1)), None)
     told = list(chapters(period, seed=bytes(leaf.leaf_hash).hex() if leaf else ""))
     lines, printed_on = register(period), f"{at.astimezone(period.zone):%Y-%m-%d %H:%M}"
-    printed_register = report(lines, period, printed_by=actor.name, printed_on=printed_on, watermark=_watermark())
+    printed_register = report(lines, period, printed_by=actor.name, printed_on=printed_on, watermark=demo_mark())
     files = {
         "packet.json": canonical(_about(period, year=year, leaf=leaf.pk if leaf else -1)),
         "report.pdf": booklet_pdf(_booklet(period, told, year=year, actor=actor, printed_on=printed_on), at=at),
@@ -83,7 +76,7 @@ def _payload(period: Period, *, year: int, actor: Actor, at: datetime) -> dict[s
     for chapter in told:
         files |= _tables(chapter)
     files |= {f"certificates/{each.pk}.txt": each.note.encode() for each in disposals(period) if each.note}
-    return files | _policy(period, at=at)
+    return files | policy_files(of=period.at, today=period.today, at=at)
 
 
 def _about(period: Period, *, year: int, leaf: int) -> dict[str, Any]:
@@ -109,19 +102,6 @@ def _tables(chapter: Chapter) -> dict[str, bytes]:
 
 def _flat(value: Any) -> Any:
     return "; ".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _policy(period: Period, *, at: datetime) -> dict[str, bytes]:
-    version = version_in_force(at=period.at)
-    if version is None:
-        return {}
-    adopted = f"{version.adopted_at:%Y-%m-%d}" if version.adopted_at else ""
-    standing = printed.Standing(f"{period.today}", version.adopted_by_name, adopted)
-    body = {"number": version.number, "digest": version.digest, "values": version.values}
-    return {
-        "policy.json": canonical({**body, "amendments": version.amendments}),
-        "policy.pdf": policy_pdf(printed.document(as_policy(version), standing), at=at),
-    }
 
 
 def _booklet(period: Period, told: list[Chapter], *, year: int, actor: Actor, printed_on: str) -> Booklet:
@@ -152,12 +132,8 @@ def _booklet(period: Period, told: list[Chapter], *, year: int, actor: Actor, pr
         parts=(first, *(chapter.part() for chapter in told)),
         footer=f"Audit packet {year}, {period.policy.department}",
         contents=True,
-        watermark=_watermark(),
+        watermark=demo_mark(),
     )
-
-
-def _watermark() -> str:
-    return _WATERMARK if settings.DEMO else ""
 
 
 def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[str, str]:
@@ -167,15 +143,14 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
         "External-Identifier": f"audit-{year}",
         "Bagging-Date": f"{at.astimezone(period.zone):%Y-%m-%d}",
         "Contact-Name": actor.name,
-        "Bag-Software-Agent": "Platekeeper" + (" (DEMO, fictional)" if settings.DEMO else ""),
+        "Bag-Software-Agent": agent(),
     }
 
 
 def _proofs(period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> dict[str, bytes]:
     files = {path.removeprefix("ledger/"): content for path, content in ledger_files([begun.pk], under=under).items()}
-    return files | {
-        "public-log.jsonl": "".join(published(since=period.since + _TICK, until=period.at + _TICK)).encode()
-    }
+    since, until = period.half_open
+    return files | {"public-log.jsonl": "".join(published(since=since, until=until)).encode()}
 
 
 def _log(period: Period, actor: Actor, outcome: Outcome, details: dict[str, Any], *, at: datetime) -> LedgerEntry:

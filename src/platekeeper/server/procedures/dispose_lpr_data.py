@@ -26,7 +26,6 @@ from platekeeper.server.procedures.certify_disposal import certificate_of, diges
 from platekeeper.server.procedures.end_hits import hits_over, take_hits
 from platekeeper.server.procedures.follow_directives import follow_directives
 from platekeeper.server.procedures.propose_disposal import draw_up
-from platekeeper.server.procedures.rows_of_reads import microseconds
 from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.changes import dispose_of_dead_letters
@@ -35,6 +34,7 @@ from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
 from platekeeper.server.stakeouts.changes import forget_gone
+from platekeeper.server.storage.rows import microseconds
 
 
 def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:

@@ -22,12 +22,12 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.reads.models import BarredCount, BarredPlace
+from platekeeper.server.register.days import WRONG
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Disposal
 from platekeeper.server.sharing.lookups import disseminations
 
 OWN, UNLISTED = "this department", "agencies not on its list"
-_WRONG = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
 
 
 def figures_of(period: Period) -> Figures:
@@ -109,7 +109,7 @@ def _outcomes(ended: dict[str, int]) -> Tally:
 
 
 def _misreads(ended: dict[str, int]) -> Tally:
-    wrong = {str(each.label): ended[str(each.label)] for each in _WRONG}
+    wrong = {str(each.label): ended[str(each.label)] for each in WRONG}
     return Tally("misreads", "Misreads", "Alarms on a plate that was read wrongly.", "alarms", wrong, public=False)
 
 

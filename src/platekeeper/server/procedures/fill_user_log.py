@@ -15,8 +15,8 @@ from platekeeper.core.rules.tours import Question
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.copies import plain
-from platekeeper.server.procedures.rows_of_reads import microseconds
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.storage.rows import microseconds
 from platekeeper.server.userlog.lookups import arrests_of, hits_of
 from platekeeper.server.userlog.models import DailyUserLog, Tour, TourCheck
 

@@ -30,13 +30,13 @@ from platekeeper.server.procedures import copies
 from platekeeper.server.procedures.copies import Copy
 from platekeeper.server.procedures.preserve import image_of_stored
 from platekeeper.server.procedures.prove_reads import Batch, proof_of_stored
-from platekeeper.server.procedures.rows_of_reads import microseconds, moment_of
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.days import day_of
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, StoredRead
+from platekeeper.server.storage.rows import Incoming, StoredRead, microseconds
 from platekeeper.server.storage.terms import LARGEST, Cursor, SearchTerms
 
 _A_PAGE = 200

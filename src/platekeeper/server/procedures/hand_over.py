@@ -20,7 +20,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, Witness
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.printing.pdf import slip_pdf
+from platekeeper.server.printing.pdf import demo_mark, slip_pdf
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY, checkpoint, first_fingerprint
 from platekeeper.server.procedures.view_logs import may_view_ledger
@@ -147,7 +147,7 @@ def _slip(by: Footing, covering: LedgerCheckpoint, to: str) -> Slip:
         ),
         note=covering.note,
         footer=f"{name}, checkpoint of {covering.size} leaves",
-        watermark="DEMO" if settings.DEMO else "",
+        watermark=demo_mark(),
     )
 
 

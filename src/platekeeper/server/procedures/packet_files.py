@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.server.policy.lookups import as_policy, version_in_force
-from platekeeper.server.printing.pdf import exhibits_pdf, policy_pdf
+from platekeeper.server.printing.pdf import demo_mark, exhibits_pdf, policy_pdf
 from platekeeper.server.printing.pictures import as_printed
 from platekeeper.server.procedures.authority import Footing
 
@@ -66,7 +67,7 @@ def payload(by: Footing, case: CaseFile) -> dict[str, bytes]:
     files |= {"query-log.csv": csv_of(QUERY_COLUMNS, queries), "query-log.json": canonical(queries)}
     files |= {"report.pdf": _report(by, case, filed), "certification-draft.pdf": _certification(by, case, filed)}
     leaves = [entry.pk for entry in (*ledger.of_subject(subject_of(case)), *_batches(filed))]
-    return files | _policy(by) | {"leaves.json": canonical({"leaves": leaves})}
+    return files | policy_files(of=by.at, today=by.today, at=by.at) | {"leaves.json": canonical({"leaves": leaves})}
 
 
 def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> dict[str, bytes]:
@@ -93,8 +94,13 @@ def info(by: Footing, case: CaseFile) -> dict[str, str]:
         "External-Identifier": case.number,
         "Bagging-Date": f"{by.today}",
         "Contact-Name": by.person.name,
-        "Bag-Software-Agent": "Platekeeper" + (" (DEMO, fictional)" if settings.DEMO else ""),
+        "Bag-Software-Agent": agent(),
     }
+
+
+def agent() -> str:
+    """Return what made a bag."""
+    return "Platekeeper" + (" (DEMO, fictional)" if settings.DEMO else "")
 
 
 def _filed(number: int, kept: Preserved) -> _Filed:
@@ -128,15 +134,16 @@ def _case(by: Footing, case: CaseFile) -> dict[str, object]:
     }
 
 
-def _policy(by: Footing) -> dict[str, bytes]:
-    version = version_in_force(at=by.at)
+def policy_files(*, of: datetime, today: date, at: datetime) -> dict[str, bytes]:
+    """Return the policy in force at the moment `of`, as data and as printed at `at`; none where none was."""
+    version = version_in_force(at=of)
     if version is None:
         return {}
     body = {"number": version.number, "digest": version.digest, "values": version.values}
-    standing = printed.Standing(f"{by.today}", version.adopted_by_name, f"{version.adopted_at:%Y-%m-%d}")
+    standing = printed.Standing(f"{today}", version.adopted_by_name, f"{version.adopted_at:%Y-%m-%d}")
     return {
         "policy.json": canonical({**body, "amendments": version.amendments}),
-        "policy.pdf": policy_pdf(printed.document(as_policy(version), standing), at=by.at),
+        "policy.pdf": policy_pdf(printed.document(as_policy(version), standing), at=at),
     }
 
 
@@ -164,7 +171,7 @@ def _report(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
         exhibits=tuple(exhibits),
         notes=tuple(notes),
         footer=f"{by.actor.agency}, case {case.number}",
-        watermark="DEMO" if settings.DEMO else "",
+        watermark=demo_mark(),
     )  # fmt: skip
     return exhibits_pdf(report, pictures=pictures, at=by.at)
 

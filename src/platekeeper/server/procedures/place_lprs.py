@@ -11,9 +11,9 @@ from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.perimeter import Network, Plan, Post, Snapper, packed, parse_roads, propose, unpacked
-from platekeeper.core.perimeter.roads import Place
 from platekeeper.core.rules.deployments import may_hand_in_roads, may_place
 from platekeeper.core.search.drawn import drawn
+from platekeeper.core.sphere import Place
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, open_loans, open_uses, road_maps, subject_of
 from platekeeper.server.deployments.models import Deployment, Perimeter, RoadMap

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
@@ -24,7 +23,7 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.oversight import changes, publications
 from platekeeper.server.oversight.models import Publication
-from platekeeper.server.printing.pdf import booklet_pdf
+from platekeeper.server.printing.pdf import booklet_pdf, demo_mark
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.figures import figures_of
 from platekeeper.server.register.period import Period, between
@@ -109,7 +108,7 @@ def booklet_of(report: Mapping[str, Any]) -> Booklet:
         title="License plate readers: report to the public", department=report["department"],
         facts=(("Period", f"{report['first']} to {report['last']}"), *((label, text) for label, text in report["said"])),
         parts=(*(public_part(table) for table in report["tables"]), *places, about),
-        footer=f"{report['department']}, {report['first']} to {report['last']}", watermark="DEMO" if settings.DEMO else "",
+        footer=f"{report['department']}, {report['first']} to {report['last']}", watermark=demo_mark(),
     )  # fmt: skip
 
 
@@ -134,12 +133,12 @@ def _printed(period: Period, report: StateReport, said: list[tuple[str, str]], b
         title=report.title, department=period.policy.department,
         facts=(("Period", f"{period.first_day} to {period.today}"), ("Made", f"{by.today} by {by.person.name}")),
         parts=(Part("Figures", (f"Asked for by: {report.source}",), table=table),),
-        footer=report.title, watermark="DEMO" if settings.DEMO else "",
+        footer=report.title, watermark=demo_mark(),
     )  # fmt: skip
 
 
 def _fit(by: Footing, first: date, last: date) -> Decision:
-    overlaps = publications.overlapping(first, last) is not None
+    overlaps = publications.overlapping(first, last)
     return may_be_published(first=first, last=last, today=by.today, overlaps=overlaps)
 
 

@@ -20,13 +20,13 @@ from platekeeper.server.storage.rows import (
     content_said,
     image_hash,
     keyed_read_id,
+    microseconds,
 )
 
 RETENTION_CLASS = "standard"
 _SALT = 16  # bytes
 _OFFSET: Final[ClockQuality] = "offset"
 _ZONE: Final[ClockQuality] = "zone"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rows_of(
@@ -39,12 +39,6 @@ def rows_of(
         maker.row(read, image, salts[start : start + _SALT])
         for start, (read, image) in zip(range(0, len(salts), _SALT), reads, strict=True)
     ]
-
-
-def microseconds(moment: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC, exactly."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment_of(row: ReadRow) -> datetime:

@@ -17,12 +17,11 @@ from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.lookups import key as ledger_key
 from platekeeper.server.personnel.lookups import department
-from platekeeper.server.procedures.rows_of_reads import microseconds
 from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing.lookups import subject_of
 from platekeeper.server.sharing.models import Routine, Transfer
-from platekeeper.server.storage.rows import StoredRead
+from platekeeper.server.storage.rows import StoredRead, microseconds
 from platekeeper.server.storage.terms import Cursor, SearchTerms
 
 _DAY = timedelta(days=1)

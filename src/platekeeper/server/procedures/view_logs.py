@@ -36,9 +36,14 @@ def view_ledger(by: Footing, *, filters: dict[str, str]) -> None:
     _view(by, may_view_ledger(by), Action.LEDGER_VIEWED, filters)
 
 
+def may_view_register(by: Footing) -> Decision:
+    """Let who audits, signs, keeps the data or supervises see how the department keeps its policy."""
+    return has_any_duty(by.authority, by.policy, *REGISTER_DUTIES)
+
+
 def view_register(by: Footing, *, filters: dict[str, str]) -> None:
-    """Allow and log a view of the clause register to who audits, signs, keeps the data or supervises."""
-    _view(by, has_any_duty(by.authority, by.policy, *REGISTER_DUTIES), Action.REGISTER_VIEWED, filters)
+    """Allow and log a view of the clause register."""
+    _view(by, may_view_register(by), Action.REGISTER_VIEWED, filters)
 
 
 def check_ledger(by: Footing) -> list[str]:

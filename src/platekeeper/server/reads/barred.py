@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from platekeeper.core.barred import Barred, barred_by
 from platekeeper.core.search.drawn import drawn
 from platekeeper.server.reads.models import BarredPlace
+from platekeeper.server.storage.rows import microseconds
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Known = tuple[int, str, datetime, datetime | None, datetime | None]
 
 
@@ -54,9 +54,3 @@ def _parsed(rows: tuple[_Known, ...]) -> tuple[Barred, ...]:
 
 def _until(*ends: datetime | None) -> int | None:
     return min((microseconds(end) for end in ends if end is not None), default=None)
-
-
-def microseconds(moment: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC, exactly."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -53,7 +53,12 @@ class Period:
     @property
     def first_day(self) -> date:
         """The department's first calendar day of the period."""
-        return (self.since + _TICK).astimezone(self.zone).date()
+        return self.half_open[0].astimezone(self.zone).date()
+
+    @property
+    def half_open(self) -> tuple[datetime, datetime]:
+        """Its first moment, and the first one after it."""
+        return self.since + _TICK, self.at + _TICK
 
     def within(self, field: str) -> Q:
         """Return the condition that a moment lies in the period."""
@@ -97,9 +102,7 @@ def period_of(
     length = (USUAL_WINDOW if day == today else 1) if days is None else days
     if length not in WINDOWS:
         raise PeriodError(f"Choose a window of {', '.join(str(window) for window in WINDOWS)} days.")
-    end = now if day == today else _midnight(day + timedelta(days=1), zone) - _TICK
-    since = _midnight(day - timedelta(days=length - 1), zone) - _TICK
-    return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
+    return _whole(day - timedelta(days=length - 1), day, zone=zone, now=now, days_stored=days_stored)
 
 
 def between(first: date, last: date, *, now: datetime, days_stored: Sequence[date] = ()) -> Period:
@@ -107,8 +110,11 @@ def between(first: date, last: date, *, now: datetime, days_stored: Sequence[dat
     zone = in_force(at=now).zone
     if first.year < _FIRST_YEAR or last < first or _midnight(first, zone) > now:
         raise PeriodError("Give a first day that has come, and a last day that does not lie before it.")
-    end = min(now, _midnight(last + timedelta(days=1), zone) - _TICK)
-    since = _midnight(first, zone) - _TICK
+    return _whole(first, last, zone=zone, now=now, days_stored=days_stored)
+
+
+def _whole(first: date, last: date, *, zone: ZoneInfo, now: datetime, days_stored: Sequence[date]) -> Period:
+    since, end = _midnight(first, zone) - _TICK, min(now, _midnight(last + timedelta(days=1), zone) - _TICK)
     return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
 
 

@@ -22,10 +22,11 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
 from platekeeper.server.web.forms.ledger import PublicLogForm
-from platekeeper.server.web.screens import footing_of, number_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, number_of, step_up
 from platekeeper.server.web.witnesses import horizon
 
 _PAGE = 50
+_TEXT = "text/plain; charset=utf-8"
 
 
 @require_safe
@@ -71,7 +72,7 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
     """Hand out the proof that one leaf stands under the newest checkpoint (C2SP `tlog-proof`)."""
     view_ledger(footing_of(request), filters={"proof": str(index)})
     try:
-        return _download(lookups.proof_of(index), f"leaf-{index}.tlog-proof")
+        return attachment(lookups.proof_of(index).encode(), _TEXT, f"leaf-{index}.tlog-proof")
     except ValueError as error:
         raise Http404(str(error)) from error
 
@@ -105,7 +106,7 @@ def public(request: HttpRequest) -> HttpResponseBase:
 def verifier(request: HttpRequest) -> HttpResponse:
     """Hand out the file that checks an export by itself."""
     view_ledger(footing_of(request), filters={"file": "verify.py"})
-    return _download(Path(str(verify.__file__)).read_text(), "verify.py")
+    return attachment(Path(str(verify.__file__)).read_bytes(), _TEXT, "verify.py")
 
 
 @require_POST
@@ -115,11 +116,6 @@ def change_key(request: HttpRequest) -> HttpResponse:
     sign_ledger.change_key(footing_of(request))
     messages.success(request, _("A new key signs from now on. The fingerprint that outsiders hold stays the same."))
     return redirect("ledger")
-
-
-def _download(text: str, name: str) -> HttpResponse:
-    head = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text.encode(), "text/plain; charset=utf-8", headers=head)
 
 
 @require_POST

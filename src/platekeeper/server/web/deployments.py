@@ -24,7 +24,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
 from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, number_of
+from platekeeper.server.web.screens import footing_of, number_of, step_up_to
 
 _SHOWN = 50
 _STEPS: dict[str, Callable[..., None]] = {
@@ -92,6 +92,7 @@ def one(request: HttpRequest, deployment_id: int) -> HttpResponse:
 
 
 @require_POST
+@step_up_to("authorise")
 def step(request: HttpRequest, deployment_id: int, what: str) -> HttpResponse:
     """Authorise, refuse, take back or end a deployment."""
     if what not in _STEPS:

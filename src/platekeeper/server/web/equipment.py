@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -87,8 +87,20 @@ def fields(request: HttpRequest, lpr_id: int, format: str) -> HttpResponse:
 def key(request: HttpRequest, lpr_id: int) -> HttpResponse:
     """Issue a new key and show it, once."""
     lpr = get_object_or_404(LPR, pk=lpr_id)
+    replaced = bool(lpr.key_hash)
     issued = manage_equipment.issue_key(footing_of(request), lpr=lpr)
-    return render(request, "equipment/key.html", {"lpr": lpr, "key": issued})
+    context = {"lpr": lpr, "key": issued, "replaced": replaced, "addresses": addresses(request)}
+    return render(request, "equipment/key.html", context)
+
+
+def addresses(request: HttpRequest) -> list[tuple[str, str, bool]]:
+    """Return where an LPR sends its reads, by what it speaks, and whether HTTP digest is understood there."""
+    own = (_("our own JSON"), request.build_absolute_uri(reverse("api_reads")), False)
+    spoken = [
+        (each.title, request.build_absolute_uri(reverse("ingest", args=[name])), each.digest)
+        for name, each in CAMERA_FORMATS.items()
+    ]
+    return [own, *spoken]
 
 
 @require_POST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -21,11 +20,11 @@ from platekeeper.server.equipment.lookups.care import papers
 from platekeeper.server.equipment.models import LPR, Camera
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.printing.pdf import report_pdf
+from platekeeper.server.printing.pdf import demo_mark, report_pdf
 from platekeeper.server.procedures import care_for_lprs, keep_inventory, manage_equipment
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.garage import CameraForm, CareForm, CustodyForm, PapersForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import attachment, footing_of
 
 _HEADINGS = {
     "lpr": ("LPR", 16), "kind": ("Kind", 7), "model": ("Model", 14), "serial": ("Serial no.", 11), "place": ("Place", 16),
@@ -118,10 +117,8 @@ def insured_export(request: HttpRequest) -> HttpResponse:
         return report_pdf(_printed(by, rows), at=by.at) if form == "pdf" else csv_of(keep_inventory.COLUMNS, rows)
 
     content = keep_inventory.export_to_insure(by, written, form=form)
-    answer = HttpResponse(content, content_type="application/pdf" if form == "pdf" else "text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="lprs-to-insure-{by.today}.{form}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    media_type = "application/pdf" if form == "pdf" else "text/csv; charset=utf-8"
+    return attachment(content, media_type, f"lprs-to-insure-{by.today}.{form}")
 
 
 def _printed(by: Footing, rows: list[dict[str, Any]]) -> Report:
@@ -143,7 +140,7 @@ def _printed(by: Footing, rows: list[dict[str, Any]]) -> Report:
             for row in rows
         ),
         footer=f"LPRs for the insurance plan, {by.today}",
-        watermark="DEMO" if settings.DEMO else "",
+        watermark=demo_mark(),
     )
 
 

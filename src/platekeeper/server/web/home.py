@@ -18,6 +18,7 @@ from platekeeper.server.personnel.lookups.guarding import broken_seals
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.userlog.lookups import open_tours
+from platekeeper.server.web.first_steps import at_home
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.waiting import waiting_for
 
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person signed in."""
     by = footing_of(request)
     shown = {
+        "first_steps": at_home(by),
         "doors": list(doors(by)),
         "broken_seals": list(broken_seals()) if has_any_duty(by.authority, by.policy, *_ALARMED) else [],
         "waiting": waiting_for(by),

@@ -25,6 +25,7 @@ from platekeeper.server.printing.labels import label_svg
 from platekeeper.server.procedures import manage_equipment, report_defects
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.defects import shown
+from platekeeper.server.web.equipment import addresses
 from platekeeper.server.web.fleet import use_lately
 from platekeeper.server.web.forms.defects import DefectForm
 from platekeeper.server.web.maps import map_of
@@ -51,7 +52,7 @@ def page(request: HttpRequest, lpr_id: int) -> HttpResponse:
         "cares": bool(may_care(by.authority, by.policy)),
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
         "hears": bool(report_defects.may_see_defects(by)),
-        **(_looked_into(by, lpr) if looks else {}),
+        **({"addresses": addresses(request), **_looked_into(by, lpr)} if looks else {}),
     }
     return render(request, "equipment/lpr.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -33,6 +34,15 @@ LARGEST_NUMBER = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
 """The header of a live screen's own requests: they are no activity of the person before it."""
+
+
+class Sittings(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
+    """Note when each session was last used; a map's tiles come in dozens, and each note is a write."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/tiles/"):
+            return self.get_response(request)  # type: ignore[no-any-return]
+        return super().__call__(request)  # type: ignore[no-any-return]
 
 
 class SessionLimits:

@@ -33,6 +33,8 @@ from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.report_defects import may_see_defects
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.procedures.stake_out import may_see_stake_outs
+from platekeeper.server.procedures.view_logs import may_view_ledger, may_view_query_log, may_view_register
+from platekeeper.server.web.first_steps import may_see_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,13 @@ def _offered(by: Footing) -> Iterator[tuple[Any, tuple[tuple[str, Any, object], 
     yield (
         _("Oversight"),
         (
-            ("query_log", _("Query Log"), duty("IV.e.custodian", "VI.e.auditors")),
+            ("days", _("Day by day"), may_view_register(by)),
+            ("query_log", _("Query Log"), may_view_query_log(by)),
             ("query_audit", _("Query review"), duty("VI.e.auditors")),
             ("query_audit_findings", _("Findings of misuse"), duty("VII.e.supervisors", "signature.authority")),
             ("violations", _("Violations"), may_see_violations(who, policy)),
-            ("ledger", _("Ledger"), duty("VI.e.auditors", "signature.authority")),
-            (
-                "register",
-                _("Clause register"),
-                duty("VI.e.auditors", "signature.authority", "IV.e.custodian", "VII.e.supervisors"),
-            ),
+            ("ledger", _("Ledger"), may_view_ledger(by)),
+            ("register", _("Clause register"), may_view_register(by)),
             ("oversight", _("Reports"), may_take_stock(who, policy)),
         ),
     )
@@ -161,5 +160,6 @@ def _offered(by: Footing) -> Iterator[tuple[Any, tuple[tuple[str, Any, object], 
             ("people", _("People"), may_look(by)),
             ("sharing", _("Sharing"), may_see_sharing(by)),
             ("partners", _("Partners"), may_see_partners(by)),
+            ("first_steps", _("First steps"), may_see_steps(by)),
         ),
     )

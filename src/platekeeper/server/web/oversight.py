@@ -21,7 +21,7 @@ from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.export_packet import zipped
 from platekeeper.server.register.period import PeriodError
 from platekeeper.server.web.forms.oversight import ReportForm, StateReportForm, YearForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, step_up
 
 
 @require_safe
@@ -53,7 +53,7 @@ def packet(request: HttpRequest) -> HttpResponse:
         files = export_audit_packet(by, year=year, at=by.at)
     except PeriodError as error:
         return _back(request, str(error))
-    return _download(zipped(files, folder=f"audit-{year}"), "application/zip", f"audit-{year}.zip")
+    return attachment(zipped(files, folder=f"audit-{year}"), "application/zip", f"audit-{year}.zip")
 
 
 @require_safe
@@ -112,17 +112,13 @@ def state_report(request: HttpRequest) -> HttpResponse:
         return _back(request, str(error))
     name = f"{asked.name.replace('_', '-')}-{first}-{last}"
     if form.cleaned_data["form"] == "csv":
-        return _download(table, "text/csv; charset=utf-8", f"{name}.csv")
-    return _download(pdf, "application/pdf", f"{name}.pdf")
+        return attachment(table, "text/csv; charset=utf-8", f"{name}.csv")
+    return attachment(pdf, "application/pdf", f"{name}.pdf")
 
 
 def _back(request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
     return redirect("oversight")
-
-
-def _download(content: bytes, media_type: str, name: str) -> HttpResponse:
-    return HttpResponse(content, media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _last_quarter(today: date) -> tuple[date, date]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +21,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import deploy_lprs, place_lprs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.perimeter import KeepForm, PerimeterForm, RoadsForm
-from platekeeper.server.web.maps import map_of
+from platekeeper.server.web.maps import map_of, streets
 from platekeeper.server.web.screens import footing_of, number_of
 
 
@@ -111,8 +110,7 @@ def drawn_on(proposal: place_lprs.Proposal | None) -> dict[str, Any]:
         points.append({"lat": latitude, "lng": longitude, "label": f"{number}", "target": f"post-{number}",
                        "open": stand.post.is_open})  # fmt: skip
         lines.append({"line": stand.line, "open": stand.post.is_open})
-    return {"points": points, "lines": lines, "ring": proposal.plan.ring, "tiles": settings.MAP_TILES,
-            "credit": settings.MAP_CREDIT}  # fmt: skip
+    return {"points": points, "lines": lines, "ring": proposal.plan.ring, "streets": streets()}
 
 
 def _placed() -> list[tuple[LPR, tuple[str, int, float]]]:

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from platekeeper.core.wording import HEADINGS
-from platekeeper.server.printing.pdf import report_pdf
+from platekeeper.server.printing.pdf import demo_mark, report_pdf
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import view_register
@@ -135,7 +134,7 @@ def as_pdf(request: HttpRequest) -> HttpResponse:
     printed_on = f"{by.at.astimezone(period.zone):%Y-%m-%d %H:%M}"
     printed = report(
         register(period), period, printed_by=by.person.name, printed_on=printed_on,
-        watermark="DEMO" if settings.DEMO else "",
+        watermark=demo_mark(),
     )  # fmt: skip
     answer = HttpResponse(report_pdf(printed, at=by.at), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="clause-register-{period.today}.pdf"'

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -45,6 +46,12 @@ def number_of(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
+def attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """Return a file to be kept, for a browser to save under a name and to forget."""
+    head = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(content, media_type, headers=head)
+
+
 def seeing_hot_lists(request: HttpRequest) -> Footing:
     """Return what the request stands on, once it was seen that this person may look into the hot lists (IV.h)."""
     by = footing_of(request)
@@ -61,3 +68,18 @@ def step_up(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the password or second factor once more before an act that hurts when it is somebody else's."""
     wrapped: Callable[P, R] = reauthentication_required(view)
     return wrapped
+
+
+def step_up_to(*steps: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Ask likewise where a view's `what` is one of these steps, which open or approve something."""
+
+    def around(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        asking = step_up(view)
+
+        @wraps(view)
+        def taken(request: HttpRequest, *, what: str, **named: Any) -> HttpResponse:
+            return (asking if what in steps else view)(request, what=what, **named)
+
+        return taken
+
+    return around

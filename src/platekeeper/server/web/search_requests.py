@@ -28,7 +28,7 @@ from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
-from platekeeper.server.web.screens import footing_of, in_bulk
+from platekeeper.server.web.screens import footing_of, in_bulk, step_up, step_up_to
 
 _SHOWN = 50
 
@@ -132,6 +132,7 @@ def _run(request: HttpRequest, found: SearchRequest, question: Question) -> Http
 
 
 @require_POST
+@step_up
 def answer(request: HttpRequest, request_id: int) -> HttpResponse:
     """Record the answer, and keep the search and the request in the case file."""
     by, found, form = footing_of(request), _request(request_id), AnswerForm(request.POST, auto_id="answer-%s")
@@ -144,6 +145,7 @@ def answer(request: HttpRequest, request_id: int) -> HttpResponse:
 
 
 @require_POST
+@step_up_to("approve")
 def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
     """Take one step on a request."""
     by, found, words = footing_of(request), _request(request_id), request.POST.get("words", "")

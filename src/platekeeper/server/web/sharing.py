@@ -22,7 +22,7 @@ from platekeeper.server.sharing import lookups
 from platekeeper.server.sharing.models import Mou, Order, Share
 from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, WhyForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, step_up
 
 _SHOWN = 50
 _SHARES = dict(Share.choices)
@@ -104,7 +104,7 @@ def mou_step(request: HttpRequest, mou_id: int, what: str) -> HttpResponse:
 def mou_document(request: HttpRequest, mou_id: int) -> HttpResponse:
     """Give the document of an MOU."""
     _seeing(request)
-    return _pdf(bytes(get_object_or_404(Mou, pk=mou_id).document), f"mou-{mou_id}")
+    return attachment(bytes(get_object_or_404(Mou, pk=mou_id).document), "application/pdf", f"mou-{mou_id}.pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +124,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
 def order_document(request: HttpRequest, order_id: int) -> HttpResponse:
     """Give the document of an order."""
     _seeing(request)
-    return _pdf(bytes(get_object_or_404(Order, pk=order_id).document), f"order-{order_id}")
+    return attachment(bytes(get_object_or_404(Order, pk=order_id).document), "application/pdf", f"order-{order_id}.pdf")
 
 
 @require_POST
@@ -162,12 +162,6 @@ def _seeing(request: HttpRequest) -> Footing:
     by = footing_of(request)
     by.demand(manage_mous.may_see_sharing(by), attempted=Action.DISSEMINATIONS_VIEWED)
     return by
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, "application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'}
-    )
 
 
 urlpatterns: list[URLPattern] = [

@@ -8,6 +8,8 @@ from platekeeper.server.web.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("first-steps/", include("platekeeper.server.web.first_steps")),
+    path("tiles/", include("platekeeper.server.web.maps")),
     path("tours/today/", include("platekeeper.server.web.tours_today")),
     path("tours/logs/", include("platekeeper.server.web.user_logs")),
     path("tours/", include("platekeeper.server.web.tours")),
@@ -59,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disposals/", include("platekeeper.server.web.disposals")),
     path("directives/", include("platekeeper.server.web.directives")),
     path("oversight/", include("platekeeper.server.web.oversight")),
+    path("oversight/days/", include("platekeeper.server.web.days")),
     path("violations/", include("platekeeper.server.web.violations")),
     path("barred-places/", include("platekeeper.server.web.barred")),
     path("transparency/", include("platekeeper.server.web.transparency")),

@@ -17,7 +17,7 @@ from platekeeper.server.ledger.models import HandOver, Witness
 from platekeeper.server.procedures import hand_over
 from platekeeper.server.procedures.view_logs import view_ledger
 from platekeeper.server.web.forms.ledger import TakerForm, WitnessForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, step_up
 
 
 @require_safe
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, form: WitnessForm) -> HttpResponse:
 
 def _hand_out(request: HttpRequest, how: HandOver.How, media_type: str) -> HttpResponse:
     name, content = hand_over.hand_out(footing_of(request), how=how, to=request.POST.get("to", ""))
-    return HttpResponse(content, media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return attachment(content, media_type, name)
 
 
 urlpatterns: list[URLPattern] = [

@@ -14,9 +14,9 @@ from platekeeper.server.oversight.models import (
     AuditStep,
     Complaint,
     ComplaintStep,
-    Violation,
     ViolationStep,
 )
+from platekeeper.server.oversight.violations import violations as all_violations
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter, day, minute
 from platekeeper.server.procedures.export_query_log import rows as query_rows
 from platekeeper.server.querylog.lookups import ran
@@ -125,7 +125,7 @@ def misuse(period: Period) -> Chapter:
 
 def violations(period: Period) -> Chapter:
     """Give the violations opened, and how each ended."""
-    found = Violation.objects.filter(period.within("opened_at")).select_related("about").prefetch_related("steps")
+    found = all_violations().filter(period.within("opened_at"))
     rows = []
     for each in found.order_by("opened_at", "pk"):
         steps = [step for step in each.steps.all() if step.at <= period.at]
@@ -169,17 +169,16 @@ def complaints(period: Period) -> Chapter:
     rows = []
     for each in found:
         steps = {step.kind: step for step in each.steps.all() if step.at <= period.at}
-        finding, closed = steps.get(ComplaintStep.Kind.FINDING), steps.get(ComplaintStep.Kind.CLOSED)
+        kinds = ComplaintStep.Kind
+        finding, answered, closed = (steps.get(kind) for kind in (kinds.FINDING, kinds.ANSWERED, kinds.CLOSED))
         rows.append(
             {
                 "number": each.pk,
                 "received": each.received_on.isoformat(),
                 "way": each.get_way_display(),
                 "findings": [str(FINDINGS[one]) for one in finding.findings] if finding else [],
-                "answered": day(period, steps[ComplaintStep.Kind.ANSWERED].at)
-                if ComplaintStep.Kind.ANSWERED in steps
-                else "",
-                "closed": day(period, closed.at) if closed else "",
+                "answered": day(period, answered.at if answered else None),
+                "closed": day(period, closed.at if closed else None),
             }
         )
     return Chapter(

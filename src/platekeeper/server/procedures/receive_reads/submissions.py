@@ -15,9 +15,9 @@ from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import oldest_stored, oldest_taken
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.procedures.rows_of_reads import microseconds, moment_of
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.reads.barred import numbers
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, microseconds
 
 
 @dataclass(frozen=True, slots=True)

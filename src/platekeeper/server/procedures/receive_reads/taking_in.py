@@ -34,13 +34,13 @@ from platekeeper.server.procedures.receive_reads.submissions import (
     receipt_for,
     within_ceiling,
 )
-from platekeeper.server.procedures.rows_of_reads import microseconds, rows_of
+from platekeeper.server.procedures.rows_of_reads import rows_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads import barred, changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.reads import ReadWriter
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, microseconds
 
 _READS_A_GROUP = 8_000
 """What a group costs besides its reads (queries, two syncs) is little beside so many; if all that wait were taken,

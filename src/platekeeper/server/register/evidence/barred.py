@@ -7,23 +7,23 @@ from typing import Any
 
 from django.db.models import Sum
 
-from platekeeper.core.barred import OUTSIDE
+from platekeeper.core.barred import OUTSIDE, Barred
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.reads import barred
 from platekeeper.server.reads.models import BarredCount
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged
 from platekeeper.server.register.period import Period
+from platekeeper.server.storage.rows import microseconds
 
 
 def secure_and_barred(period: Period) -> Evidence:
     """Judge IV.h: is LPR data held securely, and was nothing collected where that is barred?"""
     places = barred.ever(since=period.since, at=period.at)
-    return both(keeping.security(period), _nothing_kept(period)) if places else keeping.security(period)
+    return both(keeping.security(period), _nothing_kept(period, places)) if places else keeping.security(period)
 
 
-def _nothing_kept(period: Period) -> Evidence:
-    places = barred.ever(since=period.since, at=period.at)
+def _nothing_kept(period: Period, places: tuple[Barred, ...]) -> Evidence:
     counted = (
         BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today).aggregate(n=Sum("count"))["n"] or 0
     )
@@ -37,4 +37,4 @@ def _nothing_kept(period: Period) -> Evidence:
 
 
 def _place_of(read: dict[str, Any], at: datetime) -> tuple[float | None, float | None, int]:
-    return read.get("latitude"), read.get("longitude"), barred.microseconds(at)
+    return read.get("latitude"), read.get("longitude"), microseconds(at)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from platekeeper.core.search.areas import Area, Circle
 from platekeeper.core.search.hours import Span
 from platekeeper.core.search.sought import Sought
+from platekeeper.core.sphere import EARTH
 from platekeeper.server.storage.terms import Cursor, SearchTerms
 
-_EARTH = 6_371_008.8  # mean radius in metres
-# As `core.search.areas` has them, step for step.
+# As `core.search.areas` and `core.sphere` have them, step for step.
 _IN_CIRCLE = (
     "2 * %s * asin(sqrt(least(sin(radians(latitude - %s) / 2) ^ 2 + cos(radians(%s)) * cos(radians(latitude)) "
     "* sin(radians(longitude - %s) / 2) ^ 2, 1))) <= %s"
@@ -88,7 +88,7 @@ def of_rows(terms: SearchTerms, spans: Sequence[Span], before: Cursor | None) ->
 def _demand_area(asked: Condition, area: Area) -> None:
     asked.demand("latitude BETWEEN %s AND %s AND longitude IS NOT NULL", *area.latitudes)
     if isinstance(area, Circle):
-        asked.demand(_IN_CIRCLE, _EARTH, area.latitude, area.latitude, area.longitude, area.metres)
+        asked.demand(_IN_CIRCLE, EARTH, area.latitude, area.latitude, area.longitude, area.metres)
         return
     begins, ends = area.corners, (*area.corners[1:], area.corners[0])
     asked.demand(_IN_POLYGON, *([corner[axis] for corner in each] for each in (begins, ends) for axis in (0, 1)))

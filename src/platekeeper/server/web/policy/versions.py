@@ -17,7 +17,7 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.printing.pdf import policy_pdf
 from platekeeper.server.printing.word import policy_docx
 from platekeeper.server.web.policy.guide import sections_of
-from platekeeper.server.web.screens import footing_of, person_of
+from platekeeper.server.web.screens import attachment, footing_of, person_of
 
 _FORMS = {
     "pdf": (policy_pdf, "application/pdf"),
@@ -52,7 +52,7 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     document = printed.changes(lookups.as_policy(before), lookups.as_policy(after), _standing(after))
     if request.GET.get("form") == "pdf":
-        return _answer(
+        return attachment(
             policy_pdf(document, at=timezone.now()), _FORMS["pdf"][1], f"changes-{before.number}-{number}.pdf"
         )
     context = {"before": before, "version": after, "paragraphs": document.sections[0].paragraphs, "others": others}
@@ -65,7 +65,7 @@ def file(request: HttpRequest, number: int, form: str) -> HttpResponse:
     if form not in _FORMS:
         raise Http404
     make, media_type = _FORMS[form]
-    return _answer(
+    return attachment(
         make(_document(_version(request, number)), at=timezone.now()), media_type, f"lpr-policy-{number}.{form}"
     )
 
@@ -90,7 +90,3 @@ def _standing(version: PolicyVersion) -> printed.Standing:
         adopted_on=f"{timezone.localdate(version.adopted_at):%Y-%m-%d}" if version.adopted_at else "",
         watermark=" ".join(marks),
     )
-
-
-def _answer(content: bytes, media_type: str, name: str) -> HttpResponse:
-    return HttpResponse(content, media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

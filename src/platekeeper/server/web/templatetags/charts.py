@@ -16,9 +16,9 @@ def percent(share: float) -> str:
 
 
 @register.filter
-def rest(share: int) -> str:
+def rest(share: float) -> str:
     """Return what is left of a hundred."""
-    return f"{100 - share}"
+    return f"{100 - share:g}"
 
 
 @register.filter

@@ -77,8 +77,8 @@ def of_training(by: Footing) -> list[Waiting]:
         left = (until - by.today).days
         what = _("days since your training lapsed") if left < 0 else _("days until your training lapses")
         found.append(Waiting(abs(left), what, "training"))
-    if has_duty(by.authority, by.policy, IN_SERVICE):
-        found.append(Waiting(notices().count(), _("changes to answer with in-service training"), "training_keeping"))
+    if has_duty(by.authority, by.policy, IN_SERVICE) and (changes := notices().count()):
+        found.append(Waiting(changes, _("changes to answer with in-service training"), "training_keeping"))
     return found
 
 

@@ -26,8 +26,10 @@
 
   const show = (box) => {
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
-    const map = L.map(box, { attributionControl: Boolean(data.tiles), maxZoom: 19 });
-    if (data.tiles) L.tileLayer(data.tiles, { attribution: data.credit }).addTo(map);
+    const { tiles, credit, least, most: finest, bounds } = data.streets;
+    const named = Object.assign(document.createElement("span"), { textContent: credit ?? "" }).innerHTML; // Leaflet takes it for HTML
+    const map = L.map(box, { attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19 });
+    if (tiles) L.tileLayer(tiles, { attribution: named, minZoom: least ?? 0, maxZoom: 19, maxNativeZoom: finest, bounds }).addTo(map);
     L.control.scale().addTo(map);
     const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));
     const dots = data.points.map((point) => {
