@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,10 +67,10 @@ class Machine:
         with serving(
             self.environment, lambda host, port: [command, "serve", "--host", host, "--port", str(port)]
         ) as on:
-            connection = http.client.HTTPConnection("127.0.0.1", on[1], timeout=60)
-            connection.request("GET", "/accounts/login/")
-            answer = connection.getresponse()
-            assert (answer.status, b"<h1>Sign in" in answer.read()) == (200, True)
+            with closing(http.client.HTTPConnection("127.0.0.1", on[1], timeout=60)) as connection:
+                connection.request("GET", "/accounts/login/")
+                answer = connection.getresponse()
+                assert (answer.status, b"<h1>Sign in" in answer.read()) == (200, True)
         return str((self.prefix / "current").readlink())
 
 

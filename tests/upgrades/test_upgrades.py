@@ -28,7 +28,13 @@ def _laid(kept: Path, home: Path) -> dict[str, str]:
             records.executescript(sql)
         return in_home(home)
     url = database(os.environ["PLATEKEEPER_DATABASE_URL"], f"of_{kept.name.replace('.', '_')}")
-    subprocess.run(["psql", "--quiet", "--set", "ON_ERROR_STOP=1", url], input=sql, text=True, check=True, stdout=-3)
+    subprocess.run(
+        ["psql", "--quiet", "--set", "ON_ERROR_STOP=1", url],
+        input=sql,
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return in_home(home) | {"PLATEKEEPER_DATABASE_URL": url}
 
 
