@@ -58,3 +58,8 @@ def test_doctor_says_which_side_is_newer(capsys: pytest.CaptureFixture[str]) -> 
     _newer()
     assert main(["doctor"]) == 2
     assert "Database version: newer: has hits.0999_of_tomorrow" in capsys.readouterr().out
+
+
+def test_records_from_before_the_first_release_are_taken() -> None:
+    MigrationRecorder(connection).record_applied("reads", "0003_bundles")
+    assert main(["migrate", "--check"]) == 0

@@ -64,13 +64,13 @@ class Machine:
     def serves(self) -> str:
         """Serve with what is in use; return its version where people can sign in."""
         command = str(self.prefix / "current" / "bin" / "platekeeper")
-        with serving(
-            self.environment, lambda host, port: [command, "serve", "--host", host, "--port", str(port)]
-        ) as on:
-            with closing(http.client.HTTPConnection("127.0.0.1", on[1], timeout=60)) as connection:
-                connection.request("GET", "/accounts/login/")
-                answer = connection.getresponse()
-                assert (answer.status, b"<h1>Sign in" in answer.read()) == (200, True)
+        with (
+            serving(self.environment, lambda host, port: [command, "serve", "--host", host, "--port", str(port)]) as on,
+            closing(http.client.HTTPConnection("127.0.0.1", on[1], timeout=60)) as connection,
+        ):
+            connection.request("GET", "/accounts/login/")
+            answer = connection.getresponse()
+            assert (answer.status, b"<h1>Sign in" in answer.read()) == (200, True)
         return str((self.prefix / "current").readlink())
 
 

@@ -35,7 +35,9 @@ class NotBroughtUp(Exception):
 def register(commands: Any) -> None:
     """Add the commands to the command line."""
     migrate = commands.add_parser("migrate", help="bring the records database up to this version")
-    migrate.add_argument("--check", action="store_true", help="change nothing; end with 0 if it is of this version, else 1")
+    migrate.add_argument(
+        "--check", action="store_true", help="change nothing; end with 0 if it is of this version, else 1"
+    )
     migrate.set_defaults(run=_migrate)
     parser = commands.add_parser("postgres", help="PostgreSQL's roles")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
@@ -64,8 +66,8 @@ def demand_known() -> None:
     """Refuse records that another version has changed: what this one would write into them, nobody has tried."""
     if unknown := ahead():
         raise NotBroughtUp(
-            f"These records were brought up by a newer version of Platekeeper, or by one that was never released: this one "
-            f"({version('platekeeper')}) does not know {unknown[0]}"
+            f"These records were brought up by a newer version of Platekeeper: this one ({version('platekeeper')}) does not "
+            f"know {unknown[0]}"
             + (f" and {len(unknown) - 1} more" if unknown[1:] else "")
             + ". Start the newer version again, or restore the backup that was made before it came: docs/install.md, Back "
             "to the version before."
