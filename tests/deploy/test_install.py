@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -55,7 +56,7 @@ class Town:
         (built / "bin" / "platekeeper").write_text(VERSION)
         (built / "bin" / "platekeeper").chmod(0o755)
 
-    def run(self, archive: str, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, archive: str, *words: str, service: str = "") -> subprocess.CompletedProcess[str]:
         """Run an archive's installer."""
         (self.folder / "home.asked").unlink(missing_ok=True)
         command: list[str | Path] = [
@@ -66,8 +67,9 @@ class Town:
             self.prefix,
             *words,
         ]
-        command += ["--env-file", self.folder / "env", "--service", ""]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        command += ["--env-file", self.folder / "env", "--service", service]
+        path = f"{self.folder}:{os.environ['PATH']}"
+        return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
 
     def fail(self, *words: str) -> None:
         """Let a version's command fail, with the records half done."""
@@ -123,6 +125,20 @@ def test_while_somebody_works_there_nothing_is_done(town: Town) -> None:
         fcntl.flock(lock, fcntl.LOCK_SH)
         assert "A server still works" in town.run("2", "upgrade").stderr
     assert town.stands == ("1", "first")
+
+
+def test_the_service_is_stopped_meanwhile_and_runs_again(town: Town) -> None:
+    (town.folder / "systemctl").write_text(f'#!/bin/sh\necho "systemctl $1" >> {town.home}.asked\n')
+    (town.folder / "systemctl").chmod(0o755)
+    stop, start = ["systemctl is-active", "systemctl stop"], ["systemctl start"]
+    assert town.run("2", "upgrade", "--backup", "/none/here", service="platekeeper").returncode == 1
+    assert town.asked == [*stop, "1 doctor", *start]
+    assert town.run("2", "upgrade", service="platekeeper").returncode == 0
+    assert town.asked == [*stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start]
+    assert town.run("2", "rollback", service="platekeeper").returncode == 1
+    assert town.asked == []
+    assert town.run("2", "rollback", "--restore", service="platekeeper").returncode == 0
+    assert town.asked == [*stop, *start]
 
 
 @pytest.mark.parametrize("step", [("1", "backup", "run"), ("2", "migrate"), ("2", "doctor")])
