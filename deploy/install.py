@@ -275,7 +275,7 @@ def _build(place: Place, version: str) -> None:
 
 def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
     """Back up, migrate, and point at the new version. Raises `Refused`."""
-    was = place.ask(plan.before, "doctor", quietly=True)
+    was = place.ask(plan.before, "doctor", "--set-up", quietly=True)
     if not has_backup:
         _make_folder(Path(plan.backup), like=place.department())
         if place.ask(plan.before, "backup", "run", "--target", plan.backup):
@@ -283,7 +283,7 @@ def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
         place.remember(plan)
     if place.ask(plan.after, "migrate", as_owner=True) or not place.fits(plan.after):
         raise Refused("The records could not be brought up.")
-    if place.ask(plan.after, "doctor") > was:
+    if place.ask(plan.after, "doctor", "--set-up") > was:
         raise Refused(f"The doctor of {plan.after} finds worse than that of {plan.before} did.")
     place.point(plan.after)
 

@@ -23,12 +23,15 @@ def register(commands: Any) -> None:
         help="check how the server is set up and how it is; ends with 0 in order, 1 to see to, 2 to act on now",
     )
     add_json(parser)
+    parser.add_argument(
+        "--set-up", action="store_true", help="the set-up alone: of a server that is stopped the rest says little"
+    )
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print a line a finding, and what to do; return the worst level."""
-    return say([*_set_up(), *found_here()], as_json=chosen.json)
+    return say([*_set_up(), *([] if chosen.set_up else found_here())], as_json=chosen.json)
 
 
 def _set_up() -> list[Verdict]:
