@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs pictures bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
+.PHONY: help setup run test check fix docs pictures archive archive-test audit kept bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -16,7 +16,7 @@ run: .venv/.run  ## a fictional demo department, served on this machine only
 # cores, since a test waits for the servers and browsers it started.
 SIDE_BY_SIDE := -n $(shell expr $$(nproc) + 1) --maxprocesses 4 --dist worksteal
 test: .venv/.dev .venv/.debian  ## install what the tests need and run them on SQLite, then the records on PostgreSQL
-	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not crash"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not crash and not archive"
 	PLATEKEEPER_TEST_DATABASE=postgresql $(BIN)/pytest $(SIDE_BY_SIDE) -m "records and not crash"
 
 check: .venv/.dev  ## formatting, types, the import ladder, migrations
@@ -37,6 +37,18 @@ pictures: .venv/.dev .venv/.debian  ## take the pictures of the quick start from
 
 docs: .venv/.dev  ## check that every link in the documents leads somewhere
 	$(BIN)/pytest tests/house/test_links.py
+
+archive: .venv/.dev  ## one file in dist/ that a machine without network is installed and upgraded from
+	$(BIN)/python deploy/build.py
+
+archive-test: .venv/.dev  ## build archives of this version and of a next one; install, upgrade, go back, without network
+	$(BIN)/pytest tests/deploy -m archive
+
+audit: .venv/audit/.done  ## ask for known faults in everything that is locked; needs the network, and says so
+	$(BIN)/python deploy/audit.py
+
+kept: .venv/.dev .venv/.debian  ## when a version is released: keep a small department of it, which later versions are tested on
+	$(BIN)/python -m tests.upgrades.keep
 
 NOT_BY_ITSELF := $(addprefix benchmarks/,reading.py making.py street.py alarming.py disposal.py growing.py pages.py)
 bench: .venv/.dev .venv/.debian  ## measure what we say about speed
@@ -106,13 +118,14 @@ album: .venv/.dev .venv/.debian  ## the clause list walked in Chromium by the wh
 	mkdir -p $(ALBUM)
 	PLATEKEEPER_SHOTS=$(ALBUM) $(BIN)/pytest tests/web/clause_walk.py
 
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links \
+	--generate-hashes --allow-unsafe --strip-extras
 lock: .venv/.dev  ## lock the dependencies anew, with hashes and without index addresses
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra build --output-file requirements.lock pyproject.toml
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra build --extra dev --extra field --output-file requirements-dev.lock pyproject.toml
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --no-emit-index-url --no-emit-find-links --generate-hashes --allow-unsafe --strip-extras \
-		--extra build --extra field --output-file requirements-field.lock pyproject.toml
+	$(COMPILE) --extra build --extra dev --extra field --output-file requirements-dev.lock pyproject.toml
+	for lock in "" -field; do cp requirements-dev.lock requirements$$lock.lock; done  # the versions that are tested
+	$(COMPILE) --extra build --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra build --extra field --output-file requirements-field.lock pyproject.toml
+	$(COMPILE) --output-file requirements-audit.lock requirements-audit.in
 
 clean:  ## forget what was installed
 	rm -rf .venv
@@ -127,6 +140,11 @@ clean:  ## forget what was installed
 
 .venv/.dev: .venv/.run requirements-dev.lock
 	$(PIP) --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv/audit/.done: .venv/bin/python requirements-audit.lock
+	$(BIN)/python -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-audit.lock
 	touch $@
 
 # PostgreSQL runs as an unprivileged user in a folder of its own; Chromium shows the pages.

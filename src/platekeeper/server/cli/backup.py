@@ -98,7 +98,7 @@ def _restore(chosen: argparse.Namespace) -> int:
             print(drill.said)
             return 0 if drill.passed else 1
         backups.restore(target, settings.HOME.folder, key)
-    except (FileExistsError, BackupDamaged, WrongShares) as error:
+    except (OSError, BackupDamaged, WrongShares) as error:
         return _failed(error)
     print(f"Restored into {settings.HOME.folder}.")
     return 0
@@ -130,7 +130,10 @@ def _make_keys(chosen: argparse.Namespace) -> int:
 
 
 def _drill_keys(chosen: argparse.Namespace) -> int:
-    drill = prove(_shares(chosen), at=timezone.now())
+    try:
+        drill = prove(_shares(chosen), at=timezone.now())
+    except OSError as error:
+        return _failed(error)
     print(f"{drill.said}.")
     return 0 if drill.passed else 1
 

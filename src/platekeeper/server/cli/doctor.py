@@ -12,7 +12,8 @@ from django.utils import timezone
 from platekeeper.core.rules.deployment import findings
 from platekeeper.core.rules.health import Level, Verdict
 from platekeeper.server.cli.health import add_json, found_here, say
-from platekeeper.server.jobs.deployment import behind, deployment
+from platekeeper.server.jobs.deployment import deployment
+from platekeeper.server.storage.versions import ahead, behind
 
 
 def register(commands: Any) -> None:
@@ -22,21 +23,27 @@ def register(commands: Any) -> None:
         help="check how the server is set up and how it is; ends with 0 in order, 1 to see to, 2 to act on now",
     )
     add_json(parser)
+    parser.add_argument(
+        "--set-up", action="store_true", help="the set-up alone: of a server that is stopped the rest says little"
+    )
     parser.set_defaults(run=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Print a line a finding, and what to do; return the worst level."""
-    return say([*_set_up(), *found_here()], as_json=chosen.json)
+    return say([*_set_up(), *([] if chosen.set_up else found_here())], as_json=chosen.json)
 
 
 def _set_up() -> list[Verdict]:
     if not settings.HOME.folder.is_dir():
         return []  # which `found_here` says
     try:
+        if unknown := ahead():
+            do = "Start the newer version, or restore the backup made before it came: docs/install.md."
+            return [Verdict("Database version", f"newer: has {unknown[0]}", "of this version", Level.BAD, do)]
         if waiting := behind():  # nothing else can be asked of records of another version
             do = "Run platekeeper migrate, then this again."
-            return [Verdict("Database version", f"{waiting} changes wait", "up to this version", Level.BAD, do)]
+            return [Verdict("Database version", f"{waiting} changes wait", "of this version", Level.BAD, do)]
         return findings(deployment(at=timezone.now()))
     except (Error, OSError) as error:
         return [

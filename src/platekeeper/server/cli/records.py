@@ -6,13 +6,13 @@ import argparse
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from typing import Any
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.ledger.guarding import weaknesses
@@ -23,6 +23,9 @@ from platekeeper.server.storage.databases import OWNER_URL, URL, without_passwor
 from platekeeper.server.storage.postgres.schema import StoreUnready
 from platekeeper.server.storage.roles.applying import apply, roles_in, script
 from platekeeper.server.storage.roles.grants import grants
+from platekeeper.server.storage.versions import ahead, behind
+
+_UP = "The records database is of this version."
 
 
 class NotBroughtUp(Exception):
@@ -31,7 +34,11 @@ class NotBroughtUp(Exception):
 
 def register(commands: Any) -> None:
     """Add the commands to the command line."""
-    commands.add_parser("migrate", help="bring the records database up to this version").set_defaults(run=_migrate)
+    migrate = commands.add_parser("migrate", help="bring the records database up to this version")
+    migrate.add_argument(
+        "--check", action="store_true", help="change nothing; end with 0 if it is of this version, else 1"
+    )
+    migrate.set_defaults(run=_migrate)
     parser = commands.add_parser("postgres", help="PostgreSQL's roles")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     roles = actions.add_parser("roles", help="print the SQL that makes the owner and the web role, or apply it")
@@ -46,11 +53,25 @@ def bring_up() -> None:
         command = [sys.executable, "-m", "platekeeper.server.cli.main", "migrate"]
         if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
             raise NotBroughtUp("The records database could not be brought up to this version.")
-    elif _is_behind():
-        _demand_owner()
-        call_command("migrate", verbosity=0, interactive=False)
+    else:
+        demand_known()
+        if behind():
+            _demand_owner()
+            call_command("migrate", verbosity=0, interactive=False)
     _demand_grants()
     _demand_reads()
+
+
+def demand_known() -> None:
+    """Refuse records that another version has changed: what this one would write into them, nobody has tried."""
+    if unknown := ahead():
+        raise NotBroughtUp(
+            f"These records were brought up by a newer version of Platekeeper: this one ({version('platekeeper')}) does not "
+            f"know {unknown[0]}"
+            + (f" and {len(unknown) - 1} more" if unknown[1:] else "")
+            + ". Start the newer version again, or restore the backup that was made before it came: docs/install.md, Back "
+            "to the version before."
+        )
 
 
 def warn() -> None:
@@ -59,9 +80,14 @@ def warn() -> None:
         print(f"Warning: {words} See: platekeeper postgres roles", file=sys.stderr, flush=True)
 
 
-def _migrate(_chosen: argparse.Namespace) -> int:
+def _migrate(chosen: argparse.Namespace) -> int:
     """Migrate, and say anew what the web role may do: a new table is nobody's until then."""
     try:
+        demand_known()
+        if chosen.check:
+            waiting = behind()
+            print(f"{waiting} changes wait: platekeeper migrate" if waiting else _UP)
+            return int(bool(waiting))
         _demand_owner()
     except NotBroughtUp as error:
         print(error, file=sys.stderr)
@@ -72,7 +98,7 @@ def _migrate(_chosen: argparse.Namespace) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in grants(roles):
                 cursor.execute(statement)
-    print("The records database is up to this version.")
+    print(_UP)
     return 0
 
 
@@ -111,11 +137,6 @@ def _demand_reads() -> None:
         raise NotBroughtUp(str(error)) from error
     if days := days_in_files():
         raise NotBroughtUp(f"The reads of {len(days)} days lie in files of this home. Run: platekeeper reads take-over")
-
-
-def _is_behind() -> bool:
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _demand_grants() -> None:

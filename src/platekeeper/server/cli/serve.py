@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from platekeeper.server.cli import running
-from platekeeper.server.cli.records import NotBroughtUp, bring_up, warn
+from platekeeper.server.cli.records import NotBroughtUp, bring_up, demand_known, warn
 from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.storage.databases import OWNER_URL
 from platekeeper.server.storage.map_tiles import MapNotPictures, MapUnreadable, map_file
@@ -45,7 +45,9 @@ def run(chosen: argparse.Namespace) -> int:
         print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
         return 1
     try:
-        if not chosen.pages_only:
+        if chosen.pages_only:
+            demand_known()
+        else:
             prepare()
     except NotBroughtUp as error:
         print(error, file=sys.stderr)

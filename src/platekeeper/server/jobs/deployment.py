@@ -14,8 +14,6 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.checks import WARNING, run_checks
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Exists, OuterRef
 
 from platekeeper.core.rules.deployment import Deployment
@@ -68,12 +66,6 @@ def deployment(*, at: datetime) -> Deployment:
         sealed=seals().filter(ended_at=None, broken_at=None).exists(),
         **_streets(),
     )
-
-
-def behind() -> int:
-    """Return how many migrations are not applied."""
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def open_paths(home: Path) -> Iterator[str]:

@@ -80,6 +80,7 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
                     home.ledger_keys,
                     home.folder / "secrets.json",
                     home.field_keys,
+                    home.identity,
                     home.destination_tokens,
                     home.recovery_lock,
                 ]

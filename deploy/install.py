@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+"""Install Platekeeper from its unpacked archive, upgrade to it, or go back. Needs no network; leaves nothing half done.
+
+    ./install              check the archive, build <prefix>/<version>, point <prefix>/current at it
+    ./install upgrade      build it beside the version in use; stop that, back up, migrate, ask doctor, point, start
+    ./install rollback     point at the version before; with --restore, put the backup back that was made before
+
+A version whose RELEASE.json is there is whole. <prefix>/upgrade.json says what the last upgrade came from, and where
+the backup lies. Python's standard library alone, so that nothing must be installed to install it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypedDict
+
+HERE = Path(__file__).resolve().parent
+RELEASE, SUMS = "RELEASE.json", "SHA256SUMS"
+RESTORED = ".restored"
+OWNER_URL, URL = "PLATEKEEPER_OWNER_URL", "PLATEKEEPER_DATABASE_URL"
+
+
+class Refused(Exception):
+    """Why it is not done; the message says what is left as it was, and what to do."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """What the last upgrade came from and went to, and the folder of the backup made before it."""
+
+    before: str
+    after: str
+    backup: str
+
+
+class _User(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+class Place:
+    """Where the versions lie, the department's home, and how its server is stopped and started."""
+
+    def __init__(self, *, prefix: Path, home: Path | None, env_file: Path, service: str) -> None:
+        """Take the settings that the service has: those of the environment, then those of its file."""
+        self.prefix, self.service = prefix, service
+        self.settings = {**os.environ, **settings_in(env_file)}
+        told = self.settings.get("PLATEKEEPER_HOME")
+        self.home = home or (_path(told) if told else None)
+
+    @property
+    def current(self) -> str | None:
+        """The version in use."""
+        link = self.prefix / "current"
+        return str(link.readlink()) if link.is_symlink() else None
+
+    @property
+    def upgrade(self) -> Upgrade | None:
+        """The last upgrade that was begun here."""
+        journal = self.prefix / "upgrade.json"
+        return Upgrade(**json.loads(journal.read_text())) if journal.exists() else None
+
+    def is_whole(self, version: str) -> bool:
+        """Say whether a version was built to its end."""
+        return (self.prefix / version / RELEASE).exists()
+
+    def point(self, version: str) -> None:
+        """Point `current` at a version: at once, or not at all."""
+        fresh = self.prefix / "current.new"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(version)
+        fresh.replace(self.prefix / "current")
+        os.sync()
+
+    def remember(self, upgrade: Upgrade) -> None:
+        """Write down the upgrade, whole or not at all."""
+        fresh = self.prefix / "upgrade.json.new"
+        fresh.write_text(json.dumps(asdict(upgrade)))
+        fresh.replace(self.prefix / "upgrade.json")
+        os.sync()
+
+    def department(self) -> Path:
+        """Return the home. Raises `Refused` where none is named or there."""
+        if self.home is None or not self.home.is_dir():
+            raise Refused(f"There is no department in {self.home or 'PLATEKEEPER_HOME'}. Name its home with --home.")
+        return self.home
+
+    def ask(
+        self, version: str, *words: str, home: Path | None = None, as_owner: bool = False, quietly: bool = False
+    ) -> int:
+        """Run a version's `platekeeper` as the home's own user; return its exit status."""
+        home = home or self.department()
+        environment = {**self.settings, "PLATEKEEPER_HOME": str(home)}
+        if not as_owner:
+            environment.pop(OWNER_URL, None)
+        print(f"  platekeeper {' '.join(words)}  ({version})", flush=True)
+        command = [str(self.prefix / version / "bin" / "platekeeper"), *words]
+        ran = subprocess.run(
+            command, check=False, env=environment, cwd="/", umask=0o077, stdout=subprocess.DEVNULL if quietly else None,
+            **_user_of(home),
+        )  # fmt: skip
+        return ran.returncode
+
+    def fits(self, version: str) -> bool:
+        """Say whether the records are of a version; it says itself why not."""
+        return self.ask(version, "migrate", "--check") == 0
+
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[Callable[[], None]]:
+        """Stop the service, and give what starts it again if it was running; without one, see that nobody works there."""
+        ran = bool(self.service) and _systemctl("is-active", "--quiet", self.service)
+        if ran and not _systemctl("stop", self.service):
+            raise Refused(f"{self.service} could not be stopped. Nothing was changed.")
+
+        def start() -> None:
+            if not ran:
+                print("The server was not running, and was not started.")
+            elif not _systemctl("start", self.service):
+                print(f"{self.service} did not start: journalctl -u {self.service}", file=sys.stderr)
+
+        lock = self.department() / "running.lock"
+        if lock.exists():
+            with lock.open() as held:
+                try:
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    start()
+                    raise Refused(f"A server still works in {self.home}. Stop it, then run this again.") from None
+        yield start
+
+
+def install(place: Place) -> None:
+    """Build this version; it is in use from then on where there was none."""
+    version = checked_archive()["version"]
+    if place.current not in (None, version):
+        raise Refused(f"{place.current} is in use here. To go on to {version}: ./install upgrade")
+    _build(place, version)
+    place.point(version)
+    print(f"Installed: {place.prefix / 'current'}. What comes next: {place.prefix / 'current' / 'docs' / 'install.md'}")
+
+
+def upgrade(place: Place, *, backup: Path | None) -> None:
+    """Go on to this version. What fails before the records are touched leaves the version before running."""
+    after, before, home = checked_archive()["version"], place.current, place.department()
+    if before is None:
+        raise Refused(f"Nothing is installed in {place.prefix}. Run: ./install")
+    if before == after:
+        raise Refused(f"{after} is in use already.")
+    _build(place, after)
+    known, fits = place.upgrade, place.fits(before)
+    goes_on = known is not None and (known.before, known.after) == (before, after) and not fits
+    if not fits and not goes_on:
+        raise Refused(f"The records are not of {before}, which is in use: see above. Nothing was changed.")
+    plan = known if goes_on and known else Upgrade(before, after, str(backup or _beside(home, "-before-upgrade")))
+    with place.stopped() as start:
+        try:
+            _go_on(place, plan, has_backup=goes_on)
+        except (Refused, OSError, KeyboardInterrupt) as error:
+            why = str(error) or "Interrupted."
+            if not place.fits(before):
+                raise Refused(
+                    f"{why} The records are no longer of {before} and the server stays stopped. Mend it and run `upgrade` "
+                    f"again, or go back: `rollback --restore`, from the backup in {plan.backup}."
+                ) from None
+            start()
+            raise Refused(f"{why} {before} stays in use.") from None
+        start()
+    print(f"{after} is in use. Look: platekeeper health. Back to {before}: {place.prefix / after / 'install'} rollback")
+
+
+def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
+    """Point at the version before; restore the backup where the records have gone on and it is asked for."""
+    last = place.upgrade
+    if last is None or not place.is_whole(last.before):
+        raise Refused("There is no version to go back to: none was upgraded here, or it was removed.")
+    if place.home and not place.home.exists() and (fresh := _beside(place.home, RESTORED)).is_dir():
+        fresh.rename(place.home)  # a restore was cut off after the home was set aside, so it was whole
+    if place.fits(last.before):
+        with place.stopped() as start:
+            place.point(last.before)
+            start()
+        print(f"{last.before} is in use again, on the records as they are.")
+        return
+    if place.settings.get(URL):
+        raise Refused(
+            f"The records in PostgreSQL are of {last.after}. Nothing was changed. Restore by hand, with "
+            f"{place.prefix / last.before}/bin/platekeeper and the backup in {last.backup}: docs/restore.md, Restoring. "
+            "Then run `rollback` again."
+        )
+    if not restore:
+        raise Refused(
+            f"The records were brought up to {last.after}, and {last.before} cannot work on them. Nothing was changed. "
+            f"`rollback --restore` puts back the backup in {last.backup}, made before the upgrade: the holders of the "
+            "recovery key type in their shares; what came in since the upgrade stays in a folder beside, and no page "
+            "shows it."
+        )
+    _restore(place, last, shares=shares)
+
+
+def checked_archive() -> dict[str, str]:
+    """Return what this archive is, once every file is as it was packed and the machine is one it is for. Raises `Refused`."""
+    if not (HERE / SUMS).exists():
+        raise Refused("There are no wheels here. Run the `install` of an unpacked archive.")
+    lines = (line.partition("  ") for line in (HERE / SUMS).read_text().splitlines())
+    told = {name: digest for digest, _, name in lines}
+    wrong = [name for name, digest in told.items() if not (HERE / name).is_file() or _sha256(HERE / name) != digest]
+    wrong += [str(each.relative_to(HERE)) for each in (HERE / "wheels").iterdir() if f"wheels/{each.name}" not in told]
+    if wrong:
+        raise Refused(f"Not as it was packed: {', '.join(wrong)}. Unpack the archive again, or fetch it again.")
+    release: dict[str, str] = json.loads((HERE / RELEASE).read_text())
+    here = {"python": sysconfig.get_python_version(), "platform": sysconfig.get_platform()}
+    for name, has in here.items():
+        if release[name] != has:
+            raise Refused(f"This archive is for {name} {release[name]}; here is {has}. Run it with a Python that fits.")
+    return release
+
+
+def settings_in(file: Path) -> dict[str, str]:
+    """Return the settings in an environment file of systemd's, plain ones: a NAME=value a line."""
+    lines = file.read_text().splitlines() if file.is_file() else []
+    pairs = [line.partition("=") for line in lines if "=" in line and line.lstrip()[:1] not in ("#", ";")]
+    return {name.strip(): " ".join(shlex.split(value)) for name, _, value in pairs}
+
+
+def _build(place: Place, version: str) -> None:
+    """Build a version beside the others, RELEASE.json last; what does not get there is removed."""
+    folder = place.prefix / version
+    if place.is_whole(version):
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        raise Refused("Python lacks venv here. On Debian that is the package python3-venv. Nothing was changed.")
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was cut off
+    print(f"Building {folder}", flush=True)
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    sources = ["--no-index", "--find-links", str(HERE / "wheels"), "--only-binary", ":all:", "--no-cache-dir"]
+    try:
+        for command in (
+            [sys.executable, "-m", "venv", str(folder)],
+            [*pip, *sources, "--require-hashes", "--requirement", str(HERE / "wheels.lock")],
+            [str(folder / "bin" / "platekeeper"), "--help"],  # loads all of it, on this machine
+        ):
+            subprocess.run(
+                command, check=True, stdout=subprocess.DEVNULL,
+                env={**quiet, "PIP_CONFIG_FILE": os.devnull, "PLATEKEEPER_HOME": str(folder / "none")},
+            )  # fmt: skip
+        for name in ("docs", "deploy"):
+            shutil.copytree(HERE / name, folder / name)
+        shutil.copy(HERE / "install", folder)
+        os.sync()
+        shutil.copy(HERE / RELEASE, folder / "RELEASE.new")
+        (folder / "RELEASE.new").replace(folder / RELEASE)
+        os.sync()
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, (subprocess.CalledProcessError, OSError)):
+            raise
+        raise Refused(f"{version} could not be built: {error}. Nothing was changed.") from None
+
+
+def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
+    """Back up, migrate, and point at the new version. Raises `Refused`."""
+    was = place.ask(plan.before, "doctor", "--set-up", quietly=True)
+    if not has_backup:
+        _make_folder(Path(plan.backup), like=place.department())
+        if place.ask(plan.before, "backup", "run", "--target", plan.backup):
+            raise Refused("The backup could not be made. Name another folder with --backup. Nothing was changed.")
+        place.remember(plan)
+    if place.ask(plan.after, "migrate", as_owner=True) or not place.fits(plan.after):
+        raise Refused("The records could not be brought up.")
+    if place.ask(plan.after, "doctor", "--set-up") > was:
+        raise Refused(f"The doctor of {plan.after} finds worse than that of {plan.before} did.")
+    place.point(plan.after)
+
+
+def _restore(place: Place, last: Upgrade, *, shares: Path | None) -> None:
+    """Restore beside the home, set the home aside, and put the restored one in its place. Raises `Refused`."""
+    home = place.department()
+    fresh, aside = _beside(home, RESTORED), _beside(home, f".of-{last.after}")
+    if home.is_symlink() or home.is_mount():
+        raise Refused(f"{home} is a mount or a link and cannot be set aside. Restore by hand: docs/restore.md.")
+    if aside.exists():
+        raise Refused(f"{aside} is in the way. Nothing was changed. Move it away, then run this again.")
+    with place.stopped() as start:
+        shutil.rmtree(fresh, ignore_errors=True)  # of a run that was cut off
+        _make_folder(fresh, like=home)
+        words = ["--shares", str(shares)] if shares else []
+        if place.ask(last.before, "backup", "restore", "--target", last.backup, *words, home=fresh):
+            shutil.rmtree(fresh)
+            start()
+            raise Refused(f"The backup was not restored. Nothing was changed; {place.current} stays in use.")
+        home.rename(aside)
+        fresh.rename(home)
+        place.point(last.before)
+        start()
+    print(f"{last.before} is in use again, on the backup from before the upgrade. What came in since: {aside}.")
+    print("Next, as docs/restore.md says: compare the ledger's root, change its key, back up.")
+
+
+def _beside(home: Path, ending: str) -> Path:
+    return home.with_name(home.name + ending)
+
+
+def _make_folder(folder: Path, *, like: Path) -> None:
+    """Make a folder that belongs to whom another belongs to, and is closed to everybody else."""
+    if not folder.exists():
+        folder.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            os.chown(folder, like.stat().st_uid, like.stat().st_gid)
+
+
+def _user_of(home: Path) -> _User:
+    """Return what lets root run a process as the user whose home it is."""
+    owner = home.stat()
+    if os.geteuid() or not owner.st_uid:
+        return {}
+    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+
+
+def _path(told: str) -> Path:
+    return Path(told).absolute()  # what runs elsewhere is told, too
+
+
+def _systemctl(*words: str) -> bool:
+    return subprocess.run(["systemctl", *words], check=False).returncode == 0
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what is asked for, alone; return the exit status."""
+    parser = argparse.ArgumentParser(description="Install Platekeeper, upgrade it, or go back. No network is needed.")
+    parser.add_argument("action", nargs="?", choices=("install", "upgrade", "rollback"), default="install")
+    parser.add_argument(
+        "--prefix", type=_path, default=Path("/opt/platekeeper"), help="where versions lie (%(default)s)"
+    )
+    parser.add_argument(
+        "--env-file", type=_path, default=Path("/etc/platekeeper.env"), help="its settings (%(default)s)"
+    )
+    parser.add_argument("--home", type=_path, help="the department's home (else PLATEKEEPER_HOME, of that file)")
+    parser.add_argument("--service", default="platekeeper", help="systemd's unit; '' if you stop and start it yourself")
+    parser.add_argument("--backup", type=_path, help="upgrade: where the backup goes (else beside the home)")
+    parser.add_argument("--restore", action="store_true", help="rollback: put back the backup made before the upgrade")
+    parser.add_argument(
+        "--shares", type=_path, help="rollback: a file with the shares of the recovery key (else asked)"
+    )
+    given = parser.parse_args(arguments)
+    os.umask(0o022)
+    try:
+        place = Place(prefix=given.prefix, home=given.home, env_file=given.env_file, service=given.service)
+        place.prefix.mkdir(parents=True, exist_ok=True)
+        with (place.prefix / "install.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if given.action == "install":
+                install(place)
+            elif given.action == "upgrade":
+                upgrade(place, backup=given.backup)
+            else:
+                rollback(place, restore=given.restore, shares=given.shares)
+    except BlockingIOError:
+        print("Another run of this is under way.", file=sys.stderr)
+        return 1
+    except (Refused, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,65 @@
+"""Records are worked on by a version that knows them, and by no older one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import Settings
+
+from platekeeper.server.cli.main import main
+from platekeeper.server.storage.home import Home
+from tests.roles.making import become_owner
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+
+
+@pytest.fixture(autouse=True)
+def home(settings: Settings, tmp_path: Path) -> None:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    become_owner()
+
+
+def _newer() -> None:
+    MigrationRecorder(connection).record_applied("hits", "0999_of_tomorrow")
+
+
+def _older() -> None:
+    last = MigrationRecorder.Migration.objects.filter(app="hits").latest("pk")
+    last.delete()
+
+
+@pytest.mark.parametrize(
+    "words", [["serve"], ["serve", "--pages-only"], ["migrate"], ["migrate", "--check"]], ids=" ".join
+)
+def test_records_of_a_newer_version_are_left_alone(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    _newer()
+    assert main(words) == 1
+    told = capsys.readouterr().err
+    assert "does not know hits.0999_of_tomorrow. Start the newer version again, or restore the backup" in told
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "says"), [(lambda: None, 0, "is of this version"), (_older, 1, "1 changes wait")]
+)
+def test_whether_records_are_of_this_version_is_told_to_scripts(
+    make: Callable[[], None], status: int, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make()
+    assert main(["migrate", "--check"]) == status
+    assert says in capsys.readouterr().out
+
+
+def test_doctor_says_which_side_is_newer(capsys: pytest.CaptureFixture[str]) -> None:
+    _newer()
+    assert main(["doctor"]) == 2
+    assert "Database version: newer: has hits.0999_of_tomorrow" in capsys.readouterr().out
+
+
+def test_records_from_before_the_first_release_are_taken() -> None:
+    MigrationRecorder(connection).record_applied("reads", "0003_bundles")
+    assert main(["migrate", "--check"]) == 0

@@ -1,0 +1,204 @@
+"""The installer, on tiny archives whose versions are built already; `make archive-test` runs it on the real one."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from deploy.build import RELEASE, ROOT, SUMS, sums
+from deploy.install import settings_in
+
+VERSION = """#!/bin/sh
+here=${0%/bin/*}; here=${here##*/}
+echo "$here $*" >> $PLATEKEEPER_HOME.asked
+test "$here $1 $2" = "$(cat $PLATEKEEPER_HOME.fails 2>/dev/null)" && { echo half > $PLATEKEEPER_HOME/records; exit 2; }
+case "$*" in
+    "migrate --check") grep -qx "$(cat ${0%/*}/../records)" $PLATEKEEPER_HOME/records ;;
+    migrate) cp ${0%/*}/../records $PLATEKEEPER_HOME/records ;;
+    "backup run"*) cp $PLATEKEEPER_HOME/records $4/ ;;
+    "backup restore"*) cp $4/records $PLATEKEEPER_HOME/ ;;
+esac
+"""
+"""Stands for a version's command: it notes what it was asked, and its records are a word in a file."""
+
+
+class Town:
+    """A machine with a department in a folder of the test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Lay two archives; version 1 is in use."""
+        self.folder, self.home, self.prefix = folder, folder / "home", folder / "opt"
+        self.home.mkdir()
+        (self.home / "records").write_text("first\n")
+        (self.folder / "env").write_text(f"# where it lies\nPLATEKEEPER_HOME='{self.home}'\n")
+        for version, records in (("1", "first"), ("2", "second")):
+            self._lay(version, records)
+        (self.prefix / "current").symlink_to("1")
+
+    def _lay(self, version: str, records: str) -> None:
+        archive, built = self.folder / version, self.prefix / version
+        (archive / "wheels").mkdir(parents=True)
+        (archive / "wheels" / "some.whl").write_bytes(b"a wheel")
+        (archive / "install").write_text((ROOT / "deploy" / "install.py").read_text())
+        release = {"version": version, "python": sysconfig.get_python_version(), "platform": sysconfig.get_platform()}
+        (archive / RELEASE).write_text(json.dumps(release))
+        (archive / SUMS).write_text(sums(archive))
+        (built / "bin").mkdir(parents=True)
+        (built / RELEASE).write_text("{}")
+        (built / "records").write_text(f"{records}\n")
+        (built / "bin" / "platekeeper").write_text(VERSION)
+        (built / "bin" / "platekeeper").chmod(0o755)
+
+    def run(self, archive: str, *words: str, service: str = "") -> subprocess.CompletedProcess[str]:
+        """Run an archive's installer."""
+        (self.folder / "home.asked").unlink(missing_ok=True)
+        command: list[str | Path] = [
+            sys.executable,
+            "-S",
+            self.folder / archive / "install",
+            "--prefix",
+            self.prefix,
+            *words,
+        ]
+        command += ["--env-file", self.folder / "env", "--service", service]
+        path = f"{self.folder}:{os.environ['PATH']}"
+        return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
+
+    def fail(self, step: str) -> None:
+        """Let a version's command fail, with the records half done."""
+        (self.folder / "home.fails").write_text(step)
+
+    @property
+    def asked(self) -> list[str]:
+        """What the versions' commands were asked, but whether the records are theirs."""
+        asked = (self.folder / "home.asked").read_text().splitlines()
+        return [each.partition(" --")[0] for each in asked if "--check" not in each]
+
+    @property
+    def stands(self) -> tuple[str, str]:
+        """The version in use, and the records."""
+        return str((self.prefix / "current").readlink()), (self.home / "records").read_text().strip()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+def test_what_is_not_as_it_was_packed_is_not_installed(town: Town) -> None:
+    wheel, release = town.folder / "2" / "wheels" / "some.whl", town.folder / "2" / RELEASE
+    wheel.write_bytes(b"a wheeL")
+    (wheel.parent / "more.whl").touch()
+    refused = town.run("2", "upgrade")
+    assert refused.returncode == 1 and "Not as it was packed: wheels/some.whl, wheels/more.whl." in refused.stderr
+    wheel.unlink()
+    assert "wheels/some.whl" in town.run("2", "upgrade").stderr
+    wheel.write_bytes(b"a wheel")
+    (wheel.parent / "more.whl").unlink()
+    release.write_text(release.read_text().replace(sysconfig.get_python_version(), "3.1"))
+    (release.parent / SUMS).unlink()
+    (release.parent / SUMS).write_text(sums(release.parent))
+    assert "This archive is for python 3.1" in town.run("2", "upgrade").stderr
+    assert town.stands == ("1", "first")
+
+
+def test_an_upgrade_backs_up_migrates_and_points(town: Town) -> None:
+    (town.prefix / "current").unlink()
+    assert town.run("1").returncode == 0
+    assert "To go on to 2: ./install upgrade" in town.run("2").stderr
+    assert town.run("2", "upgrade").returncode == 0
+    assert town.asked == ["1 doctor", "1 backup run", "2 migrate", "2 doctor"]
+    assert town.stands == ("2", "second")
+    assert (town.folder / "home-before-upgrade" / "records").read_text() == "first\n"
+    assert "in use already" in town.run("2", "upgrade").stderr
+
+
+def test_while_somebody_works_there_nothing_is_done(town: Town) -> None:
+    with (town.home / "running.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        assert "A server still works" in town.run("2", "upgrade").stderr
+    assert town.stands == ("1", "first")
+
+
+def test_the_service_is_stopped_meanwhile_and_runs_again(town: Town) -> None:
+    (town.folder / "systemctl").write_text(f'#!/bin/sh\necho "systemctl $1" >> {town.home}.asked\n')
+    (town.folder / "systemctl").chmod(0o755)
+    stop, start = ["systemctl is-active", "systemctl stop"], ["systemctl start"]
+    assert town.run("2", "upgrade", "--backup", "/none/here", service="platekeeper").returncode == 1
+    assert town.asked == [*stop, "1 doctor", *start]
+    assert town.run("2", "upgrade", service="platekeeper").returncode == 0
+    assert town.asked == [*stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start]
+    assert town.run("2", "rollback", service="platekeeper").returncode == 1
+    assert town.asked == []
+    assert town.run("2", "rollback", "--restore", service="platekeeper").returncode == 0
+    assert town.asked == [*stop, *start]
+
+
+@pytest.mark.parametrize("step", ["1 backup run", "2 migrate ", "2 doctor --set-up"])
+def test_an_upgrade_that_failed_goes_on_or_back(step: str, town: Town) -> None:
+    town.fail(step)
+    refused = town.run("2", "upgrade")
+    assert refused.returncode == 1 and "rollback --restore" in refused.stderr
+    assert town.stands == ("1", "half")
+    (town.folder / "home.fails").unlink()
+    if step[0] == "1":  # this backup broke the records that it was to copy
+        assert "The records are not of 1" in town.run("2", "upgrade").stderr
+        return
+    assert town.run("2", "upgrade").returncode == 0
+    assert "1 backup run" not in town.asked  # of records between the versions
+    assert town.stands == ("2", "second")
+    assert town.run("2", "rollback", "--restore").returncode == 0
+    assert town.stands == ("1", "first")
+
+
+def test_a_backup_that_cannot_be_made_leaves_everything_as_it_was(town: Town) -> None:
+    refused = town.run("2", "upgrade", "--backup", str(town.folder / "none" / "here"))
+    assert refused.returncode == 1 and "1 stays in use." in refused.stderr
+    assert town.stands == ("1", "first")
+
+
+def test_back_without_a_migration_is_the_link_alone(town: Town) -> None:
+    assert "no version to go back to" in town.run("1", "rollback").stderr
+    (town.prefix / "2" / "records").write_text("first\n")
+    assert town.run("2", "upgrade").returncode == 0
+    assert town.run("2", "rollback").returncode == 0
+    assert town.stands == ("1", "first") and town.asked == []
+
+
+def test_back_after_a_migration_is_the_backup_from_before(town: Town) -> None:
+    assert town.run("2", "upgrade").returncode == 0
+    refused = town.run("2", "rollback")
+    assert refused.returncode == 1 and "type in their shares" in refused.stderr
+    assert town.stands == ("2", "second")
+    (town.folder / "env").write_text(f"PLATEKEEPER_HOME={town.home}\nPLATEKEEPER_DATABASE_URL=postgresql://db/x\n")
+    assert "Restore by hand" in town.run("2", "rollback", "--restore").stderr
+    (town.folder / "env").write_text(f"PLATEKEEPER_HOME={town.home}\n")
+    assert town.run("2", "rollback", "--restore").returncode == 0
+    assert town.stands == ("1", "first")
+    aside = town.folder / "home.of-2"
+    assert (aside / "records").read_text() == "second\n"
+    assert town.run("2", "upgrade").returncode == 0
+    assert f"{aside} is in the way" in town.run("2", "rollback", "--restore").stderr
+    assert town.stands == ("2", "second")
+
+
+def test_a_restore_that_was_cut_off_is_brought_to_its_end(town: Town) -> None:
+    assert town.run("2", "upgrade").returncode == 0
+    (town.folder / "home.restored").mkdir()
+    (town.folder / "home.restored" / "records").write_text("first\n")
+    town.home.rename(town.folder / "home.of-2")
+    assert town.run("2", "rollback", "--restore").returncode == 0
+    assert town.stands == ("1", "first")
+
+
+def test_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("# A=1\n; B=2\n\nC=a#b=c\nD='x y'\n E = \"z\" \nno setting\n")
+    assert settings_in(tmp_path / "env") == {"C": "a#b=c", "D": "x y", "E": "z"}
+    assert settings_in(tmp_path / "none") == {}
