@@ -28,10 +28,14 @@ Strings = dict[Message, Message]
 MARKED = {"_", "gettext", "gettext_lazy", "gettext_noop", "say"}
 SAID_WHOLLY = (
     "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/investigations", "core/partial.py", "core/rules",
-    "core/search", "core/wording/why.py",
+    "core/search", "core/wording/__init__.py", "core/wording/why.py", "server/register/entries.py",
+    "server/register/guidance.py", "server/storage/errors.py",
 )  # fmt: skip
-"""Where every string with a space in it is said to people."""
-SAID_IN_REFUSING = ("server/procedures", "core/barred.py", "core/people_file.py", "core/perimeter", "core/plates.py")
+"""Where every string with a space in it, or a word with a capital, is said to people."""
+SAID_IN_REFUSING = (
+    "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/people_file.py", "core/perimeter",
+    "core/plates.py",
+)  # fmt: skip
 """Where what is refused or raised is."""
 NOT_SAID = ("core/rules/deployment.py",)
 """What `platekeeper doctor` says in a terminal."""
@@ -100,7 +104,8 @@ def _sentence(node: ast.AST) -> Iterator[Message]:
         elif isinstance(part, ast.FormattedValue):
             words, values = f"{words}{{{values}}}", values + 1
     own = re.sub(r"\{\d+\}|%\w", "", words)
-    if " " in words and words == words.strip() and not words[0].isdigit() and re.search(r"[a-z]{3}", own):
+    is_said = " " in words.strip() and re.search(r"[a-z]{3}", own) or re.fullmatch(r"[A-Z][a-z]{3,}", words)
+    if is_said and words == words.strip() and not words[0].isdigit() and "\\" not in words:
         yield (words,)
 
 
