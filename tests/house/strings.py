@@ -68,6 +68,8 @@ def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
         yield from _whole(tree)
     refuses = name.startswith(SAID_IN_REFUSING)
     for node in ast.walk(tree):
+        if not isinstance(node, ast.Call | ast.Raise):
+            continue
         match node:
             case ast.Call(func=ast.Name(id="ngettext"), args=[ast.Constant(one), ast.Constant(many), *_]):
                 yield str(one), str(many)
@@ -104,7 +106,7 @@ def _sentence(node: ast.AST) -> Iterator[Message]:
         elif isinstance(part, ast.FormattedValue):
             words, values = f"{words}{{{values}}}", values + 1
     own = re.sub(r"\{\d+\}|%\w", "", words)
-    is_said = " " in words.strip() and re.search(r"[a-z]{3}", own) or re.fullmatch(r"[A-Z][a-z]{3,}", words)
+    is_said = (" " in words.strip() and re.search(r"[a-z]{3}", own)) or re.fullmatch(r"[A-Z][a-z]{3,}", words)
     if is_said and words == words.strip() and not words[0].isdigit() and "\\" not in words:
         yield (words,)
 
@@ -143,7 +145,9 @@ def main() -> None:
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_text(written(new))
     subprocess.run(["msgfmt", "--check", "--no-hash", "-o", CATALOGUE.with_suffix(".mo"), CATALOGUE], check=True)
-    print(f"{len(new)} strings, {sum(not spanish for spanish in new.values())} without Spanish, {len(old.keys() - new)} gone")
+    print(
+        f"{len(new)} strings, {sum(not spanish for spanish in new.values())} without Spanish, {len(old.keys() - new)} gone"
+    )
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 No request runs in Spanish (there is no LocaleMiddleware): views, procedures, the ledger, files, mail and logs speak
 English, whoever acts. Words become Spanish where a template writes them: what is translated there, lazy labels, and by
-`said` the finished English sentences of `core`, of procedures and of views ([decision 38]).
+`said` the finished English sentences of `core`, of procedures and of views (decision 38).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from django.http import HttpRequest
 from django.template.backends.django import DjangoTemplates, Template
 from django.utils import translation
 from django.utils.functional import lazy
-from django.utils.safestring import SafeString
 
 _VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
 _LEAST = 8
@@ -38,7 +37,7 @@ class Pages(DjangoTemplates):
 
 
 class _Page(Template):
-    def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> SafeString:
+    def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
         if request is None:  # part of a page: it has the page's language
             return super().render(context)
         with translation.override(language_of(request)):
@@ -58,9 +57,12 @@ def said(words: object) -> str:
         return known[text]
     for longest, sentence, values, spoken in sentences:
         if longest in text and (match := sentence.fullmatch(text)):
-            found = dict(zip(values, map(said, match.groups()), strict=True))
-            return _VALUE.sub(lambda value: found.get(value[0], value[0]), spoken)
+            return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
     return text
+
+
+def _filled(words: str, values: dict[str, str]) -> str:
+    return _VALUE.sub(lambda value: values.get(value[0], value[0]), words)
 
 
 said_lazily = lazy(said, str)
@@ -79,7 +81,9 @@ def _catalogue(language: str) -> tuple[dict[str, str], list[_Sentence]]:
     found = [(_VALUE.split(words), words, spoken) for words, spoken in known.items() if _VALUE.search(words)]
     found.sort(key=lambda each: -sum(map(len, each[0])))
     return known, [
-        _sentence(parts, words, spoken) for parts, words, spoken in found if len(re.findall(r"\w", "".join(parts))) >= _LEAST
+        _sentence(parts, words, spoken)
+        for parts, words, spoken in found
+        if len(re.findall(r"\w", "".join(parts))) >= _LEAST
     ]
 
 

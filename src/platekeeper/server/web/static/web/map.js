@@ -26,7 +26,8 @@
 
   const show = (box) => {
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
-    const map = L.map(box, { attributionControl: Boolean(data.tiles), maxZoom: 19 });
+    const map = L.map(box, { attributionControl: Boolean(data.tiles), maxZoom: 19, zoomControl: false });
+    L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.further }).addTo(map);
     if (data.tiles) L.tileLayer(data.tiles, { attribution: data.credit }).addTo(map);
     L.control.scale().addTo(map);
     const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));
