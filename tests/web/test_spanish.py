@@ -24,12 +24,13 @@ pytestmark = pytest.mark.django_db
 
 ROWS = rows()
 ACTS = ("hit_step", "lprs_insured_export", "query_log_export", "complaint_step", "disposal_pdf", "register_json")
-AS_IT_CAME = ("mou_document", "order_document")
+NOT_COMPARED = ("mou_document", "order_document", "query_audit_survey")
+"""What was uploaded, no PDF in the tests, and a draw by lot."""
 AsRole = Callable[[str], Client]
 
 
 def _acts() -> list[Row]:
-    every = [row for row in ROWS.values() if not row.public and not row.key and row.name not in AS_IT_CAME]
+    every = [row for row in ROWS.values() if not row.public and not row.key and row.name not in NOT_COMPARED]
     return every if "PLATEKEEPER_EVERYBODY" in os.environ else [row for row in every if row.name in ACTS]
 
 
@@ -60,7 +61,7 @@ def _handed_out(response: HttpResponseBase) -> str:
     content = response.getvalue() if isinstance(response, FileResponse | HttpResponse) else b""
     kind = response.headers.get("Content-Type", "")
     if "pdf" in kind:
-        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+        return "".join(page.extract_text().replace("\n", "") for page in PdfReader(BytesIO(content)).pages)
     return content.decode(errors="replace") if kind.startswith(("text/", "application/json")) and "html" not in kind else ""
 
 
@@ -74,9 +75,9 @@ def _stored() -> Iterator[str]:
 def _words(value: object) -> str:
     if not isinstance(value, bytes | memoryview):
         return str(value)
-    return bytes(value).decode() if bytes(value[:1]) == b"{" else ""  # a body; the rest are hashes, keys and pictures
+    return bytes(value).decode() if bytes(value[:2]) == b'{"' else ""  # a body; the rest are hashes, keys and pictures
 
 
 def _lasting(words: str) -> str:
     """Return words without what is another each time: keys, salts, digests, times and numbers."""
-    return re.sub(r"[0-9A-Za-z+/=]{24,}|[0-9a-f]{8,}|\d+", "0", words)
+    return re.sub(r"pbkdf2\S+|[0-9A-Za-z+/=]{24,}|[0-9a-f]{8,}|\d+", "0", words)
