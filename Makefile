@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: help setup run test check fix docs pictures archive archive-test audit kept bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
+.PHONY: help setup run test check fix strings docs pictures archive archive-test audit kept bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
 
@@ -31,6 +31,9 @@ check: .venv/.dev  ## formatting, types, the import ladder, migrations
 fix: .venv/.dev  ## format, and mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+strings: .venv/.dev .venv/.debian  ## find what the product says, bring the Spanish catalogue up to it, and compile it
+	$(BIN)/python -m tests.house.strings
 
 pictures: .venv/.dev .venv/.debian  ## take the pictures of the quick start from the demo's real screens
 	$(BIN)/python docs/pictures/take.py

@@ -80,9 +80,9 @@ def _reached(wanted: list[Requirement], locked: dict[str, str]) -> set[str]:
 def _licence(name: str) -> str:
     """Return the licence as an expression, out of the words that the package uses."""
     told = distribution(name).metadata
-    if said := told.get("License-Expression"):
-        return str(said)
-    first = (told.get("License") or "").strip().partition("\n")[0]
+    if "License-Expression" in told:
+        return told["License-Expression"]
+    first = (told["License"] if "License" in told else "").strip().partition("\n")[0]
     if (said := IN_OTHER_WORDS.get(first, first)) in PERMISSIVE:
         return str(said)
     classes = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")]

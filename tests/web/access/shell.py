@@ -13,7 +13,7 @@ _LIBRARY = (
     "mfa_list_webauthn", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_login_webauthn",
     "mfa_reauthenticate_webauthn", "openid_connect_login", "openid_connect_callback",
     "saml_login", "saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata",
-    "api_openapi-json", "api_api-root", "healthz", "readyz", "metrics",
+    "api_openapi-json", "api_api-root", "healthz", "readyz", "metrics", "set_language",
 )  # fmt: skip
 
 ROWS: dict[str, dict[str, Any]] = {

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 from xstatic.pkg import leaflet
 
 from platekeeper.server.config.identity import HAS_SAML, identity
@@ -32,13 +31,14 @@ ALLOWED_HOSTS = [name for name in os.environ.get("PLATEKEEPER_HOSTS", "127.0.0.1
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in ALLOWED_HOSTS] if BEHIND_TLS else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_TLS)  # whose word on where somebody comes from is taken
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
 if BEHIND_TLS:  # a name that browsers keep from other hosts, and from being set without TLS
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, WORKSTATION_COOKIE = "__Host-session", "__Host-csrf", "__Host-workstation"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    WORKSTATION_COOKIE, LANGUAGE_COOKIE_NAME = "__Host-workstation", "__Host-language"
 else:
-    WORKSTATION_COOKIE = "workstation"
+    WORKSTATION_COOKIE, LANGUAGE_COOKIE_NAME = "workstation", "language"
 
 IDENTITY = identity(HOME.identity)
 
@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -87,7 +88,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -109,9 +109,10 @@ ROOT_URLCONF = "platekeeper.server.config.urls"
 WSGI_APPLICATION = "platekeeper.server.config.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "platekeeper.server.web.language.Pages",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["platekeeper.server.web.templatetags.language"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -121,6 +122,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # what a form says is said by these templates, too
 
 DATABASES = {"default": records_database(HOME, os.environ.get("PLATEKEEPER_DATABASE_URL", ""))}
 LPR_SCHEMA = READS  # where PostgreSQL keeps the reads, apart from the records
@@ -177,8 +180,8 @@ AXES_ENABLE_ADMIN = False
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # AC-12: absolute
 SESSION_IDLE = timedelta(minutes=15)  # AC-11: idle
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -199,7 +202,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", _("English"))]
+LANGUAGES = [("en-us", "English"), ("es", "Español")]  # each in its own, for those who look for theirs
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
+FORMAT_MODULE_PATH = "platekeeper.server.config.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # inside; web.middleware.DepartmentZone activates the department's own for people

@@ -80,7 +80,7 @@ class SessionLimits:
 class FirstPassword:
     """Let nobody go on with a password that somebody else chose for them (IA-5)."""
 
-    _OPEN = ("account_change_password", "account_logout")
+    _OPEN = ("account_change_password", "account_logout", "set_language")
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response

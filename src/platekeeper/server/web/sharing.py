@@ -21,12 +21,13 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.sharing import lookups
 from platekeeper.server.sharing.models import Mou, Order, Share
 from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, WhyForm
+from platekeeper.server.web.language import said_lazily
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import attachment, footing_of, step_up
 
 _SHOWN = 50
 _SHARES = dict(Share.choices)
-_PURPOSES = {**dict(PURPOSES), **{each.key: each.title for each in PROHIBITED}}
+_PURPOSES = {**dict(PURPOSES), **{each.key: said_lazily(each.title) for each in PROHIBITED}}
 
 
 @require_safe

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from platekeeper.server.web.home import home
 
@@ -10,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("first-steps/", include("platekeeper.server.web.first_steps")),
     path("tiles/", include("platekeeper.server.web.maps")),
+    path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("tours/today/", include("platekeeper.server.web.tours_today")),
     path("tours/logs/", include("platekeeper.server.web.user_logs")),
     path("tours/", include("platekeeper.server.web.tours")),

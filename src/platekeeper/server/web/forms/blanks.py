@@ -9,11 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.blanks import Blank, Kind
 from platekeeper.core.blanks.kinds import LISTS
-from platekeeper.core.durations import NEVER, UNITS
+from platekeeper.core.durations import NEVER
 from platekeeper.server.personnel.lookups import positions
 from platekeeper.server.policy.models import AnnualReview
+from platekeeper.server.web.language import said_lazily
 
 _FOCUS = {"autofocus": True}
+_UNITS = {
+    "minutes": _("minutes"), "hours": _("hours"), "days": _("days"), "weeks": _("weeks"), "years": _("years"),
+}  # fmt: skip
 _LINES = {
     Kind.LINES: _("One a line."),
     Kind.CLAUSES: _("One clause a line, such as VI.b."),
@@ -27,7 +31,7 @@ class PeriodWidget(forms.MultiWidget):
     template_name = "policy/period.html"
 
     def __init__(self, *, or_never: bool) -> None:
-        units = [(unit, unit) for unit in UNITS] + ([(NEVER, _("never"))] if or_never else [])
+        units = [*_UNITS.items()] + ([(NEVER, _("never"))] if or_never else [])
         number = forms.NumberInput(attrs={"min": 1, "max": 999999, "aria-label": _("how many"), **_FOCUS})
         super().__init__([number, forms.Select(choices=units, attrs={"aria-label": _("unit")})])
 
@@ -86,7 +90,10 @@ class BlankForm(forms.Form):
 def _field(blank: Blank) -> forms.Field:
     match blank.kind:
         case Kind.CHOICE:
-            return forms.ChoiceField(choices=[("", "—"), *blank.choices], widget=forms.Select(attrs=_FOCUS))
+            return forms.ChoiceField(
+                choices=[("", "—"), *((key, said_lazily(words)) for key, words in blank.choices)],
+                widget=forms.Select(attrs=_FOCUS),
+            )
         case Kind.POSITIONS:
             titles = [(each.title, each.title) for each in positions()]
             return forms.MultipleChoiceField(choices=titles, widget=forms.CheckboxSelectMultiple())

@@ -19,6 +19,7 @@ from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.language import said_lazily
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
 _MOMENT = {"type": "datetime-local"}
@@ -116,7 +117,7 @@ class SearchForm(InquiryForm):
         choices=[("", _("reads, hits or not")), ("only", _("only hits")), ("none", _("only what was no hit"))],
     )  # fmt: skip
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("On these days"), coerce=int, required=False, choices=list(enumerate(WEEKDAYS)),
+        label=_("On these days"), coerce=int, required=False, choices=list(enumerate(map(said_lazily, WEEKDAYS))),
         widget=forms.CheckboxSelectMultiple, help_text=_("none chosen: every day"),
     )  # fmt: skip
     hour_from = forms.TimeField(label=_("Daily from"), required=False, widget=forms.TimeInput(attrs=_CLOCK))

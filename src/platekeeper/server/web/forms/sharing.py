@@ -20,6 +20,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Order, Routine, Share
 from platekeeper.server.web.forms.areas import AreaField
 from platekeeper.server.web.forms.grounds import GroundForm
+from platekeeper.server.web.language import said_lazily
 
 PURPOSES = [each for each in QueryLogEntry.Purpose.choices if each[0] != QueryLogEntry.Purpose.ALERT]
 _DAY = {"type": "date"}
@@ -65,7 +66,7 @@ class MouForm(_WithDocument):
     purposes = forms.MultipleChoiceField(label=_("Purposes"), choices=PURPOSES, widget=_TICKS)
     barred = forms.MultipleChoiceField(
         label=_("Purposes barred"), required=False, widget=_TICKS,
-        choices=[*PURPOSES, *((each.key, each.title) for each in PROHIBITED)],
+        choices=[*PURPOSES, *((each.key, said_lazily(each.title)) for each in PROHIBITED)],
         help_text=_("what is neither allowed nor barred is not shared either"),
     )  # fmt: skip
     images = forms.BooleanField(label=_("Images leave, too"), required=False)

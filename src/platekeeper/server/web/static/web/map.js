@@ -28,7 +28,8 @@
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
     const { tiles, credit, least, most: finest, bounds } = data.streets;
     const named = Object.assign(document.createElement("span"), { textContent: credit ?? "" }).innerHTML; // Leaflet takes it for HTML
-    const map = L.map(box, { attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19 });
+    const map = L.map(box, { attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19, zoomControl: false });
+    L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.further }).addTo(map);
     if (tiles) L.tileLayer(tiles, { attribution: named, minZoom: least ?? 0, maxZoom: 19, maxNativeZoom: finest, bounds }).addTo(map);
     L.control.scale().addTo(map);
     const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));

@@ -1,0 +1,93 @@
+"""The language of whoever reads: a page is written out in it, and nothing else is.
+
+No request runs in Spanish (there is no LocaleMiddleware): views, procedures, the ledger, files, mail and logs speak
+English, whoever acts. Words become Spanish where a template writes them: what is translated there, lazy labels, and by
+`said` the finished English sentences of `core`, of procedures and of views (decision 38).
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.backends.django import DjangoTemplates, Template
+from django.utils import translation
+from django.utils.functional import lazy
+
+_VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
+_LEAST = 8
+"""Letters that a sentence with values needs besides them to be known again."""
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language that somebody chose (a cookie remembers), or that their browser asks for, or English."""
+    return translation.get_language_from_request(request)
+
+
+class Pages(DjangoTemplates):
+    """Django's templates, each written out in the language of whoever asked."""
+
+    def get_template(self, template_name: str) -> Template:
+        """Return a template. Raises TemplateDoesNotExist."""
+        return _Page(super().get_template(template_name).template, self)
+
+
+class _Page(Template):
+    def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
+        if request is None:  # part of a page: it has the page's language
+            return super().render(context)
+        with translation.override(language_of(request)):
+            return super().render(context, request)
+
+
+def said(words: object) -> str:
+    """Return English words in the language of the page being written; as they are where nothing is known of them.
+
+    A sentence with values is known by what stands around them; values that are words of ours are translated, too.
+    """
+    text, language = str(words), translation.get_language() or ""
+    if language.startswith("en") or not text:
+        return text
+    known, sentences = _catalogue(language)
+    if text in known:
+        return known[text]
+    for longest, sentence, values, spoken in sentences:
+        if longest in text and (match := sentence.fullmatch(text)):
+            return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
+    return text
+
+
+def _filled(words: str, values: dict[str, str]) -> str:
+    return _VALUE.sub(lambda value: values.get(value[0], value[0]), words)
+
+
+said_lazily = lazy(said, str)
+"""`said` once a page writes it: for labels and choices of forms."""
+
+_Sentence = tuple[str, re.Pattern[str], list[str], str]
+"""Its longest words, its pattern, its values in order, and the translation."""
+
+
+@cache
+def _catalogue(language: str) -> tuple[dict[str, str], list[_Sentence]]:
+    """Return our own strings, and those with values, the most particular first."""
+    read = gettext.translation("django", settings.LOCALE_PATHS[0], languages=[language], fallback=True)
+    every: dict[Any, str] = getattr(read, "_catalog", {})  # what no function of gettext lists
+    known = {words: spoken for words, spoken in every.items() if isinstance(words, str) and words}
+    found = [(_VALUE.split(words), words, spoken) for words, spoken in known.items() if _VALUE.search(words)]
+    found.sort(key=lambda each: -sum(map(len, each[0])))
+    return known, [
+        _sentence(parts, words, spoken)
+        for parts, words, spoken in found
+        if len(re.findall(r"\w", "".join(parts))) >= _LEAST
+    ]
+
+
+def _sentence(parts: list[str], words: str, spoken: str) -> _Sentence:
+    plain = [part.replace("%%", "%") for part in parts]
+    pattern = re.compile("(.*?)".join(map(re.escape, plain)), re.DOTALL)
+    return max(plain, key=len), pattern, _VALUE.findall(words), spoken.replace("%%", "%")

@@ -1,0 +1,154 @@
+"""What the product says, found in its source, and its catalogue in Spanish. `make strings` brings the two together.
+
+Not xgettext: much of what people read is said in `core`, which is pure and calls no gettext, and many sentences there
+hold values. f"Give at least {FEWEST} characters." is extracted as "Give at least {0} characters.", and
+`web.language` knows the finished sentence again by that.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src/platekeeper"
+CATALOGUE = SOURCE / "server/locale/es/LC_MESSAGES/django.po"
+
+Message = tuple[str, ...]
+"""The English; where it has a plural, both."""
+Strings = dict[Message, Message]
+"""English -> Spanish, empty where nobody has translated it yet."""
+
+MARKED = {"_", "gettext", "gettext_lazy", "gettext_noop", "say"}
+SAID_WHOLLY = (
+    "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/investigations", "core/partial.py", "core/rules",
+    "core/search", "core/wording/__init__.py", "core/wording/why.py", "server/register/entries.py",
+    "server/register/guidance.py", "server/storage/errors.py",
+)  # fmt: skip
+"""Where every string with a space in it, or a word with a capital, is said to people."""
+SAID_IN_REFUSING = (
+    "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/people_file.py", "core/perimeter",
+    "core/plates.py",
+)  # fmt: skip
+"""Where what is refused or raised is."""
+NOT_SAID = ("core/rules/deployment.py",)
+"""What `platekeeper doctor` says in a terminal."""
+HEADER = r'msgid ""' "\n" r'msgstr ""' "\n" r'"Language: es\n"' "\n" r'"MIME-Version: 1.0\n"' "\n" \
+    r'"Content-Type: text/plain; charset=UTF-8\n"' "\n" r'"Content-Transfer-Encoding: 8bit\n"' "\n" \
+    r'"Plural-Forms: nplurals=2; plural=(n != 1);\n"' "\n"  # fmt: skip
+
+
+def found() -> set[Message]:
+    """Return everything that the product says."""
+    messages = {message for path in SOURCE.rglob("templates/**/*.*") for message in _of_template(path.read_text())}
+    for path in [*SOURCE.glob("core/**/*.py"), *SOURCE.glob("server/**/*.py")]:
+        name, text = path.relative_to(SOURCE).as_posix(), path.read_text()
+        if name.startswith((*SAID_WHOLLY, *SAID_IN_REFUSING)) or "translation" in text:
+            messages.update(_of_module(name, ast.parse(text)))
+    return messages
+
+
+def _of_template(text: str) -> Iterator[Message]:
+    literal = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+    said = templatize(text)
+    for one, many in re.findall(rf"\bngettext\({literal}, {literal}", said):
+        yield ast.literal_eval(one), ast.literal_eval(many)
+    for words in re.findall(rf"\b(?:gettext|_)\({literal}\)", said):
+        yield (ast.literal_eval(words),)
+
+
+def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
+    if name.startswith(SAID_WHOLLY) and name not in NOT_SAID:
+        yield from _whole(tree)
+    refuses = name.startswith(SAID_IN_REFUSING)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call | ast.Raise):
+            continue
+        match node:
+            case ast.Call(func=ast.Name(id="ngettext"), args=[ast.Constant(one), ast.Constant(many), *_]):
+                yield str(one), str(many)
+            case ast.Call(func=ast.Name(id=marker), args=[ast.Constant(str(words)), *_]) if marker in MARKED and words:
+                yield (words,)
+            case ast.Call(func=ast.Name(id="Refused"), args=[_, words, *_]) if refuses:
+                yield from _sentence(words)
+            case ast.Raise(exc=ast.Call(args=[*args])) if refuses:
+                yield from (each for words in args for each in _sentence(words))
+            case _:
+                pass
+
+
+def _whole(tree: ast.Module) -> Iterator[Message]:
+    """Give every string of a module with a space in it, but for docstrings and parts of others."""
+    nodes = list(ast.walk(tree))
+    passed = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    passed.update(part for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values)
+    for node in nodes:
+        if isinstance(node, ast.expr) and node not in passed:
+            yield from _sentence(node)
+
+
+def _sentence(node: ast.AST) -> Iterator[Message]:
+    """Give the words of a literal, its values numbered; nothing for what has no words of its own to speak of."""
+    if isinstance(node, ast.IfExp):
+        yield from (*_sentence(node.body), *_sentence(node.orelse))
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    values = 0
+    words = ""
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            words += part.value
+        elif isinstance(part, ast.FormattedValue):
+            words, values = f"{words}{{{values}}}", values + 1
+    own = re.sub(r"\{\d+\}|%\w", "", words)
+    is_said = (" " in words.strip() and re.search(r"[a-z]{3}", own)) or re.fullmatch(r"[A-Z][a-z]{3,}", words)
+    if is_said and words == words.strip() and not words[0].isdigit() and "\\" not in words:
+        yield (words,)
+
+
+def kept() -> Strings:
+    """Return the catalogue."""
+    text = CATALOGUE.read_text() if CATALOGUE.exists() else ""
+    strings = {}
+    for entry in text.split("\n\n")[1:]:
+        words = {key: json.loads(said) for key, said in re.findall(r'^(msg\S+) (".*")$', entry, re.MULTILINE)}
+        english = tuple(words[key] for key in ("msgid", "msgid_plural") if key in words)
+        strings[english] = tuple(said for key, said in words.items() if key.startswith("msgstr") and said)
+    return strings
+
+
+def written(strings: Strings) -> str:
+    """Return a catalogue as gettext's tools read it: in the order of the English, each string on a line."""
+    return "\n".join([HEADER, *(_entry(english, strings[english]) for english in sorted(strings))])
+
+
+def _entry(english: Message, spanish: Message) -> str:
+    one, *many = (json.dumps(words, ensure_ascii=False) for words in english)
+    said = [json.dumps(words, ensure_ascii=False) for words in spanish] or ['""'] * len(english)
+    if not many:
+        lines = [f"msgid {one}", f"msgstr {said[0]}"]
+    else:
+        lines = [f"msgid {one}", f"msgid_plural {many[0]}", *(f"msgstr[{n}] {words}" for n, words in enumerate(said))]
+    flag = ["#, python-format"] if any("%(" in words or "%d" in words for words in english) else []
+    return "\n".join([*flag, *lines, ""])
+
+
+def main() -> None:
+    """Write the catalogue anew: new strings empty, old ones gone; then compile it."""
+    old = kept()
+    new = {english: old.get(english, ()) for english in found()}
+    CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
+    CATALOGUE.write_text(written(new))
+    subprocess.run(["msgfmt", "--check", "--no-hash", "-o", CATALOGUE.with_suffix(".mo"), CATALOGUE], check=True)
+    print(
+        f"{len(new)} strings, {sum(not spanish for spanish in new.values())} without Spanish, {len(old.keys() - new)} gone"
+    )
+
+
+if __name__ == "__main__":
+    main()

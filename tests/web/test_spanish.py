@@ -1,0 +1,87 @@
+"""Whoever reads in Spanish: pages are in it, and what is recorded or handed out is what it would be for anybody."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from io import BytesIO
+
+import pytest
+from django.apps import apps
+from django.core import mail
+from django.db import transaction
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client
+from pypdf import PdfReader
+
+from tests.cast import Cast
+from tests.web.making import stepped_up
+from tests.web.table import Row, rows
+
+pytestmark = pytest.mark.django_db
+
+ROWS = rows()
+ACTS = ("hit_step", "lprs_insured_export", "query_log_export", "complaint_step", "disposal_pdf", "register_json")
+NOT_COMPARED = ("mou_document", "order_document", "query_audit_survey")
+"""What was uploaded, no PDF in the tests, and a draw by lot."""
+AsRole = Callable[[str], Client]
+
+
+def _acts() -> list[Row]:
+    every = [row for row in ROWS.values() if not row.public and not row.key and row.name not in NOT_COMPARED]
+    return every if "PLATEKEEPER_EVERYBODY" in os.environ else [row for row in every if row.name in ACTS]
+
+
+@pytest.mark.parametrize("row", _acts(), ids=lambda row: row.name)
+def test_what_an_act_leaves_does_not_depend_on_who_reads_in_which_language(
+    row: Row, cast: Cast, as_role: AsRole
+) -> None:
+    for role in (sorted(row.allowed)[0], "outsider"):
+        english, spanish = (_done(row, role, language, cast, as_role) for language in ("en-us", "es"))
+        assert spanish == english
+
+
+def _done(row: Row, role: str, language: str, cast: Cast, as_role: AsRole) -> list[str]:
+    """Do it in a language, take it back, and return what it left: what was handed out, mailed and stored."""
+    mail.outbox.clear()
+    with transaction.atomic():
+        client = stepped_up(as_role(role))
+        client.cookies["language"] = language
+        address = row.address(cast)
+        response = client.get(address) if row.method == "get" else client.post(address, row.body(cast))
+        left = [_handed_out(response), *(each.subject + str(each.body) for each in mail.outbox), *_stored()]
+        transaction.set_rollback(True)
+    return [_lasting(words) for words in left]
+
+
+def _handed_out(response: HttpResponseBase) -> str:
+    """Return the words of what is no page."""
+    content = response.getvalue() if isinstance(response, FileResponse | HttpResponse) else b""
+    kind = response.headers.get("Content-Type", "")
+    if "pdf" in kind:
+        return "".join(page.extract_text().replace("\n", "") for page in PdfReader(BytesIO(content)).pages)
+    return (
+        content.decode(errors="replace")
+        if kind.startswith(("text/", "application/json")) and "html" not in kind
+        else ""
+    )
+
+
+def _stored() -> Iterator[str]:
+    """Give every row of the department's own tables, ledger bodies and what opens them among them."""
+    for model in apps.get_models():
+        if model.__module__.startswith("platekeeper."):
+            yield from (" | ".join(map(_words, values)) for values in model._base_manager.order_by("pk").values_list())
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, bytes | memoryview):
+        return str(value)
+    return bytes(value).decode() if bytes(value[:2]) == b'{"' else ""  # a body; the rest are hashes, keys and pictures
+
+
+def _lasting(words: str) -> str:
+    """Return words without what is another each time: keys, salts, digests, times and numbers."""
+    return re.sub(r"pbkdf2\S+|[0-9A-Za-z+/=]{24,}|[0-9a-f]{8,}|\d+", "0", words)
