@@ -36,6 +36,13 @@ def test_it_ends_for_new_keys_of_that_address_alone_and_for_a_minute() -> None:
     assert not patience.is_over(_with("another"), now=WITHIN + 1)
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_address_that_looks_at_no_key_finds_none_right(status: int) -> None:
+    patience = _tried(MOST)
+    patience.saw(_with("another"), HttpResponse(status=status), now=0)
+    assert patience.is_over(_with("another"), now=1)
+
+
 def test_a_camera_that_asks_how_to_log_in_is_not_counted() -> None:
     patience, asks = Patience(), _ASK.post("/ingest/dahua/NotificationInfo/TollgateInfo", REMOTE_ADDR="192.0.2.1")
     for _ in range(MOST * 2):

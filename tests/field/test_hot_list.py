@@ -17,15 +17,21 @@ from platekeeper.core.transfer import TransferError
 from platekeeper.field.clock import machine_clock, microseconds
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
-from platekeeper.server.hotlist.models import HotListUpload
+from platekeeper.server.hotlist.models import EntryKey, HotListUpload
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
+from platekeeper.server.procedures.signed_entries import end_key, enrol_key
 from platekeeper.server.storage.field_keys import field_keys
 from tests import touring
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
 from tests.hotlist.making import NOW, ask, deliver, file, line, plates
+
+
+@pytest.fixture(autouse=True)
+def _enrolled(cast: Cast) -> None:
+    enrol_key(footing(cast.administrator, at=NOW), public="ab" * 32, lpr=cast.lpr)
 
 
 def _keeper(folder: Path, cast: Cast) -> HotListKeeper:
@@ -164,6 +170,17 @@ def test_a_stranger_gets_nothing(cast: Cast, link: Link) -> None:
         with pytest.raises(NotTaken) as refused:
             Link(link.server, "lpr-nobody").post(path, b'{"sha256": ""}')
         assert refused.value.status == 401
+
+
+def test_a_camera_s_key_opens_no_hot_list(cast: Cast, link: Link) -> None:
+    for key in EntryKey.objects.filter(lpr=cast.lpr):
+        end_key(footing(cast.administrator, at=NOW), key)
+    for path, body in (
+        ("/api/hot-list", b"{}"), ("/api/hot-list/rows", b'{"sha256": ""}'), ("/api/unit/acts", b'{"acts": []}')
+    ):  # fmt: skip
+        with pytest.raises(NotTaken) as refused:
+            link.post(path, body)
+        assert refused.value.status == 403
 
 
 def _issue(link: Link) -> tuple[bytes, bytes]:

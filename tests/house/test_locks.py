@@ -82,7 +82,7 @@ def _licence(name: str) -> str:
     told = distribution(name).metadata
     if "License-Expression" in told:
         return told["License-Expression"]
-    first = (told["License"] if "License" in told else "").strip().partition("\n")[0]
+    first = str(told.json.get("license", "")).strip().partition("\n")[0]
     if (said := IN_OTHER_WORDS.get(first, first)) in PERMISSIVE:
         return str(said)
     classes = [each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")]

@@ -15,7 +15,7 @@ from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.draft_policy import fill_blank, put_up
 from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
-from platekeeper.server.procedures.manage_people import add_person, give_position
+from platekeeper.server.procedures.manage_people import add_person, end_position, give_position
 from tests.cast import POLICY
 from tests.days import today
 
@@ -41,6 +41,12 @@ def test_the_first_person_fills_the_blanks_and_adopts(db: None) -> None:
     assert (version.number, in_force(at=NOW).number) == (1, 1)
     assert unfilled(version) == []
     assert in_force(at=NOW).positions("signature.authority") == {"Sheriff"}
+
+
+def test_the_first_person_does_not_lock_the_department_out(db: None) -> None:
+    sheriff = _found()
+    with pytest.raises(RefusedAction, match="Nobody else authorises"):
+        end_position(footing(sheriff, at=NOW), person=sheriff, title="Sheriff")
 
 
 def test_before_the_first_adoption_everything_that_needs_a_blank_is_refused(db: None) -> None:

@@ -203,3 +203,12 @@ def test_saml_that_cannot_be_believed_opens_nothing(wrong: str, cast: Cast, coun
     assert _answer(client, response) == 403
     assert client.get("/").headers["Location"].startswith("/accounts/login/")
     assert not SocialAccount.objects.exists()
+
+
+def test_a_password_set_where_there_was_none_is_in_the_ledger(cast: Cast) -> None:
+    cast.officer.set_unusable_password()
+    cast.officer.save()
+    word = "harbour tide over slate 41"
+    client = signed_in(cast.officer)
+    assert client.post("/accounts/password/set/", {"password1": word, "password2": word}).status_code == 302
+    assert "password_changed" in _actions()

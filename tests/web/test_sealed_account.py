@@ -13,8 +13,13 @@ from platekeeper.server.jobs import work
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.lookups import authority_of
 from platekeeper.server.personnel.models import Person, Seal, Workstation
+from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
+from platekeeper.server.procedures.manage_people import end_position, issue_password
+from platekeeper.server.procedures.sealed_account import tell_of_broken_seals
+from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
+from tests.days import today
 from tests.web.making import signed_in, stepped_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -64,6 +69,32 @@ def test_the_alarm_is_mailed_once_and_names_nobody(cast: Cast, as_role: AsRole) 
     assert username not in sent.body and "Charlie" not in sent.body
     told = LedgerEntry.objects.filter(action="seal_told").order_by("index")
     assert [each.outcome for each in told] == ["begun", "done"]
+
+
+def test_an_alarm_that_could_not_be_mailed_is_tried_again_an_hour_later(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    _open(username, password, codes[0])
+    at = datetime.now(UTC)
+    assert [tell_of_broken_seals(at=at + timedelta(minutes=m)) for m in (1, 2)] == [1, 0]
+    Person.objects.filter(pk=cast.chief.pk).update(email="chief@example.org")
+    assert [tell_of_broken_seals(at=at + timedelta(minutes=m)) for m in (30, 62, 200)] == [0, 1, 0]
+    assert [each.to for each in mail.outbox if each.to] == [["chief@example.org"]]
+
+
+def test_sealed_anew_it_governs_whoever_governs_now(cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    sealed, at = Seal.objects.get().person, datetime.now(UTC)
+    end_position(footing(cast.chief, at=at), person=sealed, title="Chief")
+    assert authority_of(sealed, at=at, today=today()).positions == set()
+    _sealed(as_role)
+    assert authority_of(sealed, at=datetime.now(UTC), today=today()).positions == {"Chief"}
+
+
+@pytest.mark.parametrize("act", [issue_password, reset_factors])
+def test_its_secrets_are_made_by_sealing_alone(cast: Cast, as_role: AsRole, act: Callable[..., object]) -> None:
+    _sealed(as_role)
+    with pytest.raises(RefusedAction, match="seal it anew"):
+        act(footing(cast.chief, at=datetime.now(UTC)), person=Seal.objects.get().person)
 
 
 def test_what_was_in_the_envelope_ends_with_the_answer(cast: Cast, as_role: AsRole) -> None:

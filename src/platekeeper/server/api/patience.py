@@ -15,6 +15,8 @@ V = TypeVar("V")
 MOST, WITHIN = 60, 60.0
 """So many wrong keys from one address within so many seconds; then only keys that were right before are looked at."""
 _REMEMBERED = 10_000
+_UNSEEN = {404, 405}
+"""Answers of an address that may not have looked at the key."""
 _log = logging.getLogger(__name__)
 
 
@@ -37,6 +39,8 @@ class Patience:
         """Remember how a request ended. One that shows no key only asks how to log in."""
         address, shown = address_of(request), _shown(request)
         if not shown:
+            return
+        if answer.status_code in _UNSEEN:
             return
         if answer.status_code != 401:
             _remember(self._right, (address, shown), None)

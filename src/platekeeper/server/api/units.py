@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
 from platekeeper.server.api.api import LPR_KEY, PROBLEMS, Problem, api, caller_of
+from platekeeper.server.hotlist.lookups import is_unit
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.issue_hot_list import NoSuchRows, issue_hot_list, rows_in_force, rows_since
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
@@ -22,6 +23,7 @@ from platekeeper.server.storage.field_keys import field_keys
 
 PIECE = 4 << 20
 """Bytes of rows in one answer: what breaks off is fetched again from there."""
+_NO_UNIT = {"error": "This LPR is no unit in the field: nobody has enrolled a key of its own. See docs/field-unit.md."}
 _GONE = {"error": "No hot list in force has these rows. Ask for the hot list again."}
 
 
@@ -91,28 +93,34 @@ class TakenOut(Schema):
     taken: int
 
 
-@api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS})
-def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any]:
+@api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS, 403: Problem})
+def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any] | Status[dict[str, Any]]:
     """Take down what members did on the calling unit (VII.e, VII.g)."""
     lpr = caller_of(request)
+    if not is_unit(lpr):
+        return Status(403, _NO_UNIT)
     record_unit_acts(lpr, [UnitAct(**act.dict()) for act in told.acts], at=timezone.now())
     return {"taken": len(told.acts)}
 
 
-@api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS})
-def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
+@api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS, 403: Problem})
+def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse | Status[dict[str, Any]]:
     """Issue today's hot lists to the calling unit (V.a)."""
     lpr = caller_of(request)
+    if not is_unit(lpr):
+        return Status(403, _NO_UNIT)
     issue = issue_hot_list(lpr, known=asked.known, at=timezone.now())
     said = {"line": issue.line, "contents": issue.contents} if issue else {"line": b"", "contents": b""}
     told = {name: base64.b64encode(content).decode() for name, content in said.items()}
     return HttpResponse(msgspec.json.encode(told), content_type="application/json")
 
 
-@api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, 404: Problem})
+@api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, 403: Problem, 404: Problem})
 def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str, Any]]:
     """Send rows of a list that was issued: zlib of a piece of them, or of what is different from older ones."""
     lpr = caller_of(request)
+    if not is_unit(lpr):
+        return Status(403, _NO_UNIT)
     try:
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)

@@ -128,6 +128,11 @@ def entry_keys() -> QuerySet[EntryKey]:
     return EntryKey.objects.select_related("member", "lpr", "enrolled_by", "ended_by")
 
 
+def is_unit(lpr: LPR) -> bool:
+    """Say whether an LPR is a unit of ours in the field: one whose own key is enrolled."""
+    return entry_keys().filter(lpr=lpr, ended_at=None).exists()
+
+
 def signed_lines() -> QuerySet[SignedLine]:
     """Return what was handed in of signed entries, newest first."""
     related = ("key", "key__member", "key__lpr", "handed_in_by", "entry", "entry__requested_by")

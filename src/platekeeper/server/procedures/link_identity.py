@@ -9,8 +9,8 @@ from django.db import transaction
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel import changes
+from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.sealed_account import is_sealed
 from platekeeper.server.procedures.sign_in import record
 
 

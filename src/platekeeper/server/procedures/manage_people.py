@@ -15,9 +15,10 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
 from platekeeper.server.personnel.lookups import department, holders
+from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.draft_policy import AUTHORITY, may_govern
+from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions
 
@@ -98,7 +99,13 @@ def take_on(
 
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
-    by.demand(may_govern(by), attempted=Action.PASSWORD_ISSUED, subject=_subject(person))
+    sealed = Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
+    by.demand(
+        may_govern(by),
+        sealed if is_sealed(person) else Allowed(),
+        attempted=Action.PASSWORD_ISSUED,
+        subject=_subject(person),
+    )
     password = made()
     with transaction.atomic():
         changes.set_password(person, stored_password=password.stored, must_set_password=True)
@@ -135,7 +142,7 @@ def let_hold(by: Footing, *, person: Person, title: str, since: date, until: dat
 
 def end_position(by: Footing, *, person: Person, title: str) -> None:
     """End a position at once, and the person's sessions with it."""
-    alone = title in by.policy.positions(AUTHORITY) and not _others_hold(by, person, title)
+    alone = title in governing(by.policy).positions(AUTHORITY) and not _others_hold(by, person, title)
     last = Refused(Clause.signature, "Nobody else authorises the policy: give the position to somebody else first.")
     by.demand(
         may_govern(by),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -19,10 +19,11 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.personnel import changes
 from platekeeper.server.personnel.changes import guarding
-from platekeeper.server.personnel.lookups import holders
-from platekeeper.server.personnel.lookups.guarding import broken_seals, seals
+from platekeeper.server.personnel.lookups import authority_of, holders
+from platekeeper.server.personnel.lookups.guarding import broken_seals, is_sealed, seals
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
@@ -31,6 +32,9 @@ from platekeeper.server.procedures.hand_over import can_mail
 from platekeeper.server.procedures.manage_people import let_hold, take_on
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, unlock
+
+_AGAIN = timedelta(hours=1)
+"""After so long an alarm that could not be mailed is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def seal(by: Footing) -> Envelope:
     password = made()
     with transaction.atomic():
         person = _sealed_person() or _make(by, password)
+        for title in sorted(governing(by.policy).positions(AUTHORITY) - _titles(person, by)):
+            let_hold(by, person=person, title=title, since=by.today, until=None)
         changes.set_password(person, stored_password=password.stored, must_set_password=False)
         changes.set_active(person, active=True, at=by.at)
         unlock(person)
@@ -64,11 +70,6 @@ def seal(by: Footing) -> Envelope:
     return Envelope(person.username, password.typed, codes)
 
 
-def is_sealed(person: Person) -> bool:
-    """Say whether this is an account for emergencies."""
-    return seals().filter(person=person).exists()
-
-
 def noticed(person: Person, *, at: datetime) -> None:
     """Break the seal of a sealed account that was signed in to, and log it; of any other account, do nothing."""
     with transaction.atomic():
@@ -78,15 +79,17 @@ def noticed(person: Person, *, at: datetime) -> None:
 
 def tell_of_broken_seals(*, at: datetime) -> int:
     """Mail those who govern about seals that were broken, where there is mail; return how many seals."""
-    waiting = list(broken_seals().filter(told_at=None)) if can_mail() else []
+    untold = broken_seals().filter(told_at=None) if can_mail() else ()
+    waiting = [each for each in untold if not _tried(each, since=at - _AGAIN)]
     for each in waiting:
         to = [person.email for person in _governing(at) if person.email and person != each.person]
         with transaction.atomic():
-            guarding.note_told(each, at=at)
             _log(at, None, Action.SEAL_TOLD, each.person, {"mails": len(to)}, outcome=Outcome.BEGUN)
         failure = _mail(each, to=to)
         outcome = Outcome.FAILED if failure else Outcome.DONE
         with transaction.atomic():
+            if not failure:
+                guarding.note_told(each, at=at)
             _log(at, None, Action.SEAL_TOLD, each.person, {"mails": len(to), "failure": failure}, outcome=outcome)
     return len(waiting)
 
@@ -109,18 +112,24 @@ def answer(by: Footing, found: Seal, *, said: str) -> None:
             _log(by.at, by, Action.SEAL_ANSWERED, found.person, {"sessions_ended": ended}, said=said.strip())
 
 
+def _tried(found: Seal, *, since: datetime) -> bool:
+    told = of_subject(f"person:{found.person_id}")
+    return any(each.action == Action.SEAL_TOLD and each.at > max(since, found.broken_at or since) for each in told)
+
+
 def _sealed_person() -> Person | None:
     newest = seals().first()
     return newest.person if newest else None
 
 
 def _make(by: Footing, password: Password) -> Person:
-    person = take_on(
+    return take_on(
         by, username=f"sealed-{secrets.token_hex(4)}", name="Sealed account", kind=Person.Kind.STAFF, password=password
     )
-    for title in sorted(governing(by.policy).positions(AUTHORITY)):
-        let_hold(by, person=person, title=title, since=by.today, until=None)
-    return person
+
+
+def _titles(person: Person, by: Footing) -> frozenset[str]:
+    return authority_of(person, at=by.at, today=by.today).positions
 
 
 def _governing(at: datetime) -> Iterable[Person]:

@@ -95,6 +95,7 @@ def listen() -> None:
     user_logged_out.connect(_signed_out)
     user_login_failed.connect(_failed)
     signals.password_changed.connect(_password_changed)
+    signals.password_set.connect(_password_changed)
     user_locked_out.connect(_failed_for_good)
 
 

@@ -9,6 +9,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -34,8 +35,9 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
         if person is None or sociallogin.state.get("process") != AuthProcess.LOGIN:
             record_failure(f"{provider}: {_claimed(sociallogin.account.extra_data, claim)}", at=timezone.now())
             raise ImmediateHttpResponse(unknown(request))
-        sociallogin.connect(request, person)
-        linked(person, provider=provider, at=timezone.now())
+        with transaction.atomic():  # not linked unless it is in the ledger
+            sociallogin.connect(request, person)
+            linked(person, provider=provider, at=timezone.now())
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
         """Log that a provider's answer was not believed, and say so."""

@@ -6,12 +6,17 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from platekeeper.server.personnel.models import Seal, Workstation
+from platekeeper.server.personnel.models import Person, Seal, Workstation
 
 
 def seals() -> QuerySet[Seal]:
     """Return every seal, the newest first."""
     return Seal.objects.select_related("person__agency", "sealed_by", "ended_by")
+
+
+def is_sealed(person: Person) -> bool:
+    """Say whether this is an account for emergencies."""
+    return seals().filter(person=person).exists()
 
 
 def broken_seals() -> QuerySet[Seal]:
