@@ -14,8 +14,11 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
+from django.utils import translation
 from pypdf import PdfReader
 
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.web.language import said
 from tests.cast import Cast
 from tests.web.making import stepped_up
 from tests.web.table import Row, rows
@@ -24,6 +27,15 @@ pytestmark = pytest.mark.django_db
 
 ROWS = rows()
 ACTS = ("hit_step", "lprs_insured_export", "query_log_export", "complaint_step", "disposal_pdf", "register_json")
+SAID = (
+    ("Only members use LPRs.", "Solo los miembros usan LPR."),
+    ("A plate has 10 characters at most.", "Una placa tiene 10 caracteres como máximo."),
+    ("The policy gives this to: Chief, Patrol Sergeant.", "La política da esto a: Chief, Patrol Sergeant."),
+    ("You were signed out: twelve hours have passed.", None),
+    ("left the scene", "left the scene"),
+    ("", ""),
+)
+"""English as it was finished, and what a page in Spanish says; None where it is enough that nothing of it is English."""
 NOT_COMPARED = ("mou_document", "order_document", "query_audit_survey")
 """What was uploaded, no PDF in the tests, and a draw by lot."""
 AsRole = Callable[[str], Client]
@@ -32,6 +44,34 @@ AsRole = Callable[[str], Client]
 def _acts() -> list[Row]:
     every = [row for row in ROWS.values() if not row.public and not row.key and row.name not in NOT_COMPARED]
     return every if "PLATEKEEPER_EVERYBODY" in os.environ else [row for row in every if row.name in ACTS]
+
+
+@pytest.mark.parametrize(("english", "spanish"), SAID)
+def test_a_finished_sentence_is_known_again_and_its_values_stay(english: str, spanish: str | None) -> None:
+    assert said(english) == english
+    with translation.override("es"):
+        found = said(english)
+    assert found == spanish if spanish is not None else not set(found.split()) & set(english.split())
+
+
+def test_somebody_chooses_before_signing_in_and_the_browser_remembers() -> None:
+    client = Client(headers={"Accept-Language": "fr, es-US;q=0.8, en;q=0.5"})
+    assert '<html lang="es">' in client.get("/accounts/login/").content.decode()
+    chosen = client.post("/language/", {"language": "en-us", "next": "/accounts/login/"})
+    assert (chosen.status_code, chosen.headers["Location"]) == (302, "/accounts/login/")
+    assert chosen.cookies["language"]["httponly"] and chosen.cookies["language"]["samesite"] == "Lax"
+    page = client.get("/accounts/login/").content.decode()
+    assert '<html lang="en-us">' in page and ">Español</button>" in page
+    assert client.post("/language/", {"language": "es", "next": "https://example.org/"}).headers["Location"] == "/"
+    assert Client(enforce_csrf_checks=True).post("/language/", {"language": "es"}).status_code == 403
+
+
+def test_a_refusal_is_read_in_spanish_and_logged_in_english(cast: Cast, as_role: AsRole) -> None:
+    client = as_role("outsider")
+    client.cookies["language"] = "es"
+    assert "Solo los miembros usan LPR." in client.get("/hits/").content.decode()
+    refused = LedgerEntry.objects.order_by("-index")[0]
+    assert refused.outcome == "refused" and b"Only members use LPRs." in bytes(refused.body)
 
 
 @pytest.mark.parametrize("row", _acts(), ids=lambda row: row.name)

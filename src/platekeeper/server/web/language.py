@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.functional import lazy
 
 _VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
-_LEAST = 8
+_LEAST = 6
 """Letters that a sentence with values needs besides them to be known again."""
 
 

@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -80,7 +81,10 @@ class PeriodForm(forms.Form):
     )  # fmt: skip
     days = forms.TypedChoiceField(
         label=_("Looking back"), required=False, coerce=int, empty_value=None,
-        choices=[("", _("as usual")), (1, _("that day alone")), *((n, _("%d days") % n) for n in WINDOWS[1:])],
+        choices=[
+            ("", _("as usual")), (1, _("that day alone")),
+            *((n, format_lazy("{} {}", n, _("days"))) for n in WINDOWS[1:]),
+        ],
         error_messages={"invalid_choice": _("Choose one of the windows offered.")},
     )  # fmt: skip
     status = forms.ChoiceField(required=False, choices=[("", ""), *((status.value, "") for status in Status)])

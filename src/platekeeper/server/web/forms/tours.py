@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.rules.tours import ASKED, Answer, Answers, Phase, Question
@@ -85,7 +86,7 @@ class TourForm(AnswersForm):
         field.initial = likely
         field.choices = [
             ("", _("Choose one")),
-            *((lpr.pk, f"{lpr.name} ({lpr.get_kind_display()})") for lpr in offered),
+            *((lpr.pk, format_lazy("{} ({})", lpr.name, LPR.Kind(lpr.kind).label)) for lpr in offered),
         ]
         if not own:
             del self.fields["attested"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from platekeeper.core.investigations import terms
 from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.web.language import said
 
 register = template.Library()
 
@@ -18,13 +19,14 @@ register = template.Library()
 @register.filter
 def headline(asked: Mapping[str, Any]) -> str:
     """Return it in a few words; for a plain search, its plate."""
-    return terms.headline(asked)
+    return said(terms.headline(asked))
 
 
 @register.filter
 def described(asked: Mapping[str, Any]) -> list[str]:
     """Return it in words, LPRs by name, in the time of the page; of a plain search, what it asks besides its plate."""
-    return terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
+    told = terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
+    return [said(words) for words in told]
 
 
 @register.filter
