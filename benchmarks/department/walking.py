@@ -43,8 +43,8 @@ from tests.web.making import make_hit, signed_in, stepped_up
 from tests.web.table import Row
 from tests.web.test_screens import PAGES
 
-BATCH, A_HIT, A_QUERY = 100, 1_000, 5_000
-"""Reads of a batch; reads for one hit, and for one search."""
+BATCH, A_HIT, A_QUERY = 100, 7_500, 5_000
+"""Reads of a batch; reads for one hit, as in the county of docs/scale.md, and for one search."""
 OPEN = 20
 """Alarms that are open, however many reads there are."""
 STAMP = (1, "0" * 64)

@@ -69,11 +69,12 @@ def stretches(lprs: Iterable[LPR], *, since: datetime, at: datetime) -> dict[int
 
     While an LPR is out of service that stretch goes on.
     """
-    earlier = Contact.objects.filter(lpr=OuterRef("lpr"), until__lt=since).order_by("-until").values("pk")[:1]
-    wanted = Contact.objects.filter(Q(until__gte=since) | Q(pk=Subquery(earlier)), lpr__in=lprs, since__lte=at)
+    earlier = Contact.objects.filter(lpr=OuterRef("pk"), until__lt=since).order_by("-until").values("pk")[:1]
+    last_before = LPR.objects.order_by().annotate(last=Subquery(earlier)).values("last")
+    wanted = Contact.objects.filter(Q(until__gte=since) | Q(pk__in=last_before), lpr__in=lprs, since__lte=at)
     away = {lpr.pk for lpr in lprs if not lpr.in_service}
     found: dict[int, list[Stretch]] = defaultdict(list)
-    for each in wanted:
-        goes_on = each.kind == Contact.Kind.OUT and each.lpr_id in away and each.since == each.until
-        found[each.lpr_id].append(Stretch(each.since, at if goes_on else min(each.until, at)))
+    for lpr, kind, begins, ends in wanted.values_list("lpr", "kind", "since", "until"):
+        goes_on = kind == Contact.Kind.OUT and lpr in away and begins == ends
+        found[lpr].append(Stretch(begins, at if goes_on else min(ends, at)))
     return found
