@@ -319,3 +319,15 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
+
+
+def test_a_list_is_recorded_as_leaving_whichever_piece_of_it_is_asked_for_first(cast: Cast) -> None:
+    offer_lists.offer_list(footing(cast.chief, at=NOW), connected(cast, at=NOW), name="own")
+    _share_routinely(cast)
+    later = NOW + timedelta(minutes=1)
+    for _again in range(2):
+        assert _rows(ask(AskRows("own", "stolen", after=1), at=later))
+        left, leaf = Dissemination.objects.get(), LedgerEntry.objects.order_by("index").last()
+        assert leaf is not None and leaf.action == "partner_answered"
+        told = leaf.content()["details"]
+        assert (told["record"], told["source"], told["records"]) == (left.pk, "list:own", left.records)
