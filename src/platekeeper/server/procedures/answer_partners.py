@@ -102,7 +102,7 @@ def _answer(by: Footing, partner: Partner, asked: Asked) -> Answer:
         case AskSearch():
             return search_for(by, partner, asked)
         case AskLists():
-            decision = may_answer(is_connected=is_connected(partner))
+            decision = may_answer(by.authority, is_connected=is_connected(partner))
             return refused(decision) if isinstance(decision, Refused) else Answer(offered_to(partner))
         case AskRows():
             return _sent(by, partner, asked)

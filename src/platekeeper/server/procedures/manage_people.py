@@ -98,7 +98,13 @@ def take_on(
 
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
-    by.demand(may_govern(by), attempted=Action.PASSWORD_ISSUED, subject=_subject(person))
+    machine = Refused(Clause.IV_h, "This is the account of another department's server: nobody signs in to it.")
+    by.demand(
+        may_govern(by),
+        machine if hasattr(person, "partner") else Allowed(),
+        attempted=Action.PASSWORD_ISSUED,
+        subject=_subject(person),
+    )
     password = made()
     with transaction.atomic():
         changes.set_password(person, stored_password=password.stored, must_set_password=True)

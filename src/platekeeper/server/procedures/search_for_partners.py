@@ -88,7 +88,9 @@ def ground_of(by: Footing, partner: Partner, what: Share, purpose: str) -> Groun
     """Return what lets something leave for a partner now, or why nothing does."""
     way = "request" if what is Share.SEARCHES else "routine"
     ground = ground_for(partner.agency, what=what, purpose=purpose, at=by.at, policy=by.policy, way=way)
-    stopped = may_answer(is_connected=is_connected(partner))
+    if isinstance(ground, Refused):
+        return ground
+    stopped = may_answer(by.authority, is_connected=is_connected(partner))
     return stopped if isinstance(stopped, Refused) else ground
 
 
