@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.test import override_settings
 
 from platekeeper.core.federation.line import Invitation, Line, invite, said_in
 from platekeeper.core.federation.words import Answered, Asked, answered_in, asked_in, plain
@@ -25,7 +26,7 @@ NOWHERE = "http://127.0.0.1:9"
 """Where no server is: who asks there finds it down at once."""
 
 
-def invitation(*, at: datetime, address: str = NOWHERE) -> str:
+def invitation(*, at: datetime, address: str = "https://lpr.mill.example") -> str:
     """Return Mill County's invitation."""
     public = MILL.public_key().public_bytes_raw()
     made = Invitation("Mill County", "NY0000001", address, public)
@@ -33,11 +34,12 @@ def invitation(*, at: datetime, address: str = NOWHERE) -> str:
 
 
 def connected(cast: Cast, *, at: datetime, address: str = NOWHERE) -> Partner:
-    """Connect Mill County, once."""
+    """Connect Mill County, once: on this machine, as the demo may."""
     agency = cast.outsider.agency
-    return partners().first() or connect(
-        footing(cast.chief, at=at), agency=agency, invitation=invitation(at=at, address=address), compared=True
-    )
+    with override_settings(DEMO=True):
+        return partners().first() or connect(
+            footing(cast.chief, at=at), agency=agency, invitation=invitation(at=at, address=address), compared=True
+        )
 
 
 def their_end() -> Line:

@@ -60,3 +60,9 @@ def test_the_clock_on_the_wall_decides(
 def test_hours_that_never_come_are_refused(given: tuple[frozenset[int], int, int]) -> None:
     with pytest.raises(ValueError, match=r"weekday|hours"):
         WeeklyHours("UTC", *given)
+
+
+@pytest.mark.parametrize("zone", ["America", "Nowhere/At_All", "", "../etc", "a\0b"])
+def test_what_is_no_zone_is_refused(zone: str) -> None:
+    with pytest.raises(ValueError):
+        WeeklyHours(zone, frozenset({1}))

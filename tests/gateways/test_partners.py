@@ -92,13 +92,16 @@ def test_nobody_there_is_unreachable() -> None:
 
 @pytest.mark.parametrize(
     "address", ["", "lpr.example.gov", "http://lpr.example.gov", "https://", "https://me@lpr.example.gov", "ftp://127.0.0.1",
-                "https://lpr.example.gov/?x=1", "https://lpr.example.gov:port"]
+                "https://lpr.example.gov/?x=1", "https://lpr.example.gov:port", "https://lpr mill.gov", "https://lpr.gov/a b",
+                "https://mill\x7f.gov", "https://127.1", "https://0x7f000001", "https://[::1"]
 )  # fmt: skip
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError):
         server_at(address)
 
 
-@pytest.mark.parametrize("address", ["https://lpr.example.gov/plates/", "http://[::1]:8000", "http://localhost:8000"])
+@pytest.mark.parametrize(
+    "address", ["https://lpr.example.gov/plates/", "http://[::1]:8000", "http://localhost:8000", "https://müller.example.", "https://10.0.0.7:8443"]
+)  # fmt: skip
 def test_an_address_is_https_or_here(address: str) -> None:
     assert server_at(address)[0]

@@ -22,6 +22,9 @@ class _County(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
+        if "strange" in self.path:
+            self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
+            return
         if "elsewhere" in self.path:
             self.send_response(302)
             self.send_header("Location", "/t/stolen")
@@ -68,6 +71,13 @@ def test_a_server_takes_files_under_its_token_and_gives_a_receipt(county: str, t
     assert len(place.receipt("huge") or b"") == LONGEST_LINE + 1, "no more is read than a receipt can have"
     with pytest.raises(NotTaken, match="302"):
         place.put("elsewhere", "reads.csv", file)
+
+
+def test_what_is_no_answer_is_said_to_be_none(county: str, tmp_path: Path) -> None:
+    (file := tmp_path / "reads.csv").write_bytes(b"a,b\r\n")
+    for place in (destination(county), destination(f"{county}/a b"), destination(county, token="a\nb")):
+        with pytest.raises(NotTaken, match="no answer"):
+            place.put("strange", "reads.csv", file)
 
 
 def test_a_server_that_is_down_is_said_to_be_not_there(tmp_path: Path) -> None:

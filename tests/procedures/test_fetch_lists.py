@@ -28,13 +28,15 @@ from platekeeper.core.formats.hotlists.rows import HotListLine
 from platekeeper.core.plates import Plate
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.partners.changes import move_partner
 from platekeeper.server.partners.models import PartnerQuestion, Subscription
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.ask_partners import search_across
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.fetch_lists import fetch, fetch_due
 from platekeeper.server.procedures.inquire import Question
-from platekeeper.server.procedures.subscribe_lists import subscribe
+from platekeeper.server.procedures.subscribe_lists import subscribe, unsubscribe
+from platekeeper.server.storage.terms import MOST_PLATES
 from tests.cast import assemble
 from tests.hotlist.making import home_in
 from tests.partnering import answering, connected
@@ -138,6 +140,22 @@ def test_what_is_due_is_fetched_and_a_no_is_taken_for_a_day(mill: Mill) -> None:
     assert [fetch_due(at=NOW + timedelta(hours=48, minutes=minutes)) for minutes in (0, 29, 30)] == [1, 0, 1]
 
 
+def test_a_list_that_cannot_be_fetched_or_kept_keeps_no_other_waiting(mill: Mill, settings: Settings) -> None:
+    mill.has("STL1234")
+    first = Subscription.objects.get()
+    partner, by = first.partner, footing(Person.objects.get(username="custodian"), at=NOW)
+    subscribe(by, partner, name="town", title="Town", purpose="stolen")
+    for address, state in (("https://lpr mill.gov", "invalid"), (partner.address, "unloaded")):
+        move_partner(partner, address=address)
+        settings.HOME.hot_lists.rename(settings.HOME.hot_lists.with_name("gone"))
+        settings.HOME.hot_lists.touch()  # a file: nothing can be kept in it
+        assert fetch_due(at=NOW) == 2
+        assert [each.state for each in Subscription.objects.all()] == [state, state]
+        settings.HOME.hot_lists.unlink()
+        settings.HOME.hot_lists.with_name("gone").rename(settings.HOME.hot_lists)
+        Subscription.objects.update(tried_at=None)
+
+
 def test_a_search_is_asked_as_the_member_asked_it(mill: Mill) -> None:
 
     by = footing(Person.objects.get(username="detective"), at=datetime.now(UTC))
@@ -155,3 +173,33 @@ def test_a_search_is_asked_as_the_member_asked_it(mill: Mill) -> None:
     )  # fmt: skip
     answered = PartnerQuestion.objects.get()
     assert (answered.state, answered.number, answered.found) == ("answered", 9, 0)
+
+
+def test_lists_alike_in_their_titles_are_two_and_one_taken_up_again_is_the_same(mill: Mill) -> None:
+    by, first = footing(Person.objects.get(username="custodian"), at=NOW), Subscription.objects.get()
+    title = "Vehicles that are looked for by the county and by all of its towns, villages and hamlets"
+    for name in ("bolos", "bolos of the towns", "bolos_of_the_towns"):
+        subscribe(by, first.partner, name=name, title=title, purpose="stolen")
+    assert Subscription.objects.values("hot_list").distinct().count() == 4
+    unsubscribe(by, first)
+    again = subscribe(by, first.partner, name="county", title="Renamed", purpose="stolen")
+    assert again.hot_list == first.hot_list
+
+
+def test_what_the_form_takes_a_partner_takes(mill: Mill) -> None:
+    by = footing(Person.objects.get(username="detective"), at=datetime.now(UTC))
+    plates = [f"ABC{number:04}" for number in range(MOST_PLATES)]
+    area = "polygon " + " ".join(f"43.{number:05},-76.{number * number:05}" for number in range(60))
+    words = [f"W{number}" for number in range(40)]
+    question = Question(
+        plate="\n".join(plates), since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offence="é" * 80,
+        case_number="26-7", justification="taken from the garage at Canal Street, said Señor Peña " * 7,
+        none_prohibited=True, requestor="Lt. Moss " * 13,
+        requestor_agency="é" * 120, besides={"area": area, "colours": words, "makes": ["m" * 80]},
+    )  # fmt: skip
+    mill.says = lambda asked: Found(number=9, reads=[])
+    search_across(by, question, [Subscription.objects.get().partner])
+    (asked,) = mill.asked
+    assert isinstance(asked, AskSearch)
+    assert (asked.plate.split(", "), asked.besides.area) == (plates, area)
+    assert PartnerQuestion.objects.get().state == "answered"

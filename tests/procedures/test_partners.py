@@ -24,6 +24,7 @@ from platekeeper.core.federation.words import (
     AskSearch,
     Besides,
     Found,
+    Hours,
     Lists,
     NotAnswered,
     Rows,
@@ -39,10 +40,12 @@ from platekeeper.server.personnel.changes import add_agency
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import connect_partners, offer_lists
 from platekeeper.server.procedures.answer_partners import MOST_A_MINUTE, Unheard, answer_partner
-from platekeeper.server.procedures.ask_partners import forget_answers, search_across
+from platekeeper.server.procedures.ask_partners import ask_partners, forget_answers, search_across
 from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.manage_people import issue_password, set_active
 from platekeeper.server.procedures.search_for_partners import MOST_A_MINUTE as MOST_SEARCHES
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import mous
@@ -51,7 +54,7 @@ from tests.cast import GENEROUS, ROLES, Cast, assemble
 from tests.hotlist.making import ask as request_entry
 from tests.hotlist.making import deliver, file, home_in, line
 from tests.hotlist.traffic import drive_past
-from tests.partnering import ask, connected, invitation, their_end
+from tests.partnering import answering, ask, connected, invitation, their_end
 from tests.sharing import end_mous, make_mou
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -63,7 +66,7 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     """Assemble the department; a stolen car, and one that nobody looks for, pass its LPR."""
     home_in(tmp_path, settings)
     made = assemble()
-    connected(made, at=NOW - timedelta(hours=1))
+    connected(made, at=NOW - timedelta(days=30))
     deliver(file(line("STL1234")), by=made.custodian, at=NOW - timedelta(hours=1))
     drive_past(made, ["STL1234", "OTH5678"], at=NOW - timedelta(minutes=5))
     return made
@@ -124,10 +127,15 @@ def _stop(cast: Cast) -> None:
     connect_partners.stop(footing(cast.custodian, at=NOW), connected(cast, at=NOW), why="too much")
 
 
+def _disable(cast: Cast) -> None:
+    set_active(footing(cast.chief, at=NOW), person=connected(cast, at=NOW).account, active=False)
+
+
 REFUSED: dict[str, tuple[dict[str, Any], Callable[[Cast], object], str]] = {
     "a purpose that the MOU does not have": ({"purpose": "curiosity"}, bool, "IV.h"),
     "without an MOU": ({}, lambda cast: end_mous(cast, at=NOW), "VI.l"),
     "once stopped": ({}, _stop, "VI.l"),
+    "under a disabled account": ({}, _disable, "IV.h"),
     "without a reason": ({"justification": ""}, bool, "VI.f"),
     "without a case": ({"case_number": ""}, bool, "VIII.c"),
     "undeclared": ({"none_prohibited": False}, bool, "VI.f"),
@@ -149,7 +157,13 @@ def test_what_the_own_policy_refuses_goes_back_with_its_clause(what: str, cast: 
 
 
 @pytest.mark.parametrize(
-    "changed", [{"plate": "AB/1"}, {"besides": Besides(area="all of it")}, {"since": datetime(1, 1, 1, tzinfo=UTC)}]
+    "changed",
+    [
+        {"plate": "AB/1"},
+        {"besides": Besides(area="all of it")},
+        {"besides": Besides(hours=Hours("America", [1], 0, 60))},
+        {"since": datetime(1, 1, 1, tzinfo=UTC)},
+    ],
 )
 def test_what_no_search_has_is_told_and_not_searched(changed: dict[str, Any], cast: Cast) -> None:
     said = ask(_asked(**changed), at=NOW)
@@ -224,12 +238,17 @@ def test_who_connects_and_who_stops(role: str, cast: Cast) -> None:
     assert partner.address == ("https://lpr.mill.example" if connects else "http://127.0.0.1:9")
 
 
+HERE = ["http://127.0.0.1:9", "https://localhost.", "https://a.localhost", "https://[::1]", "https://[::ffff:127.0.0.1]",
+        "https://0.0.0.0"]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({"compared": False}, "Compare the fingerprint"),
         ({"invitation": "hello"}, "no signed bundle"),
         ({"invitation": invitation(at=NOW, address="http://lpr.mill.example")}, "over https"),
+        *(({"invitation": invitation(at=NOW, address=here)}, "this machine itself") for here in HERE),
         ({"invitation": invitation(at=NOW - timedelta(days=15))}, "14 days"),
         ({"agency": "department"}, "Choose the agency"),
         ({"agency": "new"}, "another agency's"),
@@ -292,6 +311,31 @@ def test_what_a_partner_found_is_kept_while_the_results_are_open(cast: Cast) -> 
     assert PartnerQuestion.objects.get().state == "answered"
 
 
+def test_an_answer_that_cannot_be_kept_is_none(cast: Cast) -> None:
+    """Here one is kept already, which the database forbids."""
+    partner, by = connected(cast, at=NOW), footing(cast.detective, at=NOW)
+    entry = search_across(by, QUESTION, []).entry
+    with answering(lambda _asked: Found(number=9, reads=[])) as address:
+        changes.move_partner(partner, address=address)
+        PartnerAnswer.objects.create(question=changes.choose(entry, partner), said={})
+        ask_partners(by, entry)
+    asked = PartnerQuestion.objects.get()
+    assert asked.state == "invalid" and asked.reason.startswith("It could not be kept")
+
+
+def test_the_account_of_a_partner_stands_unused_and_nobody_signs_in_to_it(cast: Cast) -> None:
+    account = connected(cast, at=NOW).account
+    later = NOW + timedelta(days=365)
+    end_accounts(at=later)
+    account.refresh_from_db()
+    assert account.is_active
+    with pytest.raises(RefusedAction, match="nobody signs in"):
+        issue_password(footing(cast.chief, at=NOW), person=account)
+    _disable(cast)
+    said = ask(AskLists(), at=NOW + timedelta(microseconds=1))
+    assert isinstance(said, NotAnswered) and said.clause == "IV.h"
+
+
 def _share_routinely(cast: Cast) -> None:
     draft = policy.open_draft(at=NOW)
     policy.fill(draft, key="VI.l.how", value="both")
@@ -319,3 +363,15 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
+
+
+def test_a_list_is_recorded_as_leaving_whichever_piece_of_it_is_asked_for_first(cast: Cast) -> None:
+    offer_lists.offer_list(footing(cast.chief, at=NOW), connected(cast, at=NOW), name="own")
+    _share_routinely(cast)
+    later = NOW + timedelta(minutes=1)
+    for _again in range(2):
+        assert _rows(ask(AskRows("own", "stolen", after=1), at=later))
+        left, leaf = Dissemination.objects.get(), LedgerEntry.objects.order_by("index").last()
+        assert leaf is not None and leaf.action == "partner_answered"
+        told = leaf.content()["details"]
+        assert (told["record"], told["source"], told["records"]) == (left.pk, "list:own", left.records)

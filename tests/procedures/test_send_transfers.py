@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -212,3 +216,35 @@ def test_a_routine_is_begun_by_whom_the_policy_names_and_within_the_mou(
 def test_a_place_or_a_key_that_is_none_is_an_error(cast: Cast, changed: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"folder|44"):
         _routine(cast, _mou(cast), **({"place": "/mnt/county"} | changed))
+
+
+def test_one_strange_destination_keeps_no_other_waiting_and_what_left_has_its_outcome(
+    cast: Cast, share: Path, settings: Settings
+) -> None:
+    mou = _mou(cast)
+    with strange() as address:
+        strangers = [_routine(cast, mou, address), _routine(cast, mou, address), _routine(cast, mou, share)]
+        settings.HOME.destination_tokens.mkdir()
+        (settings.HOME.destination_tokens / f"{strangers[1].pk}.token").write_bytes(b"\xff")
+        assert [sent.routine_id for sent in _run(at=NOW + DAY)] == [strangers[2].pk]
+    first, second, third = Transfer.objects.order_by("routine")
+    assert "no answer of a server" in first.trouble and second.trouble and not third.trouble
+    outcomes = LedgerEntry.objects.filter(action="disseminated").order_by("index").values_list("outcome", flat=True)
+    assert list(outcomes) == ["begun", "failed", "begun", "done"]
+
+
+@contextmanager
+def strange() -> Iterator[str]:
+    """Serve one connection with what is no HTTP; give its address."""
+
+    def serve() -> None:
+        there, _ = listening.accept()
+        with there:
+            there.recv(65536)
+            there.sendall(b"SSH-2.0-OpenSSH\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(5)

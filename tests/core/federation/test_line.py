@@ -141,7 +141,7 @@ def test_nobody_invites_with_somebody_elses_key() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"what": "everything"}, {}, plain(SEARCH) | {"plate": "A" * 401}, plain(SEARCH) | {"since": "yesterday"},
+        {"what": "everything"}, {}, plain(SEARCH) | {"plate": "A" * 8_001}, plain(SEARCH) | {"since": "yesterday"},
         plain(SEARCH) | {"since": "2026-11-27T12:00:00"}, plain(SEARCH) | {"lprs": [1]},
         plain(AskRows("own", "stolen")) | {"after": -1},
     ],
@@ -157,3 +157,19 @@ def test_a_signature_of_the_ledger_or_of_a_unit_is_none_of_a_partners() -> None:
     told["signature"] = base64.b64encode(FALLS.sign(json.dumps(told["bundle"]).encode())).decode()
     with pytest.raises(NotTaken):
         ANSWERING.take_request(json.dumps(told, sort_keys=True, separators=(",", ":")).encode(), at=AT)
+
+
+@pytest.mark.parametrize("text", ["a\0", "\x1b[2J", "\x7f", "\ud800"])
+@pytest.mark.parametrize("where", ["reason", "what", "an unknown field"])
+def test_what_is_no_text_is_not_taken_and_not_repeated(where: str, text: str) -> None:
+    said = {"what": "refused", "reason": "no"}
+    said |= {where + text: "x"} if where not in said else {where: text}
+    for take in (answered_in, asked_in):
+        with pytest.raises(NotTaken) as fault:
+            take(said)
+        assert text not in str(fault.value)
+
+
+def test_a_text_has_lines_and_any_letters() -> None:
+    said = {"what": "refused", "reason": "Non.\r\n\tDéjà vu 😀"}
+    assert plain(answered_in(said))["reason"] == said["reason"]

@@ -6,6 +6,7 @@ millionths of a degree, since what is signed has no fractions.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,12 +19,15 @@ from platekeeper.core.federation.line import Fault, NotTaken
 MOST_READS, PIECE = 500, 512 * 1024
 """Reads in an answer, and bytes of a hot list in one, before they are packed."""
 MICRO = 1_000_000
-_Short = Annotated[str, Meta(max_length=120)]
-_Long = Annotated[str, Meta(max_length=400)]
+_NO_TEXT = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff"
+"""Characters that a text does not have, and that not every database keeps: controls, and halves of a character."""
+_Text = Annotated[str, Meta(pattern=f"^[^{_NO_TEXT}]*$")]
+_Short = Annotated[_Text, Meta(max_length=120)]
+_Long = Annotated[_Text, Meta(max_length=400)]
 _Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 _Minute = Annotated[int, Meta(ge=0, le=1440)]
-_Words = Annotated[list[Annotated[str, Meta(max_length=40)]], Meta(max_length=20)]
+_Words = Annotated[list[Annotated[_Text, Meta(max_length=80)]], Meta(max_length=40)]
 _Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -34,7 +38,7 @@ class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Days of the week and minutes of the day, as `core.search.asked` has them."""
 
-    zone: Annotated[str, Meta(max_length=40)]
+    zone: Annotated[_Text, Meta(max_length=40)]
     weekdays: Annotated[list[Annotated[int, Meta(ge=0, le=6)]], Meta(min_length=1, max_length=7)]
     begin: _Minute
     end: _Minute
@@ -48,7 +52,7 @@ class Besides(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     directions: _Words = []
     colours: _Words = []
     makes: _Words = []
-    area: _Long = ""
+    area: Annotated[_Text, Meta(max_length=2_400)] = ""
     hours: Hours | None = None
     hits: Literal["", "only", "none"] = ""
 
@@ -60,12 +64,12 @@ class AskSearch(_Said, frozen=True, tag="search"):
     operator: _Short
     requestor: _Short
     requestor_agency: _Short
-    purpose: Annotated[str, Meta(max_length=16)]
-    offence: Annotated[str, Meta(max_length=80)]
-    case_number: Annotated[str, Meta(max_length=40)]
+    purpose: Annotated[_Text, Meta(max_length=16)]
+    offence: Annotated[_Text, Meta(max_length=80)]
+    case_number: Annotated[_Text, Meta(max_length=40)]
     justification: _Long
     none_prohibited: bool
-    plate: Annotated[str, Meta(max_length=400)]
+    plate: Annotated[_Text, Meta(max_length=8_000)]
     since: _Moment
     until: _Moment
     besides: Besides = Besides()
@@ -78,21 +82,21 @@ class AskLists(_Said, frozen=True, tag="lists"):
 class AskRows(_Said, frozen=True, tag="rows"):
     """A hot list's rows from byte `after` on, as a difference from `known`, a digest, where the asker has those rows."""
 
-    name: Annotated[str, Meta(max_length=20)]
-    purpose: Annotated[str, Meta(max_length=16)]
-    digest: str = ""
-    known: str = ""
+    name: Annotated[_Text, Meta(max_length=20)]
+    purpose: Annotated[_Text, Meta(max_length=16)]
+    digest: _Text = ""
+    known: _Text = ""
     after: _Count = 0
 
 
 class SharedRead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A read as it is shared: no picture, no candidates."""
 
-    plate: Annotated[str, Meta(max_length=40)]
-    state: Annotated[str, Meta(max_length=8)]
+    plate: Annotated[_Text, Meta(max_length=40)]
+    state: Annotated[_Text, Meta(max_length=8)]
     at: _Moment
     place: _Short
-    direction: Annotated[str, Meta(max_length=40)] = ""
+    direction: Annotated[_Text, Meta(max_length=40)] = ""
     latitude: Annotated[int, Meta(ge=-90 * MICRO, le=90 * MICRO)] | None = None
     longitude: Annotated[int, Meta(ge=-180 * MICRO, le=180 * MICRO)] | None = None
 
@@ -111,7 +115,7 @@ class Found(_Said, frozen=True, tag="found"):
 class OfferedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A hot list on offer: its name for machines, and for people."""
 
-    name: Annotated[str, Meta(max_length=20)]
+    name: Annotated[_Text, Meta(max_length=20)]
     title: _Short
 
 
@@ -127,7 +131,7 @@ class Rows(_Said, frozen=True, tag="rows"):
 
     digest: _Digest
     size: _Count
-    packed: str = ""
+    packed: _Text = ""
     of_known: bool = False
 
 
@@ -135,7 +139,7 @@ class NotAnswered(_Said, frozen=True, tag="refused"):
     """The partner's own policy or the agreement forbids it, under a clause; or, without a clause, it failed."""
 
     reason: _Long
-    clause: Annotated[str, Meta(max_length=12)] = ""
+    clause: Annotated[_Text, Meta(max_length=12)] = ""
     number: _Count = 0
 
 
@@ -164,5 +168,6 @@ def answered_in(said: Mapping[str, Any]) -> Answered:
 def _read(said: Mapping[str, Any], kinds: Any) -> Any:
     try:
         return msgspec.convert(said, kinds)
-    except msgspec.ValidationError as error:
-        raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {error}") from error
+    except (msgspec.ValidationError, UnicodeError) as error:
+        said_of_it = re.sub(f"[{_NO_TEXT}]", "?", str(error))  # it may repeat a word of the message
+        raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error

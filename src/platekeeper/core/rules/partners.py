@@ -6,7 +6,7 @@ from datetime import datetime
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_any_duty, has_duty
+from platekeeper.core.rules.access import Authority, has_any_duty, has_duty, may_act
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.inquiries import Inquiry, may_run, needs_approval
 from platekeeper.core.rules.sharing import CUSTODIAN, DIRECTOR
@@ -47,9 +47,10 @@ def may_ask(*, is_connected: bool, has_mou: bool) -> Decision:
     )
 
 
-def may_answer(*, is_connected: bool) -> Decision:
-    """Decide whether a partner gets anything; what, the agreement says. Asked again when the answer leaves."""
-    return Allowed() if is_connected else Refused(Clause.VI_l, _STOPPED)
+def may_answer(who: Authority, *, is_connected: bool) -> Decision:
+    """Decide whether a partner, in whose account's name it asks, gets anything; what, the agreement says. Asked again when
+    the answer leaves."""
+    return first_refusal(Allowed() if is_connected else Refused(Clause.VI_l, _STOPPED), may_act(who))
 
 
 def may_run_for_partner(inquiry: Inquiry, policy: Policy, *, is_bulk: bool, at: datetime) -> Decision:

@@ -34,7 +34,10 @@ class WeeklyHours:
             raise ValueError("Choose one weekday at least.")
         if not (0 <= self.begin < _MINUTES and 0 < self.end <= _MINUTES and self.begin != self.end):
             raise ValueError("The hours of a day begin at one minute and end at another.")
-        ZoneInfo(self.zone)
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, OSError, ValueError) as error:  # OSError: it names a folder of zones
+            raise ValueError(f"{self.zone}: no time zone, such as America/New_York.") from error
 
     def spans(self, since: int, until: int) -> list[Span]:
         """Return what of a time lies in these hours, oldest first."""

@@ -6,6 +6,7 @@ and is asked for `<transfer>/receipt.json`. The manifest comes last: what it nam
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import urllib.error
@@ -103,8 +104,8 @@ class _Server:
         except urllib.error.HTTPError as refused:
             with refused:
                 raise NotTaken(f"{refused.code}: {refused.reason}", status=refused.code) from refused
-        except ValueError as error:  # an answer that is none
-            raise NotTaken(str(error)) from error
+        except (http.client.HTTPException, ValueError) as error:  # an answer that is none
+            raise NotTaken(f"What came is no answer of a server: {error}") from error
 
 
 _direct = urllib.request.build_opener(NoRedirect)

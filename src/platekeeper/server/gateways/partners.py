@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -16,6 +17,7 @@ PATH = "/api/partner"
 SECONDS = 30.0
 """For the whole of a question and its answer; a search may take twenty of them on the other side."""
 _CONNECTING = 8.0  # seconds
+_NAME = re.compile(r"(?:[\w-]+\.)*[^\W\d_][\w-]*\.?")
 
 
 class Unreachable(Exception):
@@ -34,9 +36,10 @@ def server_at(address: str) -> tuple[str, int | None, str, bool]:
     parts = urlsplit(address.strip())
     host = parts.hostname or ""
     is_https = parts.scheme == "https"
-    if not host or parts.query or parts.fragment or parts.username or not (is_https or parts.scheme == "http"):
+    is_one = _is_host(host) and len(address.split()) == 1 and parts.scheme in {"http", "https"}
+    if not is_one or parts.query or parts.fragment or parts.username:
         raise ValueError(f"{address}: not the address of a server, such as https://lpr.example.gov")
-    if not is_https and not _is_here(host):
+    if not is_https and not is_here(host):
         raise ValueError(f"{address}: a partner is asked over https.")
     return host, parts.port, parts.path.rstrip("/"), is_https
 
@@ -45,7 +48,10 @@ def ask(address: str, message: bytes, *, most: int, seconds: float = SECONDS) ->
     """Send a message and return the answer, of `most` bytes at most. Raises `Unreachable`, `NoAnswer`, ValueError."""
     host, port, folder, is_https = server_at(address)
     kind = http.client.HTTPSConnection if is_https else http.client.HTTPConnection
-    connection = kind(host, port, timeout=min(_CONNECTING, seconds))
+    try:
+        connection = kind(host, port, timeout=min(_CONNECTING, seconds))
+    except http.client.HTTPException as error:
+        raise ValueError(f"{address}: not the address of a server.") from error
     try:
         connection.connect()
     except OSError as error:
@@ -92,10 +98,20 @@ def _cut(connected: socket.socket, late: threading.Event) -> None:
         socket.socket.shutdown(connected, socket.SHUT_RDWR)  # of the socket itself, also below TLS
 
 
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
+def is_here(host: str) -> bool:
+    """Say whether a host is this machine by its very name: no name is looked up."""
+    name, number = host.rstrip("."), _number(host)
+    return number.is_loopback or number.is_unspecified if number else name.split(".")[-1] == "localhost"
+
+
+def _is_host(host: str) -> bool:
+    """Say whether a host is a number, or a name; what a resolver takes for a number (127.1, 0x7f000001) is no name."""
+    return _number(host) is not None or _NAME.fullmatch(host) is not None
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        number = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
+    return (number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None) or number

@@ -33,6 +33,7 @@ from platekeeper.server.procedures.connect_partners import line_to, subject_of
 from platekeeper.server.procedures.grounds import record_leaving
 from platekeeper.server.procedures.offer_lists import offered_to, rows_for
 from platekeeper.server.procedures.search_for_partners import Answer, ground_of, refused, search_for
+from platekeeper.server.sharing.lookups import disseminations
 from platekeeper.server.sharing.models import Dissemination
 
 MOST_A_MINUTE = 240
@@ -101,25 +102,28 @@ def _answer(by: Footing, partner: Partner, asked: Asked) -> Answer:
         case AskSearch():
             return search_for(by, partner, asked)
         case AskLists():
-            decision = may_answer(is_connected=is_connected(partner))
+            decision = may_answer(by.authority, is_connected=is_connected(partner))
             return refused(decision) if isinstance(decision, Refused) else Answer(offered_to(partner))
         case AskRows():
             return _sent(by, partner, asked)
 
 
 def _sent(by: Footing, partner: Partner, asked: AskRows) -> Answer:
-    """Send rows of a hot list; what is recorded as leaving is the list, once, with its first piece."""
+    """Send rows of a hot list; what is recorded as leaving is the list: with its first piece, or with whichever
+    piece is the first that they ask for."""
     ground = ground_of(by, partner, Share.HOT_LISTS, asked.purpose)
     if isinstance(ground, Refused):
         return refused(ground)
     sent = rows_for(by, partner, asked)
     if isinstance(sent, Refused):
         return refused(sent)
-    if not sent.said.packed or asked.after:
-        return Answer(sent.said)
+    source = f"list:{asked.name}"
+    recorded = disseminations().filter(by=partner.account, source=source, sha256=sent.said.digest).first()
+    if not sent.said.packed or (asked.after and recorded is not None):
+        return Answer(sent.said, recorded=recorded)
     leaving = {
         "at": by.at, "ground": ground, "what": Share.HOT_LISTS, "purpose": asked.purpose, "why": "fetched by a subscriber",
-        "source": f"list:{asked.name}", "content": sent.rows, "records": count(sent.rows),
+        "source": source, "content": sent.rows, "records": count(sent.rows),
     }  # fmt: skip
     return Answer(sent.said, leaving)
 
@@ -137,11 +141,13 @@ def _leave(by: Footing, partner: Partner, answer: Answer, *, message: bytes, sig
         outcome = Outcome.REFUSED if said.clause else Outcome.FAILED
         details |= {"clause": said.clause, "query": said.number}
     with transaction.atomic():
+        record = answer.recorded
         if answer.leaving is not None:
             record = record_leaving(
                 **{"content": signed, **answer.leaving}, to=partner.account.name, form=Dissemination.Form.JSONL,
                 by=partner.account, policy=by.policy, ended_at=at,
             )  # fmt: skip
+        if record is not None:
             details |= {"record": record.pk, "what": record.what, "records": record.records, "source": record.source}
         append(
             at=at, by=by.actor, action=Action.PARTNER_ANSWERED, outcome=outcome, clause=Clause.VI_l,

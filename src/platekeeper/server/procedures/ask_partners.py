@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
@@ -99,7 +99,10 @@ def ask_partners(by: Footing, entry: QueryLogEntry) -> None:
     asking = [begun for question in chosen if (begun := _begin(by, entry, question)) is not None]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
         for each, came in zip(asking, threads.map(_Asking.fetch, asking), strict=True):
-            _end(by, entry, each, came)
+            try:
+                _end(by, entry, each, came)
+            except (DatabaseError, ValueError) as error:  # whatever one says, what the others say is entered
+                _end(by, entry, each, Came(state=State.INVALID, reason=f"It could not be kept: {error}"))
 
 
 def view_answers(by: Footing, entry: QueryLogEntry) -> list[PartnerQuestion]:

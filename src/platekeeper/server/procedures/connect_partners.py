@@ -11,7 +11,7 @@ from platekeeper.core.federation.line import Invitation, Line, NotTaken, invite,
 from platekeeper.core.rules import partners as rules
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.sharing import may_see_sharing
-from platekeeper.server.gateways.partners import server_at
+from platekeeper.server.gateways.partners import is_here, server_at
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.partners import changes
@@ -56,7 +56,7 @@ def opened_invitation(by: Footing, text: str) -> Invitation:
     """Return who invites, to be compared before anything is done about it."""
     try:
         invitation = read_invitation(text.encode(), at=by.at)
-        server_at(invitation.address)
+        _server_in(invitation.address)
     except (NotTaken, ValueError) as error:
         by.demand(Refused(Clause.VI_l, str(error)[:240]), attempted=Action.PARTNER_STEP)
         raise
@@ -139,10 +139,17 @@ def _log(
 
 def _is_address(address: str) -> Decision:
     try:
-        server_at(address)
+        _server_in(address)
     except ValueError as error:
         return Refused(Clause.VI_l, str(error)[:240])
     return Allowed()
+
+
+def _server_in(address: str) -> None:
+    """Raise ValueError for what is no address of another department: its server is on this machine in the demo only."""
+    host, *_ = server_at(address)
+    if is_here(host) and not settings.DEMO:
+        raise ValueError(f"{address}: that is this machine itself, as each machine calls itself.")
 
 
 def _is_so(holds: bool, reason: str) -> Decision:

@@ -87,6 +87,8 @@ def fetch(subscription: Subscription, *, at: datetime, by: Footing | None = None
         told["digest"] = _loaded(subscription, rows, at=at)
     except _Stopped as stopped:
         told |= {"state": stopped.state, "clause": stopped.clause, "reason": stopped.reason[:400]}
+    except Exception as error:  # whatever one list comes to, the others are fetched
+        told |= {"state": State.UNLOADED, "reason": f"{type(error).__name__}: {error}"[:400]}
     outcome = {State.FETCHED: Outcome.DONE, State.REFUSED: Outcome.REFUSED}.get(told["state"], Outcome.FAILED)
     with transaction.atomic():
         changes.note_fetch(subscription, **told)

@@ -100,9 +100,11 @@ def take_on(
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
     sealed = Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
+    machine = Refused(Clause.IV_h, "This is the account of another department's server: nobody signs in to it.")
     by.demand(
         may_govern(by),
         sealed if is_sealed(person) else Allowed(),
+        machine if hasattr(person, "partner") else Allowed(),
         attempted=Action.PASSWORD_ISSUED,
         subject=_subject(person),
     )

@@ -33,6 +33,7 @@ from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.errors import SearchTooWide
 
 MOST_A_MINUTE = 30
@@ -42,10 +43,12 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a partner is told; and, where LPR data leaves with it, the fields of the record of that."""
+    """What a partner is told; and, where LPR data leaves with it, the fields of the record of that, or the record that is
+    there already."""
 
     said: Answered
     leaving: Mapping[str, Any] | None = None
+    recorded: Dissemination | None = None
 
 
 def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
@@ -85,7 +88,9 @@ def ground_of(by: Footing, partner: Partner, what: Share, purpose: str) -> Groun
     """Return what lets something leave for a partner now, or why nothing does."""
     way = "request" if what is Share.SEARCHES else "routine"
     ground = ground_for(partner.agency, what=what, purpose=purpose, at=by.at, policy=by.policy, way=way)
-    stopped = may_answer(is_connected=is_connected(partner))
+    if isinstance(ground, Refused):
+        return ground
+    stopped = may_answer(by.authority, is_connected=is_connected(partner))
     return stopped if isinstance(stopped, Refused) else ground
 
 

@@ -22,10 +22,7 @@ from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.retention import oldest_stored
 from platekeeper.core.rules.sharing import Share, is_destination, may_share
 from platekeeper.core.rules.transfers import Every, due_at, periods
-from platekeeper.core.transfer import TransferError
 from platekeeper.server.gateways.destinations import Destination, destination
-from platekeeper.server.gateways.sender import NotTaken
-from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
@@ -94,7 +91,7 @@ def _go_on(transfer: Transfer, clock: Clock) -> bool:
         return _take_receipt(transfer, place, clock)
     except _Stopped as stopped:
         _stop(transfer, stopped.refusal.reason, clock(), refusal=stopped.refusal)
-    except (NotTaken, OSError, TransferError, signing.KeyMissing) as error:
+    except Exception as error:  # whatever one comes to, the transfers behind it have their turn
         _stop(transfer, str(error) or type(error).__name__, clock())
     return False
 
@@ -152,7 +149,7 @@ def _send_day(transfer: Transfer, day: date, place: Destination, clock: Clock) -
         log_leaving(gone, Outcome.BEGUN, at=at, by=SYSTEM, policy=policy)
     try:
         place.put(transfer.uid, name, file)
-    except (NotTaken, OSError) as error:
+    except Exception as error:
         with transaction.atomic():
             changes.end_dissemination(gone, at=None, failure=str(error) or type(error).__name__)
             log_leaving(gone, Outcome.FAILED, at=clock(), by=SYSTEM, policy=policy)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-from django.utils.text import slugify
+from hashlib import sha256
 
 from platekeeper.core.categories import Source
 from platekeeper.core.clauses import Clause
@@ -58,8 +57,8 @@ def subscribe(by: Footing, partner: Partner, *, name: str, title: str, purpose: 
     )  # fmt: skip
     with by.act(Action.LIST_SUBSCRIBED, subject=subject_of(partner), twice=twice):
         subscription = changes.subscribe(
-            partner=partner, name=name[:20], purpose=purpose, hot_list=_list_for(partner, title, at=by.at), at=by.at,
-            policy=by.policy.stamp,
+            partner=partner, name=name[:20], purpose=purpose, hot_list=_list_for(partner, name[:20], title, at=by.at),
+            at=by.at, policy=by.policy.stamp,
         )  # fmt: skip
         _log_subscribed(by, subscription, "subscribed")
     return subscription
@@ -77,12 +76,15 @@ def unsubscribe(by: Footing, subscription: Subscription) -> None:
             _log_subscribed(by, subscription, "ended")
 
 
-def _list_for(partner: Partner, title: str, *, at: datetime) -> HotList:
-    name = f"{title} of {partner.agency.name}"[:80]
-    slug = slugify(f"p{partner.pk} {title}")[:20].strip("-")
-    known = hot_lists().filter(slug=slug).first()
-    return known or hotlist.add_list(
-        slug=slug, at=at, name=name, source=Source.DEPARTMENT, format=lists.FORMAT, **lists.LAYOUT,
+def _list_for(partner: Partner, name: str, title: str, *, at: datetime) -> HotList:
+    """Return the list that a partner's was fetched into before, or a new one; titles may be alike, names are not."""
+    if (before := partner.subscriptions.filter(name=name).last()) is not None:
+        return before.hot_list
+    slug, named = f"p{partner.pk}-{sha256(name.encode()).hexdigest()[:8]}", f"{title} of {partner.agency.name}"[:80]
+    if hot_lists().filter(name=named).exists():
+        named = f"{named[:58]}, {slug}"
+    return hotlist.add_list(
+        slug=slug, at=at, name=named, source=Source.DEPARTMENT, format=lists.FORMAT, **lists.LAYOUT,
         alarms=sorted(kind.value for kind in USUAL_ALARMS),
     )  # fmt: skip
 

@@ -36,12 +36,6 @@ def disseminations() -> QuerySet[Dissemination]:
     )
 
 
-def orders_standing(*, at: datetime, zone: ZoneInfo) -> QuerySet[Order]:
-    """Return the orders that oblige the department on the day of a moment."""
-    today = at.astimezone(zone).date()
-    return orders().filter(withdrawn_at=None, issued_on__lte=today, ends_on__gte=today)
-
-
 def ending(*, today: date) -> list[Mou]:
     """Return the MOUs attested by both and not ended whose last day comes within `SHOWN_AHEAD`, the next first."""
     near = mous().filter(ends_on__gte=today, ends_on__lte=today + SHOWN_AHEAD).order_by("ends_on", "pk")

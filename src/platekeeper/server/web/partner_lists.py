@@ -14,10 +14,11 @@ from platekeeper.server.procedures import offer_lists, subscribe_lists
 from platekeeper.server.procedures.fetch_lists import fetch_now
 from platekeeper.server.web.forms.partners import SubscribeForm
 from platekeeper.server.web.partners import context_of
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, step_up
 
 
 @require_POST
+@step_up
 def offer(request: HttpRequest, partner_id: int) -> HttpResponse:
     """Offer a hot list to a partner."""
     partner = get_object_or_404(lookups.partners(), pk=partner_id)

@@ -93,11 +93,11 @@ def accounts_ended_by(at: datetime) -> QuerySet[Person]:
 def accounts_unused_since(moment: datetime) -> QuerySet[Person]:
     """Return the active accounts that nobody has signed in to since a moment, nor were they added or enabled after it.
 
-    A sealed account is there not to be used.
+    A sealed account is there not to be used, and nobody signs in to that of a partner.
     """
     enabled = Disabling.objects.filter(person=OuterRef("pk"), enabled_at__gt=moment)
     used = Q(last_login=None) | Q(last_login__lte=moment)
-    return Person.objects.filter(used, ~Exists(enabled), is_active=True, added_at__lte=moment, seals=None)
+    return Person.objects.filter(used, ~Exists(enabled), is_active=True, added_at__lte=moment, seals=None, partner=None)
 
 
 def _held(at: datetime, today: date) -> Q:
