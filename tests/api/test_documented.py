@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from platekeeper.server.api.api import api
 from tests.cast import Cast
-from tests.hotlist.making import deliver, file, line
+from tests.hotlist.making import deliver, file, line, made_a_unit
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 LINES = re.findall(r"^    (curl .+)$", DOCUMENT, re.MULTILINE)
@@ -30,6 +30,7 @@ def test_every_address_is_documented() -> None:
 
 
 def test_every_line_works(cast: Cast, live_server: LiveServer, tmp_path: Path) -> None:
+    made_a_unit(cast, cast.lpr)
     deliver(file(line("ABC1234")), by=cast.custodian, at=datetime.now(UTC) - timedelta(minutes=1))
     (tmp_path / "entries.txt").write_text("not a signed entry\n")
     environment = {"PATH": "/usr/bin:/bin", "SERVER": live_server.url, "KEY": cast.lpr_key}

@@ -22,6 +22,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, Cast, assemble
+from tests.hotlist.making import made_a_unit
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
 ACT = {
@@ -34,7 +35,9 @@ ACT = {
 def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
-    yield assemble()
+    made = assemble()
+    made_a_unit(made, made.lpr)
+    yield made
     receive_reads.close_intakes()
 
 
@@ -74,6 +77,7 @@ def _ask(address: str, told: dict[str, Any], key: str) -> Any:
 
 def test_a_unit_is_who_its_key_says_and_nobody_it_names(cast: Cast, other: tuple[LPR, str]) -> None:
     lpr, key = other
+    made_a_unit(cast, lpr)
     assert _ask("/api/unit", {"unit": cast.lpr.pk}, key).json()["unit"] == lpr.pk
     _ask("/api/hot-list", {"known": "", "unit": cast.lpr.pk, "lpr": cast.lpr.pk}, key)
     assert (uploads_to(lpr).count(), uploads_to(cast.lpr).count()) == (1, 0)
@@ -83,6 +87,7 @@ def test_a_unit_is_who_its_key_says_and_nobody_it_names(cast: Cast, other: tuple
 
 
 def test_an_act_told_by_another_unit_under_the_same_number_changes_nothing(cast: Cast, other: tuple[LPR, str]) -> None:
+    made_a_unit(cast, other[0])
     _ask("/api/unit/acts", {"acts": [ACT]}, cast.lpr_key)
     _ask("/api/unit/acts", {"acts": [ACT | {"said": "something else"}]}, other[1])
     assert LedgerEntry.objects.filter(action="unit_act").count() == 1

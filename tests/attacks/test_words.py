@@ -11,6 +11,7 @@ from django.test import Client
 from tests.attacks.addresses import ROWS
 from tests.attacks.test_keys import ACT
 from tests.cast import Cast
+from tests.hotlist.making import made_a_unit
 from tests.web.making import stepped_up
 
 AsRole = Callable[[str], Client]
@@ -20,6 +21,7 @@ WORDS = ["a\x00b", "\x00", "\ud800", "\u202egnp.exe", "\U0001f697", "' OR 1=1 --
 
 @pytest.mark.parametrize("word", WORDS, ids=ascii)
 def test_what_a_unit_tells_is_taken_or_refused(word: str, cast: Cast) -> None:
+    made_a_unit(cast, cast.lpr)
     told = {"acts": [ACT | {"member": word, "plate": word, "said": word}]}
     headers = {"Authorization": f"Bearer {cast.lpr_key}"}
     answer = Client().post("/api/unit/acts", json.dumps(told), content_type="application/json", headers=headers)

@@ -21,17 +21,17 @@ from platekeeper.server.hotlist.models import EntryKey, HotListUpload
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
-from platekeeper.server.procedures.signed_entries import end_key, enrol_key
+from platekeeper.server.procedures.signed_entries import end_key
 from platekeeper.server.storage.field_keys import field_keys
 from tests import touring
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
-from tests.hotlist.making import NOW, ask, deliver, file, line, plates
+from tests.hotlist.making import NOW, ask, deliver, file, line, made_a_unit, plates
 
 
 @pytest.fixture(autouse=True)
 def _enrolled(cast: Cast) -> None:
-    enrol_key(footing(cast.administrator, at=NOW), public="ab" * 32, lpr=cast.lpr)
+    made_a_unit(cast, cast.lpr)
 
 
 def _keeper(folder: Path, cast: Cast) -> HotListKeeper:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Iterable
@@ -15,14 +16,17 @@ from pytest_django import Settings
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
 from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.procedures.signed_entries import enrol_key
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import microseconds
+from tests.cast import Cast
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
 
@@ -96,3 +100,9 @@ def seen(plate: str, *, state: str | None = "NY", at: datetime = NOW + timedelta
 
 records = [pytest.mark.django_db, pytest.mark.records]
 """The marks of a test of records."""
+
+
+def made_a_unit(cast: Cast, lpr: LPR) -> None:
+    """Enrol a key for an LPR, which makes it a unit in the field."""
+    public = hashlib.sha256(lpr.name.encode()).hexdigest()
+    enrol_key(footing(cast.administrator, at=NOW), public=public, lpr=lpr)

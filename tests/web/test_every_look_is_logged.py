@@ -21,7 +21,7 @@ from tests.cast import Cast
 from tests.web.walking import Answer, Walk, plant
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
-CALLS = int(os.environ.get("PLATEKEEPER_WALK", "150"))
+CALLS = int(os.environ.get("PLATEKEEPER_WALK", "220"))
 SEED = os.environ.get("PLATEKEEPER_WALK_SEED", "1")
 
 

@@ -85,7 +85,7 @@ class Walk:
         """Make one call."""
         role = self.random.choice((*ROLES, *_OFTEN * 5))
         acts: list[tuple[int, Callable[[str], tuple[str, str, Any]]]] = [
-            (50, self._follow), (10, self._follow_another), (8, self._guess), (12, self._search),
+            (50, self._follow), (10, self._follow_another), (8, self._guess), (20, self._search),
             (4, self._preserve), (6, self._work_hit),
             (3, self._prior_reads), (2, self._enter), (2, self._decide),
             (1, self._packet), (3, self._complaint), (3, self._post_reads), (2, self._approve),
@@ -116,7 +116,7 @@ class Walk:
     def _remember(self, role: str, address: str, answer: HttpResponse) -> None:
         links = [answer.headers["Location"]] * 3 if "Location" in answer.headers else []
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            text = answer.content.decode()
+            text = answer.content.decode().partition("<main")[2]  # the menu is known from the start
             links += [link.replace("&amp;", "&") for link in _LINK.findall(text)]
             if refs := _REF.findall(text):
                 self.chosen[role][urlsplit(address).path] = refs
