@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -10,15 +11,18 @@ from typing import Any
 
 import pytest
 
+from platekeeper.core.categories import HitAction
 from platekeeper.field.erasing import erase
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.spool import ALARM, OTHER, SILENT
 from platekeeper.field.unit import Unit
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.enter_alert import decide_entry
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
-from tests.hotlist.making import deliver, file, line
+from tests.hotlist.making import ask, deliver, file, line
 
 HOUR = 3_600_000_000
 
@@ -107,6 +111,41 @@ def test_a_look_up_is_on_disk_with_who_and_why(unit: Unit, place: str) -> None:
     assert _refused(place, "/look-up", {"plate": "ABC1234", "member": "", "reason": "x"})[0] == 400
     rows = unit.spool().rows("SELECT member, plate, said FROM acts")
     assert rows == [("officer", "QRS1?11", "AMBER Alert"), ("officer", "ABC1234", "x")]
+
+
+def test_a_look_up_says_nothing_of_a_silent_entry(unit: Unit, place: str, cast: Cast, link: Link) -> None:
+    now = datetime.now(UTC)
+    entry = ask(cast.officer, "SEC7777", at=now - timedelta(days=1), lasts=timedelta(days=9)).entry
+    decide_entry(footing(cast.custodian, at=now), entry.pk, approve=True)
+    asked = {"plate": "SEC7777", "member": "officer", "reason": "x"}
+    unit.lists.pull(link)
+    assert _ask(place, "/look-up", asked)["wanted"]
+    HotListEntry.objects.filter(plate="SEC7777").update(hit_action=HitAction.SILENT)
+    unit.lists.pull(link)
+    assert _ask(place, "/look-up", asked)["wanted"] == []
+
+
+def test_a_step_is_somebodys(unit: Unit, place: str) -> None:
+    _see(unit, 1, "ABC1234")
+    step = {"alarm": 1, "step": "image_verified", "member": " "}
+    assert _refused(place, "/step", step) == (400, "Say who you are.")
+    assert unit.spool().rows("SELECT count(*) FROM acts") == [(0,)]
+
+
+def test_whatever_goes_wrong_it_calls_home_again(unit: Unit) -> None:
+    assert unit.lists.current is not None
+    object.__setattr__(unit.lists.current.issued, "erased_after", 1e20)  # more seconds than a timedelta holds
+    stop = threading.Event()
+    calling = threading.Thread(target=unit.home_loop, args=(stop,))
+    calling.start()
+    for _ in range(100):
+        if unit.pulse.upload or not calling.is_alive():
+            break
+        stop.wait(0.05)
+    is_alive = calling.is_alive()
+    stop.set()
+    calling.join()
+    assert is_alive and "OverflowError" in unit.pulse.upload
 
 
 def test_what_was_done_on_the_unit_is_in_the_ledger_once(unit: Unit, place: str, link: Link) -> None:

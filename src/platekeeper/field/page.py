@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.signed_entries import SignedEntry
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.field.alarms import Alarms, Step
@@ -69,7 +70,9 @@ class Page:
 
     def step(self, spool: Spool, said: dict[str, str]) -> dict[str, Any]:
         """Take a step on an alarm. Raises ValueError for one that may not be taken now."""
-        if not Alarms(spool).step(int(said["alarm"]), Step(said["step"]), member=_text(said, "member")):
+        if not (member := _text(said, "member")):
+            raise ValueError("Say who you are.")
+        if not Alarms(spool).step(int(said["alarm"]), Step(said["step"]), member=member):
             raise ValueError("Verify the picture first, then confirm with dispatch.")
         return {}
 
@@ -85,7 +88,11 @@ class Page:
                  "place": [each.latitude, each.longitude] if each.latitude is not None else None}
                 for each in found
             ],
-            "wanted": [f"{hit.category.value.replace('_', ' ')}: {hit.entry['plate']}" for hit in wanted],
+            "wanted": [
+                f"{hit.category.value.replace('_', ' ')}: {hit.entry['plate']}"
+                for hit in wanted
+                if hit.hit_action is not HitAction.SILENT  # told to nobody in the car, as its alarm is not
+            ],
         }  # fmt: skip
 
     def enter(self, spool: Spool, said: dict[str, str]) -> dict[str, Any]:

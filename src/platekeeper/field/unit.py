@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from datetime import timedelta
 from functools import partial
@@ -26,6 +27,7 @@ _REST = 20.0
 """Seconds between two looks for a network and for changes of the hot list."""
 
 _NOBODY_THERE, _KEY_REFUSED = 0, 401
+_log = logging.getLogger(__name__)
 
 
 class Unit:
@@ -95,15 +97,18 @@ class Unit:
             erase(spool, after=timedelta(seconds=current.issued.erased_after))
 
     def home_loop(self, stop: threading.Event) -> None:
-        """Call home again and again until told to stop, and erase what the policy has erased."""
+        """Call home again and again until told to stop, and erase what the policy has erased. Nothing ends it before."""
         spool, link = self.spool(), self.link()
         while not stop.is_set():
-            try:
-                self.call_home(spool, link)
-            except NotTaken:
-                pass  # the page says it; the next try is soon
-            except SpoolFull:
-                self.pulse.disk_full = True
-            self.erase(spool)
+            for do in (partial(self.call_home, spool, link), partial(self.erase, spool)):
+                try:
+                    do()
+                except NotTaken:
+                    pass  # the page says it; the next try is soon
+                except SpoolFull:
+                    self.pulse.disk_full = True
+                except Exception as error:  # whatever it is, the next round may go well: until then the page says it
+                    self.pulse.upload = f"{type(error).__name__}: {error}"
+                    _log.exception("Calling home went wrong")
             stop.wait(_REST)
         spool.close()

@@ -76,7 +76,7 @@ class ActIn(Schema):
     uid: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
     at: AwareDatetime
     kind: Literal["look_up", "step"]
-    member: Annotated[str, Field(max_length=240)]
+    member: Annotated[str, Field(min_length=1, max_length=240)]
     plate: Annotated[str, Field(max_length=64)]
     said: Annotated[str, Field(max_length=240)]
 
