@@ -6,9 +6,11 @@ import json
 import threading
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from platekeeper.core.categories import HitAction
@@ -134,7 +136,8 @@ def test_a_step_is_somebodys(unit: Unit, place: str) -> None:
 
 def test_whatever_goes_wrong_it_calls_home_again(unit: Unit) -> None:
     assert unit.lists.current is not None
-    object.__setattr__(unit.lists.current.issued, "erased_after", 1e20)  # more seconds than a timedelta holds
+    endless = msgspec.structs.replace(unit.lists.current.issued, erased_after=1e20)  # more than a timedelta holds
+    unit.lists.current = replace(unit.lists.current, issued=endless)
     stop = threading.Event()
     calling = threading.Thread(target=unit.home_loop, args=(stop,))
     calling.start()

@@ -32,11 +32,13 @@ def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, 
 
     newest = page.locator("#alarm article").first
     newest.get_by_role("button", name="The picture agrees with the vehicle").press("Enter")
+    expect(page.get_by_label("Your login name")).to_be_focused()
+    page.keyboard.type("officer")
+    newest.get_by_role("button", name="The picture agrees with the vehicle").press("Enter")
     newest.get_by_role("button", name="Dispatch confirms", exact=True).press("Enter")
     expect(page.locator("#earlier")).to_contain_text("ABC1234 stolen vehicle. Verified and confirmed.")
 
     page.get_by_label("Plate").fill("abc1234")
-    page.get_by_label("Your login name").fill("officer")
     page.get_by_label("Why").fill("AMBER Alert")
     page.get_by_role("button", name="Look up").press("Enter")
     expect(page.locator("#found")).to_contain_text("Wanted: stolen vehicle: ABC1234")

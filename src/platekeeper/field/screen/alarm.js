@@ -54,7 +54,9 @@ function card(alarm) {
     const button = made("button", next.words);
     button.type = "button";
     button.addEventListener("click", async () => {
-      try { await told("/step", { alarm: alarm.id, step: next.step, member: at("hand").elements.member.value }); }
+      const member = at("hand").elements.member;
+      if (!member.reportValidity()) return; // the browser says that it is wanted, and goes there
+      try { await told("/step", { alarm: alarm.id, step: next.step, member: member.value }); }
       catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
       look();
     });
