@@ -82,6 +82,7 @@ crash: .venv/.dev .venv/.debian  ## every act on data killed CRASHES (500) times
 	PLATEKEEPER_CRASHES=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/e2e/test_crashes.py
 	PLATEKEEPER_TEST_DATABASE=postgresql PLATEKEEPER_CRASHES=$(CRASHES) PLATEKEEPER_CRASHED=.venv/crashed $(BIN)/pytest tests/e2e/test_crashes.py
 	PLATEKEEPER_KILL_READS=50000 $(BIN)/pytest tests/e2e/test_kill.py
+	$(BIN)/pytest tests/storage/test_sealing_crash.py tests/e2e/test_frigate.py -m crash
 	PLATEKEEPER_SWAP_LINES=10000000 PLATEKEEPER_SWAP_READS=200000 $(BIN)/pytest tests/e2e/test_swap.py
 	PLATEKEEPER_KILL_STEPS=0 $(BIN)/pytest tests/e2e/test_case_crash.py
 	PLATEKEEPER_MACHINE=500 $(BIN)/pytest tests/procedures/test_hits_and_cases_machine.py

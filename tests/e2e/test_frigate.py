@@ -102,6 +102,7 @@ def town(tmp_path: Path) -> Town:
     return Town(tmp_path)
 
 
+@pytest.mark.crash
 def test_nothing_is_lost_and_nothing_doubled_while_server_and_forwarder_come_and_go(town: Town, tmp_path: Path) -> None:
     with ExitStack() as lasting:
         at = lasting.enter_context(broker(tmp_path))

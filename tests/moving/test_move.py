@@ -157,6 +157,7 @@ def test_what_cannot_move_is_told_what_to_do(
         assert (ran.returncode, words in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), (words, ran.stderr)
 
 
+@pytest.mark.crash
 def test_what_changed_after_a_move_was_cut_off_is_moved_too(
     administrator: str, home: Home, left: dict[str, Any], counted: tuple[int, int, int], tmp_path: Path
 ) -> None:

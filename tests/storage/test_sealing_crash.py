@@ -24,6 +24,8 @@ from platekeeper.server.storage.terms import SearchTerms
 from tests.storage.appender import batch_of
 from tests.storage.making import DAY, JPEG, MIDNIGHT, NOON, Said, filled, incoming, put
 
+pytestmark = pytest.mark.crash
+
 HOUR = 3_600_000_000
 ALL = SearchTerms(since=0, until=2**63 - 1)
 STEPS = (

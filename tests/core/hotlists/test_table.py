@@ -116,10 +116,10 @@ def test_what_is_no_list_is_refused(name: str, content: bytes) -> None:
 @NAMES
 def test_a_large_file_is_parsed_in_bounded_time(name: str) -> None:
     begun = time.process_time()
-    for filler in (b"a," * 125_000, b'"\n' * 75_000, b" " * 250_000, b"A\n" * 50_000, b"\n" * 250_000):
+    for filler in (b"a," * 40_000, b'"\n' * 25_000, b" " * 80_000, b"A\n" * 16_000, b"\n" * 80_000):
         hold(HOT_LIST_FORMATS[name], filler)
         hold(HOT_LIST_FORMATS[name], SAMPLES[name][-1] + filler)
-    assert time.process_time() - begun < 8
+    assert time.process_time() - begun < 3
 
 
 @NAMES
