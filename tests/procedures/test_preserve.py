@@ -176,7 +176,7 @@ def test_reads_come_along_once_and_all_or_none(cast: Cast) -> None:
 
 def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_was_accepted(cast: Cast) -> None:
     car, by = patrol_car(), footing(cast.officer, at=NOW)
-    hot_list_on_hand(cast, at=NOW - timedelta(hours=2))
+    hot_list_on_hand(cast, at=NOW - timedelta(hours=1))
     tour = begin(footing(cast.officer, at=NOW - timedelta(hours=1)), car)
     hit = make_hit(cast, steps=("outcome",))
     Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
