@@ -78,14 +78,14 @@ def _questions(
     postgres: psycopg.Connection[Any],
 ) -> Iterator[tuple[str, Callable[[], set[str]], Callable[[], set[str]]]]:
     from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith
-    from platekeeper.server.procedures.investigate import at_scenes, microseconds, travelling_with
+    from platekeeper.server.procedures.investigate import as_stored, at_scenes, travelling_with
 
     noon = datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC)
     half, hour = tuple(range(1, LPRS // 2 + 1)), timedelta(hours=1)
     scenes = Scenes(tuple(Scene(half, noon - back, noon - back + hour) for back in (24 * hour, 0 * hour)))
-    spans = [(microseconds(each.since), microseconds(each.until)) for each in scenes.scenes]
+    spans = [(as_stored(each.since), as_stored(each.until)) for each in scenes.scenes]
     whole = TravelsWith(GIVEN, (), noon - 12 * hour, noon + 12 * hour, minutes=3, occasions=3, places=2)
-    begin, end = microseconds(whole.since), microseconds(whole.until)
+    begin, end = as_stored(whole.since), as_stored(whole.until)
 
     def sql(question: str, values: dict[str, Any]) -> set[str]:
         return {plate for plate, *_ in postgres.execute(question, values)}

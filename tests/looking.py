@@ -20,5 +20,10 @@ def look_at(page: Page, name: str, *, axe: bool = True) -> None:
             for violation in Axe().run(page).response["violations"]
         ]
         assert not found, found
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
+    does_not_scroll_sideways(page)
     expect(page.locator("h1")).to_have_count(1)
+
+
+def does_not_scroll_sideways(page: Page) -> None:
+    page.wait_for_load_state()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"

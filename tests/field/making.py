@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from platekeeper.field.clock import machine_clock, moment_of
+from platekeeper.core.moments import moment_of
+from platekeeper.field.clock import machine_clock
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.spool import Spool
 

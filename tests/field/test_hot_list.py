@@ -13,8 +13,9 @@ from django.conf import settings as live
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.issued import GOOD_FOR
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import TransferError
-from platekeeper.field.clock import machine_clock, microseconds
+from platekeeper.field.clock import machine_clock
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.server.hotlist.models import EntryKey, HotListUpload

@@ -14,7 +14,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from platekeeper.field.clock import machine_clock, moment_of
+from platekeeper.core.moments import moment_of
+from platekeeper.field.clock import machine_clock
 from tests.e2e.serving import ROOT, ask, environment_in, serving
 from tests.field.making import SetClock, spool_in
 from tests.field.network import Network, network

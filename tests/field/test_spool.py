@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from platekeeper.field.clock import machine_clock, microseconds
+from platekeeper.core.moments import microseconds
+from platekeeper.field.clock import machine_clock
 from platekeeper.field.spool import ALARM, OTHER, SILENT, Outcome, SpoolFull
 from tests.field.making import SetClock, now_of, sighting, spool_in
 

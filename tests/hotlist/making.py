@@ -16,6 +16,7 @@ from pytest_django import Settings
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
+from platekeeper.core.moments import microseconds
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListDelivery
@@ -25,7 +26,6 @@ from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.signed_entries import enrol_key
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.rows import microseconds
 from tests.cast import Cast
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)

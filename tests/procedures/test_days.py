@@ -25,7 +25,9 @@ def test_each_day_has_what_happened_on_it() -> None:
     for outcome in (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE):  # corrected later: one alarm still
         add_step(hit, kind=HitStep.Kind.OUTCOME, outcome=outcome, at=now, by=cast.officer, policy=STAMP)
     Hit.objects.filter(pk=hit.pk).update(raised_at=now - timedelta(days=2))
-    make_hit(cast, plate="XYZ9876")
+    mended = make_hit(cast, plate="XYZ9876")
+    for outcome in (HitStep.Outcome.MISREAD, HitStep.Outcome.CORRECT):  # the last one counts
+        add_step(mended, kind=HitStep.Kind.OUTCOME, outcome=outcome, at=now, by=cast.officer, policy=STAMP)
     searched(cast, purpose="stolen", at=now)
     yesterday = today() - timedelta(days=1)
     DayCount.objects.create(lpr=cast.lpr, day=yesterday, watched=True, reads=70_000, readable=60_000)

@@ -17,6 +17,7 @@ from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.storage.home import Home
 from tests.days import today
+from tests.looking import does_not_scroll_sideways
 from tests.web.factors import code
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,7 +81,7 @@ def test_from_empty_to_adopted_on_a_phone(phone: Callable[[], Page], live_server
         page.get_by_role("button", name="and go on").click()
         taps += 1
         assert taps < 2 * len(BLANKS)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        does_not_scroll_sideways(page)
     page.get_by_role("button", name="Put up for review").click()
     page.get_by_role("button", name="Adopt version 1").click()
     if "reauthenticate" in page.url:

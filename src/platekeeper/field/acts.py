@@ -6,7 +6,7 @@ import json
 import secrets
 import sqlite3
 
-from platekeeper.field.clock import moment_of
+from platekeeper.core.moments import moment_of
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.spool import Spool
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from platekeeper.core.formats.reads_bundle import RECEIPT, Signing, written
+from platekeeper.core.moments import moment_of
 from platekeeper.core.transfer import LONGEST_LINE, TransferError, check, opened
-from platekeeper.field.clock import moment_of
 from platekeeper.field.home import Enrolment
 from platekeeper.field.spool import Outcome, Spool
 from platekeeper.field.times import EARLIEST, SECOND

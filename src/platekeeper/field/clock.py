@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -43,13 +40,3 @@ class MachineClock:
 def machine_clock() -> MachineClock:
     """Return the clock of this run of the machine (Linux)."""
     return MachineClock(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-
-
-def microseconds(moment: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def moment_of(since_1970: int) -> datetime:
-    """Return microseconds since 1970 UTC as an aware time."""
-    return _EPOCH + timedelta(microseconds=since_1970)

@@ -20,11 +20,11 @@ from platekeeper.core.hotlists.in_force import Matcher, candidates_of
 from platekeeper.core.hotlists.own import OwnEntries, OwnEntry
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
+from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.plates import fold, parse_state, plate_text
 from platekeeper.core.rules.field_entries import REQUIRED, USUAL, Ground
 from platekeeper.field.acts import Acts
-from platekeeper.field.clock import microseconds, moment_of
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.spool import Spool

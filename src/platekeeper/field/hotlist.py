@@ -21,11 +21,11 @@ from platekeeper.core.hotlists.own import OwnEntries
 from platekeeper.core.hotlists.standing import Standing
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import HotListIndex, PlateBatch
+from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import plate_text
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.lists import is_fresh
 from platekeeper.core.transfer import Bundle, TransferError
-from platekeeper.field.clock import microseconds, moment_of
 from platekeeper.field.files import write_durably
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting

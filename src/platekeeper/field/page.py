@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.signed_entries import SignedEntry
+from platekeeper.core.moments import moment_of
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.field.alarms import Alarms, Step
-from platekeeper.field.clock import moment_of
 from platekeeper.field.entries import FieldEntries
 from platekeeper.field.spool import Spool
 from platekeeper.field.telling import alarm_told

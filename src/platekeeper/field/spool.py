@@ -15,8 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import plate_text
-from platekeeper.field.clock import Clock, microseconds
+from platekeeper.field.clock import Clock
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.times import LIVE, Run, said_time
 

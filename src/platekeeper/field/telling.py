@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.core.moments import moment_of
 from platekeeper.field.alarms import Alarm, Step
-from platekeeper.field.clock import moment_of
 
 _ACTIONS = {
     "stop": "Wanted. Verify the picture and confirm with dispatch before any stop.",

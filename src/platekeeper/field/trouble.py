@@ -9,7 +9,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from platekeeper.field.clock import Clock, moment_of
+from platekeeper.core.moments import moment_of
+from platekeeper.field.clock import Clock
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.spool import Spool
 from platekeeper.field.times import SECOND, TOLERANCE

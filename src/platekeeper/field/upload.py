@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from platekeeper.field.clock import microseconds, moment_of
+from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.field.link import Answer, Link, NotTaken
 from platekeeper.field.spool import Kept, Outcome, Spool
 

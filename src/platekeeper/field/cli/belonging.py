@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import fingerprint
-from platekeeper.field.clock import machine_clock, microseconds
+from platekeeper.field.clock import machine_clock
 from platekeeper.field.duty import on_duty
 from platekeeper.field.home import Enrolment, NotEnrolled, UnitHome
 from platekeeper.field.link import Link, NotTaken

@@ -56,40 +56,41 @@ PROBLEMS = {400: Problem, 401: Problem, 413: Problem, 422: Problem}
 """What any operation may answer instead: no sense, no key, too large, not as described."""
 
 
-def _problem(status: int, error: str) -> HttpResponse:
+def problem(status: int, error: str) -> HttpResponse:
+    """Return an answer that says what is wrong."""
     return HttpResponse(msgspec.json.encode({"error": error}), status=status, content_type="application/json")
 
 
 @api.exception_handler(AuthenticationError)
 def _nobody(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    return _problem(401, "Send the LPR's own key as `Authorization: Bearer <key>`.")
+    return problem(401, "Send the LPR's own key as `Authorization: Bearer <key>`.")
 
 
 @api.exception_handler(HttpError)
 def _no_sense(_request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _problem(error.status_code, str(error))
+    return problem(error.status_code, str(error))
 
 
 @api.exception_handler(ValidationError)
 def _not_as_described(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name the first places that are wrong, without saying again what was sent."""
     places = [f"{'.'.join(map(str, each['loc'][2:])) or 'body'}: {each['msg']}" for each in error.errors[:5]]
-    return _problem(422, "; ".join(places))
+    return problem(422, "; ".join(places))
 
 
 @api.exception_handler(NoBody)
 def _no_body(_request: HttpRequest, error: NoBody) -> HttpResponse:
-    return _problem(error.status, str(error))
+    return problem(error.status, str(error))
 
 
 @api.exception_handler(RequestDataTooBig)
 def _too_big(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
-    return _problem(413, "The message is too large.")
+    return problem(413, "The message is too large.")
 
 
 @api.exception_handler(UnreadablePostError)
 def _broken_off(_request: HttpRequest, _error: UnreadablePostError) -> HttpResponse:
-    return _problem(400, "The message broke off. Send it again.")
+    return problem(400, "The message broke off. Send it again.")
 
 
 class ReceiptOut(Schema):
@@ -165,7 +166,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     try:
         handed_in = hand_in(None, body_of(request, most=LARGEST), at=timezone.now(), via="unit")
     except TransferError as error:
-        return _problem(413, str(error))
+        return problem(413, str(error))
     lines = [{"uid": each.line.uid, "state": each.line.state, "reason": each.line.reason} for each in handed_in]
     return HttpResponse(msgspec.json.encode({"lines": lines}), content_type="application/json")
 

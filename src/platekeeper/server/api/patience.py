@@ -38,9 +38,7 @@ class Patience:
     def saw(self, request: HttpRequest, answer: HttpResponseBase, *, now: float) -> None:
         """Remember how a request ended. One that shows no key only asks how to log in."""
         address, shown = address_of(request), _shown(request)
-        if not shown:
-            return
-        if answer.status_code in _UNSEEN:
+        if not shown or answer.status_code in _UNSEEN:
             return
         if answer.status_code != 401:
             _remember(self._right, (address, shown), None)

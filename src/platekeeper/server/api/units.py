@@ -14,7 +14,8 @@ from ninja import Schema, Status
 from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
-from platekeeper.server.api.api import LPR_KEY, PROBLEMS, Problem, api, caller_of
+from platekeeper.server.api.api import LPR_KEY, PROBLEMS, Problem, api, caller_of, problem
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import is_unit
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.issue_hot_list import NoSuchRows, issue_hot_list, rows_in_force, rows_since
@@ -23,8 +24,26 @@ from platekeeper.server.storage.field_keys import field_keys
 
 PIECE = 4 << 20
 """Bytes of rows in one answer: what breaks off is fetched again from there."""
-_NO_UNIT = {"error": "This LPR is no unit in the field: nobody has enrolled a key of its own. See docs/field-unit.md."}
 _GONE = {"error": "No hot list in force has these rows. Ask for the hot list again."}
+
+
+class NoUnit(Exception):
+    """The caller is a camera, whose key opens the intake alone."""
+
+
+@api.exception_handler(NoUnit)
+def _no_unit(request: HttpRequest, error: NoUnit) -> HttpResponse:
+    return problem(
+        403, "This LPR is no unit in the field: nobody has enrolled a key of its own. See docs/field-unit.md."
+    )
+
+
+def unit_of(request: HttpRequest) -> LPR:
+    """Return the unit that is calling. Raises `NoUnit`."""
+    lpr = caller_of(request)
+    if not is_unit(lpr):
+        raise NoUnit
+    return lpr
 
 
 class UnitOut(Schema):
@@ -94,21 +113,17 @@ class TakenOut(Schema):
 
 
 @api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS, 403: Problem})
-def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any] | Status[dict[str, Any]]:
+def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any]:
     """Take down what members did on the calling unit (VII.e, VII.g)."""
-    lpr = caller_of(request)
-    if not is_unit(lpr):
-        return Status(403, _NO_UNIT)
+    lpr = unit_of(request)
     record_unit_acts(lpr, [UnitAct(**act.dict()) for act in told.acts], at=timezone.now())
     return {"taken": len(told.acts)}
 
 
 @api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS, 403: Problem})
-def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse | Status[dict[str, Any]]:
+def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
     """Issue today's hot lists to the calling unit (V.a)."""
-    lpr = caller_of(request)
-    if not is_unit(lpr):
-        return Status(403, _NO_UNIT)
+    lpr = unit_of(request)
     issue = issue_hot_list(lpr, known=asked.known, at=timezone.now())
     said = {"line": issue.line, "contents": issue.contents} if issue else {"line": b"", "contents": b""}
     told = {name: base64.b64encode(content).decode() for name, content in said.items()}
@@ -118,9 +133,7 @@ def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse | Status[dict
 @api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, 403: Problem, 404: Problem})
 def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str, Any]]:
     """Send rows of a list that was issued: zlib of a piece of them, or of what is different from older ones."""
-    lpr = caller_of(request)
-    if not is_unit(lpr):
-        return Status(403, _NO_UNIT)
+    lpr = unit_of(request)
     try:
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)

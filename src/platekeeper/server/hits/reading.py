@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.decision import Decision
@@ -34,6 +34,12 @@ class LprReading:
         return reads_well(self.ever, self.lately)
 
 
+def last_outcomes() -> QuerySet[HitStep]:
+    """Return of each alarm its last outcome, repeats left out."""
+    later = Exists(_OUTCOMES.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk")))
+    return _OUTCOMES.filter(~later, hit__repeat_of=None)
+
+
 def readings(*, at: datetime) -> dict[int, LprReading]:
     """Return how every LPR reads, by its number and in the order of the inventory."""
     return _readings(LPR.objects.all(), at=at, when=Q())
@@ -51,7 +57,6 @@ def reading_badly(*, at: datetime) -> int:
 
 def _readings(lprs: Iterable[LPR], *, at: datetime, when: Q) -> dict[int, LprReading]:
     """Return what is counted by LPR: of each alarm its last outcome, repeats left out."""
-    later = Exists(_OUTCOMES.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk")))
     counts = {
         f"{name}_{span}": Count("pk", filter=outcome & within)
         for name, outcome in (
@@ -60,7 +65,7 @@ def _readings(lprs: Iterable[LPR], *, at: datetime, when: Q) -> dict[int, LprRea
         )
         for span, within in (("ever", Q()), ("lately", Q(at__gt=at - LATELY)))
     }  # fmt: skip
-    worked = _OUTCOMES.filter(when, ~later, ~_SAYS_NOTHING, hit__repeat_of=None)
+    worked = last_outcomes().filter(when, ~_SAYS_NOTHING)
     rows: dict[int, Any] = {row["hit__lpr"]: row for row in worked.values("hit__lpr").order_by().annotate(**counts)}
 
     def reading(lpr: LPR, span: str) -> Reading:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.moments import microseconds
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.retention import MANAGER, hits_raised_before, oldest_stored, waits_for_approval
@@ -34,7 +35,6 @@ from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
 from platekeeper.server.stakeouts.changes import forget_gone
-from platekeeper.server.storage.rows import microseconds
 
 
 def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:

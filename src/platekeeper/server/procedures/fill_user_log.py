@@ -11,12 +11,12 @@ from typing import Any
 from platekeeper.core.categories import HitAction
 from platekeeper.core.investigations.sightings import Window
 from platekeeper.core.ledger import canonical
+from platekeeper.core.moments import microseconds
 from platekeeper.core.rules.tours import Question
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.copies import plain
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.storage.rows import microseconds
 from platekeeper.server.userlog.lookups import arrests_of, hits_of
 from platekeeper.server.userlog.models import DailyUserLog, Tour, TourCheck
 

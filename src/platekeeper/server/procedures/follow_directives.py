@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import fold
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.directives import Named
@@ -36,7 +37,7 @@ from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.days import day_of
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, StoredRead, microseconds
+from platekeeper.server.storage.rows import Incoming, StoredRead
 from platekeeper.server.storage.terms import LARGEST, Cursor, SearchTerms
 
 _A_PAGE = 200

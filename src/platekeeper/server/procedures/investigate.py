@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from platekeeper.core.investigations.companions import Judged, Wanted, companion
 from platekeeper.core.investigations.scenes import BEFORE, AtScenes, days_before, in_several, ranked, usual_of
 from platekeeper.core.investigations.sightings import DAY, MINUTE, Sightings, Window, merged, numbers_of
 from platekeeper.core.investigations.terms import Scenes, TravelsWith
+from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.procedures.authority import Footing
@@ -39,7 +40,6 @@ REFERENCE = 28 * DAY
 """How far back from its end a span tells how often another plate is there anyway."""
 SECONDS = 20.0
 """How long all the scans of a question may take together: then it ends with `SearchTooWide`, and holds nobody else up."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class AtSeveral:
     def rows(self) -> list[dict[str, Any]]:
         """Return what was found as plain data, as a case file keeps it."""
         return [
-            {"plate": each.plate, "scenes": each.scenes, "sightings": list(each.counts), "first": _moment(each.first),
-             "last": _moment(each.last), "common": each.is_common, "words": words.of_scenes(each, days=self.days)}
+            {"plate": each.plate, "scenes": each.scenes, "sightings": list(each.counts), "first": moment_of(each.first),
+             "last": moment_of(each.last), "common": each.is_common, "words": words.of_scenes(each, days=self.days)}
             for each in self.plates
         ]  # fmt: skip
 
@@ -102,8 +102,8 @@ class Travelling:
         return [
             {"plate": each.companion.plate, "together": len(each.companion.together), "places": each.companion.places,
              "occasions": each.companion.occasions, "otherwise": each.otherwise, "days": each.days,
-             "expected_by_chance": f"{each.expected:.4g}", "first": _moment(int(each.companion.together.ats[0])),
-             "last": _moment(int(each.companion.together.ats[-1])), "words": self.words(each)}
+             "expected_by_chance": f"{each.expected:.4g}", "first": moment_of(int(each.companion.together.ats[0])),
+             "last": moment_of(int(each.companion.together.ats[-1])), "words": self.words(each)}
             for each in self.plates
         ]  # fmt: skip
 
@@ -172,13 +172,13 @@ def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
 def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral:
     """Return the plates at several scenes; how usual they are there is told from no read before a moment."""
     deadline = Deadline(SECONDS)
-    windows = [Window(microseconds(each.since), microseconds(each.until), each.lprs) for each in asked.scenes]
+    windows = [Window(as_stored(each.since), as_stored(each.until), each.lprs) for each in asked.scenes]
     found = in_several([_seen([window], deadline) for window in windows], least=asked.least)
     if len(found) > MOST_CANDIDATES:
         return AtSeveral(asked, len(found))
     first = min(window.since for window in windows)
     lprs = tuple({lpr for window in windows for lpr in window.lprs})
-    days = days_before(first, not_before=microseconds(not_before) if not_before else 0)
+    days = days_before(first, not_before=as_stored(not_before) if not_before else 0)
     before = [Window(first - days * DAY, first, lprs)] if days else []
     usual = usual_of(_seen(before, deadline, plates=[each.plate for each in found]), first=first)
     return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN], days)
@@ -187,7 +187,7 @@ def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral
 def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Travelling:
     """Return the plates that travel with one; how usual they are is told from no read before a moment, unless asked for."""
     deadline = Deadline(SECONDS)
-    since, until, within = microseconds(asked.since), microseconds(asked.until), asked.minutes * MINUTE
+    since, until, within = as_stored(asked.since), as_stored(asked.until), asked.minutes * MINUTE
     plate = fold(asked.plate)
     all_seen = _seen([Window(since, until, asked.lprs)], deadline, plates=[plate])
     seen = all_seen.where(np.argsort(all_seen.ats)[-MOST_SIGHTINGS:])
@@ -200,7 +200,7 @@ def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -
     given = near.where((near.plates == numbers_of([plate])) & (near.ats >= since) & (near.ats < until))
     wanted = Wanted(within=within, occasions=asked.occasions, places=asked.places)
     found = sorted(companions(given, near, wanted), key=lambda each: -len(each.together))[:MOST_CANDIDATES]
-    oldest = microseconds(not_before) if not_before else 0
+    oldest = as_stored(not_before) if not_before else 0
     span = (min(since, max(until - REFERENCE, oldest)), until)
     lprs = tuple(sorted(set(given.lprs.tolist())))
     usual = _seen([Window(*span, lprs)], deadline, plates=[each.plate for each in found])
@@ -213,10 +213,6 @@ def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str
     return Sightings.joined(read_store().scan(windows, plates=plates, seconds=deadline.left))
 
 
-def microseconds(moment: datetime) -> int:
-    """Return a moment as the store counts time."""
-    return max(0, (moment - _EPOCH) // timedelta(microseconds=1))
-
-
-def _moment(at: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=at)
+def as_stored(moment: datetime) -> int:
+    """Return a moment as the store counts time, which begins in 1970."""
+    return max(0, microseconds(moment))

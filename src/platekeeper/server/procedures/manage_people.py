@@ -15,12 +15,11 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
 from platekeeper.server.personnel.lookups import department, holders
-from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
 from platekeeper.server.procedures.passwords import Password, made
-from platekeeper.server.procedures.sign_in import end_sessions
+from platekeeper.server.procedures.sign_in import end_sessions, may_have_new_secrets
 
 GRANTORS = {
     Grant.Kind.STAFF_ACCESS: "IV.c.authoriser",
@@ -99,11 +98,10 @@ def take_on(
 
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
-    sealed = Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
     machine = Refused(Clause.IV_h, "This is the account of another department's server: nobody signs in to it.")
     by.demand(
         may_govern(by),
-        sealed if is_sealed(person) else Allowed(),
+        may_have_new_secrets(person),
         machine if hasattr(person, "partner") else Allowed(),
         attempted=Action.PASSWORD_ISSUED,
         subject=_subject(person),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from platekeeper.core import moments
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.plates import fold, plate_text
 from platekeeper.server.equipment.models import LPR
@@ -20,7 +21,6 @@ from platekeeper.server.storage.rows import (
     content_said,
     image_hash,
     keyed_read_id,
-    microseconds,
 )
 
 RETENTION_CLASS = "standard"
@@ -34,7 +34,7 @@ def rows_of(
 ) -> list[Incoming]:
     """Return what one LPR sent at once as rows, without a batch yet. Done by each request before it stands in line."""
     salts = os.urandom(_SALT * len(reads))
-    maker = _RowMaker(lpr=lpr, received=microseconds(received_at), id_key=id_key)
+    maker = _RowMaker(lpr=lpr, received=moments.microseconds(received_at), id_key=id_key)
     return [
         maker.row(read, image, salts[start : start + _SALT])
         for start, (read, image) in zip(range(0, len(salts), _SALT), reads, strict=True)
@@ -43,7 +43,7 @@ def rows_of(
 
 def moment_of(row: ReadRow) -> datetime:
     """Return when a read was captured."""
-    return datetime.fromtimestamp(row.at // 1_000_000, tz=UTC).replace(microsecond=row.at % 1_000_000)
+    return moments.moment_of(row.at)
 
 
 class _RowMaker:
@@ -59,7 +59,7 @@ class _RowMaker:
         moment, clock, zone = read.captured_at, _OFFSET, ""
         if moment.tzinfo is None:
             moment, clock, zone = moment.replace(tzinfo=ZoneInfo(self._zone)), _ZONE, self._zone
-        at, raw, event = microseconds(moment), read.raw_plate, read.event_id or ""
+        at, raw, event = moments.microseconds(moment), read.raw_plate, read.event_id or ""
         plate, sha256 = plate_text(raw), image_hash(image)
         candidates = json.dumps(read.candidates) if read.candidates else "[]"
         vehicle = json.dumps(dict(read.vehicle), sort_keys=True) if read.vehicle else "{}"

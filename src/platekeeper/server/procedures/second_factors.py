@@ -11,11 +11,10 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import may_govern
-from platekeeper.server.procedures.sign_in import end_sessions, record
+from platekeeper.server.procedures.sign_in import end_sessions, may_have_new_secrets, record
 
 
 def factor_changed(person: Person, factor: Authenticator, action: Action, *, at: datetime) -> None:
@@ -32,12 +31,11 @@ def has_other_factor(factor: Authenticator) -> bool:
 def reset_factors(by: Footing, *, person: Person) -> None:
     """Take off every second factor of somebody who has lost theirs, and end their sessions; they set one up anew."""
     own = Refused(Clause.IV_h, "Somebody else takes your second factors off.")
-    sealed = Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
     subject = f"person:{person.pk}"
     by.demand(
         may_govern(by),
         own if person.pk == by.person.pk else Allowed(),
-        sealed if is_sealed(person) else Allowed(),
+        may_have_new_secrets(person),
         attempted=Action.SECOND_FACTORS_RESET,
         subject=subject,
     )

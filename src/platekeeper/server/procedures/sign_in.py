@@ -15,9 +15,11 @@ from django.db.models import Sum
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes import own_password
+from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
 
@@ -35,6 +37,13 @@ def record(person: Person, action: Action, *, at: datetime, reason: str = "") ->
             details={"reason": reason} if reason else {},
             policy=by.policy.stamp,
         )
+
+
+def may_have_new_secrets(person: Person) -> Decision:
+    """Decide whether somebody else makes a person's secrets anew: not those that lie in an envelope."""
+    if is_sealed(person):
+        return Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
+    return Allowed()
 
 
 def password_changed(person: Person, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.inquire import Question
-from platekeeper.server.procedures.investigate import microseconds
+from platekeeper.server.procedures.investigate import as_stored
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.search_lpr_data import PAGE
 from platekeeper.server.procedures.stores import read_store
@@ -205,7 +205,7 @@ def _matched(running: Sequence[StakeOut], *, until: int) -> Mapping[int, list[tu
 
 
 def _is_asked(arrival: Arrival, asked: StakeOutTerms) -> bool:
-    in_time = microseconds(asked.since) <= arrival.at < microseconds(asked.until)
+    in_time = as_stored(asked.since) <= arrival.at < as_stored(asked.until)
     return in_time and (not asked.lprs or arrival.lpr in asked.lprs)
 
 

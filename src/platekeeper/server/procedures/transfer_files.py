@@ -13,6 +13,7 @@ from django.conf import settings
 
 from platekeeper.core.formats.outgoing import Form, Row, write
 from platekeeper.core.formats.transfer_files import manifest
+from platekeeper.core.moments import microseconds
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.lookups import key as ledger_key
@@ -21,7 +22,7 @@ from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_bet
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing.lookups import subject_of
 from platekeeper.server.sharing.models import Routine, Transfer
-from platekeeper.server.storage.rows import StoredRead, microseconds
+from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.terms import Cursor, SearchTerms
 
 _DAY = timedelta(days=1)

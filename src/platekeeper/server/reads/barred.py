@@ -11,9 +11,9 @@ from django.db.models import Q, QuerySet, Sum
 from numpy.typing import NDArray
 
 from platekeeper.core.barred import Barred, barred_by
+from platekeeper.core.moments import microseconds
 from platekeeper.core.search.drawn import drawn
 from platekeeper.server.reads.models import BarredPlace
-from platekeeper.server.storage.rows import microseconds
 
 _Known = tuple[int, str, datetime, datetime | None, datetime | None]
 

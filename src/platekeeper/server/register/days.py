@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 
 from platekeeper.server.equipment.models import DayCount
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.register.period import Period
 
@@ -34,8 +35,8 @@ class Day:
 def days_of(period: Period) -> list[Day]:
     """Count every day of a period, the first one first."""
     alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
-    wrong = alarms.filter(steps__kind=HitStep.Kind.OUTCOME, steps__outcome__in=WRONG).distinct()
-    raised, misread = _by_day(alarms, "raised_at", period), _by_day(wrong, "raised_at", period)
+    wrong = last_outcomes().filter(period.within("hit__raised_at"), outcome__in=WRONG)
+    raised, misread = _by_day(alarms, "raised_at", period), _by_day(wrong, "hit__raised_at", period)
     asked = _by_day(ran().filter(period.within("begun_at")), "begun_at", period)
     counted = DayCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
     reads = dict(counted.order_by("day").values_list("day").annotate(Sum("reads")))
@@ -46,4 +47,4 @@ def days_of(period: Period) -> list[Day]:
 
 def _by_day(found: QuerySet[Row], field: str, period: Period) -> dict[date, int]:
     days = found.order_by().annotate(of=TruncDate(field, tzinfo=period.zone)).values_list("of")
-    return dict(days.annotate(Count("pk", distinct=True)))
+    return dict(days.annotate(Count("pk")))

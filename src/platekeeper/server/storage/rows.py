@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Literal, NamedTuple
@@ -18,8 +18,6 @@ from platekeeper.server.storage.images import ImageRef, media_type_of
 LEAST_KEY = 16  # bytes
 
 _SAID = hashlib.blake2b(digest_size=8, person=b"platekeeper.said")  # to be copied: that is quicker
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ClockQuality = Literal["offset", "zone", "received"]
 
@@ -159,9 +157,3 @@ def said_by(row: ReadRow, image_sha256: str | None) -> str:
         None if row.clock == "received" else row.at, row.raw, row.plate, row.state, row.state_confidence, row.confidence,
         row.candidates, row.vehicle, row.direction, row.latitude, row.longitude, image_sha256,
     )  # fmt: skip
-
-
-def microseconds(moment: datetime) -> int:
-    """Return an aware time as microseconds since 1970 UTC, exactly."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

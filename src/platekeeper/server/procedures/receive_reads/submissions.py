@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from platekeeper.core.barred import OUTSIDE, Barred
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.moments import microseconds
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import oldest_stored, oldest_taken
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.reads.barred import numbers
-from platekeeper.server.storage.rows import Incoming, ReadRow, microseconds
+from platekeeper.server.storage.rows import Incoming, ReadRow
 
 
 @dataclass(frozen=True, slots=True)

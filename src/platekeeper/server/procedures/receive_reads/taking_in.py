@@ -12,6 +12,7 @@ from django.db import close_old_connections, transaction
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.moments import microseconds
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.retention import step
@@ -40,7 +41,7 @@ from platekeeper.server.reads import barred, changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.reads import ReadWriter
-from platekeeper.server.storage.rows import Incoming, ReadRow, microseconds
+from platekeeper.server.storage.rows import Incoming, ReadRow
 
 _READS_A_GROUP = 8_000
 """What a group costs besides its reads (queries, two syncs) is little beside so many; if all that wait were taken,

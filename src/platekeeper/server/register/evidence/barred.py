@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Sum
 
 from platekeeper.core.barred import OUTSIDE, Barred
+from platekeeper.core.moments import microseconds
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.reads import barred
 from platekeeper.server.reads.models import BarredCount
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged
 from platekeeper.server.register.period import Period
-from platekeeper.server.storage.rows import microseconds
 
 
 def secure_and_barred(period: Period) -> Evidence:

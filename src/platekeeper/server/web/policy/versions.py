@@ -17,7 +17,7 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.printing.pdf import policy_pdf
 from platekeeper.server.printing.word import policy_docx
 from platekeeper.server.web.policy.guide import sections_of
-from platekeeper.server.web.screens import attachment, footing_of, person_of
+from platekeeper.server.web.screens import attachment, footing_of, number_of, person_of
 
 _FORMS = {
     "pdf": (policy_pdf, "application/pdf"),
@@ -47,7 +47,7 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
     after = _version(request, number)
     earlier = request.GET.get("from", "")
     others = lookups.versions().exclude(pk=after.pk)
-    before = others.filter(number=int(earlier) if earlier.isdecimal() and len(earlier) < 9 else number - 1).first()
+    before = others.filter(number=named if (named := number_of(earlier)) is not None else number - 1).first()
     if before is None:
         raise Http404
     document = printed.changes(lookups.as_policy(before), lookups.as_policy(after), _standing(after))
