@@ -75,7 +75,7 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
     assert Backup.objects.get().completed_at
-    assert "0 days were disposed of" in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
+    assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
 
 
 def test_a_recovery_key_is_made_and_proved_on_its_page(cast: Cast, as_role: AsRole) -> None:

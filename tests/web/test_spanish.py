@@ -32,6 +32,8 @@ SAID = (
     ("A plate has 10 characters at most.", "Una placa tiene 10 caracteres como máximo."),
     ("The policy gives this to: Chief, Patrol Sergeant.", "La política da esto a: Chief, Patrol Sergeant."),
     ("You were signed out: twelve hours have passed.", None),
+    ("30 days", "30 días"),
+    ("1 week", "1 semana"),
     ("left the scene", "left the scene"),
     ("", ""),
 )

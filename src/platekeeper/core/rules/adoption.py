@@ -57,7 +57,7 @@ def _is_confirmed(offered: Offered) -> Decision:
     if not offered.unconfirmed:
         return Allowed()
     first = BLANKS[offered.unconfirmed[0]]
-    waiting = f"{len(offered.unconfirmed)} values that the profile proposed are not confirmed yet"
+    waiting = f"Not confirmed yet, of what the profile proposed: {len(offered.unconfirmed)}"
     return Refused(first.clause, f"{waiting}; the first is: {first.label}.", first.key)
 
 

@@ -183,7 +183,7 @@ def _clock(facts: Facts) -> Verdict:
     back = facts.last_batch is not None and facts.last_batch - facts.at > timedelta(seconds=AHEAD)
     said = [
         "reads were received later than it is now" if back else "",
-        f"{facts.future_days} days of reads still to come" if facts.future_days else "",
+        f"days of reads still to come: {facts.future_days}" if facts.future_days else "",
         f"set back on {facts.clock_steps[0]:%Y-%m-%d %H:%M} UTC" if facts.clock_steps else "",
     ]
     do = "Let a time service set the server's clock (timedatectl), and look at the LPRs' clocks."
@@ -243,7 +243,7 @@ def _uploads(facts: Facts) -> Verdict:
 def _sharing(facts: Facts) -> Verdict:
     wanted = "routine transfers sent and received in time (VI.i), no MOU about to end (VI.l)"
     said = [
-        f"{facts.transfers_late} transfers late" if facts.transfers_late else "",
+        f"transfers late: {facts.transfers_late}" if facts.transfers_late else "",
         f"ending within a month: {_few(facts.mous_ending)}" if facts.mous_ending else "",
     ]
     if not any(said):

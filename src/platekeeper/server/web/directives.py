@@ -37,7 +37,7 @@ def give(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     given = direct_keeping.give_directive(footing_of(request), **form.directive())
     copied = given.case.preserved.count()
-    messages.success(request, _("Directed. The case now preserves %(count)s copies.") % {"count": copied})
+    messages.success(request, _("Directed. Copies in the case now: %(count)s.") % {"count": copied})
     return redirect("directives")
 
 

@@ -17,8 +17,10 @@ from django.http import HttpRequest
 from django.template.backends.django import DjangoTemplates, Template
 from django.utils import translation
 from django.utils.functional import lazy
+from django.utils.translation import ngettext
 
 _VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
+_PERIOD = re.compile(r"(\d+) (minute|hour|day|week|year)s?", re.ASCII)
 _LEAST = 6
 """Letters that a sentence with values needs besides them to be known again."""
 
@@ -47,7 +49,7 @@ class _Page(Template):
 def said(words: object) -> str:
     """Return English words in the language of the page being written; as they are where nothing is known of them.
 
-    A sentence with values is known by what stands around them; values that are words of ours are translated, too.
+    A sentence with values is known by what stands around them; values that are words or periods of ours are translated, too.
     """
     text, language = str(words), translation.get_language() or ""
     if language.startswith("en") or not text:
@@ -55,10 +57,24 @@ def said(words: object) -> str:
     known, sentences = _catalogue(language)
     if text in known:
         return known[text]
+    if period := _PERIOD.fullmatch(text):
+        return period_of(int(period[1]), period[2])
     for longest, sentence, values, spoken in sentences:
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
     return text
+
+
+def period_of(count: int, unit: str) -> str:
+    """Return a period, its unit in the singular as `core.durations` has it, in the language of the page."""
+    every = {
+        "minute": ngettext("%d minute", "%d minutes", count),
+        "hour": ngettext("%d hour", "%d hours", count),
+        "day": ngettext("%d day", "%d days", count),
+        "week": ngettext("%d week", "%d weeks", count),
+        "year": ngettext("%d year", "%d years", count),
+    }
+    return every[unit] % count
 
 
 def _filled(words: str, values: dict[str, str]) -> str:

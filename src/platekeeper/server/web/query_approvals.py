@@ -111,7 +111,7 @@ def case_numbers(request: HttpRequest) -> HttpResponse:
         except CaseNumbersError as error:
             form.add_error("file", str(error))
         else:
-            messages.success(request, _("The file has %(count)s numbers.") % {"count": f"{count:,}"})
+            messages.success(request, _("Numbers in the file: %(count)s.") % {"count": f"{count:,}"})
             return redirect("case_numbers")
     count, listed_at = lookups.known_cases()
     return render(request, "queries/case_numbers.html", {"form": form, "count": count, "listed_at": listed_at})

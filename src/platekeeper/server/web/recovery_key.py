@@ -60,7 +60,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 def remove_old(request: HttpRequest) -> HttpResponse:
     """Remove the unencrypted backups of earlier versions."""
     removed = remove_unencrypted(at=(by := footing_of(request)).at, by=by)
-    messages.success(request, _("%(files)s files removed.") % {"files": removed})
+    messages.success(request, _("Files removed: %(files)s.") % {"files": removed})
     return redirect("upkeep")
 
 

@@ -47,7 +47,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
 def backup_now(request: HttpRequest) -> HttpResponse:
     """Back up now."""
     made = back_up_everywhere(at=(by := footing_of(request)).at, by=by)
-    messages.success(request, _("Backed up: %(files)s files.") % {"files": sum(each.files for each in made)})
+    messages.success(request, _("Backed up. Files: %(files)s.") % {"files": sum(each.files for each in made)})
     return redirect("upkeep")
 
 
@@ -56,7 +56,7 @@ def backup_now(request: HttpRequest) -> HttpResponse:
 def dispose_now(request: HttpRequest) -> HttpResponse:
     """Dispose now of what is past the ceiling, after the password was asked for again."""
     done = dispose_lpr_data(at=(by := footing_of(request)).at, by=by)
-    messages.success(request, _("%(count)s days were disposed of.") % {"count": len(done)})
+    messages.success(request, _("Days disposed of: %(count)s.") % {"count": len(done)})
     return redirect("upkeep")
 
 

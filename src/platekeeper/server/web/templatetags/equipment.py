@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import template
-from django.utils.translation import ngettext
+
+from platekeeper.server.web.language import period_of
 
 register = template.Library()
 
@@ -14,8 +15,6 @@ register = template.Library()
 def spoken(length: timedelta) -> str:
     """Return "3 days", "5 hours" or "12 minutes": the largest unit that fits, rounded down."""
     if length >= timedelta(days=1):
-        return ngettext("%d day", "%d days", length.days) % length.days
+        return period_of(length.days, "day")
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    if hours:
-        return ngettext("%d hour", "%d hours", hours) % hours
-    return ngettext("%d minute", "%d minutes", minutes) % minutes
+    return period_of(hours, "hour") if hours else period_of(minutes, "minute")
