@@ -48,7 +48,7 @@ archive-test: .venv/.dev  ## build archives of this version and of a next one; i
 	$(BIN)/pytest tests/deploy -m archive
 
 audit: .venv/audit/.done  ## ask for known faults in everything that is locked; needs the network, and says so
-	$(BIN)/python deploy/audit.py
+	$(BIN)/python deploy/audit.py $(AUDIT)
 
 kept: .venv/.dev .venv/.debian  ## when a version is released: keep a small department of it, which later versions are tested on
 	$(BIN)/python -m tests.upgrades.keep

@@ -93,10 +93,10 @@ def test_a_value_that_a_profile_proposes_must_be_confirmed_singly(cast: Cast, as
     assert held.unconfirmed == ["VI.m.method"]  # what was said already stays as it was
     chief.post("/policy/draft/put-up/")
     page = _text(chief, "/policy/draft/")
-    assert "not confirmed yet" in page
+    assert "Not confirmed yet" in page
     assert "Adopt version 2" not in page
     answer = chief.post("/policy/adopt/")
-    assert "not confirmed" in answer.content.decode()
+    assert "Not confirmed yet" in answer.content.decode()
     chief.post("/policy/blanks/VI.m.method/", {"value": held.values["VI.m.method"]})
     chief.post("/policy/draft/put-up/")
     assert chief.post("/policy/adopt/").status_code == 302
