@@ -22,7 +22,8 @@ from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.enter_alert import EntryResult, request_entry
+from platekeeper.server.procedures.enter_alert import request_entry
+from platekeeper.server.procedures.entries import EntryResult
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.signed_entries import enrol_key
 from platekeeper.server.storage.home import Home

@@ -19,8 +19,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.alert_bulletins import ends_at, look_at, settle, take_in
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.enter_in_field import FieldEntry
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.watch_alerts import take_alerts
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble

@@ -16,15 +16,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.enter_alert import (
-    DuplicateEntry,
-    EntryResult,
-    UnclearEntry,
-    cancel_entry,
-    decide_entry,
-    look_up_prior_reads,
-    view_entry,
-)
+from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, look_up_prior_reads, view_entry
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.hotlist.making import NOW, ask, home_in, records

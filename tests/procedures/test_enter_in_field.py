@@ -16,7 +16,7 @@ from platekeeper.server.hotlist.models import EntrySending, HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry, cancel_entry
+from platekeeper.server.procedures.enter_alert import cancel_entry
 from platekeeper.server.procedures.enter_in_field import (
     FieldEntry,
     confirm_direction,
@@ -24,6 +24,7 @@ from platekeeper.server.procedures.enter_in_field import (
     enter_in_field,
     note_seen,
 )
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.userlog import changes as userlog

@@ -21,14 +21,8 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.enter_alert import (
-    EntryResult,
-    UnclearEntry,
-    log_entry,
-    not_over,
-    with_prior_reads,
-)
 from platekeeper.server.procedures.enter_in_field import FieldEntry, check, put_on_list
+from platekeeper.server.procedures.entries import EntryResult, UnclearEntry, log_entry, not_over, with_prior_reads
 from platekeeper.server.procedures.recall import recall_open_hits
 
 _SETTLED = Refused(Clause.VII_g, "This bulletin has been looked at and settled already.")

@@ -25,7 +25,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import authority_of, holders
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.enter_alert import (
+from platekeeper.server.procedures.entries import (
     EntryResult,
     demand_no_duplicate,
     is_narrow,

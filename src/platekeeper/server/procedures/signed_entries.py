@@ -26,8 +26,8 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry, with_prior_reads
 from platekeeper.server.procedures.enter_in_field import FieldEntry, check, put_on_list
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry, with_prior_reads
 
 KEEPER = "IV.f.inventory"
 CLOCKS = timedelta(minutes=5)

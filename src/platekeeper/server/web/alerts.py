@@ -18,7 +18,7 @@ from platekeeper.server.hotlist.models import AlertBulletin
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import alert_bulletins
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, UnclearEntry
+from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import prior
 from platekeeper.server.web.forms.alerts import AlertFile, SettleForms
 from platekeeper.server.web.screens import footing_of

@@ -26,7 +26,7 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_alert
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, EntryResult, UnclearEntry
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm

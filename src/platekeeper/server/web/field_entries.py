@@ -15,7 +15,7 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_in_field
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.enter_alert import DuplicateEntry, UnclearEntry
+from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import entered
 from platekeeper.server.web.forms.field_entries import FieldEntryForm
 from platekeeper.server.web.screens import footing_of, number_of
