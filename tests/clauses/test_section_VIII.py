@@ -11,8 +11,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Grant
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.manage_people import end_grant
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog.models import QueryLogEntry

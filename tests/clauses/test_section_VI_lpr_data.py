@@ -19,8 +19,8 @@ from platekeeper.server.procedures.certify_disposal import faults_of
 from platekeeper.server.procedures.direct_keeping import give_directive
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.keep_cases import open_case
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store

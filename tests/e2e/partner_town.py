@@ -108,7 +108,7 @@ def go_on() -> dict[str, Any]:
 def search(*, plate: str, purpose: str = "stolen") -> dict[str, Any]:
     """Let the detective search here and at the partner; return what came of it there."""
     from platekeeper.server.procedures.ask_partners import search_across, view_answers
-    from platekeeper.server.procedures.inquire import Question
+    from platekeeper.server.procedures.question import Question
 
     by = _by("detective")
     question = Question(

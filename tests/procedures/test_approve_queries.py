@@ -14,8 +14,8 @@ from platekeeper.server.casefiles import changes as casefiles
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.approve_queries import decide, view_queue
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.list_cases import list_cases
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import results, run_approved, search
 from platekeeper.server.querylog.lookups import case_known
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry

@@ -34,7 +34,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.ask_partners import search_across
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.fetch_lists import fetch, fetch_due
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.subscribe_lists import subscribe, unsubscribe
 from platekeeper.server.storage.terms import MOST_PLATES
 from tests.cast import assemble

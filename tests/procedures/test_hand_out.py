@@ -22,7 +22,7 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.export_query_log import Format, export_query_log
 from platekeeper.server.procedures.hand_out import HandedOut, To
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.querylog.lookups import entries
 from platekeeper.server.sharing.models import Dissemination

@@ -16,8 +16,8 @@ from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import AtSeveral, Travelling, found_by, investigate
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import results
 from platekeeper.server.procedures.stores import read_store

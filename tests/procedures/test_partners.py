@@ -44,8 +44,9 @@ from platekeeper.server.procedures.ask_partners import ask_partners, forget_answ
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.enter_alert import decide_entry
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.manage_people import issue_password, set_active
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_for_partners import MOST_A_MINUTE as MOST_SEARCHES
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import mous

@@ -22,9 +22,9 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log
 from platekeeper.server.procedures.prove_reads import proof_of_stored
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.procedures.stores import read_store

@@ -23,8 +23,8 @@ from platekeeper.server.procedures import approve_queries
 from platekeeper.server.procedures import request_searches as requests
 from platekeeper.server.procedures.answer_searches import How, answer
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.preserve import preserve_query
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, run_approved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import search_requests, unread_answers

@@ -15,7 +15,7 @@ from platekeeper.core.partial import PatternError
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, results, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry

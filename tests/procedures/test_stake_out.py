@@ -21,8 +21,8 @@ from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import investigate_approved
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.home import Home

@@ -18,7 +18,7 @@ from platekeeper.server.procedures.answer_hit import record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, Refusal

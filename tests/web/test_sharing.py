@@ -17,7 +17,7 @@ from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from platekeeper.server.storage.home import Home

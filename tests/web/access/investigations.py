@@ -8,7 +8,7 @@ from typing import Any
 from platekeeper.core.investigations.terms import StakeOutTerms
 from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.stakeouts.models import StakeOut
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from platekeeper.core.rules.search_requests import Asked
 from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog.models import SearchRequest
 from tests.cast import Cast
 from tests.web.access.cases import opened

@@ -26,7 +26,8 @@ from platekeeper.server.partners.lookups import connected, is_connected, questio
 from platekeeper.server.partners.models import Partner, PartnerQuestion
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import line_to, subject_of
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, run_approved, search
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import in_force

@@ -5,32 +5,29 @@ A search, an investigation and a stake-out go this one way. What needs a second 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical
-from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
-from platekeeper.core.rules.inquiries import Inquiry, is_bulk, may_run, may_run_approved, needs_approval
+from platekeeper.core.rules.inquiries import may_run, may_run_approved, needs_approval
 from platekeeper.core.rules.reasons import Flag, is_repeated, suggestions
 from platekeeper.core.rules.search_requests import may_run_request
 from platekeeper.core.search.asked import plates_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchStep
 from platekeeper.server.querylog.requests import facts_of as request_facts
 from platekeeper.server.storage.deadline import stoppable
-from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
 
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
@@ -39,81 +36,6 @@ Linked = Callable[[QueryLogEntry], None]
 """Told a Query Log entry within the transaction that enters it; it may stop the inquiry by raising."""
 State = QueryLogEntry.State
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked and why. `plate` is complete or partial, as typed, or several, with commas between; none: any plate.
-    No `lprs` means all of them. `besides`: more terms, as `core.search.asked` reads them.
-
-    `none_prohibited` and the rest: see `core.rules.inquiries.Inquiry`. `recipients`: who else gets the result (VIII.c).
-    `tool`: what a tool asks instead of the reads of a plate (`core.investigations.terms`).
-    """
-
-    plate: str
-    since: datetime
-    until: datetime
-    purpose: str
-    offence: str
-    case_number: str
-    justification: str
-    lprs: tuple[int, ...] = ()
-    requestor: str = ""
-    requestor_agency: str = ""
-    recipients: str = ""
-    none_prohibited: bool = False
-    is_exigent: bool = False
-    exigent: str = ""
-    besides: Mapping[str, Any] = field(default_factory=dict)
-    tool: Mapping[str, Any] | None = None
-
-    def patterns(self) -> tuple[PlatePattern, ...]:
-        """Return the plates that are asked for, none for any. Raises `PatternError`."""
-        if self.tool is not None:
-            return ()
-        texts = [each for each in re.split(r"[,;\n]+", self.plate) if each.strip()]
-        if len(texts) > MOST_PLATES:
-            raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
-        patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
-        if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
-            raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
-        return patterns
-
-    @property
-    def is_bulk(self) -> bool:
-        """Whether so much is asked at once that the password is asked for once more. Raises `PatternError`."""
-        return is_bulk(self.patterns()) if self.tool is None else not self.plate
-
-    def inquiry(self) -> Inquiry:
-        """Return what the rules ask about."""
-        return Inquiry(
-            plate=self.plate,
-            purpose=self.purpose,
-            offence=self.offence,
-            case_number=self.case_number,
-            justification=self.justification,
-            since=self.since,
-            until=self.until,
-            none_prohibited=self.none_prohibited,
-            is_exigent=self.is_exigent,
-            exigent=self.exigent,
-            requestor=self.requestor,
-            requestor_agency=self.requestor_agency,
-        )
-
-    def terms(self) -> dict[str, Any]:
-        """Return the exact terms as the log keeps them."""
-        if self.tool is not None:
-            return dict(self.tool)
-        plates = [each.text for each in self.patterns()]
-        return {
-            "plate": ", ".join(plates),
-            "lprs": list(self.lprs),
-            "since": self.since.astimezone(UTC).isoformat(),
-            "until": self.until.astimezone(UTC).isoformat(),
-            **({"plates": plates} if len(plates) > 1 else {}),
-            **self.besides,
-        }
 
 
 def decide(by: Footing, question: Question) -> Decision:

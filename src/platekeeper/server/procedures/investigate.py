@@ -22,7 +22,8 @@ from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.inquire import Question, answer, begin, begin_approved, look_again
+from platekeeper.server.procedures.inquire import answer, begin, begin_approved, look_again
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import Approval, QueryLogEntry

@@ -19,7 +19,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.grounds import known_agency
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep

@@ -28,6 +28,7 @@ from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.grounds import Ground, ground_for
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
 from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
 from platekeeper.server.procedures.stores import read_store
@@ -99,10 +100,10 @@ def refused(refusal: Refused, *, number: int = 0) -> Answer:
     return Answer(NotAnswered(reason=refusal.reason[:400], clause=refusal.clause.number, number=number))
 
 
-def _question(partner: Partner, asked: AskSearch) -> inquire.Question:
+def _question(partner: Partner, asked: AskSearch) -> Question:
     """Return a partner's search as our own log has it: on behalf of its operator, and of whoever asked them (VI.g)."""
     served = f", for {asked.requestor}, {asked.requestor_agency}" if asked.requestor else ""
-    return inquire.Question(
+    return Question(
         plate=asked.plate,
         since=asked.since,
         until=asked.until,

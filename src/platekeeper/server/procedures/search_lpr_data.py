@@ -11,16 +11,8 @@ from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.inquire import (
-    Linked,
-    Question,
-    answer,
-    begin,
-    begin_approved,
-    enter,
-    look_again,
-    open_results,
-)
+from platekeeper.server.procedures.inquire import Linked, answer, begin, begin_approved, enter, look_again, open_results
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry

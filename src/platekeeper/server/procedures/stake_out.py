@@ -27,9 +27,9 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.investigate import as_stored
 from platekeeper.server.procedures.looks import log_look
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import PAGE
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.changes import count_page

@@ -21,10 +21,11 @@ from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Travelling, found_by, investigate, last_read
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import preserve_investigation
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm

@@ -22,9 +22,10 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.ask_partners import partners_to_ask, search_across, view_answers
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR, Question
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.investigate import TOOLS
 from platekeeper.server.procedures.keep_cases import may_work_cases
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import picture, results
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry

@@ -15,7 +15,7 @@ from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)

@@ -21,8 +21,8 @@ from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.answer_searches import answer as answer_request
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.inquire import Question
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep

@@ -16,7 +16,7 @@ from platekeeper.core.search.asked import WEEKDAYS
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.partners.models import Partner
-from platekeeper.server.procedures.inquire import Question
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
 from platekeeper.server.web.language import said_lazily
