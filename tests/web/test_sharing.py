@@ -97,7 +97,8 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
     handed = stepped_up(signed_in(cast.detective)).post(address, told)
     gone = Dissemination.objects.get()
     assert handed.headers["Content-Disposition"] == f'attachment; filename="searches-{gone.pk}.jsonl"'
-    assert hashlib.sha256(handed.content).hexdigest() == gone.sha256
+    assert hashlib.sha256(handed.getvalue()).hexdigest() == gone.sha256
+    assert handed.headers["Content-Length"] == str(gone.size)
     listed = signed_in(cast.auditor).get(f"/sharing/left/?agency={cast.outsider.agency.pk}").content.decode()
     assert "Otto Outsider" in listed
     assert "Nothing left." in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()

@@ -147,6 +147,11 @@ Asked = AskSearch | AskLists | AskRows
 Answered = Found | Lists | Rows | NotAnswered
 
 
+def text(told: str, longest: int) -> str:
+    """Return what cameras and people wrote as a text that may be said: one odd character must not cost the whole answer."""
+    return re.sub(f"[{_NO_TEXT}]", "?", told)[:longest]
+
+
 def plain(said: Asked | Answered) -> dict[str, Any]:
     """Return what a message says."""
     told: dict[str, Any] = msgspec.to_builtins(said)
@@ -169,5 +174,5 @@ def _read(said: Mapping[str, Any], kinds: Any) -> Any:
     try:
         return msgspec.convert(said, kinds)
     except (msgspec.ValidationError, UnicodeError) as error:
-        said_of_it = re.sub(f"[{_NO_TEXT}]", "?", str(error))  # it may repeat a word of the message
+        said_of_it = text(str(error), 400)  # it may repeat a word of the message
         raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error
