@@ -19,6 +19,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from platekeeper.core.categories import HitAction
 from platekeeper.core.federation.line import APART, FRESH
 from platekeeper.core.federation.words import (
+    MOST_LISTS,
     MOST_READS,
     AskLists,
     AskRows,
@@ -33,6 +34,7 @@ from platekeeper.core.federation.words import (
 )
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.lookups import faults
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners import changes
@@ -158,6 +160,12 @@ def test_one_odd_character_does_not_cost_the_whole_answer(cast: Cast) -> None:
     LPR.objects.update(name="Canal\x07 St")
     found = ask(SEARCH, at=NOW)
     assert isinstance(found, Found) and {read.place for read in found.reads} == {"Canal? St"}
+
+
+@pytest.mark.parametrize(("hits", "plates"), [("only", []), ("none", ["OTH5678", "STL1234"])])
+def test_nobody_learns_of_a_silent_hit_by_asking_for_hits(hits: Any, plates: list[str], cast: Cast) -> None:
+    Hit.objects.update(action=HitAction.SILENT)
+    assert _plates(ask(_asked(besides=Besides(hits=hits)), at=NOW)) == plates
 
 
 def _stop(cast: Cast) -> None:
@@ -400,6 +408,14 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
+
+
+def test_no_more_lists_are_offered_than_an_answer_holds(cast: Cast) -> None:
+    partner, by = connected(cast, at=NOW), footing(cast.chief, at=NOW)
+    for number in range(MOST_LISTS):
+        changes.offer(partner=partner, name=f"l{number}", at=NOW, by=cast.chief, policy=by.policy.stamp)
+    with pytest.raises(RefusedAction, match="no room for more"):
+        offer_lists.offer_list(by, partner, name="own")
 
 
 def test_a_list_is_recorded_as_leaving_whichever_piece_of_it_is_asked_for_first(cast: Cast) -> None:

@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from platekeeper.core.federation.line import Fault, NotTaken
 
-MOST_READS, PIECE = 500, 512 * 1024
-"""Reads in an answer, and bytes of a hot list in one, before they are packed."""
+MOST_READS, MOST_LISTS, PIECE = 500, 40, 512 * 1024
+"""Reads, or hot lists on offer, in an answer, and bytes of a hot list in one, before they are packed."""
 MICRO = 1_000_000
 _NO_TEXT = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff"
 """Characters that a text does not have, and that not every database keeps: controls, and halves of a character."""
@@ -122,7 +122,7 @@ class OfferedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lists(_Said, frozen=True, tag="lists"):
     """The hot lists on offer."""
 
-    lists: Annotated[list[OfferedList], Meta(max_length=40)]
+    lists: Annotated[list[OfferedList], Meta(max_length=MOST_LISTS)]
 
 
 class Rows(_Said, frozen=True, tag="rows"):
