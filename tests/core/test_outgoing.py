@@ -145,9 +145,9 @@ def test_any_text_is_a_query_or_refused(text: str) -> None:
 
 
 def test_an_answer_has_a_line_a_read_and_no_element_that_a_name_could_end() -> None:
-    text = nlets.answer([ROW], ori="NY0000000", to="NY0000001")
+    text = "".join(nlets.answer([ROW], ori="NY0000000", to="NY0000001"))
     assert text == (
         "LPR.NY0000000.NY0000001.TXT\n"
         f"EID/{ROW.id}.LIC/ABC1234.LOC/NY.DAT/20260612@140309.LPR/BRIDGE ST EAST.GEO/43,04810 -76,14740.HIT/STOLEN_VEHICLE\n"
     )
-    assert nlets.answer([], ori="NY0000000", to="NY0000001").endswith("\nNOT ON FILE\n")
+    assert "".join(nlets.answer([], ori="NY0000000", to="NY0000001")).endswith("\nNOT ON FILE\n")

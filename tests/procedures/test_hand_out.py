@@ -8,14 +8,14 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import IntegrityError, transaction
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import answer_requests, hand_out, keep_cases, manage_mous, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -56,14 +56,30 @@ def _to(cast: Cast, **changed: Any) -> To:
     return To(**(facts | changed))
 
 
-def _hits(cast: Cast, **changed: Any) -> HandedOut:
+class Handed(NamedTuple):
+    """What was handed out, taken whole."""
+
+    content: bytes
+    record: Dissemination
+
+
+def _taken(handed: HandedOut) -> Handed:
+    with handed.file as file:
+        return Handed(file.read(), handed.record)
+
+
+def _hits(cast: Cast, **changed: Any) -> Handed:
     by = footing(cast.custodian, at=NOW + timedelta(minutes=1))
-    return hand_out.hand_out_hits(
-        by, _to(cast, **changed), purpose="stolen", since=NOW - timedelta(days=1), until=by.at + timedelta(days=1)
-    )
+    since, until = NOW - timedelta(days=1), by.at + timedelta(days=1)
+    return _taken(hand_out.hand_out_hits(by, _to(cast, **changed), purpose="stolen", since=since, until=until))
 
 
-def _rows(handed: HandedOut) -> list[dict[str, str]]:
+def _results(cast: Cast, entry: int, **changed: Any) -> Handed:
+    by = footing(cast.detective, at=NOW + timedelta(minutes=1))
+    return _taken(hand_out.hand_out_results(by, entry, _to(cast, **changed)))
+
+
+def _rows(handed: Handed) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(handed.content.decode())))
 
 
@@ -89,7 +105,7 @@ def test_the_database_itself_takes_no_record_for_an_agency_without_a_ground(cast
         Dissemination.objects.filter(pk=made.record.pk).update(mou=None)
 
 
-def _handed(cast: Cast) -> HandedOut:
+def _handed(cast: Cast) -> Handed:
     make_mou(cast, at=NOW)
     make_hit(cast)
     return _hits(cast)
@@ -125,9 +141,7 @@ def test_as_little_leaves_as_the_mou_says(cast: Cast, terms: Terms, left: int) -
     make_mou(cast, at=NOW, terms=terms)
     make_hit(cast)
     missed = make_hit(cast, plate="MISREAD", steps=("shown",))
-    HitStep.objects.create(
-        hit=missed, kind="outcome", at=NOW, by=cast.officer, outcome="misread", policy_number=1, policy_digest=STAMP[1]
-    )
+    _outcome(missed, cast, "misread")
     handed = _hits(cast)
     assert len(_rows(handed)) == handed.record.records == left
     assert handed.record.withheld == 2 - left
@@ -140,23 +154,68 @@ def test_images_leave_only_where_the_mou_says(cast: Cast) -> None:
     assert "image" not in _rows(_hits(cast))[0]
 
 
+def test_what_leaves_takes_as_few_questions_for_thirty_as_for_three(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Images and outcomes come with the hits, and reads learn together which hits they were: no row asks for itself."""
+    make_mou(cast, at=NOW, terms=Terms(days=9, images=True, only_hits=False, misses=True))
+
+    def pass_by(many: int) -> int:
+        plates = [f"QRY{many:02}{number:02}" for number in range(many)]
+        for plate in plates:
+            _outcome(make_hit(cast, plate=plate), cast, "arrest")
+        drive_past(cast, plates, at=NOW)
+        return _asked(cast, "stolen", plate="QRY*")
+
+    entry = pass_by(3)
+    with django_assert_max_num_queries(200) as few:
+        _hits(cast, form=Form.JSONL), _results(cast, entry)
+    entry = pass_by(27)
+    with django_assert_max_num_queries(len(few)):
+        hits, results = _hits(cast, form=Form.JSONL), _results(cast, entry)
+    lines = [json.loads(line) for line in hits.content.splitlines()]
+    assert all(line["image"] and line["outcome"] == "arrest" for line in lines)
+    assert (len(lines), hits.record.records, results.record.records) == (30, 30, 30)
+
+
+@pytest.mark.parametrize("bound", [{"MOST": 1}, {"LARGEST": 0}])
+def test_what_is_too_much_leaves_not_and_leaves_nothing_behind(
+    bound: dict[str, int], cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False))
+    drive_past(cast, ["ABC1234", "ABC9999"], at=NOW)
+    entry = _asked(cast, "stolen", plate="ABC*")
+    for name, most in bound.items():
+        monkeypatch.setattr(hand_out, name, most)
+    with pytest.raises(RefusedAction, match="Ask for less"):
+        _results(cast, entry)
+    refused = LedgerEntry.objects.get(action="action_refused", clause="VI.l")
+    assert refused.content()["details"]["attempted"] == "disseminated"
+    assert not Dissemination.objects.exists() and not list(settings.HOME.outgoing.iterdir())
+
+
+def _outcome(hit: Hit, cast: Cast, outcome: str) -> None:
+    HitStep.objects.create(
+        hit=hit, kind="outcome", at=NOW, by=cast.officer, outcome=outcome, policy_number=1, policy_digest=STAMP[1]
+    )
+
+
+def _asked(cast: Cast, purpose: str, *, plate: str = "ABC1234") -> int:
+    question = Question(
+        plate=plate, purpose=purpose, offence="theft", case_number="26-7", justification="gray van seen at Canal St",
+        none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    return search(footing(cast.detective, at=NOW + timedelta(minutes=1)), question).entry.pk
+
+
 def test_results_of_a_query_leave_under_its_purpose(cast: Cast) -> None:
     make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False))
     drive_past(cast, ["ABC1234", "XYZ9999"], at=NOW)
-    by = footing(cast.detective, at=NOW + timedelta(minutes=1))
-
-    def asked(purpose: str) -> int:
-        question = Question(
-            plate="ABC1234", purpose=purpose, offence="theft", case_number="26-7", justification="gray van seen at Canal St",
-            none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
-        )  # fmt: skip
-        return search(by, question).entry.pk
-
-    handed = hand_out.hand_out_results(by, asked("stolen"), _to(cast, form=Form.NLETS))
+    handed = _results(cast, _asked(cast, "stolen"), form=Form.NLETS)
     assert handed.content.startswith(b"LPR.NY0000000.NY0000001.TXT\nEID/")
     assert handed.content.count(b"LIC/ABC1234") == 1
     with pytest.raises(RefusedAction, match="bars this purpose"):
-        hand_out.hand_out_results(by, asked("audit"), _to(cast))
+        _results(cast, _asked(cast, "audit"))
     assert Dissemination.objects.get().source.startswith("query:")
 
 

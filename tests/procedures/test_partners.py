@@ -14,11 +14,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.federation.line import APART, FRESH
 from platekeeper.core.federation.words import (
+    MOST_LISTS,
+    MOST_READS,
     AskLists,
     AskRows,
     AskSearch,
@@ -31,6 +33,8 @@ from platekeeper.core.federation.words import (
     plain,
 )
 from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.lookups import faults
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners import changes
@@ -122,6 +126,47 @@ def test_an_answer_is_cut_down_as_the_mou_says(how: str, cast: Cast) -> None:
     assert isinstance(found, Found) and _plates(found) == plates
     assert kept_back in found.withheld
     assert found.days == terms.days
+
+
+def test_an_answer_has_a_largest_size_and_says_what_is_not_sent(cast: Cast) -> None:
+    """Of reads that are older than those sent, whichever page of the store they are on, it says that they are there."""
+    wide = _asked(plate="MNY*, STL1234")
+    drive_past(cast, [f"MNY{number:04}" for number in range(MOST_READS)], at=NOW - timedelta(minutes=1))
+    found = ask(wide, at=NOW)
+    assert isinstance(found, Found) and (len(found.reads), found.more) == (MOST_READS, True)
+    assert "STL1234" not in _plates(found)
+    assert "reads older than the newest 500: ask for a time that ends before them" in found.withheld
+    earlier = ask(_asked(plate=wide.plate, until=min(read.at for read in found.reads)), at=NOW)
+    assert _plates(earlier) == ["STL1234"]
+    end_mous(cast, at=NOW)
+    make_mou(cast, at=NOW, terms=Terms(days=5))
+    found = ask(wide, at=NOW + timedelta(microseconds=1))
+    assert _plates(found) == ["STL1234"], "it lies behind a page of reads that stay here"
+    assert isinstance(found, Found) and not found.more
+
+
+def test_an_answer_takes_as_few_questions_for_thirty_reads_as_for_three(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    few, many = (_asked(plate=f"{letters}*") for letters in ("FEW", "MNY"))
+    drive_past(cast, [f"FEW{number:04}" for number in range(3)], at=NOW - timedelta(minutes=1))
+    drive_past(cast, [f"MNY{number:04}" for number in range(30)], at=NOW - timedelta(minutes=1))
+    with django_assert_max_num_queries(200) as asked:
+        assert len(_plates(ask(few, at=NOW))) == 3
+    with django_assert_max_num_queries(len(asked)):
+        assert len(_plates(ask(many, at=NOW))) == 30
+
+
+def test_one_odd_character_does_not_cost_the_whole_answer(cast: Cast) -> None:
+    LPR.objects.update(name="Canal\x07 St")
+    found = ask(SEARCH, at=NOW)
+    assert isinstance(found, Found) and {read.place for read in found.reads} == {"Canal? St"}
+
+
+@pytest.mark.parametrize(("hits", "plates"), [("only", []), ("none", ["OTH5678", "STL1234"])])
+def test_nobody_learns_of_a_silent_hit_by_asking_for_hits(hits: Any, plates: list[str], cast: Cast) -> None:
+    Hit.objects.update(action=HitAction.SILENT)
+    assert _plates(ask(_asked(besides=Besides(hits=hits)), at=NOW)) == plates
 
 
 def _stop(cast: Cast) -> None:
@@ -364,6 +409,14 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
+
+
+def test_no_more_lists_are_offered_than_an_answer_holds(cast: Cast) -> None:
+    partner, by = connected(cast, at=NOW), footing(cast.chief, at=NOW)
+    for number in range(MOST_LISTS):
+        changes.offer(partner=partner, name=f"l{number}", at=NOW, by=cast.chief, policy=by.policy.stamp)
+    with pytest.raises(RefusedAction, match="no room for more"):
+        offer_lists.offer_list(by, partner, name="own")
 
 
 def test_a_list_is_recorded_as_leaving_whichever_piece_of_it_is_asked_for_first(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
@@ -18,16 +19,22 @@ from platekeeper.core.rules.search_requests import Asked
 from platekeeper.server.casefiles.changes import open_case
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.personnel.changes import add_person
+from platekeeper.server.personnel.models import Agency, Person
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.procedures import approve_queries
+from platekeeper.server.procedures import approve_queries, manage_agencies
 from platekeeper.server.procedures import request_searches as requests
 from platekeeper.server.procedures.answer_searches import How, answer
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.grounds import known_agency
+from platekeeper.server.procedures.guests import received_by
 from platekeeper.server.procedures.preserve import preserve_query
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, run_approved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import search_requests, unread_answers
+from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.home import Home
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
@@ -327,3 +334,36 @@ def test_a_search_that_waits_does_not_run_once_its_request_is_refused(cast: Cast
     with pytest.raises(RefusedAction):
         run_approved(_by(cast, "detective"), waiting.pk)
     assert QueryLogEntry.objects.get().state == QueryLogEntry.State.APPROVED
+
+
+def test_an_answer_goes_to_the_agency_that_asked_whatever_it_is_called_meanwhile(cast: Cast) -> None:
+    """It was renamed, and another one took its name: no name that was written down then leads to the wrong one."""
+    chief, agency = _by(cast, "chief"), cast.outsider.agency
+    request = _approved(cast, by="outsider")
+    draft = policy.open_draft(at=NOW)
+    policy.fill(draft, key="VI.l.destinations", value=["Mill County Police", MILL])
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name, effective_at=NOW)
+    manage_agencies.change_agency(chief, agency=agency, name="Mill County Police", ori=agency.ori, contact="")
+    manage_agencies.add_agency(chief, name=MILL)
+    requests.direct(_by(cast, "chief"), request)
+    request = search_requests().get()
+    assert request.outside == "Mill County Police"
+    _run(cast, request, requestor=request.name, requestor_agency=request.outside)
+    _answer(cast, request)
+    gone = Dissemination.objects.get()
+    assert (gone.agency, gone.what) == (agency, "searches")
+    assert list(received_by(footing(cast.outsider, at=NOW))) == [gone]
+    colleague = add_person(username="otto2", name=request.name, kind=Person.Kind.OUTSIDE, agency=agency, at=NOW)
+    assert not received_by(footing(colleague, at=NOW)).exists()
+
+
+def test_no_two_agencies_have_names_that_differ_in_case_alone(cast: Cast) -> None:
+    chief = _by(cast, "chief")
+    other = manage_agencies.add_agency(chief, name="Elsewhere PD")
+    with pytest.raises(ValidationError, match="of this name already"):
+        manage_agencies.add_agency(chief, name=MILL.upper())
+    with pytest.raises(ValidationError, match="of this name already"):
+        manage_agencies.change_agency(chief, agency=other, name=MILL.lower(), ori="", contact="")
+    manage_agencies.change_agency(chief, agency=other, name="Elsewhere pd", ori="", contact="")
+    Agency.objects.create(name="Elsewhere PD")  # as of before such a name was refused
+    assert (known_agency("Elsewhere pd"), known_agency("ELSEWHERE PD")) == (other, None)

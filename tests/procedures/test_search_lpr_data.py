@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from psycopg.errors import UndefinedColumn
 from pytest_django import Settings
 
@@ -23,7 +23,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.home import Home
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
-from tests.roles.making import become_owner
+from tests.roles.making import break_ledger
 from tests.storage.making import damage_reads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -106,7 +106,7 @@ def test_the_entry_of_a_search_that_takes_too_long_says_that_it_failed(cast: Cas
 
 
 def test_without_the_log_there_is_no_search(cast: Cast) -> None:
-    _break_ledger()
+    break_ledger()
     with pytest.raises(DatabaseError):
         _ask(cast)
 
@@ -138,14 +138,3 @@ def test_o_and_0_are_the_same_when_searching(cast: Cast) -> None:
     drive_past(cast, ["AB01234"], at=NOW)
     assert len(_ask(cast, plate="ABO1234").page.reads) == 1
     assert read_store().days()
-
-
-def _break_ledger() -> None:
-    become_owner()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE ledger_ledgerentry ADD CONSTRAINT broken CHECK (index < 0) NOT VALID")
-        else:
-            cursor.execute(
-                "CREATE TRIGGER broken BEFORE INSERT ON ledger_ledgerentry BEGIN SELECT RAISE(ABORT, 'no log'); END"
-            )

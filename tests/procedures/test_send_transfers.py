@@ -84,6 +84,16 @@ def _steps() -> list[str]:
     return [leaf.content()["details"]["step"] for leaf in leaves]
 
 
+def test_a_routine_that_fails_stops_no_other_and_is_not_passed_over(cast: Cast, share: Path) -> None:
+    mou = _mou(cast)
+    broken = _routine(cast, mou)
+    Routine.objects.filter(pk=broken.pk).update(every="decade")
+    _routine(cast, mou, share)
+    with pytest.raises(ValueError, match="decade"):
+        _run(at=NOW + DAY)
+    assert "manifest.json" in _laid(share)
+
+
 def test_a_day_is_sent_once_it_is_over_with_a_signed_manifest_and_kept_until_its_receipt(
     cast: Cast, share: Path, settings: Settings
 ) -> None:

@@ -28,8 +28,7 @@ from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
-from tests.procedures.test_search_lpr_data import _break_ledger as break_ledger
-from tests.roles.making import become_owner
+from tests.roles.making import become_owner, break_ledger
 from tests.storage.making import MIDNIGHT, NOON, filled, put, store_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]

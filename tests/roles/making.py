@@ -88,3 +88,15 @@ def _make_web(roles: Roles) -> None:
     ) as administrator:
         for statement in (*make_roles(roles)[2:4], *hand_over(roles), *grants(roles)):
             administrator.execute(statement.encode())
+
+
+def break_ledger() -> None:
+    """Let the database take no more entries, until the test's transaction is over."""
+    become_owner()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE ledger_ledgerentry ADD CONSTRAINT broken CHECK (index < 0) NOT VALID")
+        else:
+            cursor.execute(
+                "CREATE TRIGGER broken BEFORE INSERT ON ledger_ledgerentry BEGIN SELECT RAISE(ABORT, 'no log'); END"
+            )

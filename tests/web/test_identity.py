@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from platekeeper.server.config.identity import identity
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from tests.cast import Cast
+from tests.partnering import connected
+from tests.roles.making import break_ledger
 from tests.web.factors import code, give_app
 from tests.web.making import signed_in
 from tests.web.provider import CLIENT, SECRET, Provider, provider
@@ -46,12 +49,17 @@ def city(tmp_path: Path, settings: Settings) -> Iterator[Provider]:
 
 
 def _sign_in(client: Client, city: Provider, **claims: Any) -> int:
+    status: int = _answered(client, city, **claims).status_code
+    return status
+
+
+def _answered(client: Client, city: Provider, **claims: Any) -> Any:
     city.claims = {"sub": "17", **claims}
     asked = client.post(LOGIN)
     assert asked.headers["Location"].startswith(f"{city.url}/authorize?")
     answered = requests.get(asked.headers["Location"], allow_redirects=False, timeout=5)
     back = urlsplit(answered.headers["Location"])
-    return client.get(f"{back.path}?{back.query}").status_code
+    return client.get(f"{back.path}?{back.query}")
 
 
 def _actions() -> list[str]:
@@ -93,6 +101,28 @@ def test_nobody_else_comes_in_and_no_account_is_made(claims: dict[str, Any], cas
     assert client.get("/").status_code == 302
     assert Person.objects.count() == people and not SocialAccount.objects.exists()
     assert _actions() == ["sign_in_failed"]
+
+
+def test_no_provider_opens_the_account_of_a_partners_server(cast: Cast, city: Provider) -> None:
+    account = connected(cast, at=datetime.now(UTC)).account
+    assert _sign_in(Client(), city, preferred_username=account.username) == 403
+    assert not SocialAccount.objects.exists()
+
+
+def test_an_identity_is_linked_in_the_ledger_or_not_at_all(cast: Cast, city: Provider) -> None:
+    cast.officer.set_password("made by somebody else")
+    cast.officer.must_set_password = True
+    cast.officer.save()
+    break_ledger()
+    client = Client()
+    answered = _answered(client, city, preferred_username="officer")
+    assert answered.status_code == 503
+    page = answered.content.decode()
+    assert "could not be put on record" in page and "Try again in a while" in page
+    assert not SocialAccount.objects.exists() and not LedgerEntry.objects.exists()
+    kept = Person.objects.get(pk=cast.officer.pk)
+    assert kept.must_set_password and kept.check_password("made by somebody else")
+    assert client.get("/").headers["Location"].startswith("/accounts/login/")
 
 
 def test_a_disabled_account_is_opened_by_nobody(cast: Cast, city: Provider) -> None:

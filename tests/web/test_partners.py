@@ -49,6 +49,31 @@ def _answer(question: PartnerQuestion) -> None:
 
 
 @screens
+def test_the_account_of_a_server_shows_what_applies_to_it_alone(cast: Cast, as_role: AsRole) -> None:
+    partner, chief = connected(cast, at=NOW), stepped_up(as_role("chief"))
+    address = f"/people/{partner.account_id}/"
+    page = chief.get(address).content.decode()
+    for what in ("password", "second factor", "Give a position", "Last day", "Trained until", "May today", "Authorisations",
+                 "Release", "They can sign in", "Signs them out"):  # fmt: skip
+        assert what not in page, what
+    assert "Nobody signs in to it" in page and f'href="/partners/{partner.pk}/"' in page
+    for what, told in (
+        ("give-position", {"title": "Chief"}),
+        ("reset-factors", {}),
+        ("last-day", {"last_day": "2099-01-01"}),
+    ):
+        assert chief.post(f"{address}{what}/", told).status_code == 403, what
+    assert "Every question of that server is refused" in page
+    assert "are answered again" in _post(chief, f"{address}disable/")
+    assert "Every question of that server is refused" in _post(chief, f"{address}enable/")
+    for other in (cast.officer, cast.outsider):
+        shown = chief.get(f"/people/{other.pk}/").content.decode()
+        assert all(
+            each in shown for each in ("new first password", "second factors off", "Give a position", "Last day")
+        )
+
+
+@screens
 def test_a_key_is_taken_once_its_fingerprint_was_compared(cast: Cast, as_role: AsRole) -> None:
     chief = stepped_up(as_role("chief"))
     ours = _post(chief, "/partners/invite/", address="https://lpr.falls.example")

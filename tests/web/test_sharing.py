@@ -15,8 +15,12 @@ from pytest_django import Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import manage_mous
+from platekeeper.server.personnel.changes import add_person
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures import guests, manage_mous
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.manage_agencies import change_agency
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
@@ -97,7 +101,8 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
     handed = stepped_up(signed_in(cast.detective)).post(address, told)
     gone = Dissemination.objects.get()
     assert handed.headers["Content-Disposition"] == f'attachment; filename="searches-{gone.pk}.jsonl"'
-    assert hashlib.sha256(handed.content).hexdigest() == gone.sha256
+    assert hashlib.sha256(handed.getvalue()).hexdigest() == gone.sha256
+    assert handed.headers["Content-Length"] == str(gone.size)
     listed = signed_in(cast.auditor).get(f"/sharing/left/?agency={cast.outsider.agency.pk}").content.decode()
     assert "Otto Outsider" in listed
     assert "Nothing left." in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
@@ -121,6 +126,48 @@ def test_a_guest_sees_that_they_are_one_and_what_the_mou_shares_until_it_ends(ca
     for refused in ({"purpose": "audit"}, {"purpose": "missing"} | {"why": "x"}, {"since": "2026-01-01T00:00"}):
         assert guest.post("/sharing/guest/", _look(**refused)).status_code == 403
     assert Dissemination.objects.count() == 1
+
+
+def test_a_guest_sees_the_hits_of_a_time_page_by_page_each_on_record(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "MOST", 2)
+    make_mou(cast, at=NOW, shares={Share.HITS})
+    for number in range(3):
+        make_hit(cast, plate=f"SEEN{number}", at=NOW - timedelta(minutes=3 - number))
+    guest = signed_in(cast.outsider)
+    newest = guest.post("/sharing/guest/", _look()).content.decode()
+    assert ("SEEN2" in newest, "SEEN1" in newest, "SEEN0" in newest) == (True, True, False)
+    assert "2 hits of the time at most are on a page" in newest
+    assert re.search(r'name="page" value="2">\s*Older', newest) and 'name="case_number" value="M-26-4"' in newest
+    older = guest.post("/sharing/guest/", _look(page="2")).content.decode()
+    assert ("SEEN1" in older, "SEEN0" in older) == (False, True)
+    assert re.search(r'name="page" value="1">\s*Newer', older)
+    assert [each.records for each in Dissemination.objects.order_by("pk")] == [2, 1]
+    monkeypatch.setattr(guests, "MOST", 3)
+    assert "at most are on a page" not in guest.post("/sharing/guest/", _look()).content.decode()
+
+
+def _received(client: Client, page: str = "") -> int:
+    """Count what a guest's page says that they got."""
+    shown = client.get(f"/sharing/guest/{page}").content.decode()
+    return shown[shown.index('id="received"') :].count("hits, seen on the screen")
+
+
+def test_what_a_guest_got_is_theirs_whatever_they_and_their_agency_are_called(cast: Cast) -> None:
+    make_mou(cast, at=NOW, shares={Share.HITS, Share.SEARCHES})
+    agency = cast.outsider.agency
+    namesake = add_person(username="otto2", name=cast.outsider.name, kind=Person.Kind.OUTSIDE, agency=agency, at=NOW)
+    for _look_number in range(21):
+        signed_in(cast.outsider).post("/sharing/guest/", _look())
+    assert (_received(signed_in(cast.outsider)), _received(signed_in(cast.outsider), "?page=2")) == (20, 1)
+    assert _received(signed_in(namesake)) == 0
+    Person.objects.filter(pk=cast.outsider.pk).update(name="Otto Insider")
+    draft = policy.open_draft(at=NOW)
+    policy.fill(draft, key="VI.l.destinations", value=["Mill County Police"])
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name, effective_at=NOW)
+    change_agency(footing(cast.chief, at=NOW), agency=agency, name="Mill County Police", ori=agency.ori, contact="")
+    assert _received(signed_in(cast.outsider), "?page=2") == 1
 
 
 @pytest.mark.parametrize("address", ["/queries/requests/", "/queries/requests/new/", "/sharing/guest/"])

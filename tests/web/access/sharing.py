@@ -34,7 +34,9 @@ def left(cast: Cast) -> list[Any]:
     make_hit(cast)
     to = To(cast.outsider.agency, "Otto Outsider", "their burglary 26-9", Dissemination.Form.CSV)
     by, day = footing(cast.custodian, at=NOW), timedelta(days=1)
-    return [hand_out.hand_out_hits(by, to, purpose="stolen", since=NOW - day, until=NOW + day).record.pk]
+    handed = hand_out.hand_out_hits(by, to, purpose="stolen", since=NOW - day, until=NOW + day)
+    handed.file.close()
+    return [handed.record.pk]
 
 
 def _routine(cast: Cast) -> Routine:

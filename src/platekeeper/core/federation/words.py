@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from platekeeper.core.federation.line import Fault, NotTaken
 
-MOST_READS, PIECE = 500, 512 * 1024
-"""Reads in an answer, and bytes of a hot list in one, before they are packed."""
+MOST_READS, MOST_LISTS, PIECE = 500, 40, 512 * 1024
+"""Reads, or hot lists on offer, in an answer, and bytes of a hot list in one, before they are packed."""
 MICRO = 1_000_000
 _NO_TEXT = "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ud800-\\udfff"
 """Characters that a text does not have, and that not every database keeps: controls, and halves of a character."""
@@ -122,7 +122,7 @@ class OfferedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lists(_Said, frozen=True, tag="lists"):
     """The hot lists on offer."""
 
-    lists: Annotated[list[OfferedList], Meta(max_length=40)]
+    lists: Annotated[list[OfferedList], Meta(max_length=MOST_LISTS)]
 
 
 class Rows(_Said, frozen=True, tag="rows"):
@@ -147,6 +147,11 @@ Asked = AskSearch | AskLists | AskRows
 Answered = Found | Lists | Rows | NotAnswered
 
 
+def text(told: str, longest: int) -> str:
+    """Return what cameras and people wrote as a text that may be said: one odd character must not cost the whole answer."""
+    return re.sub(f"[{_NO_TEXT}]", "?", told)[:longest]
+
+
 def plain(said: Asked | Answered) -> dict[str, Any]:
     """Return what a message says."""
     told: dict[str, Any] = msgspec.to_builtins(said)
@@ -169,5 +174,5 @@ def _read(said: Mapping[str, Any], kinds: Any) -> Any:
     try:
         return msgspec.convert(said, kinds)
     except (msgspec.ValidationError, UnicodeError) as error:
-        said_of_it = re.sub(f"[{_NO_TEXT}]", "?", str(error))  # it may repeat a word of the message
+        said_of_it = text(str(error), 400)  # it may repeat a word of the message
         raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error

@@ -9,7 +9,7 @@ connection to Nlets: it is for text that an operator copies from a terminal, or 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -87,10 +87,15 @@ def query(asked: LicenseQuery) -> str:
     return f"LPQ.{asked.ori}.{asked.destination}.TXT\n{told}"
 
 
-def answer(rows: Iterable[Row], *, ori: str, to: str) -> str:
-    """Write an LPR: a line a read, or NOT ON FILE; `ori` is ours, `to` that of who asked. No images."""
-    lines = [_line(row) for row in rows]
-    return "\n".join([f"LPR.{ori}.{to}.TXT", *(lines or ["NOT ON FILE"])]) + "\n"
+def answer(rows: Iterable[Row], *, ori: str, to: str) -> Iterator[str]:
+    """Give the lines of an LPR: one a read, or NOT ON FILE; `ori` is ours, `to` that of who asked. No images."""
+    yield f"LPR.{ori}.{to}.TXT\n"
+    empty = True
+    for row in rows:
+        empty = False
+        yield f"{_line(row)}\n"
+    if empty:
+        yield "NOT ON FILE\n"
 
 
 def _line(row: Row) -> str:

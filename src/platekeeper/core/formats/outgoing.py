@@ -28,6 +28,9 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
 
+WITH_IMAGES = frozenset({Form.JSONL, Form.PARQUET})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One read as it leaves. `hit` is the category of the entry it matched, `outcome` what became of it; empty for none."""

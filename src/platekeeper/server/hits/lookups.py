@@ -67,8 +67,8 @@ def recalled() -> QuerySet[Hit]:
 
 
 def silent() -> QuerySet[Hit]:
-    """Return open hits that raise no alarm and wait for review."""
-    return _open(hits()).filter(action=HitAction.SILENT)
+    """Return open hits that raise no alarm and wait for review, the newest first."""
+    return _open(hits()).filter(action=HitAction.SILENT).order_by("-raised_at", "-pk")
 
 
 def confirmations() -> QuerySet[Hit]:
@@ -110,9 +110,10 @@ def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
 
 
 def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
-    """Return the ids of the reads captured between two times that were hits."""
-    found = Hit.objects.filter(seen_at__gte=since, seen_at__lt=until).values_list("read_id", flat=True)
-    return frozenset(bytes.fromhex(each) for each in found.iterator())
+    """Return the ids of the reads captured between two times that were hits; a silent one is nobody's yet, so none."""
+    found = Hit.objects.filter(seen_at__gte=since, seen_at__lt=until).exclude(action=HitAction.SILENT)
+    ids = found.values_list("read_id", flat=True)
+    return frozenset(bytes.fromhex(each) for each in ids.iterator())
 
 
 def board_version(*, at: datetime) -> str:

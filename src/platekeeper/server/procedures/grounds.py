@@ -63,8 +63,10 @@ def ground_for(
 
 
 def known_agency(name: str) -> Agency | None:
-    """Return the other agency of a name, None for one that nobody entered."""
-    return agencies().filter(name__iexact=name.strip()).first()
+    """Return the other agency of a name; None for one that nobody entered, or that could be either of two."""
+    alike = list(agencies().filter(name__iexact=name.strip()))
+    exact = [each for each in alike if each.name == name.strip()]
+    return (exact or alike)[0] if len(alike) == 1 or exact else None
 
 
 def record_leaving(

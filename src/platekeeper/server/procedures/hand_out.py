@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from io import BufferedRandom
+from typing import IO, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
@@ -20,8 +24,7 @@ from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving
-from platekeeper.server.procedures.rows_of_reads import moment_of
-from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut, fit_for, hits_between
 from platekeeper.server.procedures.search_lpr_data import every_result
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing import changes
@@ -29,11 +32,14 @@ from platekeeper.server.sharing.lookups import subject_of
 from platekeeper.server.sharing.models import Dissemination, Order
 
 FORMS = (*Form, Dissemination.Form.NLETS)
-MOST = 50_000
-"""Rows that leave at once by hand: what is more is a routine transfer, or was asked too widely."""
-_TICK = timedelta(microseconds=1)
+MOST, LARGEST = 50_000, 1024**3
+"""Rows, and bytes, that leave at once by hand: what is more is a routine transfer, or was asked too widely."""
 _WIDE = Refused(Clause.VI_l, f"More than {MOST:,} rows leave at once by routine transfer alone. Ask for less.")
+_LARGE = Refused(
+    Clause.VI_l, f"This is more than {LARGEST // 1024**3} GB with its images. Ask for less, or choose a format without."
+)
 _UNSAID = Refused(Clause.VI_l, "Say who gets it, and why.")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,26 @@ class To:
 
 @dataclass(frozen=True, slots=True)
 class HandedOut:
-    """What left, and its record."""
+    """What left, and its record. `file` has no name on disk: closed, it is gone."""
 
-    content: bytes = field(repr=False)
+    file: BufferedRandom = field(repr=False)
     record: Dissemination
+
+
+class _TooMuch(Exception):
+    """More than may leave at once."""
+
+    def __init__(self, refusal: Refused) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
 
 
 def hand_out_results(by: Footing, entry_id: int, to: To) -> HandedOut:
     """Hand the results of one's own query to another agency, under its purpose and case. Raises as `look_again`."""
-    entry, found = every_result(by, entry_id, most=MOST + 1)
+    entry, found = every_result(by, entry_id)
     ground = _demand(by, to, what=Share.SEARCHES, purpose=entry.purpose)
-    by.demand(_WIDE if len(found) > MOST else Allowed(), attempted=Action.DISSEMINATED)
-    seen = [moment_of(read.row) for read in found]
-    hits = by_read(hits_between(min(seen), max(seen) + _TICK)) if seen else {}
     return _hand_out(
-        by, to, ground, lambda cut: cut.reads(found, store=read_store(), hits=hits), what=Share.SEARCHES,
+        by, to, ground, lambda cut: cut.reads(_no_more(found), store=read_store()), what=Share.SEARCHES,
         purpose=entry.purpose, source=f"query:{entry.pk}", case_number=entry.case_number,
     )  # fmt: skip
 
@@ -111,25 +122,70 @@ def _hand_out(
     case_number: str,
 ) -> HandedOut:  # fmt: skip
     """Write the rows, log what is about to leave with its digest, and give it."""
-    cut = Cut(ground.terms)
-    content, records = _written(rows(cut), to)
-    with transaction.atomic():
-        gone = record_leaving(
-            ground, to=to.name, what=what, purpose=purpose, why=to.why, form=to.form, source=source, content=content,
-            records=records, withheld=cut.withheld, by=by.person, at=by.at, policy=by.policy, case_number=case_number,
-        )  # fmt: skip
-        log_leaving(gone, Outcome.BEGUN, at=by.at, by=by.actor, policy=by.policy)
-    with transaction.atomic():
-        changes.end_dissemination(gone, at=by.at)
-        log_leaving(gone, Outcome.DONE, at=by.at, by=by.actor, policy=by.policy)
-    return HandedOut(content, gone)
+    cut = Cut(fit_for(ground.terms, to.form))
+    file = _unnamed()
+    try:
+        records = _written(rows(cut), to, file)
+        file.seek(0)
+        sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+        with transaction.atomic():
+            gone = record_leaving(
+                ground, to=to.name, what=what, purpose=purpose, why=to.why, form=to.form, source=source, sha256=sha256,
+                size=size, records=records, withheld=cut.withheld, by=by.person, at=by.at, policy=by.policy,
+                case_number=case_number,
+            )  # fmt: skip
+            log_leaving(gone, Outcome.BEGUN, at=by.at, by=by.actor, policy=by.policy)
+        with transaction.atomic():
+            changes.end_dissemination(gone, at=by.at)
+            log_leaving(gone, Outcome.DONE, at=by.at, by=by.actor, policy=by.policy)
+        file.seek(0)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, _TooMuch):
+            by.demand(error.refusal, attempted=Action.DISSEMINATED, subject=f"agency:{to.agency.pk}")
+        raise
+    return HandedOut(file, gone)
 
 
-def _written(rows: Iterable[Row], to: To) -> tuple[bytes, int]:
-    if to.form == Dissemination.Form.NLETS:
-        kept, ours = list(rows), department()
-        text = nlets.answer(kept, ori=ours.ori if ours else "", to=to.agency.ori)
-        return text.encode(), len(kept)
-    out = io.BytesIO()
-    records = write(rows, Form(to.form), out)
-    return out.getvalue(), records
+def _unnamed() -> BufferedRandom:
+    """Open a file without a name, where the disk is that of LPR data."""
+    folder = settings.HOME.outgoing
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return tempfile.TemporaryFile(dir=folder)
+
+
+def _written(rows: Iterable[Row], to: To, out: IO[bytes]) -> int:
+    """Write the rows one by one; return how many. Raises `_TooMuch`."""
+    bounded = _bounded(rows, out)
+    if to.form != Dissemination.Form.NLETS:
+        return write(bounded, Form(to.form), out)
+    ours, counted = department(), _Counted(bounded)
+    for line in nlets.answer(counted, ori=ours.ori if ours else "", to=to.agency.ori):
+        out.write(line.encode())
+    return counted.count
+
+
+class _Counted(Iterator[Row]):
+    """Rows that are counted as they are taken."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows, self.count = rows, 0
+
+    def __next__(self) -> Row:
+        row = next(self._rows)
+        self.count += 1
+        return row
+
+
+def _bounded(rows: Iterable[Row], out: IO[bytes]) -> Iterator[Row]:
+    for row in rows:
+        if out.tell() > LARGEST:
+            raise _TooMuch(_LARGE)
+        yield row
+
+
+def _no_more(found: Iterable[T]) -> Iterator[T]:
+    for number, each in enumerate(found):
+        if number >= MOST:
+            raise _TooMuch(_WIDE)
+        yield each

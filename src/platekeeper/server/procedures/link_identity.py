@@ -9,17 +9,17 @@ from django.db import transaction
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel import changes
-from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.sign_in import record
+from platekeeper.server.procedures.sign_in import may_have_new_secrets, record
 
 
 def person_named(field: str, value: str) -> Person | None:
-    """Return the one active account whose login name or e-mail this is, in any case; None for none or several."""
+    """Return the one active account whose login name or e-mail this is, in any case; None for none or several, and for
+    those that no provider opens: sealed ones, and those of partners' servers."""
     if field not in {"username", "email"} or not value.strip():
         return None
     found = list(Person.objects.filter(**{f"{field}__iexact": value.strip()}, is_active=True)[:2])
-    return found[0] if len(found) == 1 and not is_sealed(found[0]) else None
+    return found[0] if len(found) == 1 and may_have_new_secrets(found[0]) else None
 
 
 def linked(person: Person, *, provider: str, at: datetime) -> None:

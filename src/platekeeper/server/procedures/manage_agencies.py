@@ -20,7 +20,7 @@ from platekeeper.server.procedures.draft_policy import may_govern
 def add_agency(by: Footing, *, name: str, ori: str = "", contact: str = "") -> Agency:
     """Add another agency. Raises ValidationError when there is one of that name."""
     by.demand(may_govern(by), attempted=Action.AGENCY_ADDED)
-    with _named_once():
+    with _named_once(name):
         agency = changes.add_agency(name=name, ori=ori, contact=contact)
         _log(by, Action.AGENCY_ADDED, agency)
     return agency
@@ -29,7 +29,7 @@ def add_agency(by: Footing, *, name: str, ori: str = "", contact: str = "") -> A
 def change_agency(by: Footing, *, agency: Agency, name: str, ori: str, contact: str) -> None:
     """Change what is known of another agency. Raises ValidationError when the name is another's."""
     by.demand(may_govern(by), attempted=Action.AGENCY_CHANGED, subject=f"agency:{agency.pk}")
-    with _named_once():
+    with _named_once(name, but=agency):
         changes.change_agency(agency, name=name, ori=ori, contact=contact)
         _log(by, Action.AGENCY_CHANGED, agency)
 
@@ -47,9 +47,14 @@ def _log(by: Footing, action: Action, agency: Agency) -> None:
 
 
 @contextmanager
-def _named_once() -> Iterator[None]:
+def _named_once(name: str, *, but: Agency | None = None) -> Iterator[None]:
+    """Refuse a name that is another's, in whatever case: the policy names destinations so, and people type them."""
+    taken = "There is an agency of this name already."
+    others = Agency.objects.filter(name__iexact=name.strip())
+    if others.exclude(pk=but.pk if but else 0).exists():
+        raise ValidationError(taken)
     try:
         with transaction.atomic():
             yield
-    except IntegrityError as taken:
-        raise ValidationError("There is an agency of this name already.") from taken
+    except IntegrityError as twice:
+        raise ValidationError(taken) from twice

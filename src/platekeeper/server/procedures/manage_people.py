@@ -19,7 +19,7 @@ from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
 from platekeeper.server.procedures.passwords import Password, made
-from platekeeper.server.procedures.sign_in import end_sessions, may_have_new_secrets
+from platekeeper.server.procedures.sign_in import end_sessions, is_somebody, may_have_new_secrets
 
 GRANTORS = {
     Grant.Kind.STAFF_ACCESS: "IV.c.authoriser",
@@ -98,11 +98,9 @@ def take_on(
 
 def issue_password(by: Footing, *, person: Person) -> str:
     """Give a person a first password, shown once, and end their sessions; they set their own when they sign in with it."""
-    machine = Refused(Clause.IV_h, "This is the account of another department's server: nobody signs in to it.")
     by.demand(
         may_govern(by),
         may_have_new_secrets(person),
-        machine if hasattr(person, "partner") else Allowed(),
         attempted=Action.PASSWORD_ISSUED,
         subject=_subject(person),
     )
@@ -123,6 +121,7 @@ def give_position(
     past = Refused(Clause.IV_b, "A position is held from today or a later day: nobody held it before it was given.")
     by.demand(
         may_govern(by),
+        is_somebody(person),
         past if begins < by.today else Allowed(),
         backwards if until is not None and until < begins else Allowed(),
         attempted=Action.POSITION_GIVEN,
@@ -190,6 +189,7 @@ def set_last_day(by: Footing, *, person: Person, last_day: date | None) -> None:
     past = Refused(Clause.IV_h, "Choose today or a later day; disable the account to end it at once.")
     by.demand(
         may_govern(by),
+        is_somebody(person),
         own if person.pk == by.person.pk and last_day is not None else Allowed(),
         past if last_day is not None and last_day < by.today else Allowed(),
         attempted=Action.PERSON_CHANGED,

@@ -13,7 +13,7 @@ from django.conf import settings
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.federation import lists
-from platekeeper.core.federation.words import PIECE, AskRows, Lists, OfferedList, Rows
+from platekeeper.core.federation.words import MOST_LISTS, PIECE, AskRows, Lists, OfferedList, Rows
 from platekeeper.core.formats.hotlists.rows import HotListLine
 from platekeeper.core.hotlists.standing import Standing
 from platekeeper.core.plates import Plate
@@ -44,9 +44,14 @@ def lists_to_offer() -> dict[str, str]:
 def offer_list(by: Footing, partner: Partner, *, name: str) -> Offer:
     """Offer a list to a partner: it can be fetched while an MOU shares it."""
     unknown = Refused(Clause.VI_l, "There is no such list to offer.")
-    decision = may_connect(by.authority, by.policy)
+    many = Refused(
+        Clause.VI_l, f"{MOST_LISTS} lists are offered to them, and an answer has no room for more: end another."
+    )
     by.demand(
-        decision, Allowed() if name in lists_to_offer() else unknown, attempted=Action.LIST_OFFERED,
+        may_connect(by.authority, by.policy),
+        Allowed() if name in lists_to_offer() else unknown,
+        Allowed() if offers().filter(partner=partner).count() < MOST_LISTS else many,
+        attempted=Action.LIST_OFFERED,
         subject=subject_of(partner),
     )  # fmt: skip
     twice = Refused(Clause.VI_l, "This list is offered to them already.")

@@ -28,6 +28,8 @@ from platekeeper.server.sharing.lookups import covering
 
 Kind = SearchStep.Kind
 Decide = Callable[[rules.RequestFacts], Decision]
+SEARCH_REQUEST = "search:"
+"""What the ledger calls requests, before their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def add(
 
 def subject_of(request: SearchRequest) -> str:
     """Return what the ledger calls a request."""
-    return f"search:{request.pk}"
+    return f"{SEARCH_REQUEST}{request.pk}"
 
 
 def spoken(recipients: Sequence[Sequence[str]]) -> str:

@@ -1,26 +1,34 @@
-"""Reads and hits as rows that leave, cut down as an MOU's terms say (VI.l)."""
+"""Reads and hits as rows that leave, cut down as an MOU's terms say (VI.l).
+
+They are taken some at a time, with what belongs to them, so that neither memory nor the number of questions grows with them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
-from django.db.models import QuerySet
+import msgspec
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from platekeeper.core.formats.outgoing import Row
+from platekeeper.core.categories import HitAction
+from platekeeper.core.formats.outgoing import WITH_IMAGES, Row
 from platekeeper.core.rules.minimising import Seen, leaves
 from platekeeper.core.rules.sharing import Terms
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.models import Hit, HitImage, HitStep
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
 
 _MISSED = {HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE}
+_AT_ONCE = 200
+"""Rows in memory: hits come with their images."""
 
 
 @dataclass(slots=True)
@@ -30,14 +38,11 @@ class Cut:
     terms: Terms
     withheld: int = field(default=0, init=False)
 
-    def reads(
-        self, found: Iterable[StoredRead], *, store: ReadStore, hits: Mapping[str, tuple[str, str]]
-    ) -> Iterator[Row]:
-        """Give the reads that leave, corrected ones left out; `hits`: read id -> category and outcome, of those that hit."""
+    def reads(self, found: Iterable[StoredRead], *, store: ReadStore) -> Iterator[Row]:
+        """Give the reads that leave, corrected ones left out, with the hit that each was."""
         area, names = self.terms.place, dict(LPR.objects.values_list("pk", "name"))
-        for read in found:
+        for read, (hit, outcome) in _with_hits(found):
             row = read.row
-            hit, outcome = hits.get(row.id.hex(), ("", ""))
             seen = Seen(row.latitude, row.longitude, bool(hit), outcome in _MISSED)
             if read.corrected or not leaves(seen, self.terms, area):
                 self.withheld += 1
@@ -55,9 +60,9 @@ class Cut:
 
     def hits(self, found: QuerySet[Hit]) -> Iterator[Row]:
         """Give the hits that leave."""
-        area, outcomes = self.terms.place, outcomes_of(found)
-        for hit in found.select_related("lpr").iterator():
-            outcome = outcomes.get(hit.pk, "")
+        area, with_it = self.terms.place, ("lpr", "image") if self.terms.images else ("lpr",)
+        for hit in found.select_related(*with_it).annotate(ended_as=_OUTCOME).iterator(chunk_size=_AT_ONCE):
+            outcome = hit.ended_as or ""
             latitude, longitude = (
                 hit.read.get("latitude", hit.lpr.latitude),
                 hit.read.get("longitude", hit.lpr.longitude),
@@ -65,7 +70,7 @@ class Cut:
             if not leaves(Seen(latitude, longitude, is_hit=True, missed=outcome in _MISSED), self.terms, area):
                 self.withheld += 1
                 continue
-            image = HitImage.objects.filter(hit=hit).first() if self.terms.images else None
+            image = getattr(hit, "image", None) if self.terms.images else None
             vehicle = hit.read.get("vehicle") or {}
             yield Row(
                 id=hit.read_id, captured_at=hit.seen_at, lpr=hit.lpr.name, latitude=latitude, longitude=longitude,
@@ -75,20 +80,35 @@ class Cut:
             )  # fmt: skip
 
 
+def fit_for(terms: Terms, form: str) -> Terms:
+    """Return terms as rows of a format need them: no image is fetched for one that has none."""
+    return terms if form in WITH_IMAGES else msgspec.structs.replace(terms, images=False)
+
+
 def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
     """Return the hits of a time by capture, each alarm and repeat, the earliest first; silent ones are nobody's yet."""
-    return Hit.objects.filter(seen_at__gte=since, seen_at__lt=until).exclude(action="silent").order_by("seen_at", "pk")
+    return _hits().filter(seen_at__gte=since, seen_at__lt=until).order_by("seen_at", "pk")
 
 
-def by_read(found: QuerySet[Hit]) -> dict[str, tuple[str, str]]:
-    """Return category and outcome of hits by the read they were."""
-    outcomes = outcomes_of(found)
-    return {
-        read: (category, outcomes.get(pk, "")) for pk, read, category in found.values_list("pk", "read_id", "category")
-    }
+def _hits() -> QuerySet[Hit]:
+    return Hit.objects.exclude(action=HitAction.SILENT)
 
 
-def outcomes_of(found: QuerySet[Hit]) -> dict[int, str]:
-    """Return the outcome of each hit that has one; the latest stands."""
-    steps = HitStep.objects.filter(hit__in=found.values("pk"), kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
-    return dict(steps.values_list("hit", "outcome"))
+def _with_hits(found: Iterable[StoredRead]) -> Iterator[tuple[StoredRead, tuple[str, str]]]:
+    """Give reads with category and outcome of the hit that each was, empty for none."""
+    rest = iter(found)
+    while some := list(islice(rest, _AT_ONCE)):
+        hits = _hits_of({read.row.id.hex() for read in some})
+        yield from ((read, hits.get(read.row.id.hex(), ("", ""))) for read in some)
+
+
+def _hits_of(reads: Collection[str]) -> dict[str, tuple[str, str]]:
+    found = _hits().filter(read_id__in=reads).order_by("seen_at", "pk").annotate(ended_as=_OUTCOME)
+    told = found.values_list("read_id", "category", "ended_as")
+    return {read: (category, outcome or "") for read, category, outcome in told}
+
+
+_OUTCOME = Subquery(
+    HitStep.objects.filter(hit=OuterRef("pk"), kind=HitStep.Kind.OUTCOME).order_by("-at", "-pk").values("outcome")[:1]
+)
+"""The outcome of a hit; the latest stands."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ from platekeeper.core.federation.words import (
     Found,
     NotAnswered,
     SharedRead,
+    text,
 )
 from platekeeper.core.formats.outgoing import Row
 from platekeeper.core.rules.decision import Allowed, Refused, first_refusal
@@ -29,13 +32,14 @@ from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.grounds import Ground, ground_for
 from platekeeper.server.procedures.question import Question
-from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut
 from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.errors import SearchTooWide
+from platekeeper.server.storage.terms import Cursor
 
 MOST_A_MINUTE = 30
 """Searches of one partner: ours must not wait for theirs."""
@@ -119,15 +123,25 @@ def _question(partner: Partner, asked: AskSearch) -> Question:
 
 
 def _found(by: Footing, entry: QueryLogEntry, cut: Cut) -> Found:
-    """Search as the entry says, and keep back what the agreement keeps back."""
-    sought, store = search_terms(entry.terms, by), read_store()
-    hits = by_read(hits_between(*(datetime.fromisoformat(entry.terms[name]) for name in ("since", "until"))))
-    if cut.terms.only_hits and sought.ids is None:
-        sought = replace(sought, ids=frozenset(map(bytes.fromhex, hits)))
-    page = store.search(sought, limit=MOST_READS, seconds=SECONDS)
-    reads = [_read(row) for row in cut.reads(page.reads, store=store, hits=hits)]
-    days = cut.terms.days
-    return Found(number=entry.pk, reads=reads, more=page.next is not None, withheld=_withheld(cut.terms), days=days)
+    """Search as the entry says, and keep back what the agreement keeps back: page after page until so many leave."""
+    sought, store, until = search_terms(entry.terms, by), read_store(), monotonic() + SECONDS
+    reads: list[SharedRead] = []
+    before: Cursor | None = None
+    while True:
+        if (left := until - monotonic()) <= 0:
+            raise SearchTooWide
+        page = store.search(sought, before=before, limit=MOST_READS, seconds=left)
+        leaving = cut.reads(page.reads, store=store)
+        reads += [_read(row) for row in islice(leaving, MOST_READS - len(reads))]
+        more = next(leaving, None) is not None  # one that is not sent, either way
+        if more or page.next is None:
+            break
+        before = page.next
+    kept_back = [*_withheld(cut.terms), *([_OLDER] if more else [])]
+    return Found(number=entry.pk, reads=reads, more=more, withheld=kept_back, days=cut.terms.days)
+
+
+_OLDER = f"reads older than the newest {MOST_READS}: ask for a time that ends before them"
 
 
 def _withheld(terms: Terms) -> list[str]:
@@ -138,11 +152,11 @@ def _withheld(terms: Terms) -> list[str]:
 
 def _read(row: Row) -> SharedRead:
     return SharedRead(
-        plate=row.plate[:40],
-        state=row.state[:8],
+        plate=text(row.plate, 40),
+        state=text(row.state, 8),
         at=row.captured_at,
-        place=row.lpr[:120],
-        direction=row.direction[:40],
+        place=text(row.lpr, 120),
+        direction=text(row.direction, 40),
         latitude=None if row.latitude is None else round(row.latitude * MICRO),
         longitude=None if row.longitude is None else round(row.longitude * MICRO),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +24,8 @@ from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 PAGE, OVERVIEW = 25, 500
 SECONDS = 20.0
 """How long a search may take: then it ends with `SearchTooWide`, and holds nobody else up."""
+_AT_ONCE = 5_000
+_FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
 """How far back prior reads are looked up where the policy disposes of none."""
@@ -96,13 +98,23 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     return entry, [read for read in reads if not read.corrected]
 
 
-def every_result(by: Footing, entry_id: int, *, most: int) -> tuple[QueryLogEntry, list[StoredRead]]:
-    """Return up to so many reads of one's own query at once, for them to leave; the look is logged first.
+def every_result(by: Footing, entry_id: int) -> tuple[QueryLogEntry, Iterator[StoredRead]]:
+    """Return the reads of one's own query, fetched as they are taken, for them to leave; the look is logged first.
 
-    Raises `QueryLogEntry.DoesNotExist`.
+    Raises `QueryLogEntry.DoesNotExist`; whoever takes them may meet `SearchTooWide`.
     """
     entry = look_again(by, entry_id)
-    return entry, read_store().search(search_terms(entry.terms, by), limit=most, seconds=SECONDS).reads
+    return entry, every_read(search_terms(entry.terms, by), seconds=SECONDS)
+
+
+def every_read(terms: SearchTerms, *, seconds: float | None = None) -> Iterator[StoredRead]:
+    """Give all reads that agree with terms, newest first, some thousands in memory at once; `seconds` for each of these."""
+    store, before = read_store(), _FIRST
+    while True:
+        page = store.search(terms, before=before, limit=_AT_ONCE, seconds=seconds)
+        yield from page.reads
+        if (before := page.next) is None:
+            return
 
 
 def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str] = ("",)) -> bytes | None:

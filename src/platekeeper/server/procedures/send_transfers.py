@@ -46,10 +46,20 @@ _PAST = Refused(Clause.VI_k, "Its data is past its time here: it can be sent no 
 
 
 def send_transfers(*, clock: Clock) -> list[Transfer]:
-    """Begin what is due and go on with what is unfinished; return the transfers that were sent or received now."""
+    """Begin what is due and go on with what is unfinished; return the transfers that were sent or received now.
+
+    What one routine fails of is raised once all the others have had their turn.
+    """
+    failed: Exception | None = None
     for routine in routines().filter(ended_at=None):
-        _begin_due(routine, at=clock())
-    return [transfer for transfer in unfinished_transfers() if _go_on(transfer, clock)]
+        try:
+            _begin_due(routine, at=clock())
+        except Exception as error:
+            failed = failed or error
+    done = [transfer for transfer in unfinished_transfers() if _go_on(transfer, clock)]
+    if failed is not None:
+        raise failed
+    return done
 
 
 def log_step(

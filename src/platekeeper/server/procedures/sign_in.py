@@ -40,10 +40,16 @@ def record(person: Person, action: Action, *, at: datetime, reason: str = "") ->
 
 
 def may_have_new_secrets(person: Person) -> Decision:
-    """Decide whether somebody else makes a person's secrets anew: not those that lie in an envelope."""
+    """Decide whether somebody else makes a person's secrets anew: not those that lie in an envelope, nor any of a server."""
     if is_sealed(person):
         return Refused(Clause.IV_h, "The secrets of the sealed account are made on its own page: seal it anew.")
-    return Allowed()
+    return is_somebody(person)
+
+
+def is_somebody(person: Person) -> Decision:
+    """Refuse the account of a partner's server: nobody signs in to it, and it holds nothing."""
+    machine = Refused(Clause.IV_h, "This is the account of another department's server: nobody signs in to it.")
+    return machine if hasattr(person, "partner") else Allowed()
 
 
 def password_changed(person: Person, *, at: datetime) -> None:

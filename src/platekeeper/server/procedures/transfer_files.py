@@ -11,34 +11,30 @@ from pathlib import Path
 
 from django.conf import settings
 
-from platekeeper.core.formats.outgoing import Form, Row, write
+from platekeeper.core.formats.outgoing import Form, write
 from platekeeper.core.formats.transfer_files import manifest
 from platekeeper.core.moments import microseconds
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.lookups import key as ledger_key
 from platekeeper.server.personnel.lookups import department
-from platekeeper.server.procedures.rows_that_leave import Cut, by_read, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut, fit_for, hits_between
+from platekeeper.server.procedures.search_lpr_data import every_read
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing.lookups import subject_of
 from platekeeper.server.sharing.models import Routine, Transfer
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.storage.terms import Cursor, SearchTerms
+from platekeeper.server.storage.terms import SearchTerms
 
 _DAY = timedelta(days=1)
-_PAGE = 5_000
-_FIRST: Cursor | None = None
 
 
 def make_file(file: Path, routine: Routine, day: date, terms: Terms) -> tuple[int, int]:
     """Write a day's file; return how many rows are in it and how many the terms kept back."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    since, cut = beginning_of(day), Cut(terms)
-    found = hits_between(since, since + _DAY)
-    rows: Iterator[Row] = cut.hits(found)
-    if routine.what == Share.READS:
-        store = read_store()
-        rows = cut.reads(_reads_of(day), store=store, hits=by_read(found))
+    since, cut = beginning_of(day), Cut(fit_for(terms, Form(routine.form)))
+    is_reads = routine.what == Share.READS
+    rows = cut.reads(_reads_of(day), store=read_store()) if is_reads else cut.hits(hits_between(since, since + _DAY))
     with file.open("wb") as out:
         records = write(rows, Form(routine.form), out)
     return records, cut.withheld
@@ -89,10 +85,4 @@ def beginning_of(day: date) -> datetime:
 
 
 def _reads_of(day: date) -> Iterator[StoredRead]:
-    store, before = read_store(), _FIRST
-    terms = SearchTerms(since=microseconds(beginning_of(day)), until=microseconds(beginning_of(day + _DAY)))
-    while True:
-        page = store.search(terms, before=before, limit=_PAGE)
-        yield from page.reads
-        if (before := page.next) is None:
-            return
+    return every_read(SearchTerms(microseconds(beginning_of(day)), microseconds(beginning_of(day + _DAY))))

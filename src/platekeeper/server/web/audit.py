@@ -25,7 +25,7 @@ from platekeeper.server.web.forms.ledger import PublicLogForm
 from platekeeper.server.web.screens import attachment, footing_of, number_of, step_up
 from platekeeper.server.web.witnesses import horizon
 
-_PAGE = 50
+_PAGE, _FAULTS = 50, 20
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -122,7 +122,9 @@ def change_key(request: HttpRequest) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """Check every leaf against its hash."""
     faults = check_ledger(footing_of(request))
-    for fault in faults[:20]:
+    if len(faults) > _FAULTS:
+        messages.error(request, _("These are the first %(n)s of %(all)s.") % {"n": _FAULTS, "all": len(faults)})
+    for fault in faults[:_FAULTS]:
         messages.error(request, fault)
     if not faults:
         size = lookups.size()

@@ -21,7 +21,7 @@ from platekeeper.server.procedures.receive_bundle import AlreadyReceived, hand_i
 from platekeeper.server.reads import lookups
 from platekeeper.server.storage.errors import StoreFull
 from platekeeper.server.storage.reads import WriterBusy
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 _MOST_SHOWN = 50
 
@@ -56,7 +56,8 @@ def bundles(request: HttpRequest) -> HttpResponse:
         for file in form.cleaned_data["bundles"]:
             _take(request, by, file)
         return redirect("bundles")
-    return render(request, "equipment/bundles.html", {"form": form, "bundles": lookups.bundles()[:_MOST_SHOWN]})
+    page = page_of(request, lookups.bundles(), _MOST_SHOWN)
+    return render(request, "equipment/bundles.html", {"form": form, "bundles": page, "page": page})
 
 
 @require_safe

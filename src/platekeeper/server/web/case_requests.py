@@ -21,7 +21,7 @@ from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.web.cases import download_packet
 from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
 from platekeeper.server.web.forms.grounds import GroundForm, ground_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _ANSWERED_SHOWN = 30
 
@@ -36,9 +36,10 @@ def requests(request: HttpRequest) -> HttpResponse:
         recorded = answer_requests.record_request(by, **form.cleaned_data)
         return redirect("records_request", recorded.pk)
     answer_requests.view_requests(by)
-    answered = lookups.requests().filter(steps__kind__in=lookups.ANSWERS).order_by("-steps__at")[:_ANSWERED_SHOWN]
+    answered = lookups.requests().filter(steps__kind__in=lookups.ANSWERS).order_by("-steps__at")
+    page = page_of(request, answered, _ANSWERED_SHOWN)
     context = {
-        "waiting": _rows(by, lookups.waiting()), "answered": _rows(by, answered), "form": form, "today": by.today,
+        "waiting": _rows(by, lookups.waiting()), "answered": _rows(by, page), "page": page, "form": form, "today": by.today,
         "answers": bool(answer_requests.may_answer_requests(by)),
     }  # fmt: skip
     return render(request, "cases/requests.html", context)

@@ -42,7 +42,7 @@ from platekeeper.server.web.forms.complaints import (
     HitSearchForm,
     LiftForm,
 )
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _SHOWN, _LONGEST = 200, 4000
 _SUPPRESSED_FOR = timedelta(days=14)
@@ -54,8 +54,9 @@ def complaints(request: HttpRequest) -> HttpResponse:
     """List the complaints: how far each is, and no names."""
     by = footing_of(request)
     by.demand(handle_complaints.may_see_complaints(by), attempted=Action.COMPLAINT_VIEWED)
-    rows = [(each, list(each.steps.all())) for each in lookups.complaints()[:_SHOWN]]
-    context = {"rows": rows, "takes": bool(handle_complaints.may_take_complaints(by))}
+    page = page_of(request, lookups.complaints(), _SHOWN)
+    rows = [(each, list(each.steps.all())) for each in page]
+    context = {"rows": rows, "page": page, "takes": bool(handle_complaints.may_take_complaints(by))}
     return render(request, "complaints/complaints.html", context)
 
 

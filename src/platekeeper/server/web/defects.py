@@ -19,7 +19,7 @@ from platekeeper.server.equipment.models import Defect, DefectPhoto
 from platekeeper.server.equipment.models.defects import STEPS
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import report_defects
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 LAST, LATELY = 20, timedelta(days=365)
 """How many ended defects the list shows, and over how long it says how long repairs took."""
@@ -32,9 +32,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     by.demand(report_defects.may_see_defects(by), attempted=Action.DEFECT_STEP)
     ended = defects().exclude(ended_at=None).order_by("-ended_at")
     took = [each.took(at=by.at).total_seconds() for each in ended.filter(ended_at__gt=by.at - LATELY)]
+    page = page_of(request, ended, LAST)
     context = {
+        "page": page,
         "open": [shown(each, at=by.at) for each in open_defects()],
-        "ended": [shown(each, at=by.at) for each in ended[:LAST]],
+        "ended": [shown(each, at=by.at) for each in page],
         "usual": timedelta(seconds=median(took)) if took else None,
     }
     return render(request, "equipment/defects.html", context)

@@ -24,7 +24,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
 from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, number_of, step_up_to
+from platekeeper.server.web.screens import footing_of, number_of, page_of, step_up_to
 
 _SHOWN = 50
 _STEPS: dict[str, Callable[..., None]] = {
@@ -45,15 +45,16 @@ def deployments(request: HttpRequest) -> HttpResponse:
     found = deploy_lprs.seen_by(by)
     waiting, unreported = deploy_lprs.waiting(by), deploy_lprs.to_report(by)
     named = {each.pk for each in (*waiting, *unreported)}
-    rest = [each for each in found[: _SHOWN + len(named)] if each.pk not in named][:_SHOWN]
-    running = [each for each in rest if each.since <= by.at < each.until]
+    page = page_of(request, found.exclude(pk__in=named), _SHOWN)
+    running = [each for each in page if each.since <= by.at < each.until]
     sections = (
         (_("To decide"), waiting),
         (_("To report"), unreported),
         (_("Now"), running),
-        (_("Before and after"), [each for each in rest if each not in running]),
+        (_("Before and after"), [each for each in page if each not in running]),
     )
     context = {
+        "page": page,
         "sections": [(title, [_row(by, each) for each in each_found]) for title, each_found in sections if each_found],
         "asks": bool(rules.may_ask(by.authority, by.policy, rules.Kind.OTHER)),
     }

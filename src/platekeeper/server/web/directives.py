@@ -17,7 +17,7 @@ from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.web.forms.directives import NamedForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _SHOWN = 100
 
@@ -54,12 +54,10 @@ def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
     direct_keeping.view_directives(by := footing_of(request))
     places = lprs().in_bulk()
     standing = set(lookups.standing_directives(today=by.today).values_list("pk", flat=True))
-    rows = [
-        (each, ", ".join(str(places.get(lpr, lpr)) for lpr in each.lprs), each.pk in standing)
-        for each in lookups.directives()[:_SHOWN]
-    ]
+    page = page_of(request, lookups.directives(), _SHOWN)
+    rows = [(each, ", ".join(str(places.get(lpr, lpr)) for lpr in each.lprs), each.pk in standing) for each in page]
     directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
-    context = {"rows": rows, "form": form, "directs": directs, "map": map_of(places.values())}
+    context = {"rows": rows, "page": page, "form": form, "directs": directs, "map": map_of(places.values())}
     return render(request, "retention/directives.html", context)
 
 

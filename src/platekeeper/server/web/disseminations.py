@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -76,7 +77,7 @@ def confirm(request: HttpRequest, gone_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def hits(request: HttpRequest) -> HttpResponse:
+def hits(request: HttpRequest) -> HttpResponseBase:
     """Hand the hits of a time to another agency."""
     by = footing_of(request)
     by.demand(may_draft(by.authority, by.policy), attempted=Action.DISSEMINATED)
@@ -87,7 +88,7 @@ def hits(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def results(request: HttpRequest, entry_id: int) -> HttpResponse:
+def results(request: HttpRequest, entry_id: int) -> HttpResponseBase:
     """Hand the results of one's own query to another agency."""
     by = footing_of(request)
     by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.DISSEMINATED)
@@ -98,19 +99,21 @@ def results(request: HttpRequest, entry_id: int) -> HttpResponse:
     return render(request, "sharing/hand_out.html", {"form": form, "entry": entry})
 
 
-def _hits(_request: HttpRequest, by: Footing, form: HitsForm) -> HttpResponse:
+def _hits(_request: HttpRequest, by: Footing, form: HitsForm) -> FileResponse:
     return _download(hand_out.hand_out_hits(by, form.to(), **form.asked()))
 
 
-def _results(_request: HttpRequest, by: Footing, entry: QueryLogEntry, form: HandOutForm) -> HttpResponse:
+def _results(_request: HttpRequest, by: Footing, entry: QueryLogEntry, form: HandOutForm) -> FileResponse:
     return _download(hand_out.hand_out_results(by, entry.pk, form.to()))
 
 
-def _download(handed: HandedOut) -> HttpResponse:
+def _download(handed: HandedOut) -> FileResponse:
     gone = handed.record
     name = f"{gone.what}-{gone.pk}.{_ENDINGS.get(gone.form, gone.form)}"
-    head = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-SHA256": gone.sha256}
-    return HttpResponse(handed.content, "application/octet-stream", headers=head)
+    head = {"X-Content-SHA256": gone.sha256}
+    return FileResponse(
+        handed.file, as_attachment=True, filename=name, content_type="application/octet-stream", headers=head
+    )
 
 
 urlpatterns: list[URLPattern] = [

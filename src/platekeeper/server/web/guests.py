@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -10,10 +11,11 @@ from django.views.decorators.http import require_http_methods
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import guests
-from platekeeper.server.sharing.lookups import disseminations
 from platekeeper.server.web.forms.sharing import LookForm
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.sharing import row_of
+
+_RECEIVED = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,13 +25,14 @@ def guest(request: HttpRequest) -> HttpResponse:
     by.demand(guests.may_be_guest(by), attempted=Action.DISSEMINATIONS_VIEWED)
     form, seen = LookForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
-        seen = guests.view_hits(by, **form.cleaned_data)
+        seen = guests.view_hits(by, **form.cleaned_data, page=request.POST.get("page", ""))
     context = {
         "rows": [row_of(mou, by) for mou in guests.mous_of_guest(by)],
         "form": form if Share.HITS in by.authority.shares else None,
         "may_ask": Share.SEARCHES in by.authority.shares,
         "seen": seen,
-        "received": disseminations().filter(agency=by.person.agency, to=by.person.name)[:20],
+        "most": guests.MOST,
+        "received": Paginator(guests.received_by(by), _RECEIVED).get_page(request.GET.get("page")),
     }
     return render(request, "sharing/guest.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -138,7 +139,7 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_SHOWN)
     answer_hit.watch(by, "dispatch")
     template = "hits/_confirmations.html" if request.htmx else "hits/dispatch.html"  # type: ignore[attr-defined]
-    return render(request, template, {"hits": with_ends(lookups.confirmations()[:MOST_SHOWN], at=by.at)})
+    return render(request, template, _first_of(lookups.confirmations(), by))
 
 
 @require_POST
@@ -163,9 +164,15 @@ def _seeing(request: HttpRequest) -> Footing:
     return by
 
 
+def _first_of(found: QuerySet[Hit], by: Footing) -> dict[str, object]:
+    """Return the hits that a page has room for, and how many more there are."""
+    hits = with_ends(found[:MOST_SHOWN], at=by.at)
+    return {"hits": hits, "more": found.count() - MOST_SHOWN if len(hits) == MOST_SHOWN else 0}
+
+
 def _board(by: Footing) -> dict[str, object]:
     return {
-        "hits": with_ends(lookups.board().select_related("image")[:MOST_SHOWN], at=by.at),
+        **_first_of(lookups.board().select_related("image"), by),
         "recalled": lookups.recalled()[:3],
         "version": lookups.board_version(at=by.at),
     }

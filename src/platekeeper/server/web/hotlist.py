@@ -28,7 +28,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.web.forms.entries import CATEGORIES
 from platekeeper.server.web.forms.hotlist import ALARMS, SOURCES, ListForm, LoadForm, written
-from platekeeper.server.web.screens import footing_of, seeing_hot_lists
+from platekeeper.server.web.screens import footing_of, page_of, seeing_hot_lists
 
 _CUSTODIAN = "IV.e.custodian"
 _ROOM_FOR_THE_FORM = 1024 * 1024
@@ -49,7 +49,7 @@ def hot_lists(request: HttpRequest) -> HttpResponse:
         "lists": [_standing(hot_list, by) for hot_list in lookups.hot_lists()],
         "loadings": lookups.open_loadings(),
         "suppressions": lookups.suppressions(at=by.at),
-        "deliveries": lookups.deliveries()[:_DELIVERIES_SHOWN],
+        "deliveries": page_of(request, lookups.deliveries(), _DELIVERIES_SHOWN),
         "own": lookups.active_entries(by.at).count(),
         "waiting": lookups.requested_count(),
         "may_load": _keeps(by),
@@ -160,7 +160,7 @@ def hot_list(request: HttpRequest, list_id: int) -> HttpResponse:
         "alarms": [ALARMS[kind] for kind in found.alarms],
         "categories": [CATEGORIES[category] for category in found.categories],
         "actions": [(CATEGORIES[category], action) for category, action in found.actions.items()],
-        "deliveries": lookups.deliveries_of(found)[:_DELIVERIES_SHOWN],
+        "deliveries": page_of(request, lookups.deliveries_of(found), _DELIVERIES_SHOWN),
         "may_change": _keeps(by),
     }
     return render(request, "hotlist/hot_list.html", context)

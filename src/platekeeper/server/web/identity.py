@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -9,13 +11,16 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from platekeeper.server.procedures.link_identity import linked, person_named
 from platekeeper.server.procedures.sign_in import record_failure
+from platekeeper.server.storage.errors import disk_trouble
+
+_log = logging.getLogger(__name__)
 
 
 class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -35,9 +40,16 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
         if person is None or sociallogin.state.get("process") != AuthProcess.LOGIN:
             record_failure(f"{provider}: {_claimed(sociallogin.account.extra_data, claim)}", at=timezone.now())
             raise ImmediateHttpResponse(unknown(request))
-        with transaction.atomic():  # not linked unless it is in the ledger
-            sociallogin.connect(request, person)
-            linked(person, provider=provider, at=timezone.now())
+        try:
+            with transaction.atomic():  # not linked unless it is in the ledger
+                sociallogin.connect(request, person)
+                linked(person, provider=provider, at=timezone.now())
+        except DatabaseError as error:
+            if disk_trouble(error):
+                raise  # its own page says what to do about a full disk
+            _log.exception("An identity was not linked: that could not be recorded")
+            page = render(request, "account/unrecorded.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            raise ImmediateHttpResponse(page) from error
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
         """Log that a provider's answer was not believed, and say so."""

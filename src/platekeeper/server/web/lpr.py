@@ -29,7 +29,7 @@ from platekeeper.server.web.equipment import addresses
 from platekeeper.server.web.fleet import use_lately
 from platekeeper.server.web.forms.defects import DefectForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 from platekeeper.server.web.watching import plot_of
 
 LABELS = 4
@@ -52,12 +52,12 @@ def page(request: HttpRequest, lpr_id: int) -> HttpResponse:
         "cares": bool(may_care(by.authority, by.policy)),
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),
         "hears": bool(report_defects.may_see_defects(by)),
-        **({"addresses": addresses(request), **_looked_into(by, lpr)} if looks else {}),
+        **({"addresses": addresses(request), **_looked_into(request, by, lpr)} if looks else {}),
     }
     return render(request, "equipment/lpr.html", context)
 
 
-def _looked_into(by: Footing, lpr: LPR) -> dict[str, Any]:
+def _looked_into(request: HttpRequest, by: Footing, lpr: LPR) -> dict[str, Any]:
     return {
         "plot": plot_of(lpr, at=by.at),
         "reading": reading_of(lpr, at=by.at),
@@ -65,7 +65,7 @@ def _looked_into(by: Footing, lpr: LPR) -> dict[str, Any]:
         "papers": papers(at=by.at).get(lpr.pk),
         "cameras": lpr.cameras.filter(removed_at=None),
         "map": map_of([lpr], views=views()),
-        "care": lpr.care.select_related("by")[:CARE_SHOWN],
+        "care": page_of(request, lpr.care.select_related("by"), CARE_SHOWN),
         "renamed": [(name, spoken) for name, spoken in CAMERA_FORMATS.items() if spoken.fields],
     }
 

@@ -24,9 +24,16 @@ from platekeeper.server.personnel.lookups import authority_of, people
 from platekeeper.server.personnel.models import Grant, Holding, Person
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.connect_partners import may_see_partners
 from platekeeper.server.procedures.draft_policy import may_govern
 from platekeeper.server.procedures.second_factors import reset_factors
-from platekeeper.server.procedures.sign_in import is_locked, open_sessions, release_account
+from platekeeper.server.procedures.sign_in import (
+    is_locked,
+    is_somebody,
+    may_have_new_secrets,
+    open_sessions,
+    release_account,
+)
 from platekeeper.server.procedures.train_people import may_teach
 from platekeeper.server.web.forms.people import LastDayForm, PositionForm
 from platekeeper.server.web.screens import footing_of, step_up
@@ -109,7 +116,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     by.demand(manage_people.may_look(by), attempted=Action.PERSON_CHANGED)
     found = get_object_or_404(people(), pk=person_id)
     authority = authority_of(found, at=by.at, today=by.today)
-    facts = (authority, by.policy, by.today)
+    facts, is_machine = (authority, by.policy, by.today), not is_somebody(found)
     context = {
         "person": found,
         "authority": authority,
@@ -124,8 +131,11 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "governs": bool(may_govern(by)),
         "teaches": bool(may_teach(by)) and found.kind != Person.Kind.OUTSIDE,
         "releases": bool(has_duty(by.authority, by.policy, "IV.f.inventory")),
+        "sees_partners": bool(may_see_partners(by)),
+        "is_machine": is_machine,
+        "has_own_secrets": bool(may_have_new_secrets(found)),
         "is_self": found.pk == by.person.pk,
-        "is_locked": is_locked(found),
+        "is_locked": not is_machine and is_locked(found),
         "sessions": open_sessions(found),
         "position": PositionForm(),
         "last_day": LastDayForm(person=found, zone=by.policy.zone),

@@ -20,7 +20,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.procedures.audit_queries import draw_survey, take_step, view_item
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.web.forms.query_log import StepForm, SurveyForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 _SHOWN = 200
 _LONGEST = 2000
@@ -32,11 +32,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     by = _auditing(request)
     waiting = audits.to_review()
     context = {
-        "items": waiting.exclude(entry__by=by.person)[:_SHOWN],
+        "page": page_of(request, waiting.exclude(entry__by=by.person), _SHOWN),
         "count": waiting.count(),
         "own": waiting.filter(entry__by=by.person).count(),
         "overdue_since": by.at - OVERDUE,
-        "rounds": audits.rounds()[:12],
+        "rounds": audits.rounds(),
         "findings": audits.findings().filter(last=Step.MISUSE).count(),
         "survey": SurveyForm(),
         "high": HIGH,
@@ -89,7 +89,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     """List what was found to be misuse, to who ends it and to the auditors."""
     by = footing_of(request)
     by.demand(may_see_findings(by.authority, by.policy), attempted=Action.QUERY_AUDIT_VIEWED)
-    return render(request, "audit/findings.html", {"items": audits.findings().exclude(entry__by=by.person)[:_SHOWN]})
+    return render(
+        request,
+        "audit/findings.html",
+        {"page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN)},
+    )
 
 
 @require_safe
@@ -105,7 +109,7 @@ def audit_round(request: HttpRequest, round_id: int) -> HttpResponse:
         "outcomes": [(labels[kind], count) for kind, count in counts.items()],
         "misused": audits.misused(drawn),
         "total": sum(counts.values()),
-        "items": audits.items().filter(round=drawn).exclude(entry__by=by.person)[:_SHOWN],
+        "page": page_of(request, audits.items().filter(round=drawn).exclude(entry__by=by.person), _SHOWN),
         "audits": bool(may_audit(by.authority, by.policy)),
         "is_survey": drawn.kind == AuditRound.Kind.SURVEY,
     }

@@ -135,7 +135,11 @@ def _to_preserve(by: Footing) -> dict[str, Any]:
     """Return the cases whose queries are still to be preserved, each with how many."""
     cases = lookups.cases_to_preserve_in()[:_CASES_SHOWN]
     counts = lookups.unpreserved_counts(cases)
-    return {"to_preserve": [(case, counts[case.number]) for case in cases], "keeps_cases": bool(may_work_cases(by))}
+    return {
+        "to_preserve": [(case, counts[case.number]) for case in cases],
+        "cases_shown": _CASES_SHOWN,
+        "keeps_cases": bool(may_work_cases(by)),
+    }
 
 
 def _reviewed(by: Footing, entry: QueryLogEntry) -> dict[str, Any]:

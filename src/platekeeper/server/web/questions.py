@@ -16,7 +16,7 @@ from platekeeper.server.equipment.lookups.care import questions
 from platekeeper.server.equipment.models import LPR, TechnicalQuestion
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import care_for_lprs
-from platekeeper.server.web.screens import footing_of, number_of
+from platekeeper.server.web.screens import footing_of, number_of, page_of
 
 SHOWN = 50
 
@@ -35,7 +35,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     context = {
         "about": about,
         "open": questions().filter(answered_at=None),
-        "answered": questions().exclude(answered_at=None)[:SHOWN],
+        "page": page_of(request, questions().exclude(answered_at=None), SHOWN),
         "answers": bool(has_duty(by.authority, by.policy, ANSWERER)),
     }
     return render(request, "equipment/questions.html", context)

@@ -15,7 +15,7 @@ from platekeeper.server.procedures.work_dead_letters import DUTY, close_letter, 
 from platekeeper.server.reads.lookups import dead_letters, refusals
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.web.forms.reads import CloseLetterForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 _SHOWN = 100
 _PAYLOAD_SHOWN = 4_000
@@ -26,10 +26,9 @@ def letters(request: HttpRequest) -> HttpResponse:
     """List dead letters, open ones first; reasons and LPRs only, payloads behind a click that is logged."""
     by = footing_of(request)
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.DEAD_LETTER_VIEWED)
-    shown = dead_letters(open_only="all" not in request.GET)[:_SHOWN]
-    return render(
-        request, "reads/letters.html", {"letters": shown, "refusals": refusals()[:14], "all": "all" in request.GET}
-    )
+    page = page_of(request, dead_letters(open_only="all" not in request.GET), _SHOWN)
+    context = {"letters": page, "page": page, "refusals": refusals()[:14], "all": "all" in request.GET}
+    return render(request, "reads/letters.html", context)
 
 
 @require_safe

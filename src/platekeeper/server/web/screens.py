@@ -7,6 +7,8 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -19,6 +21,7 @@ from platekeeper.server.procedures.question import Question
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
+M = TypeVar("M", bound=Model)
 _FOOTING = "_footing"
 
 
@@ -39,6 +42,11 @@ def footing_of(request: HttpRequest) -> Footing:
         known[_FOOTING] = footing(person_of(request), at=timezone.now())
     found: Footing = known[_FOOTING]
     return found
+
+
+def page_of(request: HttpRequest, found: QuerySet[M], most: int) -> Page[M]:
+    """Return the page of a list that an address names, `most` on each, for `hotlist/_pager.html` to lead to the others."""
+    return Paginator(found, most).get_page(request.GET.get("page"))
 
 
 def number_of(text: str) -> int | None:

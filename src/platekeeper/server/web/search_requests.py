@@ -28,7 +28,7 @@ from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
-from platekeeper.server.web.screens import footing_of, in_bulk, step_up, step_up_to
+from platekeeper.server.web.screens import footing_of, in_bulk, page_of, step_up, step_up_to
 
 _SHOWN = 50
 
@@ -38,8 +38,10 @@ def own(request: HttpRequest) -> HttpResponse:
     """List what somebody asked or entered, the newest first, and how far each is."""
     by = footing_of(request)
     by.demand(may_act(by.authority), attempted=Action.SEARCH_REQUEST_VIEWED)
+    page = page_of(request, lookups.asked_of(by.person), _SHOWN)
     context = {
-        "rows": [_row(each) for each in lookups.asked_of(by.person)[:_SHOWN]],
+        "rows": [_row(each) for each in page],
+        "page": page,
         "sees_queue": bool(rules.may_see_queue(by.authority, by.policy, by.today)),
         "now": by.at,
     }
@@ -88,7 +90,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     others = [
         each for each in (*lookups.undecided(), *lookups.approved()) if each.pk not in yours and _may_see(by, each)
     ]
-    closed = [each for each in lookups.closed()[:_SHOWN] if _may_see(by, each)]
+    page = page_of(request, lookups.closed(), _SHOWN)
+    closed = [each for each in page if _may_see(by, each)]
     sections = (
         (_("To decide"), waiting.to_decide), (_("To direct to another agency (VI.l)"), waiting.to_direct),
         (_("To run and answer"), waiting.to_run), (_("In the hands of others"), others),
@@ -96,6 +99,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     context = {
         "sections": [(title, [_row(each) for each in found]) for title, found in sections if found],
+        "page": page,
         "now": by.at,
     }
     return render(request, "search_requests/queue.html", context)

@@ -23,9 +23,9 @@ from platekeeper.server.sharing.models import Mou, Order, Share
 from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, WhyForm
 from platekeeper.server.web.language import said_lazily
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import attachment, footing_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, page_of, step_up
 
-_SHOWN = 50
+_SHOWN, _LEFT = 50, 10
 _SHARES = dict(Share.choices)
 _PURPOSES = {**dict(PURPOSES), **{each.key: said_lazily(each.title) for each in PROHIBITED}}
 
@@ -34,9 +34,11 @@ _PURPOSES = {**dict(PURPOSES), **{each.key: said_lazily(each.title) for each in 
 def sharing(request: HttpRequest) -> HttpResponse:
     """List the MOUs and the orders."""
     by = _seeing(request)
+    page = page_of(request, lookups.orders(), _SHOWN)
     context = {
         "rows": [row_of(mou, by) for mou in lookups.mous()],
-        "orders": [(order, _stands(order, by)) for order in lookups.orders()[:_SHOWN]],
+        "orders": [(order, _stands(order, by)) for order in page],
+        "page": page,
         "drafts": bool(rules.may_draft(by.authority, by.policy)),
     }
     return render(request, "sharing/sharing.html", context)
@@ -63,7 +65,7 @@ def mou(request: HttpRequest, mou_id: int) -> HttpResponse:
     context = {
         **row_of(found, by),
         "facts": facts,
-        "left": lookups.disseminations().filter(mou=found)[:10],
+        "left": page_of(request, lookups.disseminations().filter(mou=found), _LEFT),
         "routines": found.routines.all(),
         "form": WhyForm(),
         "offers": [

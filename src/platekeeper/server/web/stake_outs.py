@@ -27,7 +27,7 @@ from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
 from platekeeper.server.web.found import named, read_named
-from platekeeper.server.web.screens import footing_of, number_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, page_of, step_up
 
 _SHOWN = 50
 
@@ -40,7 +40,7 @@ def stake_outs(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "inquires": bool(may_inquire(by.authority, by.policy, by.today)),
         "decides": bool(may_decide_stake_outs(by.authority, by.policy)),
-        "own": lookups.own(by.person)[:_SHOWN],
+        "page": page_of(request, lookups.own(by.person), _SHOWN),
     }
     if context["decides"]:
         staking.view_asked(by)

@@ -21,7 +21,7 @@ from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import readings
 from platekeeper.server.procedures import supervise_hits
 from platekeeper.server.web.forms.hits import RemarkForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 MOST_SHOWN = 60
 _PAGE = 50
@@ -74,7 +74,8 @@ def departures(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     supervise_hits.view_hits(by, "departures")
     context = {
-        "departures": lookups.departures(open_only="all" not in request.GET)[:MOST_SHOWN],
+        "page": page_of(request, lookups.departures(open_only="all" not in request.GET), MOST_SHOWN),
+        "all": "all" in request.GET,
         "readings": [each for each in readings(at=by.at).values() if each.ever.worked],
         "form": RemarkForm(),
     }
@@ -97,7 +98,7 @@ def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
     supervise_hits.view_hits(by, "silent", duty=supervise_hits.SILENT_DUTY)
-    return render(request, "hits/silent.html", {"hits": lookups.silent()[:MOST_SHOWN]})
+    return render(request, "hits/silent.html", {"page": page_of(request, lookups.silent(), MOST_SHOWN)})
 
 
 @require_POST

@@ -16,7 +16,7 @@ from platekeeper.server.procedures.manage_mous import may_see_sharing
 from platekeeper.server.procedures.sign_ledger import first_fingerprint
 from platekeeper.server.sharing import lookups
 from platekeeper.server.web.forms.sharing import RoutineForm, WhyForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _SHOWN = 60
 
@@ -27,9 +27,11 @@ def transfers(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(may_see_sharing(by), attempted=Action.DISSEMINATIONS_VIEWED)
     late = {each.pk for each in lookups.late_transfers(at=by.at)}
+    page = page_of(request, lookups.transfers(), _SHOWN)
     context = {
+        "page": page,
         "routines": lookups.routines(),
-        "rows": [(each, each.pk in late) for each in lookups.transfers()[:_SHOWN]],
+        "rows": [(each, each.pk in late) for each in page],
         "form": WhyForm(),
         "sees_to": bool(may_see_to_transfers(by.authority, by.policy)),
         "fingerprint": first_fingerprint(),

@@ -19,8 +19,9 @@ from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
+_BACKUPS = 10
 DUTIES = ("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")
 
 
@@ -34,7 +35,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
         "sees_lprs": bool(may_see_lprs(by)),
         "jobs": standing(at=by.at),
         "weaknesses": weaknesses(),
-        "backups": lookups.backups()[:10],
+        "backups": page_of(request, lookups.backups(), _BACKUPS),
         "disposals": lookups.disposals()[:30],
         "copies": backup_standing(by.policy, at=by.at),
         "keeps": bool(has_duty(by.authority, by.policy, "VI.m.keeper")),

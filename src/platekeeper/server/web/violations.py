@@ -18,7 +18,7 @@ from platekeeper.server.oversight.models import AuditItem, Complaint, Violation,
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import handle_violations
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.web.screens import footing_of, number_of
+from platekeeper.server.web.screens import footing_of, number_of, page_of
 
 T = TypeVar("T", AuditItem, Complaint)
 _SHOWN, _LONGEST = 200, 4000
@@ -37,8 +37,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     """List the violations: which clause, how far each is, and no names."""
     by = footing_of(request)
     by.demand(may_see_violations(by.authority, by.policy), attempted=Action.VIOLATION_VIEWED)
-    rows = [(each, list(each.steps.all())[-1]) for each in violations.violations()[:_SHOWN]]
-    return render(request, "violations/violations.html", {"rows": rows, "today": by.today})
+    page = page_of(request, violations.violations(), _SHOWN)
+    rows = [(each, list(each.steps.all())[-1]) for each in page]
+    return render(request, "violations/violations.html", {"rows": rows, "page": page, "today": by.today})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,7 +17,9 @@ from platekeeper.server.ledger.models import HandOver, Witness
 from platekeeper.server.procedures import hand_over
 from platekeeper.server.procedures.view_logs import view_ledger
 from platekeeper.server.web.forms.ledger import TakerForm, WitnessForm
-from platekeeper.server.web.screens import attachment, footing_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, page_of, step_up
+
+_HAND_OVERS = 20
 
 
 @require_safe
@@ -81,7 +83,7 @@ def _page(request: HttpRequest, form: WitnessForm) -> HttpResponse:
     view_ledger(by := footing_of(request), filters={"witnesses": "all"})
     context = {
         "mailings": lookups.mailings(),
-        "hand_overs": lookups.hand_overs()[:20],
+        "page": page_of(request, lookups.hand_overs(), _HAND_OVERS),
         "form": form,
         "keeps": bool(hand_over.may_keep_witnesses(by)),
         "mail": hand_over.can_mail(),

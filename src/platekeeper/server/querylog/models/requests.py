@@ -57,8 +57,10 @@ class SearchRequest(Judged):
 
     @property
     def outside(self) -> str:
-        """The other agency that asks, empty where one of the department's own does."""
-        return "" if self.agency is not None and self.agency.is_department else self.agency_name
+        """The other agency that asks, as it is called today, empty where one of the department's own does."""
+        if self.agency is None:
+            return self.agency_name
+        return "" if self.agency.is_department else self.agency.name
 
     @property
     def purpose_words(self) -> str:
