@@ -38,11 +38,25 @@ CREATE INDEX IF NOT EXISTS reads_waiting ON reads (rank, number) WHERE outcome I
 CREATE INDEX IF NOT EXISTS reads_of_run ON reads (run, since);
 CREATE INDEX IF NOT EXISTS reads_by_plate ON reads (plate, at);
 CREATE TABLE IF NOT EXISTS pictures (number INTEGER PRIMARY KEY REFERENCES reads, picture BLOB NOT NULL, crop BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS aside (
+    kind TEXT NOT NULL, which NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (kind, which)
+);
 """
+NOT_ASIDE = "NOT IN (SELECT which FROM aside WHERE kind = ? AND abs(? - at) < 86400000000)"
+"""Of what waits, that which was not put aside within a day (by a clock that may be set back). Its facts: kind, and now."""
+TAKEN_AFTER_ALL = "DELETE FROM aside WHERE kind = ? AND which = ?"
 
 
 class SpoolFull(Exception):
     """The disk takes no more. What was on it before is there still."""
+
+
+class Kind(StrEnum):
+    """What the server may refuse for good, and is put aside then."""
+
+    READ = "read"
+    ENTRY = "entry"
+    ACT = "act"
 
 
 class Outcome(StrEnum):
@@ -160,12 +174,15 @@ class Spool:
         return max(self.clock.wall(), int(heard) + since if heard else 0) if ahead is None else int(ahead) + since
 
     def waiting(self, *, most: int, most_bytes: int) -> list[Kept]:
-        """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits."""
+        """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits.
+
+        None that was put aside is among them, until a day is over.
+        """
         chosen: list[tuple[Any, ...]] = []
         size = 0
         for row in self.rows(
             "SELECT number, rank, length(picture) FROM reads JOIN pictures USING (number) WHERE outcome IS NULL "
-            "ORDER BY rank, number LIMIT ?", most,
+            f"AND number {NOT_ASIDE} ORDER BY rank, number LIMIT ?", Kind.READ, self.now, most,
         ):  # fmt: skip
             size += row[2]
             if chosen and (size > most_bytes or row[1] != chosen[0][1]):
@@ -186,7 +203,7 @@ class Spool:
         ]
 
     def waiting_numbers(self) -> list[int]:
-        """Return every read that waits, in the order in which they are handed over."""
+        """Return every read that the department does not have, put aside or not, in the order they are handed over."""
         return [
             number for (number,) in self.rows("SELECT number FROM reads WHERE outcome IS NULL ORDER BY rank, number")
         ]
@@ -215,15 +232,31 @@ class Spool:
 
     def confirm(self, numbers: Iterable[int], outcome: Outcome) -> None:
         """Take down that the department has these reads: from now on they may be erased."""
-        now = self.now
+        now, taken = self.now, list(numbers)
         with self.changing() as rows:
             rows.executemany(
                 "UPDATE reads SET outcome = ?, confirmed = ? WHERE number = ? AND outcome IS NULL",
-                [(outcome.value, now, number) for number in numbers],
+                [(outcome.value, now, number) for number in taken],
             )
+            rows.executemany(TAKEN_AFTER_ALL, [(Kind.READ, number) for number in taken])
+
+    def put_aside(self, kind: Kind, which: object, *, said: str) -> None:
+        """Take down that the server refuses something for good, and what it said: nothing waits behind it any more."""
+        with self.changing() as rows:
+            rows.execute("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)", (kind, which, self.now, said[:400]))
+
+    def take_up_again(self) -> None:
+        """Let what was put aside wait again as anything does."""
+        with self.changing() as rows:
+            rows.execute("DELETE FROM aside")
+
+    def aside(self) -> dict[Kind, tuple[int, str]]:
+        """Return of what kinds something is put aside, how many, and what the server said of the last."""
+        found = self.rows("SELECT kind, count(*), said, max(at) FROM aside GROUP BY kind ORDER BY kind")
+        return {Kind(kind): (count, said) for kind, count, said, _ in found}
 
     def counts(self) -> dict[str, int]:
-        """Return how many reads wait (`""`), and how many the department has, by what it made of them."""
+        """Return how many reads wait (`""`), those put aside included, and how many the department has, by outcome."""
         return dict(self.rows("SELECT coalesce(outcome, ''), count(*) FROM reads GROUP BY 1"))
 
     def _say_times(self, numbers: Iterable[int]) -> None:

@@ -13,13 +13,14 @@ from platekeeper.field.alarms import Alarms
 from platekeeper.field.clock import Clock
 from platekeeper.field.entries import FieldEntries
 from platekeeper.field.erasing import erase, make_room
+from platekeeper.field.handing import Pace
 from platekeeper.field.home import UnitHome
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.spool import Spool, SpoolFull
 from platekeeper.field.trouble import Part, Pulse
-from platekeeper.field.upload import Uploader
+from platekeeper.field.upload import MOST_READS, Uploader
 
 USUAL_WINDOW = 15
 """Minutes in which a vehicle is one alarm, until a hot list says what the policy has."""
@@ -37,6 +38,7 @@ class Unit:
         self.home, self.clock, self.enrolment = home, clock, home.enrolment
         self.lists = HotListKeeper(home.hot_lists, unit=self.enrolment.unit, signs=self.enrolment.signs)
         self.pulse = Pulse(clock)
+        self._pace = Pace(MOST_READS)
         self._spool = self.spool()
         self._alarms, self._entries = Alarms(self._spool), FieldEntries(self._spool)
 
@@ -76,7 +78,7 @@ class Unit:
         What the server refuses of one does not stop the others.
         """
         failed: NotTaken | None = None
-        for do in (Uploader(spool, link).run, partial(FieldEntries(spool).hand_in, link),
+        for do in (Uploader(spool, link, self._pace).run, partial(FieldEntries(spool).hand_in, link),
                    partial(Acts(spool).hand_in, link), partial(self.lists.pull, link)):  # fmt: skip
             try:
                 do()

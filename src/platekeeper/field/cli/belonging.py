@@ -35,6 +35,7 @@ def register(commands: Any) -> None:
     )
     enrol.set_defaults(run=_enrol)
     send = commands.add_parser("send", help="send what waits and pull the hot list, once")
+    send.add_argument("--again", action="store_true", help="also what the server refused for good before")
     send.set_defaults(run=_send)
     alarms = commands.add_parser("alarms", help="serve the alarm page and call home, without reading plates")
     alarms.add_argument("--port", type=int, default=PORT)
@@ -71,7 +72,10 @@ def _enrol(chosen: argparse.Namespace) -> int:
 
 def _send(chosen: argparse.Namespace) -> int:
     try:
-        send_once(Unit(UnitHome(chosen.home), clock=machine_clock()))
+        unit = Unit(UnitHome(chosen.home), clock=machine_clock())
+        if chosen.again:
+            unit.spool().take_up_again()
+        send_once(unit)
     except (NotEnrolled, NotTaken, ValueError) as error:
         return _say(str(error))
     return 0
