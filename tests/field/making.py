@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,3 +56,14 @@ def spool_in(folder: Path, clock: SetClock | None = None) -> Spool:
 def now_of(clock: SetClock) -> datetime:
     """Return what the clock says, as a camera would."""
     return moment_of(clock.wall())
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process take another byte: writing one fails as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -9,7 +9,8 @@ import pytest
 
 from platekeeper.core.moments import microseconds
 from platekeeper.field.clock import machine_clock
-from platekeeper.field.spool import ALARM, OTHER, SILENT, Outcome, SpoolFull
+from platekeeper.field.disk import SpoolFull
+from platekeeper.field.spool import ALARM, OTHER, SILENT, Outcome
 from tests.field.making import SetClock, now_of, sighting, spool_in
 
 NOW = datetime.now(UTC)

@@ -18,6 +18,7 @@ from typing import Any
 from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import plate_text
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import SpoolFull, full_named, has_room, open_rows
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.times import LIVE, Run, said_time
 
@@ -45,10 +46,6 @@ CREATE TABLE IF NOT EXISTS aside (
 NOT_ASIDE = "NOT IN (SELECT which FROM aside WHERE kind = ? AND abs(? - at) < 86400000000)"
 """Of what waits, that which was not put aside within a day (by a clock that may be set back). Its facts: kind, and now."""
 TAKEN_AFTER_ALL = "DELETE FROM aside WHERE kind = ? AND which = ?"
-
-
-class SpoolFull(Exception):
-    """The disk takes no more. What was on it before is there still."""
 
 
 class Kind(StrEnum):
@@ -84,22 +81,24 @@ class Spool:
     """One thread's way to the spool of a unit; every process and thread opens its own."""
 
     def __init__(self, place: Path, *, clock: Clock) -> None:
-        """Open the spool, making it if there is none."""
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.clock = clock
-        self._rows = sqlite3.connect(place, isolation_level=None, timeout=60)
-        for setting in (
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = TRUNCATE",
-            "synchronous = FULL",
-            "secure_delete = ON",
-        ):
-            self._rows.execute(f"PRAGMA {setting}")
-        self._rows.executescript(_SCHEMA)
-        with self.changing() as rows:
-            heard = rows.execute("SELECT coalesce(max(heard), 0) FROM runs").fetchone()[0]
-            rows.execute("INSERT OR IGNORE INTO runs (boot, heard) VALUES (?, ?)", (clock.boot, heard))
-        self._run = int(self._rows.execute("SELECT id FROM runs WHERE boot = ?", (clock.boot,)).fetchone()[0])
+        """Open the spool, making it if there is none. Raises `SpoolFull`."""
+        self._place, self.clock, self._rows = place, clock, open_rows(place)
+        try:
+            self.make(_SCHEMA)
+            self._run = self._begun()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begun(self) -> int:
+        """Return the number of this run of the machine, taken down at its first sight."""
+        find = "SELECT id FROM runs WHERE boot = ?"
+        if not (found := self.rows(find, self.clock.boot)):
+            with self.changing() as rows:
+                heard = rows.execute("SELECT coalesce(max(heard), 0) FROM runs").fetchone()[0]
+                rows.execute("INSERT OR IGNORE INTO runs (boot, heard) VALUES (?, ?)", (self.clock.boot, heard))
+            found = self.rows(find, self.clock.boot)
+        return int(found[0][0])
 
     def close(self) -> None:
         """Let go of it."""
@@ -108,7 +107,7 @@ class Spool:
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Hold the spool's only write lock for a block; on disk whole when it ends. Raises `SpoolFull`."""
-        try:
+        with full_named():
             self._rows.execute("BEGIN IMMEDIATE")
             try:
                 yield self._rows
@@ -117,14 +116,11 @@ class Spool:
                 if self._rows.in_transaction:
                     self._rows.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
-                raise
-            raise SpoolFull(str(error)) from error
 
     def rows(self, question: str, *facts: object) -> list[tuple[Any, ...]]:
         """Return what a question of SQL gives."""
-        return self._rows.execute(question, facts).fetchall()
+        with full_named():
+            return self._rows.execute(question, facts).fetchall()
 
     def keep(self, sighting: Sighting, *, rank: int = OTHER) -> int:
         """Put a read on disk and return its number; the same sighting again changes nothing. Raises `SpoolFull`."""
@@ -141,7 +137,7 @@ class Spool:
         return self.clock.since() - behind if abs(behind) <= LIVE else None
 
     def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int, since: int | None) -> int:
-        """Do as `keep`, inside the caller's transaction."""
+        """Do as `keep`, inside the caller's transaction. Raises `SpoolFull` while there is room for other things only."""
         at = microseconds(sighting.at)
         put = rows.execute(
             "INSERT INTO reads (uid, rank, plate, at, run, since, said) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -149,6 +145,8 @@ class Spool:
         )
         if not put.rowcount:
             return int(rows.execute("SELECT number FROM reads WHERE uid = ?", (sighting.uid,)).fetchone()[0])
+        if not has_room(self._place.parent):
+            raise SpoolFull
         number = int(put.lastrowid or 0)
         picture = sighting.picture if len(sighting.picture) <= LARGEST_PICTURE else sighting.crop
         rows.execute("INSERT INTO pictures VALUES (?, ?, ?)", (number, picture, sighting.crop))
@@ -224,7 +222,7 @@ class Spool:
     def make(self, schema: str) -> None:
         """Make the tables of a part of the unit, unless they are there."""
         for statement in filter(str.strip, schema.split(";")):
-            self._rows.execute(statement)
+            self.rows(statement)
 
     def teach(self, name: str, function: Callable[[str], str]) -> None:
         """Let questions of SQL use a function of one text."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from platekeeper.core.moments import moment_of
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import FULL
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.spool import Kind, Spool
 from platekeeper.field.times import SECOND, TOLERANCE
@@ -44,6 +45,7 @@ class Pulse:
 
     clock: Clock
     disk_full: bool = False
+    no_room_at_home: bool = False
     upload: str = ""
     key_refused: bool = False
     camera_may_be_silent: int = SILENCE
@@ -93,9 +95,11 @@ def _of_the_parts(pulse: Pulse) -> list[Trouble]:
 
 def _of_the_disk(pulse: Pulse, folder: Path) -> list[Trouble]:
     if pulse.disk_full:
-        return [Trouble("The disk is full: new reads are lost. Upload or export what waits.", grave=True)]
+        return [Trouble(f"{FULL} Until then new reads are lost.", grave=True)]
+    if pulse.no_room_at_home:
+        return [Trouble(FULL, grave=True)]
     if shutil.disk_usage(folder).free < LITTLE_ROOM:
-        return [Trouble("The disk is nearly full. Upload or export what waits.")]
+        return [Trouble("The disk is nearly full. Send or export what waits.")]
     return []
 
 

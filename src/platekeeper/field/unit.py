@@ -11,6 +11,7 @@ from platekeeper.core.transfer import TransferError
 from platekeeper.field.acts import Acts
 from platekeeper.field.alarms import Alarms
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import SpoolFull, full_named
 from platekeeper.field.entries import FieldEntries
 from platekeeper.field.erasing import erase, make_room
 from platekeeper.field.handing import Pace
@@ -18,7 +19,7 @@ from platekeeper.field.home import UnitHome
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
-from platekeeper.field.spool import Spool, SpoolFull
+from platekeeper.field.spool import Spool
 from platekeeper.field.trouble import Part, Pulse
 from platekeeper.field.upload import MOST_READS, Uploader
 
@@ -102,15 +103,18 @@ class Unit:
         """Call home again and again until told to stop, and erase what the policy has erased. Nothing ends it before."""
         spool, link = self.spool(), self.link()
         while not stop.is_set():
+            has_room = True
             for do in (partial(self.call_home, spool, link), partial(self.erase, spool)):
                 try:
-                    do()
+                    with full_named():
+                        do()
                 except NotTaken:
                     pass  # the page says it; the next try is soon
                 except SpoolFull:
-                    self.pulse.disk_full = True
+                    has_room = False
                 except Exception as error:  # whatever it is, the next round may go well: until then the page says it
                     self.pulse.upload = f"{type(error).__name__}: {error}"
                     _log.exception("Calling home went wrong")
+            self.pulse.no_room_at_home = not has_room
             stop.wait(_REST)
         spool.close()
