@@ -22,7 +22,7 @@ from platekeeper.field.spool import Outcome
 from platekeeper.field.trouble import troubles
 from platekeeper.field.unit import Unit
 from platekeeper.field.upload import Uploader
-from tests.field.making import SetClock, full_disk, now_of, sighting
+from tests.field.making import SetClock, full_disk, keep, now_of, sighting
 
 LOOK = {"plate": "ABC1234", "member": "officer", "reason": "AMBER Alert"}
 DAY = 24 * 3_600_000_000
@@ -82,7 +82,7 @@ def test_what_the_way_home_cannot_write_is_said_until_it_can(unit: Unit, monkeyp
     monkeypatch.setattr(unit_module, "_REST", 0.05)
     unit.enrolment = replace(unit.enrolment, server="http://127.0.0.1:9")
     spool = unit.spool()
-    spool.confirm([spool.keep(sighting(1, at=now_of(SetClock())))], Outcome.KEPT)
+    spool.confirm([keep(spool, sighting(1, at=now_of(SetClock())))], Outcome.KEPT)
     with spool.changing() as rows:
         rows.execute("UPDATE reads SET confirmed = confirmed - ?", (9 * DAY,))
     stop = threading.Event()

@@ -122,12 +122,6 @@ class Spool:
         with full_named():
             return self._rows.execute(question, facts).fetchall()
 
-    def keep(self, sighting: Sighting, *, rank: int = OTHER) -> int:
-        """Put a read on disk and return its number; the same sighting again changes nothing. Raises `SpoolFull`."""
-        since = self.since(sighting)
-        with self.changing() as rows:
-            return self.insert(rows, sighting, rank=rank, since=since)
-
     def since(self, sighting: Sighting) -> int | None:
         """Return how long after the machine's start a sighting was made, None for one of a recording.
 
@@ -137,7 +131,10 @@ class Spool:
         return self.clock.since() - behind if abs(behind) <= LIVE else None
 
     def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int, since: int | None) -> int:
-        """Do as `keep`, inside the caller's transaction. Raises `SpoolFull` while there is room for other things only."""
+        """Put a read on disk inside the caller's transaction and return its number; the same sighting again changes nothing.
+
+        Raises `SpoolFull` while there is room for other things only.
+        """
         at = microseconds(sighting.at)
         put = rows.execute(
             "INSERT INTO reads (uid, rank, plate, at, run, since, said) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

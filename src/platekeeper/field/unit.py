@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.spool import Spool
+from platekeeper.field.times import SECOND
 from platekeeper.field.trouble import Part, Pulse
 from platekeeper.field.upload import MOST_READS, Uploader
 
@@ -40,6 +42,7 @@ class Unit:
         self.lists = HotListKeeper(home.hot_lists, unit=self.enrolment.unit, signs=self.enrolment.signs)
         self.pulse = Pulse(clock)
         self._pace = Pace(MOST_READS)
+        self._later: dict[str, tuple[int, NotTaken]] = {}
         self._spool = self.spool()
         self._alarms, self._entries = Alarms(self._spool), FieldEntries(self._spool)
 
@@ -76,15 +79,23 @@ class Unit:
     def call_home(self, spool: Spool, link: Link) -> None:
         """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`.
 
-        What the server refuses of one does not stop the others.
+        What the server refuses of one does not stop the others; what it wants to hear of later waits on the unit till then.
         """
         failed: NotTaken | None = None
-        for do in (Uploader(spool, link, self._pace).run, partial(FieldEntries(spool).hand_in, link),
-                   partial(Acts(spool).hand_in, link), partial(self.lists.pull, link)):  # fmt: skip
+        parts: dict[str, Callable[[], object]] = {
+            "reads": Uploader(spool, link, self._pace).run, "entries": partial(FieldEntries(spool).hand_in, link),
+            "acts": partial(Acts(spool).hand_in, link), "lists": partial(self.lists.pull, link),
+        }  # fmt: skip
+        for part, do in parts.items():
+            later, said = self._later.get(part, (0, None))
+            if spool.clock.since() < later:
+                failed = failed or said
+                continue
             try:
                 do()
             except NotTaken as error:
                 failed = failed or error
+                self._later[part] = (spool.clock.since() + error.wait * SECOND, error)
                 if error.status in {_NOBODY_THERE, _KEY_REFUSED}:
                     break
             except TransferError as error:
