@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import ssl
 import urllib.error
@@ -13,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
+
+from platekeeper.core.hosts import is_here
 
 
 class NotTaken(Exception):
@@ -66,7 +67,7 @@ class Link:
         parts = urlsplit(self.server)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
             raise ValueError(f"{self.server}: not the address of a server, such as https://lpr.example.org")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_here(parts.hostname):
             raise ValueError(f"{self.server}: reads go over HTTPS only.")
         trusting = ssl.create_default_context(cafile=self.authorities or None)
         opener = urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=trusting))
@@ -100,13 +101,6 @@ def _wait(refused: urllib.error.HTTPError) -> int:
     """Return what `Retry-After` says in seconds, an hour at most: no server keeps reads on a unit for ever."""
     said = refused.headers.get("Retry-After", "")
     return min(int(said), 3600) if said.isascii() and said.isdecimal() else 0
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _reason(refused: urllib.error.HTTPError) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from platekeeper.core.federation.line import Fault, NotTaken
+from platekeeper.core.federation.line import Fault, MessageRefused
 
 MOST_READS, PIECE = 500, 512 * 1024
 """Reads in an answer, and bytes of a hot list in one, before they are packed."""
@@ -154,13 +154,13 @@ def plain(said: Asked | Answered) -> dict[str, Any]:
 
 
 def asked_in(said: Mapping[str, Any]) -> Asked:
-    """Return what a partner asks. Raises `NotTaken`."""
+    """Return what a partner asks. Raises `MessageRefused`."""
     asked: Asked = _read(said, Asked)
     return asked
 
 
 def answered_in(said: Mapping[str, Any]) -> Answered:
-    """Return what a partner answers. Raises `NotTaken`."""
+    """Return what a partner answers. Raises `MessageRefused`."""
     answered: Answered = _read(said, Answered)
     return answered
 
@@ -170,4 +170,4 @@ def _read(said: Mapping[str, Any], kinds: Any) -> Any:
         return msgspec.convert(said, kinds)
     except (msgspec.ValidationError, UnicodeError) as error:
         said_of_it = re.sub(f"[{_NO_TEXT}]", "?", str(error))  # it may repeat a word of the message
-        raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error
+        raise MessageRefused(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error
