@@ -63,13 +63,13 @@ def _receive(place: Path, receive: Receive) -> int:
     except TransferError as error:
         return _say(f"{place}: refused. {error} Nothing of it was stored; the unit has its reads still.")
     except OSError as error:
-        return _say(f"{place}: {error.strerror or error}. Receive it again: what is stored is recognised.")
+        return _say(f"{place}: {error.strerror or error}. Receive it again: what is stored is recognized.")
     except RefusedAction as refused:
         return _say(f"{place}: refused under {refused.refusal.clause}: {refused.refusal.reason}")
     except StoreFull:
         return _say(f"{place}: the disk is full. Make room and receive it again.")
     except NotDelivered as error:
-        return _say(f"{place}: the server did not take it: {error} Receive it again: what is stored is recognised.")
+        return _say(f"{place}: the server did not take it: {error} Receive it again: what is stored is recognized.")
     _hand_out(place, bytes(received.receipt))
     counts = received.counts
     print(
