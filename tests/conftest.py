@@ -126,11 +126,13 @@ def _reads_let_go_of(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _patience_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test wait for the wrong keys of another."""
+    """Let no test wait for the wrong keys of another, nor for what another's unit asked."""
     from platekeeper.server.api import first
-    from platekeeper.server.api.patience import Patience
+    from platekeeper.server.api.patience import ACTS, ASKS, ENTRIES, Patience
 
     monkeypatch.setattr(first, "patience", Patience())
+    for budget in (ASKS, ACTS, ENTRIES):
+        budget.forget()
 
 
 @pytest.fixture(autouse=True)

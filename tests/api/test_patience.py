@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from platekeeper.server.api import first
-from platekeeper.server.api.patience import MOST, WITHIN, Patience, address_of
+from platekeeper.server.api.patience import ACTS, ASKS, MOST, WITHIN, Budget, Patience, address_of
+from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
+from tests.hotlist.making import made_a_unit
 
 _ASK = RequestFactory()
 _WRONG, _RIGHT = HttpResponse(status=401), HttpResponse(status=200)
@@ -68,3 +72,48 @@ def test_the_server_answers_429(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> 
     assert {send(f"lpr-{number}") for number in range(MOST)} == {401}
     assert send("lpr-one-more") == 429
     assert Client().post(f"/ingest/verkada/{cast.lpr_key}/", {}, REMOTE_ADDR="192.0.2.9").status_code != 429
+
+
+def test_what_a_unit_may_ask_for_comes_back_as_the_minute_goes_on() -> None:
+    budget = Budget(10)
+    assert [budget.spend(1, 4, now=now) for now in (0, 10, 20)] == [0, 0, 0], "whoever has something left is let in"
+    assert budget.spend(1, 1, now=30) == 30
+    assert budget.spend(1, 1, now=59) == 1
+    assert budget.spend(2, 1, now=59) == 0, "another unit"
+    assert budget.spend(1, 4, now=60) == 0
+    assert budget.spend(1, 500, now=130) == 0, "what fits into one message is taken, however little may be left"
+    assert budget.spend(1, 1, now=131) == 59
+
+
+def test_a_unit_cannot_fill_the_ledger_nor_ask_for_ever(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_a_unit(cast, cast.lpr)
+
+    def send(path: str, said: object) -> tuple[int, str]:
+        answer = Client().post(
+            path, json.dumps(said), content_type="application/json", headers={"Authorization": f"Bearer {cast.lpr_key}"}
+        )
+        return answer.status_code, answer.headers.get("Retry-After", "")
+
+    def acts(first: int) -> dict[str, object]:
+        act = {"at": "2026-03-03T14:06:00Z", "kind": "step", "member": "officer", "plate": "ABC1234", "said": "x"}
+        return {"acts": [{"uid": f"{number:032x}", **act} for number in range(first, first + 20)]}
+
+    monkeypatch.setattr(ACTS, "most", 40)
+    monkeypatch.setattr(ASKS, "most", 3)
+    told = [send("/api/unit/acts", acts(first)) for first in range(0, 100, 20)]
+    assert [status for status, _ in told] == [200, 200, 429, 429, 429]
+    assert 50 <= int(told[-1][1]) <= 60
+    assert LedgerEntry.objects.filter(action="unit_act").count() == 40
+    assert [send("/api/hot-list", {})[0] for _ in range(4)] == [200, 200, 200, 429]
+    assert send("/api/hot-list/rows", {"sha256": ""})[0] == send("/api/unit", {})[0] == 429
+    assert send("/api/reads", [])[0] == 200, "reads have the intake's own room"
+
+
+def test_signed_entries_are_counted_by_the_line(cast: Cast) -> None:
+    headers = {"Authorization": f"Bearer {cast.lpr_key}"}
+
+    def send(lines: int) -> int:
+        body = b"\n".join([b"no entry"] * lines)
+        return Client().post("/api/entries", body, content_type="text/plain", headers=headers).status_code
+
+    assert [send(60), send(60), send(1)] == [200, 200, 429]

@@ -15,7 +15,7 @@ from pathlib import Path
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.spool import ALARM, OTHER
 from platekeeper.field.upload import Uploader
-from tests.field.making import SetClock, now_of, sighting, spool_in
+from tests.field.making import SetClock, keep, now_of, sighting, spool_in
 
 
 def main(*given: str) -> None:
@@ -36,7 +36,7 @@ def main(*given: str) -> None:
 def _see(folder: Path, clock: SetClock, reads: int, seen: threading.Event) -> None:
     spool = spool_in(folder, clock)
     for number in range(sum(spool.counts().values()), reads):
-        spool.keep(sighting(number, at=now_of(clock)), rank=OTHER if number % 7 else ALARM)
+        keep(spool, sighting(number, at=now_of(clock)), rank=OTHER if number % 7 else ALARM)
         time.sleep(0.004)
     seen.set()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 from platekeeper.core.moments import moment_of
 from platekeeper.field.clock import machine_clock
 from platekeeper.field.sighting import Sighting
-from platekeeper.field.spool import Spool
+from platekeeper.field.spool import OTHER, Spool
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00%s\xff\xd9"
 
@@ -53,3 +56,21 @@ def spool_in(folder: Path, clock: SetClock | None = None) -> Spool:
 def now_of(clock: SetClock) -> datetime:
     """Return what the clock says, as a camera would."""
     return moment_of(clock.wall())
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process take another byte: writing one fails as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def keep(spool: Spool, seen: Sighting, *, rank: int = OTHER) -> int:
+    """Put a read on disk as `Alarms.take` does, without a hot list; return its number."""
+    since = spool.since(seen)
+    with spool.changing() as rows:
+        return spool.insert(rows, seen, rank=rank, since=since)

@@ -31,7 +31,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import BundleReceived
 from platekeeper.server.storage.field_keys import field_keys
 from tests.cast import Cast
-from tests.field.making import sighting, spool_in
+from tests.field.making import keep, sighting, spool_in
 from tests.web.making import signed_in
 
 NOW = datetime.now(UTC)
@@ -52,7 +52,7 @@ def home(cast: Cast, tmp_path: Path) -> UnitHome:
 def spool(home: UnitHome) -> Iterator[Spool]:
     made = spool_in(home.folder)
     for number in range(READS):
-        made.keep(sighting(number, at=NOW - timedelta(minutes=5)), rank=OTHER if number % 9 else ALARM)
+        keep(made, sighting(number, at=NOW - timedelta(minutes=5)), rank=OTHER if number % 9 else ALARM)
     yield made
     made.close()
 
@@ -250,7 +250,7 @@ def test_many_reads_make_several_bundles(
 def test_room_is_made_of_what_the_department_has(spool: Spool, link: Link) -> None:
     assert make_room(spool) == 0
     Uploader(spool, link).run()
-    spool.keep(sighting(99, at=NOW))
+    keep(spool, sighting(99, at=NOW))
     assert make_room(spool, reads=10_000) == READS
     assert spool.counts() == {"": 1}
 

@@ -55,14 +55,14 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
     monkeypatch.setenv("PLATEKEEPER_LPR_KEY", key)
     at_home = ("--home", str(home.folder))
     assert _unit("send", *at_home) == 1
-    assert "Begin with: platekeeper-field enrol" in capsys.readouterr().err
+    assert "Begin with: platekeeper-field enroll" in capsys.readouterr().err
 
     with serving(environment) as (_, port):
         server = f"http://127.0.0.1:{port}"
-        assert _unit("enrol", server, *at_home, "--fingerprint", "00" * 32) == 1
+        assert _unit("enroll", server, *at_home, "--fingerprint", "00" * 32) == 1
         assert "another fingerprint" in capsys.readouterr().err
         fingerprint = _server(environment, "field-key").strip()
-        assert _unit("enrol", server, *at_home, "--fingerprint", fingerprint) == 0
+        assert _unit("enroll", server, *at_home, "--fingerprint", fingerprint) == 0
         public = capsys.readouterr().out.split()[-1]
         ask(environment, "enrol", public)
         assert _unit("send", *at_home) == 0, "the hot list comes"

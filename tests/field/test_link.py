@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.upload import Uploader
-from tests.field.making import SetClock, now_of, sighting, spool_in
+from tests.field.making import SetClock, keep, now_of, sighting, spool_in
 
 GOOD = {"stored": 1, "repeated": 0, "dead_letters": 0, "past_ceiling": 0, "ids": []}
 
@@ -75,7 +75,7 @@ def _answering(
 )
 def test_what_does_not_account_for_a_read_confirms_nothing(tmp_path: Path, status: int, content: bytes) -> None:
     spool = spool_in(tmp_path)
-    spool.keep(sighting(1, at=now_of(SetClock())))
+    keep(spool, sighting(1, at=now_of(SetClock())))
     with _answering(status, content, place="http://127.0.0.1:9/") as (server, came), pytest.raises(NotTaken):
         Uploader(spool, Link(server, "lpr-key")).run()
     assert len(came) == 2, "a redirect is not followed"
@@ -85,7 +85,7 @@ def test_what_does_not_account_for_a_read_confirms_nothing(tmp_path: Path, statu
 
 def test_a_department_with_certificates_of_its_own(tmp_path: Path) -> None:
     spool, certificate = spool_in(tmp_path), _certificate(tmp_path / "server.pem")
-    spool.keep(sighting(1, at=now_of(SetClock())))
+    keep(spool, sighting(1, at=now_of(SetClock())))
     with _answering(200, json.dumps(GOOD).encode(), tls=certificate) as (server, came):
         with pytest.raises(NotTaken, match="certificate"):
             Uploader(spool, Link(server, "lpr-key")).run()

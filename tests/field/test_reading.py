@@ -65,7 +65,7 @@ def test_an_engine_is_measured_on_a_labelled_folder(made: Path, ppocr: Engine) -
     ticks = iter(range(100))
     looked = list(look(made, ppocr, clock=lambda: float(next(ticks))))
     lines = report(looked)
-    assert lines[0] == "pictures               2, labelled plates 2"
+    assert lines[0] == "pictures               2, labeled plates 2"
     assert "100.0% (2 of 2; 34.2% to 100.0%)" in lines[1]
     assert lines[-1].endswith("1.000 s, median 1.000 s")
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from platekeeper.field.trouble import Part
 from platekeeper.field.unit import Unit
 from platekeeper.server.cli.demo.pictures import draw_car
-from tests.field.making import SetClock, now_of, sighting
+from tests.field.making import SetClock, full_disk, now_of, sighting
 from tests.looking import look_at
 
 
@@ -46,6 +46,16 @@ def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, 
     expect(page.locator("#troubles")).to_contain_text("The disk is full")
     _look(page, "unit-trouble")
     assert wrong == []
+    page.close()
+
+
+def test_it_shows_what_the_unit_says_of_a_full_disk(unit: Unit, place: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(place)
+    with full_disk():
+        unit.clock = replace(SetClock(), boot="the next start")
+        expect(page.locator("#troubles")).to_contain_text("The disk is full, so nothing more is taken down.")
+    expect(page.locator("#troubles")).not_to_contain_text("The disk is full")
     page.close()
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from platekeeper.core.moments import microseconds
 from platekeeper.field.clock import machine_clock
-from platekeeper.field.spool import ALARM, OTHER, SILENT, Outcome, SpoolFull
-from tests.field.making import SetClock, now_of, sighting, spool_in
+from platekeeper.field.disk import SpoolFull
+from platekeeper.field.spool import ALARM, OTHER, SILENT, Outcome
+from tests.field.making import SetClock, keep, now_of, sighting, spool_in
 
 NOW = datetime.now(UTC)
 HOUR = 3_600_000_000
@@ -18,14 +19,14 @@ HOUR = 3_600_000_000
 
 def test_the_same_sighting_again_is_one_read(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
-    assert spool.keep(sighting(1, at=NOW)) == spool.keep(sighting(1, at=NOW + timedelta(seconds=1)))
+    assert keep(spool, sighting(1, at=NOW)) == keep(spool, sighting(1, at=NOW + timedelta(seconds=1)))
     assert spool.counts() == {"": 1}
 
 
 def test_alarms_go_first_and_alone(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
     for number, rank in enumerate((OTHER, SILENT, OTHER, ALARM, SILENT, ALARM), start=1):
-        spool.keep(sighting(number, at=NOW), rank=rank)
+        keep(spool, sighting(number, at=NOW), rank=rank)
     order = []
     while reads := spool.waiting(most=50, most_bytes=1 << 20):
         order.append([read.number for read in reads])
@@ -36,7 +37,7 @@ def test_alarms_go_first_and_alone(tmp_path: Path) -> None:
 def test_a_batch_keeps_to_its_size_but_has_one_read_at_least(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
     for number in range(3):
-        spool.keep(sighting(number, at=NOW))
+        keep(spool, sighting(number, at=NOW))
     assert len(spool.waiting(most=50, most_bytes=1)) == 1
     assert len(spool.waiting(most=2, most_bytes=1 << 20)) == 2
 
@@ -45,8 +46,8 @@ def test_what_was_said_of_the_time_stays_said(tmp_path: Path) -> None:
     """Though the server be heard, and the clock be found wrong, only after a bundle was written."""
     clock = SetClock(wrong_by=-5 * HOUR)
     spool = spool_in(tmp_path, clock)
-    spool.keep(sighting(1, at=now_of(clock)))
-    spool.keep(sighting(2, at=now_of(clock)))
+    keep(spool, sighting(1, at=now_of(clock)))
+    keep(spool, sighting(2, at=now_of(clock)))
     (first,) = spool.said([1])
     spool.hear(machine_clock().wall())
     assert spool.said([1]) == [first]
@@ -65,11 +66,11 @@ def test_the_time_goes_on_from_what_was_heard_before(tmp_path: Path) -> None:
 
 def test_a_full_disk_loses_nothing_that_is_there(tmp_path: Path) -> None:
     spool = spool_in(tmp_path)
-    spool.keep(sighting(1, at=NOW))
+    keep(spool, sighting(1, at=NOW))
     spool.rows("PRAGMA max_page_count = 30")
     with pytest.raises(SpoolFull):
         for number in range(2, 200):
-            spool.keep(sighting(number, at=NOW))
+            keep(spool, sighting(number, at=NOW))
     spool.rows("PRAGMA max_page_count = 100000")
     kept = spool.counts()[""]
     assert kept >= 1

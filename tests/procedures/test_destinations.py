@@ -12,7 +12,7 @@ import pytest
 
 from platekeeper.core.transfer import LONGEST_LINE
 from platekeeper.server.gateways.destinations import destination
-from platekeeper.server.gateways.sender import NotTaken
+from platekeeper.server.gateways.sender import NotDelivered
 
 
 class _County(BaseHTTPRequestHandler):
@@ -69,20 +69,20 @@ def test_a_server_takes_files_under_its_token_and_gives_a_receipt(county: str, t
     assert place.receipt("ab12") == b"a receipt"
     assert place.receipt("none") is None
     assert len(place.receipt("huge") or b"") == LONGEST_LINE + 1, "no more is read than a receipt can have"
-    with pytest.raises(NotTaken, match="302"):
+    with pytest.raises(NotDelivered, match="302"):
         place.put("elsewhere", "reads.csv", file)
 
 
 def test_what_is_no_answer_is_said_to_be_none(county: str, tmp_path: Path) -> None:
     (file := tmp_path / "reads.csv").write_bytes(b"a,b\r\n")
     for place in (destination(county), destination(f"{county}/a b"), destination(county, token="a\nb")):
-        with pytest.raises(NotTaken, match="no answer"):
+        with pytest.raises(NotDelivered, match="no answer"):
             place.put("strange", "reads.csv", file)
 
 
 def test_a_server_that_is_down_is_said_to_be_not_there(tmp_path: Path) -> None:
     (file := tmp_path / "reads.csv").write_bytes(b"")
-    with pytest.raises((NotTaken, OSError)):
+    with pytest.raises((NotDelivered, OSError)):
         destination("http://127.0.0.1:9").put("ab12", "reads.csv", file)
 
 
@@ -94,6 +94,6 @@ def test_a_folder_gets_whole_files_and_is_never_made(tmp_path: Path) -> None:
         place.put("ab12", "reads.csv", file)
     assert [each.name for each in (share / "ab12").iterdir()] == ["reads.csv"]
     assert place.receipt("ab12") is None
-    with pytest.raises(NotTaken, match="is not there"):
+    with pytest.raises(NotDelivered, match="is not there"):
         destination(str(tmp_path / "unmounted")).put("ab12", "reads.csv", file)
     assert not (tmp_path / "unmounted").exists()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+from collections.abc import Sequence
+from typing import Any
 
 from platekeeper.core.moments import moment_of
+from platekeeper.field.handing import Pace, hand_over
 from platekeeper.field.link import Link, NotTaken
-from platekeeper.field.spool import Spool
+from platekeeper.field.spool import NOT_ASIDE, TAKEN_AFTER_ALL, Kind, Spool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS acts (
@@ -35,26 +38,21 @@ class Acts:
 
     def hand_in(self, link: Link) -> int:
         """Tell the department of the acts that it does not know of; return how many. Raises `NotTaken`."""
-        told = 0
-        while waiting := self._spool.rows(
-            "SELECT uid, at, kind, member, plate, said FROM acts WHERE confirmed IS NULL ORDER BY at LIMIT ?", _MOST
-        ):
-            acts = [
-                {
-                    "uid": uid,
-                    "at": moment_of(at).isoformat(),
-                    "kind": kind,
-                    "member": member,
-                    "plate": plate,
-                    "said": said,
-                }
-                for uid, at, kind, member, plate, said in waiting
-            ]
+
+        def send(acts: Sequence[dict[str, Any]]) -> None:
             if link.post("/api/unit/acts", json.dumps({"acts": acts}).encode()).json().get("taken") != len(acts):
                 raise NotTaken("The answer does not account for every act.")
             with self._spool.changing() as rows:
-                rows.executemany(
-                    "UPDATE acts SET confirmed = ? WHERE uid = ?", [(self._spool.now, act["uid"]) for act in acts]
-                )
-            told += len(acts)
-        return told
+                for act in acts:
+                    rows.execute("UPDATE acts SET confirmed = ? WHERE uid = ?", (self._spool.now, act["uid"]))
+                    rows.execute(TAKEN_AFTER_ALL, (Kind.ACT, act["uid"]))
+
+        return hand_over(self._spool, Kind.ACT, self._waiting, send, which=lambda act: act["uid"], pace=Pace(_MOST))
+
+    def _waiting(self, most: int) -> list[dict[str, Any]]:
+        found = self._spool.rows(
+            f"SELECT uid, at, kind, member, plate, said FROM acts WHERE confirmed IS NULL AND uid {NOT_ASIDE} "
+            "ORDER BY at LIMIT ?", Kind.ACT, self._spool.now, most,
+        )  # fmt: skip
+        names = ("uid", "at", "kind", "member", "plate", "said")
+        return [dict(zip(names, row, strict=True)) | {"at": moment_of(row[1]).isoformat()} for row in found]

@@ -82,10 +82,6 @@ class Alarms:
             number = self._spool.insert(rows, sighting, rank=rank, since=since)
             return sum([self._raise(rows, number, sighting, hit, window=window) for hit in hits])
 
-    def open(self) -> list[Alarm]:
-        """Return the alarms on which something is still to be done, the newest first."""
-        return [alarm for alarm in self.newest(100) if alarm.next_steps]
-
     def newest(self, most: int) -> list[Alarm]:
         """Return the newest alarms, those that wait for silent review left out."""
         found = self._spool.rows(

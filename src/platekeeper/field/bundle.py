@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from platekeeper.core.formats.reads_bundle import RECEIPT, Signing, written
 from platekeeper.core.moments import moment_of
 from platekeeper.core.transfer import LONGEST_LINE, TransferError, check, opened
+from platekeeper.field.files import keep_entries
 from platekeeper.field.home import Enrolment
 from platekeeper.field.spool import Outcome, Spool
 from platekeeper.field.times import EARLIEST, SECOND
@@ -105,11 +106,7 @@ def _write(place: Path, pieces: Iterator[bytes]) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(place)
-        handle = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        keep_entries(place.parent)
     finally:
         partial.unlink(missing_ok=True)
     return last

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,9 +26,10 @@ from platekeeper.core.partial import parse_pattern
 from platekeeper.core.plates import fold, parse_state, plate_text
 from platekeeper.core.rules.field_entries import REQUIRED, USUAL, Ground
 from platekeeper.field.acts import Acts
+from platekeeper.field.handing import Pace, hand_over
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
-from platekeeper.field.spool import Spool
+from platekeeper.field.spool import NOT_ASIDE, TAKEN_AFTER_ALL, Kind, Spool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -36,6 +38,8 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 """
 WAITING = "waiting"
+_MOST = 50
+"""Of a batch: the server takes no more than some hundred lines at once."""
 _MOST_FOUND = 50
 
 
@@ -91,18 +95,25 @@ class FieldEntries:
 
     def hand_in(self, link: Link) -> int:
         """Hand in what waits; return how many the department has now, entered or refused. Raises `NotTaken`."""
-        waiting = self._spool.rows("SELECT uid, line FROM entries WHERE state = ? ORDER BY made", WAITING)
-        if not waiting:
-            return 0
-        said = link.post("/api/entries", b"\n".join(bytes(line) for _, line in waiting)).json().get("lines")
-        if not isinstance(said, list) or len(said) != len(waiting):
-            raise NotTaken("The answer does not account for every entry.")
-        with self._spool.changing() as rows:
-            for (uid, _), told in zip(waiting, said, strict=True):
-                rows.execute(
-                    "UPDATE entries SET state = ?, said = ? WHERE uid = ?", (told["state"], told.get("reason", ""), uid)
-                )
-        return len(waiting)
+
+        def send(entries: Sequence[tuple[str, bytes]]) -> None:
+            said = link.post("/api/entries", b"\n".join(bytes(line) for _, line in entries)).json().get("lines")
+            if not isinstance(said, list) or len(said) != len(entries):
+                raise NotTaken("The answer does not account for every entry.")
+            with self._spool.changing() as rows:
+                for (uid, _), told in zip(entries, said, strict=True):
+                    became = (told["state"], told.get("reason", ""), uid)
+                    rows.execute("UPDATE entries SET state = ?, said = ? WHERE uid = ?", became)
+                    rows.execute(TAKEN_AFTER_ALL, (Kind.ENTRY, uid))
+
+        return hand_over(self._spool, Kind.ENTRY, self._waiting, send, which=lambda entry: entry[0], pace=Pace(_MOST))
+
+    def _waiting(self, most: int) -> list[tuple[str, bytes]]:
+        found = self._spool.rows(
+            f"SELECT uid, line FROM entries WHERE state = ? AND uid {NOT_ASIDE} ORDER BY made LIMIT ?",
+            WAITING, Kind.ENTRY, self._spool.now, most,
+        )  # fmt: skip
+        return [(uid, line) for uid, line in found]
 
     def listed(self) -> list[tuple[str, str, str, str]]:
         """Return plate, ground, state and what was said of every entry, the newest first."""

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from platekeeper.field.spool import Spool
 
-_AT_A_TIME = 200
+_AT_A_TIME = 20
+"""Reads: the room that erasing takes for itself, until it is through, must be there on a disk that is nearly full."""
 
 
 def erase(spool: Spool, *, after: timedelta) -> int:

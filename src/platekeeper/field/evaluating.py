@@ -109,7 +109,7 @@ def report(looked: Sequence[Looked]) -> list[str]:
         return sum(each.false_plates(cut) for each in looked) / max(1, len(looked))
 
     return [
-        f"pictures               {len(looked)}, labelled plates {whole}",
+        f"pictures               {len(looked)}, labeled plates {whole}",
         f"exact                  {Share(exact, whole)}",
         f"exact, O = 0           {Share(folded, whole)}",
         f"among candidates       {Share(among, whole)}",

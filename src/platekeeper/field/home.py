@@ -54,9 +54,9 @@ class UnitHome:
         try:
             return Enrolment(**json.loads((self.folder / "unit.json").read_text()))
         except FileNotFoundError as missing:
-            raise NotEnrolled("This unit belongs to nobody yet. Begin with: platekeeper-field enrol") from missing
+            raise NotEnrolled("This unit belongs to nobody yet. Begin with: platekeeper-field enroll") from missing
         except (ValueError, TypeError) as broken:
-            raise NotEnrolled("unit.json is not what was written there. Enrol the unit again.") from broken
+            raise NotEnrolled("unit.json is not what was written there. Enroll the unit again.") from broken
 
     def enrol(self, enrolment: Enrolment) -> None:
         """Take down whose unit this is; it holds the key, so nobody else may read it."""

@@ -6,13 +6,11 @@ import base64
 import contextlib
 import hashlib
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from platekeeper.core.formats.deltas import DeltaError, applied
 from platekeeper.core.formats.hotlists.rows import HotListFormatError
 from platekeeper.core.hotlists.in_force import ListInForce, Matcher, candidates_of
 from platekeeper.core.hotlists.issued import Issued, IssuedList, Rows, read_issue
@@ -28,9 +26,8 @@ from platekeeper.core.rules.lists import is_fresh
 from platekeeper.core.transfer import Bundle, TransferError
 from platekeeper.field.files import write_durably
 from platekeeper.field.link import Link, NotTaken
+from platekeeper.field.rowfiles import RowFiles
 from platekeeper.field.sighting import Sighting
-
-_LARGEST_PIECE = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,12 @@ class HotListKeeper:
     def __init__(self, folder: Path, *, unit: int, signs: str) -> None:
         """`signs` is the department's public key, in hexadecimal."""
         self._folder, self._unit, self._signs = folder, unit, bytes.fromhex(signs)
+        self._rows = RowFiles(folder)
         self.trouble = ""
         self.current: HotListOnUnit | None = None
         try:
-            self.current = self._load()
-        except FileNotFoundError:
-            pass
+            with self._rows.alone() as is_ours:
+                self._begin(is_ours=is_ours)
         except (TransferError, HotListFormatError, OSError, ValueError) as error:
             self.trouble = f"The hot list on this unit cannot be used: {error}"
 
@@ -102,64 +99,48 @@ class HotListKeeper:
         return self.take(line, contents, link=link)
 
     def take(self, line: bytes, contents: bytes, *, link: Link) -> bool:
-        """Take what was issued in force, fetching the rows that are missing. Raises `NotTaken`, `TransferError`."""
+        """Take what was issued in force, fetching the rows that are missing; return whether it is in force now.
+
+        It is not while another command of this unit is at it. Raises `NotTaken`, `TransferError`.
+        """
         bundle, issued = read_issue(line, contents, unit=self._unit, public=self._signs)
         if self.current is not None and bundle.made_at < self.current.bundle.made_at:
             raise TransferError("This hot list is older than the one on the unit.")
-        for each in issued.lists:
-            for rows in each.files:
-                if not self._place(rows.sha256).exists():
-                    self._fetch(rows, link=link)
-        self.current = HotListOnUnit(bundle, issued, self._matcher(issued))
-        write_durably(self._folder / "issue", line + b"\n" + contents)
-        self.trouble = ""
-        kept = {rows.sha256 for each in issued.lists for rows in each.files}
-        for path in self._folder.glob("rows-*"):
-            if path.name.removeprefix("rows-") not in kept:
-                path.unlink(missing_ok=True)
+        with self._rows.alone() as is_ours:
+            if not is_ours:
+                return False
+            missing = [rows for rows in _files(issued) if not self._rows.place(rows.sha256).exists()]
+            if missing:
+                self._rows.expect(_names(issued), beside=self._in_force())
+            for rows in missing:
+                self._rows.fetch(rows, link=link)
+            self.current = HotListOnUnit(bundle, issued, self._matcher(issued))
+            write_durably(self._folder / "issue", line + b"\n" + contents)
+            self.trouble = ""
+            self._rows.settle(self._in_force())
         return True
 
-    def _load(self) -> HotListOnUnit:
+    def _begin(self, *, is_ours: bool) -> None:
+        """Load what was issued last, and remove what was left behind when the unit was cut off."""
+        with contextlib.suppress(FileNotFoundError):
+            bundle, issued = self._issue()
+            self.current = HotListOnUnit(bundle, issued, self._matcher(issued))
+        if is_ours:
+            self._rows.sweep(self._in_force())
+
+    def _issue(self) -> tuple[Bundle, Issued]:
         line, _, contents = (self._folder / "issue").read_bytes().partition(b"\n")
-        bundle, issued = read_issue(line, contents, unit=self._unit, public=self._signs)
-        return HotListOnUnit(bundle, issued, self._matcher(issued))
+        return read_issue(line, contents, unit=self._unit, public=self._signs)
+
+    def _in_force(self) -> set[str]:
+        """Return which rows the list on the disk needs, whichever of this unit's commands put it there."""
+        try:
+            return _names(self._issue()[1])
+        except (FileNotFoundError, TransferError):
+            return set()
 
     def _known(self) -> str:
         return str(self.current.bundle.content["sha256"]) if self.current is not None else ""
-
-    def _place(self, sha256: str) -> Path:
-        return self._folder / f"rows-{sha256}"
-
-    def _fetch(self, rows: Rows, *, link: Link) -> None:
-        """Fetch rows as what is different from some that are here, or else piece by piece."""
-        for path in self._folder.glob("rows-*"):
-            with contextlib.suppress(NotTaken, DeltaError):
-                asked = {"sha256": rows.sha256, "since": path.name.removeprefix("rows-")}
-                change = link.post("/api/hot-list/rows", json.dumps(asked).encode()).content
-                if self._keep(rows, applied(path.read_bytes(), change)):
-                    return
-        partial = self._folder / f"partial-{rows.sha256}"
-        content = partial.read_bytes() if partial.exists() else b""
-        while len(content) < rows.size:
-            asked_piece = {"sha256": rows.sha256, "after": len(content)}
-            packed = link.post("/api/hot-list/rows", json.dumps(asked_piece).encode()).content
-            try:
-                piece = zlib.decompressobj().decompress(packed, _LARGEST_PIECE)
-            except zlib.error as error:
-                raise NotTaken("A piece of the hot list broke off.") from error
-            if not piece:
-                break
-            content += piece
-            write_durably(partial, content)
-        partial.unlink(missing_ok=True)
-        if not self._keep(rows, content):
-            raise TransferError("The rows that came are not those that were signed.")
-
-    def _keep(self, rows: Rows, content: bytes) -> bool:
-        if hashlib.sha256(content).hexdigest() != rows.sha256:
-            return False
-        write_durably(self._place(rows.sha256), content)
-        return True
 
     def _matcher(self, issued: Issued) -> Matcher:
         lists = [
@@ -176,12 +157,20 @@ class HotListKeeper:
         return Standing(whole, self._loaded(each.changed, whole) if each.changed else None)
 
     def _loaded(self, rows: Rows, base: Loaded | None) -> Loaded:
-        content = self._place(rows.sha256).read_bytes()
+        content = self._rows.place(rows.sha256).read_bytes()
         if hashlib.sha256(content).hexdigest() != rows.sha256:
-            self._place(rows.sha256).unlink()
+            self._rows.place(rows.sha256).unlink()
             raise TransferError("its rows were changed on the disk. Pull it again.")
         reader = format_of(rows.format, rows.layout)
         parsed = reader.parse(content, progress=lambda _done, _of: None)
         return Loaded(
             rows.sha256, reader, content, HotListIndex(parsed.entries), parsed.removed, withdrawn(base, parsed)
         )
+
+
+def _files(issued: Issued) -> list[Rows]:
+    return [rows for each in issued.lists for rows in each.files]
+
+
+def _names(issued: Issued) -> set[str]:
+    return {rows.sha256 for rows in _files(issued)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import ssl
 import urllib.error
@@ -14,13 +13,18 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from platekeeper.core.hosts import is_here
+
 
 class NotTaken(Exception):
-    """The server did not take it. `status` is 0 where none was reached; the message says what happened."""
+    """The server did not take it. `status` is 0 where none was reached; the message says what happened.
 
-    def __init__(self, message: str, *, status: int = 0) -> None:
+    `wait` is for how many seconds it wants to hear no more of it, 0 where it did not say.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, wait: int = 0) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.wait = status, wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Link:
         parts = urlsplit(self.server)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
             raise ValueError(f"{self.server}: not the address of a server, such as https://lpr.example.org")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if parts.scheme == "http" and not is_here(parts.hostname):
             raise ValueError(f"{self.server}: reads go over HTTPS only.")
         trusting = ssl.create_default_context(cafile=self.authorities or None)
         opener = urllib.request.build_opener(_NoRedirect, urllib.request.HTTPSHandler(context=trusting))
@@ -71,22 +75,14 @@ class Link:
 
     def post(self, path: str, content: bytes) -> Answer:
         """Post under the unit's key. Raises `NotTaken`."""
-        return self._ask(path, content, {"Content-Type": "application/json"})
-
-    def get(self, path: str, *, after: int = 0) -> Answer:
-        """Fetch what lies at an address, from a byte on. Raises `NotTaken`."""
-        return self._ask(path, None, {"Range": f"bytes={after}-"} if after else {})
-
-    def _ask(self, path: str, content: bytes | None, headers: dict[str, str]) -> Answer:
-        request = urllib.request.Request(  # noqa: S310 - http(s) only, see above
-            f"{self.server.rstrip('/')}{path}", content, {"Authorization": f"Bearer {self.key}", **headers}
-        )
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.server.rstrip('/')}{path}", content, headers)  # noqa: S310 - http(s) only, see above
         try:
             with self._opener.open(request, timeout=self.timeout) as answer:
                 return Answer(answer.read(), _date(answer.headers.get("Date", "")))
         except urllib.error.HTTPError as refused:
             with refused:
-                raise NotTaken(_reason(refused), status=refused.code) from refused
+                raise NotTaken(_reason(refused), status=refused.code, wait=_wait(refused)) from refused
         except (OSError, ValueError) as error:  # no network, no answer in time
             raise NotTaken(str(error)) from error
         except HTTPException as error:
@@ -101,11 +97,10 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _wait(refused: urllib.error.HTTPError) -> int:
+    """Return what `Retry-After` says in seconds, an hour at most: no server keeps reads on a unit for ever."""
+    said = refused.headers.get("Retry-After", "")
+    return min(int(said), 3600) if said.isascii() and said.isdecimal() else 0
 
 
 def _reason(refused: urllib.error.HTTPError) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ from platekeeper.core.formats.signed_entries import SignedEntry
 from platekeeper.core.moments import moment_of
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.field.alarms import Alarms, Step
+from platekeeper.field.disk import SpoolFull
 from platekeeper.field.entries import FieldEntries
 from platekeeper.field.spool import Spool
 from platekeeper.field.telling import alarm_told
@@ -158,24 +160,25 @@ def serve(unit: Unit, *, port: int = PORT) -> ThreadingHTTPServer:
             return False
 
         def _with_spool(self, do: Callable[[Spool], dict[str, Any]]) -> None:
-            spool = unit.spool()
             try:
-                self._answer(HTTPStatus.OK, json.dumps(do(spool)).encode(), "application/json")
+                with closing(unit.spool()) as spool:
+                    self._answer(HTTPStatus.OK, json.dumps(do(spool)).encode(), "application/json")
+            except SpoolFull as full:
+                self._say(HTTPStatus.INSUFFICIENT_STORAGE, str(full))
             except (ValueError, KeyError, AttributeError) as error:
                 self._say(HTTPStatus.BAD_REQUEST, str(error))
-            finally:
-                spool.close()
 
         def _picture(self) -> None:
             kind, _, number = self.path.strip("/").partition("/")
             if kind not in {"picture", "crop"} or not number.isdecimal():
                 self._say(HTTPStatus.NOT_FOUND, "There is no such page.")
                 return
-            spool = unit.spool()
             try:
-                content = Alarms(spool).picture(int(number), crop=kind == "crop")
-            finally:
-                spool.close()
+                with closing(unit.spool()) as spool:
+                    content = Alarms(spool).picture(int(number), crop=kind == "crop")
+            except SpoolFull as full:
+                self._say(HTTPStatus.INSUFFICIENT_STORAGE, str(full))
+                return
             if content is None:
                 self._say(HTTPStatus.NOT_FOUND, "The picture is not on this unit any more.")
             else:

@@ -18,6 +18,7 @@ from typing import Any
 from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import plate_text
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import SpoolFull, full_named, has_room, open_rows
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.times import LIVE, Run, said_time
 
@@ -38,11 +39,21 @@ CREATE INDEX IF NOT EXISTS reads_waiting ON reads (rank, number) WHERE outcome I
 CREATE INDEX IF NOT EXISTS reads_of_run ON reads (run, since);
 CREATE INDEX IF NOT EXISTS reads_by_plate ON reads (plate, at);
 CREATE TABLE IF NOT EXISTS pictures (number INTEGER PRIMARY KEY REFERENCES reads, picture BLOB NOT NULL, crop BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS aside (
+    kind TEXT NOT NULL, which NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (kind, which)
+);
 """
+NOT_ASIDE = "NOT IN (SELECT which FROM aside WHERE kind = ? AND abs(? - at) < 86400000000)"
+"""Of what waits, that which was not put aside within a day (by a clock that may be set back). Its facts: kind, and now."""
+TAKEN_AFTER_ALL = "DELETE FROM aside WHERE kind = ? AND which = ?"
 
 
-class SpoolFull(Exception):
-    """The disk takes no more. What was on it before is there still."""
+class Kind(StrEnum):
+    """What the server may refuse for good, and is put aside then."""
+
+    READ = "read"
+    ENTRY = "entry"
+    ACT = "act"
 
 
 class Outcome(StrEnum):
@@ -70,22 +81,24 @@ class Spool:
     """One thread's way to the spool of a unit; every process and thread opens its own."""
 
     def __init__(self, place: Path, *, clock: Clock) -> None:
-        """Open the spool, making it if there is none."""
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.clock = clock
-        self._rows = sqlite3.connect(place, isolation_level=None, timeout=60)
-        for setting in (
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = TRUNCATE",
-            "synchronous = FULL",
-            "secure_delete = ON",
-        ):
-            self._rows.execute(f"PRAGMA {setting}")
-        self._rows.executescript(_SCHEMA)
-        with self.changing() as rows:
-            heard = rows.execute("SELECT coalesce(max(heard), 0) FROM runs").fetchone()[0]
-            rows.execute("INSERT OR IGNORE INTO runs (boot, heard) VALUES (?, ?)", (clock.boot, heard))
-        self._run = int(self._rows.execute("SELECT id FROM runs WHERE boot = ?", (clock.boot,)).fetchone()[0])
+        """Open the spool, making it if there is none. Raises `SpoolFull`."""
+        self._place, self.clock, self._rows = place, clock, open_rows(place)
+        try:
+            self.make(_SCHEMA)
+            self._run = self._begun()
+        except BaseException:
+            self.close()
+            raise
+
+    def _begun(self) -> int:
+        """Return the number of this run of the machine, taken down at its first sight."""
+        find = "SELECT id FROM runs WHERE boot = ?"
+        if not (found := self.rows(find, self.clock.boot)):
+            with self.changing() as rows:
+                heard = rows.execute("SELECT coalesce(max(heard), 0) FROM runs").fetchone()[0]
+                rows.execute("INSERT OR IGNORE INTO runs (boot, heard) VALUES (?, ?)", (self.clock.boot, heard))
+            found = self.rows(find, self.clock.boot)
+        return int(found[0][0])
 
     def close(self) -> None:
         """Let go of it."""
@@ -94,7 +107,7 @@ class Spool:
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Hold the spool's only write lock for a block; on disk whole when it ends. Raises `SpoolFull`."""
-        try:
+        with full_named():
             self._rows.execute("BEGIN IMMEDIATE")
             try:
                 yield self._rows
@@ -103,20 +116,11 @@ class Spool:
                 if self._rows.in_transaction:
                     self._rows.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
-                raise
-            raise SpoolFull(str(error)) from error
 
     def rows(self, question: str, *facts: object) -> list[tuple[Any, ...]]:
         """Return what a question of SQL gives."""
-        return self._rows.execute(question, facts).fetchall()
-
-    def keep(self, sighting: Sighting, *, rank: int = OTHER) -> int:
-        """Put a read on disk and return its number; the same sighting again changes nothing. Raises `SpoolFull`."""
-        since = self.since(sighting)
-        with self.changing() as rows:
-            return self.insert(rows, sighting, rank=rank, since=since)
+        with full_named():
+            return self._rows.execute(question, facts).fetchall()
 
     def since(self, sighting: Sighting) -> int | None:
         """Return how long after the machine's start a sighting was made, None for one of a recording.
@@ -127,7 +131,10 @@ class Spool:
         return self.clock.since() - behind if abs(behind) <= LIVE else None
 
     def insert(self, rows: sqlite3.Connection, sighting: Sighting, *, rank: int, since: int | None) -> int:
-        """Do as `keep`, inside the caller's transaction."""
+        """Put a read on disk inside the caller's transaction and return its number; the same sighting again changes nothing.
+
+        Raises `SpoolFull` while there is room for other things only.
+        """
         at = microseconds(sighting.at)
         put = rows.execute(
             "INSERT INTO reads (uid, rank, plate, at, run, since, said) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -135,6 +142,8 @@ class Spool:
         )
         if not put.rowcount:
             return int(rows.execute("SELECT number FROM reads WHERE uid = ?", (sighting.uid,)).fetchone()[0])
+        if not has_room(self._place.parent):
+            raise SpoolFull
         number = int(put.lastrowid or 0)
         picture = sighting.picture if len(sighting.picture) <= LARGEST_PICTURE else sighting.crop
         rows.execute("INSERT INTO pictures VALUES (?, ?, ?)", (number, picture, sighting.crop))
@@ -160,12 +169,15 @@ class Spool:
         return max(self.clock.wall(), int(heard) + since if heard else 0) if ahead is None else int(ahead) + since
 
     def waiting(self, *, most: int, most_bytes: int) -> list[Kept]:
-        """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits."""
+        """Return the next reads to hand over, all of one rank, their times said from now on; at least one if any waits.
+
+        None that was put aside is among them, until a day is over.
+        """
         chosen: list[tuple[Any, ...]] = []
         size = 0
         for row in self.rows(
             "SELECT number, rank, length(picture) FROM reads JOIN pictures USING (number) WHERE outcome IS NULL "
-            "ORDER BY rank, number LIMIT ?", most,
+            f"AND number {NOT_ASIDE} ORDER BY rank, number LIMIT ?", Kind.READ, self.now, most,
         ):  # fmt: skip
             size += row[2]
             if chosen and (size > most_bytes or row[1] != chosen[0][1]):
@@ -186,7 +198,7 @@ class Spool:
         ]
 
     def waiting_numbers(self) -> list[int]:
-        """Return every read that waits, in the order in which they are handed over."""
+        """Return every read that the department does not have, put aside or not, in the order they are handed over."""
         return [
             number for (number,) in self.rows("SELECT number FROM reads WHERE outcome IS NULL ORDER BY rank, number")
         ]
@@ -207,7 +219,7 @@ class Spool:
     def make(self, schema: str) -> None:
         """Make the tables of a part of the unit, unless they are there."""
         for statement in filter(str.strip, schema.split(";")):
-            self._rows.execute(statement)
+            self.rows(statement)
 
     def teach(self, name: str, function: Callable[[str], str]) -> None:
         """Let questions of SQL use a function of one text."""
@@ -215,15 +227,31 @@ class Spool:
 
     def confirm(self, numbers: Iterable[int], outcome: Outcome) -> None:
         """Take down that the department has these reads: from now on they may be erased."""
-        now = self.now
+        now, taken = self.now, list(numbers)
         with self.changing() as rows:
             rows.executemany(
                 "UPDATE reads SET outcome = ?, confirmed = ? WHERE number = ? AND outcome IS NULL",
-                [(outcome.value, now, number) for number in numbers],
+                [(outcome.value, now, number) for number in taken],
             )
+            rows.executemany(TAKEN_AFTER_ALL, [(Kind.READ, number) for number in taken])
+
+    def put_aside(self, kind: Kind, which: object, *, said: str) -> None:
+        """Take down that the server refuses something for good, and what it said: nothing waits behind it any more."""
+        with self.changing() as rows:
+            rows.execute("INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?)", (kind, which, self.now, said[:400]))
+
+    def take_up_again(self) -> None:
+        """Let what was put aside wait again as anything does."""
+        with self.changing() as rows:
+            rows.execute("DELETE FROM aside")
+
+    def aside(self) -> dict[Kind, tuple[int, str]]:
+        """Return of what kinds something is put aside, how many, and what the server said of the last."""
+        found = self.rows("SELECT kind, count(*), said, max(at) FROM aside GROUP BY kind ORDER BY kind")
+        return {Kind(kind): (count, said) for kind, count, said, _ in found}
 
     def counts(self) -> dict[str, int]:
-        """Return how many reads wait (`""`), and how many the department has, by what it made of them."""
+        """Return how many reads wait (`""`), those put aside included, and how many the department has, by outcome."""
         return dict(self.rows("SELECT coalesce(outcome, ''), count(*) FROM reads GROUP BY 1"))
 
     def _say_times(self, numbers: Iterable[int]) -> None:

@@ -34,12 +34,11 @@ def alarm_told(alarm: Alarm, zone: ZoneInfo) -> dict[str, Any]:
         "id": alarm.id, "number": alarm.number, "plate": alarm.plate,
         "at": f"{moment_of(alarm.raised).astimezone(zone):%H:%M:%S}",
         "category": hit["category"].replace("_", " "), "action": _ACTIONS.get(hit["action"], ""),
-        "wanted": entry["plate"], "how": how_told(alarm), "state_warning": state_told(alarm),
+        "how": how_told(alarm), "state_warning": state_told(alarm),
         "facts": [fact for fact in (entry.get("reason"), _vehicle(entry), entry.get("list"), _case(entry)) if fact],
         "steps": [_STEPS[step] for step in alarm.steps],
         "next": [{"step": step.value, "words": _STEPS[step]} for step in Step if step in alarm.next_steps],
         "ended": next((_ENDED[step] for step in alarm.steps if step in _ENDED), ""),
-        "place": [alarm.read["latitude"], alarm.read["longitude"]] if "latitude" in alarm.read else None,
     }  # fmt: skip
 
 

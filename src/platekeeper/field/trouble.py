@@ -11,8 +11,9 @@ from pathlib import Path
 
 from platekeeper.core.moments import moment_of
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import FULL
 from platekeeper.field.hotlist import HotListKeeper
-from platekeeper.field.spool import Spool
+from platekeeper.field.spool import Kind, Spool
 from platekeeper.field.times import SECOND, TOLERANCE
 
 SILENCE = 15 * SECOND
@@ -44,6 +45,7 @@ class Pulse:
 
     clock: Clock
     disk_full: bool = False
+    no_room_at_home: bool = False
     upload: str = ""
     key_refused: bool = False
     camera_may_be_silent: int = SILENCE
@@ -70,6 +72,7 @@ def troubles(spool: Spool, lists: HotListKeeper, pulse: Pulse, *, folder: Path) 
         found.append(Trouble("The server refuses this unit's key: nothing goes up. Ask for a new one."))
     elif pulse.upload:
         found.append(Trouble(f"No way to the server: reads wait on this unit. {pulse.upload}"))
+    found += _of_what_is_aside(spool)
     return sorted(found, key=lambda trouble: not trouble.grave)
 
 
@@ -92,10 +95,24 @@ def _of_the_parts(pulse: Pulse) -> list[Trouble]:
 
 def _of_the_disk(pulse: Pulse, folder: Path) -> list[Trouble]:
     if pulse.disk_full:
-        return [Trouble("The disk is full: new reads are lost. Upload or export what waits.", grave=True)]
+        return [Trouble(f"{FULL} Until then new reads are lost.", grave=True)]
+    if pulse.no_room_at_home:
+        return [Trouble(FULL, grave=True)]
     if shutil.disk_usage(folder).free < LITTLE_ROOM:
-        return [Trouble("The disk is nearly full. Upload or export what waits.")]
+        return [Trouble("The disk is nearly full. Send or export what waits.")]
     return []
+
+
+def _of_what_is_aside(spool: Spool) -> list[Trouble]:
+    words = {Kind.READ: ("read", "reads"), Kind.ENTRY: ("entry", "entries"), Kind.ACT: ("act", "acts")}
+    return [
+        Trouble(
+            f"The server refuses {count} {words[kind][count != 1]} for good and said: {said} Nothing is lost: they are put "
+            "aside on this unit and tried again each day. Tell IT. Once the server is set right: platekeeper-field "
+            "send --again"
+        )
+        for kind, (count, said) in spool.aside().items()
+    ]  # fmt: skip
 
 
 def _of_the_clock(spool: Spool) -> list[Trouble]:

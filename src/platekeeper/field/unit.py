@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -11,15 +12,18 @@ from platekeeper.core.transfer import TransferError
 from platekeeper.field.acts import Acts
 from platekeeper.field.alarms import Alarms
 from platekeeper.field.clock import Clock
+from platekeeper.field.disk import SpoolFull, full_named
 from platekeeper.field.entries import FieldEntries
 from platekeeper.field.erasing import erase, make_room
+from platekeeper.field.handing import Pace
 from platekeeper.field.home import UnitHome
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.sighting import Sighting
-from platekeeper.field.spool import Spool, SpoolFull
+from platekeeper.field.spool import Spool
+from platekeeper.field.times import SECOND
 from platekeeper.field.trouble import Part, Pulse
-from platekeeper.field.upload import Uploader
+from platekeeper.field.upload import MOST_READS, Uploader
 
 USUAL_WINDOW = 15
 """Minutes in which a vehicle is one alarm, until a hot list says what the policy has."""
@@ -37,6 +41,8 @@ class Unit:
         self.home, self.clock, self.enrolment = home, clock, home.enrolment
         self.lists = HotListKeeper(home.hot_lists, unit=self.enrolment.unit, signs=self.enrolment.signs)
         self.pulse = Pulse(clock)
+        self._pace = Pace(MOST_READS)
+        self._later: dict[str, tuple[int, NotTaken]] = {}
         self._spool = self.spool()
         self._alarms, self._entries = Alarms(self._spool), FieldEntries(self._spool)
 
@@ -73,15 +79,23 @@ class Unit:
     def call_home(self, spool: Spool, link: Link) -> None:
         """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`.
 
-        What the server refuses of one does not stop the others.
+        What the server refuses of one does not stop the others; what it wants to hear of later waits on the unit till then.
         """
         failed: NotTaken | None = None
-        for do in (Uploader(spool, link).run, partial(FieldEntries(spool).hand_in, link),
-                   partial(Acts(spool).hand_in, link), partial(self.lists.pull, link)):  # fmt: skip
+        parts: dict[str, Callable[[], object]] = {
+            "reads": Uploader(spool, link, self._pace).run, "entries": partial(FieldEntries(spool).hand_in, link),
+            "acts": partial(Acts(spool).hand_in, link), "lists": partial(self.lists.pull, link),
+        }  # fmt: skip
+        for part, do in parts.items():
+            later, said = self._later.get(part, (0, None))
+            if spool.clock.since() < later:
+                failed = failed or said
+                continue
             try:
                 do()
             except NotTaken as error:
                 failed = failed or error
+                self._later[part] = (spool.clock.since() + error.wait * SECOND, error)
                 if error.status in {_NOBODY_THERE, _KEY_REFUSED}:
                     break
             except TransferError as error:
@@ -100,15 +114,18 @@ class Unit:
         """Call home again and again until told to stop, and erase what the policy has erased. Nothing ends it before."""
         spool, link = self.spool(), self.link()
         while not stop.is_set():
+            has_room = True
             for do in (partial(self.call_home, spool, link), partial(self.erase, spool)):
                 try:
-                    do()
+                    with full_named():
+                        do()
                 except NotTaken:
                     pass  # the page says it; the next try is soon
                 except SpoolFull:
-                    self.pulse.disk_full = True
+                    has_room = False
                 except Exception as error:  # whatever it is, the next round may go well: until then the page says it
                     self.pulse.upload = f"{type(error).__name__}: {error}"
                     _log.exception("Calling home went wrong")
+            self.pulse.no_room_at_home = not has_room
             stop.wait(_REST)
         spool.close()

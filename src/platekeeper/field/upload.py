@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from platekeeper.core.moments import microseconds, moment_of
+from platekeeper.field.handing import Pace, hand_over
 from platekeeper.field.link import Answer, Link, NotTaken
-from platekeeper.field.spool import Kept, Outcome, Spool
+from platekeeper.field.spool import Kept, Kind, Outcome, Spool
 
 MOST_READS, MOST_BYTES = 50, 4 << 20
 """Of a batch: small enough to get through a weak network at once."""
@@ -25,11 +26,11 @@ def batch_of(reads: Sequence[Kept]) -> bytes:
 
 @dataclass(slots=True)
 class Uploader:
-    """Sends what waits. Batches shrink while the network is bad and grow again when it is good."""
+    """Sends what waits."""
 
     spool: Spool
     link: Link
-    _most: int = field(default=MOST_READS, init=False)
+    pace: Pace = field(default_factory=lambda: Pace(MOST_READS))
 
     def run(self) -> int:
         """Send everything that waits; return how many reads the server has now that it was not known to have.
@@ -37,20 +38,12 @@ class Uploader:
         Raises `NotTaken` where it stops before all is sent; what was confirmed until then stays confirmed.
         """
         self._greet()
-        sent = 0
-        while reads := self.spool.waiting(most=self._most, most_bytes=MOST_BYTES):
-            try:
-                self._send(reads)
-            except NotTaken as error:
-                if error.status == 413 and len(reads) == 1:
-                    raise
-                self._most = max(1, len(reads) // 2)
-                if error.status == 413:
-                    continue
-                raise
-            self._most = min(MOST_READS, self._most * 2)
-            sent += len(reads)
-        return sent
+        return hand_over(
+            self.spool, Kind.READ, self._waiting, self._send, which=lambda read: read.number, pace=self.pace
+        )
+
+    def _waiting(self, most: int) -> list[Kept]:
+        return self.spool.waiting(most=most, most_bytes=MOST_BYTES)
 
     def _greet(self) -> None:
         """Say that the unit is there, and hear what time it is before any read's time is said."""

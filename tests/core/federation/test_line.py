@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platekeeper.core.federation import line as lines
-from platekeeper.core.federation.line import Fault, Invitation, Line, NotTaken, invite, read_invitation
+from platekeeper.core.federation.line import Fault, Invitation, Line, MessageRefused, invite, read_invitation
 from platekeeper.core.federation.words import (
     AskRows,
     AskSearch,
@@ -80,7 +80,7 @@ REFUSED_REQUESTS: dict[str, tuple[Callable[[], bytes], timedelta, Fault]] = {
 @pytest.mark.parametrize("what", REFUSED_REQUESTS)
 def test_a_request_that_is_none_is_not_taken(what: str) -> None:
     message, later, fault = REFUSED_REQUESTS[what]
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(MessageRefused) as refused:
         ANSWERING.take_request(message(), at=AT + later)
     assert refused.value.fault is fault
 
@@ -102,7 +102,7 @@ REFUSED_ANSWERS: dict[str, tuple[Callable[[], bytes], Fault]] = {
 @pytest.mark.parametrize("what", REFUSED_ANSWERS)
 def test_an_answer_that_is_none_is_not_taken(what: str) -> None:
     message, fault = REFUSED_ANSWERS[what]
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(MessageRefused) as refused:
         ASKING.take_answer(message(), to=REQUEST, at=AT)
     assert refused.value.fault is fault
 
@@ -111,7 +111,7 @@ def test_an_answer_that_is_none_is_not_taken(what: str) -> None:
 def test_no_byte_of_an_answer_can_be_another(place: int, flip: int) -> None:
     changed = bytearray(ANSWER)
     changed[place] ^= flip
-    with pytest.raises(NotTaken):
+    with pytest.raises(MessageRefused):
         ASKING.take_answer(bytes(changed), to=REQUEST, at=AT)
 
 
@@ -121,19 +121,19 @@ INVITATION = Invitation("Mill County", "NY0000001", "https://lpr.mill.example", 
 def test_an_invitation_says_who_invites_for_a_while() -> None:
     message = invite(INVITATION, uid=UID, at=AT, sign=MILL.sign)
     assert read_invitation(b"\n" + message + b"\r\n", at=AT + timedelta(days=13)) == INVITATION
-    with pytest.raises(NotTaken, match="14 days"):
+    with pytest.raises(MessageRefused, match="14 days"):
         read_invitation(message, at=AT + timedelta(days=15))
 
 
 @pytest.mark.parametrize("key", [b"", b"\0" * 31])
 def test_an_invitation_without_a_key_is_none(key: bytes) -> None:
     message = invite(replace(INVITATION, public=key), uid=UID, at=AT, sign=MILL.sign)
-    with pytest.raises(NotTaken):
+    with pytest.raises(MessageRefused):
         read_invitation(message, at=AT)
 
 
 def test_nobody_invites_with_somebody_elses_key() -> None:
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(MessageRefused) as refused:
         read_invitation(invite(INVITATION, uid=UID, at=AT, sign=OTHER.sign), at=AT)
     assert refused.value.fault is Fault.BAD_SIGNATURE
 
@@ -147,7 +147,7 @@ def test_nobody_invites_with_somebody_elses_key() -> None:
     ],
 )  # fmt: skip
 def test_what_no_partner_asks_is_no_message(said: dict[str, object]) -> None:
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(MessageRefused) as refused:
         asked_in(json.loads(json.dumps(said)))
     assert refused.value.fault is Fault.NO_MESSAGE
 
@@ -155,7 +155,7 @@ def test_what_no_partner_asks_is_no_message(said: dict[str, object]) -> None:
 def test_a_signature_of_the_ledger_or_of_a_unit_is_none_of_a_partners() -> None:
     told = json.loads(REQUEST)
     told["signature"] = base64.b64encode(FALLS.sign(json.dumps(told["bundle"]).encode())).decode()
-    with pytest.raises(NotTaken):
+    with pytest.raises(MessageRefused):
         ANSWERING.take_request(json.dumps(told, sort_keys=True, separators=(",", ":")).encode(), at=AT)
 
 
@@ -165,7 +165,7 @@ def test_what_is_no_text_is_not_taken_and_not_repeated(where: str, text: str) ->
     said = {"what": "refused", "reason": "no"}
     said |= {where + text: "x"} if where not in said else {where: text}
     for take in (answered_in, asked_in):
-        with pytest.raises(NotTaken) as fault:
+        with pytest.raises(MessageRefused) as fault:
             take(said)
         assert text not in str(fault.value)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.federation import lists
-from platekeeper.core.federation.line import NotTaken
+from platekeeper.core.federation.line import MessageRefused
 from platekeeper.core.formats.hotlists import incremental
 from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListLine
@@ -61,13 +61,13 @@ def test_what_is_packed_is_unpacked_up_to_a_bound() -> None:
     bomb = lists.packed(bytes(10_000_000))
     assert len(bomb) < 20_000
     for text in (bomb, bomb[:1000], "no base64", "AAAA"):
-        with pytest.raises(NotTaken):
+        with pytest.raises(MessageRefused):
             lists.unpacked(text, most=100_000)
 
 
 @pytest.mark.parametrize("change", [b"", b"[[0,1]]", b'[[0,99,""]]', b'[["a",1,""]]', b"[[0,1,1]]"])
 def test_a_difference_of_other_rows_is_none(change: bytes) -> None:
-    with pytest.raises(NotTaken):
+    with pytest.raises(MessageRefused):
         lists.with_difference(b"old", change)
 
 

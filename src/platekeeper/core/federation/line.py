@@ -38,7 +38,7 @@ class Fault(StrEnum):
     OTHER_REQUEST = "other_request"
 
 
-class NotTaken(ValueError):
+class MessageRefused(ValueError):
     """A message is not taken; `fault` and the message say why."""
 
     def __init__(self, fault: Fault, message: str) -> None:
@@ -74,7 +74,7 @@ class Line:
         return self._said({"said": dict(said)}, kind=REQUEST, uid=uid, at=at)
 
     def take_request(self, message: bytes, *, at: datetime) -> Bundle:
-        """Return the partner's request; `asked_in` reads it. Raises `NotTaken`."""
+        """Return the partner's request; `asked_in` reads it. Raises `MessageRefused`."""
         return self._taken(message, kind=REQUEST, longest=LARGEST_REQUEST, at=at)
 
     def answer(self, said: Mapping[str, Any], *, to: bytes, at: datetime) -> bytes:
@@ -83,10 +83,10 @@ class Line:
         return self._said(content, kind=ANSWER, uid=opened(to, longest=LARGEST_REQUEST).uid, at=at)
 
     def take_answer(self, message: bytes, *, to: bytes, at: datetime) -> Mapping[str, Any]:
-        """Return what the partner answers to the request `to`. Raises `NotTaken`."""
+        """Return what the partner answers to the request `to`. Raises `MessageRefused`."""
         bundle = self._taken(message, kind=ANSWER, longest=LARGEST_ANSWER, at=at)
         if bundle.content.get("request") != digest_of(to):
-            raise NotTaken(Fault.OTHER_REQUEST, "The answer is to another request: an old one, sent again.")
+            raise MessageRefused(Fault.OTHER_REQUEST, "The answer is to another request: an old one, sent again.")
         return said_in(bundle)
 
     def _said(self, content: Mapping[str, Any], *, kind: str, uid: str, at: datetime) -> bytes:
@@ -96,10 +96,10 @@ class Line:
     def _taken(self, message: bytes, *, kind: str, longest: int, at: datetime) -> Bundle:
         bundle = _opened(message, kind=kind, longest=longest)
         if bundle.key != fingerprint(self.partner) or bundle.content.get("to") != fingerprint(self.own):
-            raise NotTaken(Fault.WRONG_PARTY, "The message is from somebody else, or for somebody else.")
+            raise MessageRefused(Fault.WRONG_PARTY, "The message is from somebody else, or for somebody else.")
         _check(bundle, self.partner)
         if not bundle.made_at - APART <= at <= bundle.made_at + FRESH + APART:
-            raise NotTaken(
+            raise MessageRefused(
                 Fault.STALE, "The message is not of now: it is an old one, or one of the two clocks is wrong."
             )
         return bundle
@@ -115,7 +115,7 @@ def invite(invitation: Invitation, *, uid: str, at: datetime, sign: Sign) -> byt
 
 
 def read_invitation(message: bytes, *, at: datetime) -> Invitation:
-    """Return who invites. That it is really them, people must find out: they compare fingerprints. Raises `NotTaken`."""
+    """Return who invites. That it is really them, people must find out by comparing fingerprints. Raises `MessageRefused`."""
     bundle = _opened(message.strip(), kind=INVITATION, longest=LARGEST_INVITATION)
     told = {name: bundle.content.get(name) for name in ("department", "ori", "address", "public")}
     try:
@@ -124,23 +124,25 @@ def read_invitation(message: bytes, *, at: datetime) -> Invitation:
         public = bytes.fromhex(str(told.pop("public")))
         Ed25519PublicKey.from_public_bytes(public)
     except ValueError as error:
-        raise NotTaken(Fault.NO_MESSAGE, "The invitation does not say who invites, and with which key.") from error
+        raise MessageRefused(
+            Fault.NO_MESSAGE, "The invitation does not say who invites, and with which key."
+        ) from error
     _check(bundle, public)
     if not bundle.made_at - APART <= at <= bundle.made_at + INVITED_FOR:
-        raise NotTaken(Fault.STALE, f"An invitation is good for {INVITED_FOR.days} days. Ask them for a new one.")
+        raise MessageRefused(Fault.STALE, f"An invitation is good for {INVITED_FOR.days} days. Ask them for a new one.")
     return Invitation(**{name: str(text) for name, text in told.items()}, public=public)
 
 
 def asker_of(message: bytes) -> str:
-    """Return the fingerprint of the key that a request names as its own, nothing of it checked yet. Raises `NotTaken`."""
+    """Return the fingerprint of the key that a request names as its own, unchecked as yet. Raises `MessageRefused`."""
     return _opened(message, kind=REQUEST, longest=LARGEST_REQUEST).key
 
 
 def said_in(bundle: Bundle) -> Mapping[str, Any]:
-    """Return what a request or an answer says. Raises `NotTaken`."""
+    """Return what a request or an answer says. Raises `MessageRefused`."""
     said = bundle.content.get("said")
     if not isinstance(said, dict):
-        raise NotTaken(Fault.NO_MESSAGE, "The message says nothing.")
+        raise MessageRefused(Fault.NO_MESSAGE, "The message says nothing.")
     return said
 
 
@@ -153,9 +155,9 @@ def _opened(message: bytes, *, kind: str, longest: int) -> Bundle:
     try:
         bundle = opened(message, longest=longest)
     except TransferError as error:
-        raise NotTaken(Fault.NO_MESSAGE, str(error)) from error
+        raise MessageRefused(Fault.NO_MESSAGE, str(error)) from error
     if bundle.kind != kind:
-        raise NotTaken(Fault.NO_MESSAGE, f"This is no {kind.replace('-', ' ')}.")
+        raise MessageRefused(Fault.NO_MESSAGE, f"This is no {kind.replace('-', ' ')}.")
     return bundle
 
 
@@ -163,4 +165,4 @@ def _check(bundle: Bundle, public: bytes) -> None:
     try:
         check(bundle, public)
     except TransferError as error:
-        raise NotTaken(Fault.BAD_SIGNATURE, str(error)) from error
+        raise MessageRefused(Fault.BAD_SIGNATURE, str(error)) from error

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from platekeeper.core.categories import Category
-from platekeeper.core.federation.line import Fault, NotTaken
+from platekeeper.core.federation.line import Fault, MessageRefused
 from platekeeper.core.formats.deltas import DeltaError, applied, delta
 from platekeeper.core.formats.hotlists import incremental
 from platekeeper.core.formats.hotlists.delimited import FIELDS
@@ -47,14 +47,14 @@ def packed(piece: bytes) -> str:
 
 
 def unpacked(text: str, *, most: int) -> bytes:
-    """Return the bytes that a message carries, `most` of them at most. Raises `NotTaken`."""
+    """Return the bytes that a message carries, `most` of them at most. Raises `MessageRefused`."""
     try:
         unpacking = zlib.decompressobj()
         piece = unpacking.decompress(base64.b64decode(text, validate=True), most)
     except (zlib.error, binascii.Error) as error:
-        raise NotTaken(Fault.NO_MESSAGE, "The rows are not packed as rows are.") from error
+        raise MessageRefused(Fault.NO_MESSAGE, "The rows are not packed as rows are.") from error
     if not unpacking.eof:
-        raise NotTaken(Fault.NO_MESSAGE, "There are more rows than there may be.")
+        raise MessageRefused(Fault.NO_MESSAGE, "There are more rows than there may be.")
     return piece
 
 
@@ -64,11 +64,11 @@ def difference(old: bytes, new: bytes) -> bytes:
 
 
 def with_difference(old: bytes, change: bytes) -> bytes:
-    """Return the rows that a difference makes of old ones. Raises `NotTaken`."""
+    """Return the rows that a difference makes of old ones. Raises `MessageRefused`."""
     try:
         return applied(old, zlib.compress(change), largest=LARGEST)
     except DeltaError as error:
-        raise NotTaken(Fault.NO_MESSAGE, str(error)) from error
+        raise MessageRefused(Fault.NO_MESSAGE, str(error)) from error
 
 
 def _lines(rows: bytes) -> Iterator[HotListLine]:

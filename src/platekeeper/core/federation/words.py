@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from platekeeper.core.federation.line import Fault, NotTaken
+from platekeeper.core.federation.line import Fault, MessageRefused
 
 MOST_READS, MOST_LISTS, PIECE = 500, 40, 512 * 1024
 """Reads, or hot lists on offer, in an answer, and bytes of a hot list in one, before they are packed."""
@@ -159,13 +159,13 @@ def plain(said: Asked | Answered) -> dict[str, Any]:
 
 
 def asked_in(said: Mapping[str, Any]) -> Asked:
-    """Return what a partner asks. Raises `NotTaken`."""
+    """Return what a partner asks. Raises `MessageRefused`."""
     asked: Asked = _read(said, Asked)
     return asked
 
 
 def answered_in(said: Mapping[str, Any]) -> Answered:
-    """Return what a partner answers. Raises `NotTaken`."""
+    """Return what a partner answers. Raises `MessageRefused`."""
     answered: Answered = _read(said, Answered)
     return answered
 
@@ -175,4 +175,4 @@ def _read(said: Mapping[str, Any], kinds: Any) -> Any:
         return msgspec.convert(said, kinds)
     except (msgspec.ValidationError, UnicodeError) as error:
         said_of_it = text(str(error), 400)  # it may repeat a word of the message
-        raise NotTaken(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error
+        raise MessageRefused(Fault.NO_MESSAGE, f"This version does not know such a message: {said_of_it}") from error

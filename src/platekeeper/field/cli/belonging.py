@@ -1,4 +1,4 @@
-"""`platekeeper-field enrol`, `send`, `alarms` and `status`: whose unit this is, and what it does beside reading."""
+"""`platekeeper-field enroll`, `send`, `alarms` and `status`: whose unit this is, and what it does beside reading."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ KEY = "PLATEKEEPER_LPR_KEY"
 
 def register(commands: Any) -> None:
     """Add the commands to the command line."""
-    enrol = commands.add_parser("enrol", help="tell the unit whose it is")
-    enrol.add_argument("server", help="the department's server, such as https://lpr.example.org")
-    enrol.add_argument("--key-file", type=Path, help=f"the LPR's key, or {KEY}")
-    enrol.add_argument("--authorities", default="", metavar="FILE", help="certificates of a department with its own")
-    enrol.add_argument(
+    enroll = commands.add_parser("enroll", help="tell the unit whose it is")
+    enroll.add_argument("server", help="the department's server, such as https://lpr.example.org")
+    enroll.add_argument("--key-file", type=Path, help=f"the LPR's key, or {KEY}")
+    enroll.add_argument("--authorities", default="", metavar="FILE", help="certificates of a department with its own")
+    enroll.add_argument(
         "--fingerprint", default="", help="of the department's key, as `platekeeper field-key` prints it"
     )
-    enrol.set_defaults(run=_enrol)
+    enroll.set_defaults(run=_enroll)
     send = commands.add_parser("send", help="send what waits and pull the hot list, once")
+    send.add_argument("--again", action="store_true", help="also what the server refused for good before")
     send.set_defaults(run=_send)
     alarms = commands.add_parser("alarms", help="serve the alarm page and call home, without reading plates")
     alarms.add_argument("--port", type=int, default=PORT)
     alarms.set_defaults(run=_alarms)
     status = commands.add_parser("status", help="what waits, and what is wrong")
     status.set_defaults(run=_status)
-    for command in (enrol, send, alarms, status):
+    for command in (enroll, send, alarms, status):
         command.add_argument("--home", type=Path, required=True, help="the unit's folder")
 
 
-def _enrol(chosen: argparse.Namespace) -> int:
+def _enroll(chosen: argparse.Namespace) -> int:
     home = UnitHome(chosen.home)
     key = chosen.key_file.read_text().strip() if chosen.key_file else os.environ.get(KEY, "")
     try:
@@ -64,14 +65,17 @@ def _enrol(chosen: argparse.Namespace) -> int:
     if answer.at is not None:
         Spool(home.spool, clock=machine_clock()).hear(microseconds(answer.at))
     print(f"This unit is {enrolment.name} of {enrolment.department}. The department's key: {seen}")
-    print("Enrol the unit's own key on the page for keys of signed entries, for this LPR:")
+    print("Enroll the unit's own key on the page for keys of signed entries, for this LPR:")
     print(home.signing_key().public_key().public_bytes_raw().hex())
     return 0
 
 
 def _send(chosen: argparse.Namespace) -> int:
     try:
-        send_once(Unit(UnitHome(chosen.home), clock=machine_clock()))
+        unit = Unit(UnitHome(chosen.home), clock=machine_clock())
+        if chosen.again:
+            unit.spool().take_up_again()
+        send_once(unit)
     except (NotEnrolled, NotTaken, ValueError) as error:
         return _say(str(error))
     return 0

@@ -14,6 +14,7 @@ from platekeeper.field import listening
 from platekeeper.field.cli.belonging import send_once
 from platekeeper.field.cli.main import Trouble
 from platekeeper.field.cli.read import SOURCES, add_reading, place_of, read
+from platekeeper.field.disk import SpoolFull
 from platekeeper.field.duty import on_duty
 from platekeeper.field.home import NotEnrolled, UnitHome
 from platekeeper.field.link import NotTaken
@@ -21,7 +22,6 @@ from platekeeper.field.page import PORT
 from platekeeper.field.places import Locate
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.sources.posts import address
-from platekeeper.field.spool import SpoolFull
 from platekeeper.field.trouble import QUIET_ROAD, Part
 from platekeeper.field.unit import Unit
 

@@ -1,4 +1,4 @@
-"""`platekeeper-field evaluate DIR`: measure an engine on labelled photographs."""
+"""`platekeeper-field evaluate DIR`: measure an engine on labeled photographs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from platekeeper.field.evaluating import LabelError, Looked, look, report, right
 
 def register(commands: Any) -> None:
     """Add the command."""
-    parser = commands.add_parser("evaluate", help="measure how well plates are read on your own labelled photographs")
+    parser = commands.add_parser("evaluate", help="measure how well plates are read on your own labeled photographs")
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="pictures, and beside each a .txt: file left top width height PLATE"
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import platekeeper.field.cli as commands
+from platekeeper.field.disk import SpoolFull
 
 
 class Trouble(Exception):
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen))
-    except Trouble as trouble:
+    except (Trouble, SpoolFull) as trouble:
         print(trouble, file=sys.stderr)
         return 1
     except (

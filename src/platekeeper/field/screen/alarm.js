@@ -15,7 +15,7 @@ async function told(path, said) {
   const headers = { "X-Platekeeper": "1", "Content-Type": "application/json" };
   const answer = await fetch(path, said ? { method: "POST", headers, body: JSON.stringify(said) } : {});
   const content = await answer.json();
-  if (!answer.ok) throw new Error(content.error);
+  if (!answer.ok) throw Object.assign(new Error(content.error), { said: content.error });
   return content;
 }
 
@@ -90,8 +90,9 @@ function show(state) {
 
 async function look() {
   try { show(await told("/state")); }
-  catch {
-    part("troubles", [{ said: "The unit does not answer: no alarms come.", grave: true }], (each) => made("li", each.said, "grave"));
+  catch (error) {
+    const said = error.said || "The unit does not answer: no alarms come.";
+    part("troubles", [{ said, grave: true }], (each) => made("li", each.said, "grave"));
   }
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 import msgspec
@@ -13,9 +15,10 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security.base import AuthBase
 
 from platekeeper.core.formats.cameras import platekeeper as own_format
-from platekeeper.core.transfer import LARGEST, TransferError
+from platekeeper.core.transfer import LARGEST, TransferError, lines
 from platekeeper.server.api.bodies import NoBody, body_of
 from platekeeper.server.api.keys import calling_lpr
+from platekeeper.server.api.patience import ENTRIES, Budget
 from platekeeper.server.api.receive import receive
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.signed_entries import hand_in
@@ -53,12 +56,36 @@ class Problem(Schema):
 
 
 PROBLEMS = {400: Problem, 401: Problem, 413: Problem, 422: Problem}
+TOO_MANY = {429: Problem}
 """What any operation may answer instead: no sense, no key, too large, not as described."""
 
 
 def problem(status: int, error: str) -> HttpResponse:
     """Return an answer that says what is wrong."""
     return HttpResponse(msgspec.json.encode({"error": error}), status=status, content_type="application/json")
+
+
+class TooMany(Exception):
+    """An LPR asks for more than it may within a minute; in `seconds` it may come again."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = max(1, math.ceil(seconds))
+
+
+def within(budget: Budget, lpr: LPR, *, cost: int = 1) -> None:
+    """Count what an LPR asks for. Raises `TooMany`: nothing of it is done."""
+    if seconds := budget.spend(lpr.pk, max(cost, 1), now=time.monotonic()):
+        raise TooMany(seconds)
+
+
+@api.exception_handler(TooMany)
+def _too_many(_request: HttpRequest, error: TooMany) -> HttpResponse:
+    answer = problem(
+        429, f"Too much within a minute. Nothing of it was taken; send it again in {error.seconds} seconds."
+    )
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 @api.exception_handler(AuthenticationError)
@@ -158,17 +185,19 @@ class HandedInOut(Schema):
 @api.post(
     "/entries",
     auth=LPR_KEY,
-    response={200: HandedInOut, **PROBLEMS},
+    response={200: HandedInOut, **PROBLEMS, **TOO_MANY},
     openapi_extra=_body("A signed entry a line. See docs/entries.md.", "text/plain", {"type": "string"}),
 )
 def entries(request: HttpRequest) -> HttpResponse:
     """Take entries that members signed where there was no network, from the unit they were made on (VII.f-g)."""
+    content = body_of(request, most=LARGEST)
     try:
-        handed_in = hand_in(None, body_of(request, most=LARGEST), at=timezone.now(), via="unit")
+        within(ENTRIES, caller_of(request), cost=len(list(lines(content))))
+        handed_in = hand_in(None, content, at=timezone.now(), via="unit")
     except TransferError as error:
         return problem(413, str(error))
-    lines = [{"uid": each.line.uid, "state": each.line.state, "reason": each.line.reason} for each in handed_in]
-    return HttpResponse(msgspec.json.encode({"lines": lines}), content_type="application/json")
+    told = [{"uid": each.line.uid, "state": each.line.state, "reason": each.line.reason} for each in handed_in]
+    return HttpResponse(msgspec.json.encode({"lines": told}), content_type="application/json")
 
 
 def caller_of(request: HttpRequest) -> LPR:

@@ -1,8 +1,9 @@
-"""Patience with wrong keys. A key is not to be guessed; this keeps somebody who tries from taking the server's time."""
+"""Patience with wrong keys, and with right ones: nobody who guesses keys takes the server's time, and no unit floods it."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import OrderedDict, deque
 from typing import TypeVar
 
@@ -50,6 +51,37 @@ class Patience:
             _log.warning("%s sends wrong keys; its new ones wait for a minute", address)
 
 
+class Budget:
+    """What each LPR may ask for within a minute. `now` is in seconds of a clock that is never set back."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._spent: OrderedDict[int, deque[tuple[float, int]]] = OrderedDict()
+        self._one_at_a_time = threading.Lock()
+
+    def spend(self, lpr: int, cost: int, *, now: float) -> float:
+        """Take down what an LPR asks for and return 0; or return in how many seconds it may come again.
+
+        Whoever has something left is let in, so whatever fits into one message is taken sooner or later.
+        """
+        with self._one_at_a_time:
+            spent = self._spent.get(lpr) or deque()
+            while spent and now - spent[0][0] >= WITHIN:
+                spent.popleft()
+            over = sum(each for _, each in spent) - self.most
+            for at, each in spent if over >= 0 else ():
+                over -= each
+                if over < 0:
+                    return at + WITHIN - now
+            spent.append((now, cost))
+            _remember(self._spent, lpr, spent)
+            return 0.0
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._spent.clear()
+
+
 def address_of(request: HttpRequest) -> str:
     """Return whom a request comes from: behind a proxy, whom the proxy heard it from."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_TLS else ""
@@ -73,3 +105,7 @@ def _remember(kept: OrderedDict[K, V], key: K, value: V) -> None:
 
 patience = Patience()
 """The one of this process."""
+ASKS, ACTS, ENTRIES = Budget(240), Budget(400), Budget(100)
+"""What a unit asks for, the acts of members that it tells of, and the lines of signed entries that it hands in: more than
+members do on a unit, and what was gathered in a day without a network is handed in within minutes. Each act and each line
+is kept for good, in the ledger. Reads have the intake's own room."""

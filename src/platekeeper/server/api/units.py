@@ -14,7 +14,8 @@ from ninja import Schema, Status
 from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
-from platekeeper.server.api.api import LPR_KEY, PROBLEMS, Problem, api, caller_of, problem
+from platekeeper.server.api.api import LPR_KEY, PROBLEMS, TOO_MANY, Problem, api, caller_of, problem, within
+from platekeeper.server.api.patience import ACTS, ASKS
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import is_unit
 from platekeeper.server.policy.lookups import in_force
@@ -78,10 +79,11 @@ class IssueOut(Schema):
     contents: str
 
 
-@api.post("/unit", auth=LPR_KEY, response={200: UnitOut, **PROBLEMS})
+@api.post("/unit", auth=LPR_KEY, response={200: UnitOut, **PROBLEMS, **TOO_MANY})
 def unit(request: HttpRequest) -> dict[str, Any]:
     """Say whose unit the caller is, and with which keys its department signs and opens."""
     lpr = caller_of(request)
+    within(ASKS, lpr)
     signs, opens = field_keys(settings.HOME.field_keys).public
     return {
         "department": in_force(at=timezone.now()).department, "unit": lpr.pk, "name": lpr.name,
@@ -112,28 +114,31 @@ class TakenOut(Schema):
     taken: int
 
 
-@api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS, 403: Problem})
+@api.post("/unit/acts", auth=LPR_KEY, response={200: TakenOut, **PROBLEMS, **TOO_MANY, 403: Problem})
 def acts(request: HttpRequest, told: ActsIn) -> dict[str, Any]:
     """Take down what members did on the calling unit (VII.e, VII.g)."""
     lpr = unit_of(request)
+    within(ACTS, lpr, cost=len(told.acts))
     record_unit_acts(lpr, [UnitAct(**act.dict()) for act in told.acts], at=timezone.now())
     return {"taken": len(told.acts)}
 
 
-@api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS, 403: Problem})
+@api.post("/hot-list", auth=LPR_KEY, response={200: IssueOut, **PROBLEMS, **TOO_MANY, 403: Problem})
 def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
     """Issue today's hot lists to the calling unit (V.a)."""
     lpr = unit_of(request)
+    within(ASKS, lpr)
     issue = issue_hot_list(lpr, known=asked.known, at=timezone.now())
     said = {"line": issue.line, "contents": issue.contents} if issue else {"line": b"", "contents": b""}
     told = {name: base64.b64encode(content).decode() for name, content in said.items()}
     return HttpResponse(msgspec.json.encode(told), content_type="application/json")
 
 
-@api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, 403: Problem, 404: Problem})
+@api.post("/hot-list/rows", auth=LPR_KEY, response={200: None, **PROBLEMS, **TOO_MANY, 403: Problem, 404: Problem})
 def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str, Any]]:
     """Send rows of a list that was issued: zlib of a piece of them, or of what is different from older ones."""
     lpr = unit_of(request)
+    within(ASKS, lpr)
     try:
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)

@@ -26,7 +26,7 @@ from platekeeper.server.cli import receiving
 from platekeeper.server.cli.progress import Progress
 from platekeeper.server.equipment.lookups import lpr_of_key, lprs
 from platekeeper.server.gateways.archive import ImageFolder, pieces_of
-from platekeeper.server.gateways.sender import NotTaken, Sender
+from platekeeper.server.gateways.sender import NotDelivered, Sender
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.import_reads import ImportRefused, ReadsImport, Receive, Totals
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, close_intakes, intake
@@ -84,7 +84,7 @@ def run(chosen: argparse.Namespace) -> int:
         return _say("The disk is full. Make room and run it again.", work)
     except WriterBusy:
         return _say(BUSY, None)
-    except NotTaken as refused:
+    except NotDelivered as refused:
         return _say(f"The server at {chosen.server} does not take it: {refused}", work)
     except KeyboardInterrupt:
         return _say("Interrupted.", work)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from platekeeper.core.transfer import TransferError
 from platekeeper.server.equipment.home_tokens import home_token
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.gateways.sender import NotTaken, Sender
+from platekeeper.server.gateways.sender import NotDelivered, Sender
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.receive_bundle import AlreadyReceived, Receive, receive_bundle, take_in
 from platekeeper.server.procedures.receive_reads import close_intakes, intake
@@ -63,13 +63,13 @@ def _receive(place: Path, receive: Receive) -> int:
     except TransferError as error:
         return _say(f"{place}: refused. {error} Nothing of it was stored; the unit has its reads still.")
     except OSError as error:
-        return _say(f"{place}: {error.strerror or error}. Receive it again: what is stored is recognised.")
+        return _say(f"{place}: {error.strerror or error}. Receive it again: what is stored is recognized.")
     except RefusedAction as refused:
         return _say(f"{place}: refused under {refused.refusal.clause}: {refused.refusal.reason}")
     except StoreFull:
         return _say(f"{place}: the disk is full. Make room and receive it again.")
-    except NotTaken as error:
-        return _say(f"{place}: the server did not take it: {error} Receive it again: what is stored is recognised.")
+    except NotDelivered as error:
+        return _say(f"{place}: the server did not take it: {error} Receive it again: what is stored is recognized.")
     _hand_out(place, bytes(received.receipt))
     counts = received.counts
     print(

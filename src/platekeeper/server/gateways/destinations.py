@@ -12,20 +12,20 @@ import shutil
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from platekeeper.core.hosts import is_here
 from platekeeper.core.transfer import LONGEST_LINE
-from platekeeper.server.gateways.sender import NoRedirect, NotTaken
+from platekeeper.server.gateways.sender import NoRedirect, NotDelivered
 
 RECEIPT = "receipt.json"
 _SECONDS = 60.0
 
 
 class Destination(Protocol):
-    """Takes the files of a transfer. What it raises is `NotTaken` or an OSError."""
+    """Takes the files of a transfer. What it raises is `NotDelivered` or an OSError."""
 
     def put(self, transfer: str, name: str, file: Path) -> None:
         """Deliver a file; repeating does no harm."""
@@ -39,7 +39,7 @@ def destination(place: str, *, token: str = "") -> Destination:
     if place.startswith("/"):
         return _Folder(Path(place))
     parts = urlsplit(place)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname or ""))
     if not is_safe or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError(
             "Name an absolute folder such as /mnt/county/lpr, or an address such as https://data.example.gov/lpr."
@@ -53,7 +53,7 @@ class _Folder:
 
     def put(self, transfer: str, name: str, file: Path) -> None:
         if not self.folder.is_dir():  # a share that is not mounted must not be filled in its stead
-            raise NotTaken(f"The folder {self.folder} is not there.")
+            raise NotDelivered(f"The folder {self.folder} is not there.")
         into = self.folder / transfer
         into.mkdir(mode=0o750, exist_ok=True)
         partial = into / f".{name}.partial"
@@ -87,7 +87,7 @@ class _Server:
     def receipt(self, transfer: str) -> bytes | None:
         try:
             return self._ask(self._request(f"{transfer}/{RECEIPT}", method="GET"))
-        except NotTaken as missing:
+        except NotDelivered as missing:
             if missing.status == 404:
                 return None
             raise
@@ -103,16 +103,9 @@ class _Server:
                 return said
         except urllib.error.HTTPError as refused:
             with refused:
-                raise NotTaken(f"{refused.code}: {refused.reason}", status=refused.code) from refused
+                raise NotDelivered(f"{refused.code}: {refused.reason}", status=refused.code) from refused
         except (http.client.HTTPException, ValueError) as error:  # an answer that is none
-            raise NotTaken(f"What came is no answer of a server: {error}") from error
+            raise NotDelivered(f"What came is no answer of a server: {error}") from error
 
 
 _direct = urllib.request.build_opener(NoRedirect)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

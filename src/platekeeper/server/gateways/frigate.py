@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from platekeeper.core.formats.cameras import frigate
 from platekeeper.core.formats.cameras.payload import body
-from platekeeper.server.gateways.sender import NotTaken, Sender
+from platekeeper.server.gateways.sender import NotDelivered, Sender
 
 TOPICS = ("tracked_object_update", "events")
 MOST_WAITING = 1000
@@ -174,7 +174,7 @@ class Forwarder:
         while not self._stopping.is_set() and (waiting.session == self._session or waiting.qos == 0):
             try:
                 self._sender.post("/ingest/frigate/", waiting.content, key=self._keys[camera])
-            except NotTaken as refused:
+            except NotDelivered as refused:
                 if refused.status != FOR_EVER_REFUSED:
                     log.warning("%s: not taken yet (%s); again in %.1f s.", camera, refused, pause)
                     self._stopping.wait(pause)

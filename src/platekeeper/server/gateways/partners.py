@@ -6,12 +6,13 @@ An answer is read up to a bound and for a time, whatever the other side sends an
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import re
 import socket
 import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
+
+from platekeeper.core.hosts import is_here, number_of
 
 PATH = "/api/partner"
 SECONDS = 30.0
@@ -98,20 +99,6 @@ def _cut(connected: socket.socket, late: threading.Event) -> None:
         socket.socket.shutdown(connected, socket.SHUT_RDWR)  # of the socket itself, also below TLS
 
 
-def is_here(host: str) -> bool:
-    """Say whether a host is this machine by its very name: no name is looked up."""
-    name, number = host.rstrip("."), _number(host)
-    return number.is_loopback or number.is_unspecified if number else name.split(".")[-1] == "localhost"
-
-
 def _is_host(host: str) -> bool:
     """Say whether a host is a number, or a name; what a resolver takes for a number (127.1, 0x7f000001) is no name."""
-    return _number(host) is not None or _NAME.fullmatch(host) is not None
-
-
-def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        number = ipaddress.ip_address(host)
-    except ValueError:
-        return None
-    return (number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None) or number
+    return number_of(host) is not None or _NAME.fullmatch(host) is not None

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class NotTaken(Exception):
+class NotDelivered(Exception):
     """The server did not take it. `status` is 0 where it could not be reached; the message says what happened."""
 
     def __init__(self, message: str, *, status: int = 0) -> None:
@@ -32,7 +32,7 @@ class Sender:
             raise ValueError(f"{self.server}: not the address of a server, such as http://127.0.0.1:8000")
 
     def post(self, path: str, content: bytes, *, key: str, kind: str = "Bearer") -> dict[str, Any]:
-        """Post under an LPR's key and return the answer; it means that all of it is on disk. Raises `NotTaken`."""
+        """Post under an LPR's key and return the answer; it means that all of it is on disk. Raises `NotDelivered`."""
         headers = {"Authorization": f"{kind} {key}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.server.rstrip('/')}{path}", content, headers, method="POST")  # noqa: S310 - http(s) only, see above
         try:
@@ -41,9 +41,9 @@ class Sender:
                 return said
         except urllib.error.HTTPError as refused:
             with refused:
-                raise NotTaken(f"{refused.code}: {_reason(refused)}", status=refused.code) from refused
+                raise NotDelivered(f"{refused.code}: {_reason(refused)}", status=refused.code) from refused
         except (OSError, ValueError) as error:  # no connection, no answer in time, or an answer that is none of ours
-            raise NotTaken(str(error)) from error
+            raise NotDelivered(str(error)) from error
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

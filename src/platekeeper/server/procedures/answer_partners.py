@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.federation.line import REMEMBERED, NotTaken, asker_of, digest_of, said_in
+from platekeeper.core.federation.line import REMEMBERED, MessageRefused, asker_of, digest_of, said_in
 from platekeeper.core.federation.lists import count
 from platekeeper.core.federation.words import (
     Asked,
@@ -58,13 +58,13 @@ def answer_partner(message: bytes, *, at: datetime) -> bytes:
     line = line_to(partner)
     try:
         bundle = line.take_request(message, at=at)
-    except NotTaken as fault:
+    except MessageRefused as fault:
         raise Unheard(str(fault)) from fault
     by = footing(partner.account, at=at)
     _hear(by, partner, bundle.uid)
     try:
         answer = _answer(by, partner, asked_in(said_in(bundle)))
-    except NotTaken as fault:
+    except MessageRefused as fault:
         answer = Answer(NotAnswered(reason=str(fault)[:400]))
     signed = line.answer(plain(answer.said), to=message, at=timezone.now())
     _leave(by, partner, answer, message=message, signed=signed)
@@ -74,7 +74,7 @@ def answer_partner(message: bytes, *, at: datetime) -> bytes:
 def _asker(message: bytes) -> Partner:
     try:
         partner = partners().filter(fingerprint=asker_of(message)).first()
-    except NotTaken as fault:
+    except MessageRefused as fault:
         raise Unheard(str(fault)) from fault
     if partner is None:
         raise Unheard("This department is not connected with whoever signed that.")

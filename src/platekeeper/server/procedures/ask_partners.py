@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.federation.line import LARGEST_ANSWER, Line, NotTaken, digest_of
+from platekeeper.core.federation.line import LARGEST_ANSWER, Line, MessageRefused, digest_of
 from platekeeper.core.federation.words import Answered, AskSearch, Besides, Found, NotAnswered, answered_in, plain
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.core.rules.partners import may_ask
@@ -140,7 +140,7 @@ def read(came: Came, line: Line, request: bytes, *, at: datetime) -> Answered | 
         return came
     try:
         return answered_in(line.take_answer(came.answer, to=request, at=at))
-    except NotTaken as error:
+    except MessageRefused as error:
         return Came(came.answer, State.INVALID, f"{error.fault}: {error}")
 
 

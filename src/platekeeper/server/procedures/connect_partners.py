@@ -7,11 +7,12 @@ import secrets
 from django.conf import settings
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.federation.line import Invitation, Line, NotTaken, invite, read_invitation
+from platekeeper.core.federation.line import Invitation, Line, MessageRefused, invite, read_invitation
+from platekeeper.core.hosts import is_here
 from platekeeper.core.rules import partners as rules
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.sharing import may_see_sharing
-from platekeeper.server.gateways.partners import is_here, server_at
+from platekeeper.server.gateways.partners import server_at
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.partners import changes
@@ -57,7 +58,7 @@ def opened_invitation(by: Footing, text: str) -> Invitation:
     try:
         invitation = read_invitation(text.encode(), at=by.at)
         _server_in(invitation.address)
-    except (NotTaken, ValueError) as error:
+    except (MessageRefused, ValueError) as error:
         by.demand(Refused(Clause.VI_l, str(error)[:240]), attempted=Action.PARTNER_STEP)
         raise
     return invitation

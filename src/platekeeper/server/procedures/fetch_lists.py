@@ -14,7 +14,7 @@ from django.utils import timezone
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.federation import lists
-from platekeeper.core.federation.line import Fault, NotTaken
+from platekeeper.core.federation.line import Fault, MessageRefused
 from platekeeper.core.federation.words import (
     PIECE,
     Answered,
@@ -109,7 +109,7 @@ def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
             rows = lists.with_difference(_known(subscription), lists.unpacked(first.packed, most=PIECE))
         else:
             rows = _whole(subscription, first, at=at)
-    except NotTaken as fault:
+    except MessageRefused as fault:
         raise _Stopped(State.INVALID, str(fault)) from fault
     if hashlib.sha256(rows).hexdigest() != first.digest:
         raise _Stopped(State.INVALID, "The rows are not those that the partner's digest names.")
@@ -126,7 +126,7 @@ def _whole(subscription: Subscription, first: Rows, *, at: datetime) -> bytes:
         more = _rows(subscription, asked)
         piece = lists.unpacked(more.packed, most=PIECE) if more.digest == first.digest else b""
         if not piece:
-            raise NotTaken(Fault.NO_MESSAGE, "The rows end before they are whole.")
+            raise MessageRefused(Fault.NO_MESSAGE, "The rows end before they are whole.")
         rows += piece
     return bytes(rows)
 

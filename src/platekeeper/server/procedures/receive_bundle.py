@@ -117,12 +117,12 @@ def _whose(bundle: Bundle) -> LPR:
     if key is None or key.lpr is None:
         raise TransferError("This is somebody else's bundle: no unit of this department has the key that signed it.")
     if key.ended_at is not None:
-        raise TransferError(f"The key of {key.lpr.name} has ended. Enrol its new key, then export the bundle again.")
+        raise TransferError(f"The key of {key.lpr.name} has ended. Enroll its new key, then export the bundle again.")
     check(bundle, bytes.fromhex(key.public))
     if bundle.content["unit"] != key.lpr.pk:
         raise TransferError("The bundle names another LPR than the one whose key signed it.")
     if bundle.content["to"] != fingerprint(field_keys(settings.HOME.field_keys).public[1]):
-        raise TransferError("The bundle is sealed to another department's key. Enrol the unit again, then export it.")
+        raise TransferError("The bundle is sealed to another department's key. Enroll the unit again, then export it.")
     return key.lpr
 
 

@@ -18,7 +18,7 @@ PIECE = 5_000
 Tell = Callable[[str], None]
 
 
-class NotTaken(Exception):
+class RowRefused(Exception):
     """PostgreSQL does not take a row; the message says which table, and why."""
 
 
@@ -33,7 +33,7 @@ def copy_records(*, tell: Tell) -> None:
         try:
             (_copy_in_pieces if in_pieces(model) else _copy_whole)(model, tell)
         except DatabaseError as error:
-            raise NotTaken(f"{table}: {str(error).splitlines()[0]}") from error
+            raise RowRefused(f"{table}: {str(error).splitlines()[0]}") from error
     _go_on_numbering()
 
 

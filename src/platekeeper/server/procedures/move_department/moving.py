@@ -29,7 +29,7 @@ from platekeeper.server.procedures.move_department.comparing import (
     ledgers_agree,
     tree_of,
 )
-from platekeeper.server.procedures.move_department.copying import NotTaken, Tell, copy_records
+from platekeeper.server.procedures.move_department.copying import RowRefused, Tell, copy_records
 from platekeeper.server.procedures.move_department.reads import DayDiffers, Taking, move_reads
 from platekeeper.server.procedures.move_department.tables import SOURCE, all_tables, unfit
 from platekeeper.server.procedures.stores import reads_left_behind
@@ -78,7 +78,7 @@ def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[],
         except Differs as error:
             steps.begin_again()
             raise MoveRefused(f"{error}: the department changed meanwhile. Run it again: it begins anew.") from error
-        except (DayDiffers, NotTaken) as error:
+        except (DayDiffers, RowRefused) as error:
             raise MoveRefused(str(error)) from error
         if ledger is None:
             raise MoveRefused("The ledger is not the same on both sides, or its triggers are off. Empty the target.")
