@@ -93,10 +93,7 @@ def test_a_full_line_takes_no_more_and_loses_nothing() -> None:
         go.wait(10)
         return items
 
-    with (
-        GroupCommit[int, list[int], int](slow, list, size=lambda item: item, room=(3, 100)) as group,
-        ThreadPoolExecutor(8) as pool,
-    ):
+    with GroupCommit(slow, size=lambda item: item, room=(3, 100)) as group, ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(group.submit, 90)]
         began.wait(10)
         with pytest.raises(GroupFull):

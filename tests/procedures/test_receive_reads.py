@@ -183,38 +183,16 @@ def test_a_batch_cut_off_after_storing_gets_its_hits_and_its_leaf_at_the_next_st
     second.close()
 
 
-def test_a_batch_left_off_while_the_next_one_is_stored_is_completed_before_it(cast: Cast, intake: Intake) -> None:
-    _want(cast, "ABC1234")
-    first, second = (
-        intake._store([intake._arrived(_submission(cast, [_read(text)]))]) for text in ("ABC1234", "XYZ9876")
-    )
-    with connection.execute_wrapper(_fail), pytest.raises(OperationalError):
-        intake._record_stored(first)
-    assert not Hit.objects.exists()
-
-    assert [new for _, new in intake._record_stored(second)] == [1]
-    assert Hit.objects.get().plate == "ABC1234"
-    assert [bytes(each.batch) for each in ReadBatch.objects.order_by("leaf")] == [first.batch, second.batch]
-    assert intake._writer.unsettled() == []
-
-
-def test_a_batch_under_way_is_not_completed_by_another(cast: Cast, intake: Intake) -> None:
-    under_way = intake._store([intake._arrived(_submission(cast, [_read("ABC1234")]))])
-    assert intake.complete_unsettled(at=NOW) == 0
-    intake._record_stored(under_way)
-    assert ReadBatch.objects.count() == 1
-
-
 def test_an_intake_that_could_not_begin_lets_go_of_the_store(cast: Cast) -> None:
     _store_only(cast)
-    with connection.execute_wrapper(_fail), pytest.raises(OperationalError):
+
+    def fail(*_: object) -> None:
+        raise OperationalError("disk I/O error")
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
         receive_reads.intake()
     assert _send(receive_reads.intake(), cast, [_read("AFTER1")]).stored == 1
     receive_reads.close_intakes()
-
-
-def _fail(*_: object) -> None:
-    raise OperationalError("disk I/O error")
 
 
 def _store_only(cast: Cast) -> None:

@@ -10,18 +10,16 @@ import pytest
 
 from platekeeper.server.storage.group import GroupClosed, GroupCommit
 
-Doubled = list[int | BaseException]
-
 
 class Handler:
-    """Begins with numbers by doubling them, and refuses negative ones; holds the first group until told to go on."""
+    """Doubles numbers, refuses negative ones; holds the first group until told to go on."""
 
     def __init__(self) -> None:
         self.groups: list[list[int]] = []
         self.begun = threading.Event()
         self.may_go = threading.Event()
 
-    def __call__(self, items: list[int]) -> Doubled:
+    def __call__(self, items: list[int]) -> list[int | BaseException]:
         self.groups.append(items)
         self.begun.set()
         assert self.may_go.wait(10)
@@ -30,11 +28,7 @@ class Handler:
         return [ValueError(f"{item} is negative") if item < 0 else 2 * item for item in items]
 
 
-def _as_it_is(doubled: Doubled) -> Doubled:
-    return doubled
-
-
-def _while_one_is_being_done(handler: Handler, group: GroupCommit[int, Doubled, int], items: list[int]) -> list[object]:
+def _while_one_is_being_done(handler: Handler, group: GroupCommit[int, int], items: list[int]) -> list[object]:
     with ThreadPoolExecutor(len(items) + 1) as pool:
         first = pool.submit(group.submit, 0)
         assert handler.begun.wait(10)
@@ -48,7 +42,7 @@ def _while_one_is_being_done(handler: Handler, group: GroupCommit[int, Doubled, 
 
 def test_all_that_wait_go_as_one_group() -> None:
     handler = Handler()
-    with GroupCommit(handler, _as_it_is) as group:
+    with GroupCommit(handler) as group:
         results = _while_one_is_being_done(handler, group, list(range(1, 9)))
     assert results == [2 * item for item in range(1, 9)]
     assert [len(each) for each in handler.groups] == [1, 8]
@@ -56,7 +50,7 @@ def test_all_that_wait_go_as_one_group() -> None:
 
 def test_a_group_has_a_cap() -> None:
     handler = Handler()
-    with GroupCommit(handler, _as_it_is, most=3) as group:
+    with GroupCommit(handler, most=3) as group:
         _while_one_is_being_done(handler, group, list(range(1, 9)))
     assert [len(each) for each in handler.groups] == [1, 3, 3, 2]
 
@@ -64,72 +58,33 @@ def test_a_group_has_a_cap() -> None:
 @pytest.mark.parametrize(("items", "lengths"), [([4] * 5, [1, 3, 2]), ([25] * 2, [1, 1, 1])])
 def test_a_group_is_full_by_the_size_of_its_items_and_has_one_at_least(items: list[int], lengths: list[int]) -> None:
     handler = Handler()
-    with GroupCommit(handler, _as_it_is, most=10, size=lambda item: item) as group:
+    with GroupCommit(handler, most=10, size=lambda item: item) as group:
         _while_one_is_being_done(handler, group, items)
     assert [len(each) for each in handler.groups] == lengths
 
 
 def test_one_items_error_is_its_own() -> None:
     handler = Handler()
-    with GroupCommit(handler, _as_it_is) as group:
+    with GroupCommit(handler) as group:
         good, bad = _while_one_is_being_done(handler, group, [4, -4])
     assert {str(good), str(bad)} == {"8", "-4 is negative"}
 
 
 def test_the_handlers_error_goes_to_all_and_the_next_group_is_tried() -> None:
     handler = Handler()
-    with GroupCommit(handler, _as_it_is) as group:
+    with GroupCommit(handler) as group:
         assert all(isinstance(each, OSError) for each in _while_one_is_being_done(handler, group, [1, 13, 2]))
         assert group.submit(5) == 10
 
 
-def test_a_group_is_begun_while_the_one_before_is_finished_and_no_third_one() -> None:
-    begun: list[list[int]] = []
-    may_go = threading.Event()
-
-    def finish(items: list[int]) -> list[int]:
-        assert may_go.wait(10)
-        return [item + 1 for item in items]
-
-    def begin(items: list[int]) -> list[int]:
-        begun.append(items)
-        return items
-
-    with GroupCommit(begin, finish) as group, ThreadPoolExecutor(4) as pool:
-        results = []
-        for item in range(4):
-            results.append(pool.submit(group.submit, item))
-            while len(begun) < min(item + 1, 2) or group.inside <= item:
-                time.sleep(0.001)
-        assert begun == [[0], [1]]
-        may_go.set()
-        assert [each.result(10) for each in results] == [1, 2, 3, 4]
-    assert begun == [[0], [1], [2, 3]]
-
-
-def test_what_goes_wrong_in_finishing_goes_to_its_group_and_the_next_one_is_tried() -> None:
-    def finish(items: list[int]) -> list[int]:
-        if 13 in items:
-            raise OSError("the database")
-        return items
-
-    with GroupCommit[int, list[int], int](list, finish) as group:
-        with pytest.raises(OSError, match="the database"):
-            group.submit(13)
-        assert group.submit(5) == 5
-
-
 def test_a_handler_that_loses_count_is_an_error() -> None:
-    with (
-        GroupCommit[int, None, int](lambda items: None, lambda begun: []) as group,
-        pytest.raises(RuntimeError, match="0 results"),
-    ):
+    with GroupCommit[int, int](lambda items: []) as group, pytest.raises(RuntimeError, match="0 results"):
         group.submit(1)
 
 
 def test_closing_finishes_what_waits_and_takes_no_more() -> None:
     handler = Handler()
-    group = GroupCommit(handler, _as_it_is, most=2)
+    group = GroupCommit(handler, most=2)
     assert 10 in _while_one_is_being_done(handler, group, [5, 6, 7, 8])
     group.close()
     group.close()
@@ -140,5 +95,5 @@ def test_closing_finishes_what_waits_and_takes_no_more() -> None:
 def test_many_threads_each_get_their_own() -> None:
     handler = Handler()
     handler.may_go.set()
-    with GroupCommit(handler, _as_it_is) as group, ThreadPoolExecutor(16) as pool:
+    with GroupCommit(handler) as group, ThreadPoolExecutor(16) as pool:
         assert list(pool.map(group.submit, range(100, 1100))) == [2 * item for item in range(100, 1100)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
 
 from django.db import close_old_connections, transaction
 
@@ -52,21 +51,8 @@ _ROOM = (32, 200_000)
 """Requests that may wait at once, and their reads: more hear 503 and come again. The server has more threads than that
 (`cli.serve`), so that pages are answered while LPRs wait; so many reads take some hundred megabytes."""
 
-_Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
 _Taken = tuple[Arrived, int]
 """What was taken in of a submission, and how many of its rows were new."""
-
-
-class _Stored(NamedTuple):
-    """A batch in the store that has neither hits nor leaf yet. `incoming`: its reads, and those that only a hit keeps."""
-
-    batch: bytes
-    at: datetime
-    policy: Policy
-    group: Sequence[Arrived]
-    incoming: Sequence[Incoming]
-    stored: Sequence[ReadRow]
 
 
 class Intake:
@@ -75,14 +61,12 @@ class Intake:
     def __init__(self, writer: ReadWriter, *, id_key: bytes) -> None:
         self._writer = writer
         self._id_key = id_key
-        self._under_way: set[bytes] = set()  # the batches between store and records
-        self._owing = False  # another batch may be stored without its hits and leaf
+        self._owing = False  # a batch may be stored without its hits and leaf
         self._alarmed = AlarmedReads()
         self._heard = Heard(Contact.Kind.UPLOAD)
-        self._line: GroupCommit[Arrived, _Stored, _Taken] = GroupCommit(
-            _connected(self._store), _connected(self._record_stored), most=_READS_A_GROUP,
-            size=lambda arrived: len(arrived.rows), room=_ROOM,
-        )  # fmt: skip
+        self._line: GroupCommit[Arrived, _Taken] = GroupCommit(
+            self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows), room=_ROOM
+        )
         metrics.WAITING.set_function(lambda: self._line.inside)
 
     def receive(self, submission: Submission) -> Receipt:
@@ -99,7 +83,7 @@ class Intake:
 
     def complete_unsettled(self, *, at: datetime) -> int:
         """Give every stored batch that a crash cut off its hits and its leaf; return how many there were."""
-        waiting = [each for each in self._writer.unsettled() if each.batch not in self._under_way]
+        waiting = self._writer.unsettled()
         done = lookups.settled(batch.batch for batch in waiting)
         for batch in waiting:
             if batch.batch not in done:
@@ -118,51 +102,36 @@ class Intake:
 
     def take(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Process one group of submissions: store, match, record, and say what became of each."""
-        stored = self._store([self._arrived(submission) for submission in submissions])
-        return [receipt_for(*taken) for taken in self._record_stored(stored)]
+        return [receipt_for(*taken) for taken in self._take([self._arrived(submission) for submission in submissions])]
 
     def _arrived(self, submission: Submission) -> Arrived:
         rows = rows_of(submission.reads, lpr=submission.lpr, received_at=submission.received_at, id_key=self._id_key)
         return Arrived(submission, rows)
 
-    def _store(self, group: Sequence[Arrived]) -> _Stored:
-        """Take in what the policy lets in of a group, as one batch; on disk on return."""
+    def _take_group(self, group: list[Arrived]) -> list[_Taken]:
+        close_old_connections()  # this thread serves no request of its own, so nothing else would renew them
+        return self._take(group)
+
+    def _take(self, group: Sequence[Arrived]) -> list[_Taken]:
         at = max(each.submission.received_at for each in group)
         policy = in_force(at=at)
         unfilled = policy.needs("VI.k.ceiling", "VII.e.window")
         if isinstance(unfilled, Refused):
             raise RefusedAction(unfilled)
+        batch = secrets.token_bytes(16)
+        if self._owing:
+            self.complete_unsettled(at=at)
+        self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
         group = within_ceiling(outside_barred(group, barred.in_force(at=at)), policy, at=at)
-        batch, incoming = secrets.token_bytes(16), [row for each in group for row in each.rows]
-        self._under_way.add(batch)
-        try:
-            stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
-        except BaseException:
-            self._leave_off(batch)
-            raise
-        return _Stored(batch, at, policy, group, [*incoming, *(row for each in group for row in each.late)], stored)
-
-    def _record_stored(self, begun: _Stored) -> list[_Taken]:
-        """Give a batch its hits and its leaf, after those that were left off before; say what became of each submission."""
-        batch, at, policy, group, incoming, stored = begun
-        try:
-            if self._owing:
-                self._owing = False  # first: meanwhile the other thread may leave another batch off
-                self.complete_unsettled(at=at)
-            self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
-            self._writer.settle(batch)
-        except BaseException:
-            self._leave_off(batch)
-            raise
-        self._under_way.discard(batch)
+        incoming = [row for each in group for row in each.rows]
+        stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
+        incoming += [row for each in group for row in each.late]
+        self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
+        self._writer.settle(batch)
+        self._owing = False
         metrics.BATCHES.inc()
         metrics.READS.inc(len(stored))
         return list(zip(group, new_in_each(group, stored), strict=True))
-
-    def _leave_off(self, batch: bytes) -> None:
-        """Note that a batch may be stored without its hits and leaf: a full disk or a lost database can part the two."""
-        self._under_way.discard(batch)
-        self._owing = True
 
     def _record(
         self,
@@ -231,16 +200,6 @@ class Intake:
                 newest = max((item.row.at for item in each.rows), default=None)
                 lags[number] = None if newest is None else (microseconds(at) - newest) / 1e6
         return lags
-
-
-def _connected(step: Callable[[_Given], _Made]) -> Callable[[_Given], _Made]:
-    """Renew the connections of a thread before its step: it serves no request, so nothing else would."""
-
-    def run(given: _Given) -> _Made:
-        close_old_connections()
-        return step(given)
-
-    return run
 
 
 def _stored(item: Incoming) -> bytes | None:
