@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import (
     Case,
-    Count,
+    Exists,
     F,
     Max,
     OuterRef,
@@ -28,6 +28,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.seconds import Seconds
 
+_OUT = Q(kind=Contact.Kind.OUT)
 SILENCE = timedelta(hours=1)
 """A shorter silence ends no stretch, so that a camera in a busy street is a row a week and not one a read."""
 
@@ -80,10 +81,10 @@ def contacts_of(lpr: LPR) -> list[Contact]:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard of an LPR in a period: up to when, how many stretches, and its long silences, oldest first."""
+    """What was heard of an LPR in a period: up to when, whether in the period itself, and its long silences, oldest first."""
 
     until: datetime
-    stretches: int
+    within: bool
     silences: Sequence[Stretch]
 
 
@@ -94,25 +95,32 @@ def heard(*, since: datetime, at: datetime, longer: timedelta | None) -> dict[in
     service its stretch goes on. Stretches may overlap. Silences are found in the database: of many LPRs there are thousands
     of stretches, and few of their gaps are long.
     """
-    earlier = Contact.objects.filter(lpr=OuterRef("pk"), until__lt=since).order_by("-until").values("pk")[:1]
+    of_it = Contact.objects.filter(lpr=OuterRef("pk"), since__lte=at).order_by("-until")
+    earlier = of_it.filter(until__lt=since).values("pk")[:1]
     last_before = LPR.objects.order_by().annotate(last=Subquery(earlier)).values("last")
-    goes_on = Q(kind=Contact.Kind.OUT, lpr__in_service=False, since=F("until"))
-    wanted = Contact.objects.filter(Q(until__gte=since) | Q(pk__in=last_before), since__lte=at).annotate(
-        ends=Case(When(goes_on, then=Value(at)), default=Least(F("until"), Value(at)))
+    away = list(LPR.objects.order_by().filter(in_service=False).values_list("pk", flat=True))
+    goes_on = Q(kind=Contact.Kind.OUT, lpr__in=away, since=F("until"))
+    wanted = Contact.objects.filter(Q(until__gte=since) | Q(pk__in=last_before), since__lte=at)
+    out = set(wanted.filter(goes_on).values_list("lpr", flat=True)) if away else set()
+    of_each = LPR.objects.order_by().annotate(
+        last=Subquery(of_it.values("until")[:1]), within=Exists(of_it.filter(~_OUT, until__gt=since))
     )
-    within = Q(until__gt=since) & ~Q(kind=Contact.Kind.OUT)
-    of_each = wanted.order_by().values_list("lpr").annotate(last=Max("ends"), count=Count("pk", filter=within))
-    found = {lpr: (until, count) for lpr, until, count in of_each}
+    found = {
+        lpr: (at if lpr in out else min(last, at), within)
+        for lpr, last, within in of_each.values_list("pk", "last", "within")
+        if last is not None
+    }
     silences: dict[int, list[Stretch]] = defaultdict(list)
     if longer is not None:
-        before = Window(Max("ends"), partition_by="lpr", order_by=("since", "pk"), frame=RowRange(start=None, end=-1))
-        gaps = wanted.annotate(before=before).filter(since__gt=F("before"))
-        # rounded: what is nearly as long is looked at again
+        ends = Case(When(goes_on, then=Value(at)), default=Least(F("until"), Value(at)))
+        until = Window(Max(ends), partition_by="lpr", order_by=("since", "pk"), frame=RowRange(start=None, end=-1))
+        gaps = wanted.annotate(before=until).filter(since__gt=F("before"))
+        # seconds are rounded: what is nearly as long is looked at again
         long = gaps.annotate(lasts=Seconds("since") - Seconds("before")).filter(lasts__gt=longer.total_seconds() - 1)
-        for lpr, begins, ends in long.order_by("since", "pk").values_list("lpr", "before", "since"):
-            if ends - begins > longer:
-                silences[lpr].append(Stretch(begins, ends))
-        for lpr, (until, _count) in found.items():
-            if at - until > longer:
-                silences[lpr].append(Stretch(until, at))
-    return {lpr: Heard(until, count, silences[lpr]) for lpr, (until, count) in found.items()}
+        for lpr, begins, ends_at in long.order_by("since", "pk").values_list("lpr", "before", "since"):
+            if ends_at - begins > longer:
+                silences[lpr].append(Stretch(begins, ends_at))
+        for lpr, (last, _within) in found.items():
+            if at - last > longer:
+                silences[lpr].append(Stretch(last, at))
+    return {lpr: Heard(last, within, silences[lpr]) for lpr, (last, within) in found.items()}

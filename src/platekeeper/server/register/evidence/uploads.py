@@ -60,7 +60,7 @@ def _heard(period: Period, key: str, lprs: list[LPR], words: str, *, in_field: b
     gaps = [(lpr, gap) for lpr, what in known for gap in what.silences]
     late = [(lpr, gap) for lpr, gap in gaps if gap.until > period.since and _is_long(period, key, lpr, gap)]
     still = {lpr.pk for lpr, gap in late if gap.until == period.at}
-    activity = sum(what.stretches for _lpr, what in known)
+    activity = sum(what.within for _lpr, what in known)
     never = sum(lpr.in_service and lpr.pk not in by_lpr for lpr in lprs)
     clause, duty = key.removesuffix(".every"), responsible_for(in_field=in_field)
     by, declared = acted(period, Action.UPLOAD_NOTHING, clause=clause), acts(period, Action.UPLOAD_NOTHING)
