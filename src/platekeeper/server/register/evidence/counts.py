@@ -160,23 +160,26 @@ def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers
     """Return how often each person did one of these acts in the period, under a clause if one is given, as the ledger has
     it; the system's own acts are left out."""
     found: Makers = Counter()
-    for action, under, person, count in _acts(period):
-        if action in actions and clause in (None, under) and person:
+    for _action, under, person, count in _acts(period, actions):
+        if clause in (None, under) and person:
             found[person] += count
     return found
 
 
 def happened(period: Period, *actions: Action) -> int:
     """Return how often one of these acts happened in the period, as the ledger has it, whoever did it."""
-    return sum(count for action, _clause, _person, count in _acts(period) if action in actions)
+    return sum(count for _action, _clause, _person, count in _acts(period, actions))
 
 
-def _acts(period: Period) -> list[tuple[str, str, int, int]]:
+def _acts(period: Period, actions: Collection[Action]) -> list[tuple[str, str, int, int]]:
+    if uncounted := set(actions) - set(_ACTS):
+        raise ValueError(f"add to the acts that clauses count: {', '.join(sorted(uncounted))}")
+
     def look() -> list[tuple[str, str, int, int]]:
         acts = LedgerEntry.objects.filter(period.within("at"), action__in=_ACTS).order_by()
         return list(acts.values_list("action", "clause", "person").annotate(Count("pk")))
 
-    return once(period, "acts", look)
+    return [each for each in once(period, "acts", look) if each[0] in actions]
 
 
 def _counts(which: dict[str, Q]) -> dict[str, Count]:
