@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import BigIntegerField, BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
 from django.db.models.functions import Cast, Substr
 
 from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.models import HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -31,17 +31,15 @@ _DIRECTING = (Action.CASE_CHANGED, Action.DIRECTIVE_GIVEN, Action.DIRECTIVE_ENDE
 
 def hits(period: Period) -> Evidence:
     """Judge V.c: is every hit preserved that led to a stop and was a correct read?"""
-    stopped = HitStep.objects.filter(kind=HitStep.Kind.STOPPED, hit=OuterRef("pk"))
-    correct = HitStep.objects.filter(
-        kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT, at__lte=period.at, hit=OuterRef("pk")
-    )
-    led = Hit.objects.filter(Exists(stopped.filter(at__lte=period.at)), Exists(correct)).order_by()
-    waiting = Q(is_kept=False)
-    sums = led.annotate(
-        is_kept=ExpressionWrapper(_is_preserved("hit:", period), BooleanField()),
-        is_late=Exists(stopped.filter(at__lt=period.at - GRACE)),
-    ).aggregate(
-        led=Count("pk"), waiting=Count("pk", filter=waiting), late=Count("pk", filter=waiting & Q(is_late=True))
+    stopped = Q(kind=HitStep.Kind.STOPPED)
+    correct = Q(kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
+    by_hit = HitStep.objects.filter(stopped | correct, at__lte=period.at).order_by().values("hit")
+    led = by_hit.annotate(stopped_at=Min("at", filter=stopped), correct=Count("pk", filter=correct))
+    waiting = ~_is_preserved("hit:", period, of="hit")
+    sums = led.filter(stopped_at__isnull=False, correct__gt=0).aggregate(
+        led=Count("hit"),
+        waiting=Count("hit", filter=waiting),
+        late=Count("hit", filter=waiting & Q(stopped_at__lt=period.at - GRACE)),
     )
     kept = Preserved.objects.filter(period.within("preserved_at"), kind=Preserved.Kind.HIT).count()
     return judged(
@@ -125,10 +123,10 @@ def _sums(period: Period) -> dict[str, int]:
     return once(period, "cases", lambda: tally(_cases(period), all=Q(), **conditions))
 
 
-def _is_preserved(prefix: str, period: Period) -> Q:
+def _is_preserved(prefix: str, period: Period, *, of: str = "pk") -> Q:
     """Return the condition that something is copied into a case: as one list, since a key alone has no index."""
     kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=period.at)
-    return Q(pk__in=kept.annotate(of=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("of"))
+    return Q(**{f"{of}__in": kept.annotate(of=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("of")})
 
 
 def _unpreserved(period: Period) -> dict[str, int]:

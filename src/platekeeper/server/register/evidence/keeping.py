@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import F, Min, Q
+from django.db.models import Count, F, Min, Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
@@ -115,7 +115,6 @@ def retention(period: Period) -> Evidence:
 
 def backups(period: Period) -> Evidence:
     """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
-    made = Backup.objects.filter(period.within("completed_at"))
     newest = Backup.objects.filter(completed_at__lte=period.at).order_by("-begun_at").first()
     begun = Backup.objects.filter(period.within("begun_at"))
     last, by = begun.order_by("-begun_at").first(), grouped(begun, "by", all=Q(), failed=~Q(failure=""))
@@ -126,21 +125,18 @@ def backups(period: Period) -> Evidence:
     late = every is not None and since is not None and period.at - since > every + SCHEDULE_PATIENCE
     drills = Drill.objects.filter(at__lte=period.at)
     checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
-    first = (
-        Backup.objects.filter(completed_at__lte=period.at).aggregate(first=Min("begun_at"))["first"] if newest else None
+    made = period.within("completed_at")
+    lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
+    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
+        first=Min("begun_at"), made=Count("pk", filter=made), folders=Count("target", filter=lately, distinct=True)
     )
-    restore_due = is_restore_due(restored.at if restored else None, since=first, at=period.at)
-    folders = (
-        Backup.objects.filter(completed_at__lte=period.at, begun_at__gte=period.at - every - SCHEDULE_PATIENCE)
-        if every
-        else made
-    )
-    missing = copies_missing(period.policy, folders=folders.values("target").distinct().count()) if newest else 0
+    restore_due = is_restore_due(restored.at if restored else None, since=sums["first"], at=period.at)
+    missing = copies_missing(period.policy, folders=sums["folders"]) if newest else 0
     shown = f"newest backup {newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}" if newest else "no backup yet"
     return judged(
         shown,
         Fault(int(late), "backup overdue") if late else "",
-        f"{many(made.count(), 'backup')} made, {by['failed'].total() or 'none'} failed",
+        f"{many(sums['made'], 'backup')} made, {by['failed'].total() or 'none'} failed",
         Fault(improper, "by somebody who does not keep backups"),
         _drilled("checked", checked, period),
         Fault(int(checked is not None and not checked.passed), "backup found damaged"),
