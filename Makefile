@@ -68,8 +68,9 @@ bench-growth: .venv/.dev .venv/.debian  ## whether reads come in as fast beside 
 	for engine in SQLite PostgreSQL; do $(BIN)/python benchmarks/growing.py $(STORED) $(GROWN) $$engine || exit 1; done
 
 PAGED ?= .venv/paged
-bench-pages: .venv/.dev .venv/.debian  ## whether each page answers as fast with READS reads stored as with 50,000; kept in the folder PAGED, to be removed
-	$(BIN)/python benchmarks/pages.py $(READS) $(PAGED)
+PAGED_ON ?= SQLite
+bench-pages: .venv/.dev .venv/.debian  ## whether each page answers as fast with READS reads stored as with 50,000, on SQLite or PAGED_ON=PostgreSQL; kept in the folder PAGED, to be removed
+	$(BIN)/python benchmarks/pages.py $(READS) $(PAGED) $(PAGED_ON)
 
 bench-disposal: .venv/.dev .venv/.debian  ## dispose of a day of a hundred thousand reads, and of a million, among 90
 	$(BIN)/python benchmarks/disposal.py 100000 1000000

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
@@ -16,10 +13,8 @@ from platekeeper.core.rules.uploads import (
     FIELD,
     FIXED,
     Standing,
-    Stretch,
     allowed_silence,
     may_schedule,
-    silences,
     standing_of,
 )
 
@@ -80,19 +75,3 @@ def test_where_an_lpr_stands(
         at=NOON,
     )
     assert found is standing
-
-
-def test_without_a_first_word_there_is_no_silence() -> None:
-    assert silences([], at=NOON) == []
-
-
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 9)), min_size=1, max_size=12))
-def test_gaps_are_the_hours_in_which_nothing_was_heard(drawn: list[tuple[int, int]]) -> None:
-    began, end = NOON, NOON + 50 * HOUR
-    heard = [Stretch(began + start * HOUR, began + (start + length) * HOUR) for start, length in drawn]
-    half_hours = {start + step / 2 for start, length in drawn for step in range(length * 2)}
-    first = min(start for start, _ in drawn)
-    silent = {first + step / 2 for step in range((50 - first) * 2)} - half_hours
-    gaps = silences(heard, at=end)
-    assert sum((gap.length for gap in gaps), timedelta()) == len(silent) * HOUR / 2
-    assert all(earlier.until <= later.since for earlier, later in pairwise(gaps))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from platekeeper.core.amendments import amended
 from platekeeper.core.blanks import BLANKS
@@ -40,6 +41,15 @@ def cast() -> Cast:
 
 def test_every_clause_has_a_line_in_the_policys_order(cast: Cast) -> None:
     assert [line.clause for line in register(until())] == list(Clause)
+
+
+def test_what_several_clauses_count_is_asked_for_once(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for plant in (BREACHES[clause] for clause in (Clause.IV_b, Clause.V_c, Clause.VI_a, Clause.VII_h_2)):
+        plant(cast, NOON)
+    with django_assert_max_num_queries(150):
+        register(until())
 
 
 def test_every_clause_is_judged_or_said_to_be_guidance() -> None:

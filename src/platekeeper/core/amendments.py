@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from platekeeper.core.blanks import blanks_of
 from platekeeper.core.clauses import Clause
@@ -81,6 +82,7 @@ def amended(number: str, *, how: str, reason: str, title: str = "", text: str = 
     return Amendment(number, How(how), reason, *kept)
 
 
+@lru_cache(1024)
 def place_of(number: str) -> tuple[int, tuple[tuple[int, str], ...]]:
     """Return where a clause stands, a key to sort by: added clauses follow what they are numbered after."""
     sections = [clause.section for clause in Clause]

@@ -7,7 +7,6 @@ to upload. A car that was parked broke nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -87,19 +86,3 @@ def standing_of(
     if heard_at is None:
         return Standing.NEVER if late else Standing.AWAITED
     return Standing.OVERDUE if late else Standing.KEPT
-
-
-def silences(heard: Iterable[Stretch], *, at: datetime) -> list[Stretch]:
-    """Return the gaps in what was heard, oldest first, the last one up to `at`; stretches may overlap.
-
-    Before the first stretch nothing was expected, so there is no gap.
-    """
-    gaps: list[Stretch] = []
-    until: datetime | None = None
-    for stretch in sorted(heard, key=lambda each: each.since):
-        if until is not None and stretch.since > until:
-            gaps.append(Stretch(until, stretch.since))
-        until = stretch.until if until is None else max(until, stretch.until)
-    if until is not None and until < at:
-        gaps.append(Stretch(until, at))
-    return gaps

@@ -13,6 +13,14 @@ from platekeeper.server.ledger.actions import Outcome, action_choices
 from platekeeper.verify import UNFIT, entry_hash
 
 
+def is_whole(body: bytes | memoryview, leaf_hash: bytes | memoryview) -> bool:
+    """Say whether a leaf's body is the one that was hashed."""
+    try:
+        return entry_hash(bytes(body)) == bytes(leaf_hash)
+    except UNFIT:
+        return False
+
+
 class Judged(models.Model):
     """A record that keeps the policy it was judged under, as plain data: it outlives any change of the policy."""
 
@@ -52,10 +60,7 @@ class LedgerEntry(models.Model):
 
     def is_whole(self) -> bool:
         """Say whether the body is the one that was hashed."""
-        try:
-            return entry_hash(bytes(self.body)) == bytes(self.leaf_hash)
-        except UNFIT:
-            return False
+        return is_whole(self.body, self.leaf_hash)
 
 
 class LedgerOpening(models.Model):

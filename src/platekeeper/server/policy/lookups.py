@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -40,12 +41,13 @@ def versions(*, by: datetime | None = None) -> QuerySet[PolicyVersion]:
     return adopted if by is None else adopted.filter(adopted_at__lte=by)
 
 
-def to_come(*, at: datetime) -> list[PolicyVersion]:
-    """Return the versions adopted by a moment whose day is still to come then, the nearest first.
+def to_come(*, at: datetime, of: Sequence[PolicyVersion] | None = None) -> list[PolicyVersion]:
+    """Return the versions adopted by a moment whose day is still to come then, the nearest first; `of` are those adopted by
+    then, where they are known already.
 
     A version that a later one replaced before its day never comes into force and is left out.
     """
-    adopted = [(version.effective_at or at, version) for version in versions(by=at)]
+    adopted = [(version.effective_at or at, version) for version in (versions(by=at) if of is None else of)]
 
     def is_replaced(day: datetime, version: PolicyVersion) -> bool:
         return any(later.number > version.number and begins <= day for begins, later in adopted)
@@ -61,7 +63,11 @@ def unfilled(version: PolicyVersion) -> list[Blank]:
 
 def review_due_on(*, at: datetime) -> date | None:
     """Return the day by which the policy in force is to be reviewed: what its header says, or the last review since."""
-    version = version_in_force(at=at)
+    return review_due_of(version_in_force(at=at), at=at)
+
+
+def review_due_of(version: PolicyVersion | None, *, at: datetime) -> date | None:
+    """Return the day by which a version that is in force is to be reviewed, as it was known at a moment."""
     if version is None or "header.review" not in version.values:
         return None
     due = date.fromisoformat(version.values["header.review"])

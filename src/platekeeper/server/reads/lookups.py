@@ -48,6 +48,6 @@ def refusals() -> QuerySet[Refusal]:
     return Refusal.objects.select_related("lpr").order_by("-day", "lpr__name")
 
 
-def newest_batch() -> ReadBatch | None:
-    """Return the batch received last."""
-    return ReadBatch.objects.order_by("-received_at").first()
+def batches() -> QuerySet[ReadBatch]:
+    """Return every batch of reads that was received."""
+    return ReadBatch.objects.all()

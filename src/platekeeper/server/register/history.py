@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from platekeeper.core.policy import NO_POLICY, Policy
 from platekeeper.core.rules.access import Authority, Standing, has_any_duty
@@ -29,6 +29,7 @@ from platekeeper.server.personnel.models import (
     Training,
 )
 from platekeeper.server.policy.lookups import as_policy, versions
+from platekeeper.server.policy.models import PolicyVersion
 
 Rule = Callable[[Authority, Policy, date], Decision]
 """A rule of access, asked about a person under the policy of the day."""
@@ -59,10 +60,11 @@ class History:
     this was told everything and answers about all of them.
     """
 
-    def __init__(self, *, at: datetime) -> None:
+    def __init__(self, *, at: datetime, adopted: Sequence[PolicyVersion] | None = None) -> None:
+        """Be told; `adopted` are the versions adopted by `at`, newest first, where they are known already."""
         self._versions = [
             _Version(max(version.adopted_at or at, version.effective_at or at), as_policy(version))
-            for version in versions(by=at)
+            for version in (versions(by=at) if adopted is None else adopted)
         ]
         self._people = {person.pk: person for person in Person.objects.all()}
         self._holdings = _by_person(Holding.objects.select_related("position"))
@@ -78,6 +80,11 @@ class History:
     def people(self) -> dict[int, Person]:
         """Everybody who ever had an account, by number."""
         return self._people
+
+    @property
+    def policies(self) -> list[Policy]:
+        """Every policy adopted up to `at`, newest first."""
+        return [version.policy for version in self._versions]
 
     def policy(self, moment: datetime) -> Policy:
         """Return the policy in force at a moment."""
@@ -102,14 +109,14 @@ class History:
         """Return the people whom a rule allowed at a moment."""
         return {person: self.authority(person, moment) for person in self._people if self.decide(rule, person, moment)}
 
-    def refused(self, rule: Rule, people: Iterable[int], *, since: datetime, at: datetime) -> list[Span]:
+    def refused(self, rule: Rule, people: Iterable[int | None], *, since: datetime, at: datetime) -> list[Span]:
         """Return the times after `since` up to `at` in which a rule refused these people.
 
         Between two turns of a person's history nothing changes, so each such time is asked about once.
         """
         found: list[Span] = []
         end = at + timedelta(microseconds=1)
-        for person in sorted(set(people) & self._people.keys()):
+        for person in sorted(self._people.keys() & {each for each in people if each is not None}):
             begins = [since, *sorted(turn for turn in self._turns(person) if since < turn <= at)]
             for begin, until in zip(begins, [*begins[1:], end], strict=True):
                 if isinstance(self.decide(rule, person, begin), Refused):
@@ -187,8 +194,7 @@ class History:
             turns |= {grant.granted_at, grant.ended_at}
         for disabling in self._disablings[person]:
             turns |= {disabling.disabled_at, disabling.enabled_at}
-        policies = [version.policy for version in self._versions]
-        lengths = {policy.whole("IV.i.refresher") for policy in policies if policy.needs("IV.i.refresher")}
+        lengths = {policy.whole("IV.i.refresher") for policy in self.policies if policy.needs("IV.i.refresher")}
         for training in self._trainings[person]:
             turns |= {training.recorded_at, training.withdrawn_at}
             days |= {training.on, *(training.on + timedelta(days=length + 1) for length in lengths)}
@@ -219,18 +225,21 @@ def not_allowed(
     moment: str,
     since: datetime,
     at: datetime,
-    people: Iterable[int] | None = None,
+    made: Mapping[Any, int] | None = None,
 ) -> int:
     """Count the records whose person, judged again from history, a rule would have refused when they were made.
 
     `by` and `moment` name the record's fields; records without a person are the system's and are left out. People are judged
-    by the times in which nothing changed for them, and records counted in SQL, however many there are. `people` are those who
-    made the records, where that is known already.
+    by the times in which nothing changed for them, and records counted in SQL, however many there are. `made` is how many of
+    the records each person made between `since` and `at`, where that is counted already.
     """
-    if people is None:
-        people = found.exclude(**{by: None}).order_by().values_list(by, flat=True).distinct()
-    spans = iter(history.refused(rule, people, since=since, at=at))
-    count = 0
+    if made is None:
+        within = found.filter(**{f"{moment}__gt": since, f"{moment}__lte": at})
+        made = Counter(dict(within.order_by().values_list(by).annotate(Count("pk"))))
+    whole = (since, at + timedelta(microseconds=1))
+    refused = history.refused(rule, made, since=since, at=at)
+    count = sum(made[span.person] for span in refused if (span.begins, span.ends) == whole)
+    spans = (span for span in refused if (span.begins, span.ends) != whole)
     while some := list(islice(spans, _AT_ONCE)):
         conditions = [Q(**{by: s.person, f"{moment}__gte": s.begins, f"{moment}__lt": s.ends}) for s in some]
         count += found.filter(reduce(or_, conditions)).count()

@@ -12,7 +12,7 @@ from platekeeper.core.amendments import Amendment, How, place_of
 from platekeeper.core.blanks import blanks_of
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.server.policy.lookups import as_policy, to_come, version_in_force, versions
+from platekeeper.server.policy.lookups import as_policy, to_come
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence.basis import Evidence, Status
@@ -171,7 +171,7 @@ def _besides(clause: Clause, period: Period) -> list[Answer]:
     """Return what a line says besides its blanks: to whom recommendations go (IV.g), who adopted the version."""
     if clause is Clause.IV_g:
         return [Answer("Recommendations go to the", period.policy.chief)]
-    version = version_in_force(at=period.at) if clause is Clause.signature else None
+    version = period.version if clause is Clause.signature else None
     if version is None or version.adopted_at is None or version.effective_at is None:
         return []
     adopted = f"{version.adopted_by_name} on {period.day_of(version.adopted_at)}"
@@ -219,7 +219,7 @@ def _done_to(theirs: Amendment | None, mine: Amendment | None) -> str:
 
 def _earlier(period: Period) -> list[_Shown]:
     """Return the versions that were in force within the period and are no longer at its end, the oldest first."""
-    adopted = list(versions(by=period.at))
+    adopted = period.adopted
     begins = {version.number: _begins(version) for version in adopted}
     turns = sorted({period.since, *(moment for moment in begins.values() if period.since < moment <= period.at)})
     found = []
@@ -234,7 +234,7 @@ def _earlier(period: Period) -> list[_Shown]:
 def _coming(period: Period) -> list[_Shown]:
     return [
         _Shown(version.number, as_policy(version), _day(_begins(version), period), None)
-        for version in to_come(at=period.at)
+        for version in to_come(at=period.at, of=period.adopted)
     ]
 
 

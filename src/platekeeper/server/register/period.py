@@ -15,7 +15,8 @@ from django.db.models import Count, Q
 from platekeeper.core.policy import Policy
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.policy.lookups import in_force, review_due_of, versions
+from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.history import History
 
 WINDOWS = (1, 7, 30, 365)
@@ -74,9 +75,24 @@ class Period:
         return {}
 
     @cached_property
+    def adopted(self) -> list[PolicyVersion]:
+        """The versions of the policy adopted by `at`, newest first."""
+        return list(versions(by=self.at))
+
+    @cached_property
+    def version(self) -> PolicyVersion | None:
+        """The version in force at `at`."""
+        return next((each for each in self.adopted if each.effective_at and each.effective_at <= self.at), None)
+
+    @cached_property
+    def review_due_on(self) -> date | None:
+        """The day by which that version is to be reviewed, as it was known at `at`."""
+        return review_due_of(self.version, at=self.at)
+
+    @cached_property
     def history(self) -> History:
         """What everybody was, up to `at`."""
-        return History(at=self.at)
+        return History(at=self.at, adopted=self.adopted)
 
     @cached_property
     def refusals(self) -> Counter[str]:

@@ -101,11 +101,13 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
     used: dict[int, set[date]] = defaultdict(set)
     out: dict[int, set[date]] = defaultdict(set)
     chosen = {} if lprs is None else {"lpr__in": lprs}
-    for each in Contact.objects.filter(until__gte=since, kind__in=(Contact.Kind.UPLOAD, Contact.Kind.OUT), **chosen):
-        into = used if each.kind == Contact.Kind.UPLOAD else out
-        into[each.lpr_id].update(_days(max(each.since, since), each.until, zone))
-    for tour in Tour.objects.filter(begun_at__gte=since, **chosen):
-        used[tour.lpr_id].update(_days(tour.begun_at, tour.ended_at or at, zone))
+    contacts = Contact.objects.filter(until__gte=since, kind__in=(Contact.Kind.UPLOAD, Contact.Kind.OUT), **chosen)
+    for lpr, kind, begins, ends in contacts.order_by().values_list("lpr", "kind", "since", "until").iterator():
+        into = used if kind == Contact.Kind.UPLOAD else out
+        into[lpr].update(_days(max(begins, since), ends, zone))
+    begun = Tour.objects.filter(begun_at__gte=since, **chosen).order_by()
+    for lpr, begins, ended_at in begun.values_list("lpr", "begun_at", "ended_at").iterator():
+        used[lpr].update(_days(begins, ended_at or at, zone))
 
     def of(lpr: LPR) -> Use:
         first = max(since, lpr.added_at).astimezone(zone).date() + timedelta(days=1)

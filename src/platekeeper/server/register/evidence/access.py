@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
@@ -12,7 +12,7 @@ from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.personnel.models import Grant, Person
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals, unfit
-from platekeeper.server.register.evidence.counts import inquirers, inquiries
+from platekeeper.server.register.evidence.counts import Makers, grouped, inquirers, inquiries, once
 from platekeeper.server.register.evidence.queries import without_second_word
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
@@ -86,15 +86,25 @@ def granted(period: Period) -> Evidence:
 def _inquiries(period: Period, rule: Rule, *, kind: Person.Kind | None = None) -> tuple[int, int]:
     """Return how many inquiries a rule would have refused, and how many there were, of one kind of people if one is given."""
     people = inquirers(period, kind)
-    return unfit(period, inquiries(period), rule, by="by", moment="begun_at", people=people), people.total()
+    return unfit(period, inquiries(period), rule, by="by", moment="begun_at", made=people), people.total()
 
 
 def _grants(period: Period, kind: Grant.Kind, key: str) -> tuple[int, int]:
     """Return how many authorisations of a kind were given, and how many by the wrong person or to themselves."""
-    given = Grant.objects.filter(period.within("granted_at"), kind=kind)
-    others = given.exclude(granted_by=F("person"))
-    own = given.filter(granted_by=F("person")).count()
-    return given.count(), own + unfit(period, others, holds(key), by="granted_by", moment="granted_at")
+    given, to_others = Grant.objects.filter(period.within("granted_at")), ~Q(granted_by=F("person"))
+
+    def look() -> dict[str, Makers]:
+        kinds = {each.value: Q(kind=each) for each in Grant.Kind}
+        return grouped(
+            given, "granted_by", **kinds, **{f"{name}_to_others": is_it & to_others for name, is_it in kinds.items()}
+        )
+
+    by = once(period, "grants", look)
+    others, count = by[f"{kind}_to_others"], by[kind.value].total()
+    wrong = unfit(
+        period, given.filter(to_others, kind=kind), holds(key), by="granted_by", moment="granted_at", made=others
+    )
+    return count, count - others.total() + wrong
 
 
 def _is_authorised(who: Authority, policy: Policy, today: date) -> Decision:

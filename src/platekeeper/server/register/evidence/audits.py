@@ -13,6 +13,7 @@ from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.evidence.counts import grouped, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -33,17 +34,21 @@ def reviewed(period: Period) -> Evidence:
     unseen = AuditItem.objects.filter(
         ~_seen(period), round__kind=AuditRound.Kind.WEEKLY, round__drawn_at__lte=period.at
     )
-    late = unseen.filter(round__drawn_at__lte=period.at - OVERDUE).count()
-    slow = unseen.filter(round__drawn_at__lte=period.at - EVERY).count() - late
+    waits = tally(
+        unseen,
+        late=Q(round__drawn_at__lte=period.at - OVERDUE),
+        slow=Q(round__drawn_at__lte=period.at - EVERY, round__drawn_at__gt=period.at - OVERDUE),
+    )
     steps = AuditStep.objects.filter(period.within("at"), kind__in=_REVIEWS)
-    signed = steps.values("item").distinct().count()
+    signed, by = steps.values("item").distinct().count(), grouped(steps, "by", all=Q(), own=Q(item__entry__by=F("by")))
+    improper = unfit(period, steps, holds(AUDITORS), by="by", moment="at", made=by["all"])
     return judged(
         f"{many(signed, 'query', 'queries')} reviewed",
         Fault(undrawn, f"not drawn from within {OVERDUE.days} days"),
-        Fault(late, f"drawn and looked at by nobody within {OVERDUE.days} days"),
-        Fault(unfit(period, steps, holds(AUDITORS), by="by", moment="at"), "reviewed by somebody who is no auditor"),
-        Fault(steps.filter(item__entry__by=F("by")).count(), "reviewed by who made it"),
-        Concern(slow, "waiting for a review for more than a week"),
+        Fault(waits["late"], f"drawn and looked at by nobody within {OVERDUE.days} days"),
+        Fault(improper, "reviewed by somebody who is no auditor"),
+        Fault(by["own"].total(), "reviewed by who made it"),
+        Concern(waits["slow"], "waiting for a review for more than a week"),
         Concern(
             open_violations(at=period.at).filter(due_on__lt=period.today).count(),
             f"of the violations without an end for {CLOSED_WITHIN.days} days",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -90,16 +90,22 @@ def many(count: int, one: str, more: str = "") -> str:
 
 
 def unfit(
-    period: Period, found: QuerySet[Any], rule: Rule, *, by: str, moment: str, people: Iterable[int] | None = None
+    period: Period,
+    found: QuerySet[Any],
+    rule: Rule,
+    *,
+    by: str,
+    moment: str,
+    made: Mapping[Any, int] | None = None,
 ) -> int:
-    """Count the records of the period whose person, judged again from history, a rule would have refused then."""
-    return not_allowed(
-        found, rule, period.history, by=by, moment=moment, since=period.since, at=period.at, people=people
-    )
+    """Count the records of the period whose person, judged again from history, a rule would have refused then; `made` is how
+    many of them each person made, where that is counted already."""
+    return not_allowed(found, rule, period.history, by=by, moment=moment, since=period.since, at=period.at, made=made)
 
 
 def acts(period: Period, *actions: Action) -> QuerySet[LedgerEntry]:
-    """Return what people did in the period, as the ledger has it; the system's own acts are left out."""
+    """Return what people did in the period, as the ledger has it; the system's own acts are left out. `counts.acted` says
+    how often."""
     return LedgerEntry.objects.filter(period.within("at"), action__in=actions, person__gt=0)
 
 

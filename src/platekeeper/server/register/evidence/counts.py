@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Departure, HitStep
-from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
 
 T = TypeVar("T")
+Makers = Counter[int | None]
+"""How many records each person made; None where nobody did."""
 _Kind = HitStep.Kind
 MEMBERS_STEPS = frozenset({_Kind.IMAGE_VERIFIED, _Kind.IMAGE_DIFFERS, _Kind.CONFIRMATION_ASKED, _Kind.STOPPED})
 """Steps that a member takes with the LPR, besides answers on the member's own word."""
 ANSWERS = frozenset({_Kind.CONFIRMED, _Kind.NOT_CONFIRMED})
+_ACTS = (
+    Action.CASE_CHANGED, Action.DIRECTIVE_ENDED, Action.DIRECTIVE_GIVEN, Action.DISPOSAL_APPROVED, Action.HOTLIST_ADDED,
+    Action.HOTLIST_CHANGED, Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED, Action.QUERY_BEGUN,
+    Action.REVIEW_REMINDED, Action.SIGNED_IN, Action.SIGN_IN_FAILED, Action.UPLOAD_NOTHING,
+)  # fmt: skip
+"""The acts that clauses count."""
 _COUNTED = (*MEMBERS_STEPS, *ANSWERS, _Kind.OUTCOME)
 WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 """The condition that a step is a member's work."""
@@ -98,6 +106,11 @@ def steps(
     return found
 
 
+def lprs(period: Period) -> Counter[str]:
+    """Return how many LPRs of each kind the inventory held at the end of the period."""
+    return once(period, "lprs", lambda: grouped(LPR.objects.filter(added_at__lte=period.at), "kind", all=Q())["all"])
+
+
 def stop_sums(period: Period) -> dict[str, int]:
     """Return what came before the stops, in numbers; a stop that is a recorded departure lacks nothing."""
 
@@ -120,6 +133,57 @@ def stop_sums(period: Period) -> dict[str, int]:
         return sums
 
     return once(period, "stop_sums", look)
+
+
+def tally(found: QuerySet[Any], /, **which: Q) -> dict[str, int]:
+    """Count in one pass how many of the records meet each condition; `Q()` is met by all."""
+    sums: dict[str, int] = found.order_by().aggregate(**_counts(which))
+    return sums
+
+
+def grouped(found: QuerySet[Any], by: str, /, **which: Q) -> dict[str, Counter[Any]]:
+    """Count in one pass how many of the records meet each condition, for each value of a field."""
+    sums: dict[str, Counter[Any]] = {name: Counter() for name in which}
+    for value, *counts in found.order_by().values_list(by).annotate(**_counts(which)):
+        for name, count in zip(which, counts, strict=True):
+            if count:
+                sums[name][value] = count
+    return sums
+
+
+def makers(found: QuerySet[Any], by: str) -> Makers:
+    """Count in one pass how many of the records each person made."""
+    return grouped(found, by, all=Q())["all"]
+
+
+def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:
+    """Return how often each person did one of these acts in the period, under a clause if one is given, as the ledger has
+    it; the system's own acts are left out."""
+    found: Makers = Counter()
+    for _action, under, person, count in _acts(period, actions):
+        if clause in (None, under) and person:
+            found[person] += count
+    return found
+
+
+def happened(period: Period, *actions: Action) -> int:
+    """Return how often one of these acts happened in the period, as the ledger has it, whoever did it."""
+    return sum(count for _action, _clause, _person, count in _acts(period, actions))
+
+
+def _acts(period: Period, actions: Collection[Action]) -> list[tuple[str, str, int, int]]:
+    if uncounted := set(actions) - set(_ACTS):
+        raise ValueError(f"add to the acts that clauses count: {', '.join(sorted(uncounted))}")
+
+    def look() -> list[tuple[str, str, int, int]]:
+        acts = LedgerEntry.objects.filter(period.within("at"), action__in=_ACTS).order_by()
+        return list(acts.values_list("action", "clause", "person").annotate(Count("pk")))
+
+    return [each for each in once(period, "acts", look) if each[0] in actions]
+
+
+def _counts(which: dict[str, Q]) -> dict[str, Count]:
+    return {name: Count("pk", filter=condition or None) for name, condition in which.items()}
 
 
 def once(period: Period, name: str, look: Callable[[], T]) -> T:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
 from platekeeper.core.rules.decision import Decision, first_refusal
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, unfit
-from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
+from platekeeper.server.register.evidence.counts import ANSWERS, grouped, once, steps, stop_sums
 from platekeeper.server.register.period import Period
 
 _COMPARISONS = (HitStep.Kind.IMAGE_VERIFIED, HitStep.Kind.IMAGE_DIFFERS)
@@ -22,12 +23,12 @@ def stops(period: Period) -> Evidence:
 
     A departure is what the policy asks a supervisor about: it is a breach for as long as it waits for the review.
     """
-    return _judged(period, lacking="bare", waiting=_waiting(period))
+    return _judged(period, lacking="bare", waiting=_waiting(period).total())
 
 
 def images(period: Period) -> Evidence:
     """Judge VII.e.1: was the image compared before every stop?"""
-    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period).filter(clause="VII.e.1")
+    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period)["VII.e.1"]
     return _judged(period, many(count, "comparison"), lacking="not_compared", waiting=waiting, activity=count)
 
 
@@ -35,33 +36,33 @@ def confirmations(period: Period) -> Evidence:
     """Judge VII.e.2: was every stop confirmed before, and by dispatch itself unless marked as the member's word?"""
     by_dispatch, attested = steps(period, ANSWERS, attested=False), steps(period, ANSWERS, attested=True).total()
     answered = HitStep.objects.filter(period.within("at"), kind__in=ANSWERS, self_attested=False)
-    wrong = unfit(period, answered, _confirms, by="by", moment="at", people=by_dispatch)
+    wrong = unfit(period, answered, _confirms, by="by", moment="at", made=by_dispatch)
     return _judged(
         period,
         f"{many(by_dispatch.total(), 'answer')} of dispatch",
         Fault(wrong, "by somebody who is not dispatch"),
         f"{many(attested, 'answer')} on the member's own word" if attested else "",
         lacking="not_confirmed",
-        waiting=_waiting(period).filter(clause="VII.e.2"),
+        waiting=_waiting(period)["VII.e.2"],
         activity=by_dispatch.total() + attested,
     )
 
 
-def _judged(
-    period: Period, *said: str | Fault, lacking: str, waiting: QuerySet[Departure], activity: int = 0
-) -> Evidence:
+def _judged(period: Period, *said: str | Fault, lacking: str, waiting: int, activity: int = 0) -> Evidence:
     sums = stop_sums(period)
     return judged(
         *said,
         many(sums["made"], "stop"),
         Fault(sums[lacking], "without this and without a departure recorded"),
-        Fault(waiting.count(), "recorded as a departure that waits for its review"),
+        Fault(waiting, "recorded as a departure that waits for its review"),
         activity=sums["made"] + activity,
     )
 
 
-def _waiting(period: Period) -> QuerySet[Departure]:
-    return Departure.objects.filter(at__lte=period.at).exclude(reviewed_at__lte=period.at)
+def _waiting(period: Period) -> Counter[str]:
+    """Return how many departures wait for their review, by clause."""
+    waiting = Departure.objects.filter(at__lte=period.at).exclude(reviewed_at__lte=period.at)
+    return once(period, "departures", lambda: grouped(waiting, "clause", all=Q())["all"])
 
 
 def _confirms(who: Authority, policy: Policy, today: date) -> Decision:

@@ -21,17 +21,20 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence import search_requests, tours
 from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, many, unfit, vacant
-from platekeeper.server.register.evidence.counts import once, stop_sums
+from platekeeper.server.register.evidence.counts import Makers, acted, makers, once, stop_sums, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+
+_CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
 
 
 def sources(period: Period) -> Evidence:
     """Judge III.hot_list: does every hit rest on an entry of a hot list that the department keeps?"""
     raised = Hit.objects.filter(period.within("raised_at"))
-    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in HotList.objects.all()]
-    elsewhere = raised.exclude(reduce(or_, known, Q(entry_key__startswith="own:"))).count()
-    delivered, count = _delivered(period).count(), raised.count()
+    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in _lists(period)]
+    ours = reduce(or_, known, Q(entry_key__startswith="own:"))
+    sums = tally(raised, all=Q(), elsewhere=~ours)
+    elsewhere, delivered, count = sums["elsewhere"], _deliverers(period).total(), sums["all"]
     return judged(
         many(count, "hit"),
         Fault(elsewhere, "on a list that the department does not keep"),
@@ -49,21 +52,19 @@ def maintained(period: Period) -> Evidence:
         for rules, delivery in ages
         if delivery is not None
     )
-    by_hand = _delivered(period).exclude(delivered_by=0)
-    improper = unfit(period, by_hand, holds("IV.e.custodian"), by="delivered_by", moment="delivered_at")
-    changed = acts(period, Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
-    improper += unfit(period, changed, holds("IV.e.custodian"), by="person", moment="at")
-    delivered = _delivered(period).count()
+    keeps, by, changed = holds("IV.e.custodian"), _deliverers(period), acted(period, *_CHANGES)
+    improper = unfit(period, _delivered(period), keeps, by="delivered_by", moment="delivered_at", made=by)
+    improper += unfit(period, acts(period, *_CHANGES), keeps, by="person", moment="at", made=changed)
+    delivered = by.total()
+    wrongly, decided = search_requests.wrongly_decided(period, mutual_aid=False)
     return judged(
         f"{many(len(ages), 'list')} in use",
         Fault(stale, "stale"),
-        f"{many(delivered, 'delivery', 'deliveries')} and {many(changed.count(), 'change')} of a list's rules",
+        f"{many(delivered, 'delivery', 'deliveries')} and {many(changed.total(), 'change')} of a list's rules",
         Fault(improper, "by somebody who does not keep the lists"),
-        *search_requests.wrongly_decided(period, mutual_aid=False),
+        *wrongly,
         vacant(period, "IV.e.custodian", "keeping the lists"),
-        activity=sum(delivery is not None for _rules, delivery in ages)
-        + delivered
-        + search_requests.decided(period, mutual_aid=False).count(),
+        activity=sum(delivery is not None for _rules, delivery in ages) + delivered + decided,
     )
 
 
@@ -71,12 +72,13 @@ def of_the_day(period: Period) -> Evidence:
     """Judge V.a: was the portal's list of the day loaded, and before mobile LPRs were used?"""
     words, late = _portal(period)
     early = _stale_hits(period).filter(lpr__kind=LPR.Kind.MOBILE).count()
-    begun, unready = tours.begun(period).count(), tours.on_old_list(period)
+    sums = tours.sums(period)
+    begun = sums["begun"]
     return judged(
         words,
         late,
         f"{many(begun, 'tour')} begun",
-        Fault(unready, "with a list that was not of the day"),
+        Fault(sums["old_list"], "with a list that was not of the day"),
         *tours.overridden(period, "V.a"),
         Fault(early, "of the hits of mobile LPRs on a list that was out of date"),
         activity=begun + int(_newest(period) is not None),
@@ -86,12 +88,13 @@ def of_the_day(period: Period) -> Evidence:
 def no_outdated_stops(period: Period) -> Evidence:
     """Judge VII.d: is the list of the day loaded, on each LPR that was used, and was no stop made on an outdated one?"""
     words, late = _portal(period)
-    sums, begun = stop_sums(period), tours.begun(period).count()
+    sums, of_tours = stop_sums(period), tours.sums(period)
+    begun = of_tours["begun"]
     return judged(
         words,
         late,
-        f"{many(begun, 'tour')} begun, {tours.attested(period) or 'none'} on the member's word for a list on the unit",
-        Fault(tours.on_old_list(period), "with a list that was not of the day"),
+        f"{many(begun, 'tour')} begun, {of_tours['attested'] or 'none'} on the member's word for a list on the unit",
+        Fault(of_tours["old_list"], "with a list that was not of the day"),
         *tours.overridden(period, "V.a"),
         many(sums["made"], "stop"),
         Fault(sums["outdated"], "on a list that was out of date"),
@@ -117,6 +120,10 @@ def _delivered(period: Period) -> QuerySet[HotListDelivery]:
     return HotListDelivery.objects.filter(period.within("delivered_at"))
 
 
+def _deliverers(period: Period) -> Makers:
+    return once(period, "deliveries", lambda: makers(_delivered(period), "delivered_by"))
+
+
 def _newest(period: Period) -> HotListDelivery | None:
     """Return the portal's delivery in force at the end of the period."""
 
@@ -132,11 +139,15 @@ def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
     """Return the delivery in force of each list at the end of the period, by the list's number."""
     found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
     newest: dict[int, HotListDelivery] = {}
-    for hot_list in HotList.objects.values_list("pk", flat=True):
+    for hot_list in _lists(period):
         delivery = found.filter(hot_list=hot_list).order_by("-delivered_at", "-pk").first()
         if delivery is not None:
-            newest[hot_list] = delivery
+            newest[hot_list.pk] = delivery
     return newest
+
+
+def _lists(period: Period) -> list[HotList]:
+    return once(period, "lists", lambda: list(HotList.objects.all()))
 
 
 def _lists_in_use(period: Period, *, source: Source | None = None) -> dict[int, ListRules]:
@@ -144,11 +155,17 @@ def _lists_in_use(period: Period, *, source: Source | None = None) -> dict[int, 
 
     The record holds the rules of today; the ledger says what each change made of them.
     """
-    told: dict[str, list[LedgerEntry]] = {}
-    for entry in LedgerEntry.objects.filter(action__in=(Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)):
-        told.setdefault(entry.subject, []).append(entry)
-    found: dict[int, ListRules] = {}
-    for hot_list in HotList.objects.filter(added_at__lte=period.at):
+
+    def look() -> dict[str, list[LedgerEntry]]:
+        told: dict[str, list[LedgerEntry]] = {}
+        for entry in LedgerEntry.objects.filter(action__in=_CHANGES):
+            told.setdefault(entry.subject, []).append(entry)
+        return told
+
+    told, found = once(period, "changes of lists", look), dict[int, ListRules]()
+    for hot_list in _lists(period):
+        if hot_list.added_at > period.at:
+            continue
         in_use, hours = hot_list.in_use, hot_list.stale_after
         changes = told.get(f"list:{hot_list.slug}", [])
         if changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import F, Min, Q
+from django.db.models import Count, F, Min, Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
@@ -14,11 +14,11 @@ from platekeeper.core.rules.decision import Allowed, Decision
 from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening, is_whole
 from platekeeper.server.personnel.models import Disabling, Person, Seal
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, many, unfit
-from platekeeper.server.register.evidence.counts import inquirers
+from platekeeper.server.register.evidence.counts import acted, grouped, happened, inquirers, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Backup, Disposal, Drill
@@ -36,14 +36,11 @@ _PASSIVE = (Action.SIGNED_OUT, Action.SESSION_ENDED)
 def security(period: Period) -> Evidence:
     """Judge IV.h: did nothing happen through an account that was not active, did nobody outside search by themselves, and
     was each use of the sealed account answered for?"""
-    happened = LedgerEntry.objects.filter(period.within("at"), person__gt=0).exclude(action__in=_PASSIVE)
-    through = happened.exclude(outcome=Outcome.REFUSED)
+    taken = LedgerEntry.objects.filter(period.within("at"), person__gt=0).exclude(action__in=_PASSIVE)
+    through = taken.exclude(outcome=Outcome.REFUSED)
     ended = unfit(period, through.filter(person__in=_not_always_active(period)), _is_active, by="person", moment="at")
     outside = inquirers(period, Person.Kind.OUTSIDE).total()
-    signed_in, failed = (
-        LedgerEntry.objects.filter(period.within("at"), action=action).count()
-        for action in (Action.SIGNED_IN, Action.SIGN_IN_FAILED)
-    )
+    signed_in, failed = (happened(period, action) for action in (Action.SIGNED_IN, Action.SIGN_IN_FAILED))
     refused = period.refusals.total()
     return judged(
         f"{many(signed_in, 'sign-in')}, {failed or 'none'} failed, {many(refused, 'refusal')} under all clauses",
@@ -68,8 +65,8 @@ def ledger(period: Period) -> Evidence:
         return Evidence(Status.IDLE, "Nothing is in the ledger yet")
     first = max(0, newest.index - _LEAVES_COUNTED + 1)
     missing = newest.index - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest.index).count()
-    leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index")[:_LEAVES_HASHED]
-    hashed = [leaf.is_whole() for leaf in leaves]
+    leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index").values_list("body", "leaf_hash")
+    hashed = [is_whole(body, leaf_hash) for body, leaf_hash in leaves[:_LEAVES_HASHED]]
     checked = LedgerOpening.objects.filter(
         entry__action=Action.LEDGER_VIEWED, entry__at__lte=period.at, field="check"
     ).order_by("-entry__at")
@@ -92,55 +89,54 @@ def retention(period: Period) -> Evidence:
     """
     waits = waits_for_approval(period.policy)
     reads = Disposal.objects.filter(kind=Disposal.Kind.READS)
-    disposed_since = reads.filter(completed_at__gt=period.at, until=None).values_list("day", flat=True)
-    stored = set(period.days_stored) | set(disposed_since)
+    days = reads.filter(completed_at__gt=period.since).values_list("day", "until", "completed_at")
+    done = [each for each in days if each[2] is not None and each[2] <= period.at]
+    stored = {*period.days_stored, *(day for day, until, at in days if at and at > period.at and until is None)}
     over = _past(period, stored, patience=SCHEDULE_PATIENCE)
     late = _past(period, stored, patience=_APPROVAL) if waits else over
-    done = reads.filter(period.within("completed_at"))
-    hits = Disposal.objects.filter(period.within("completed_at"), kind=Disposal.Kind.HITS).count()
-    early = _early(period, done.values_list("day", "until", "completed_at"))
-    approved = acts(period, Action.DISPOSAL_APPROVED)
-    improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at")
-    unsigned = Disposal.objects.filter(completed_at__lte=period.at, note="").exclude(certificate="").count()
+    disposals = tally(
+        Disposal.objects.filter(completed_at__lte=period.at),
+        hits=Q(kind=Disposal.Kind.HITS, completed_at__gt=period.since), unsigned=Q(note="") & ~Q(certificate=""),
+    )  # fmt: skip
+    hits, early = disposals["hits"], _early(period, done)
+    by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(period, Action.DISPOSAL_APPROVED)
+    improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at", made=by)
     return judged(
         f"{many(len(stored), 'day')} of reads stored",
         Fault(late, "past the time of the policy"),
         Concern(over - late, "past their time and waiting for two persons to agree"),
-        f"{many(done.count(), 'disposal')} of reads and {hits or 'none'} of hits",
+        f"{many(len(done), 'disposal')} of reads and {hits or 'none'} of hits",
         Fault(early, "before the least time of the policy"),
         Fault(improper, "approved by somebody who does not approve disposals"),
-        Concern(unsigned, "certificates not signed yet"),
-        activity=len(stored) + done.count() + hits,
+        Concern(disposals["unsigned"], "certificates not signed yet"),
+        activity=len(stored) + len(done) + hits,
     )
 
 
 def backups(period: Period) -> Evidence:
     """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
-    made = Backup.objects.filter(period.within("completed_at"))
     newest = Backup.objects.filter(completed_at__lte=period.at).order_by("-begun_at").first()
     begun = Backup.objects.filter(period.within("begun_at"))
-    failed, last = begun.exclude(failure="").count(), begun.order_by("-begun_at").first()
-    by_hand = begun.exclude(by=0)
-    improper = unfit(period, by_hand, holds("VI.m.keeper"), by="by", moment="begun_at")
+    last, by = begun.order_by("-begun_at").first(), grouped(begun, "by", all=Q(), failed=~Q(failure=""))
+    improper = unfit(period, begun, holds("VI.m.keeper"), by="by", moment="begun_at", made=by["all"])
     every = period.policy.said_period("VI.m.every")
     # without any backup the clock runs from the first reads on: before them there was nothing to lose
     since = newest.begun_at if newest else ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
     late = every is not None and since is not None and period.at - since > every + SCHEDULE_PATIENCE
     drills = Drill.objects.filter(at__lte=period.at)
     checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
-    first = Backup.objects.filter(completed_at__lte=period.at).aggregate(first=Min("begun_at"))["first"]
-    restore_due = is_restore_due(restored.at if restored else None, since=first, at=period.at)
-    folders = (
-        Backup.objects.filter(completed_at__lte=period.at, begun_at__gte=period.at - every - SCHEDULE_PATIENCE)
-        if every
-        else made
+    made = period.within("completed_at")
+    lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
+    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
+        first=Min("begun_at"), made=Count("pk", filter=made), folders=Count("target", filter=lately, distinct=True)
     )
-    missing = copies_missing(period.policy, folders=folders.values("target").distinct().count()) if newest else 0
+    restore_due = is_restore_due(restored.at if restored else None, since=sums["first"], at=period.at)
+    missing = copies_missing(period.policy, folders=sums["folders"]) if newest else 0
     shown = f"newest backup {newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}" if newest else "no backup yet"
     return judged(
         shown,
         Fault(int(late), "backup overdue") if late else "",
-        f"{many(made.count(), 'backup')} made, {failed or 'none'} failed",
+        f"{many(sums['made'], 'backup')} made, {by['failed'].total() or 'none'} failed",
         Fault(improper, "by somebody who does not keep backups"),
         _drilled("checked", checked, period),
         Fault(int(checked is not None and not checked.passed), "backup found damaged"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -31,6 +31,7 @@ from platekeeper.server.register.evidence.basis import (
     refusals,
     unfit,
 )
+from platekeeper.server.register.evidence.counts import Makers, grouped, once, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -39,24 +40,23 @@ _URGENT = [category.value for category in URGENT_ENTRY]
 _MANDATORY = [category.value for category in MANDATORY_ENTRY]
 _ASKED_FOR = Q(ground="")
 """Of entries asked for under VI.a; the others were made in the field and are judged by VII.f-g."""
+_AT_ONCE = Q(ground="", decided_at=F("requested_at"), decided_by=F("requested_by"))
+"""Of entries that were in force at the word of who asked for them."""
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def entries(period: Period) -> Evidence:
     """Judge VI.a: was every entry on the list decided by who decides, not by who asked, and did it end in time?"""
-    decided = _decided(period).filter(_ASKED_FOR)
-    improper = unfit(
-        period, decided.exclude(category__in=_URGENT), holds("VI.a.decider"), by="decided_by", moment="decided_at"
+    decided, urgent = _decided(period).filter(_ASKED_FOR), Q(category__in=_URGENT)
+    by = grouped(decided, "decided_by", usual=~urgent, urgent=urgent)
+    improper = sum(
+        unfit(period, decided.filter(which), rule, by="decided_by", moment="decided_at", made=by[name])
+        for name, which, rule in (("usual", ~urgent, holds("VI.a.decider")), ("urgent", urgent, _decides_urgent))
     )
-    improper += unfit(
-        period, decided.filter(category__in=_URGENT), _decides_urgent, by="decided_by", moment="decided_at"
-    )
-    asked = _asked(period).filter(_ASKED_FOR).count()
-    waiting, count = _waiting(period).count(), _listed(period, Q()).count()
-    wrong = _wrong(period, Q())
+    asked, waiting, count = _asked_for(period)["requests"].total(), _waiting(period)["all"], _listed(period)["all"]
     return judged(
         f"{many(count, 'entry', 'entries')} on the list, {many(asked, 'request')}, {waiting or 'none'} waiting still",
-        *wrong,
+        *_wrong(period),
         Fault(improper, "decided by somebody who does not decide"),
         refusals(period, "VI.a"),
         activity=count + asked + period.refusals["VI.a"],
@@ -67,32 +67,34 @@ def of_category(*categories: Category) -> Look:
     """Judge VI.a.1-5: are entries of a category on the list properly?"""
 
     def look(period: Period) -> Evidence:
-        chosen = Q(category__in=categories)
-        count = _listed(period, chosen).count()
+        count = _listed(period, *categories)["all"]
         on_the_list = f"{many(count, 'entry', 'entries')} of this category on the list"
-        return judged(on_the_list, *_wrong(period, chosen), activity=count)
+        return judged(on_the_list, *_wrong(period, *categories), activity=count)
 
     return look
 
 
 def purpose(period: Period) -> Evidence:
     """Judge VII.f: does every entry say why, was it made by who may, and does it end in time?"""
-    asked, made = _asked(period).filter(_ASKED_FOR), _asked(period).exclude(_ASKED_FOR)
-    bare = _asked(period).filter(reason="").count()
-    endless = asked.filter(expires_at__gt=F("effective_at") + LONGEST).count()
-    endless += made.filter(expires_at__gt=F("effective_at") + LONGEST_IN_FIELD, bulletin=None).count()
-    improper = unfit(period, asked, may_request_entry, by="requested_by", moment="requested_at")
-    improper += unfit(period, made, may_enter_in_field, by="requested_by", moment="requested_at")
-    signed = SignedLine.objects.filter(period.within("handed_in_at"))
-    late = signed.filter(state=SignedLine.State.ENTERED, handed_in_at__gt=F("made_at") + _A_DAY).count()
-    count, refused = asked.count() + made.count(), signed.filter(state=SignedLine.State.REFUSED).count()
+    asked = _asked_for(period)
+    requests, made = asked["requests"], asked["made"]
+    improper = sum(
+        unfit(period, _asked(period).filter(which), rule, by="requested_by", moment="requested_at", made=by)
+        for which, rule, by in ((_ASKED_FOR, may_request_entry, requests), (~_ASKED_FOR, may_enter_in_field, made))
+    )
+    signed = tally(
+        SignedLine.objects.filter(period.within("handed_in_at")),
+        late=Q(state=SignedLine.State.ENTERED, handed_in_at__gt=F("made_at") + _A_DAY),
+        refused=Q(state=SignedLine.State.REFUSED),
+    )
+    count, refused = requests.total() + made.total(), signed["refused"]
     return judged(
-        f"{many(asked.count(), 'request')}, {many(made.count(), 'entry', 'entries')} made in the field",
-        Fault(bare, "without a reason"),
-        Fault(endless, "for longer than it may stand"),
+        f"{many(requests.total(), 'request')}, {many(made.total(), 'entry', 'entries')} made in the field",
+        Fault(asked["bare"].total(), "without a reason"),
+        Fault(asked["endless"].total(), "for longer than it may stand"),
         Fault(improper, "by somebody who may not"),
         f"{many(refused, 'signed entry', 'signed entries')} refused" if refused else "",
-        Concern(late, "handed in more than a day after it was signed"),
+        Concern(signed["late"], "handed in more than a day after it was signed"),
         refusals(period, "VII.f"),
         activity=count + refused + period.refusals["VII.f"],
     )
@@ -100,34 +102,30 @@ def purpose(period: Period) -> Evidence:
 
 def broadcasts(period: Period) -> Evidence:
     """Judge VII.f.1: does every entry after a report or bulletin name it?"""
-    heard = Q(ground__in=[Ground.DISPATCH, Ground.BOLO]) | Q(ground="", category__in=_URGENT)
-    asked = _asked(period).filter(heard)
-    count, bare = asked.count(), asked.filter(authority="").count()
+    asked = _asked_for(period)
+    count, bare = asked["heard"].total(), asked["heard_unnamed"].total()
     words = f"{many(count, 'entry', 'entries')} after dispatch reports and bulletins"
     return judged(words, Fault(bare, "without naming it"), activity=count)
 
 
 def directed(period: Period) -> Evidence:
     """Judge VII.f.2: does every entry name its authority, and was what was directed, directed by who may?"""
-    asked, named = _asked(period), _asked(period).filter(ground=Ground.DIRECTED)
-    bare, count = asked.filter(authority="").count(), asked.count()
-    nameless = named.filter(directed_by=None).count()
-    at_once = asked.filter(_ASKED_FOR, decided_at=F("requested_at"), decided_by=F("requested_by"))
-    improper = unfit(period, at_once, _decides_urgent, by="decided_by", moment="decided_at")
-    improper += unfit(
-        period, named.exclude(directed_by=None), holds("VII.f.directors"), by="directed_by", moment="requested_at"
+    asked, named = _asked_for(period), _asked(period).filter(ground=Ground.DIRECTED)
+    at_once, count = asked["at_once"], asked["requests"].total() + asked["made"].total()
+    improper = unfit(
+        period, _asked(period).filter(_AT_ONCE), _decides_urgent, by="decided_by", moment="decided_at", made=at_once
     )
-    unconfirmed = named.exclude(directed_by=None).filter(
-        Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=period.at), cancelled_at=None,
-        requested_at__lte=period.at - _A_DAY,
-    )  # fmt: skip
+    waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=period.at)
+    over = Q(directed_by__isnull=False, cancelled_at=None, requested_at__lte=period.at - _A_DAY)
+    by = grouped(named, "directed_by", all=Q(), unconfirmed=waits & over)
+    improper += unfit(period, named, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"])
     return judged(
         many(count, "request"),
-        Fault(bare, "without an authority"),
-        f"{at_once.count() or 'none'} in force at once, {named.count() or 'none'} directed",
-        Fault(nameless, "without who directed it"),
+        Fault(asked["unnamed"].total(), "without an authority"),
+        f"{at_once.total() or 'none'} in force at once, {by['all'].total() or 'none'} directed",
+        Fault(by["all"][None], "without who directed it"),
         Fault(improper, "by somebody who may not direct it"),
-        Concern(unconfirmed.count(), "not confirmed by who is named within a day"),
+        Concern(by["unconfirmed"].total(), "not confirmed by who is named within a day"),
         refusals(period, "VII.f.2"),
         activity=count + period.refusals["VII.f.2"],
     )
@@ -135,14 +133,13 @@ def directed(period: Period) -> Evidence:
 
 def looked_up(period: Period) -> Evidence:
     """Judge VII.f.3: was every entry put on the list looked up among the prior reads?"""
-    return _looked_up(period, _decided(period))
+    return _looked_up(period)
 
 
 def mandatory(period: Period) -> Evidence:
     """Judge VII.g: were AMBER and missing person alerts put on the list and looked up, and was every bulletin followed?"""
-    alerts = Q(category__in=_MANDATORY)
     return both(
-        _looked_up(period, _decided(period).filter(alerts), waiting=_waiting(period).filter(alerts).count()),
+        _looked_up(period, *MANDATORY_ENTRY, waiting=_waiting(period)["mandatory"]),
         _followed(period),
     )
 
@@ -150,22 +147,24 @@ def mandatory(period: Period) -> Evidence:
 def _followed(period: Period) -> Evidence:
     """Judge whether bulletins that must be entered were looked at before they ended, and sendings seen."""
     due = AlertBulletin.objects.filter(must_enter=True, received_at__lte=period.at)
-    due = due.annotate(ends=Coalesce("expires_at", F("received_at") + _A_DAY)).filter(ends__gt=period.since)
-    in_time = Q(settled_at__isnull=False, settled_at__lte=F("ends"))
-    missed = due.filter(ends__lte=period.at, received_at__lt=F("ends")).exclude(in_time).count()
-    waiting = due.filter(Q(settled_at=None) | Q(settled_at__gt=period.at), ends__gt=period.at).count()
+    sums = tally(
+        due.annotate(ends=Coalesce("expires_at", F("received_at") + _A_DAY)).filter(ends__gt=period.since),
+        received=period.within("received_at"),
+        missed=Q(ends__lte=period.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
+        waiting=(Q(settled_at=None) | Q(settled_at__gt=period.at)) & Q(ends__gt=period.at),
+    )
+    received, missed, waiting = sums["received"], sums["missed"], sums["waiting"]
     unseen = EntrySending.objects.filter(
         period.within("sent_at"), Q(seen_at=None) | Q(seen_at__gt=period.at), sent_at__lte=period.at - _AN_HOUR,
         entry__category__in=_MANDATORY,
-    )  # fmt: skip
-    received = due.filter(period.within("received_at")).count()
-    if not received and not missed and not waiting and not unseen.exists():
+    ).count()  # fmt: skip
+    if not (received or missed or waiting or unseen):
         return Evidence(Status.IDLE, "")
     return judged(
         many(received, "bulletin that must be entered", "bulletins that must be entered"),
         Fault(missed, "that nobody looked at before it ended"),
         Concern(waiting, "that wait to be looked at"),
-        Concern(unseen.count(), "sent to a member on duty and not seen within an hour"),
+        Concern(unseen, "sent to a member on duty and not seen within an hour"),
         activity=received + missed,
     )
 
@@ -180,10 +179,27 @@ def _asked(period: Period) -> QuerySet[HotListEntry]:
     return HotListEntry.objects.filter(period.within("requested_at"))
 
 
-def _waiting(period: Period) -> QuerySet[HotListEntry]:
-    """Return the requests that waited for their decision at the end of the period."""
+def _asked_for(period: Period) -> dict[str, Makers]:
+    """Return what is said of the entries asked for in the period, by who asked for them."""
+    heard = Q(ground__in=[Ground.DISPATCH, Ground.BOLO]) | Q(ground="", category__in=_URGENT)
+    too_long = Q(ground="", expires_at__gt=F("effective_at") + LONGEST)
+    too_long_in_field = ~_ASKED_FOR & Q(expires_at__gt=F("effective_at") + LONGEST_IN_FIELD, bulletin=None)
+
+    def look() -> dict[str, Makers]:
+        return grouped(
+            _asked(period), "requested_by", requests=_ASKED_FOR, made=~_ASKED_FOR, bare=Q(reason=""),
+            endless=too_long | too_long_in_field, heard=heard, heard_unnamed=heard & Q(authority=""),
+            unnamed=Q(authority=""), at_once=_AT_ONCE,
+        )  # fmt: skip
+
+    return once(period, "entries asked for", look)
+
+
+def _waiting(period: Period) -> dict[str, int]:
+    """Return how many requests waited for their decision at the end of the period."""
     since_then = Q(decided_at__gt=period.at) | Q(decided_at=None, cancelled_at__gt=period.at)
-    return HotListEntry.objects.filter(Q(state=_State.REQUESTED) | since_then, requested_at__lte=period.at)
+    found = HotListEntry.objects.filter(Q(state=_State.REQUESTED) | since_then, requested_at__lte=period.at)
+    return once(period, "entries waiting", lambda: tally(found, all=Q(), mandatory=Q(category__in=_MANDATORY)))
 
 
 def _decided(period: Period) -> QuerySet[HotListEntry]:
@@ -191,48 +207,72 @@ def _decided(period: Period) -> QuerySet[HotListEntry]:
     return HotListEntry.objects.filter(period.within("decided_at")).exclude(state=_State.REFUSED)
 
 
-def _listed(period: Period, categories: Q) -> QuerySet[HotListEntry]:
-    """Return the entries that stood on the list at some time in the period."""
+def _listed(period: Period, *categories: Category) -> Counter[str]:
+    """Return what is said, in numbers, of the entries that stood on the list at some time in the period: of all of them, or
+    of some categories."""
+    sums: Counter[str] = Counter()
+    for category, said in once(period, "entries listed", lambda: _listed_by_category(period)).items():
+        if not categories or category in categories:
+            sums.update(said)
+    return sums
+
+
+def _listed_by_category(period: Period) -> dict[str, Counter[str]]:
     approved = Q(state=_State.ACTIVE) | Q(state=_State.CANCELLED, decided_at__isnull=False)
     begun = HotListEntry.objects.annotate(listed_at=Coalesce("decided_at", "effective_at"))
-    standing = begun.filter(categories, approved, listed_at__lte=period.at, effective_at__lte=period.at)
-    return standing.filter(expires_at__gt=period.since).exclude(cancelled_at__lte=period.since)
-
-
-def _wrong(period: Period, categories: Q) -> tuple[Fault, ...]:
-    """Return what may be wrong with the entries on the list."""
-    listed = _listed(period, categories)
-    nameless, bare = listed.filter(decided_by=None).count(), listed.filter(authority="").count()
+    standing = begun.filter(approved, listed_at__lte=period.at, effective_at__lte=period.at)
+    standing = standing.filter(expires_at__gt=period.since).exclude(cancelled_at__lte=period.since)
     # urgent entries may be put in force by who asks for them (VII.f.2, VII.g); whether they might is judged from history
-    own = listed.filter(_ASKED_FOR, decided_by=F("requested_by")).exclude(category__in=_URGENT).count()
-    outlived = _outlived(period, categories).count()
+    own = Q(ground="", decided_by=F("requested_by")) & ~Q(category__in=_URGENT)
+    sums = grouped(standing, "category", all=Q(), nameless=Q(decided_by=None), own=own, unnamed=Q(authority=""))
+    sums["outlived"] = grouped(_outlived(period), "category", all=Q())["all"]
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for said, counts in sums.items():
+        for category, count in counts.items():
+            found[category][said] = count
+    return found
+
+
+def _wrong(period: Period, *categories: Category) -> tuple[Fault, ...]:
+    """Return what may be wrong with the entries on the list."""
+    sums = _listed(period, *categories)
     return (
-        Fault(nameless, "decided by nobody"),
-        Fault(own, "decided by who asked for it"),
-        Fault(bare, "without an authority"),
-        Fault(outlived, "that raised a hit after its end"),
+        Fault(sums["nameless"], "decided by nobody"),
+        Fault(sums["own"], "decided by who asked for it"),
+        Fault(sums["unnamed"], "without an authority"),
+        Fault(sums["outlived"], "that raised a hit after its end"),
     )
 
 
-def _outlived(period: Period, categories: Q) -> QuerySet[HotListEntry]:
+def _outlived(period: Period) -> QuerySet[HotListEntry]:
     """Return the entries on which a hit was raised in the period of a car seen after their end or cancellation."""
     key = Concat(Value("own:"), Cast(OuterRef("pk"), CharField()))
     over = Q(seen_at__gte=OuterRef("expires_at")) | Q(seen_at__gte=OuterRef("cancelled_at"))
-    return HotListEntry.objects.filter(categories).filter(
-        Exists(Hit.objects.filter(over, period.within("raised_at"), entry_key=key))
-    )
+    return HotListEntry.objects.filter(Exists(Hit.objects.filter(over, period.within("raised_at"), entry_key=key)))
 
 
-def _looked_up(period: Period, decided: QuerySet[HotListEntry], *, waiting: int = 0) -> Evidence:
+def _looks(period: Period) -> dict[str, list[datetime]]:
+    """Return by plate when it was looked up for a new entry, the oldest look first."""
     looks: defaultdict[str, list[datetime]] = defaultdict(list)
     asked = QueryLogEntry.objects.filter(
         begun_at__gt=period.since, begun_at__lte=period.at, purpose=QueryLogEntry.Purpose.ALERT
     ).exclude(state__in=QueryLogEntry.NEVER_RAN)
     for terms, begun_at in asked.order_by("begun_at").values_list("terms", "begun_at").iterator():
         looks[str(terms.get("plate", ""))].append(begun_at)
-    put_on = list(decided.values_list("plate", "decided_at"))
+    return looks
+
+
+def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evidence:
+    put_on = [
+        (plate, decided_at)
+        for plate, decided_at, category in once(
+            period, "entries put on", lambda: list(_decided(period).values_list("plate", "decided_at", "category"))
+        )
+        if not categories or category in categories
+    ]
+    looks = once(period, "looks", lambda: _looks(period)) if put_on else {}
     missing = sum(
-        decided_at is not None and bisect_left(looks[plate], decided_at) == len(looks[plate])
+        decided_at is not None and bisect_left(looks.get(plate, ()), decided_at) == len(looks.get(plate, ()))
         for plate, decided_at in put_on
     )
     return judged(

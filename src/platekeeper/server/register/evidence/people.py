@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing, has_duty, is_trained, may_use_lpr
@@ -14,7 +16,16 @@ from platekeeper.server.hits.models import HitStep
 from platekeeper.server.personnel.models import Bulletin, BulletinReceipt, ChangeNotice, Person, Training
 from platekeeper.server.register.evidence import tours
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, judged, many, unfit
-from platekeeper.server.register.evidence.counts import ANSWERS, MEMBERS_STEPS, WORKING, inquirers, inquiries, steps
+from platekeeper.server.register.evidence.counts import (
+    ANSWERS,
+    MEMBERS_STEPS,
+    WORKING,
+    inquirers,
+    inquiries,
+    lprs,
+    steps,
+    tally,
+)
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
 
@@ -26,8 +37,8 @@ def who_is(kind: Person.Kind) -> Look:
 
     def look(period: Period) -> Evidence:
         people = Person.objects.filter(kind=kind, added_at__lte=period.at)
-        elsewhere = people.filter(agency__is_department=False).count()
-        count = people.count()
+        sums = tally(people, all=Q(), elsewhere=Q(agency__is_department=False))
+        elsewhere, count = sums["elsewhere"], sums["all"]
         words = f"{many(count, 'account')} of {'members' if kind == Person.Kind.MEMBER else 'staff'}"
         return judged(words, Fault(elsewhere, "of another agency"), activity=count)
 
@@ -38,10 +49,11 @@ def use_of_lprs(period: Period) -> Evidence:
     """Judge IV.a: was every hit worked by somebody who might use LPRs then, and is everybody trained who may?"""
     taken = HitStep.objects.filter(period.within("at"))
     working, outcomes = _working(period), steps(period, _OUTCOME)
-    wrong = unfit(period, taken.filter(WORKING), may_use_lpr, by="by", moment="at", people=working)
-    wrong += unfit(period, taken.filter(kind__in=_OUTCOME), _may_close, by="by", moment="at", people=outcomes)
-    wrong += unfit(period, tours.begun_trained(period), may_use_lpr, by="member", moment="begun_at")
-    begun, count = tours.begun(period).count(), working.total() + outcomes.total()
+    wrong = unfit(period, taken.filter(WORKING), may_use_lpr, by="by", moment="at", made=working)
+    wrong += unfit(period, taken.filter(kind__in=_OUTCOME), _may_close, by="by", moment="at", made=outcomes)
+    trained = tours.by_member(period)["trained"]
+    wrong += unfit(period, tours.begun_trained(period), may_use_lpr, by="member", moment="begun_at", made=trained)
+    begun, count = tours.sums(period)["begun"], working.total() + outcomes.total()
     lapsed, holders = _training(period)
     return judged(
         f"{many(begun, 'tour')} begun and {many(count, 'step')} taken on hits",
@@ -54,7 +66,7 @@ def use_of_lprs(period: Period) -> Evidence:
 
 def patrol(period: Period) -> Evidence:
     """Judge VII.a: had every tour its purpose, and were hits of mobile LPRs worked by members who use LPRs?"""
-    begun, aimless = tours.begun(period).count(), tours.without_purpose(period)
+    begun, aimless = tours.sums(period)["begun"], tours.sums(period)["aimless"]
     wrong, count = _on_mobile(period, _is_designated)
     return judged(
         f"{many(begun, 'tour')} begun",
@@ -67,9 +79,9 @@ def patrol(period: Period) -> Evidence:
 
 def training_before_mobile_use(period: Period) -> Evidence:
     """Judge VII.b: was everybody trained who began a tour with a mobile LPR, or worked a hit of one?"""
-    begun = tours.begun(period).filter(lpr__kind=LPR.Kind.MOBILE)
-    (wrong, taken), started = _on_mobile(period, is_trained), begun.count()
-    wrong += unfit(period, begun.filter(pk__in=tours.begun_trained(period)), is_trained, by="member", moment="begun_at")
+    begun, by = tours.begun_trained(period).filter(lpr__kind=LPR.Kind.MOBILE), tours.by_member(period)
+    (wrong, taken), started = _on_mobile(period, is_trained), by["mobile"].total()
+    wrong += unfit(period, begun, is_trained, by="member", moment="begun_at", made=by["trained_mobile"])
     lapsed, holders = _training(period)
     return judged(
         f"{many(started, 'tour')} begun and {many(taken, 'step')} taken on hits with mobile LPRs",
@@ -82,21 +94,22 @@ def training_before_mobile_use(period: Period) -> Evidence:
 
 def in_service(period: Period) -> Evidence:
     """Judge IV.i: are changes answered in time, and did nobody search or confirm whose training had lapsed?"""
-    open_notices = ChangeNotice.objects.filter(arose_at__lte=period.at).exclude(answered_at__lte=period.at)
-    late = 0
-    if period.policy.needs("IV.i.changes"):
-        late = open_notices.filter(arose_at__lt=period.at - timedelta(days=period.policy.whole("IV.i.changes"))).count()
-    waiting = open_notices.count()
+    named = bool(period.policy.needs("IV.i.changes"))
+    allowed = timedelta(days=period.policy.whole("IV.i.changes") if named else 0)
+    notices = tally(
+        ChangeNotice.objects.filter(arose_at__lte=period.at).exclude(answered_at__lte=period.at),
+        waiting=Q(), late=Q(arose_at__lt=period.at - allowed),
+    )  # fmt: skip
     asking = inquirers(period)
-    untrained = unfit(period, inquiries(period), is_trained, by="by", moment="begun_at", people=asking)
+    untrained = unfit(period, inquiries(period), is_trained, by="by", moment="begun_at", made=asking)
     issued = Bulletin.objects.filter(period.within("issued_at")).count()
     receipts = BulletinReceipt.objects.filter(period.within("read_at")).count()
     taken = Training.objects.filter(period.within("recorded_at")).count()
     lapsed, holders = _training(period)
     return judged(
         f"{many(taken, 'training')} recorded, {many(issued, 'bulletin')} issued, {many(receipts, 'receipt')}",
-        Concern(waiting, "of the changes of hardware, software, law or policy not answered yet"),
-        Fault(late, "of the changes unanswered for longer than the policy allows"),
+        Concern(notices["waiting"], "of the changes of hardware, software, law or policy not answered yet"),
+        Fault(notices["late"] if named else 0, "of the changes unanswered for longer than the policy allows"),
         Fault(untrained, "of the queries by somebody untrained"),
         Concern(lapsed, f"of {holders} who may use LPRs not trained"),
         activity=taken + issued + receipts + asking.total(),
@@ -107,7 +120,7 @@ def kinds_of_lpr(kind: LPR.Kind) -> Look:
     """Tell for III.fixed, III.mobile and III.portable how many LPRs of the kind the inventory holds."""
 
     def look(period: Period) -> Evidence:
-        count = LPR.objects.filter(kind=kind, added_at__lte=period.at).count()
+        count = lprs(period)[kind]
         return judged(f"{many(count, 'LPR')} of this kind in the inventory", activity=count)
 
     return look
@@ -130,7 +143,7 @@ def _on_mobile(period: Period, rule: Rule) -> tuple[int, int]:
     """Return how many of the steps on hits of mobile LPRs a rule would have refused, and how many there were."""
     taken = HitStep.objects.filter(WORKING, period.within("at"), hit__lpr__kind=LPR.Kind.MOBILE)
     people = _working(period, mobile=True)
-    return unfit(period, taken, rule, by="by", moment="at", people=people), people.total()
+    return unfit(period, taken, rule, by="by", moment="at", made=people), people.total()
 
 
 def _may_close(who: Authority, policy: Policy, today: date) -> Decision:

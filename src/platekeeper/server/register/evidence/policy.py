@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.upkeep import reminder_due
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.policy.lookups import as_policy, review_due_on, version_in_force
+from platekeeper.server.policy.lookups import as_policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged, many
-from platekeeper.server.register.evidence.counts import query_sums
+from platekeeper.server.register.evidence.counts import happened, query_sums, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -20,7 +21,7 @@ _A_YEAR = timedelta(days=366)
 
 def dates(period: Period) -> Evidence:
     """Judge the header: is a version in force, and has its review date not passed?"""
-    version, due = version_in_force(at=period.at), review_due_on(at=period.at)
+    version, due = period.version, period.review_due_on
     if version is None:
         return Evidence(Status.IDLE, "No version of the policy is in force")
     since = period.day_of(version.effective_at or period.at)
@@ -44,12 +45,15 @@ def department_named(period: Period) -> Evidence:
 
 def review(period: Period) -> Evidence:
     """Judge IV.g: was the policy reviewed within the year, and is the next review not overdue?"""
-    due = review_due_on(at=period.at)
+    due = period.review_due_on
     if due is None:
         return Evidence(Status.IDLE, "No version with a review date is in force")
-    concluded = AnnualReview.objects.filter(concluded_at__gt=period.at - _A_YEAR, concluded_at__lte=period.at).count()
-    open_now = AnnualReview.objects.filter(begun_at__lte=period.at).exclude(concluded_at__lte=period.at).count()
-    reminders = LedgerEntry.objects.filter(period.within("at"), action=Action.REVIEW_REMINDED).count()
+    reviews = tally(
+        AnnualReview.objects.filter(begun_at__lte=period.at),
+        concluded=Q(concluded_at__gt=period.at - _A_YEAR, concluded_at__lte=period.at),
+        open=~Q(concluded_at__lte=period.at),
+    )
+    concluded, open_now, reminders = reviews["concluded"], reviews["open"], happened(period, Action.REVIEW_REMINDED)
     near = reminder_due(period.policy, due, today=period.today)
     return judged(
         f"next review by {due}",
@@ -64,8 +68,8 @@ def review(period: Period) -> Evidence:
 
 def signature(period: Period) -> Evidence:
     """Judge the signature: were the version in force, and those adopted in the period, adopted by who held the authority?"""
-    current = version_in_force(at=period.at)
-    adopted = list(PolicyVersion.objects.filter(period.within("adopted_at")))
+    current = period.version
+    adopted = [version for version in period.adopted if version.adopted_at and version.adopted_at > period.since]
     judged_now = {version.number: version for version in (*adopted, *([current] if current else []))}
     wrong = [version for version in judged_now.values() if not _was_authorised(period, version)]
     if not judged_now:
@@ -82,11 +86,17 @@ def _was_authorised(period: Period, version: PolicyVersion) -> bool:
     if person is None or moment is None or person not in period.history.people:
         return False
     who, today = period.history.authority(person, moment), period.history.today(moment)
-    return bool(holds("signature.authority")(who, _governing(version, moment), today))
+    return bool(holds("signature.authority")(who, _governing(period, version, moment), today))
 
 
-def _governing(version: PolicyVersion, moment: datetime) -> Policy:
+def _governing(period: Period, version: PolicyVersion, moment: datetime) -> Policy:
     """Return the policy under which a version was adopted: the one in force before it, or the first one itself."""
-    earlier = PolicyVersion.objects.filter(number__lt=version.number, adopted_at__lte=moment, effective_at__lte=moment)
-    before = earlier.order_by("-number").first() or PolicyVersion.objects.order_by("number").first()
-    return as_policy(before or version)
+    for each in period.adopted:
+        if (
+            each.number < version.number
+            and each.adopted_at
+            and each.effective_at
+            and max(each.adopted_at, each.effective_at) <= moment
+        ):
+            return as_policy(each)
+    return as_policy(period.adopted[-1])

@@ -9,8 +9,9 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, refusals
-from platekeeper.server.register.evidence.counts import queries, query_sums
+from platekeeper.server.register.evidence.counts import happened, queries, query_sums
 from platekeeper.server.register.period import Period
+from platekeeper.server.storage.seconds import Seconds
 
 
 def logged(period: Period) -> Evidence:
@@ -22,7 +23,7 @@ def logged(period: Period) -> Evidence:
 
 def log_of_queries(period: Period) -> Evidence:
     """Judge III.query_log: has every query of the ledger its entry in the Query Log?"""
-    begun = LedgerEntry.objects.filter(period.within("at"), action=Action.QUERY_BEGUN).count()
+    begun = happened(period, Action.QUERY_BEGUN)
     return _without_entry(begun, query_sums(period)["ran"])
 
 
@@ -99,7 +100,14 @@ def _without_entry(begun: int, ran: int, *, since: str = "") -> Evidence:
 
 def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
     """Count the queries that reached beyond the age that the policy of their day named."""
-    spans = ran.values_list("earliest", "begun_at").iterator()
+    policies = [policy for policy in period.history.policies if policy.needs(AGE)]
+    shortest = min((age for policy in policies if (age := policy.period(AGE)) is not None), default=None)
+    if shortest is None:
+        return 0
+    # by the least age of any, and a second less as seconds are rounded: each is judged below
+    reach = Seconds("begun_at") - Seconds("earliest")
+    far = ran.annotate(reach=reach).filter(reach__gt=shortest.total_seconds() - 1)
+    spans = far.values_list("earliest", "begun_at").iterator()
     judged_by = ((since, at, period.history.policy(at)) for since, at in spans if since is not None)
     return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in judged_by)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
+
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.register.evidence.basis import (
     Evidence,
@@ -13,6 +15,7 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
+from platekeeper.server.register.evidence.counts import makers, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -22,11 +25,15 @@ _LETTERS_WAIT = timedelta(hours=24)
 
 def dead_letters(period: Period) -> Evidence:
     """Judge VI.j: does the managing position work what was not understood within a day?"""
-    waiting = DeadLetter.objects.filter(received_at__lte=period.at).exclude(closed_at__lte=period.at)
-    late, open_now = waiting.filter(received_at__lt=period.at - _LETTERS_WAIT).count(), waiting.count()
+    waiting = tally(
+        DeadLetter.objects.filter(received_at__lte=period.at).exclude(closed_at__lte=period.at),
+        all=Q(), late=Q(received_at__lt=period.at - _LETTERS_WAIT),
+    )  # fmt: skip
+    late, open_now = waiting["late"], waiting["all"]
     closed = DeadLetter.objects.filter(period.within("closed_at"))
-    improper = unfit(period, closed, holds("VI.j.manager"), by="closed_by", moment="closed_at")
-    count = closed.count()
+    by = makers(closed, "closed_by")
+    improper = unfit(period, closed, holds("VI.j.manager"), by="closed_by", moment="closed_at", made=by)
+    count = by.total()
     return judged(
         f"{many(open_now, 'payload')} not understood and open",
         Fault(late, "for more than a day"),

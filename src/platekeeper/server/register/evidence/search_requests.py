@@ -10,6 +10,7 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.evidence.counts import grouped, makers
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -18,46 +19,40 @@ Kind = SearchStep.Kind
 
 def mutual_aid(period: Period) -> Evidence:
     """Judge V.e: did requests for mutual aid go through the position that the policy names?"""
-    count = decided(period, mutual_aid=True).count()
-    return judged(
-        f"{many(count, 'decision')} on mutual aid requests",
-        *wrongly_decided(period, mutual_aid=True),
-        activity=count,
-    )
+    wrongly, count = wrongly_decided(period, mutual_aid=True)
+    return judged(f"{many(count, 'decision')} on mutual aid requests", *wrongly, activity=count)
 
 
 def shared(period: Period) -> Evidence:
     """Judge VI.l: did each answer to another agency go where the policy allows, upon the direction that it names?"""
     handed = [(step, agencies) for step in _steps(period, Kind.ANSWERED) if (agencies := _agencies(step))]
     directions = _steps(period, Kind.DIRECTED)
-    undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at")
+    by = makers(directions, "by")
+    undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at", made=by)
     wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
     return judged(
         f"{many(len(handed), 'answer')} to other agencies",
         Fault(wrong, "to an agency that the policy does not name, or without a direction"),
         Fault(undirected, "directed by somebody who did not hold the position"),
-        activity=len(handed) + directions.count(),
+        activity=len(handed) + by.total(),
     )
 
 
-def decided(period: Period, *, mutual_aid: bool) -> QuerySet[SearchStep]:
-    """Return the decisions of the period on requests for mutual aid, or on all the others."""
-    return _steps(period, Kind.APPROVED, Kind.REFUSED).filter(request__mutual_aid=mutual_aid)
-
-
-def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[Fault | Concern, ...]:
-    """Return the decisions by who did not hold the position or upon a request of their own, and what waits past its time."""
-    steps = decided(period, mutual_aid=mutual_aid)
-    wrong = unfit(period, steps, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at")
-    own = steps.filter(Q(by=F("request__asked_by")) | Q(by=F("request__entered_by"))).count()
+def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
+    """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
+    request of their own, and what waits past its time; and how many were decided."""
+    steps = _steps(period, Kind.APPROVED, Kind.REFUSED).filter(request__mutual_aid=mutual_aid)
+    by = grouped(steps, "by", all=Q(), own=Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")))
+    wrong = unfit(period, steps, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["all"])
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
     waiting = SearchRequest.objects.filter(~Exists(taken), mutual_aid=mutual_aid, asked_at__lte=period.at)
     late = waiting.filter(due_at__lt=period.at).count()
-    return (
+    said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
-        Fault(own, "decided by who had asked or entered the request"),
+        Fault(by["own"].total(), "decided by who had asked or entered the request"),
         Concern(late, "requests undecided past the time they were needed"),
     )
+    return said, by["all"].total()
 
 
 def unkept(period: Period) -> int:

@@ -51,8 +51,9 @@ def shared(period: Period) -> Evidence:
     gone = disseminations().filter(period.within("begun_at")).exclude(agency=None).prefetch_related("mou__steps")
     attested = MouStep.objects.filter(period.within("at"), kind=MouStep.Kind.OURS)
     improper = unfit(period, attested, holds(DIRECTOR), by="by", moment="at")
-    unclear = gone.filter(ended_at=None, failure="", begun_at__lt=period.at - _UNCLEAR_AFTER).count()
-    count = gone.count()
+    over = period.at - _UNCLEAR_AFTER
+    unclear = sum(each.ended_at is None and not each.failure and each.begun_at < over for each in gone)
+    count = len(gone)
     return both(
         search_requests.shared(period),
         judged(

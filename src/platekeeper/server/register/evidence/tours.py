@@ -12,7 +12,9 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import LONGEST, SUPERVISORS, Answer, Phase, Question, may_end
+from platekeeper.server.equipment.models import LPR
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.evidence.counts import Makers, grouped, once, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.userlog.models import PURPOSES, Tour, TourCheck
@@ -23,25 +25,34 @@ def begun(period: Period) -> QuerySet[Tour]:
     return Tour.objects.filter(period.within("begun_at"))
 
 
-def on_old_list(period: Period) -> int:
-    """Count the tours begun with a hot list that was not of that day in the department's calendar, neither with the
-    member's word for a list on the unit nor on a supervisor's override (V.a)."""
-    answered = TourCheck.objects.filter(question=Question.HOT_LIST, answer__in=(Answer.ATTESTED, Answer.OVERRIDDEN))
-    days = begun(period).annotate(
-        day=TruncDate("begun_at", tzinfo=period.zone), of=TruncDate("hot_list__delivered_at", tzinfo=period.zone)
-    )
-    unanswered = days.exclude(pk__in=answered.values("tour"))
-    return unanswered.filter(Q(of__lt=F("day")) | Q(hot_list=None)).count()
+def sums(period: Period) -> Counter[str]:
+    """Return what is said of the tours begun in the period, in numbers. `old_list`: with a hot list that was not of that day
+    in the department's calendar, neither with the member's word for a list on the unit nor on a supervisor's override (V.a);
+    `attested`: on that word (V.a, VII.d); `aimless`: without a purpose that the policy knows (VII.a)."""
+    return Counter({said: by.total() for said, by in by_member(period).items()})
 
 
-def attested(period: Period) -> int:
-    """Count the tours begun on the member's word for a list on the unit (V.a, VII.d)."""
-    return begun(period).filter(checks__question=Question.HOT_LIST, checks__answer=Answer.ATTESTED).count()
+def by_member(period: Period) -> dict[str, Makers]:
+    """Return how many of the tours begun in the period each member began, by what is said of them."""
 
+    def checked(question: Question, *answers: Answer) -> Exists:
+        return Exists(TourCheck.objects.filter(tour=OuterRef("pk"), question=question, answer__in=answers))
 
-def without_purpose(period: Period) -> int:
-    """Count the tours begun without a purpose that the policy knows (VII.a)."""
-    return begun(period).exclude(purpose__in=PURPOSES).count()
+    def look() -> dict[str, Makers]:
+        tours = begun(period).annotate(
+            day=TruncDate("begun_at", tzinfo=period.zone), of=TruncDate("hot_list__delivered_at", tzinfo=period.zone),
+            is_attested=checked(Question.HOT_LIST, Answer.ATTESTED),
+            is_overridden=checked(Question.HOT_LIST, Answer.OVERRIDDEN),
+            is_untrained=checked(Question.TRAINING, Answer.OVERRIDDEN),
+        )  # fmt: skip
+        mobile, trained = Q(lpr__kind=LPR.Kind.MOBILE), Q(is_untrained=False)
+        old = Q(is_attested=False, is_overridden=False) & (Q(of__lt=F("day")) | Q(hot_list=None))
+        return grouped(
+            tours, "member", begun=Q(), mobile=mobile, trained=trained, trained_mobile=trained & mobile, old_list=old,
+            attested=Q(is_attested=True), aimless=~Q(purpose__in=PURPOSES),
+        )  # fmt: skip
+
+    return once(period, "tours begun", look)
 
 
 def begun_trained(period: Period) -> QuerySet[Tour]:
@@ -50,13 +61,22 @@ def begun_trained(period: Period) -> QuerySet[Tour]:
     return begun(period).exclude(pk__in=on_override.values("tour"))
 
 
-def overridden(period: Period, *clauses: str) -> tuple[Concern, Fault]:
-    """Return the tours begun in the period although something under these clauses stood in the way: on an override, which
+def overridden(period: Period, clause: str) -> tuple[Concern, Fault]:
+    """Return the tours begun in the period although something under this clause stood in the way: on an override, which
     somebody should look at, and on one by somebody who could not give it, which is a breach."""
-    used = TourCheck.objects.filter(period.within("at"), override__isnull=False, override__clause__in=clauses)
-    improper = unfit(period, used, holds(SUPERVISORS), by="override__decided_by", moment="override__decided_at")
-    improper += used.filter(override__decided_by=F("tour__member")).count()
-    return Concern(used.count(), "begun on a supervisor's override"), Fault(improper, "overridden by who could not")
+    used = TourCheck.objects.filter(period.within("at"), override__clause=clause)
+    decided, own = period.within("override__decided_at"), Q(override__decided_by=F("tour__member"))
+
+    def look() -> dict[str, Makers]:
+        return grouped(used, "override__decided_by", all=Q(), decided=decided, own=own)
+
+    made = once(period, f"overrides, {clause}", look)
+    improper = made["own"].total() + unfit(
+        period, used, holds(SUPERVISORS), by="override__decided_by", moment="override__decided_at", made=made["decided"]
+    )
+    return Concern(made["all"].total(), "begun on a supervisor's override"), Fault(
+        improper, "overridden by who could not"
+    )
 
 
 def secured(period: Period) -> Evidence:
@@ -79,7 +99,7 @@ def secured(period: Period) -> Evidence:
 def aimed(period: Period) -> Evidence:
     """Judge IX.a: was the aim of the cameras checked at the beginning of each tour?"""
     checks = TourCheck.objects.filter(tour__in=begun(period), phase=Phase.BEGIN, question=Question.AIM)
-    said, count = Counter(checks.values_list("answer", flat=True)), begun(period).count()
+    said, count = Counter(checks.values_list("answer", flat=True)), sums(period)["begun"]
     return judged(
         f"{many(count, 'tour')} begun",
         Fault(count - said.total(), "without a check of the cameras' aim"),
@@ -90,19 +110,21 @@ def aimed(period: Period) -> Evidence:
 
 def logged(period: Period) -> Evidence:
     """Judge VII.h: are tours entered, and ended by their member or by who checks the log?"""
-    tours = begun(period)
-    open_now = Tour.objects.filter(begun_at__lte=period.at).exclude(ended_at__lte=period.at)
-    forgotten = open_now.filter(begun_at__lt=period.at - LONGEST).count()
+    open_now = tally(
+        Tour.objects.filter(begun_at__lte=period.at).exclude(ended_at__lte=period.at),
+        all=Q(), forgotten=Q(begun_at__lt=period.at - LONGEST),
+    )  # fmt: skip
     ended = Tour.objects.filter(period.within("ended_at")).exclude(ended_by=F("member"))
     handed_over = TourCheck.objects.filter(
         Exists(Tour.objects.filter(lpr=OuterRef("tour__lpr"), member=OuterRef("by"), begun_at=OuterRef("at"))),
         question=Question.PARKED, answer=Answer.HANDED_OVER,
     )  # fmt: skip
     ended = ended.exclude(pk__in=handed_over.values("tour"))
-    improper, count = unfit(period, ended, _may_end_anothers, by="ended_by", moment="ended_at"), tours.count()
+    improper = unfit(period, ended, _may_end_anothers, by="ended_by", moment="ended_at")
+    count = sums(period)["begun"]
     return judged(
-        f"{many(count, 'tour')} begun, {open_now.count() or 'none'} open",
-        Concern(forgotten, "open for more than a day"),
+        f"{many(count, 'tour')} begun, {open_now['all'] or 'none'} open",
+        Concern(open_now["forgotten"], "open for more than a day"),
         Fault(improper, "ended by somebody who could not"),
         activity=count,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from platekeeper.core.rules.uploads import Stretch, allowed_silence, responsible_for, silences
+from platekeeper.core.rules.uploads import FIELD, Stretch, allowed_silence, responsible_for
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.reads.models import Contact, ReadBatch
-from platekeeper.server.reads.uploads import stretches
+from platekeeper.server.reads.models import ReadBatch
+from platekeeper.server.reads.uploads import heard
 from platekeeper.server.register.evidence.basis import (
     Concern,
     Evidence,
@@ -21,6 +21,7 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
+from platekeeper.server.register.evidence.counts import acted, once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -29,7 +30,7 @@ _FIELD = (LPR.Kind.MOBILE, LPR.Kind.PORTABLE)
 
 def field_uploads(period: Period) -> Evidence:
     """Judge V.b: was every mobile and portable LPR heard from as often as the policy, or its own schedule, says?"""
-    field = list(LPR.objects.filter(kind__in=_FIELD, added_at__lte=period.at))
+    field = [lpr for lpr in _lprs(period) if lpr.kind in _FIELD]
     if not field:
         return Evidence(Status.IDLE, "No mobile or portable LPR in the inventory")
     return _heard(period, "V.b.every", field, many(len(field), "mobile or portable LPR"), in_field=True)
@@ -38,25 +39,37 @@ def field_uploads(period: Period) -> Evidence:
 def transfers(period: Period) -> Evidence:
     """Judge VI.i: was every LPR heard from as often as the policy, or its own schedule, says?"""
     imports = LedgerEntry.objects.filter(period.within("at"), action=Action.READS_IMPORTED, outcome="done").count()
-    every = list(LPR.objects.filter(added_at__lte=period.at))
-    return _heard(period, "VI.i.every", every, f"{many(imports, 'file')} of reads imported", in_field=False)
+    return _heard(period, "VI.i.every", _lprs(period), f"{many(imports, 'file')} of reads imported", in_field=False)
+
+
+def _lprs(period: Period) -> list[LPR]:
+    return once(period, "inventory", lambda: list(LPR.objects.filter(added_at__lte=period.at)))
+
+
+def _shortest(period: Period) -> timedelta | None:
+    """Return the shortest silence that is too long for any LPR; None where none is."""
+    keys = [key for key in FIELD if period.policy.needs(key)]
+    named = [allowed_silence(period.policy, key) for key in keys]
+    named += [allowed_silence(period.policy, own=lpr.upload_every) for lpr in _lprs(period)]
+    return min((each for each in named if each is not None), default=None)
 
 
 def _heard(period: Period, key: str, lprs: list[LPR], words: str, *, in_field: bool) -> Evidence:
-    heard = stretches(lprs, since=period.since, at=period.at)
-    gaps = [(lpr, gap) for lpr in lprs for gap in silences(heard.get(lpr.pk, ()), at=period.at)]
+    by_lpr = once(period, "heard", lambda: heard(since=period.since, at=period.at, longer=_shortest(period)))
+    known = [(lpr, by_lpr[lpr.pk]) for lpr in lprs if lpr.pk in by_lpr]
+    gaps = [(lpr, gap) for lpr, what in known for gap in what.silences]
     late = [(lpr, gap) for lpr, gap in gaps if gap.until > period.since and _is_long(period, key, lpr, gap)]
     still = {lpr.pk for lpr, gap in late if gap.until == period.at}
-    within = Contact.objects.filter(lpr__in=lprs, until__gt=period.since, since__lte=period.at)
-    activity = within.exclude(kind=Contact.Kind.OUT).count()
-    never = sum(lpr.in_service and lpr.pk not in heard for lpr in lprs)
-    declared = acts(period, Action.UPLOAD_NOTHING).filter(clause=key.removesuffix(".every"))
-    duty = responsible_for(in_field=in_field)
-    improper = unfit(period, declared, holds(duty), by="person", moment="at")
+    activity = sum(what.within for _lpr, what in known)
+    never = sum(lpr.in_service and lpr.pk not in by_lpr for lpr in lprs)
+    clause, duty = key.removesuffix(".every"), responsible_for(in_field=in_field)
+    by, declared = acted(period, Action.UPLOAD_NOTHING, clause=clause), acts(period, Action.UPLOAD_NOTHING)
+    improper = unfit(period, declared.filter(clause=clause), holds(duty), by="person", moment="at", made=by)
+    arrivals = once(period, "arrivals", lambda: ReadBatch.objects.filter(period.within("received_at")).count())
     return judged(
         words,
-        f"{many(ReadBatch.objects.filter(period.within('received_at')).count(), 'arrival')} of reads",
-        f"{many(declared.count(), 'time')} nothing to upload",
+        f"{many(arrivals, 'arrival')} of reads",
+        f"{many(by.total(), 'time')} nothing to upload",
         Fault(len(still), f"overdue: {_named(lprs, still)}" if still else "overdue"),
         Fault(len(late) - len(still), "overdue before and made up for"),
         Fault(improper, "declared by somebody not responsible"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import date, datetime
 
-from django.db.models import Count, F
+from django.db.models import F, Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
@@ -18,6 +19,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit, vacant
 from platekeeper.server.register.evidence.cases import GRACE
+from platekeeper.server.register.evidence.counts import grouped
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.userlog.lookups import facts_of, unfinished_logs
@@ -26,42 +28,45 @@ from platekeeper.server.userlog.models import LogArrest, LogRevision, Tour
 
 def forwarded(period: Period) -> Evidence:
     """Judge VII.h.1: was every log forwarded in time, by its member or by who checks logs?"""
-    sent = LogRevision.objects.filter(period.within("forwarded_at"))
+    sent, others = LogRevision.objects.filter(period.within("forwarded_at")), ~Q(forwarded_by=F("log__member"))
+    by = grouped(sent, "forwarded_by", all=Q(), others=others)
     improper = unfit(
         period,
-        sent.exclude(forwarded_by=F("log__member")),
+        sent.filter(others),
         _may_forward_anothers,
         by="forwarded_by",
         moment="forwarded_at",
+        made=by["others"],
     )
+    count = by["all"].total()
     waiting = [facts for facts in _unfinished(period) if facts.waits_for_member and facts.filled and not facts.on_tour]
     late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
     return judged(
-        f"{many(sent.count(), 'log')} forwarded",
+        f"{many(count, 'log')} forwarded",
         Fault(late, "not forwarded within a day"),
         Fault(improper, "by somebody who could not"),
         Concern(len(waiting) - late, "waiting to be forwarded"),
         vacant(period, "VII.h.1.to", "receiving Daily User Logs"),
-        activity=sent.count() + len(waiting),
+        activity=count + len(waiting),
     )
 
 
 def checked(period: Period) -> Evidence:
     """Judge VII.h.2: was every forwarded log checked in time, by the designated position and never by its own member?"""
     decided = LogRevision.objects.filter(period.within("decided_at"))
-    improper = unfit(period, decided, holds("VII.h.2.checker"), by="decided_by", moment="decided_at")
-    own = decided.filter(decided_by=F("log__member")).count()
+    by = grouped(decided, "decided_by", all=Q(), own=Q(decided_by=F("log__member")), back=Q(accepted=False))
+    improper = unfit(period, decided, holds("VII.h.2.checker"), by="decided_by", moment="decided_at", made=by["all"])
+    count, own, back = (by[said].total() for said in ("all", "own", "back"))
     waiting = [facts for facts in _unfinished(period) if facts.state is State.FORWARDED]
     late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
-    back = decided.filter(accepted=False).count()
     return judged(
-        f"{many(decided.count(), 'log')} checked, {back or 'none'} sent back",
+        f"{many(count, 'log')} checked, {back or 'none'} sent back",
         Fault(improper, "by somebody who does not check logs"),
         Fault(own, "by their own member"),
         Fault(late, "forwarded and not checked within three days"),
         Concern(len(waiting) - late, "waiting for a check"),
         vacant(period, "VII.h.2.checker", "checking Daily User Logs"),
-        activity=decided.count() + len(waiting),
+        activity=count + len(waiting),
     )
 
 
@@ -83,17 +88,17 @@ def with_the_case(period: Period) -> Evidence:
 def retained(period: Period) -> Evidence:
     """Judge VII.h.4: is every log there that was ever forwarded, word for word, and which wait for a disposition?"""
     leaves = LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=period.at)
-    told = dict(leaves.order_by().values_list("subject").annotate(Count("pk")))
-    there = LogRevision.objects.filter(forwarded_at__lte=period.at)
-    found = {f"log:{log}": n for log, n in there.order_by().values_list("log").annotate(Count("pk"))}
-    lost = sum(max(0, count - found.get(subject, 0)) for subject, count in told.items())
+    told = grouped(leaves, "subject", all=Q())["all"]
+    there = grouped(LogRevision.objects.filter(forwarded_at__lte=period.at), "log", all=Q())["all"]
+    found = Counter({f"log:{log}": count for log, count in there.items()})
+    lost = (told - found).total()
     awaited = LogArrest.objects.filter(at__lte=period.at).exclude(case__disposed_on__lte=period.today)
     return judged(
-        f"{many(sum(told.values()), 'log')} ever forwarded",
+        f"{many(told.total(), 'log')} ever forwarded",
         Fault(lost, "no longer there"),
         Fault(_altered(period), "no longer what was forwarded"),
         f"{many(awaited.values('log').distinct().count(), 'log')} waiting for a final disposition",
-        activity=sum(told.values()) + there.count(),
+        activity=told.total() + there.total(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from subprocess import SubprocessError
 
 from django.conf import settings
+from django.db.models import Count, Exists, Q
 
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.rules.access import Authority, may_use_lpr
@@ -21,35 +22,48 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import governing
 from platekeeper.server.procedures.hand_over import can_mail
 from platekeeper.server.procedures.keep_recovery_key import key_in_use
-from platekeeper.server.reads.lookups import newest_batch
+from platekeeper.server.reads.lookups import batches
 from platekeeper.server.retention.lookups import backups
 from platekeeper.server.userlog.lookups import tours
 
 
 def founding(by: Footing, *, found: list[Verdict] | None = None) -> Founding:
-    """Gather the facts; `found` is what `to_act_on` found, None where nobody looked."""
-    draft, in_service = policy.draft(), lprs().filter(in_service=True)
+    """Gather the facts in few queries, since the first page asks for them each time; `found` is what `to_act_on` found, None
+    where nobody looked."""
+    in_force = by.policy.number > 0
+    draft = None if in_force else policy.draft()  # once a policy is in force its blanks were filled
     accounts = people().filter(is_active=True, seals=None).exclude(kind=Person.Kind.OUTSIDE)
+    in_service, there = Q(in_service=True), _there(by)
+    counts = (
+        lprs()
+        .order_by()
+        .aggregate(lprs=Count("pk", filter=in_service), keyed=Count("pk", filter=in_service & ~Q(key_hash="")))
+    )
     named = governing(by.policy)
     held = _held(by, {title for key in HELD for title in named.positions(key)})
     titles = {title for who in held for title in who.positions}
     return Founding(
         blanks_waiting=len({*draft.unconfirmed, *(BLANKS.keys() - draft.values.keys())}) if draft else 0,
-        adopted=policy.versions().exists(),
-        in_force=by.policy.number > 0,
+        adopted=in_force or policy.versions().exists(),
+        in_force=in_force,
         people=accounts.count(),
         unheld=[key for key in HELD if not named.positions(key) & titles],
         trained=any(may_use_lpr(who, by.policy, by.today) for who in held),
-        lprs=in_service.count(),
-        keyed=in_service.exclude(key_hash="").count(),
-        delivered=deliveries().exists(),
-        heard=newest_batch() is not None,
         recovery_key=key_in_use() is not None,
-        backed_up=backups().exclude(completed_at=None).exists(),
         mail=bool(can_mail()),
         to_act_on=None if found is None else len(found),
-        toured=tours().exists(),
+        **counts,
+        **there,
     )
+
+
+def _there(by: Footing) -> dict[str, bool]:
+    """Say what there is of the records that nobody counts, in one query."""
+    kept = {
+        "delivered": deliveries(), "heard": batches(), "backed_up": backups().exclude(completed_at=None), "toured": tours(),
+    }  # fmt: skip
+    asked = Person.objects.filter(pk=by.person.pk).annotate(**{name: Exists(each) for name, each in kept.items()})
+    return dict(asked.values(*kept).get())
 
 
 def to_act_on(by: Footing) -> list[Verdict] | None:
