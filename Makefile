@@ -105,7 +105,7 @@ fuzz: .venv/.dev  ## every camera and hot list format against FUZZ (a million) b
 	PLATEKEEPER_API_FUZZ=$(API_FUZZ) $(BIN)/pytest tests/api/test_fuzzed.py
 
 PHOTOGRAPHS ?= ../shared/ocr-dev
-field: .venv/.dev  ## a video of a hundred vehicles gives a hundred reads; the engine measured on labelled photographs (PHOTOGRAPHS)
+field: .venv/.dev  ## a video of a hundred vehicles gives a hundred reads; the engine measured on labeled photographs (PHOTOGRAPHS)
 	PLATEKEEPER_DRIVE_BY=100 $(BIN)/pytest tests/field/test_reading.py
 	for folder in us eu; do $(BIN)/platekeeper-field evaluate $(PHOTOGRAPHS)/$$folder --wrong || exit 1; done
 	$(BIN)/python benchmarks/reading.py $(PHOTOGRAPHS)/us

@@ -2,7 +2,7 @@
 
 Days are sealed, of so many reads each. Asked: plates at two scenes of an hour at half of the LPRs, with how often they were
 seen there in the week before; and who travelled with a plate within three minutes on one day, with how often they are there
-anyway. PostgreSQL has the rows in one table with btree indexes by plate and time and by LPR and time, analysed, and is
+anyway. PostgreSQL has the rows in one table with btree indexes by plate and time and by LPR and time, analyzed, and is
 spared what SQL does badly: revisions, and counting occasions ten minutes apart. Both are warm; the time is the median of
 the rounds, taken in turn. Times are this machine's; the ratio is what to read.
 
@@ -78,7 +78,7 @@ def _questions(
     postgres: psycopg.Connection[Any],
 ) -> Iterator[tuple[str, Callable[[], set[str]], Callable[[], set[str]]]]:
     from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith
-    from platekeeper.server.procedures.investigate import as_stored, at_scenes, travelling_with
+    from platekeeper.server.procedures.investigate import as_stored, at_scenes, traveling_with
 
     noon = datetime(LAST.year, LAST.month, LAST.day, 12, tzinfo=UTC)
     half, hour = tuple(range(1, LPRS // 2 + 1)), timedelta(hours=1)
@@ -99,7 +99,7 @@ def _questions(
     values = {"given": GIVEN, "since": begin, "until": end, "near": 3 * 60_000_000, "from": end - 28 * 24 * HOUR}
     yield (
         "travels with, a day",
-        lambda: {each.companion.plate for each in travelling_with(whole).plates},
+        lambda: {each.companion.plate for each in traveling_with(whole).plates},
         lambda: sql(_TRAVELS, values),
     )
 

@@ -23,7 +23,7 @@ from tests.core.perimeter.test_cutting import check
 T = TypeVar("T")
 NODES = 71 * 71
 SIZES = ((60, 2, 0.0), (250, 4, 1.0), (500, 6, 2.0), (800, 10, 3.0))
-"""A scene's radius in metres, the ring in minutes, and the head start in minutes."""
+"""A scene's radius in meters, the ring in minutes, and the head start in minutes."""
 
 
 def timed(do: Callable[[], T]) -> tuple[float, T]:
@@ -36,15 +36,15 @@ def timed(do: Callable[[], T]) -> tuple[float, T]:
 def plans(name: str, network: Network) -> list[float]:
     """Propose posts around the middle for each size, and check them."""
     taken = []
-    for metres, minutes, head_start in SIZES:
-        scene = scene_at(35, 35, metres=metres)
+    for meters, minutes, head_start in SIZES:
+        scene = scene_at(35, 35, meters=meters)
         seconds, plan = timed(
             lambda scene=scene, minutes=minutes, head_start=head_start: propose(  # type: ignore[misc]
                 network, scene, within=60 * minutes, at_hand=10, head_start=60 * head_start
             )
         )
         check(network, scene, minutes=minutes, head_start=head_start)
-        print(f"{name:>10}  {metres:>4} m {minutes:>3} min {head_start:>4} min ahead "
+        print(f"{name:>10}  {meters:>4} m {minutes:>3} min {head_start:>4} min ahead "
               f"{plan.reached:>6,} reached {plan.needed:>4} posts {seconds:>7.3f} s")  # fmt: skip
         taken.append(seconds)
     return taken

@@ -24,7 +24,7 @@ _REGULAR, _REGULARS = 0.52, 0.08  # of the reads; plates for each read
 _SHAPES = {"LLLDDDD": 50, "DLLLDDD": 15, "LLLDDD": 10, "DDDLLL": 8, "DDLLDDD": 7, "LLLLDD": 5, "LDDLLD": 5}
 _LETTERS = np.frombuffer(b"ABCDEFGHIJKLMN0PQRSTUVWXYZ", np.uint8)  # folded
 _DIGITS = np.frombuffer(b"0123456789", np.uint8)
-_VEHICLES = [f'{{"colour": "{colour}", "make": "{make}"}}' for colour in ("red", "black", "white", "blue")
+_VEHICLES = [f'{{"color": "{color}", "make": "{make}"}}' for color in ("red", "black", "white", "blue")
              for make in ("Ford", "Honda", "Toyota")] + ["{}"]  # fmt: skip
 _WAYS = ("north", "east", "south", "west")
 

@@ -29,12 +29,12 @@ POLICY: dict[str, Any] = PROFILES["new_york"].values_for("Chief") | {
     "III.zone": "America/New_York",
     "IV.a.users": ["Patrol Officer", "Patrol Sergeant"],
     "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
-    "IV.c.authoriser": ["Chief"],
+    "IV.c.authorizer": ["Chief"],
     "IV.e.custodian": ["LPR Data Custodian"],
     "IV.f.inventory": ["LPR Administrator"],
     "IV.i.trainers": ["Training Officer"],
     "IV.i.refresher": 365,
-    "V.d.authoriser": ["Chief"],
+    "V.d.authorizer": ["Chief"],
     "V.e.director": ["Patrol Sergeant"],
     "VI.a.decider": ["LPR Data Custodian"],
     "VI.a.plates": "both",
@@ -68,8 +68,8 @@ class Cast:
     department: Agency
     officer: Person  # a trained member
     rookie: Person  # an untrained member
-    clerk: Person  # authorised staff: a crime analyst
-    temp: Person  # staff without authorisation
+    clerk: Person  # authorized staff: a crime analyst
+    temp: Person  # staff without authorization
     custodian: Person
     administrator: Person
     dispatcher: Person

@@ -31,13 +31,13 @@ def asked_of(kind: Kind, *, at: datetime, **changed: Any) -> Asked:
     )
     given: dict[str, Any] = {
         "purpose": "Thefts from cars at night.", "place": "Canal Street between Bridge and Mill", "since": at,
-        "until": at + 4 * HOUR, "lprs": 1, "people": 2, "offence": "robbery", "case_number": "26-114",
+        "until": at + 4 * HOUR, "lprs": 1, "people": 2, "offense": "robbery", "case_number": "26-114",
     }  # fmt: skip
     return Asked(kind=kind, **(given | aid | changed))
 
 
 def detail(
-    cast: Cast, *, by: str = "sergeant", kind: Kind = Kind.CRIME_AREA, at: datetime | None = None, authorised: bool = False,
+    cast: Cast, *, by: str = "sergeant", kind: Kind = Kind.CRIME_AREA, at: datetime | None = None, authorized: bool = False,
     lpr: LPR | None = None, **changed: Any,
 ) -> Deployment:  # fmt: skip
     """Ask for a detail of the officer and the rookie with one LPR, from now on; the officer is in charge."""
@@ -46,8 +46,8 @@ def detail(
         on(cast, by, at=at), asked_of(kind, at=at, **changed), in_charge=cast.officer, lprs=[lpr or cast.lpr],
         people=[cast.officer, cast.rookie],
     )  # fmt: skip
-    if authorised:
-        deploy_lprs.authorise(on(cast, "sergeant" if kind.is_aid else "chief", at=at), made)
+    if authorized:
+        deploy_lprs.authorize(on(cast, "sergeant" if kind.is_aid else "chief", at=at), made)
     return made
 
 

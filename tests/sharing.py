@@ -38,7 +38,7 @@ def end_mous(cast: Cast, *, at: datetime) -> None:
 
 
 def make_order(cast: Cast, *, at: datetime, **changed: Any) -> Order:
-    """Record a subpoena for hits in favour of the outsider's agency."""
+    """Record a subpoena for hits in favor of the outsider's agency."""
     custodian = footing(cast.custodian, at=at)
     facts: dict[str, Any] = {
         "kind": Order.Kind.SUBPOENA, "court": "Mill County Court", "number": "26-107", "shares": {Share.HITS},

@@ -210,7 +210,7 @@ def _search(cast: Cast, times: list[datetime], *, detective: Actor) -> None:
         since, until = (each.isoformat() for each in (at - timedelta(days=7), at))
         terms = {"plate": "ABC1234", "lprs": [], "since": since, "until": until}
         entry = querylog.enter(
-            by=cast.detective, at=at, terms=terms, purpose="stolen", offence="larceny", case_number="26-114",
+            by=cast.detective, at=at, terms=terms, purpose="stolen", offense="larceny", case_number="26-114",
             justification="gray van left the burglary on Canal", requestor="", requestor_agency="", policy=STAMP,
         )  # fmt: skip
         querylog.end(entry, state=QueryLogEntry.State.COMPLETED, at=at + timedelta(seconds=1), found=3)

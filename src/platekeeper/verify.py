@@ -136,7 +136,7 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
     if not leaves:
         return hashlib.sha256(b"").digest()
     level, sha256 = list(leaves), hashlib.sha256
-    # Pairing neighbours and carrying the odd one up gives the same tree as splitting at the largest power of two.
+    # Pairing neighbors and carrying the odd one up gives the same tree as splitting at the largest power of two.
     while len(level) > 1:
         # `node_hash`, written out: batches of reads have a thousand leaves
         paired = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]

@@ -25,7 +25,7 @@ AsRole = Callable[[str], Client]
 PAYLOAD = "\"'><script>alert(7)</script>{{7*7}}{% now 'Y' %}"
 WORDS = {
     "name", "title", "place", "reason", "why", "remark", "words", "justification", "requestor", "requestor_agency", "contact",
-    "what_happened", "offence", "authority", "note", "detail", "description", "said", "department", "raw", "plate", "text",
+    "what_happened", "offense", "authority", "note", "detail", "description", "said", "department", "raw", "plate", "text",
     "file_name", "order", "asked_by", "what", "failure", "trouble", "exigent", "reading", "recipients",
 }  # fmt: skip
 """Fields that hold what somebody typed or a file said."""
@@ -83,7 +83,7 @@ def test_a_plate_is_never_a_part_of_a_statement(plate: str, cast: Cast, as_role:
     people = Person.objects.count()
     client = stepped_up(as_role("detective"))
     for address in ("/queries/", "/queries/requests/new/", "/investigations/travels-with/"):
-        answer = client.post(address, posted(plate=plate, offence=plate, justification=plate * 3))
+        answer = client.post(address, posted(plate=plate, offense=plate, justification=plate * 3))
         assert answer.status_code in {200, 302, 403}
         assert b"49" not in answer.content if plate == "{{7*7}}" and answer.status_code == 403 else True
     assert client.get("/hot-lists/entries/", {"plate": plate, "q": plate}).status_code in {200, 404}

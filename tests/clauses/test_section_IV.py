@@ -1,4 +1,4 @@
-"""Section IV, general administration: who may do what, once trained and authorised."""
+"""Section IV, general administration: who may do what, once trained and authorized."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from platekeeper.server.personnel.models import Course, Grant, Training
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.manage_equipment import add_lpr
 from platekeeper.server.procedures.manage_people import (
-    authorise_staff,
+    authorize_staff,
     end_grant,
     grant_inquiries,
 )
@@ -79,10 +79,10 @@ def test_IV_i_only_the_trainer_records_and_never_ahead_of_time(cast: Cast) -> No
     assert _clause(may_use_lpr(by.authority, by.policy, by.today)) == "allowed"
 
 
-def test_IV_c_staff_are_authorised_by_the_position_named_and_it_ends_at_once(cast: Cast) -> None:
+def test_IV_c_staff_are_authorized_by_the_position_named_and_it_ends_at_once(cast: Cast) -> None:
     with pytest.raises(RefusedAction):
-        authorise_staff(_on(cast, "sergeant"), person=cast.temp)
-    authorise_staff(_on(cast, "chief"), person=cast.temp)
+        authorize_staff(_on(cast, "sergeant"), person=cast.temp)
+    authorize_staff(_on(cast, "chief"), person=cast.temp)
     grant_inquiries(_on(cast, "chief"), person=cast.temp)
     by = _on(cast, "temp")
     assert _clause(may_inquire(by.authority, by.policy, by.today)) == "allowed"
@@ -91,9 +91,9 @@ def test_IV_c_staff_are_authorised_by_the_position_named_and_it_ends_at_once(cas
     assert _clause(may_inquire(by.authority, by.policy, by.today)) == "IV.c"
 
 
-def test_IV_c_members_need_no_staff_authorisation(cast: Cast) -> None:
+def test_IV_c_members_need_no_staff_authorization(cast: Cast) -> None:
     with pytest.raises(RefusedAction):
-        authorise_staff(_on(cast, "chief"), person=cast.officer)
+        authorize_staff(_on(cast, "chief"), person=cast.officer)
 
 
 def test_IV_f_the_inventory_is_the_administrators(cast: Cast) -> None:

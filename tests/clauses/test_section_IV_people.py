@@ -98,7 +98,7 @@ def test_iv_c_access_of_staff_ends_and_may_be_given_again(cast: Cast) -> None:
     manage_people.end_grant(chief, person=cast.clerk, kind=Grant.Kind.STAFF_ACCESS)
     assert _reach(cast, "clerk", at=NOW + timedelta(seconds=1)) == "IV.c"
     later = _by(cast, "chief", at=NOW + timedelta(minutes=1))
-    manage_people.authorise_staff(later, person=cast.clerk)
+    manage_people.authorize_staff(later, person=cast.clerk)
     assert _reach(cast, "clerk", at=NOW + timedelta(minutes=2)) == "allowed"
     assert _reach(cast, "clerk", at=NOW + timedelta(seconds=30)) == "IV.c"  # the gap is kept
 
@@ -134,7 +134,7 @@ def test_vi_b_nobody_is_named_while_the_policy_does_not_say_by_whom(cast: Cast) 
     ("give", "role"),
     [
         (manage_people.grant_inquiries, "outsider"), (manage_people.name_designee, "outsider"),
-        (manage_people.authorise_staff, "officer"), (manage_people.grant_inquiries, "chief"),
+        (manage_people.authorize_staff, "officer"), (manage_people.grant_inquiries, "chief"),
         (manage_people.name_designee, "chief"),
     ],
 )  # fmt: skip

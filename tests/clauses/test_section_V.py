@@ -47,7 +47,7 @@ def test_v_a_a_list_is_of_today_until_the_departments_midnight(later: timedelta,
     assert _status(Clause.VII_d, NOON + later) is status
 
 
-def test_v_a_without_a_list_it_is_grey_and_refused(cast: Cast) -> None:
+def test_v_a_without_a_list_it_is_gray_and_refused(cast: Cast) -> None:
     assert _status(Clause.V_a, NOON) is Status.IDLE
     assert isinstance(is_of_today(None, at=NOON, zone=in_force(at=NOON).zone), Refused)
 

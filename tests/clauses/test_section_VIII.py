@@ -30,7 +30,7 @@ def _question(**changed: str) -> Question:
         since=NOW - timedelta(days=1),
         until=NOW,
         purpose="investigation",
-        offence="burglary",
+        offense="burglary",
         case_number=changed.get("case_number", "26-101"),
         justification="seen on Canal Street",
         none_prohibited=True,

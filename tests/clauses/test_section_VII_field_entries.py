@@ -45,7 +45,7 @@ def test_VII_f_g_what_a_member_enters_is_green_under_its_clause(ground: Ground, 
     assert status(Clause.VI_a, at=LATER) is Status.KEPT  # it is no request, which somebody else would decide
 
 
-def test_VII_f_only_authorised_personnel_enter(cast: Cast) -> None:
+def test_VII_f_only_authorized_personnel_enter(cast: Cast) -> None:
     for role in ("rookie", "clerk", "dispatcher", "outsider"):
         with pytest.raises(RefusedAction):
             _enter(cast.people()[role], Ground.BOLO)

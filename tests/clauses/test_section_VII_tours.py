@@ -178,7 +178,7 @@ def test_vii_h_a_day_as_it_should_be_is_green_all_through(cast: Cast) -> None:
     forward_log(by, tour.log)
     assert [status(clause, at=NOON) for clause in (Clause.VII_h_1, Clause.VII_h_2)] == [Status.KEPT, Status.CAUTION]
     check_log(sergeant, tour.log, accept=True)
-    case = open_case(by, number="26-1", title="x", offence_class="felony", is_felony=True)
+    case = open_case(by, number="26-1", title="x", offense_class="felony", is_felony=True)
     name_arrest(by, tour.log, case=case)
     clauses = (Clause.VII_a, Clause.VII_c, Clause.VII_h, Clause.VII_h_1, Clause.VII_h_2, Clause.VII_h_3, Clause.VII_h_4)
     assert {clause: status(clause, at=NOON) for clause in clauses} == dict.fromkeys(clauses, Status.KEPT)

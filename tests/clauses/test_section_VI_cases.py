@@ -38,9 +38,9 @@ def _by(cast: Cast, role: str, *, days: float = 0) -> Footing:
     return footing(cast.people()[role], at=NOW + timedelta(days=days))
 
 
-def _case(cast: Cast, *, offence: str = "felony") -> CaseFile:
+def _case(cast: Cast, *, offense: str = "felony") -> CaseFile:
     return keep_cases.open_case(
-        _by(cast, "officer"), number="26-114", title="Hit and run", offence_class=offence, is_felony=offence == "felony"
+        _by(cast, "officer"), number="26-114", title="Hit and run", offense_class=offense, is_felony=offense == "felony"
     )
 
 
@@ -71,7 +71,7 @@ def test_v_c_what_was_preserved_outlives_the_hit_and_stays_as_it_was(cast: Cast)
 
 def test_v_c_once_in_a_case_but_in_as_many_cases_as_it_concerns(cast: Cast) -> None:
     by, case, hit = _by(cast, "officer"), _case(cast), make_hit(cast)
-    other = keep_cases.open_case(by, number="26-115", title="x", offence_class="", is_felony=False)
+    other = keep_cases.open_case(by, number="26-115", title="x", offense_class="", is_felony=False)
     preserve.preserve_hit(by, hit, case=case)
     with pytest.raises(RefusedAction):
         preserve.preserve_hit(by, hit, case=case)
@@ -104,7 +104,7 @@ def test_vi_k_nothing_is_recorded_before_it_happens(cast: Cast) -> None:
 
 
 def test_vi_k_4_command_alone_directs_and_says_why(cast: Cast) -> None:
-    case, until = _case(cast, offence="violation"), _by(cast, "chief").today + timedelta(days=9000)
+    case, until = _case(cast, offense="violation"), _by(cast, "chief").today + timedelta(days=9000)
     for role, why in (("detective", "civil suit"), ("chief", " ")):
         with pytest.raises(RefusedAction):
             keep_cases.direct_keeping(_by(cast, role), case, until=until, why=why)
@@ -119,7 +119,7 @@ def test_vi_k_4_command_alone_directs_and_says_why(cast: Cast) -> None:
 @pytest.mark.parametrize("role", ["rookie", "temp", "trainer", "dispatcher", "outsider", "auditor"])
 def test_cases_are_worked_by_those_who_work_hits_or_inquire(role: str, cast: Cast) -> None:
     with pytest.raises(RefusedAction):
-        keep_cases.open_case(_by(cast, role), number="1", title="x", offence_class="", is_felony=False)
+        keep_cases.open_case(_by(cast, role), number="1", title="x", offense_class="", is_felony=False)
     with pytest.raises(RefusedAction):
         preserve.preserve_hit(_by(cast, role), make_hit(cast), case=_case(cast))
 

@@ -1,4 +1,4 @@
-"""VI.a and VII.f-g end to end: asked for, decided, matched, cancelled, recalled, and all of it logged."""
+"""VI.a and VII.f-g end to end: asked for, decided, matched, canceled, recalled, and all of it logged."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_vi_a_an_entry_matches_only_between_decision_and_cancellation(cast: Cast
     assert HitStep.objects.filter(hit=hit, kind="recalled").count() == 1
     drive_past(cast, ["ABC1254"], at=NOW + timedelta(minutes=3))
     assert Hit.objects.count() == 1
-    assert {("entry_requested", "VI.a"), ("entry_decided", "VI.a"), ("entry_cancelled", "VI.a")} <= set(_logged())
+    assert {("entry_requested", "VI.a"), ("entry_decided", "VI.a"), ("entry_canceled", "VI.a")} <= set(_logged())
 
 
 def test_vi_a_breach_who_asked_decides_and_is_refused_in_the_ledger(cast: Cast) -> None:

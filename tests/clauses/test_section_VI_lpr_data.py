@@ -58,7 +58,7 @@ def _status(clause: Clause, at: datetime = NOW) -> Status:
 def _question(*, justification: str = "seen leaving the pawn shop") -> Question:
     return Question(
         plate="ABC1234", since=NOW - timedelta(days=1), until=NOW + timedelta(days=1), purpose="stolen",
-        offence="theft", case_number="26-1", justification=justification, none_prohibited=True,
+        offense="theft", case_number="26-1", justification=justification, none_prohibited=True,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_vi_k_reads_without_a_hit_end_within_minutes(cast: Cast) -> None:
 
 def test_vi_k_4_what_command_names_is_copied_and_disposal_takes_the_rest(cast: Cast) -> None:
     _receive(cast, captured_at=NOW)
-    case = open_case(footing(cast.detective, at=NOW), number="26-1", title="t", offence_class="", is_felony=False)
+    case = open_case(footing(cast.detective, at=NOW), number="26-1", title="t", offense_class="", is_felony=False)
     until = NOW.date() + timedelta(days=4000)
     chief = footing(cast.chief, at=NOW)
     give_directive(chief, case=case, plates=("ABC1234",), kept_until=until, why="civil suit")

@@ -1,4 +1,4 @@
-"""Section V.d, special operations: LPRs are used on a detail once it is authorised, within its times, and it is reported."""
+"""Section V.d, special operations: LPRs are used on a detail once it is authorized, within its times, and it is reported."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def _fresh(deployment: Deployment) -> Deployment:
     return deployments().get(pk=deployment.pk)
 
 
-def test_v_d_no_lpr_is_used_before_it_is_authorised_by_another(cast: Cast) -> None:
+def test_v_d_no_lpr_is_used_before_it_is_authorized_by_another(cast: Cast) -> None:
     made, officer = detail(cast, by="chief"), on(cast, "officer")
-    assert "not authorised yet" in refused(lambda: deploy_lprs.begin_use(officer, made, lpr=cast.lpr))
-    assert "somebody else decides" in refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made))
-    assert "The policy gives this to: Chief" in refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
+    assert "not authorized yet" in refused(lambda: deploy_lprs.begin_use(officer, made, lpr=cast.lpr))
+    assert "somebody else decides" in refused(lambda: deploy_lprs.authorize(on(cast, "chief"), made))
+    assert "The policy gives this to: Chief" in refused(lambda: deploy_lprs.authorize(on(cast, "sergeant"), made))
     assert not DeploymentStep.objects.exists() and not Use.objects.exists()
 
 
 def test_v_d_an_lpr_is_used_within_the_times_and_comes_back(cast: Cast) -> None:
-    made = detail(cast, at=NOW, since=NOW + HOUR, authorised=True)
+    made = detail(cast, at=NOW, since=NOW + HOUR, authorized=True)
     assert "It begins at" in refused(lambda: deploy_lprs.begin_use(on(cast, "officer", at=NOW), made, lpr=cast.lpr))
     use = deploy_lprs.begin_use(on(cast, "officer", at=NOW + HOUR), made, lpr=cast.lpr)
     again = on(cast, "officer", at=NOW + 2 * HOUR)
@@ -54,7 +54,7 @@ def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
     car = patrol_car()
     hot_list_on_hand(cast, at=NOW)
     begin(on(cast, "sergeant", at=NOW), car)
-    made = detail(cast, lpr=car, at=NOW, authorised=True)
+    made = detail(cast, lpr=car, at=NOW, authorized=True)
     assert "on a tour" in refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), made, lpr=car))
 
 
@@ -62,12 +62,12 @@ def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
     ("act", "by", "kind"),
     [
         (deploy_lprs.refuse, "chief", "refused"),
-        (deploy_lprs.cancel, "sergeant", "cancelled"),
+        (deploy_lprs.cancel, "sergeant", "canceled"),
         (deploy_lprs.end, "officer", "ended"),
     ],
 )
 def test_v_d_it_closes_with_a_reason_and_once(act: Callable[..., None], by: str, kind: str, cast: Cast) -> None:
-    made = detail(cast, authorised=kind == "ended")
+    made = detail(cast, authorized=kind == "ended")
     assert "Say why" in refused(lambda: act(on(cast, by), made, words=" "))
     act(on(cast, by), made, words="The cars are needed elsewhere.")
     assert _fresh(made).steps.last().kind == kind  # type: ignore[union-attr]
@@ -77,7 +77,7 @@ def test_v_d_it_closes_with_a_reason_and_once(act: Callable[..., None], by: str,
 
 def test_v_d_after_action_counts_what_happened_in_use_and_who_is_in_charge_says_it(cast: Cast) -> None:
     hot_list_on_hand(cast, at=NOW - 5 * HOUR)
-    made = detail(cast, kind=Kind.INVESTIGATION, at=NOW - 4 * HOUR, until=NOW, authorised=True)
+    made = detail(cast, kind=Kind.INVESTIGATION, at=NOW - 4 * HOUR, until=NOW, authorized=True)
     drive_past(cast, ["ABC1234"], at=NOW - 3 * HOUR - timedelta(minutes=1))  # before the LPR was in use
     use = deploy_lprs.begin_use(on(cast, "officer", at=NOW - 3 * HOUR), made, lpr=cast.lpr)
     drive_past(cast, ["XYZ9876", "ABC1234"], at=NOW - 2 * HOUR)

@@ -29,9 +29,9 @@ def _kinds(deployment: Deployment) -> list[str]:
 
 def test_v_e_a_request_goes_through_the_position_named_and_nobody_decides_on_their_own(cast: Cast) -> None:
     made = detail(cast, kind=Kind.AID_GIVEN, by="sergeant")
-    assert "somebody else decides" in refused(lambda: deploy_lprs.authorise(on(cast, "sergeant"), made))
-    assert refused(lambda: deploy_lprs.authorise(on(cast, "chief"), made)).startswith("V.e The policy gives this to")
-    assert "It is not authorised yet" in refused(
+    assert "somebody else decides" in refused(lambda: deploy_lprs.authorize(on(cast, "sergeant"), made))
+    assert refused(lambda: deploy_lprs.authorize(on(cast, "chief"), made)).startswith("V.e The policy gives this to")
+    assert "It is not authorized yet" in refused(
         lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto")
     )
 
@@ -39,8 +39,8 @@ def test_v_e_a_request_goes_through_the_position_named_and_nobody_decides_on_the
 def test_v_e_a_lent_lpr_is_nobody_elses_until_it_is_back(cast: Cast) -> None:
     car = patrol_car()
     hot_list_on_hand(cast, at=NOW)
-    made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", lpr=car, at=NOW, authorised=True)
-    other = detail(cast, lpr=car, at=NOW, authorised=True)
+    made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", lpr=car, at=NOW, authorized=True)
+    other = detail(cast, lpr=car, at=NOW, authorized=True)
     assert "Name who takes it over" in refused(lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=car, receiver=" "))
     loan = lend_lprs.lend(on(cast, "officer"), made, lpr=car, receiver="Otto Outsider", state="with charger")
     lent_to = "lent to Mill County Sheriff's Office"
@@ -59,9 +59,9 @@ def test_v_e_a_lent_lpr_is_nobody_elses_until_it_is_back(cast: Cast) -> None:
 
 
 def test_v_e_lprs_are_lent_within_the_times_and_on_a_request_to_us_alone(cast: Cast) -> None:
-    made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", at=NOW, since=NOW + HOUR, authorised=True)
+    made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", at=NOW, since=NOW + HOUR, authorized=True)
     assert "It begins at" in refused(lambda: lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto"))
-    ours = detail(cast, kind=Kind.AID_SOUGHT, by="dispatcher", authorised=True)
+    ours = detail(cast, kind=Kind.AID_SOUGHT, by="dispatcher", authorized=True)
     assert "LPRs are lent to an agency" in refused(
         lambda: lend_lprs.lend(on(cast, "officer"), ours, lpr=cast.lpr, receiver="Otto")
     )
@@ -71,10 +71,10 @@ def test_v_e_lprs_are_lent_within_the_times_and_on_a_request_to_us_alone(cast: C
 def test_v_e_what_the_other_agency_answers_is_kept(act: Callable[..., None], kind: str, cast: Cast) -> None:
     made = detail(cast, kind=Kind.AID_SOUGHT, by="dispatcher")
     assert "has not gone out" in refused(lambda: act(on(cast, "dispatcher"), made, words="Two cars."))
-    deploy_lprs.authorise(on(cast, "sergeant"), made)
+    deploy_lprs.authorize(on(cast, "sergeant"), made)
     assert "Say who answered" in refused(lambda: act(on(cast, "dispatcher"), _fresh(made), words=""))
     act(on(cast, "dispatcher"), _fresh(made), words="Sergeant Pike: two cars with LPRs.")
-    assert _kinds(_fresh(made)) == ["authorised", kind]
+    assert _kinds(_fresh(made)) == ["authorized", kind]
     assert "answered already" in refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))
     deploy_lprs.end(on(cast, "dispatcher", at=NOW + timedelta(minutes=5)), _fresh(made), words="The van was found.")
     assert "It is closed" in refused(lambda: lend_lprs.grant(on(cast, "sergeant"), _fresh(made), words="x"))

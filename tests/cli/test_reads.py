@@ -122,7 +122,7 @@ def test_elsag_reads_with_their_pictures(cast: Cast, tmp_path: Path, capsys: Sai
         ("plate\nA\n", [], "row 1: captured_at: no column named captured_at or timestamp"),
         ("", [], "no column named"), ("plate,captured_at\nA,soon\nB,\n", [], "None of the first 2 rows is understood: row 2"),
         ("plate,captured_at\n", ["--map", "plate=Tag"], "no column named Tag"),
-        ("plate,captured_at\n", ["--map", "plate"], "write OURS=THEIRS"), ("", ["--map", "colour=x"], "OURS is one of"),
+        ("plate,captured_at\n", ["--map", "plate"], "write OURS=THEIRS"), ("", ["--map", "color=x"], "OURS is one of"),
         ("", ["--images", "x"], "go together"), ("x", ["--server", "ftp://x"], "needs the LPR's key"),
     ],
 )  # fmt: skip

@@ -30,7 +30,7 @@ def _values(**changed: Any) -> Policy:
     ("changed", "clause", "mend"),
     [
         ({}, "", ""),
-        ({"policy": _values(V__d__authoriser=None)}, "", ""),  # may stay open: special operations are refused then
+        ({"policy": _values(V__d__authorizer=None)}, "", ""),  # may stay open: special operations are refused then
         ({"policy": _values(header__effective="2026-04-01")}, "", ""),
         ({"is_draft": False}, "signature", ""),
         ({"is_up_for_review": False}, "signature", ""),

@@ -58,8 +58,8 @@ def test_csv_columns_are_mapped_and_a_mapped_column_must_be_there() -> None:
     assert csv("Tag,When\nABC1234,2026-03-03T19:05:07.250Z\n", plate="tag", captured_at="When")[0].captured_at == AT
     with pytest.raises(ReadFormatError, match="row 1: plate: no column named Tag"):
         csv(HEADER + ROW, plate="Tag")
-    with pytest.raises(ReadFormatError, match="colour: not one of plate"):
-        csv(HEADER + ROW, colour="Colour")
+    with pytest.raises(ReadFormatError, match="color: not one of plate"):
+        csv(HEADER + ROW, color="Color")
 
 
 @pytest.mark.parametrize("content", ["", "\n", "plate\nABC\n", "nothing", '"', "a,b\n1,2\n"])

@@ -39,9 +39,9 @@ def test_inside_and_outside(area: Area, place: tuple[float, float], inside: bool
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(1, 20_000_000), st.floats(-90, 90), st.floats(-180, 180))
 def test_what_is_inside_lies_between_the_latitudes(
-    north: float, east: float, metres: float, latitude: float, longitude: float
+    north: float, east: float, meters: float, latitude: float, longitude: float
 ) -> None:
-    circle = Circle(north, east, metres)
+    circle = Circle(north, east, meters)
     least, greatest = circle.latitudes
     assert not circle.contains(latitude, longitude) or least <= latitude <= greatest
 

@@ -56,9 +56,9 @@ def test_areas_are_read() -> None:
         ({"plate": ""}, (), []),
         ({"plate": "A, B", "plates": ["A", "B"], "look_alikes": True}, ("A", "B"), ["look-alike characters accepted"]),
         (
-            {"plate": "A", "states": ["NY"], "colours": ["grey"], "area": "circle 1,2 3", "hits": "none"},
+            {"plate": "A", "states": ["NY"], "colors": ["gray"], "area": "circle 1,2 3", "hits": "none"},
             ("A",),
-            ["state: NY", "colour: grey", "in circle 1,2 3", "no hits"],
+            ["state: NY", "color: gray", "in circle 1,2 3", "no hits"],
         ),
         (
             {"plate": "A", "hours": {"zone": "UTC", "weekdays": [4, 0], "begin": 1320, "end": 360}},

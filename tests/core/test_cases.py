@@ -17,7 +17,7 @@ from platekeeper.core.rules.decision import Decision
 from tests.cast import POLICY as VALUES
 
 OPENED, DISPOSED = date(2026, 1, 1), date(2026, 7, 1)
-CASE = CaseFacts(opened_on=OPENED, is_felony=False, offence_class="violation", disposed_on=DISPOSED)
+CASE = CaseFacts(opened_on=OPENED, is_felony=False, offense_class="violation", disposed_on=DISPOSED)
 YEARS = {count: timedelta(days=365 * count) for count in (5, 10, 25)}
 
 
@@ -38,12 +38,12 @@ def _policy(**changed: Any) -> Policy:
         ({}, {"VI__k__1__period": "never"}, None),
         ({}, {"VI__k__1__period": None}, None),
         ({"arrested_on": OPENED}, {}, DISPOSED + YEARS[5]),
-        ({"arrested_on": OPENED, "offence_class": "Misdemeanor"}, {}, DISPOSED + YEARS[10]),
-        ({"arrested_on": OPENED, "offence_class": "misdemeanor", "disposed_on": None}, {}, None),
-        ({"is_felony": True, "offence_class": "felony"}, {}, DISPOSED + YEARS[25]),
-        ({"is_felony": True, "offence_class": "treason"}, {}, None),
-        ({"is_felony": True, "offence_class": "felony"}, {"VI__k__2__schedule": None}, None),
-        ({"is_felony": True, "offence_class": "felony"}, {"VI__k__2__schedule": [["felony", "never"]]}, None),
+        ({"arrested_on": OPENED, "offense_class": "Misdemeanor"}, {}, DISPOSED + YEARS[10]),
+        ({"arrested_on": OPENED, "offense_class": "misdemeanor", "disposed_on": None}, {}, None),
+        ({"is_felony": True, "offense_class": "felony"}, {}, DISPOSED + YEARS[25]),
+        ({"is_felony": True, "offense_class": "treason"}, {}, None),
+        ({"is_felony": True, "offense_class": "felony"}, {"VI__k__2__schedule": None}, None),
+        ({"is_felony": True, "offense_class": "felony"}, {"VI__k__2__schedule": [["felony", "never"]]}, None),
         ({"directed_until": date(2050, 1, 1)}, {}, date(2050, 1, 1)),
         ({"directed_until": date(2020, 1, 1)}, {}, OPENED + YEARS[5]),
     ],
@@ -59,7 +59,7 @@ _CASES = st.builds(
     CaseFacts,
     opened_on=st.just(OPENED),
     is_felony=st.booleans(),
-    offence_class=st.sampled_from(["felony", "misdemeanor", "violation", "", "other"]),
+    offense_class=st.sampled_from(["felony", "misdemeanor", "violation", "", "other"]),
     arrested_on=_DAYS,
     disposed_on=_DAYS,
     directed_until=_DAYS,

@@ -46,7 +46,7 @@ def test_a_hit_tells_its_story_in_order() -> None:
 def test_rows_of_tables_have_every_column() -> None:
     assert read_row("preserved/001-hit.json", HIT)["raw"] == ""
     query = query_row("preserved/002-query.json", {"terms": {"plate": "A*"}, "by": "Dee"})
-    assert (query["plate"], query["by"], query["offence"]) == ("A*", "Dee", "")
+    assert (query["plate"], query["by"], query["offense"]) == ("A*", "Dee", "")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ POLICY = Policy(number=1, digest="0" * 64, values=VALUES)
 NOON = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
 WHY = "gray van left the burglary at 12 Canal Street"
 ASKED = inquiries.Inquiry(
-    plate="ABC1234", purpose="investigation", offence="burglary", case_number="26-101", justification=WHY,
+    plate="ABC1234", purpose="investigation", offense="burglary", case_number="26-101", justification=WHY,
     since=NOON - timedelta(days=1), until=NOON, none_prohibited=True,
 )  # fmt: skip
 SERGEANT = Authority(
@@ -39,7 +39,7 @@ def _clause(decision: Decision) -> str:
     [
         ({}, ""),
         ({"purpose": ""}, "VI.f"),
-        ({"offence": "  "}, "VI.f"),
+        ({"offense": "  "}, "VI.f"),
         ({"case_number": ""}, "VIII.c"),
         ({"justification": "\t"}, "VI.f"),
         ({"none_prohibited": False}, "VI.f"),

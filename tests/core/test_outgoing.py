@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from platekeeper.core.formats import nlets
 from platekeeper.core.formats.outgoing import COLUMNS, Form, Row, write
-from platekeeper.core.rules.minimising import UNBOUND, Seen, leaves, may_leave_whole
+from platekeeper.core.rules.minimizing import UNBOUND, Seen, leaves, may_leave_whole
 from platekeeper.core.rules.sharing import Terms
 
 AT = datetime(2026, 6, 12, 14, 3, 9, 250_000, tzinfo=UTC)

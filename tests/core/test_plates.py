@@ -16,7 +16,7 @@ PLATES = st.from_regex(r"\A[A-Z0-9]{1,10}\Z")
     ("raw", "text"),
     [("abc 1234", "ABC1234"), ("ABC-1234", "ABC1234"), (" a·b.c ", "ABC"), ("ＡＢＣ１", "ABC1"), ("0", "0")],
 )
-def test_a_plate_is_normalised(raw: str, text: str) -> None:
+def test_a_plate_is_normalized(raw: str, text: str) -> None:
     plate = parse_plate(raw)
     assert plate == Plate(text)
     assert isinstance(plate, Plate) and plate.raw == raw

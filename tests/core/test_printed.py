@@ -31,7 +31,7 @@ def test_blanks_are_filled_and_an_open_one_shows_its_label() -> None:
     line = {line.number: line for line in lines_of(replace(POLICY, values={"IV.a.users": ["Officer"]}))}
     assert [run.text for run in line["IV.a"].runs if run.mark is Mark.ANSWER] == ["Officer"]
     assert [run.text for run in line["IV.c"].runs if run.mark is Mark.UNFILLED] == [
-        "Who authorises staff to reach LPR data"
+        "Who authorizes staff to reach LPR data"
     ]
 
 

@@ -36,7 +36,7 @@ POLICY = Policy(
 )
 GOOD: dict[str, Any] = {
     "justification": "blue sedan left the bank on Canal Street",
-    "offence": "robbery",
+    "offense": "robbery",
     "case_number": "26-1",
 }
 DAYTIME = tuple(30 if 8 <= hour < 17 else 0 for hour in range(24))

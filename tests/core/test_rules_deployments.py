@@ -17,13 +17,13 @@ from platekeeper.core.rules.deployments import Asked, DeploymentFacts, Kind, LPR
 AT = datetime(2026, 3, 3, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 POLICY = Policy(
-    1, "0" * 64, {"V.d.authoriser": ["Chief"], "V.e.director": ["Sergeant"], "IV.a.users": ["Officer"],
+    1, "0" * 64, {"V.d.authorizer": ["Chief"], "V.e.director": ["Sergeant"], "IV.a.users": ["Officer"],
                   "IV.i.refresher": 365},
 )  # fmt: skip
 ASKED = Asked(
     kind=Kind.DWI, purpose="STOP DWI weekend", place="Route 11", since=AT, until=AT + 4 * HOUR, lprs=1, people=2
 )
-FACTS = DeploymentFacts(kind=Kind.DWI, since=AT, until=AT + 4 * HOUR, takes_part=True, authorised=True)
+FACTS = DeploymentFacts(kind=Kind.DWI, since=AT, until=AT + 4 * HOUR, takes_part=True, authorized=True)
 FREE = LPRFacts(assigned=True, in_service=True)
 
 
@@ -45,14 +45,14 @@ def _said(decision: Decision) -> str:
         ({"lprs": 0}, "V.d Choose the LPRs."),
         ({"people": 0}, "V.d Choose the members who take part."),
         ({"until": AT}, "V.d It ends before it begins."),
-        ({"since": AT - 5 * HOUR, "until": AT - HOUR}, "V.d It is over already: have it authorised before it begins."),
+        ({"since": AT - 5 * HOUR, "until": AT - HOUR}, "V.d It is over already: have it authorized before it begins."),
         ({"until": AT + timedelta(days=32)}, "V.d 31 days at most; ask anew for what comes after."),
         ({"kind": Kind.INVESTIGATION}, "V.d Name the crime."),
-        ({"kind": Kind.INVESTIGATION, "offence": "burglary"}, "V.d Give the case or call number."),
+        ({"kind": Kind.INVESTIGATION, "offense": "burglary"}, "V.d Give the case or call number."),
         ({"kind": Kind.AID_GIVEN}, "V.e Name the other agency."),
-        ({"kind": Kind.AID_SOUGHT, "agency": "Mill County", "offence": "robbery", "case_number": "26-1"},
+        ({"kind": Kind.AID_SOUGHT, "agency": "Mill County", "offense": "robbery", "case_number": "26-1"},
          "V.e Describe the vehicle sought, or say what data the area is to give."),
-        ({"kind": Kind.AID_SOUGHT, "agency": "M", "offence": "r", "case_number": "1", "sought": "a van", "lprs": 0},
+        ({"kind": Kind.AID_SOUGHT, "agency": "M", "offense": "r", "case_number": "1", "sought": "a van", "lprs": 0},
          "allowed"),
     ],
 )  # fmt: skip
@@ -68,15 +68,15 @@ def test_what_may_be_asked(changed: dict[str, Any], said: str) -> None:
         (_who("Chief", active=False), {}, "IV.h This account is not active."),
         (_who("Chief"), {"is_own": True}, "V.d You asked for it: somebody else decides."),
         (_who("Chief"), {"closed": True}, "V.d It is closed."),
-        (_who("Chief"), {"authorised": True}, "V.d It is authorised already."),
+        (_who("Chief"), {"authorized": True}, "V.d It is authorized already."),
         (_who("Chief"), {"until": AT}, "V.d Its time is over. Have it asked for anew."),
         (_who("Chief"), {"kind": Kind.AID_GIVEN}, "V.e The policy gives this to: Sergeant."),
         (_who("Sergeant"), {"kind": Kind.AID_GIVEN}, "allowed"),
     ],
 )
-def test_who_authorises(who: Authority, changed: dict[str, Any], said: str) -> None:
-    facts = replace(FACTS, **({"authorised": False} | changed))
-    assert _said(rules.may_authorise(who, POLICY, facts, at=AT)) == said
+def test_who_authorizes(who: Authority, changed: dict[str, Any], said: str) -> None:
+    facts = replace(FACTS, **({"authorized": False} | changed))
+    assert _said(rules.may_authorize(who, POLICY, facts, at=AT)) == said
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_who_authorises(who: Authority, changed: dict[str, Any], said: str) -> N
         ({}, FREE, AT + 4 * HOUR - timedelta(seconds=1), "allowed"),
         ({}, FREE, AT - timedelta(seconds=1), "V.d It begins at 2026-03-03 20:00 UTC."),
         ({}, FREE, AT + 4 * HOUR, "V.d It was over at 2026-03-04 00:00 UTC."),
-        ({"authorised": False}, FREE, AT, "V.d It is not authorised yet."),
+        ({"authorized": False}, FREE, AT, "V.d It is not authorized yet."),
         ({"closed": True}, FREE, AT, "V.d It is closed."),
         ({"takes_part": False}, FREE, AT, "V.d You are not among its people."),
         ({}, LPRFacts(assigned=False, in_service=True), AT, "V.d This LPR is none of the deployment's."),
@@ -112,7 +112,7 @@ def test_only_trained_members_use_one() -> None:
         ({"until": AT + HOUR}, {}, "Quiet.", "V.d It is not over: end it, and bring the LPRs back."),
         ({"out": 1}, {}, "Quiet.", "V.d It is not over: end it, and bring the LPRs back."),
         ({"in_charge": False}, {}, "Quiet.", "V.d Who is in charge reports."),
-        ({"authorised": False}, {}, "Quiet.", "V.d It was never authorised: there is nothing to report."),
+        ({"authorized": False}, {}, "Quiet.", "V.d It was never authorized: there is nothing to report."),
         ({"reported": True}, {}, "Quiet.", "V.d It is reported already."),
         ({}, {"reads": -1}, "Quiet.", "V.d Numbers begin at 0."),
         ({}, {}, " ", "V.d Say in a few words what came of it."),

@@ -45,7 +45,7 @@ POLICY = Policy(
     },
 )  # fmt: skip
 ASKED = Asked(
-    plate="ABC1234", description="", since=NOW - timedelta(days=2), until=NOW, purpose="stolen", offence="theft",
+    plate="ABC1234", description="", since=NOW - timedelta(days=2), until=NOW, purpose="stolen", offense="theft",
     case_number="26-1", justification="seen on Canal Street", lprs=frozenset({1, 2}),
 )  # fmt: skip
 FRESH = RequestFacts(is_own=False)
@@ -114,7 +114,7 @@ def test_nobody_asks_where_nobody_could_decide(mutual_aid: bool, key: str) -> No
         ({"plate": "", "description": "a red van"}, "", ""),
         ({"plate": ""}, "IV.h", "describe what is sought"),
         ({"purpose": " "}, "VI.f", "purpose"),
-        ({"offence": ""}, "VI.f", "offense"),
+        ({"offense": ""}, "VI.f", "offense"),
         ({"case_number": ""}, "VIII.c", "case or call number"),
         ({"justification": "  "}, "VI.f", "why the search"),
         ({"until": ASKED.since}, "IV.h", "ends before it begins"),

@@ -46,7 +46,7 @@ def without(*keys: str) -> Policy:
         ({"trained_on": TODAY - timedelta(days=366)}, {}, "VII.b"),
         ({"overdue": ("Bulletin 4",)}, {}, "VII.b"),
         ({}, {"purpose": ""}, "VII.a"),
-        ({}, {"purpose": "looking for my neighbour"}, "VII.a"),
+        ({}, {"purpose": "looking for my neighbor"}, "VII.a"),
         ({}, {"delivered_at": None}, "V.a"),
         ({}, {"delivered_at": datetime(2026, 3, 3, 4, 59, tzinfo=UTC)}, "V.a"),  # a minute to midnight in Harbor Falls
         ({}, {"delivered_at": datetime(2026, 3, 3, 5, tzinfo=UTC)}, ""),

@@ -53,7 +53,7 @@ def _found() -> None:
     make_tables()
     cast, now = assemble(), timezone.now()
     by = footing(cast.custodian, at=now)
-    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, make_hit(cast), case=case)  # so that there is something to export
     make_hit(cast, steps=("image_verified", "confirmed"))
     QueryLogEntry.objects.create(

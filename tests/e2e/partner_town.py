@@ -112,7 +112,7 @@ def search(*, plate: str, purpose: str = "stolen") -> dict[str, Any]:
 
     by = _by("detective")
     question = Question(
-        plate=plate, since=by.at - timedelta(days=2), until=by.at, purpose=purpose, offence="larceny", case_number="26-118",
+        plate=plate, since=by.at - timedelta(days=2), until=by.at, purpose=purpose, offense="larceny", case_number="26-118",
         justification="taken from the garage at Canal Street", none_prohibited=True,
     )  # fmt: skip
     entry = search_across(by, question, [_partner()]).entry

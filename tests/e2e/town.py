@@ -1,4 +1,4 @@
-"""Run as `python -m tests.e2e.town found LINES`, `... partial PATTERN`, `... enrol KEY` or `... count`, in a home of its own.
+"""Run as `python -m tests.e2e.town found LINES`, `... partial PATTERN`, `... enroll KEY`, `... count`, in a home of its own.
 
 What the end-to-end tests ask for, each time in a process that knows nothing of the one before.
 """
@@ -57,17 +57,17 @@ def partial(pattern: str) -> dict[str, object]:
     return {"entry": entry.pk}
 
 
-def enrol(public: str) -> dict[str, object]:
-    """Enrol the public key of the LPR's unit."""
+def enroll(public: str) -> dict[str, object]:
+    """Enroll the public key of the LPR's unit."""
     from django.utils import timezone
 
     from platekeeper.server.equipment.models import LPR
     from platekeeper.server.personnel.models import Person
     from platekeeper.server.procedures.authority import footing
-    from platekeeper.server.procedures.signed_entries import enrol_key
+    from platekeeper.server.procedures.signed_entries import enroll_key
 
     administrator = Person.objects.get(username="administrator")
-    return {"key": enrol_key(footing(administrator, at=timezone.now()), public=public, lpr=LPR.objects.get()).pk}
+    return {"key": enroll_key(footing(administrator, at=timezone.now()), public=public, lpr=LPR.objects.get()).pk}
 
 
 def list_of(plates: Iterable[str]) -> bytes:
@@ -102,7 +102,7 @@ if __name__ == "__main__":
     django.setup()
     asked, *given = sys.argv[1:]
     answers: dict[str, Callable[[], dict[str, object]]] = {
-        "found": lambda: found(int(*given)), "partial": lambda: partial(*given), "enrol": lambda: enrol(*given),
+        "found": lambda: found(int(*given)), "partial": lambda: partial(*given), "enroll": lambda: enroll(*given),
         "count": count,
     }  # fmt: skip
     print(json.dumps(answers[asked]()))

@@ -12,14 +12,14 @@ from django.db import transaction
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.home import Enrollment, UnitHome
 from platekeeper.field.link import Link
 from platekeeper.field.page import serve
 from platekeeper.field.trouble import Part
 from platekeeper.field.unit import Unit
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.field_keys import field_keys
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
@@ -49,9 +49,9 @@ def unit(cast: Cast, link: Link, tmp_path: Path) -> Unit:
     """Return a unit of the cast's LPR, its key enrolled, with a hot list of two plates."""
     home = UnitHome(tmp_path / "unit")
     signs, opens = (key.hex() for key in field_keys(live.HOME.field_keys).public)
-    home.enrol(Enrolment(link.server, link.key, "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
+    home.enroll(Enrollment(link.server, link.key, "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
     public = home.signing_key().public_key().public_bytes_raw().hex()
-    enrol_key(footing(cast.administrator, at=datetime.now(UTC) - timedelta(hours=1)), public=public, lpr=cast.lpr)
+    enroll_key(footing(cast.administrator, at=datetime.now(UTC) - timedelta(hours=1)), public=public, lpr=cast.lpr)
     deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=datetime.now(UTC))
     made = Unit(home, clock=SetClock())
     made.lists.pull(link)

@@ -18,7 +18,7 @@ from platekeeper.core.transfer import TransferError
 from platekeeper.field import bundle as bundles
 from platekeeper.field.bundle import export, take_receipt
 from platekeeper.field.erasing import erase, make_room
-from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.home import Enrollment, UnitHome
 from platekeeper.field.link import Link
 from platekeeper.field.spool import ALARM, OTHER, Spool
 from platekeeper.field.upload import Uploader
@@ -26,7 +26,7 @@ from platekeeper.server.cli.main import main
 from platekeeper.server.hotlist.models import EntryKey
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.signed_entries import end_key, enrol_key
+from platekeeper.server.procedures.signed_entries import end_key, enroll_key
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import BundleReceived
 from platekeeper.server.storage.field_keys import field_keys
@@ -42,9 +42,9 @@ READS = 40
 def home(cast: Cast, tmp_path: Path) -> UnitHome:
     made = UnitHome(tmp_path / "unit")
     signs, opens = (key.hex() for key in field_keys(live.HOME.field_keys).public)
-    made.enrol(Enrolment("https://lpr.example.org", "", "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
+    made.enroll(Enrollment("https://lpr.example.org", "", "Harbor Falls", cast.lpr.pk, cast.lpr.name, signs, opens))
     public = made.signing_key().public_key().public_bytes_raw().hex()
-    enrol_key(footing(cast.administrator, at=NOW), public=public, lpr=cast.lpr)
+    enroll_key(footing(cast.administrator, at=NOW), public=public, lpr=cast.lpr)
     return made
 
 
@@ -64,7 +64,7 @@ def stick(tmp_path: Path) -> Path:
 
 
 def _export(spool: Spool, home: UnitHome, stick: Path) -> Path:
-    (written,) = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
+    (written,) = export(spool, stick, enrollment=home.enrollment, key=home.signing_key())
     return written.place
 
 
@@ -74,7 +74,7 @@ def _stored() -> int:
 
 
 def _receipt(spool: Spool, home: UnitHome, bundle: Path) -> int:
-    return take_receipt(spool, bundle.with_suffix(".receipt").read_bytes(), enrolment=home.enrolment)
+    return take_receipt(spool, bundle.with_suffix(".receipt").read_bytes(), enrollment=home.enrollment)
 
 
 def test_there_and_back(spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,22 +163,22 @@ def test_somebody_elses_bundle_is_refused(
     cast: Cast, spool: Spool, home: UnitHome, stick: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stranger = Ed25519PrivateKey.generate()
-    elsewhere = Enrolment(
+    elsewhere = Enrollment(
         **{**_facts(home), "opens": X25519PrivateKey.generate().public_key().public_bytes_raw().hex()}
     )
-    renamed = Enrolment(**{**_facts(home), "unit": cast.lpr.pk + 1})
+    renamed = Enrollment(**{**_facts(home), "unit": cast.lpr.pk + 1})
     cases = (
-        (home.enrolment, stranger, "somebody else's bundle"),
+        (home.enrollment, stranger, "somebody else's bundle"),
         (renamed, home.signing_key(), "another LPR"),
         (elsewhere, home.signing_key(), "another department"),
     )
-    for enrolment, key, why in cases:
-        (written,) = export(spool, stick, enrolment=enrolment, key=key)
+    for enrollment, key, why in cases:
+        (written,) = export(spool, stick, enrollment=enrollment, key=key)
         assert main(["reads", "receive", str(written.place)]) == 1
         assert why in capsys.readouterr().err
     assert _stored() == 0
 
-    (good,) = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
+    (good,) = export(spool, stick, enrollment=home.enrollment, key=home.signing_key())
     end_key(footing(cast.administrator, at=NOW), EntryKey.objects.get(lpr=cast.lpr))
     assert main(["reads", "receive", str(good.place)]) == 1
     assert "has ended" in capsys.readouterr().err
@@ -193,15 +193,15 @@ def test_a_receipt_of_something_else_lets_go_of_nothing(
     receipt = bundle.with_suffix(".receipt").read_bytes()
     elsewhere = spool_in(tmp_path / "elsewhere")
     cases = [
-        (spool, receipt.replace(b'"stored":40', b'"stored":41'), home.enrolment, "does not hold"),
-        (spool, receipt[:100], home.enrolment, "cut off"),
-        (spool, receipt, Enrolment(**{**_facts(home), "unit": 99}), "this unit's"),
-        (spool, receipt, Enrolment(**{**_facts(home), "signs": "11" * 32}), "another key"),
-        (elsewhere, receipt, home.enrolment, "no such bundle"),
+        (spool, receipt.replace(b'"stored":40', b'"stored":41'), home.enrollment, "does not hold"),
+        (spool, receipt[:100], home.enrollment, "cut off"),
+        (spool, receipt, Enrollment(**{**_facts(home), "unit": 99}), "this unit's"),
+        (spool, receipt, Enrollment(**{**_facts(home), "signs": "11" * 32}), "another key"),
+        (elsewhere, receipt, home.enrollment, "no such bundle"),
     ]
-    for each, content, enrolment, why in cases:
+    for each, content, enrollment, why in cases:
         with pytest.raises(TransferError, match=why):
-            take_receipt(each, content, enrolment=enrolment)
+            take_receipt(each, content, enrollment=enrollment)
     assert spool.counts() == {"": READS}
 
 
@@ -230,7 +230,7 @@ def test_a_power_cut_while_a_bundle_is_written_loses_neither_it_nor_its_receipt(
 
 def test_a_full_or_missing_stick_costs_nothing(spool: Spool, home: UnitHome, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        export(spool, tmp_path / "gone", enrolment=home.enrolment, key=home.signing_key())
+        export(spool, tmp_path / "gone", enrollment=home.enrollment, key=home.signing_key())
     assert spool.counts() == {"": READS}
 
 
@@ -238,7 +238,7 @@ def test_many_reads_make_several_bundles(
     spool: Spool, home: UnitHome, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundles, "MOST_OF_A_BUNDLE", 10_000)
-    written = export(spool, stick, enrolment=home.enrolment, key=home.signing_key())
+    written = export(spool, stick, enrollment=home.enrollment, key=home.signing_key())
     assert len(written) > 1
     assert sum(each.reads for each in written) == READS
     assert main(["reads", "receive", str(stick)]) == 0
@@ -256,4 +256,4 @@ def test_room_is_made_of_what_the_department_has(spool: Spool, link: Link) -> No
 
 
 def _facts(home: UnitHome) -> dict[str, Any]:
-    return asdict(home.enrolment)
+    return asdict(home.enrollment)

@@ -16,7 +16,7 @@ import pytest
 from platekeeper.field.cli.main import main
 from platekeeper.field.clock import machine_clock
 from platekeeper.field.frames import encoded
-from platekeeper.field.home import Enrolment, UnitHome
+from platekeeper.field.home import Enrollment, UnitHome
 from platekeeper.field.making import scene
 from platekeeper.field.spool import Spool
 from platekeeper.field.unit import Unit
@@ -46,7 +46,7 @@ def _driven_past(plate: str, folder: Path) -> None:
     (folder / "car.jpg").write_bytes(encoded(scene(plate, Random(1)).picture))
 
 
-def test_a_unit_from_its_enrolment_to_the_erasing(
+def test_a_unit_from_its_enrollment_to_the_erasing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment, home, stick = environment_in(tmp_path), UnitHome(tmp_path / "unit"), tmp_path / "stick"
@@ -64,7 +64,7 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
         fingerprint = _server(environment, "field-key").strip()
         assert _unit("enroll", server, *at_home, "--fingerprint", fingerprint) == 0
         public = capsys.readouterr().out.split()[-1]
-        ask(environment, "enrol", public)
+        ask(environment, "enroll", public)
         assert _unit("send", *at_home) == 0, "the hot list comes"
         unit = Unit(home, clock=machine_clock())
         for number in range(8):
@@ -91,7 +91,7 @@ def test_a_unit_from_its_enrolment_to_the_erasing(
 @pytest.mark.parametrize("what", ["alarms", "drive"])
 def test_the_alarm_page_is_served_until_the_command_is_stopped(tmp_path: Path, what: str) -> None:
     home = UnitHome(tmp_path / "unit")
-    home.enrol(Enrolment("http://127.0.0.1:9", "lpr-key", "Harbor Falls", 1, "Car 12", "11" * 32, "22" * 32))
+    home.enroll(Enrollment("http://127.0.0.1:9", "lpr-key", "Harbor Falls", 1, "Car 12", "11" * 32, "22" * 32))
     camera = f"127.0.0.1:{free_port()}"
     heard = [f"verkada:{camera}", "--place", "43.05,-76.15"] if what == "drive" else []
     command = [

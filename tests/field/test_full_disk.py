@@ -80,7 +80,7 @@ def test_reads_leave_room_to_be_handed_over_and_erased(
 
 def test_what_the_way_home_cannot_write_is_said_until_it_can(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unit_module, "_REST", 0.05)
-    unit.enrolment = replace(unit.enrolment, server="http://127.0.0.1:9")
+    unit.enrollment = replace(unit.enrollment, server="http://127.0.0.1:9")
     spool = unit.spool()
     spool.confirm([keep(spool, sighting(1, at=now_of(SetClock())))], Outcome.KEPT)
     with spool.changing() as rows:

@@ -81,7 +81,7 @@ def test_a_candidate_that_is_wanted_is_a_look_alike(cast: Cast, link: Link, tmp_
     ]
 
 
-def test_what_is_cancelled_is_gone_with_the_next_pull_and_little_is_fetched(
+def test_what_is_canceled_is_gone_with_the_next_pull_and_little_is_fetched(
     cast: Cast, link: Link, tmp_path: Path
 ) -> None:
     many = [line(plate) for plate in plates(3000)]

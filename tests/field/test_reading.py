@@ -61,7 +61,7 @@ def test_pictures_are_read_and_each_keeps_its_picture_and_crop(
         assert crop.shape < picture.shape
 
 
-def test_an_engine_is_measured_on_a_labelled_folder(made: Path, ppocr: Engine) -> None:
+def test_an_engine_is_measured_on_a_labeled_folder(made: Path, ppocr: Engine) -> None:
     ticks = iter(range(100))
     looked = list(look(made, ppocr, clock=lambda: float(next(ticks))))
     lines = report(looked)

@@ -25,16 +25,16 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import request_entry
 from platekeeper.server.procedures.entries import EntryResult
 from platekeeper.server.procedures.load_hot_list import load_hot_list
-from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
 
 
-def line(plate: str, *, state: str = "NY", code: str = "V", make: str = "FORD", colour: str = "BLK") -> str:
+def line(plate: str, *, state: str = "NY", code: str = "V", make: str = "FORD", color: str = "BLK") -> str:
     """Return one line of the portal's file."""
-    return f"{plate:<10}{state:<2}{'PC':<3}{code}{make:<4}{colour}"
+    return f"{plate:<10}{state:<2}{'PC':<3}{code}{make:<4}{color}"
 
 
 def file(*lines: str) -> bytes:
@@ -104,6 +104,6 @@ records = [pytest.mark.django_db, pytest.mark.records]
 
 
 def made_a_unit(cast: Cast, lpr: LPR) -> None:
-    """Enrol a key for an LPR, which makes it a unit in the field."""
+    """Enroll a key for an LPR, which makes it a unit in the field."""
     public = hashlib.sha256(lpr.name.encode()).hexdigest()
-    enrol_key(footing(cast.administrator, at=NOW), public=public, lpr=lpr)
+    enroll_key(footing(cast.administrator, at=NOW), public=public, lpr=lpr)

@@ -123,7 +123,7 @@ def test_a_bad_file_of_changes_changes_nothing(cast: Cast) -> None:
     state = _list(cast)
     before = _load(cast, state, file(line("ABC1234")), hours=0)
     with pytest.raises(HotListRefused):
-        _load(cast, state, b"colour,size\nred,large\n", hours=1, format="incremental")
+        _load(cast, state, b"color,size\nred,large\n", hours=1, format="incremental")
     assert list(HotListDelivery.objects.all()) == [before]
     assert seen("ABC1234")
 

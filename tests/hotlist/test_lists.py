@@ -154,7 +154,7 @@ def test_only_the_custodian_adds_and_changes_lists(cast: Cast) -> None:
         replace(SETTINGS, name="portal"),
         replace(SETTINGS, name="own"),
         replace(SETTINGS, name="?!"),
-        replace(SETTINGS, name="other", columns={"colour of hat": "hat"}),
+        replace(SETTINGS, name="other", columns={"color of hat": "hat"}),
         replace(SETTINGS, name="other", format="telegram"),
     ],
 )

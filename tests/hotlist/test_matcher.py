@@ -42,13 +42,13 @@ def test_before_the_first_delivery_nothing_matches(cast: Cast) -> None:
 
 
 def test_a_delivered_plate_matches_with_a_copy_of_its_line(cast: Cast) -> None:
-    delivery = deliver(file(line("ABC1O34", code="X", colour="YEL/BLK")), by=cast.custodian)
+    delivery = deliver(file(line("ABC1O34", code="X", color="YEL/BLK")), by=cast.custodian)
     (hit,) = seen("ABC1034", state="NJ")
 
     assert (hit.key, hit.how, hit.state) == ("portal:NY:ABC1034:X", HowMatched.PLATE, StateAgreement.DIFFERS)
     assert (hit.category, hit.hit_action) == (Category.REGISTRATION, HitAction.CONFIRM_FIRST)
     assert hit.entry["plate"] == "ABC1O34"
-    assert (hit.entry["state"], hit.entry["source"], hit.entry["colour"]) == ("NY", "portal", "YEL/BLK")
+    assert (hit.entry["state"], hit.entry["source"], hit.entry["color"]) == ("NY", "portal", "YEL/BLK")
     assert hit.entry["delivery_digest"] == delivery.digest
     assert current().holds(hit.key)
     assert hit.delivered_at == delivery.delivered_at

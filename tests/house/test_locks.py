@@ -77,8 +77,8 @@ def _reached(wanted: list[Requirement], locked: dict[str, str]) -> set[str]:
     return {name for name, _ in seen}
 
 
-def _licence(name: str) -> str:
-    """Return the licence as an expression, out of the words that the package uses."""
+def _license(name: str) -> str:
+    """Return the license as an expression, out of the words that the package uses."""
     told = distribution(name).metadata
     if "License-Expression" in told:
         return told["License-Expression"]
@@ -89,8 +89,8 @@ def _licence(name: str) -> str:
     return " AND ".join(IN_OTHER_WORDS.get(each, each) for each in classes)
 
 
-def _is_permissive(licence: str) -> bool:
-    return any(set(each.split(" AND ")) <= PERMISSIVE for each in licence.split(" OR "))
+def _is_permissive(license: str) -> bool:
+    return any(set(each.split(" AND ")) <= PERMISSIVE for each in license.split(" OR "))
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -102,9 +102,9 @@ def test_a_lock_is_what_the_project_asks_for_and_what_is_installed(lock: str) ->
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_what_is_locked_may_be_passed_on(lock: str) -> None:
-    not_permissive = {name: said for name in _locked(lock) if not _is_permissive(said := _licence(name))}
+    not_permissive = {name: said for name in _locked(lock) if not _is_permissive(said := _license(name))}
     unknown = {name: said for name, said in not_permissive.items() if name not in EXCEPTIONS}
-    assert not unknown, "look at its licence, and choose another one or give the reason in EXCEPTIONS"
+    assert not unknown, "look at its license, and choose another one or give the reason in EXCEPTIONS"
 
 
 def test_every_lock_names_versions_with_their_hashes() -> None:
@@ -115,12 +115,12 @@ def test_every_lock_names_versions_with_their_hashes() -> None:
 
 
 def test_every_exception_is_needed() -> None:
-    assert {name for name in EXCEPTIONS if _is_permissive(_licence(name))} == set()
+    assert {name for name in EXCEPTIONS if _is_permissive(_license(name))} == set()
     assert set(EXCEPTIONS) <= set(_locked("requirements-dev.lock"))
 
 
 @pytest.mark.parametrize(
-    ("licence", "permissive"),
+    ("license", "permissive"),
     [
         ("MIT", True),
         ("EPL-2.0 OR BSD-3-Clause", True),
@@ -129,5 +129,5 @@ def test_every_exception_is_needed() -> None:
         ("", False),
     ],
 )
-def test_a_licence_is_read(licence: str, permissive: bool) -> None:
-    assert _is_permissive(licence) == permissive
+def test_a_license_is_read(license: str, permissive: bool) -> None:
+    assert _is_permissive(license) == permissive

@@ -72,7 +72,7 @@ def handed(settings: Settings, tmp_path: Path, db: None) -> Handed:
 def _hand_out() -> Handed:
     cast = assemble()
     by = footing(cast.custodian, at=NOW)
-    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, make_hit(cast, steps=("image_verified",)), case=case)
     sign_ledger.checkpoint(at=NOW)
     sign_ledger.change_key(footing(cast.auditor, at=NOW + timedelta(minutes=1)))

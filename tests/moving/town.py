@@ -43,7 +43,7 @@ def found(leaves: int) -> dict[str, Any]:
             )
     custodian = footing(cast.custodian, at=now)
     load_hot_list(custodian, file_name="LPRinfo.txt", content=list_of(map(wanted, range(20))), at=now)
-    case = keep_cases.open_case(custodian, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(custodian, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
     for plate in ("ABC1234", "HVK4410"):
         preserve.preserve_hit(custodian, make_hit(cast, plate=plate, steps=("image_verified", "confirmed")), case=case)
     with transaction.atomic():
@@ -97,7 +97,7 @@ def change() -> dict[str, Any]:
     from platekeeper.server.procedures.authority import footing
 
     by = footing(Person.objects.get(username="custodian"), at=timezone.now())
-    keep_cases.open_case(by, number="26-115", title="Theft", offence_class="", is_felony=False)
+    keep_cases.open_case(by, number="26-115", title="Theft", offense_class="", is_felony=False)
     LPR.objects.update(place="Bridge Street at Dock")
     return look()
 

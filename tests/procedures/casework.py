@@ -70,7 +70,7 @@ class ModelCase:
     """A case: its facts, and of each copy the steps that its hit had then (none for a query)."""
 
     opened_on: date
-    offence: str
+    offense: str
     is_felony: bool
     arrested_on: date | None = None
     disposed_on: date | None = None
@@ -86,7 +86,7 @@ class ModelCase:
         disposed = self.disposed_on
         yield disposed and max(disposed, self.opened_on + timedelta(days=5 * 365))
         if self.arrested_on or self.is_felony:
-            years = YEARS.get(self.offence)
+            years = YEARS.get(self.offense)
             yield disposed + timedelta(days=years * 365) if disposed and years else None
         if self.directed_until:
             yield self.directed_until

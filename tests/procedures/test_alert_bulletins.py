@@ -154,9 +154,9 @@ def test_a_cancel_withdraws_what_its_bulletin_made_and_recalls_its_alarms(cast: 
         _settle(cast.sergeant, cancel, withdraw=[entry.pk + 1])
     _settle(cast.sergeant, cancel, withdraw=[entry.pk])
     entry.refresh_from_db()
-    assert (entry.state, entry.cancelled_by, entry.cancel_reason) == ("cancelled", cast.sergeant, "Cancel C-1")
+    assert (entry.state, entry.canceled_by, entry.cancel_reason) == ("canceled", cast.sergeant, "Cancel C-1")
     assert HitStep.objects.filter(kind="recalled").count() == 1
-    assert LedgerEntry.objects.get(action="entry_cancelled").content()["details"]["recalled"] == 1
+    assert LedgerEntry.objects.get(action="entry_canceled").content()["details"]["recalled"] == 1
 
 
 def test_an_update_keeps_moves_and_adds_and_a_cancel_of_it_reaches_back(cast: Cast) -> None:

@@ -45,7 +45,7 @@ def _asked(by: Footing, case: CaseFile | None = None, **changed: Any) -> Records
 
 
 def test_discovery_goes_from_asked_to_answered_with_its_packet(cast: Cast, keeper: Footing) -> None:
-    case = keep_cases.open_case(keeper, number="26-1", title="t", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
     preserve.preserve_hit(keeper, make_hit(cast), case=case)
     request = _asked(keeper, case)
     answer_requests.acknowledge(keeper, request)

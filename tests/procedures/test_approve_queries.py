@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 State, Known = QueryLogEntry.State, QueryLogEntry.CaseKnown
 OLDER = Question(
-    plate="ABC1234", purpose="investigation", offence="burglary", case_number="26-7", none_prohibited=True,
+    plate="ABC1234", purpose="investigation", offense="burglary", case_number="26-7", none_prohibited=True,
     justification="gray van left the burglary on Canal", since=NOW - timedelta(days=60), until=NOW,
     requestor="Lt. Moss", requestor_agency="Mill County Sheriff's Office", recipients="District Attorney's Office",
 )  # fmt: skip
@@ -140,7 +140,7 @@ def test_what_a_reviewer_should_look_at_twice_is_flagged(cast: Cast) -> None:
 def test_a_number_is_checked_against_the_list_and_the_case_files(cast: Cast) -> None:
     assert case_known("26-7") is Known.NO_LIST
     casefiles.open_case(
-        number="26-8", title="t", offence_class="", is_felony=False, at=NOW, today=NOW.date(), by=cast.detective
+        number="26-8", title="t", offense_class="", is_felony=False, at=NOW, today=NOW.date(), by=cast.detective
     )
     assert case_known("26-8") is Known.YES
     list_cases(_by(cast, "custodian"), b"number\n26/0007\n26-9\n", replace=False)

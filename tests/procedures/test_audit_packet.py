@@ -97,11 +97,11 @@ def test_a_year_in_one_packet(cast: Cast) -> None:
     assert checked.year == YEAR
     assert checked.log.shown
     report = "".join(page.extract_text() for page in PdfReader(io.BytesIO(files["data/report.pdf"])).pages)
-    for heading in ("Authorised users", "Random survey of accesses", "Complaints", "Retention", "Backups", "Drills"):
+    for heading in ("Authorized users", "Random survey of accesses", "Complaints", "Retention", "Backups", "Drills"):
         assert heading in report
-    users = {row["name"]: row for row in _table(files, "authorised-users")}
-    assert users["Dee Detective"]["authorised"] == "reach LPR data; make inquiries"
-    assert users["Rory Rookie"]["last_training"] == users["Rory Rookie"]["authorised"] == ""
+    users = {row["name"]: row for row in _table(files, "authorized-users")}
+    assert users["Dee Detective"]["authorized"] == "reach LPR data; make inquiries"
+    assert users["Rory Rookie"]["last_training"] == users["Rory Rookie"]["authorized"] == ""
     assert [row["findings"] for row in _table(files, "complaints")] == [
         "misread by the LPR; both steps of VII.e were not taken"
     ]

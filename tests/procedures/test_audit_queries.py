@@ -50,7 +50,7 @@ def _on(person: Person, at: datetime = NOW) -> Footing:
 
 def _case(cast: Cast, number: str = "26-1", **facts: object) -> CaseFile:
     case = cases.open_case(
-        number=number, title="t", offence_class="felony", is_felony=True, at=NOW, today=NOW.date(), by=cast.detective
+        number=number, title="t", offense_class="felony", is_felony=True, at=NOW, today=NOW.date(), by=cast.detective
     )
     cases.change_case(case, dict(facts))
     return case
@@ -197,7 +197,7 @@ def test_a_question_is_answered_by_the_member_and_accepted(cast: Cast) -> None:
 
 def test_misuse_stays_open_until_it_has_an_end(cast: Cast) -> None:
     item = under_review(cast)
-    take_step(_on(cast.auditor), item, Step.MISUSE, words="His own neighbour.")
+    take_step(_on(cast.auditor), item, Step.MISUSE, words="His own neighbor.")
     assert (audits.misuse_count(cast.sergeant), audits.misuse_count(cast.detective)) == (1, 0)
     view_item(_on(cast.sergeant), item)
     with pytest.raises(RefusedAction):

@@ -54,14 +54,14 @@ def intake(cast: Cast) -> Iterator[Intake]:
     opened.close()
 
 
-def test_an_own_entry_is_traced_cancelled_and_everybody_it_reached_is_told(cast: Cast, intake: Intake) -> None:
+def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: Cast, intake: Intake) -> None:
     entry = _own_entry(cast)
     hit = _read(intake, cast, "e1")
     answer_hit.show_hit(_by(cast.sergeant), hit.pk)
     answer_hit.show_hit(_by(cast.officer), hit.pk)
     answer_hit.verify_image(_by(cast.officer), hit.pk, agrees=True)
     assert answer_hit.record_stop(_by(cast.officer), hit.pk) is not None
-    case = keep_cases.open_case(_by(cast.detective), number="26-1", title="t", offence_class="felony", is_felony=False)
+    case = keep_cases.open_case(_by(cast.detective), number="26-1", title="t", offense_class="felony", is_felony=False)
     preserve.preserve_hit(_by(cast.officer), hit, case=case)
     export_packet(_by(cast.detective), CaseFile.objects.get(), to="District Attorney", why="discovery")
 
@@ -92,7 +92,7 @@ def test_an_own_entry_is_traced_cancelled_and_everybody_it_reached_is_told(cast:
     assert not Correction.objects.exists()
     made = correct_entry(_by(cast.custodian, LATER), complaint, source="Detective", text="Recovered.", until=None)
     entry.refresh_from_db()
-    assert entry.state == HotListEntry.State.CANCELLED
+    assert entry.state == HotListEntry.State.CANCELED
     assert HitStep.objects.filter(hit=hit, kind=HitStep.Kind.RECALLED).exists()
     assert {notice.person for notice in made.notices.all()} == {cast.officer, cast.sergeant, cast.detective}
     assert not trace_of(hit.entry_key, at=LATER).still_alarms

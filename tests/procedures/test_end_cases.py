@@ -41,7 +41,7 @@ def keeper(cast: Cast) -> Footing:
 def case(cast: Cast) -> CaseFile:
     """A case that preserves a hit, was handed out once, and was dismissed."""
     by = footing(cast.custodian, at=NOW)
-    opened = keep_cases.open_case(by, number="26-114", title="Bank robbery", offence_class="felony", is_felony=True)
+    opened = keep_cases.open_case(by, number="26-114", title="Bank robbery", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, make_hit(cast), case=opened)
     export_packet(by, opened, to="District Attorney", why="grand jury")
     keep_cases.change_case(by, opened, disposed_on=by.today, disposition="dismissed", charges="robbery")

@@ -1,4 +1,4 @@
-"""The department's own entries: asked for, decided, cancelled, each by whom the policy says (VI.a, VII.f-g)."""
+"""The department's own entries: asked for, decided, canceled, each by whom the policy says (VI.a, VII.f-g)."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_what_is_no_plate_or_state_is_said_so(cast: Cast, plate: str, jurisdicti
         ({"plate": "ABC1234", "lasts": timedelta(0)}, "VI.a"),
     ],
 )
-def test_an_entry_must_be_narrow_reasoned_authorised_and_end(cast: Cast, given: dict[str, str], clause: str) -> None:
+def test_an_entry_must_be_narrow_reasoned_authorized_and_end(cast: Cast, given: dict[str, str], clause: str) -> None:
     with pytest.raises(RefusedAction) as refused:
         ask(cast.officer, **given)  # type: ignore[arg-type] # the table mixes types
     assert _clause(refused) == clause
@@ -211,17 +211,17 @@ def test_a_pattern_that_fits_much_of_the_traffic_is_too_broad(cast: Cast) -> Non
     assert _decide(cast.custodian, ask(cast.officer, "HVK0?77")).entry.state == "active"
 
 
-def test_a_cancelled_entry_recalls_its_open_alarms(cast: Cast) -> None:
+def test_a_canceled_entry_recalls_its_open_alarms(cast: Cast) -> None:
     entry = _decide(cast.custodian, ask(cast.officer, "ABC1234")).entry
     drive_past(cast, ["ABC1234"], at=NOW)
     cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="car recovered")
 
     entry.refresh_from_db()
-    assert (entry.state, entry.cancelled_by, entry.cancel_reason) == ("cancelled", cast.officer, "car recovered")
+    assert (entry.state, entry.canceled_by, entry.cancel_reason) == ("canceled", cast.officer, "car recovered")
     step = HitStep.objects.get(kind="recalled")
     assert "car recovered" in step.remark
     last = LedgerEntry.objects.latest("index")
-    assert (last.action, last.content()["details"]["recalled"]) == ("entry_cancelled", 1)
+    assert (last.action, last.content()["details"]["recalled"]) == ("entry_canceled", 1)
 
 
 def test_a_waiting_request_is_withdrawn_by_who_made_it(cast: Cast) -> None:
@@ -230,7 +230,7 @@ def test_a_waiting_request_is_withdrawn_by_who_made_it(cast: Cast) -> None:
         cancel_entry(footing(cast.detective, at=NOW), entry.pk, reason="not mine")
     with pytest.raises(UnclearEntry):
         cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="  ")
-    assert cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="mistake").state == "cancelled"
+    assert cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="mistake").state == "canceled"
     with pytest.raises(RefusedAction, match="by now"):
         cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="again")
 

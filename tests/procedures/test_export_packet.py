@@ -55,7 +55,7 @@ def _picture() -> bytes:
 
 def _packet(cast: Cast) -> bytes:
     by = footing(cast.custodian, at=NOW)
-    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(by, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
     for image in (_picture(), JPEG):
         preserve.preserve_hit(by, make_hit(cast, image=image, steps=("image_verified", "confirmed")), case=case)
     entry = QueryLogEntry.objects.create(
@@ -272,7 +272,7 @@ def test_the_packet_is_checked_on_a_machine_without_the_product(cast: Cast, tmp_
 
 def test_nobody_exports_without_saying_to_whom_or_without_the_duty(cast: Cast) -> None:
     by = footing(cast.custodian, at=NOW)
-    case = keep_cases.open_case(by, number="1", title="x", offence_class="", is_felony=False)
+    case = keep_cases.open_case(by, number="1", title="x", offense_class="", is_felony=False)
     with pytest.raises(RefusedAction, match="preserves nothing"):
         export_packet(by, case, to="DA", why="discovery")
     preserve.preserve_hit(by, make_hit(cast), case=case)

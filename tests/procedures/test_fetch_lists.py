@@ -160,7 +160,7 @@ def test_a_search_is_asked_as_the_member_asked_it(mill: Mill) -> None:
 
     by = footing(Person.objects.get(username="detective"), at=datetime.now(UTC))
     question = Question(
-        plate="STL1234, AB?1*", since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offence="larceny",
+        plate="STL1234, AB?1*", since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offense="larceny",
         case_number="26-7", justification="taken from the garage at Canal Street", none_prohibited=True, lprs=(1,),
         requestor="Lt. Moss", requestor_agency="State Police", besides={"look_alikes": True, "states": ["NY"]},
     )  # fmt: skip
@@ -192,10 +192,10 @@ def test_what_the_form_takes_a_partner_takes(mill: Mill) -> None:
     area = "polygon " + " ".join(f"43.{number:05},-76.{number * number:05}" for number in range(60))
     words = [f"W{number}" for number in range(40)]
     question = Question(
-        plate="\n".join(plates), since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offence="é" * 80,
+        plate="\n".join(plates), since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offense="é" * 80,
         case_number="26-7", justification="taken from the garage at Canal Street, said Señor Peña " * 7,
         none_prohibited=True, requestor="Lt. Moss " * 13,
-        requestor_agency="é" * 120, besides={"area": area, "colours": words, "makes": ["m" * 80]},
+        requestor_agency="é" * 120, besides={"area": area, "colors": words, "makes": ["m" * 80]},
     )  # fmt: skip
     mill.says = lambda asked: Found(number=9, reads=[])
     search_across(by, question, [Subscription.objects.get().partner])

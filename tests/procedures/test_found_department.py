@@ -45,7 +45,7 @@ def test_the_first_person_fills_the_blanks_and_adopts(db: None) -> None:
 
 def test_the_first_person_does_not_lock_the_department_out(db: None) -> None:
     sheriff = _found()
-    with pytest.raises(RefusedAction, match="Nobody else authorises"):
+    with pytest.raises(RefusedAction, match="Nobody else authorizes"):
         end_position(footing(sheriff, at=NOW), person=sheriff, title="Sheriff")
 
 

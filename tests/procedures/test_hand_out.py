@@ -202,7 +202,7 @@ def _outcome(hit: Hit, cast: Cast, outcome: str) -> None:
 
 def _asked(cast: Cast, purpose: str, *, plate: str = "ABC1234") -> int:
     question = Question(
-        plate=plate, purpose=purpose, offence="theft", case_number="26-7", justification="gray van seen at Canal St",
+        plate=plate, purpose=purpose, offense="theft", case_number="26-7", justification="gray van seen at Canal St",
         none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
     )  # fmt: skip
     return search(footing(cast.detective, at=NOW + timedelta(minutes=1)), question).entry.pk
@@ -221,7 +221,7 @@ def test_results_of_a_query_leave_under_its_purpose(cast: Cast) -> None:
 
 def test_a_packet_for_an_agency_needs_a_ground_and_leaves_only_whole(cast: Cast) -> None:
     keeper = footing(cast.custodian, at=NOW)
-    case = keep_cases.open_case(keeper, number="26-1", title="t", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
     preserve.preserve_hit(keeper, make_hit(cast), case=case)
     agency = cast.outsider.agency
     told: dict[str, Any] = {"to": "Det. Mills", "why": "their case"}

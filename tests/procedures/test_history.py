@@ -28,7 +28,7 @@ BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 WATCHED = ("officer", "rookie", "detective", "clerk", "temp", "custodian")
 TITLES = ("Patrol Officer", "Detective", "Crime Analyst")
 BLANKS = ("IV.a.users", "IV.b.access", "VI.b.access", "VIII.a.access")
-Judgement = tuple[Authority, tuple[int, str], tuple[Decision, ...]]
+Judgment = tuple[Authority, tuple[int, str], tuple[Decision, ...]]
 
 
 @dataclass
@@ -37,9 +37,9 @@ class World:
 
     cast: Cast
     now: datetime = BEGIN
-    given: list[tuple[datetime, str, Judgement]] = field(default_factory=list)
+    given: list[tuple[datetime, str, Judgment]] = field(default_factory=list)
 
-    def judged(self, role: str, *, at: datetime) -> Judgement:
+    def judged(self, role: str, *, at: datetime) -> Judgment:
         """Return the facts about somebody, the version they are judged under, and what is decided."""
         by = footing(Person.objects.get(pk=self.cast.people()[role].pk), at=at)
         facts = (by.authority, by.policy, by.today)
@@ -70,7 +70,7 @@ def _disable(world: World, who: Person, title: str, days: int) -> None:
 
 def _grant(world: World, who: Person, title: str, days: int) -> None:
     by = footing(world.cast.chief, at=world.now)
-    act = (manage_people.grant_inquiries, manage_people.authorise_staff)[days % 2]
+    act = (manage_people.grant_inquiries, manage_people.authorize_staff)[days % 2]
     act(by, person=who)
 
 
@@ -138,8 +138,8 @@ def test_history_gives_the_decision_that_was_given_live(steps: list[tuple[Act, s
             with suppress(RefusedAction, ValidationError):
                 act(world, world.cast.people()[role], title, days)
             world.watch(role)
-        for at, role, judgement in world.given:
-            assert world.judged(role, at=at) == judgement, (at, role)
+        for at, role, judgment in world.given:
+            assert world.judged(role, at=at) == judgment, (at, role)
         transaction.set_rollback(True)
 
 

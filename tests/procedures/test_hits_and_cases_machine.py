@@ -153,7 +153,7 @@ class Casework(RuleBasedStateMachine):
             self.want(plate)
         self.drive(plate="ABC1234", ages=AGES[:1])
         self.drive(plate="HVK4410", ages=AGES[1:3])
-        self.open_case(who="officer", offence="felony", is_felony=True)
+        self.open_case(who="officer", offense="felony", is_felony=True)
         for act in ACTS[0], ACTS[2]:
             if is_asked:
                 self.step(self.hit(0)[0], act, "sergeant")
@@ -182,9 +182,9 @@ class Casework(RuleBasedStateMachine):
         number = self.entries.pop(sorted(self.entries)[which % len(self.entries)])
         gone = [hit for hit in self.hits.values() if hit.entry == number and not hit.closed]
         steps = [("hit_step", "done", "VII.e")] * len(gone)
-        cancelled = ("entry_cancelled", "done", "VI.a")
+        canceled = ("entry_canceled", "done", "VI.a")
         self.act(
-            "", lambda by: enter_alert.cancel_entry(by, number, reason="recovered"), *steps, cancelled, who="officer"
+            "", lambda by: enter_alert.cancel_entry(by, number, reason="recovered"), *steps, canceled, who="officer"
         )
         for hit in gone:
             hit.steps.append("recalled")
@@ -303,15 +303,15 @@ class Casework(RuleBasedStateMachine):
 
     # ---- cases
 
-    @rule(who=ANYBODY, offence=st.sampled_from([*model.YEARS, "unheard of"]), is_felony=st.booleans())
-    def open_case(self, who: str, offence: str, is_felony: bool) -> None:
-        facts = {"number": f"26-{next(self.numbers)}", "title": "t", "offence_class": offence}
+    @rule(who=ANYBODY, offense=st.sampled_from([*model.YEARS, "unheard of"]), is_felony=st.booleans())
+    def open_case(self, who: str, offense: str, is_felony: bool) -> None:
+        facts = {"number": f"26-{next(self.numbers)}", "title": "t", "offense_class": offense}
         case = self.act(
             model.works_cases(who), lambda by: keep_cases.open_case(by, is_felony=is_felony, **facts),
             ("case_opened", "done", "V.c"), who=who,
         )  # fmt: skip
         if case is not None:
-            self.cases[case.pk] = model.ModelCase(self.today(), offence, is_felony)
+            self.cases[case.pk] = model.ModelCase(self.today(), offense, is_felony)
 
     @precondition(lambda self: self.cases)
     @rule(which=WHICH, who=ANYBODY, arrested=DAYS, disposed=DAYS, is_felony=st.booleans())

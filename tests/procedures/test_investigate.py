@@ -16,7 +16,7 @@ from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.investigate import AtSeveral, Travelling, found_by, investigate
+from platekeeper.server.procedures.investigate import AtSeveral, Traveling, found_by, investigate
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import results
@@ -58,9 +58,9 @@ def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
     terms = asked.terms()
     told: dict[str, Any] = {
         "purpose": "investigation",
-        "offence": "robbery",
+        "offense": "robbery",
         "case_number": "26-7",
-        "justification": "grey van left the bank on Canal Street",
+        "justification": "gray van left the bank on Canal Street",
         "none_prohibited": True,
     }
     since, until = (datetime.fromisoformat(terms[name]) for name in ("since", "until"))
@@ -68,7 +68,7 @@ def question(asked: Scenes | TravelsWith, **reasons: str) -> Question:
     return replace(asked_of, lprs=tuple(terms["lprs"]))
 
 
-def asked_of(cast: Cast, asked: Scenes | TravelsWith, *, approved: bool) -> AtSeveral | Travelling:
+def asked_of(cast: Cast, asked: Scenes | TravelsWith, *, approved: bool) -> AtSeveral | Traveling:
     """Investigate, with somebody else's approval or where none is needed; return what was found."""
     by = footing(cast.detective, at=NOW)
     entry = investigate(by, question(asked))
@@ -136,7 +136,7 @@ def test_who_travels_with_a_plate_is_told_against_chance(cast: Cast) -> None:
     asked = TravelsWith("GIVEN1", (), NOW - timedelta(days=10), NOW, minutes=3, occasions=2, places=2)
     by = footing(cast.detective, at=NOW)
     _, found = found_by(by, investigate(by, question(asked)).pk)
-    assert isinstance(found, Travelling)
+    assert isinstance(found, Traveling)
     first = found.plates[0]
     assert (found.seen, first.companion.plate, first.companion.occasions, first.otherwise) == (5, "TRAIL1", 5, 0)
     assert "5 of 5 sightings at 2 places within 3 minutes" in found.words(first)
@@ -172,7 +172,7 @@ def test_how_often_a_companion_is_there_anyway_is_told_from_no_read_that_is_too_
     )
     asked = TravelsWith("GIVEN1", (), until - timedelta(days=5), until, minutes=3, occasions=2, places=1)
     found = asked_of(cast, asked, approved=approved)
-    assert isinstance(found, Travelling)
+    assert isinstance(found, Traveling)
     assert (found.days, found.plates[0].days, found.clipped == "") == (days, days, approved)
     assert found.plates[0].otherwise == (4 if approved else 2)
 
@@ -188,7 +188,7 @@ def test_a_misread_that_was_corrected_is_no_sighting(cast: Cast) -> None:
     asked = TravelsWith("GIVEN1", (), NOW - 2 * HOUR, NOW, minutes=3, occasions=2, places=1)
     by = footing(cast.detective, at=NOW)
     _, found = found_by(by, investigate(by, question(asked)).pk)
-    assert isinstance(found, Travelling)
+    assert isinstance(found, Traveling)
     assert found.looked_at == 0
 
 
@@ -205,7 +205,7 @@ def test_who_may_investigate_and_that_refusals_are_logged(role: str, cast: Cast)
     assert (entry.state, entry.terms) == ("refused", asked.terms())
 
 
-@pytest.mark.parametrize("missing", ["purpose", "offence", "case_number", "justification"])
+@pytest.mark.parametrize("missing", ["purpose", "offense", "case_number", "justification"])
 def test_without_a_reason_it_is_refused_and_logged(missing: str, cast: Cast) -> None:
     asked = question(two_scenes(cast, another_lpr("Mill Road")), **{missing: ""})
     with pytest.raises(RefusedAction):

@@ -60,7 +60,7 @@ def _log(tour: Tour) -> DailyUserLog:
 
 
 def _case(cast: Cast, number: str = "26-9") -> CaseFile:
-    return open_case(_by(cast), number=number, title="x", offence_class="felony", is_felony=True)
+    return open_case(_by(cast), number=number, title="x", offense_class="felony", is_felony=True)
 
 
 def test_a_log_fills_itself_and_names_no_plate(cast: Cast) -> None:

@@ -78,7 +78,7 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
 
 
 SEARCH = AskSearch(
-    number=7, operator="Dan Deputy", requestor="", requestor_agency="", purpose="stolen", offence="larceny",
+    number=7, operator="Dan Deputy", requestor="", requestor_agency="", purpose="stolen", offense="larceny",
     case_number="M-118", justification="taken from the garage at Canal Street", none_prohibited=True,
     plate="STL1234, OTH5678", since=NOW - timedelta(days=2), until=NOW,
 )  # fmt: skip
@@ -317,7 +317,7 @@ def test_no_wrong_key_is_taken(changed: dict[str, Any], reason: str, cast: Cast)
 
 
 QUESTION = Question(
-    plate="STL1234", since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offence="larceny", case_number="26-7",
+    plate="STL1234", since=NOW - timedelta(days=1), until=NOW, purpose="stolen", offense="larceny", case_number="26-7",
     justification="taken from the garage at Canal Street", none_prohibited=True,
 )  # fmt: skip
 

@@ -39,9 +39,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 
 
-def _picture(colour: str) -> bytes:
+def _picture(color: str) -> bytes:
     written = io.BytesIO()
-    Image.new("RGB", (64, 36), colour).save(written, "JPEG")
+    Image.new("RGB", (64, 36), color).save(written, "JPEG")
     return written.getvalue()
 
 
@@ -59,7 +59,7 @@ def take_in(cast: Cast, plates: list[str], *, at: datetime = NOW) -> None:
             ParsedRead(
                 raw_plate=plate, captured_at=at - timedelta(hours=7 * place), event_id=f"e{place}", state="NY",
                 confidence=0.875, state_confidence=None if place % 3 == 0 else 0.5 + place / 100,
-                candidates=(("ABC123", 0.25),), vehicle={"colour": "red"}, latitude=43.048, longitude=-76.147,
+                candidates=(("ABC123", 0.25),), vehicle={"color": "red"}, latitude=43.048, longitude=-76.147,
             ),
             _picture("navy") if place % 2 else None,
         )
@@ -75,15 +75,15 @@ def take_in(cast: Cast, plates: list[str], *, at: datetime = NOW) -> None:
 def found(cast: Cast, plate: str = "ABC12*") -> QueryResult:
     """Let the detective search."""
     question = Question(
-        plate=plate, since=NOW - timedelta(days=9), until=NOW + timedelta(hours=1), purpose="stolen", offence="theft",
-        case_number="26-114", justification="a grey van left the bank on Canal Street", none_prohibited=True,
+        plate=plate, since=NOW - timedelta(days=9), until=NOW + timedelta(hours=1), purpose="stolen", offense="theft",
+        case_number="26-114", justification="a gray van left the bank on Canal Street", none_prohibited=True,
     )  # fmt: skip
     return search(footing(cast.detective, at=NOW), question)
 
 
 def case_of(by: Footing) -> CaseFile:
     """Open a case."""
-    return keep_cases.open_case(by, number="26-114", title="Bank", offence_class="felony", is_felony=True)
+    return keep_cases.open_case(by, number="26-114", title="Bank", offense_class="felony", is_felony=True)
 
 
 def _batch_leaves() -> list[dict[str, Any]]:
@@ -115,7 +115,7 @@ def _in(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
     "change",
     [
         _in("plate", "XYZ9999"), _in("raw", "abc1200"), _in("at", 1), _in("state", "NJ"), _in("confidence", "0.9"),
-        _in("latitude", "43.1"), _in("candidates", []), _in("vehicle", {"colour": "blue"}), _in("salt", "00" * 16),
+        _in("latitude", "43.1"), _in("candidates", []), _in("vehicle", {"color": "blue"}), _in("salt", "00" * 16),
         _in("id", "11" * 16), lambda copy: copy["proof"].update(index=0), lambda copy: copy["proof"].update(size=4),
         lambda copy: copy.update(plate="XYZ9999"), lambda copy: copy.update(seen_at="2026-01-01T00:00:00+00:00"),
         _in("lpr", 99), lambda copy: copy["proof"].update(batch="22" * 16), lambda copy: copy["proof"]["path"].reverse(),

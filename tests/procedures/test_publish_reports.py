@@ -138,7 +138,7 @@ def test_a_report_to_a_state_has_whole_numbers(cast: Cast) -> None:
     table, pdf = state_report(footing(cast.chief, at=NOW), STATE_REPORTS["new_jersey"], first=FIRST, last=LAST)
     rows = {row["figure"]: row["number"] for row in csv.DictReader(io.StringIO(table.decode()))}
     assert rows["Accesses to stored data"] == "52"
-    assert rows["Users authorised at the end of the year"] == "6"
+    assert rows["Users authorized at the end of the year"] == "6"
     assert rows["Of them, with training that still holds"] == "0"  # it was recorded after the period
     assert "Directive 2022-12" in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
     assert LedgerEntry.objects.filter(action=Action.STATE_REPORT_MADE).count() == 1

@@ -57,7 +57,7 @@ def test_a_read_is_stored_with_its_image_and_its_leaf(cast: Cast, intake: Intake
     assert read_store().count(NOW.date()) == {cast.lpr.pk: 1}
 
 
-def test_a_repeat_is_recognised_and_leaves_no_leaf(cast: Cast, intake: Intake) -> None:
+def test_a_repeat_is_recognized_and_leaves_no_leaf(cast: Cast, intake: Intake) -> None:
     for _ in range(3):
         receipt = _send(intake, cast, [_read("ABC1234")])
     assert (receipt.stored, receipt.repeated) == (0, 1)
@@ -163,7 +163,7 @@ def test_a_correction_in_the_same_batch_raises_no_alarm_for_the_first_text(cast:
     assert [read.corrected for read in read_store().recent(2)].count(True) == 1
 
 
-def test_a_cancelled_entry_is_gone_at_once(cast: Cast, intake: Intake) -> None:
+def test_a_canceled_entry_is_gone_at_once(cast: Cast, intake: Intake) -> None:
     entry = _want(cast, "ABC1234")
     cancel_entry(footing(cast.custodian, at=NOW), entry.pk, reason="car recovered")
     _send(intake, cast, [_read("ABC1234")])

@@ -44,7 +44,7 @@ NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 MILL = "Mill County Sheriff's Office"
 WANTED = Asked(
     plate="abc 1234", description="", since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1), purpose="stolen",
-    offence="theft", case_number="26-7", justification="grey van seen on Canal Street",
+    offense="theft", case_number="26-7", justification="gray van seen on Canal Street",
 )  # fmt: skip
 CALLER = requests.Outsider("Deputy Dunn", MILL, contact="555-0100")
 
@@ -62,8 +62,8 @@ def _by(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:
 
 def _question(**changed: Any) -> Question:
     question = Question(
-        plate="ABC1234", since=WANTED.since, until=WANTED.until, purpose="stolen", offence="theft", case_number="26-7",
-        justification="grey van seen on Canal Street", none_prohibited=True,
+        plate="ABC1234", since=WANTED.since, until=WANTED.until, purpose="stolen", offense="theft", case_number="26-7",
+        justification="gray van seen on Canal Street", none_prohibited=True,
     )  # fmt: skip
     return replace(question, **changed)
 
@@ -82,7 +82,7 @@ def _case(cast: Cast) -> CaseFile:
     return open_case(
         number="26-7",
         title="Theft",
-        offence_class="felony",
+        offense_class="felony",
         is_felony=True,
         at=NOW,
         today=NOW.date(),

@@ -42,7 +42,7 @@ def _ask(cast: Cast, role: str = "detective", **changed: str) -> QueryResult:
     question = Question(
         plate=changed.get("plate", "ABC1234"),
         purpose=changed.get("purpose", "stolen"),
-        offence=changed.get("offence", "theft"),
+        offense=changed.get("offense", "theft"),
         case_number=changed.get("case_number", "26-7"),
         justification=changed.get("justification", "seen on Canal Street"),
         none_prohibited=True,
@@ -69,7 +69,7 @@ def test_who_may_search(role: str, cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "clause"),
-    [("purpose", "VI.f"), ("offence", "VI.f"), ("case_number", "VIII.c"), ("justification", "VI.f")],
+    [("purpose", "VI.f"), ("offense", "VI.f"), ("case_number", "VIII.c"), ("justification", "VI.f")],
 )
 def test_a_search_without_a_reason_is_refused_and_logged(missing: str, clause: str, cast: Cast) -> None:
     with pytest.raises(RefusedAction):

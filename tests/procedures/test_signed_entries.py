@@ -23,7 +23,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
-from platekeeper.server.procedures.signed_entries import HandedIn, end_key, enrol_key, hand_in
+from platekeeper.server.procedures.signed_entries import HandedIn, end_key, enroll_key, hand_in
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.hotlist.making import NOW, home_in, records
@@ -40,12 +40,12 @@ MADE = NOW - timedelta(hours=2)
 def cast(tmp_path: Path, settings: Settings) -> Cast:
     home_in(tmp_path, settings)
     made = assemble()
-    _enrol(made, lpr=made.lpr)
+    _enroll(made, lpr=made.lpr)
     return made
 
 
-def _enrol(cast: Cast, *, public: bytes = PUBLIC, **whose: Any) -> None:
-    enrol_key(footing(cast.administrator, at=NOW - timedelta(days=1)), public=public.hex(), **whose)
+def _enroll(cast: Cast, *, public: bytes = PUBLIC, **whose: Any) -> None:
+    enroll_key(footing(cast.administrator, at=NOW - timedelta(days=1)), public=public.hex(), **whose)
 
 
 def _signed(
@@ -162,7 +162,7 @@ def test_it_is_judged_by_what_held_when_it_was_made(cast: Cast) -> None:
 
 
 def test_a_members_key_signs_for_them_alone_and_an_ended_one_for_nobody(cast: Cast) -> None:
-    _enrol(cast, public=OTHER.public_key().public_bytes_raw(), member=cast.sergeant)
+    _enroll(cast, public=OTHER.public_key().public_bytes_raw(), member=cast.sergeant)
     assert "not that of the member" in _hand_in(_signed(key=OTHER)).line.reason
     theirs = _hand_in(_signed(key=OTHER, member="sergeant")).line
     assert theirs.state == "entered" and theirs.key is not None
@@ -173,9 +173,9 @@ def test_a_members_key_signs_for_them_alone_and_an_ended_one_for_nobody(cast: Ca
 @pytest.mark.parametrize("public", ["", "xyz", "00" * 31, PUBLIC.hex()])
 def test_keys_are_enrolled_once_by_who_keeps_them(cast: Cast, public: str) -> None:
     with pytest.raises(RefusedAction):
-        enrol_key(footing(cast.officer, at=NOW), public=public, lpr=cast.lpr)
+        enroll_key(footing(cast.officer, at=NOW), public=public, lpr=cast.lpr)
     with pytest.raises(ValidationError):
-        enrol_key(footing(cast.administrator, at=NOW), public=public, lpr=cast.lpr)
+        enroll_key(footing(cast.administrator, at=NOW), public=public, lpr=cast.lpr)
 
 
 def test_from_the_command_line_without_network_and_back(
@@ -185,7 +185,7 @@ def test_from_the_command_line_without_network_and_back(
     assert main(["entries", "key", str(key)]) == 0
     public = capsys.readouterr().out.strip()
     assert main(["entries", "key", str(key)]) == 1
-    _enrol(cast, public=bytes.fromhex(public), member=cast.officer)
+    _enroll(cast, public=bytes.fromhex(public), member=cast.officer)
     for plate in ("KHB4471", "NONE"):
         sign = [
             "entries",

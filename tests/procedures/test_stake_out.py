@@ -51,7 +51,7 @@ def on(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:
 def question(*plates: str, until: datetime = NOW + 7 * DAY, lprs: tuple[int, ...] = ()) -> Question:
     terms = StakeOutTerms(plates or ("ABC1234",), lprs, NOW, until).terms()
     return Question(
-        plate=terms["plate"], since=NOW, until=until, purpose="investigation", offence="burglary", case_number="26-7",
+        plate=terms["plate"], since=NOW, until=until, purpose="investigation", offense="burglary", case_number="26-7",
         justification="series of burglaries on Mill Road", tool=terms, none_prohibited=True,
     )  # fmt: skip
 

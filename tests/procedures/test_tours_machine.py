@@ -254,7 +254,7 @@ class Shifts(RuleBasedStateMachine):
     def open_case(self) -> tuple[str, CaseFile]:
         name = f"26-{len(self.cases)}"
         self.act("officer", "", lambda by: keep_cases.open_case(
-            by, number=name, title="x", offence_class="felony", is_felony=False
+            by, number=name, title="x", offense_class="felony", is_felony=False
         ))  # fmt: skip
         self.cases[name] = None
         return name, CaseFile.objects.get(number=name)

@@ -23,7 +23,7 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.issue_hot_list import Issue, NoSuchRows, issue_hot_list, rows_in_force, rows_since
 from platekeeper.server.procedures.receive_bundle import AlreadyReceived, receive_bundle
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
-from platekeeper.server.procedures.signed_entries import enrol_key
+from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.field_keys import field_keys
 from tests.cast import Cast, assemble
 from tests.hotlist.making import deliver, file, home_in, line, records
@@ -82,7 +82,7 @@ def test_a_bundle_that_broke_off_goes_on_and_one_that_is_whole_is_refused_with_i
     key, came = Ed25519PrivateKey.generate(), list[bytes]()
     with pytest.raises(TransferError, match="somebody else's"):
         receive_bundle(_bundle(cast, key), receive=lambda _lpr, _batch: {}, at=NOW)
-    enrol_key(footing(cast.administrator, at=NOW), public=key.public_key().public_bytes_raw().hex(), lpr=cast.lpr)
+    enroll_key(footing(cast.administrator, at=NOW), public=key.public_key().public_bytes_raw().hex(), lpr=cast.lpr)
 
     def broken(_lpr: LPR, _batch: bytes) -> dict[str, Any]:
         raise OSError("the power went")

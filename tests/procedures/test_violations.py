@@ -34,7 +34,7 @@ def cast() -> Cast:
 
 def _opened(cast: Cast, *, at: datetime = NOW) -> Violation:
     by = footing(cast.auditor, at=at)
-    return open_violation(by, clause="VI.f", what="Searched the plate of a neighbour.", about=cast.detective)
+    return open_violation(by, clause="VI.f", what="Searched the plate of a neighbor.", about=cast.detective)
 
 
 def test_one_comes_to_its_end(cast: Cast) -> None:
@@ -50,7 +50,7 @@ def test_one_comes_to_its_end(cast: Cast) -> None:
     assert [leaf["action"] for leaf in told if leaf["outcome"] == "done"] == ["violation_opened"] + [
         "violation_step"
     ] * 3
-    assert "neighbour" not in str(told)
+    assert "neighbor" not in str(told)
 
 
 def test_nobody_deals_with_their_own(cast: Cast) -> None:

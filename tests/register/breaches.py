@@ -313,7 +313,7 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("denied", Clause.VIII_b, lambda cast, at: second_word(cast, at, granted=False)),
     ("not_reviewed", Clause.VIII_b, lambda cast, at: second_word(cast, at - timedelta(days=1), kind="after")),
     ("not_exigent", Clause.VIII_b, lambda cast, at: second_word(cast, at, kind="after", decided_at=at, granted=False)),
-    ("without_offence", Clause.VI_f, lambda cast, at: query(cast.detective, at, offence="")),
+    ("without_offense", Clause.VI_f, lambda cast, at: query(cast.detective, at, offense="")),
     ("without_purpose", Clause.VI_f, lambda cast, at: query(cast.detective, at, purpose="")),
     ("overridden_by_nobody", Clause.V_a, lambda cast, at: overridden(cast, at, by=cast.rookie)),
     ("overridden_by_oneself", Clause.VII_d, lambda cast, at: overridden(cast, at, by=cast.officer)),

@@ -50,7 +50,7 @@ def query(
 ) -> QueryLogEntry:
     """Enter a query that ran, with its ledger entry unless it is to be missing; `seen` asked, as the ledger has it."""
     given = {
-        "agency": by.agency.name, "terms": {"plate": "ABC1234"}, "purpose": "stolen", "offence": "theft",
+        "agency": by.agency.name, "terms": {"plate": "ABC1234"}, "purpose": "stolen", "offense": "theft",
         "case_number": "26-1", "justification": "seen there", "state": "completed", "ended_at": at, **STAMP,
     }  # fmt: skip
     entry = QueryLogEntry.objects.create(by=by, begun_at=at, **(given | fields))
@@ -76,7 +76,7 @@ def asked(cast: Cast, at: datetime, **fields: Any) -> SearchRequest:
     given = {
         "asked_at": at, "entered_by": cast.dispatcher, "name": "Otto Outsider", "agency": cast.outsider.agency,
         "agency_name": cast.outsider.agency.name, "plate": "ABC1234", "since": at - timedelta(days=1), "until": at,
-        "purpose": "stolen", "offence": "theft", "case_number": "26-1", "justification": "seen there", **STAMP,
+        "purpose": "stolen", "offense": "theft", "case_number": "26-1", "justification": "seen there", **STAMP,
     }  # fmt: skip
     return SearchRequest.objects.create(**(given | fields))
 
@@ -228,12 +228,12 @@ def overridden(cast: Cast, at: datetime, *, by: Person, clause: str = "V.a") -> 
 def deployed(
     cast: Cast, at: datetime, *, kind: str = "dwi", by: Person | None = None, used_at: datetime | None = None
 ) -> Use:
-    """Authorise a detail of four hours, by the chief unless somebody else is named, and use an LPR on it."""
+    """Authorize a detail of four hours, by the chief unless somebody else is named, and use an LPR on it."""
     detail = Deployment.objects.create(
         kind=kind, purpose="x", place="x", since=at, until=at + timedelta(hours=4), in_charge=cast.officer, asked_at=at,
         asked_by=cast.sergeant, **STAMP,
     )  # fmt: skip
-    DeploymentStep.objects.create(deployment=detail, kind="authorised", at=at, by=by or cast.chief, **STAMP)
+    DeploymentStep.objects.create(deployment=detail, kind="authorized", at=at, by=by or cast.chief, **STAMP)
     begun = used_at or at
     return Use.objects.create(
         deployment=detail, lpr=cast.lpr, member=cast.officer, begun_at=begun, ended_at=begun + timedelta(hours=1),

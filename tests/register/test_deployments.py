@@ -1,4 +1,4 @@
-"""Special details in the register: what turns V.d red or amber, what keeps it green, and that nothing shows as grey."""
+"""Special details in the register: what turns V.d red or amber, what keeps it green, and that nothing shows as gray."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_what_the_register_says_of_details(plant: Plant, expected: Status, cast:
 
 
 def _aid(cast: Cast, **fields: Any) -> Loan:
-    """Lend an LPR for two hours on mutual aid that the sergeant authorised and the dispatcher had asked for."""
+    """Lend an LPR for two hours on mutual aid that the sergeant authorized and the dispatcher had asked for."""
     use = deployed(cast, NOW - timedelta(hours=5), kind="aid_given", by=fields.pop("by", cast.sergeant))
     Deployment.objects.update(asked_by=fields.pop("asked_by", cast.dispatcher))
     given: dict[str, Any] = {

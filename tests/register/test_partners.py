@@ -26,7 +26,7 @@ def test_a_partners_searches_turn_nothing_red(settings: Settings, tmp_path: Path
     before = {number: line.evidence.status for number, line in by_number(until()).items()}
     connected(cast, at=AT)
     search = AskSearch(
-        number=7, operator="Dan Deputy", requestor="", requestor_agency="", purpose="stolen", offence="larceny",
+        number=7, operator="Dan Deputy", requestor="", requestor_agency="", purpose="stolen", offense="larceny",
         case_number="M-118", justification="taken from the garage at Canal Street", none_prohibited=True,
         plate="STL1234", since=AT - timedelta(days=2), until=AT,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""VI.e judges the review of the Query Log: grey without queries, red once it is overdue, or made by the wrong person."""
+"""VI.e judges the review of the Query Log: gray without queries, red once it is overdue, or made by the wrong person."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_planted_breach_is_red_from_its_moment_on(plant: Plant, cast: Cast) ->
     assert log_kept_and_audited(until(at + timedelta(hours=1))).status is Status.BREACH
 
 
-def test_without_queries_it_is_grey_and_once_reviewed_green(cast: Cast) -> None:
+def test_without_queries_it_is_gray_and_once_reviewed_green(cast: Cast) -> None:
     assert reviewed(until()).status is Status.IDLE
     query(cast.detective, NOW - timedelta(days=15))
     assert draw_when_due(at=NOW - timedelta(days=7, hours=1))

@@ -1,4 +1,4 @@
-"""The clause register: every clause has a line; a planted breach turns red on its day; without activity it is grey."""
+"""The clause register: every clause has a line; a planted breach turns red on its day; without activity it is gray."""
 
 from __future__ import annotations
 

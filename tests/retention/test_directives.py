@@ -28,7 +28,7 @@ UNTIL = date(2030, 1, 1)
 @pytest.fixture
 def case(staff: Cast) -> CaseFile:
     by = footing(staff.officer, at=NOW)
-    return keep_cases.open_case(by, number="26-7", title="civil suit", offence_class="", is_felony=False)
+    return keep_cases.open_case(by, number="26-7", title="civil suit", offense_class="", is_felony=False)
 
 
 def _direct(cast: Cast, case: CaseFile, **named: Any) -> Directive:

@@ -96,7 +96,7 @@ def test_a_certificate_says_what_went_and_what_was_preserved_and_is_signed(staff
     want(staff, "WANTED1")
     come_in(staff, "WANTED1", "OTHER1")
     by = footing(staff.officer, at=NOW)
-    case = keep_cases.open_case(by, number="26-1", title="t", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(by, number="26-1", title="t", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, Hit.objects.get(), case=case)
     [disposal] = dispose_lpr_data(at=OVER)
     told = json.loads(disposal.certificate)
@@ -186,7 +186,7 @@ def test_hits_that_came_to_nothing_go_with_image_steps_and_what_opens_their_leav
     come_in(staff, "NOTHING1", "INCASE1", "STOPPED1", image=JPEG)
     come_in(staff, "NOTHING1", captured=NOW + 2 * MINUTE)  # a repeat of its alarm
     by = footing(staff.officer, at=NOW)
-    case = keep_cases.open_case(by, number="26-1", title="t", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(by, number="26-1", title="t", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, Hit.objects.get(plate="INCASE1"), case=case)
     record_stop(by, Hit.objects.get(plate="STOPPED1").pk)
     alarm = Hit.objects.get(plate="NOTHING1", repeat_of=None)
@@ -214,7 +214,7 @@ def test_what_is_past_its_time_is_not_found_though_it_is_there_still(staff: Cast
 
     def found(at: datetime) -> list[str]:
         question = Question(
-            plate="*1", since=NOW - DAY, until=NOW + DAY, purpose="stolen", offence="theft", case_number="26-1",
+            plate="*1", since=NOW - DAY, until=NOW + DAY, purpose="stolen", offense="theft", case_number="26-1",
             justification="seen leaving the pawn shop", none_prohibited=True,
         )  # fmt: skip
         return sorted(read.row.raw for read in search(footing(staff.detective, at=at), question).page.reads)

@@ -179,7 +179,7 @@ class OnTheDatabases(OnTheModel):
 
     def stored_open(self, case: int) -> None:
         by = footing(self.cast.officer, at=self.world.now)
-        keep_cases.open_case(by, number=f"26-{case}", title="t", offence_class="felony", is_felony=True)
+        keep_cases.open_case(by, number=f"26-{case}", title="t", offense_class="felony", is_felony=True)
 
     def stored_preserve(self, hit: int, case: int) -> None:
         by = footing(self.cast.officer, at=self.world.now)

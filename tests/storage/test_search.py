@@ -33,7 +33,7 @@ ALL = SearchTerms(since=0, until=2**63 - 1)
 _times = st.sampled_from([MIDNIGHT - A_DAY, MIDNIGHT - 1, MIDNIGHT, MIDNIGHT + 1, NOON, MIDNIGHT + A_DAY])
 _plates = st.text("AB08", min_size=1, max_size=3)
 _patterns = st.lists(st.text("AB08?*", min_size=1, max_size=4), max_size=3).map(tuple)
-_colours = st.sampled_from(["red", "Blue", ""])
+_colors = st.sampled_from(["red", "Blue", ""])
 a_read = st.fixed_dictionaries(
     {
         "raw": _plates,
@@ -43,7 +43,7 @@ a_read = st.fixed_dictionaries(
         "event": st.sampled_from(["", "1", "2"]),
         "state": st.sampled_from(["NY", "NJ", None]),
         "direction": st.sampled_from(["north", ""]),
-        "vehicle": _colours.map(lambda colour: {"colour": colour, "make": "Ford"} if colour else {}),
+        "vehicle": _colors.map(lambda color: {"color": color, "make": "Ford"} if color else {}),
         "latitude": st.sampled_from([None, 43.0, 44.0]),
     }
 )
@@ -55,7 +55,7 @@ _some = {
 _more = {
     "states": st.sampled_from([("NY",), ("ny", "NJ")]),
     "directions": st.just(("North",)),
-    "colours": st.sampled_from([("RED",), ("red", "blue")]),
+    "colors": st.sampled_from([("RED",), ("red", "blue")]),
     "makes": st.sampled_from([("ford",), ("Honda",)]),
     "area": st.just(Circle(43.0, -76.0, 1000)),
     "hours": st.sampled_from(
@@ -199,7 +199,7 @@ def _matches(read: StoredRead, terms: SearchTerms) -> bool:
         and (not globs or (row.folded is not None and any(fnmatchcase(row.folded, each) for each in globs)))
         and (not terms.states or str(row.state).upper() in [state.upper() for state in terms.states])
         and (not terms.directions or row.direction.lower() in [each.lower() for each in terms.directions])
-        and (not terms.colours or vehicle.get("colour", "").lower() in [each.lower() for each in terms.colours])
+        and (not terms.colors or vehicle.get("color", "").lower() in [each.lower() for each in terms.colors])
         and (not terms.makes or vehicle.get("make", "").lower() in [each.lower() for each in terms.makes])
         and (terms.area is None or row.latitude == 43.0)
         and (terms.ids is None or row.id in terms.ids)

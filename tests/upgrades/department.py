@@ -44,7 +44,7 @@ def found() -> dict[str, Any]:
         )  # fmt: skip
     custodian = footing(cast.custodian, at=now)
     load_hot_list(custodian, file_name="LPRinfo.txt", content=list_of(map(wanted, range(20))), at=now)
-    case = keep_cases.open_case(custodian, number="26-114", title="Hit and run", offence_class="felony", is_felony=True)
+    case = keep_cases.open_case(custodian, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
     preserve.preserve_hit(custodian, make_hit(cast, plate="HVK4410", steps=("image_verified",)), case=case)
     ensure_schedules()
     sign_ledger.checkpoint(at=now)

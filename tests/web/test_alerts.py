@@ -76,7 +76,7 @@ def test_a_cancel_takes_off_what_stands_unless_somebody_keeps_it(cast: Cast, as_
     assert "On the list, of the bulletins that this Cancel refers to" in page and "KHB4471" in page
     officer.post(f"{ALERTS}{cancel.pk}/", {f"entry-{entry.pk}-then": "withdraw", f"entry-{entry.pk}-ends": ends})
     entry.refresh_from_db()
-    assert entry.state == "cancelled"
+    assert entry.state == "canceled"
 
 
 @pytest.mark.django_db

@@ -31,7 +31,7 @@ def _text(client: Client, address: str) -> str:
 def test_a_case_is_opened_and_a_hit_is_copied_into_it_from_its_page(cast: Cast, as_role: AsRole) -> None:
     officer = as_role("officer")
     assert "No case has been opened" in _text(officer, "/cases/")
-    form = {"number": "26-114", "title": "Hit and run", "offence_class": "felony", "is_felony": "on"}
+    form = {"number": "26-114", "title": "Hit and run", "offense_class": "felony", "is_felony": "on"}
     officer.post("/cases/", form)
     case = CaseFile.objects.get()
     assert "errorlist" in officer.post("/cases/", form).content.decode()
@@ -57,7 +57,7 @@ def test_a_case_that_is_not_there_is_said(cast: Cast, as_role: AsRole) -> None:
 def test_disposition_moves_the_end_and_the_page_says_why(cast: Cast, as_role: AsRole) -> None:
     case, detective = opened(cast), as_role("detective")
     assert "Kept without an end for now" in _text(detective, f"/cases/{case.pk}/")
-    form = {"title": "Hit and run", "offence_class": "felony", "is_felony": "on", "disposed_on": "2026-01-02"}
+    form = {"title": "Hit and run", "offense_class": "felony", "is_felony": "on", "disposed_on": "2026-01-02"}
     detective.post(f"/cases/{case.pk}/", form)
     assert "Kept until 2050-12-27" in _text(detective, f"/cases/{case.pk}/")
     assert "errorlist" in detective.post(f"/cases/{case.pk}/", form | {"disposed_on": "soon"}).content.decode()
@@ -78,8 +78,8 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
     detective, case = as_role("detective"), opened(cast)
     since, until = (f"{now + timedelta(days=days):%Y-%m-%d %H:%M}" for days in (-1, 1))
     form = {
-        "plate": "ABC123?", "since": since, "until": until, "purpose": "stolen", "offence": "theft",
-        "case_number": case.number, "justification": "a grey van left the bank on Canal Street",
+        "plate": "ABC123?", "since": since, "until": until, "purpose": "stolen", "offense": "theft",
+        "case_number": case.number, "justification": "a gray van left the bank on Canal Street",
         "none_prohibited": "on",
     }  # fmt: skip
     results = detective.post("/queries/", form, follow=True)

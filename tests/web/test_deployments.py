@@ -36,7 +36,7 @@ def test_from_asking_to_the_report(cast: Cast, as_role: As) -> None:
     assert asked.headers["Location"] == reverse("deployment", args=[made.pk])
     assert "details or mutual aid to decide" in _text(chief, "home")
     assert "waits for: Chief" in _text(sergeant, "deployments")
-    chief.post(reverse("deployment_step", args=[made.pk, "authorise"]), {"words": "Two cars at most."})
+    chief.post(reverse("deployment_step", args=[made.pk, "authorize"]), {"words": "Two cars at most."})
     assert "Take Bridge Street east" in _text(officer, "deployment", made.pk)
     officer.post(reverse("deployment_use", args=[made.pk]), {"lpr": cast.lpr.pk})
     assert "1 LPR out" in _text(sergeant, "deployments")
@@ -64,13 +64,13 @@ def test_nobody_sees_what_does_not_concern_them(cast: Cast, as_role: As) -> None
 def test_mutual_aid_with_its_receipt(cast: Cast, as_role: As) -> None:
     data = posted(cast) | {
         "kind": Kind.AID_GIVEN.value, "agency_name": "Ontario Village Police", "contact": "Chief Pike, 555-0100",
-        "offence": "robbery", "case_number": "26-114", "sought": "A red van with a ladder.",
+        "offense": "robbery", "case_number": "26-114", "sought": "A red van with a ladder.",
     }  # fmt: skip
     refused = as_role("dispatcher").post(reverse("mutual_aid_new"), data | {"agency_name": ""})
     assert "Name the other agency" in refused.content.decode()
     as_role("dispatcher").post(reverse("mutual_aid_new"), data)
     made = Deployment.objects.get()
-    as_role("sergeant").post(reverse("deployment_step", args=[made.pk, "authorise"]))
+    as_role("sergeant").post(reverse("deployment_step", args=[made.pk, "authorize"]))
     as_role("officer").post(
         reverse("deployment_lend", args=[made.pk]), {"lpr": cast.lpr.pk, "name": "Officer Lee", "state": "two cameras"}
     )

@@ -79,7 +79,7 @@ def test_a_search_that_cannot_be_logged_does_not_run(cast: Cast, as_role: AsRole
     detective = _quiet(as_role("detective"))
     asked = {
         "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}", "until": f"{NOW:%Y-%m-%dT%H:%M}",
-        "purpose": QueryLogEntry.Purpose.values[0], "offence": "burglary", "case_number": "26-101",
+        "purpose": QueryLogEntry.Purpose.values[0], "offense": "burglary", "case_number": "26-101",
         "justification": WHY[:400], "none_prohibited": "on",
     }  # fmt: skip
     with full_disk():

@@ -50,7 +50,7 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
 def test_a_directed_entry_by_keyboard_alone(cast: Cast, browse: Browse) -> None:
     page = browse("officer", width=1280)
     page.goto("/hot-lists/entries/quick/")
-    assert not page.get_by_label("Directed or authorised by").is_visible()
+    assert not page.get_by_label("Directed or authorized by").is_visible()
     expect(page.get_by_label("Plate", exact=True)).to_be_focused()
     page.keyboard.type("KHB4471")
     for key in ("Tab", "Tab", "ArrowUp", "Tab", "ArrowDown", "Tab", "Enter"):  # the last ground, the first director

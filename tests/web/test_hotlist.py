@@ -294,7 +294,7 @@ def test_cancelling_asks_first_and_needs_a_reason(cast: Cast) -> None:
     assert HotListEntry.objects.get().state == "requested"
     assert client.post(where, {"reason": ""}).status_code == 422
     assert client.post(where, {"reason": "car recovered"}).status_code == 302
-    assert HotListEntry.objects.get().state == "cancelled"
+    assert HotListEntry.objects.get().state == "canceled"
 
 
 def test_entries_are_listed_by_where_they_stand(cast: Cast) -> None:
@@ -305,7 +305,7 @@ def test_entries_are_listed_by_where_they_stand(cast: Cast) -> None:
     for state, plate in (("active", "ACT0001"), ("waiting", "WAI0001"), ("nonsense", "WAI0001")):
         page = _text(client.get(reverse("entries"), {"state": state}))
         assert plate in page
-    assert "No entries here." in _text(client.get(reverse("entries"), {"state": "cancelled"}))
+    assert "No entries here." in _text(client.get(reverse("entries"), {"state": "canceled"}))
 
 
 def test_each_look_at_an_entry_is_logged_and_a_missing_one_is_not_found(cast: Cast) -> None:

@@ -32,9 +32,9 @@ NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WHY = {
     "purpose": "investigation",
-    "offence": "robbery",
+    "offense": "robbery",
     "case_number": "26-101",
-    "justification": "grey van left the bank on Canal Street",
+    "justification": "gray van left the bank on Canal Street",
     "none_prohibited": "on",
 }
 
@@ -243,9 +243,9 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
     page.goto("/investigations/travels-with/?plate=ABC1234")
     page.get_by_label("Occasions at least").fill("1")
     page.get_by_label("Purpose", exact=True).select_option("investigation")
-    page.get_by_label("Offence or incident type").fill("robbery")
+    page.get_by_label("Offense or incident type").fill("robbery")
     page.get_by_label("Case or call number").fill("26-101")
-    page.get_by_label("Why this look is needed").fill("grey van left the bank on Canal Street")
+    page.get_by_label("Why this look is needed").fill("gray van left the bank on Canal Street")
     page.get_by_label("This search serves none of these purposes").press("Space")
     page.get_by_role("button", name="Find companions").press("Enter")
     page.get_by_role("link", name="Search XYZ9876").focus()
@@ -261,7 +261,7 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
         page.locator(f"#id_scene-{number}-until").fill(_local(begun + HOUR))
         page.locator(f"#id_scene-{number}-lprs").select_option(label=lpr.name)
     look(page, "scenes-filled-1280")
-    for name, value in (("offence", "robbery"), ("case_number", "26-101"), ("justification", WHY["justification"])):
+    for name, value in (("offense", "robbery"), ("case_number", "26-101"), ("justification", WHY["justification"])):
         page.locator(f"#id_{name}").fill(value)
     page.get_by_label("Purpose", exact=True).select_option("investigation")
     page.get_by_label("This search serves none of these purposes").press("Space")

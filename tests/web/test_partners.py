@@ -36,7 +36,7 @@ def _post(client: Client, address: str, /, **data: Any) -> str:
 def _search(client: Client, *asked: object) -> str:
     return _post(
         client, "/queries/", plate="ABC1234", since=f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}",
-        until=f"{NOW:%Y-%m-%dT%H:%M}", purpose="stolen", offence="larceny", case_number="26-101", none_prohibited="on",
+        until=f"{NOW:%Y-%m-%dT%H:%M}", purpose="stolen", offense="larceny", case_number="26-101", none_prohibited="on",
         justification="seen leaving the scene", partners=[str(each) for each in asked],
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_the_account_of_a_server_shows_what_applies_to_it_alone(cast: Cast, as_r
     partner, chief = connected(cast, at=NOW), stepped_up(as_role("chief"))
     address = f"/people/{partner.account_id}/"
     page = chief.get(address).content.decode()
-    for what in ("password", "second factor", "Give a position", "Last day", "Trained until", "May today", "Authorisations",
+    for what in ("password", "second factor", "Give a position", "Last day", "Trained until", "May today", "Authorizations",
                  "Release", "They can sign in", "Signs them out"):  # fmt: skip
         assert what not in page, what
     assert "Nobody signs in to it" in page and f'href="/partners/{partner.pk}/"' in page

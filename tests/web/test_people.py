@@ -88,7 +88,7 @@ def test_access_ends_at_once_and_sessions_with_it(cast: Cast, as_role: AsRole) -
     chief = stepped_up(as_role("chief"))
     cast.temp.set_password("a long and quiet word")
     cast.temp.save()
-    for what in ("authorise-staff", "grant-inquiries"):
+    for what in ("authorize-staff", "grant-inquiries"):
         chief.post(f"/people/{cast.temp.pk}/{what}/")
     temp = _signed_in("temp", "a long and quiet word")
     assert temp.get("/queries/").status_code == 200
@@ -251,7 +251,7 @@ def test_nobody_is_offered_what_makes_no_sense(cast: Cast, as_role: AsRole) -> N
     assert "Staff access" not in _text(as_role("chief"), f"/people/{cast.officer.pk}/")
 
 
-@pytest.mark.parametrize("key", ["VI.b.designators", "IV.i.in_service", "VIII.b.grantor", "IV.c.authoriser"])
+@pytest.mark.parametrize("key", ["VI.b.designators", "IV.i.in_service", "VIII.b.grantor", "IV.c.authorizer"])
 def test_whoever_gives_access_or_training_looks_at_people(key: str, cast: Cast, as_role: AsRole) -> None:
     assert as_role("dispatcher").get("/people/").status_code == 403
     version = PolicyVersion.objects.get()

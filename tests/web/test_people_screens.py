@@ -81,9 +81,9 @@ def test_somebody_is_added_by_keyboard_and_handed_a_first_password(width: int, c
 @WIDTHS
 def test_a_person_with_everything(width: int, cast: Cast, browse: Browse) -> None:
     chief, temp = footing(cast.chief, at=timezone.now()), cast.temp
-    manage_people.authorise_staff(chief, person=temp)
+    manage_people.authorize_staff(chief, person=temp)
     manage_people.end_grant(chief, person=temp, kind=Grant.Kind.STAFF_ACCESS)
-    manage_people.authorise_staff(chief, person=temp)
+    manage_people.authorize_staff(chief, person=temp)
     days = {"since": chief.today + timedelta(days=3), "until": chief.today + timedelta(days=9)}
     manage_people.give_position(chief, person=temp, title="Auditor", **days)
     manage_people.set_last_day(chief, person=temp, last_day=chief.today + timedelta(days=40))

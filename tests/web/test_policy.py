@@ -138,17 +138,17 @@ def test_a_value_that_is_none_is_explained(key: str, typed: dict[str, object], c
 
 
 def test_new_positions_are_named_on_the_page(cast: Cast, as_role: AsRole) -> None:
-    as_role("custodian").post("/policy/blanks/V.d.authoriser/", {"value": ["Chief"], "others": "Captain\n\n"})
+    as_role("custodian").post("/policy/blanks/V.d.authorizer/", {"value": ["Chief"], "others": "Captain\n\n"})
     held = draft()
     assert held is not None
-    assert held.values["V.d.authoriser"] == ["Captain", "Chief"]
+    assert held.values["V.d.authorizer"] == ["Captain", "Chief"]
 
 
 def test_a_blank_is_emptied(cast: Cast, as_role: AsRole) -> None:
-    as_role("chief").post("/policy/blanks/V.d.authoriser/", {"others": ""})
+    as_role("chief").post("/policy/blanks/V.d.authorizer/", {"others": ""})
     held = draft()
     assert held is not None
-    assert "V.d.authoriser" not in held.values
+    assert "V.d.authorizer" not in held.values
     assert "special operations" in _text(as_role("chief"), "/policy/draft/")
 
 

@@ -54,7 +54,7 @@ def _ask(client: Client, **changed: str) -> HttpResponse:
     form = {
         "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}",
         "until": f"{NOW + timedelta(days=1):%Y-%m-%dT%H:%M}", "purpose": QueryLogEntry.Purpose.values[0],
-        "offence": "burglary", "case_number": "26-101", "justification": "seen leaving the scene", "none_prohibited": "on",
+        "offense": "burglary", "case_number": "26-101", "justification": "seen leaving the scene", "none_prohibited": "on",
     }  # fmt: skip
     answer: HttpResponse = client.post("/queries/", {**form, **changed}, follow=True)  # type: ignore[assignment]
     return answer
@@ -98,7 +98,7 @@ def test_the_picture_is_the_askers_own(seen: int, as_role: AsRole) -> None:
     assert detective.get(address[:-3] + "x/").status_code == 404
 
 
-@pytest.mark.parametrize("missing", ["purpose", "offence", "case_number", "justification"])
+@pytest.mark.parametrize("missing", ["purpose", "offense", "case_number", "justification"])
 def test_without_a_reason_it_is_refused_and_logged(missing: str, seen: int, as_role: AsRole) -> None:
     refused = _ask(as_role("detective"), **{missing: ""})
     assert refused.status_code == 403

@@ -99,7 +99,7 @@ def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) 
     asked = {
         "plate": "AB?1*, XYZ9876",
         "look_alikes": True,
-        "colours": ["gray"],
+        "colors": ["gray"],
         "area": "circle 43.1,-76.2 800",
         **span,
     }
@@ -111,7 +111,7 @@ def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) 
     auditor = as_role("auditor")
     page = _text(auditor, f"/queries/audit/{under_review(cast, entry=searched(cast, terms=asked, **said)).pk}/")
     for words in (
-        "AB?1*, XYZ9876", "look-alike characters accepted", "colour: gray", "in circle 43.1,-76.2 800", cast.lpr.name,
+        "AB?1*, XYZ9876", "look-alike characters accepted", "color: gray", "in circle 43.1,-76.2 800", cast.lpr.name,
         "Mill County PD", "child in the car", "in bulk", "a private matter",
     ):  # fmt: skip
         assert words in page, words

@@ -27,8 +27,8 @@ AsRole = Callable[[str], Client]
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 HOUR = timedelta(hours=1)
 WHY = {
-    "purpose": "investigation", "offence": "bank robbery", "case_number": "26-114", "none_prohibited": "on",
-    "justification": "grey van left the bank on Canal Street",
+    "purpose": "investigation", "offense": "bank robbery", "case_number": "26-114", "none_prohibited": "on",
+    "justification": "gray van left the bank on Canal Street",
 }  # fmt: skip
 
 
@@ -44,15 +44,15 @@ def mill(cast: Cast) -> LPR:
         name="Mill Road", kind=LPR.Kind.FIXED, zone="America/New_York", at=FOUNDED, latitude=43.0601, longitude=-76.15
     )
     intake = Intake(read_store().writer(), id_key=b"k" * 32)
-    plates = (("ABC1234", 1, "NY", "grey"), ("XYZ9876", 2, "NJ", "red"), ("A8C1234", 9, "NY", "grey"))
+    plates = (("ABC1234", 1, "NY", "gray"), ("XYZ9876", 2, "NJ", "red"), ("A8C1234", 9, "NY", "gray"))
     try:
         for lpr, begun in ((cast.lpr, NOW - 50 * HOUR), (other, NOW - 3 * HOUR)):
             reads = [
                 ParsedRead(
                     raw_plate=plate, captured_at=begun + timedelta(minutes=after), event_id=f"{plate}{begun}", state=state,
-                    vehicle={"colour": colour}, direction="north",
+                    vehicle={"color": color}, direction="north",
                 )
-                for plate, after, state, colour in plates
+                for plate, after, state, color in plates
             ]  # fmt: skip
             pairs = [(read, None) for read in reads]
             intake.take([Submission(lpr=lpr, format="test", reads=pairs, unparsed=[], received_at=NOW)])
@@ -66,8 +66,8 @@ def mill(cast: Cast) -> LPR:
     ("changed", "found"),
     [
         ({}, 2), ({"look_alikes": "on"}, 4), ({"plate": "ABC1234\nXYZ9876"}, 4), ({"states": "nj"}, 0),
-        ({"plate": "A?C1234, XYZ9876", "states": "ny, nj"}, 6), ({"colours": "Grey"}, 2),
-        ({"plate": "XYZ9876", "colours": "grey"}, 0), ({"directions": "south"}, 0),
+        ({"plate": "A?C1234, XYZ9876", "states": "ny, nj"}, 6), ({"colors": "Gray"}, 2),
+        ({"plate": "XYZ9876", "colors": "gray"}, 0), ({"directions": "south"}, 0),
         ({"area": "circle 43.0601,-76.15 300"}, 1), ({"area": "circle 43.5,-76.15 300"}, 0),
         ({"plate": "", "area": "circle 43.0601,-76.15 300", "since": f"{NOW - 12 * HOUR:%Y-%m-%dT%H:%M}"}, 3),
         ({"hits": "none"}, 2), ({"hits": "only"}, 0), ({"weekdays": list(range(7))}, 2),
@@ -195,7 +195,7 @@ def test_the_same_by_keyboard_alone(cast: Cast, mill: LPR, browse: Callable[...,
 
 def _reasons(page: Page) -> None:
     page.get_by_label("Purpose", exact=True).select_option("investigation")
-    page.get_by_label("Offence or incident type").fill(WHY["offence"])
+    page.get_by_label("Offense or incident type").fill(WHY["offense"])
     page.get_by_label("Case or call number").fill(WHY["case_number"])
     page.get_by_label("Why this look is needed").fill(WHY["justification"])
     page.get_by_label("This search serves none of these purposes").press("Space")

@@ -58,7 +58,7 @@ def test_the_dispatcher_enters_what_a_deputy_asks_by_phone(cast: Cast, as_role: 
         ({"plate": "AB/1"}, "A plate has letters"),
         ({"name": "Deputy Dunn"}, "and their agency"),
         ({"agency_name": "Elsewhere PD"}, "and their agency"),
-        ({"offence": ""}, "required"),
+        ({"offense": ""}, "required"),
     ],
 )
 def test_what_is_missing_is_said_before_anything_is_asked(

@@ -91,7 +91,7 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
     make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False))
     drive_past(cast, ["ABC1234"], at=NOW)
     question = Question(
-        plate="ABC1234", purpose="stolen", offence="theft", case_number="26-7", justification="gray van seen at Canal St",
+        plate="ABC1234", purpose="stolen", offense="theft", case_number="26-7", justification="gray van seen at Canal St",
         none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
     )  # fmt: skip
     entry = search(footing(cast.detective, at=NOW), question).entry
@@ -203,7 +203,7 @@ def test_a_request_is_filled_in_from_an_lpq(cast: Cast) -> None:
 def test_a_guest_asks_only_for_the_purposes_of_the_mou(cast: Cast) -> None:
     make_mou(cast, at=NOW, purposes={"stolen"}, barred=set())
     asked = {
-        "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}", "offence": "theft", "case_number": "26-7",
+        "plate": "ABC1234", "since": f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M}", "offense": "theft", "case_number": "26-7",
         "until": f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M}", "justification": "gray van of our theft", "purpose": "stolen",
     }  # fmt: skip
     guest = signed_in(cast.outsider)

@@ -70,7 +70,7 @@ def test_a_log_is_sent_back_completed_and_accepted(cast: Cast, browse: Browse) -
     by = footing(cast.officer, at=datetime.now(UTC))
     end(by, tour := begin(by, patrol_car()))
     forward_log(by, tour.log)
-    open_case(by, number="26-88", title="x", offence_class="felony", is_felony=True)
+    open_case(by, number="26-88", title="x", offense_class="felony", is_felony=True)
     officer, sergeant = browse("officer", width=360), browse("sergeant")
     sergeant.goto("/")
     sergeant.get_by_role("link", name="Daily User Logs to check").click()

@@ -1,4 +1,4 @@
-"""A walk over the pages and the API by the whole cast, among reads that can be recognised wherever they turn up."""
+"""A walk over the pages and the API by the whole cast, among reads that can be recognized wherever they turn up."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Walk:
         since, until = NOW - timedelta(days=self.random.choice((1, 3, 20, 60))), NOW + timedelta(days=1)
         form = {
             "plate": self.random.choice(("ZQX1*", "ZQX?0?1", "*QX2*", "ZQX??05", "Z*", "NOBODY")), "purpose": "stolen",
-            "since": f"{since:%Y-%m-%dT%H:%M}", "until": f"{until:%Y-%m-%dT%H:%M}", "offence": "burglary",
+            "since": f"{since:%Y-%m-%dT%H:%M}", "until": f"{until:%Y-%m-%dT%H:%M}", "offense": "burglary",
             "case_number": self.random.choice(("26-114", "26-999", "26-5")), "none_prohibited": "on",
             "justification": self.random.choice(("gray van left the burglary on Canal", "investigation", "")),
         }  # fmt: skip

@@ -56,7 +56,7 @@ def _in_circle(circle: Circle, latitudes: Degrees, longitudes: Degrees) -> NDArr
     here, there = np.radians(circle.latitude), np.radians(latitudes)
     across = np.radians(longitudes - circle.longitude)
     chord = np.sin((there - here) / 2) ** 2 + np.cos(here) * np.cos(there) * np.sin(across / 2) ** 2
-    return np.asarray(2 * EARTH * np.arcsin(np.sqrt(np.minimum(chord, 1.0))) <= circle.metres)
+    return np.asarray(2 * EARTH * np.arcsin(np.sqrt(np.minimum(chord, 1.0))) <= circle.meters)
 
 
 def _in_polygon(polygon: Polygon, latitudes: Degrees, longitudes: Degrees) -> NDArray[np.bool_]:

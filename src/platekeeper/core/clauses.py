@@ -28,7 +28,7 @@ class Clause(Enum):
     III_staff = ("III.staff", "Staff: non-sworn employees")
     IV_a = ("IV.a", "Only trained, designated members use LPRs")
     IV_b = ("IV.b", "Members reach LPR data for law enforcement only")
-    IV_c = ("IV.c", "Staff reach LPR data once authorised")
+    IV_c = ("IV.c", "Staff reach LPR data once authorized")
     IV_d = ("IV.d", "Somebody receives reports of defects and damage")
     IV_e = ("IV.e", "Somebody keeps the data, its backups, searches and hot lists")
     IV_f = ("IV.f", "Somebody keeps the inventory and its insurance")
@@ -38,7 +38,7 @@ class Clause(Enum):
     V_a = ("V.a", "Today's hot list is loaded before a tour")
     V_b = ("V.b", "Field reads are uploaded to the department")
     V_c = ("V.c", "Hits that led to action are preserved")
-    V_d = ("V.d", "Special operations are authorised")
+    V_d = ("V.d", "Special operations are authorized")
     V_e = ("V.e", "Mutual aid goes through one position")
     VI_a = ("VI.a", "Plates are entered on the department's hot list on request")
     VI_a_1 = ("VI.a.1", "Entries may concern gang members and associates")
@@ -71,7 +71,7 @@ class Clause(Enum):
     VII_e_2 = ("VII.e.2", "The hit is confirmed through dispatch")
     VII_f = ("VII.f", "Field entries need a purpose and authority")
     VII_f_1 = ("VII.f.1", "Dispatch reports and bulletins may be entered")
-    VII_f_2 = ("VII.f.2", "Directed entries name who authorised them")
+    VII_f_2 = ("VII.f.2", "Directed entries name who authorized them")
     VII_f_3 = ("VII.f.3", "A new entry is looked up among prior reads")
     VII_g = ("VII.g", "AMBER and missing person alerts must be entered and looked up")
     VII_h = ("VII.h", "Use of an LPR is entered in the Daily User Log")
@@ -88,7 +88,7 @@ class Clause(Enum):
     IX_b = ("IX.b", "Lenses are cleaned gently")
     IX_c = ("IX.c", "Damage is reported at once")
     IX_d = ("IX.d", "Technical questions go to the LPR Administrator")
-    signature = ("signature", "The Chief or Sheriff authorises the policy")
+    signature = ("signature", "The Chief or Sheriff authorizes the policy")
 
     @property
     def number(self) -> str:

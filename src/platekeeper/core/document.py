@@ -74,7 +74,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a report: its lines of text, and a tone: "", "good", "warn", "bad" or "quiet" (never colour alone:
+    """A cell of a report: its lines of text, and a tone: "", "good", "warn", "bad" or "quiet" (never color alone:
     the text says the same)."""
 
     lines: tuple[str, ...]

@@ -20,7 +20,7 @@ READ_COLUMNS = (
 )  # fmt: skip
 QUERY_COLUMNS = (
     "copy", "query", "by", "agency", "requestor", "requestor_agency", "recipients", "begun_at", "plate", "since", "until",
-    "purpose", "offence", "case_number", "justification", "state", "found",
+    "purpose", "offense", "case_number", "justification", "state", "found",
 )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _of_query(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
         ("On behalf of", f"{copy['requestor']} {copy['requestor_agency']}".strip()),
         ("Who else gets the result", copy.get("recipients")),
         ("Plate", terms.get("plate")), ("From (UTC)", terms.get("since")), ("Until (UTC)", terms.get("until")),
-        ("Purpose", copy["purpose"]), ("Offence", copy["offence"]), ("Case or call", copy["case_number"]),
+        ("Purpose", copy["purpose"]), ("Offense", copy["offense"]), ("Case or call", copy["case_number"]),
         ("Why", copy["justification"]), ("Why it could not wait", copy.get("exigent")),
         ("State", copy["state"]), ("Reads shown", copy["found"]),
         ("Policy version", copy["policy"][0]), ("Asked", " ".join(copy.get("asked", ()))),
@@ -165,7 +165,7 @@ def _of_search(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
     return [
         ("Who asks", f"{copy['name']}, {copy['agency']}"), ("Mutual aid", "yes" if copy["mutual_aid"] else ""),
         ("Plate", copy["plate"]), ("Sought", copy["description"]), ("From (UTC)", copy["since"]),
-        ("Until (UTC)", copy["until"]), ("Purpose", copy["purpose"]), ("Offence", copy["offence"]),
+        ("Until (UTC)", copy["until"]), ("Purpose", copy["purpose"]), ("Offense", copy["offense"]),
         ("Case or call", copy["case_number"]), ("Why", copy["justification"]), ("Policy version", copy["policy"][0]),
     ], history + [(step["at"], _search_step(step)) for step in copy["steps"]]  # fmt: skip
 

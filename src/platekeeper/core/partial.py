@@ -22,7 +22,7 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class PlatePattern:
-    """A normalised pattern. O and 0 are the same character in it."""
+    """A normalized pattern. O and 0 are the same character in it."""
 
     text: str
 

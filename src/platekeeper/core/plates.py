@@ -1,4 +1,4 @@
-"""From raw text to a plate: normalised strictly, the raw text kept beside it."""
+"""From raw text to a plate: normalized strictly, the raw text kept beside it."""
 
 from __future__ import annotations
 

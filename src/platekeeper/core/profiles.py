@@ -37,7 +37,7 @@ _LOOKING = ["Crime Analyst", "Detective", "LPR Data Custodian"]
 _USUAL: dict[str, Any] = {
     "IV.a.users": ["Patrol Officer", "Patrol Sergeant"],
     "IV.b.access": ["Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
-    "IV.c.authoriser": [CHIEF],
+    "IV.c.authorizer": [CHIEF],
     "IV.d.defects": _FIXER,
     "IV.e.custodian": _KEEPER,
     "IV.f.inventory": _FIXER,
@@ -56,7 +56,7 @@ _USUAL: dict[str, Any] = {
     "V.b.every": "1 days",
     "V.b.erased": "1 days",
     "V.c.method": "preserved in Platekeeper's case file with its image and how it was verified",
-    "V.d.authoriser": ["Patrol Lieutenant"],
+    "V.d.authorizer": ["Patrol Lieutenant"],
     "V.e.director": ["Duty Sergeant"],
     "VI.a.decider": _KEEPER,
     "VI.a.plates": "both",

@@ -45,12 +45,12 @@ STATE_REPORTS: dict[str, StateReport] = {
         ),
         StateReport(
             "new_jersey",
-            "New Jersey: annual audit of the agency's programme",
-            "Attorney General Law Enforcement Directive 2022-12, and the State Police's page on the ALPR programme "
+            "New Jersey: annual audit of the agency's program",
+            "Attorney General Law Enforcement Directive 2022-12, and the State Police's page on the ALPR program "
             "(nj.gov/njsp/ALPR). It asks for certifications: the audit packet is their evidence; here are its numbers.",
             (
                 ("Readers in service at the end of the year", "cameras"),
-                ("Users authorised at the end of the year", "users"),
+                ("Users authorized at the end of the year", "users"),
                 ("Of them, with training that still holds", "users.trained"),
                 ("Accesses to stored data", "queries"),
                 ("Accesses looked at in reviews and surveys", "reviewed"),

@@ -1,7 +1,7 @@
 """Reads go out on removable media where there is no network: encrypted to the department, signed by the unit (V.b).
 
 A bundle changes nothing in the spool but that it was written: its reads wait on, and go up by whichever way comes first.
-What comes twice is recognised. Only a receipt of the department's lets go of them.
+What comes twice is recognized. Only a receipt of the department's lets go of them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from platekeeper.core.formats.reads_bundle import RECEIPT, Signing, written
 from platekeeper.core.moments import moment_of
 from platekeeper.core.transfer import LONGEST_LINE, TransferError, check, opened
 from platekeeper.field.files import keep_entries
-from platekeeper.field.home import Enrolment
+from platekeeper.field.home import Enrollment
 from platekeeper.field.spool import Outcome, Spool
 from platekeeper.field.times import EARLIEST, SECOND
 from platekeeper.field.upload import MOST_BYTES, batch_of
@@ -45,16 +45,16 @@ class Written:
     reads: int
 
 
-def export(spool: Spool, folder: Path, *, enrolment: Enrolment, key: Ed25519PrivateKey) -> list[Written]:
+def export(spool: Spool, folder: Path, *, enrollment: Enrollment, key: Ed25519PrivateKey) -> list[Written]:
     """Write every read that waits into bundles, alarms first. Raises OSError when the medium is full, or gone."""
     spool.make(_SCHEMA)
     waiting = spool.waiting_numbers()
     done = []
     while waiting:
         uid, numbers = secrets.token_hex(16), spool.no_more_than(waiting, MOST_OF_A_BUNDLE)
-        place = folder / f"{_slug(enrolment.name)}-{_sensible(spool.now):%Y%m%d-%H%M}-{uid[:8]}.reads"
-        by = Signing(key.public_key().public_bytes_raw(), key.sign, bytes.fromhex(enrolment.opens))
-        pieces = written(_batches(spool, numbers), unit=enrolment.unit, uid=uid, made_at=_sensible(spool.now), by=by)
+        place = folder / f"{_slug(enrollment.name)}-{_sensible(spool.now):%Y%m%d-%H%M}-{uid[:8]}.reads"
+        by = Signing(key.public_key().public_bytes_raw(), key.sign, bytes.fromhex(enrollment.opens))
+        pieces = written(_batches(spool, numbers), unit=enrollment.unit, uid=uid, made_at=_sensible(spool.now), by=by)
         with spool.changing() as rows:  # before the file is there: its receipt must be known, whatever is cut off
             rows.execute("INSERT INTO bundles (uid, sha256, written) VALUES (?, '', ?)", (uid, spool.now))
             rows.executemany("INSERT INTO bundled VALUES (?, ?)", [(uid, number) for number in numbers])
@@ -66,14 +66,14 @@ def export(spool: Spool, folder: Path, *, enrolment: Enrolment, key: Ed25519Priv
     return done
 
 
-def take_receipt(spool: Spool, content: bytes, *, enrolment: Enrolment) -> int:
+def take_receipt(spool: Spool, content: bytes, *, enrollment: Enrollment) -> int:
     """Take the department's word that it has a bundle; return how many reads that lets go of. Raises `TransferError`."""
     spool.make(_SCHEMA)
     line = content[: LONGEST_LINE + 2].strip()
     receipt = opened(line)
-    check(receipt, bytes.fromhex(enrolment.signs))
+    check(receipt, bytes.fromhex(enrollment.signs))
     said = receipt.content
-    if receipt.kind != RECEIPT or said.get("unit") != enrolment.unit:
+    if receipt.kind != RECEIPT or said.get("unit") != enrollment.unit:
         raise TransferError("This is no receipt of this unit's.")
     found = spool.rows("SELECT sha256 FROM bundles WHERE uid = ?", str(said.get("bundle")))
     if not found:

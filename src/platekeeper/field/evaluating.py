@@ -30,7 +30,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was read in one labelled picture, and how long it took."""
+    """What was read in one labeled picture, and how long it took."""
 
     name: str
     labels: tuple[Label, ...]
@@ -73,7 +73,7 @@ class Share:
 
 
 def look(folder: Path, engine: Engine, *, clock: Callable[[], float]) -> Iterator[Looked]:
-    """Yield what the engine reads in each labelled picture. A picture `a.jpg` is labelled by `a.txt`, a plate a line.
+    """Yield what the engine reads in each labeled picture. A picture `a.jpg` is labeled by `a.txt`, a plate a line.
 
     A line holds `file left top width height PLATE`, tabs or spaces between. Raises `LabelError`.
     """
@@ -86,7 +86,7 @@ def look(folder: Path, engine: Engine, *, clock: Callable[[], float]) -> Iterato
 
 
 def pictures(folder: Path) -> Iterator[Picture]:
-    """Yield the labelled pictures."""
+    """Yield the labeled pictures."""
     for path in pictures_in(folder):
         if path.with_suffix(".txt").exists() and (picture := decoded(path.read_bytes())) is not None:
             yield picture

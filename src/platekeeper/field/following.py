@@ -17,7 +17,7 @@ from platekeeper.field.engines import MOST_CANDIDATES, Box, Reading
 from platekeeper.field.frames import Frame
 
 LOOK_EVERY = timedelta(milliseconds=150)
-"""Between looks at a stream: a car at 30 mph moves two metres, and is looked at some six times as it passes."""
+"""Between looks at a stream: a car at 30 mph moves two meters, and is looked at some six times as it passes."""
 _GONE = timedelta(milliseconds=700)
 _REMEMBERED = timedelta(seconds=20)
 """A plate that was handed on is the same vehicle for so long, if it is lost and found."""

@@ -16,7 +16,7 @@ class NotEnrolled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolment:
+class Enrollment:
     """Whose unit this is: its number and name there, the server, the unit's key to it, and the department's public keys.
 
     `signs` checks what the department says, `opens` is what reads are sealed to: 32 bytes each in hexadecimal.
@@ -49,18 +49,18 @@ class UnitHome:
         return self.folder / "hot-lists"
 
     @property
-    def enrolment(self) -> Enrolment:
+    def enrollment(self) -> Enrollment:
         """Whose unit this is. Raises `NotEnrolled`."""
         try:
-            return Enrolment(**json.loads((self.folder / "unit.json").read_text()))
+            return Enrollment(**json.loads((self.folder / "unit.json").read_text()))
         except FileNotFoundError as missing:
             raise NotEnrolled("This unit belongs to nobody yet. Begin with: platekeeper-field enroll") from missing
         except (ValueError, TypeError) as broken:
             raise NotEnrolled("unit.json is not what was written there. Enroll the unit again.") from broken
 
-    def enrol(self, enrolment: Enrolment) -> None:
+    def enroll(self, enrollment: Enrollment) -> None:
         """Take down whose unit this is; it holds the key, so nobody else may read it."""
-        write_durably(self.folder / "unit.json", json.dumps(asdict(enrolment), indent=1).encode())
+        write_durably(self.folder / "unit.json", json.dumps(asdict(enrollment), indent=1).encode())
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the unit's own key, made at the first call: what it hands in on removable media is signed with it."""

@@ -16,7 +16,7 @@ from platekeeper.field.syntaxes.north_america import UNITED_STATES
 
 SIZE = (1280, 720)
 _PLATE = (480, 240)
-_COLOURS = (("#f4f4ee", "#1c2a5c"), ("#fbf6dc", "#202020"), ("#e8f0f6", "#7a1020"), ("#f2c230", "#10204a"))
+_COLORS = (("#f4f4ee", "#1c2a5c"), ("#fbf6dc", "#202020"), ("#e8f0f6", "#7a1020"), ("#f2c230", "#10204a"))
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # most issuers leave out I, O and Q
 
 
@@ -47,7 +47,7 @@ def plates(count: int, random: Random) -> list[str]:
 
 def plate(text: str, random: Random) -> Picture:
     """Return a plate seen from the front: a state's name above, the text, a motto below."""
-    paper, ink = random.choice(_COLOURS)
+    paper, ink = random.choice(_COLORS)
     width, height = _PLATE
     image = Image.new("RGB", _PLATE, paper)
     draw = ImageDraw.Draw(image)

@@ -59,7 +59,7 @@ class Page:
         unit, alarms, current = self._unit, Alarms(spool), self._unit.lists.current
         zone = ZoneInfo(current.issued.zone if current else "UTC")
         return {
-            "unit": unit.enrolment.name,
+            "unit": unit.enrollment.name,
             "troubles": [
                 {"said": each.said, "grave": each.grave}
                 for each in troubles(spool, unit.lists, unit.pulse, folder=unit.home.folder)

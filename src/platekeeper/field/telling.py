@@ -67,7 +67,7 @@ def state_told(alarm: Alarm) -> str:
 
 
 def _vehicle(entry: dict[str, Any]) -> str:
-    return " ".join(str(entry[name]) for name in ("year", "colour", "make", "model") if entry.get(name))
+    return " ".join(str(entry[name]) for name in ("year", "color", "make", "model") if entry.get(name))
 
 
 def _case(entry: dict[str, Any]) -> str:

@@ -38,8 +38,8 @@ class Unit:
     """One unit in its folder. `see` is what the reading side calls; `home_loop` runs beside it. Raises `NotEnrolled`."""
 
     def __init__(self, home: UnitHome, *, clock: Clock) -> None:
-        self.home, self.clock, self.enrolment = home, clock, home.enrolment
-        self.lists = HotListKeeper(home.hot_lists, unit=self.enrolment.unit, signs=self.enrolment.signs)
+        self.home, self.clock, self.enrollment = home, clock, home.enrollment
+        self.lists = HotListKeeper(home.hot_lists, unit=self.enrollment.unit, signs=self.enrollment.signs)
         self.pulse = Pulse(clock)
         self._pace = Pace(MOST_READS)
         self._later: dict[str, tuple[int, NotTaken]] = {}
@@ -74,7 +74,7 @@ class Unit:
 
     def link(self) -> Link:
         """Return the way to the department."""
-        return Link(self.enrolment.server, self.enrolment.key, authorities=self.enrolment.authorities)
+        return Link(self.enrollment.server, self.enrollment.key, authorities=self.enrollment.authorities)
 
     def call_home(self, spool: Spool, link: Link) -> None:
         """Send what waits, alarms first, then hand in entries and acts, and pull the hot list. Raises `NotTaken`.

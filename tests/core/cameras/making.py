@@ -37,7 +37,7 @@ GROUP: dict[str, Any] = {
     "gps_latitude": 41.03, "gps_longitude": -73.76, "travel_direction": 47.5,
     "candidates": [{"plate": "ABC1234", "confidence": 95.0, "matches_template": 1}],
     "vehicle": {
-        "color": [{"name": "grey", "confidence": 10}, {"name": "blue", "confidence": 85}],
+        "color": [{"name": "gray", "confidence": 10}, {"name": "blue", "confidence": 85}],
         "make": [{"name": "honda", "confidence": 70}], "make_model": [{"name": "honda_civic", "confidence": 60}],
         "body_type": [{"name": "sedan-compact", "confidence": 50}], "year": [{"name": "2010-2014", "confidence": 40}],
     },

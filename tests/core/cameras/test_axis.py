@@ -22,7 +22,7 @@ def test_axis_event_with_its_image() -> None:
                 confidence=0.719034,
                 state="NY",
                 direction="in",
-                vehicle={"type": "CAR", "make": "Honda", "model": "Civic", "colour": "BLUE", "orientation": "front"},
+                vehicle={"type": "CAR", "make": "Honda", "model": "Civic", "color": "BLUE", "orientation": "front"},
                 latitude=41.03,
                 longitude=-73.76,
                 stage=0,

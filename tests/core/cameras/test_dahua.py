@@ -36,7 +36,7 @@ def lower(value: Any) -> Any:
 def test_dahua_picture() -> None:
     read = ParsedRead(
         raw_plate="ABC1234", captured_at=LOCAL, event_id="d-1-2026-03-03T14:05:07.250000-ABC1234", confidence=0.92,
-        direction="Obverse", vehicle={"type": "Car", "make": "Honda", "model": "Civic", "colour": "Blue"},
+        direction="Obverse", vehicle={"type": "Car", "make": "Honda", "model": "Civic", "color": "Blue"},
     )  # fmt: skip
     assert dahua.parse(sent(DAHUA)) == [(read, JPEG)]
 

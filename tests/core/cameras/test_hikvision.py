@@ -29,7 +29,7 @@ def without(name: str, xml: str = HIKVISION) -> str:
 def test_hikvision_alert_with_its_pictures() -> None:
     read = ParsedRead(
         raw_plate="ABC1234", captured_at=AT, event_id="u-1", confidence=0.97, candidates=(("A8C1234", None),),
-        direction="forward", vehicle={"type": "vehicle", "colour": "blue"}, latitude=41.03, longitude=-73.76,
+        direction="forward", vehicle={"type": "vehicle", "color": "blue"}, latitude=41.03, longitude=-73.76,
     )  # fmt: skip
     assert hikvision.parse(alert(HIKVISION, ("licensePlatePicture.jpg", CROP), ("detectionPicture.jpg", JPEG))) == [
         (read, JPEG)

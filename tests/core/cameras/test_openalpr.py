@@ -44,7 +44,7 @@ def test_openalpr_group_is_one_read() -> None:
         candidates=(("ABC1234", 0.95),),
         direction="NE",
         vehicle={
-            "type": "sedan-compact", "make": "honda", "model": "honda_civic", "colour": "blue", "year": "2010-2014",
+            "type": "sedan-compact", "make": "honda", "model": "honda_civic", "color": "blue", "year": "2010-2014",
         },
         latitude=41.03,
         longitude=-73.76,

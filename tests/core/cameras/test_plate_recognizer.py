@@ -24,7 +24,7 @@ def test_stream_message_with_its_image() -> None:
     read = ParsedRead(
         raw_plate="abc1234", captured_at=AT, confidence=0.9, state="NY", state_confidence=0.7, direction="225",
         candidates=(("abc1234", 0.9), ("a8c1234", 0.4)),
-        vehicle={"type": "Sedan", "make": "Honda", "model": "Civic", "colour": "blue", "orientation": "Front"},
+        vehicle={"type": "Sedan", "make": "Honda", "model": "Civic", "color": "blue", "orientation": "Front"},
     )  # fmt: skip
     assert plate_recognizer.parse(stream(STREAM)) == [(read, JPEG)]
 

@@ -41,7 +41,7 @@ def _line(own: Ed25519PrivateKey, partner: Ed25519PrivateKey) -> Line:
 
 ASKING, ANSWERING = _line(FALLS, MILL), _line(MILL, FALLS)
 SEARCH = AskSearch(
-    number=7, operator="Dee Detective", requestor="", requestor_agency="", purpose="stolen", offence="larceny",
+    number=7, operator="Dee Detective", requestor="", requestor_agency="", purpose="stolen", offense="larceny",
     case_number="26-118", justification="blue sedan left the scene", none_prohibited=True, plate="ABC1234",
     since=AT - timedelta(days=3), until=AT, besides=Besides(states=["NY"], look_alikes=True),
 )  # fmt: skip

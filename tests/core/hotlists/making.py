@@ -16,9 +16,9 @@ from platekeeper.core.matching.entries import KIND_BITS, NO_END, STATE_BITS, TAI
 from platekeeper.core.matching.packing import text_of
 
 
-def ny(plate: str, *, state: str = "NY", code: str = "V", make: str = "FORD", colour: str = "YEL/BLK") -> str:
+def ny(plate: str, *, state: str = "NY", code: str = "V", make: str = "FORD", color: str = "YEL/BLK") -> str:
     """Return a line in the portal's layout."""
-    return f"{plate:<10}{state:<2}{'PC':<3}{code}{make:<4}{colour}"
+    return f"{plate:<10}{state:<2}{'PC':<3}{code}{make:<4}{color}"
 
 
 def ncic(plate: str, *, state: str = "NY", code: str = "V", reason: str = "", number: str = "V123456789") -> str:

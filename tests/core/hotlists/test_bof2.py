@@ -13,7 +13,7 @@ from tests.core.hotlists.making import bof2, day, left_out, lines, only, packed,
 def test_every_column() -> None:
     row = "AB12 CDE,FORD,FOCUS,BLUE,STOP,VI,Stolen,111,Approach with care,48-01,03/04/2027,26/0042P,R,C1,,"
     line = only("bof2", zipped(("pnc_stolen_add.dat", text(row))))
-    assert (line.plate.text, line.make, line.model, line.colour) == ("AB12CDE", "FORD", "FOCUS", "BLUE")
+    assert (line.plate.text, line.make, line.model, line.color) == ("AB12CDE", "FORD", "FOCUS", "BLUE")
     assert (line.action, line.category, line.reason) == (HitAction.STOP, Category.STOLEN_VEHICLE, "Approach with care")
     assert (line.agency, line.reference, line.state) == ("48-01", "26/0042P", None)
     assert (line.effective, line.expires) == (None, day(2027, 4, 4))
@@ -80,7 +80,7 @@ def test_what_one_zip_deletes_and_adds_stays_added() -> None:
 
 
 def test_a_heading_that_some_write_is_passed_over() -> None:
-    heading = "VRM,Make,Model,Colour,Action,Warning Markers,Reason,5x5x5,Information/Action,Force & Area,Weed Date,PNC ID,GPMS,CAD,Spare1,Spare2"  # noqa: E501 - as it is written
+    heading = "VRM,Make,Model,Color,Action,Warning Markers,Reason,5x5x5,Information/Action,Force & Area,Weed Date,PNC ID,GPMS,CAD,Spare1,Spare2"  # noqa: E501 - as it is written
     content = zipped(("x_add.dat", text(heading, bof2("AB12 CDE"))))
     assert only("bof2", content).plate.text == "AB12CDE"
     assert left_out("bof2", content) == []

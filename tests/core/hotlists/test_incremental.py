@@ -100,7 +100,7 @@ def test_what_was_added_and_then_removed_is_gone_and_the_other_way_round_is_want
 def test_a_sum_keeps_every_column() -> None:
     line = HotListLine(
         plate=Plate("ABC1234"), state=None, raw_state="QZ", category=Category.AMBER, make="FORD", model="F, 150",
-        year="2019", colour='"RED"', reason="line\nbreak", reference="26-0042", agency="NY0290000",
+        year="2019", color='"RED"', reason="line\nbreak", reference="26-0042", agency="NY0290000",
         effective=day(2026, 3, 1), expires=day(2026, 3, 2), action=HitAction.OBSERVE,
     )  # fmt: skip
     (told,) = lines(incremental.FORMAT, incremental.summed(incremental.summed(None, [line]), []))

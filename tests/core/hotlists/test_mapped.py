@@ -1,4 +1,4 @@
-"""CSV and TSV with a heading, as departments and their neighbours write them, and templates for what nobody foresaw."""
+"""CSV and TSV with a heading, as departments and their neighbors write them, and templates for what nobody foresaw."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from platekeeper.core.formats.hotlists.mapped import FORMAT, templated
 from platekeeper.core.formats.hotlists.rows import HotListFormatError
 from tests.core.hotlists.making import csv, day, left_out, lines, only, parsed, text
 
-EVERY = "plate,state,category,reason,make,model,year,colour,case number,agency,effective date,expiry date,response"
+EVERY = "plate,state,category,reason,make,model,year,color,case number,agency,effective date,expiry date,response"
 ROW = "ABC1234,NY,gang,blue van,FORD,TRANSIT,2019,BLU,26-0042,NY0290000,2026-03-01,2026-03-31,observe"
 
 
 def test_every_column() -> None:
     line = only("mapped", csv(EVERY, ROW))
     assert (line.plate.text, line.state, line.category, line.reason) == ("ABC1234", "NY", Category.GANG, "blue van")
-    assert (line.make, line.model, line.year, line.colour) == ("FORD", "TRANSIT", "2019", "BLU")
+    assert (line.make, line.model, line.year, line.color) == ("FORD", "TRANSIT", "2019", "BLU")
     assert (line.reference, line.agency, line.action) == ("26-0042", "NY0290000", HitAction.OBSERVE)
     assert (line.effective, line.expires) == (day(2026, 3, 1), day(2026, 4, 1))  # through its last day
 

@@ -15,7 +15,7 @@ def test_every_column_of_a_line() -> None:
     line = only("ncic", text(ncic("ABC1234")))
     assert (line.plate.text, line.state, line.code, line.category) == ("ABC1234", "NY", "V", Category.STOLEN_VEHICLE)
     assert (line.reference, line.agency, line.plate_type, line.year) == ("V12345678", "NY0290000", "PC", "2019")
-    assert (line.make, line.model, line.colour, line.reason) == ("F0RD", "FUS", "BLU", "")
+    assert (line.make, line.model, line.color, line.reason) == ("F0RD", "FUS", "BLU", "")
     assert line.expires is None and line.effective is None
 
 
@@ -37,7 +37,7 @@ def test_the_first_line_is_an_entry() -> None:
 
 def test_the_appended_description_is_the_reason_with_or_without() -> None:
     with_it, without = lines("ncic", text(ncic("ABC1234", reason="ARMED AND DANGEROUS"), ncic("ABC1235")))
-    assert (with_it.reason, without.reason, with_it.colour) == ("ARMED AND DANGEROUS", "", "BLU")
+    assert (with_it.reason, without.reason, with_it.color) == ("ARMED AND DANGEROUS", "", "BLU")
     assert only("ncic", text(ncic("ABC1234", reason="X" * 60))).reason == "X" * 35
 
 

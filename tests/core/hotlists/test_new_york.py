@@ -18,7 +18,7 @@ HEADER = "LPR HOT LIST"
 @pytest.mark.parametrize("code", sorted(FORMAT.codes))
 def test_every_list_code(code: str, end: str) -> None:
     line = only("new_york", text(HEADER, ny("ABC1234", code=code, state="0H"), end=end))
-    assert (line.category, line.state, line.make, line.colour) == (FORMAT.codes[code], "OH", "FORD", "YEL/BLK")
+    assert (line.category, line.state, line.make, line.color) == (FORMAT.codes[code], "OH", "FORD", "YEL/BLK")
     assert (line.plate.text, line.plate_type, line.code) == ("ABC1234", "PC", code)
 
 
@@ -37,8 +37,8 @@ def test_the_first_line_is_skipped_even_if_it_reads_like_an_entry() -> None:
     assert [line.plate.text for line in lines("new_york", text(ny("HEADER1"), ny("ABC1234")))] == ["ABC1234"]
 
 
-def test_a_two_tone_colour_is_kept_whole() -> None:
-    assert only("new_york", text(HEADER, ny("ABC1234", colour="YEL/BLK"))).colour == "YEL/BLK"
+def test_a_two_tone_color_is_kept_whole() -> None:
+    assert only("new_york", text(HEADER, ny("ABC1234", color="YEL/BLK"))).color == "YEL/BLK"
 
 
 def test_a_state_with_a_zero_for_the_letter_is_restored() -> None:
@@ -95,7 +95,7 @@ def test_a_state_that_is_none_of_ours_is_kept_as_written() -> None:
 
 
 def test_a_line_whose_trailing_blanks_a_transfer_has_stripped() -> None:
-    short = ny("ABC1234", make="", colour="")[:16]
+    short = ny("ABC1234", make="", color="")[:16]
     assert [len(short), only("new_york", text(HEADER, short)).make] == [16, ""]
     content = text(HEADER, *[ny(f"GOOD{n}") for n in range(9)], ny("ABC1")[:15], ny("ABC2"))
     assert left_out("new_york", content) == [(11, "shorter than the list code")]
@@ -103,7 +103,7 @@ def test_a_line_whose_trailing_blanks_a_transfer_has_stripped() -> None:
 
 def test_a_character_of_several_bytes_shifts_no_column() -> None:
     line = only("new_york", text(HEADER, "ABC1234   NY\u00e9C VFORDBEI\u00d1"))
-    assert (line.plate_type, line.code, line.make, line.colour) == ("\u00e9C", "V", "FORD", "BEI\u00d1")
+    assert (line.plate_type, line.code, line.make, line.color) == ("\u00e9C", "V", "FORD", "BEI\u00d1")
 
 
 def test_blank_lines_are_passed_over() -> None:

@@ -24,9 +24,9 @@ def place_of(cell: tuple[int, int], *, chance: random.Random | None = None) -> P
     return SOUTH + (cell[0] + off[0]) * STEP, WEST + (cell[1] + off[1]) * _EAST
 
 
-def scene_at(row: int, column: int, *, metres: float = 60) -> Circle:
+def scene_at(row: int, column: int, *, meters: float = 60) -> Circle:
     """Return a small circle around a crossing."""
-    return Circle(*place_of((row, column)), metres=metres)
+    return Circle(*place_of((row, column)), meters=meters)
 
 
 def grid_lines(size: int, *, tags: dict[str, str] | None = None) -> Iterator[Line]:

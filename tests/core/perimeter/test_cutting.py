@@ -98,7 +98,7 @@ def test_on_a_grid_of_5041_crossings_a_crossing_is_closed_by_its_own_streets(
 
 
 def test_on_a_grid_a_scene_of_nine_crossings_needs_the_twelve_streets_around_it() -> None:
-    assert check(grid(71), scene_at(35, 35, metres=170), minutes=2).needed == 12
+    assert check(grid(71), scene_at(35, 35, meters=170), minutes=2).needed == 12
 
 
 def test_a_head_start_moves_the_posts_outward() -> None:
@@ -109,7 +109,7 @@ def test_a_head_start_moves_the_posts_outward() -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_in_a_town_of_5000_crossings(seed: int) -> None:
-    plan = check(town(5_041, seed=seed), scene_at(34, 37, metres=250), minutes=4, head_start=1)
+    plan = check(town(5_041, seed=seed), scene_at(34, 37, meters=250), minutes=4, head_start=1)
     assert plan.needed > 8
 
 
@@ -119,7 +119,7 @@ def test_in_a_town_of_5000_crossings(seed: int) -> None:
     head_start=st.floats(0, 1),
 )  # fmt: skip
 def test_in_small_towns(seed: int, row: int, column: int, minutes: float, head_start: float) -> None:
-    net, scene = town(256, seed=seed), scene_at(row, column, metres=90)
+    net, scene = town(256, seed=seed), scene_at(row, column, meters=90)
     try:
         check(net, scene, minutes=minutes, head_start=min(head_start, minutes / 2))
     except RoadsError as error:
@@ -194,9 +194,9 @@ def test_where_the_file_ends_there_is_a_way_out() -> None:
     ("scene", "said"),
     [
         (Circle(44.0, -76.2, 50), "The nearest road of the file is"),
-        (Circle(*place_of((0, 0)), metres=1), ""),
+        (Circle(*place_of((0, 0)), meters=1), ""),
         (Polygon((place_of((3, 3)), place_of((3, 5)), place_of((5, 5)))), ""),
-        (Circle(*place_of((2, 2)), metres=5), ""),
+        (Circle(*place_of((2, 2)), meters=5), ""),
     ],
 )
 def test_scenes(scene: Circle | Polygon, said: str) -> None:
@@ -225,7 +225,7 @@ def test_travel_times_are_the_shortest_and_keep_to_one_ways() -> None:
         ([(0, 0), (0, 4)], slow | {"oneway": "yes"}), ([(0, 0), (2, 2)], fast), ([(2, 2), (0, 4)], fast),
     ])  # fmt: skip
     times = travel_times(net, [0], within=10**6)
-    assert times[1] == pytest.approx(sum(net.roads[n].metres for n in (1, 2)) / (100 / 3.6))
+    assert times[1] == pytest.approx(sum(net.roads[n].meters for n in (1, 2)) / (100 / 3.6))
     assert travel_times(net, [1], within=30).keys() == {0, 1, 2}
     way = road_tags({"highway": "residential"})
     assert way is not None

@@ -17,14 +17,14 @@ STREET = {"highway": "residential"}
 def test_a_grid_is_read_back(write: object) -> None:
     net = parse_roads(write(grid_lines(9)))  # type: ignore[operator]
     assert (len(net.places), len(net.roads)) == (81, 144)
-    assert {round(road.metres) for road in net.roads} == {111}
+    assert {round(road.meters) for road in net.roads} == {111}
     assert propose(net, scene_at(4, 4), within=30, at_hand=0).needed == 4
 
 
 def test_both_files_give_the_same_posts() -> None:
     lines = town_lines(400, seed=7)
     plans = [
-        propose(parse_roads(write(lines)), scene_at(9, 9, metres=200), within=40, at_hand=0)
+        propose(parse_roads(write(lines)), scene_at(9, 9, meters=200), within=40, at_hand=0)
         for write in (osm, geojson)
     ]  # fmt: skip
     assert plans[0].needed == plans[1].needed > 0
@@ -132,9 +132,9 @@ def test_where_no_car_drives(tags: dict[str, str]) -> None:
 def test_a_place_is_snapped_to_the_nearest_road() -> None:
     net = grid(9)
     latitude, longitude = place_of((4, 4))
-    road, metres, place = Snapper(net).nearest((latitude + 0.0001, longitude + 0.0005))
+    road, meters, place = Snapper(net).nearest((latitude + 0.0001, longitude + 0.0005))
     assert net.roads[road].name == "4 Street"
-    assert metres == pytest.approx(11.1, abs=0.1)
+    assert meters == pytest.approx(11.1, abs=0.1)
     assert place == pytest.approx((latitude, longitude + 0.0005), abs=1e-7)
 
 

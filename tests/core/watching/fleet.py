@@ -160,7 +160,7 @@ def _noise(rng: np.random.Generator, mobile: np.ndarray) -> Floats:
 
 
 def _characters(rng: np.random.Generator, lprs: int) -> Floats:
-    """Return the shares of characters (LPRs, days, 36): of New York's and neighbours' formats, and scattered."""
+    """Return the shares of characters (LPRs, days, 36): of New York's and neighbors' formats, and scattered."""
     base = np.array([4 / 7 / 10] * 10 + [3 / 7 / 24] * 26)
     base[[CHARACTERS.index(letter) for letter in "IQ"]] /= 10
     own = base * rng.lognormal(0, 0.15, (lprs, 36))

@@ -23,7 +23,7 @@ def opened(cast: Cast, number: str = "26-114") -> CaseFile:
     found = CaseFile.objects.filter(number=number).first()
     now = datetime.now(UTC)
     return found or changes.open_case(
-        number=number, title="Hit and run", offence_class="felony", is_felony=True, at=now, today=now.date(),
+        number=number, title="Hit and run", offense_class="felony", is_felony=True, at=now, today=now.date(),
         by=cast.detective,
     )  # fmt: skip
 

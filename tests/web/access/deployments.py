@@ -22,13 +22,13 @@ def _used(cast: Cast) -> list[Any]:
     """Return the officer's use of an LPR, and the detail; a new one where somebody brought it back."""
     running = open_uses().first()
     if running is None:
-        made = detail(cast, authorised=True)
+        made = detail(cast, authorized=True)
         running = deploy_lprs.begin_use(on(cast, "officer"), made, lpr=cast.lpr)
     return [running.deployment_id, running.pk]
 
 
 def _over(cast: Cast) -> list[Any]:
-    return [detail(cast, at=datetime.now(UTC) - 5 * HOUR, until=datetime.now(UTC) - HOUR, authorised=True).pk]
+    return [detail(cast, at=datetime.now(UTC) - 5 * HOUR, until=datetime.now(UTC) - HOUR, authorized=True).pk]
 
 
 def _looked_at(cast: Cast) -> list[Any]:
@@ -41,7 +41,7 @@ def _lent(cast: Cast) -> list[Any]:
     """Return a lent LPR and its mutual aid; a new one where somebody took it back."""
     loan = open_loans().first()
     if loan is None:
-        made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorised=True)
+        made = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorized=True)
         loan = lend_lprs.lend(on(cast, "officer"), made, lpr=cast.lpr, receiver="Otto Outsider", state="with charger")
     return [loan.deployment_id, loan.pk]
 
@@ -77,16 +77,16 @@ def posted(cast: Cast) -> dict[str, Any]:
 
 
 ROWS: dict[str, dict[str, Any]] = {
-    "deployments": {"args": lambda cast: [detail(cast, authorised=True), detail(cast)][:0], "allowed": OURS},
+    "deployments": {"args": lambda cast: [detail(cast, authorized=True), detail(cast)][:0], "allowed": OURS},
     "deployment_new": {"allowed": OURS},
     "deployment": {"args": _looked_at, "allowed": SEEN_BY},
     "deployment_step": {
-        "args": lambda cast: [detail(cast).pk, "authorise"],
+        "args": lambda cast: [detail(cast).pk, "authorize"],
         "method": "post",
         "allowed": {"chief"},
     },
     "deployment_use": {
-        "args": lambda cast: [detail(cast, authorised=True).pk],
+        "args": lambda cast: [detail(cast, authorized=True).pk],
         "method": "post",
         "data": lambda cast: {"lpr": cast.lpr.pk},
         "allowed": {"officer"},
@@ -94,7 +94,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "deployment_use_end": {"args": _used, "method": "post", "allowed": {"officer", "chief"}},
     "mutual_aid_new": {"allowed": OURS},
     "deployment_lend": {
-        "args": lambda cast: [detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorised=True).pk],
+        "args": lambda cast: [detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorized=True).pk],
         "method": "post",
         "data": lambda cast: {"lpr": _spare(cast), "name": "Otto Outsider"},
         "allowed": {"officer", "sergeant"},

@@ -9,7 +9,7 @@ from typing import Any
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
-from platekeeper.server.procedures.signed_entries import enrol_key, hand_in
+from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from tests.cast import Cast
 
 ENTERING = {"officer", "custodian", "sergeant", "detective", "chief"}
@@ -28,7 +28,7 @@ def _directed(cast: Cast) -> tuple[int]:
 
 def _key(cast: Cast) -> tuple[int]:
     by = footing(cast.administrator, at=datetime.now(UTC))
-    return (enrol_key(by, public=f"{next(_numbers):064x}", lpr=cast.lpr).pk,)
+    return (enroll_key(by, public=f"{next(_numbers):064x}", lpr=cast.lpr).pk,)
 
 
 def _handed_in(cast: Cast) -> tuple[()]:

@@ -22,7 +22,7 @@ def asked(cast: Cast, *, running: bool = False) -> StakeOut:
     now = datetime.now(UTC)
     terms = StakeOutTerms(("ABC1234", "XY?99*"), (cast.lpr.pk,), now, now + timedelta(days=7)).terms()
     question = Question(
-        plate=terms["plate"], since=now, until=now + timedelta(days=7), purpose="investigation", offence="burglary",
+        plate=terms["plate"], since=now, until=now + timedelta(days=7), purpose="investigation", offense="burglary",
         case_number="26-101", justification="series of burglaries on Mill Road", tool=terms,
         none_prohibited=True,
     )  # fmt: skip

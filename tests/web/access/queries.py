@@ -17,7 +17,7 @@ def _made(cast: Cast, *, state: str = "completed", **more: Any) -> QueryLogEntry
     terms = {"plate": "ABC1234", "lprs": [], "since": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00"}
     given = {
         "by": cast.detective, "agency": "Harbor Falls", "begun_at": datetime.now(UTC), "terms": terms, "purpose": "stolen",
-        "offence": "theft", "case_number": "26-1", "justification": "seen at the pawn shop", "state": state, "found": 0,
+        "offense": "theft", "case_number": "26-1", "justification": "seen at the pawn shop", "state": state, "found": 0,
         "policy_number": 1, "policy_digest": "0" * 64,
     }  # fmt: skip
     return QueryLogEntry.objects.create(**(given | more))

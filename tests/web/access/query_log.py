@@ -24,7 +24,7 @@ def searched(cast: Cast, *, by: Person | None = None, at: datetime | None = None
     """Enter a query that ran, of the detective unless somebody is named."""
     at = at or datetime.now(UTC)
     given = {
-        "agency": "Harbor Falls", "begun_at": at, "ended_at": at, "purpose": "stolen", "offence": "theft",
+        "agency": "Harbor Falls", "begun_at": at, "ended_at": at, "purpose": "stolen", "offense": "theft",
         "terms": {"plate": "ABC1234", **_TERMS}, "case_number": "26-114", "justification": "investigation",
         "state": "completed", "found": 3, "pages": 1, "policy_number": STAMP[0], "policy_digest": STAMP[1],
     }  # fmt: skip

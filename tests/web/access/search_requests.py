@@ -23,7 +23,7 @@ def wanted() -> Asked:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     return Asked(
         plate="ABC1234", description="A red van, left the bank on Canal Street.", since=now - timedelta(days=7), until=now,
-        purpose="stolen", offence="robbery", case_number="26-114", justification="It left the scene.",
+        purpose="stolen", offense="robbery", case_number="26-114", justification="It left the scene.",
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def ran(cast: Cast) -> SearchRequest:
     """Ask for a search and have everybody who may run it do so."""
     made, asked = requested(cast, approved=True), wanted()
     question = Question(
-        plate=made.plate, since=made.since, until=made.until, purpose=made.purpose, offence=made.offence,
+        plate=made.plate, since=made.since, until=made.until, purpose=made.purpose, offense=made.offense,
         case_number=made.case_number, justification=asked.justification, none_prohibited=True,
     )  # fmt: skip
     for role in sorted(RUNNING):
@@ -54,7 +54,7 @@ def posted(**changed: Any) -> dict[str, Any]:
     now = datetime.now(ZONE)
     return {
         "plate": "ABC1234", "since": f"{now - timedelta(days=7):%Y-%m-%dT%H:%M}", "until": f"{now:%Y-%m-%dT%H:%M}",
-        "purpose": "stolen", "offence": "robbery", "case_number": "26-114", "justification": "It left the scene.",
+        "purpose": "stolen", "offense": "robbery", "case_number": "26-114", "justification": "It left the scene.",
     } | changed  # fmt: skip
 
 

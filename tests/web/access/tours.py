@@ -67,7 +67,7 @@ def _case(cast: Cast) -> dict[str, str]:
     """Name a case of its own each time."""
     number = f"26-{CaseFile.objects.count() + 500}"
     open_case(
-        footing(cast.officer, at=datetime.now(UTC)), number=number, title="x", offence_class="felony", is_felony=True
+        footing(cast.officer, at=datetime.now(UTC)), number=number, title="x", offense_class="felony", is_felony=True
     )
     return {"number": number}
 

@@ -17,7 +17,7 @@ SEEING = {"sergeant", "chief", "auditor"}
 def violated(cast: Cast) -> Violation:
     """Open a violation and assess it."""
     now = datetime.now(UTC)
-    what = "Searched the plate of a neighbour."
+    what = "Searched the plate of a neighbor."
     opened = open_violation(footing(cast.auditor, at=now), clause="VI.f", what=what, about=cast.detective)
     take_step(footing(cast.sergeant, at=now), opened, Step.FOUNDED, words="The log shows it.")
     return opened

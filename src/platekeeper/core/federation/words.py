@@ -50,7 +50,7 @@ class Besides(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     look_alikes: bool = False
     states: _Words = []
     directions: _Words = []
-    colours: _Words = []
+    colors: _Words = []
     makes: _Words = []
     area: Annotated[_Text, Meta(max_length=2_400)] = ""
     hours: Hours | None = None
@@ -65,7 +65,7 @@ class AskSearch(_Said, frozen=True, tag="search"):
     requestor: _Short
     requestor_agency: _Short
     purpose: Annotated[_Text, Meta(max_length=16)]
-    offence: Annotated[_Text, Meta(max_length=80)]
+    offense: Annotated[_Text, Meta(max_length=80)]
     case_number: Annotated[_Text, Meta(max_length=40)]
     justification: _Long
     none_prohibited: bool

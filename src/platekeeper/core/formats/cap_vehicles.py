@@ -27,7 +27,7 @@ _NAMES = """
 STATE_NAMES = {
     name.strip().upper(): code for code, name in (each.strip().split(" ", 1) for each in _NAMES.strip().split(";"))
 }
-_COLOURS = (
+_COLORS = (
     "black|white|silver|gray|grey|red|blue|green|brown|tan|beige|gold|yellow|orange|purple|maroon|burgundy|teal|"
     "champagne|charcoal|bronze|turquoise|pink|cream"
 )
@@ -38,7 +38,7 @@ _MAKES = (
     "Volkswagen|VW|Volvo"
 )
 _YEAR = re.compile(r"\b(?:19[5-9]\d|20[0-4]\d)\b|'\d\d\b|\b\d\d'")
-_COLOUR = re.compile(rf"\b(?:(?:light|dark)[ -])?(?:{_COLOURS})\b", re.I)
+_COLOR = re.compile(rf"\b(?:(?:light|dark)[ -])?(?:{_COLORS})\b", re.I)
 _MAKE = re.compile(rf"\b(?:{_MAKES})\b(?-i: [A-Z][\w-]{{1,15}})?", re.I)
 # "in", "or" and "me" are words: of the two letters only capitals name a state
 _STATE = rf"(?:(?i:{'|'.join(sorted(STATE_NAMES, key=len, reverse=True))})|{'|'.join(sorted(STATES))})"
@@ -59,7 +59,7 @@ _ABOUT = 110
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What looks like a plate, normalised, with the vehicle beside it as it is written; `where` it was found."""
+    """What looks like a plate, normalized, with the vehicle beside it as it is written; `where` it was found."""
 
     plate: str
     state: str = ""
@@ -105,7 +105,7 @@ def _in_parameters(info: Info) -> Iterator[Proposal]:
         vehicles[-1][kind] = value
     for vehicle in vehicles:
         for plate, state in _read(vehicle.get("plate", "")):
-            said = " ".join(vehicle[kind] for kind in ("year", "colour", "make", "model", "style") if kind in vehicle)
+            said = " ".join(vehicle[kind] for kind in ("year", "color", "make", "model", "style") if kind in vehicle)
             yield Proposal(plate, _state(vehicle.get("state", "")) or state, said[:120], "parameter")
 
 
@@ -122,7 +122,7 @@ def _kind(name: str) -> str:
         return "plate"
     if not any(word.startswith(("vehicle", "veh", "car", "suspect", "auto")) for word in words) and len(words) > 1:
         return ""
-    for kind, said in (("make", {"make"}), ("model", {"model"}), ("colour", {"color", "colour"}), ("year", {"year"})):
+    for kind, said in (("make", {"make"}), ("model", {"model"}), ("color", {"color", "colour"}), ("year", {"year"})):
         if words & said:
             return kind
     return "style" if words & {"style", "body"} else ""
@@ -188,11 +188,11 @@ def _state(text: str) -> str:
 
 
 def _vehicle(text: str, start: int, end: int) -> str:
-    """Return year, colour and make as they are written near a plate, in the same sentence where there is one."""
+    """Return year, color and make as they are written near a plate, in the same sentence where there is one."""
     before = re.split(r"[.;](?:\s|$)", text[max(0, start - _ABOUT) : start])[-1]
     after = re.split(r"[.;](?:\s|$)", text[end : end + _ABOUT])[0]
     said = []
-    for pattern in (_YEAR, _COLOUR, _MAKE):
+    for pattern in (_YEAR, _COLOR, _MAKE):
         found = [*pattern.finditer(before)][-1:] or [*pattern.finditer(after)][:1]
         said += [each[0] for each in found]
     return " ".join(said)[:120]

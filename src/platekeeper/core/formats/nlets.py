@@ -1,6 +1,6 @@
 """Queries and answers of LPR data as text in the style of Nlets (LPQ, LPR).
 
-Modelled is what Nlets publishes of its older text form (service.nlets.org, "Legacy Text Examples - License Plate Reader"):
+Modeled is what Nlets publishes of its older text form (service.nlets.org, "Legacy Text Examples - License Plate Reader"):
 the header `LPQ.<ORI>.<destination>.TXT`, and the elements LIC, LOC, BEG, END, LMI, MAX, EID, DAT, IMQ, periods between them.
 The text of an answer is published nowhere: ours has the header LPR and a line a read out of the same prefixes. This is no
 connection to Nlets: it is for text that an operator copies from a terminal, or back to one.

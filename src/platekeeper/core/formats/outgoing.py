@@ -44,7 +44,7 @@ class Row:
     state: str
     confidence: float | None
     direction: str = ""
-    colour: str = ""
+    color: str = ""
     make: str = ""
     hit: str = ""
     outcome: str = ""

@@ -73,7 +73,7 @@ class ListInForce:
             "make": line.make,
             "model": line.model,
             "year": line.year,
-            "colour": line.colour,
+            "color": line.color,
             "code": line.code,
             "plate_type": line.plate_type,
             "raw_state": line.raw_state,

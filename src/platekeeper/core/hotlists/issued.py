@@ -2,7 +2,7 @@
 
 A signed line (`core.transfer`) speaks for the contents by their SHA-256, and they for each list's rows by theirs. So
 what was fetched already need not come again, and nothing that was changed on the way is used. The contents are always whole:
-an entry that was cancelled is not in them any more.
+an entry that was canceled is not in them any more.
 """
 
 from __future__ import annotations

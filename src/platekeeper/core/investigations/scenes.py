@@ -12,7 +12,7 @@ from platekeeper.core.investigations.sightings import DAY, Sightings, text_of
 BEFORE = 7
 """So many days before the first scene tell how usual a plate is there, where the reads are not too old to be looked at."""
 COMMON = 4
-"""A plate seen there on so many of these days is common: a bus, a neighbour, somebody's way to work."""
+"""A plate seen there on so many of these days is common: a bus, a neighbor, somebody's way to work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ MOST_PATTERNS = 20
 LEAST_KNOWN = 4
 MOST_STAKE_OUT = timedelta(days=14)
 FARTHEST = 10_000
-"""Metres: the largest radius of a circle."""
+"""Meters: the largest radius of a circle."""
 
 
 class UnclearTerms(ValueError):
@@ -35,37 +35,37 @@ class UnclearTerms(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """A circle on the map: degrees, and metres."""
+    """A circle on the map: degrees, and meters."""
 
     latitude: float
     longitude: float
-    metres: int
+    meters: int
 
     def __post_init__(self) -> None:
         """Refuse what is on no map."""
         if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
             raise UnclearTerms("A latitude lies between -90 and 90, a longitude between -180 and 180.")
-        if not 0 < self.metres <= FARTHEST:
-            raise UnclearTerms(f"The radius is between 1 and {FARTHEST} metres.")
+        if not 0 < self.meters <= FARTHEST:
+            raise UnclearTerms(f"The radius is between 1 and {FARTHEST} meters.")
 
     def contains(self, latitude: float, longitude: float) -> bool:
         """Say whether a point lies in it, along the great circle."""
-        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.metres
+        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.meters
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read "latitude longitude metres", commas or spaces between them. Raises `UnclearTerms`."""
+        """Read "latitude longitude meters", commas or spaces between them. Raises `UnclearTerms`."""
         parts = text.replace(",", " ").split()
         try:
-            latitude, longitude, metres = (float(part) for part in parts)
-            return cls(round(latitude, 6), round(longitude, 6), int(metres))
+            latitude, longitude, meters = (float(part) for part in parts)
+            return cls(round(latitude, 6), round(longitude, 6), int(meters))
         except (ValueError, OverflowError) as error:
             if isinstance(error, UnclearTerms):
                 raise
-            raise UnclearTerms("Write latitude, longitude and radius in metres: 43.0481, -76.1474, 500.") from error
+            raise UnclearTerms("Write latitude, longitude and radius in meters: 43.0481, -76.1474, 500.") from error
 
     def __str__(self) -> str:
-        return f"{self.latitude:.6f}, {self.longitude:.6f}, {self.metres}"
+        return f"{self.latitude:.6f}, {self.longitude:.6f}, {self.meters}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class TravelsWith:
     def __post_init__(self) -> None:
         """Refuse what is no question, or too large a one."""
         if not _pattern(self.plate).is_complete:
-            raise UnclearTerms("Give the whole plate: travelling with half a plate means nothing.")
+            raise UnclearTerms("Give the whole plate: traveling with half a plate means nothing.")
         if self.since >= self.until:
             raise UnclearTerms("The time span ends before it begins.")
         if self.until - self.since > timedelta(days=MOST_DAYS):

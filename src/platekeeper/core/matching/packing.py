@@ -56,7 +56,7 @@ def variants_of(characters: Bytes) -> npt.NDArray[np.uint32]:
 
 
 def characters_of(texts: Sequence[str]) -> Bytes:
-    """Return normalised texts of ten characters at most as rows of ten bytes, padded with zero bytes."""
+    """Return normalized texts of ten characters at most as rows of ten bytes, padded with zero bytes."""
     packed = np.array(texts, dtype=f"S{MAX_LENGTH}")  # in one step, where ljust and join take one a text
     return packed.view(np.uint8).reshape(-1, MAX_LENGTH)
 
@@ -88,7 +88,7 @@ class PlateBatch:
     """Plates of one batch, packed once for every index that is asked. An unreadable plate is given as ""."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        """Pack normalised texts of ten characters at most."""
+        """Pack normalized texts of ten characters at most."""
         self.texts = texts
         self.characters = characters_of(texts)
         self.looks = looks_of(self.characters)

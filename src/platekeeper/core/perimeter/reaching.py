@@ -14,9 +14,9 @@ from platekeeper.core.search.areas import Area, Circle
 from platekeeper.core.sphere import Place, distance
 
 FARTHEST = 500.0
-"""Metres from a scene to the nearest road."""
+"""Meters from a scene to the nearest road."""
 _SECTORS = 48
-_STEP = 20.0  # metres between the points of a road that are tried
+_STEP = 20.0  # meters between the points of a road that are tried
 
 
 def sources(network: Network, scene: Area, *, wrong_way: bool = False) -> frozenset[int]:
@@ -27,9 +27,9 @@ def sources(network: Network, scene: Area, *, wrong_way: bool = False) -> frozen
     inside = {number for number, place in enumerate(network.places) if scene.contains(*place)}
     touched = [road for road in network.roads if not {road.begin, road.end} & inside and _crosses(road, scene)]
     if not inside and not touched:
-        road, metres, _place = Snapper(network).nearest(centre(scene))
-        if metres > FARTHEST:
-            raise RoadsError(f"The nearest road of the file is {metres:,.0f} m from the scene.")
+        road, meters, _place = Snapper(network).nearest(center(scene))
+        if meters > FARTHEST:
+            raise RoadsError(f"The nearest road of the file is {meters:,.0f} m from the scene.")
         touched = [network.roads[road]]
     inside.update(head for road in touched for _tail, head in road.ways(wrong_way=wrong_way))
     if not inside - network.beyond:
@@ -38,7 +38,7 @@ def sources(network: Network, scene: Area, *, wrong_way: bool = False) -> frozen
 
 
 def _crosses(road: Road, scene: Area) -> bool:
-    """Say whether a road comes into a scene, to a few metres."""
+    """Say whether a road comes into a scene, to a few meters."""
     low, high = scene.latitudes
     for one, other in pairwise(road.line):
         if max(one[0], other[0]) < low or min(one[0], other[0]) > high:
@@ -65,7 +65,7 @@ def travel_times(
 
 def ring(network: Network, scene: Area, times: Mapping[int, float]) -> tuple[Place, ...]:
     """Return what was reached as corners around the scene: in each direction the farthest junction; none for a few only."""
-    middle = centre(scene)
+    middle = center(scene)
     stretch = cos(radians(middle[0]))
     farthest: dict[int, tuple[float, Place]] = {}
     for number in times:
@@ -77,7 +77,7 @@ def ring(network: Network, scene: Area, times: Mapping[int, float]) -> tuple[Pla
     return corners if len(corners) > 2 else ()
 
 
-def centre(scene: Area) -> Place:
+def center(scene: Area) -> Place:
     """Return the middle of a scene."""
     if isinstance(scene, Circle):
         return scene.latitude, scene.longitude

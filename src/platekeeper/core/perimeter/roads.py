@@ -13,7 +13,7 @@ from platekeeper.core.sphere import Place, distance
 Bounds = tuple[float, float, float, float]
 """South, west, north, east."""
 
-_ON_THE_EDGE = 1e-6  # degrees, a tenth of a metre
+_ON_THE_EDGE = 1e-6  # degrees, a tenth of a meter
 
 
 class RoadsError(ValueError):
@@ -35,7 +35,7 @@ class Road:
     begin: int
     end: int
     line: tuple[Place, ...]
-    metres: float
+    meters: float
     kmh: float
     forward: bool
     backward: bool
@@ -46,7 +46,7 @@ class Road:
     @property
     def seconds(self) -> float:
         """How long it takes to drive along it."""
-        return self.metres * 3.6 / self.kmh
+        return self.meters * 3.6 / self.kmh
 
     @property
     def middle(self) -> Place:
@@ -117,7 +117,7 @@ def _road(
     line = tuple(places[ref] for ref in refs)
     return Road(
         begin=numbers[refs[0]], end=numbers[refs[-1]], line=line, kmh=tags.kmh, forward=tags.forward,
-        metres=sum(distance(one, other) for one, other in pairwise(line)), backward=tags.backward, lanes=tags.lanes,
+        meters=sum(distance(one, other) for one, other in pairwise(line)), backward=tags.backward, lanes=tags.lanes,
         rank=tags.rank, name=tags.name,
     )  # fmt: skip
 

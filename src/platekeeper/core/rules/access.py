@@ -102,7 +102,7 @@ def may_use_lpr(who: Authority, policy: Policy, today: date) -> Decision:
 
 
 def may_reach_lpr_data(who: Authority, policy: Policy, today: date) -> Decision:
-    """Decide whether a person may reach LPR data at all: a designated member, or staff once authorised (IV.b-c), in a
+    """Decide whether a person may reach LPR data at all: a designated member, or staff once authorized (IV.b-c), in a
     position that VI.b names or as a designee."""
     match who.standing:
         case Standing.MEMBER:
@@ -110,7 +110,7 @@ def may_reach_lpr_data(who: Authority, policy: Policy, today: date) -> Decision:
         case Standing.STAFF if who.staff_access:
             own = may_act(who)
         case Standing.STAFF:
-            own = Refused(Clause.IV_c, "Staff reach LPR data once authorised by the position the policy names.")
+            own = Refused(Clause.IV_c, "Staff reach LPR data once authorized by the position the policy names.")
         case _:
             own = Refused(Clause.IV_h, "Other agencies ask for searches; they do not reach LPR data themselves.")
     limited = policy.needs("VI.b.access") if who.designee else has_duty(who, policy, "VI.b.access")

@@ -14,7 +14,7 @@ from platekeeper.core.rules.retention import periods_agree
 NEEDED = ("III.name", "III.kind", "III.zone", "signature.authority", "header.effective", "header.review")
 """The blanks without which there is no policy. Any other may stay open, and refuses what needs it."""
 _LONGEST_REVIEW = 366
-_LOCKED = "Nobody holds the position that would authorise the next version: nobody could ever change this policy."
+_LOCKED = "Nobody holds the position that would authorize the next version: nobody could ever change this policy."
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,14 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case as it stands. `offence_class` is one of the record schedule's; days are the department's own.
+    """A case as it stands. `offense_class` is one of the record schedule's; days are the department's own.
 
     `asked_for`: a request for its records waits for an answer. `ended`: nothing is kept in it any more.
     """
 
     opened_on: date
     is_felony: bool
-    offence_class: str = ""
+    offense_class: str = ""
     arrested_on: date | None = None
     disposed_on: date | None = None
     directed_until: date | None = None
@@ -145,10 +145,10 @@ def _of_the_schedule(clause: Clause, why: str, case: CaseFacts, policy: Policy) 
     if isinstance(missing, Refused):
         return Reason(clause, None, f"{why}. Without an end: {missing.reason}")
     schedule = {what.casefold(): period for what, period in policy.values["VI.k.2.schedule"]}
-    period = schedule.get(case.offence_class.casefold())
+    period = schedule.get(case.offense_class.casefold())
     if period is None:
         classes = BLANKS["VI.k.2.schedule"].spoken(policy.values["VI.k.2.schedule"])
-        return Reason(clause, None, f"{why}. The record schedule has no class “{case.offence_class}” ({classes}).")
+        return Reason(clause, None, f"{why}. The record schedule has no class “{case.offense_class}” ({classes}).")
     if period == NEVER:
         return Reason(clause, None, f"{why}: such a record never ends.")
     if case.disposed_on is None:

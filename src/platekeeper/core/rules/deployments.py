@@ -1,4 +1,4 @@
-"""Special details and mutual aid (V.d, V.e): who asks, who authorises, and when an LPR may be used on one."""
+"""Special details and mutual aid (V.d, V.e): who asks, who authorizes, and when an LPR may be used on one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing, has_any_duty, has_duty, may_act, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 
-AUTHORISER, DIRECTOR = "V.d.authoriser", "V.e.director"
-DECIDERS = (AUTHORISER, DIRECTOR)
+AUTHORIZER, DIRECTOR = "V.d.authorizer", "V.e.director"
+DECIDERS = (AUTHORIZER, DIRECTOR)
 OVERSEERS = (*DECIDERS, "VII.e.supervisors", "VI.e.auditors", "signature.authority")
 """Who sees every deployment, besides those whom it concerns."""
 LONGEST = timedelta(days=31)
-"""A detail that goes on for longer is authorised anew."""
+"""A detail that goes on for longer is authorized anew."""
 
 
 class Kind(StrEnum):
@@ -43,8 +43,8 @@ class Kind(StrEnum):
 
     @property
     def decider(self) -> str:
-        """The blank that names who authorises it."""
-        return DIRECTOR if self.is_aid else AUTHORISER
+        """The blank that names who authorizes it."""
+        return DIRECTOR if self.is_aid else AUTHORIZER
 
 
 AIDS = tuple(each for each in Kind if each.is_aid)
@@ -61,7 +61,7 @@ class Asked:
     until: datetime
     lprs: int = 0
     people: int = 0
-    offence: str = ""
+    offense: str = ""
     case_number: str = ""
     sought: str = ""
     agency: str = ""
@@ -71,7 +71,7 @@ class Asked:
 class DeploymentFacts:
     """How far a deployment is, as the person before it meets it.
 
-    `is_own`: they asked for it; `in_charge` of it; `takes_part` in it. `closed`: refused, cancelled or ended. `out`: LPRs in
+    `is_own`: they asked for it; `in_charge` of it; `takes_part` in it. `closed`: refused, canceled or ended. `out`: LPRs in
     use on it, or lent, now. `answered`: the other agency has said whether it helps.
     """
 
@@ -81,7 +81,7 @@ class DeploymentFacts:
     is_own: bool = False
     in_charge: bool = False
     takes_part: bool = False
-    authorised: bool = False
+    authorized: bool = False
     closed: bool = False
     ended: bool = False
     out: int = 0
@@ -100,7 +100,7 @@ class LPRFacts:
 
 
 def may_ask(who: Authority, policy: Policy, kind: Kind) -> Decision:
-    """Decide who asks for a deployment: the department's own people; whom the policy names authorises it."""
+    """Decide who asks for a deployment: the department's own people; whom the policy names authorizes it."""
     outsider = Refused(
         kind.clause, "Members and staff of this department ask; call the position that the policy names."
     )
@@ -117,13 +117,13 @@ def may_be_asked(asked: Asked, *, at: datetime) -> Decision:
         (asked.purpose.strip(), "Say what it is for."),
         (asked.place.strip(), "Say where."),
         (not aid or asked.agency.strip(), "Name the other agency."),
-        (not is_case or asked.offence.strip(), "Name the crime."),
+        (not is_case or asked.offense.strip(), "Name the crime."),
         (not is_case or asked.case_number.strip(), "Give the case or call number."),
         (not aid or asked.sought.strip(), "Describe the vehicle sought, or say what data the area is to give."),
         (asked.kind is Kind.AID_SOUGHT or asked.lprs, "Choose the LPRs."),
         (aid or asked.people, "Choose the members who take part."),
         (asked.since < asked.until, "It ends before it begins."),
-        (asked.until > at, "It is over already: have it authorised before it begins."),
+        (asked.until > at, "It is over already: have it authorized before it begins."),
         (asked.until - asked.since <= LONGEST, f"{LONGEST.days} days at most; ask anew for what comes after."),
     )
     missing = next((reason for given, reason in demands if not given), "")
@@ -131,28 +131,28 @@ def may_be_asked(asked: Asked, *, at: datetime) -> Decision:
 
 
 def may_see(who: Authority, policy: Policy, facts: DeploymentFacts) -> Decision:
-    """Decide who looks into a deployment: whom it concerns, and who authorises or oversees."""
+    """Decide who looks into a deployment: whom it concerns, and who authorizes or oversees."""
     concerned = facts.is_own or facts.in_charge or facts.takes_part
     other = Refused(
-        facts.kind.clause, "A deployment is seen by whom it concerns, who authorises it and who oversees it."
+        facts.kind.clause, "A deployment is seen by whom it concerns, who authorizes it and who oversees it."
     )
     overseer = Allowed() if has_any_duty(who, policy, *OVERSEERS) else other
     return first_refusal(may_act(who), Allowed() if concerned else overseer)
 
 
 def may_decide(who: Authority, policy: Policy, facts: DeploymentFacts) -> Decision:
-    """Decide who authorises or refuses: the position that the policy names, never upon one's own asking."""
+    """Decide who authorizes or refuses: the position that the policy names, never upon one's own asking."""
     clause = facts.kind.clause
     return first_refusal(
         has_duty(who, policy, facts.kind.decider),
         Refused(clause, "You asked for it: somebody else decides.") if facts.is_own else Allowed(),
         _open(facts),
-        Refused(clause, "It is authorised already.") if facts.authorised else Allowed(),
+        Refused(clause, "It is authorized already.") if facts.authorized else Allowed(),
     )
 
 
-def may_authorise(who: Authority, policy: Policy, facts: DeploymentFacts, *, at: datetime) -> Decision:
-    """Decide whether a deployment may be authorised now: not once it is over."""
+def may_authorize(who: Authority, policy: Policy, facts: DeploymentFacts, *, at: datetime) -> Decision:
+    """Decide whether a deployment may be authorized now: not once it is over."""
     late = Refused(facts.kind.clause, "Its time is over. Have it asked for anew.")
     return first_refusal(may_decide(who, policy, facts), late if facts.until <= at else Allowed())
 
@@ -163,39 +163,39 @@ def may_refuse(who: Authority, policy: Policy, facts: DeploymentFacts, *, why: s
 
 
 def may_cancel(who: Authority, facts: DeploymentFacts, *, why: str) -> Decision:
-    """Decide who takes back what nobody has authorised yet: who asked."""
+    """Decide who takes back what nobody has authorized yet: who asked."""
     other = Refused(facts.kind.clause, "Who asked for it takes it back.")
-    standing = Refused(facts.kind.clause, "It is authorised: end it instead.")
+    standing = Refused(facts.kind.clause, "It is authorized: end it instead.")
     return first_refusal(
         may_act(who),
         Allowed() if facts.is_own else other,
         _open(facts),
-        standing if facts.authorised else Allowed(),
+        standing if facts.authorized else Allowed(),
         _said(facts, why, "Say why it is taken back."),
     )
 
 
 def may_end(who: Authority, policy: Policy, facts: DeploymentFacts, *, why: str) -> Decision:
-    """Decide who ends an authorised deployment: who asked, who is in charge, who may authorise; with every LPR back."""
+    """Decide who ends an authorized deployment: who asked, who is in charge, who may authorize; with every LPR back."""
     clause = facts.kind.clause
-    unauthorised = Refused(clause, "It is not authorised.")
+    unauthorized = Refused(clause, "It is not authorized.")
     concerned = Allowed() if facts.is_own or facts.in_charge else has_duty(who, policy, facts.kind.decider)
     return first_refusal(
         may_act(who),
         concerned,
         _open(facts),
-        Allowed() if facts.authorised else unauthorised,
+        Allowed() if facts.authorized else unauthorized,
         Refused(clause, f"LPRs are still out: {facts.out}. Bring them back first.") if facts.out else Allowed(),
         _said(facts, why, "Say why it ends."),
     )
 
 
-def is_authorised(facts: DeploymentFacts, *, at: datetime) -> Decision:
-    """Decide whether LPRs may be deployed at a moment: authorised, not closed, and within its times."""
+def is_authorized(facts: DeploymentFacts, *, at: datetime) -> Decision:
+    """Decide whether LPRs may be deployed at a moment: authorized, not closed, and within its times."""
     clause = facts.kind.clause
     return first_refusal(
         _open(facts),
-        Allowed() if facts.authorised else Refused(clause, "It is not authorised yet."),
+        Allowed() if facts.authorized else Refused(clause, "It is not authorized yet."),
         Allowed() if facts.since <= at else Refused(clause, f"It begins at {facts.since:%Y-%m-%d %H:%M %Z}."),
         Allowed() if at < facts.until else Refused(clause, f"It was over at {facts.until:%Y-%m-%d %H:%M %Z}."),
     )
@@ -204,9 +204,9 @@ def is_authorised(facts: DeploymentFacts, *, at: datetime) -> Decision:
 def may_use_on(
     who: Authority, policy: Policy, today: date, facts: DeploymentFacts, lpr: LPRFacts, *, at: datetime
 ) -> Decision:
-    """Decide whether a member may use an LPR on a deployment: authorised, within its times, an LPR and a member of it."""
+    """Decide whether a member may use an LPR on a deployment: authorized, within its times, an LPR and a member of it."""
     return first_refusal(
-        is_authorised(facts, at=at),
+        is_authorized(facts, at=at),
         may_use_lpr(who, policy, today),
         Allowed() if facts.takes_part else Refused(facts.kind.clause, "You are not among its people."),
         is_free(facts.kind, lpr),
@@ -214,12 +214,12 @@ def may_use_on(
 
 
 def may_hand_in_roads(who: Authority, policy: Policy) -> Decision:
-    """Decide who hands in the file of roads that posts are proposed from: who authorises, or keeps the inventory."""
-    return has_any_duty(who, policy, DIRECTOR, AUTHORISER, "IV.f.inventory")
+    """Decide who hands in the file of roads that posts are proposed from: who authorizes, or keeps the inventory."""
+    return has_any_duty(who, policy, DIRECTOR, AUTHORIZER, "IV.f.inventory")
 
 
 def may_place(who: Authority, policy: Policy, facts: DeploymentFacts) -> Decision:
-    """Decide who keeps posts for LPRs with a deployment: who asked, who is in charge, who may authorise; while it is open."""
+    """Decide who keeps posts for LPRs with a deployment: who asked, who is in charge, who may authorize; while it is open."""
     concerned = facts.is_own or facts.in_charge
     return first_refusal(
         may_act(who), Allowed() if concerned else has_duty(who, policy, facts.kind.decider), _open(facts)
@@ -227,7 +227,7 @@ def may_place(who: Authority, policy: Policy, facts: DeploymentFacts) -> Decisio
 
 
 def may_bring_back(who: Authority, policy: Policy, facts: DeploymentFacts, *, is_user: bool) -> Decision:
-    """Decide who brings an LPR back: who uses it, who is in charge, who may authorise."""
+    """Decide who brings an LPR back: who uses it, who is in charge, who may authorize."""
     concerned = is_user or facts.in_charge
     return first_refusal(may_act(who), Allowed() if concerned else has_duty(who, policy, facts.kind.decider))
 
@@ -249,7 +249,7 @@ def may_report(
     over = facts.ended or facts.until <= at
     conditions = (
         (facts.in_charge, "Who is in charge reports."),
-        (facts.authorised, "It was never authorised: there is nothing to report."),
+        (facts.authorized, "It was never authorized: there is nothing to report."),
         (over and not facts.out, "It is not over: end it, and bring the LPRs back."),
         (not facts.reported, "It is reported already."),
         (min(numbers.values(), default=0) >= 0, "Numbers begin at 0."),

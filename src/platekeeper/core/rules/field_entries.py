@@ -52,12 +52,12 @@ LONGEST_IN_FIELD = timedelta(days=30)
 
 def may_enter_in_field(who: Authority, policy: Policy, today: date) -> Decision:
     """Decide whether a person may enter plates in the field: a member who may ask for entries (VI.a), or staff in a
-    position that directs them (VII.f.2), trained and authorised to reach LPR data (IV.c), for prior reads are shown."""
+    position that directs them (VII.f.2), trained and authorized to reach LPR data (IV.c), for prior reads are shown."""
     if who.standing is not Standing.STAFF:
         return may_request_entry(who, policy, today)
-    authorised = Refused(Clause.IV_c, "Staff enter plates once authorised to reach LPR data.")
+    authorized = Refused(Clause.IV_c, "Staff enter plates once authorized to reach LPR data.")
     return first_refusal(
-        has_duty(who, policy, DIRECTORS), Allowed() if who.staff_access else authorised, is_trained(who, policy, today)
+        has_duty(who, policy, DIRECTORS), Allowed() if who.staff_access else authorized, is_trained(who, policy, today)
     )
 
 
@@ -70,6 +70,6 @@ def may_stand_in_field(ground: Ground, director: Authority | None, policy: Polic
     if director is None:
         wanted = ", ".join(sorted(policy.positions(DIRECTORS))) if policy.needs(DIRECTORS) else "nobody yet"
         return Refused(
-            Clause.VII_f_2, f"Name who directed or authorised the entry. The policy gives this to: {wanted}."
+            Clause.VII_f_2, f"Name who directed or authorized the entry. The policy gives this to: {wanted}."
         )
     return has_duty(director, policy, DIRECTORS)

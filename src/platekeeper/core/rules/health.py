@@ -29,7 +29,7 @@ class Level(IntEnum):
 
     @property
     def word(self) -> str:
-        """Say it in words, since a colour alone does not."""
+        """Say it in words, since a color alone does not."""
         return ("in order", "see to it", "act now")[self]
 
 

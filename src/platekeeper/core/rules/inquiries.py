@@ -33,7 +33,7 @@ class Inquiry:
 
     plate: str
     purpose: str
-    offence: str
+    offense: str
     case_number: str
     justification: str
     since: datetime
@@ -46,11 +46,11 @@ class Inquiry:
 
 
 def may_run(inquiry: Inquiry, policy: Policy) -> Decision:
-    """Refuse a query without purpose, offence type, case or call number, a reason of its own and the declaration."""
-    restated = inquiry.plate, inquiry.offence, inquiry.case_number
+    """Refuse a query without purpose, offense type, case or call number, a reason of its own and the declaration."""
+    restated = inquiry.plate, inquiry.offense, inquiry.case_number
     return first_refusal(
         _said(inquiry.purpose, Clause.VI_f, "Choose the purpose of this query."),
-        _said(inquiry.offence, Clause.VI_f, "Name the offence or incident type."),
+        _said(inquiry.offense, Clause.VI_f, "Name the offense or incident type."),
         _said(inquiry.case_number, Clause.VIII_c, "Give the case or call number."),
         may_justify(inquiry.justification, restated=restated),
         _if(inquiry.none_prohibited, Clause.VI_f, "Declare that this search serves none of the prohibited purposes."),

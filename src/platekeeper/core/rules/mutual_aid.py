@@ -13,7 +13,7 @@ from platekeeper.core.rules.deployments import (
     DeploymentFacts,
     Kind,
     LPRFacts,
-    is_authorised,
+    is_authorized,
     is_free,
 )
 
@@ -26,7 +26,7 @@ def may_answer(who: Authority, policy: Policy, facts: DeploymentFacts, *, words:
     conditions = (
         (facts.kind is Kind.AID_SOUGHT, "It is not we who ask for help."),
         (not facts.closed, "It is closed."),
-        (facts.authorised, "The request is not authorised: it has not gone out."),
+        (facts.authorized, "The request is not authorized: it has not gone out."),
         (not facts.answered, "They have answered already."),
         (words.strip(), "Say who answered, and what they send."),
     )
@@ -39,14 +39,14 @@ def may_answer(who: Authority, policy: Policy, facts: DeploymentFacts, *, words:
 def may_lend(
     who: Authority, policy: Policy, facts: DeploymentFacts, lpr: LPRFacts, *, receiver: str, at: datetime
 ) -> Decision:
-    """Decide whether an LPR may be handed over: on mutual aid that is authorised, within its times, against a name."""
+    """Decide whether an LPR may be handed over: on mutual aid that is authorized, within its times, against a name."""
     ours = Refused(Clause.V_e, "LPRs are lent to an agency that asks for mutual aid.")
     unnamed = Refused(Clause.V_e, "Name who takes it over.")
     return first_refusal(
         may_act(who),
         Allowed() if facts.in_charge else has_duty(who, policy, DIRECTOR),
         Allowed() if facts.kind is Kind.AID_GIVEN else ours,
-        is_authorised(facts, at=at),
+        is_authorized(facts, at=at),
         is_free(facts.kind, lpr),
         Allowed() if receiver.strip() else unnamed,
     )

@@ -62,7 +62,7 @@ class QueryFacts:
     """
 
     justification: str = ""
-    offence: str = ""
+    offense: str = ""
     case_number: str = ""
     same_words: int = 0
     same_plate: int = 0
@@ -124,7 +124,7 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
         yield Reason(Why.COLLEAGUES_PLATE, "The plate is a colleague's.")
     if facts.exigent and not facts.exigent_reviewed:
         yield Reason(Why.EXIGENT, "It ran as exigent, and nobody has reviewed that.")
-    if is_vague(facts.justification, restated=(facts.offence,)):
+    if is_vague(facts.justification, restated=(facts.offense,)):
         yield Reason(
             Why.VAGUE, f"The justification says nothing of its own: “{facts.justification.strip() or 'nothing'}”."
         )

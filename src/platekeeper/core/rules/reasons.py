@@ -27,7 +27,7 @@ class Prohibited:
 PROHIBITED = (
     Prohibited(
         "expression",
-        "to learn who speaks, publishes, worships, organises or protests",
+        "to learn who speaks, publishes, worships, organizes or protests",
         (r"protest\w*", r"rall(?:y|ies)", r"demonstrat\w+", "vigil", r"activis\w+", r"journalis\w+", r"reporters?",
          r"church\w*", r"mosques?", r"synagogues?", "unions?", r"politic\w+"),
     ),
@@ -105,7 +105,7 @@ def flag_title(flag: str) -> str:
 def may_justify(justification: str, *, restated: Iterable[str] = ()) -> Decision:
     """Refuse a justification that is empty, too short, or made of what could stand before any search.
 
-    `restated`: what the form says already (plate, offence, case number); repeating it says nothing more.
+    `restated`: what the form says already (plate, offense, case number); repeating it says nothing more.
     """
     if len(set(_words(justification))) < LEAST_WORDS:
         return Refused(Clause.VI_f, f"Say in {LEAST_WORDS} words or more why this look is needed, such as: {EXAMPLE}.")

@@ -24,14 +24,14 @@ _SHARED_ON_REQUEST = {"request", "both"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for. `plate` is normalised, empty where only a description is known; no `lprs` means all of them."""
+    """What is asked for. `plate` is normalized, empty where only a description is known; no `lprs` means all of them."""
 
     plate: str
     description: str
     since: datetime
     until: datetime
     purpose: str
-    offence: str
+    offense: str
     case_number: str
     justification: str
     lprs: frozenset[int] = frozenset()
@@ -84,7 +84,7 @@ def may_be_asked(asked: Asked, *, at: datetime) -> Decision:
     demands = (
         (asked.plate or asked.description, Clause.IV_h, "Give the plate, or describe what is sought."),
         (asked.purpose, Clause.VI_f, "Choose the purpose of the search."),
-        (asked.offence, Clause.VI_f, "Name the offense or incident type."),
+        (asked.offense, Clause.VI_f, "Name the offense or incident type."),
         (asked.case_number, Clause.VIII_c, "Give the case or call number."),
         (asked.justification, Clause.VI_f, "Say in a few words why the search is needed."),
     )

@@ -26,7 +26,7 @@ LONGEST = timedelta(hours=24)
 
 
 class Purpose(StrEnum):
-    """A legitimate law enforcement purpose of patrol (VII.a). Special operations are authorised first (V.d)."""
+    """A legitimate law enforcement purpose of patrol (VII.a). Special operations are authorized first (V.d)."""
 
     PATROL = "patrol"
     CALL = "call"

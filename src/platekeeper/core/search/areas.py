@@ -12,27 +12,27 @@ _MOST_CORNERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """What is at most `metres` from a point. Raises ValueError."""
+    """What is at most `meters` from a point. Raises ValueError."""
 
     latitude: float
     longitude: float
-    metres: float
+    meters: float
 
     def __post_init__(self) -> None:
         """Refuse what is on no map."""
         _demand_place(self.latitude, self.longitude)
-        if not 0 < self.metres <= 20_100_000:  # half around the world
+        if not 0 < self.meters <= 20_100_000:  # half around the world
             raise ValueError("A radius is longer than nothing.")
 
     @property
     def latitudes(self) -> tuple[float, float]:
         """The least and the greatest latitude."""
-        reach = degrees(self.metres / EARTH) + 1e-9
+        reach = degrees(self.meters / EARTH) + 1e-9
         return self.latitude - reach, self.latitude + reach
 
     def contains(self, latitude: float, longitude: float) -> bool:
         """Say whether a place lies in the area."""
-        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.metres
+        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.meters
 
 
 @dataclass(frozen=True, slots=True)

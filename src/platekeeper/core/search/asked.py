@@ -27,7 +27,7 @@ class Asked:
     look_alikes: bool = False
     states: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     area: Area | None = None
     hours: WeeklyHours | None = None
@@ -45,7 +45,7 @@ class Asked:
             look_alikes=bool(terms.get("look_alikes")),
             states=tuple(terms.get("states", ())),
             directions=tuple(terms.get("directions", ())),
-            colours=tuple(terms.get("colours", ())),
+            colors=tuple(terms.get("colors", ())),
             makes=tuple(terms.get("makes", ())),
             area=drawn(terms["area"]) if terms.get("area") else None,
             hours=hours and WeeklyHours(hours["zone"], frozenset(hours["weekdays"]), hours["begin"], hours["end"]),
@@ -64,7 +64,7 @@ def told(terms: Mapping[str, Any]) -> list[str]:
     said = []
     if terms.get("look_alikes"):
         said.append("look-alike characters accepted")
-    for name, what in (("states", "state"), ("directions", "direction"), ("colours", "colour"), ("makes", "make")):
+    for name, what in (("states", "state"), ("directions", "direction"), ("colors", "color"), ("makes", "make")):
         if terms.get(name):
             said.append(f"{what}: {', '.join(terms[name])}")
     if terms.get("area"):

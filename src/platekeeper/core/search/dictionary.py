@@ -23,10 +23,10 @@ _LISTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PlateDictionary:
-    """Plates as ascending words, and where each triple of neighbouring characters occurs.
+    """Plates as ascending words, and where each triple of neighboring characters occurs.
 
     A plate has a triple for each of its characters: the character and the two after it, blanks past the end. The plates
-    with triple `t` are `places[starts[t]:starts[t + 1]]`, so those with two known neighbours are side by side too.
+    with triple `t` are `places[starts[t]:starts[t + 1]]`, so those with two known neighbors are side by side too.
     `latest` is the second of each plate's last read.
     """
 

@@ -1,4 +1,4 @@
-"""An area on the map, written down: "circle 43.0481,-76.1474 800" (metres), or "polygon" and its corners."""
+"""An area on the map, written down: "circle 43.0481,-76.1474 800" (meters), or "polygon" and its corners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from platekeeper.core.search.areas import Area, Circle, Polygon
 
 MOST_CORNERS = 60
 WIDEST = 200_000
-"""Metres that a circle's radius may have."""
+"""Meters that a circle's radius may have."""
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?"
 _POINT = re.compile(rf"({_NUMBER}),({_NUMBER})")
 _CIRCLE = re.compile(r"circle (\S+) ([0-9]{1,6})")
@@ -22,11 +22,11 @@ def drawn(text: str) -> Area:
     circle = _CIRCLE.fullmatch(words)
     if circle:
         if not 0 < int(circle[2]) <= WIDEST:
-            raise ValueError(f"A circle's radius is 1 to {WIDEST:,} metres.")
-        return Circle(*_place(circle[1]), metres=float(circle[2]))
+            raise ValueError(f"A circle's radius is 1 to {WIDEST:,} meters.")
+        return Circle(*_place(circle[1]), meters=float(circle[2]))
     kind, *corners = words.split(" ")
     if kind != "polygon" or not 3 <= len(corners) <= MOST_CORNERS:
-        raise ValueError("Write circle 43.0481,-76.1474 800 (metres), or polygon and three corners or more.")
+        raise ValueError("Write circle 43.0481,-76.1474 800 (meters), or polygon and three corners or more.")
     return Polygon(tuple(_place(each) for each in corners))
 
 

@@ -89,7 +89,7 @@ def _prefix(text: str, classes: Sequence[str]) -> Ranges | None:
 
 
 def _windows(text: str, classes: Sequence[str]) -> list[list[list[int]]]:
-    """Return up to three neighbouring known characters each, as codes; the plate's end is known as blanks."""
+    """Return up to three neighboring known characters each, as codes; the plate's end is known as blanks."""
     codes: list[list[int] | None] = [None if each in "?*" else [code_of(c) for c in each] for each in classes]
     if codes[-1] is not None:
         codes += [[0], [0]]

@@ -15,7 +15,7 @@ TEXT: dict[Clause, str] = {
     ),
     Clause.IV_c: (
         "Staff may access LPR data where this serves a legitimate law enforcement purpose, once they have been "
-        "authorized by: {IV.c.authoriser}."
+        "authorized by: {IV.c.authorizer}."
     ),
     Clause.IV_d: (
         "Reports that an LPR system of the Department is defective, is damaged or needs maintenance for another reason "

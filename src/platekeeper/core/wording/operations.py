@@ -21,7 +21,7 @@ TEXT: dict[Clause, str] = {
     Clause.V_d: (
         "LPRs may also serve in special operations and details: patrols where crime is high, STOP DWI campaigns, "
         "enforcement details, investigations directed at particular crimes, and the like. Each such use needs "
-        "authorization by: {V.d.authoriser}."
+        "authorization by: {V.d.authorizer}."
     ),
     Clause.V_e: (
         "When violent crimes happen, the Department may ask other agencies whose cars carry LPRs to help identify a "

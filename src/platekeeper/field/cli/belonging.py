@@ -14,7 +14,7 @@ from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import fingerprint
 from platekeeper.field.clock import machine_clock
 from platekeeper.field.duty import on_duty
-from platekeeper.field.home import Enrolment, NotEnrolled, UnitHome
+from platekeeper.field.home import Enrollment, NotEnrolled, UnitHome
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.page import PORT
 from platekeeper.field.spool import Spool
@@ -55,16 +55,16 @@ def _enroll(chosen: argparse.Namespace) -> int:
         seen = fingerprint(bytes.fromhex(said["signs"]))
         if chosen.fingerprint and chosen.fingerprint.replace(" ", "").lower() != seen:
             return _say("The department's key has another fingerprint. This may be somebody else's server.")
-        enrolment = Enrolment(
+        enrollment = Enrollment(
             server=chosen.server, key=key, department=said["department"], unit=said["unit"], name=said["name"],
             signs=said["signs"], opens=said["opens"], authorities=chosen.authorities,
         )  # fmt: skip
     except (NotTaken, ValueError, KeyError, OSError) as error:
         return _say(f"{chosen.server}: {error}")
-    home.enrol(enrolment)
+    home.enroll(enrollment)
     if answer.at is not None:
         Spool(home.spool, clock=machine_clock()).hear(microseconds(answer.at))
-    print(f"This unit is {enrolment.name} of {enrolment.department}. The department's key: {seen}")
+    print(f"This unit is {enrollment.name} of {enrollment.department}. The department's key: {seen}")
     print("Enroll the unit's own key on the page for keys of signed entries, for this LPR:")
     print(home.signing_key().public_key().public_bytes_raw().hex())
     return 0

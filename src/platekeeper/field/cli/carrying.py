@@ -29,8 +29,8 @@ def register(commands: Any) -> None:
 def _export(chosen: argparse.Namespace) -> int:
     home = UnitHome(chosen.home)
     try:
-        enrolment = home.enrolment
-        written = export(_spool(home), chosen.folder, enrolment=enrolment, key=home.signing_key())
+        enrollment = home.enrollment
+        written = export(_spool(home), chosen.folder, enrollment=enrollment, key=home.signing_key())
     except NotEnrolled as missing:
         return _say(str(missing))
     except OSError as error:
@@ -52,7 +52,7 @@ def _receipt(chosen: argparse.Namespace) -> int:
     worst = 0 if places else _say("There is no receipt.")
     for place in places:
         try:
-            reads = take_receipt(_spool(home), place.read_bytes(), enrolment=home.enrolment)
+            reads = take_receipt(_spool(home), place.read_bytes(), enrollment=home.enrollment)
             print(f"{place}: the department has {reads} reads; they go from this unit when their time is over.")
         except NotEnrolled as missing:
             return _say(str(missing))

@@ -1,4 +1,4 @@
-"""`platekeeper-field make FOLDER`: labelled pictures of made-up plates and a video of made-up cars, to try a unit out."""
+"""`platekeeper-field make FOLDER`: labeled pictures of made-up plates and a video of made-up cars, to try a unit out."""
 
 from __future__ import annotations
 

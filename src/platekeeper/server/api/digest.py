@@ -1,7 +1,7 @@
 """HTTP digest login (RFC 7616) for cameras whose firmware knows nothing else; docs/decisions/0008 says why it is ours.
 
 The server remembers nothing between requests: a nonce is a signed time, good for five minutes. Within them a listener
-without TLS could send a header again; what it sends again is recognised as a repeat.
+without TLS could send a header again; what it sends again is recognized as a repeat.
 """
 
 from __future__ import annotations

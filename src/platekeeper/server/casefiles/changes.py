@@ -11,17 +11,17 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.personnel.models import Person
 
 FACTS = (
-    "title", "offence_class", "is_felony", "arrested_on", "charges", "disposed_on", "disposition",
+    "title", "offense_class", "is_felony", "arrested_on", "charges", "disposed_on", "disposition",
     "directed_until", "directed_why",
 )  # fmt: skip
 
 
 def open_case(
-    *, number: str, title: str, offence_class: str, is_felony: bool, at: datetime, today: date, by: Person
+    *, number: str, title: str, offense_class: str, is_felony: bool, at: datetime, today: date, by: Person
 ) -> CaseFile:
     """Open a case. Raises IntegrityError when there is one of that number."""
     return CaseFile.objects.create(
-        number=number, title=title, offence_class=offence_class, is_felony=is_felony, opened_at=at, opened_on=today,
+        number=number, title=title, offense_class=offense_class, is_felony=is_felony, opened_at=at, opened_on=today,
         opened_by=by,
     )  # fmt: skip
 

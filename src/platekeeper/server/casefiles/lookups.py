@@ -29,7 +29,7 @@ def facts_of(case: CaseFile) -> CaseFacts:
     return CaseFacts(
         opened_on=case.opened_on,
         is_felony=case.is_felony,
-        offence_class=case.offence_class,
+        offense_class=case.offense_class,
         arrested_on=case.arrested_on,
         disposed_on=case.disposed_on,
         directed_until=case.directed_until,

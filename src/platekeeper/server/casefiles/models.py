@@ -19,7 +19,7 @@ class CaseFile(models.Model):
 
     number = models.CharField(_("case number"), max_length=40, unique=True)
     title = models.CharField(_("what it is about"), max_length=160)
-    offence_class = models.CharField(_("class of offence"), max_length=80, blank=True)
+    offense_class = models.CharField(_("class of offense"), max_length=80, blank=True)
     is_felony = models.BooleanField(_("felony investigation"), default=False)
     opened_at = models.DateTimeField()
     opened_on = models.DateField(help_text=_("in the department's calendar"))

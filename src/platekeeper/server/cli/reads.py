@@ -225,7 +225,7 @@ def _say(message: str, work: ReadsImport | None) -> int:
     print(message, file=sys.stderr)
     done = work.totals if work else Totals()
     if done != Totals():
-        print(f"Until then: {_told(done)} Run it again: what is stored is recognised.", file=sys.stderr)
+        print(f"Until then: {_told(done)} Run it again: what is stored is recognized.", file=sys.stderr)
     else:
         print("Nothing was stored.", file=sys.stderr)
     return 1

@@ -11,7 +11,7 @@ from platekeeper.server.deployments.models import AfterAction, Deployment, Deplo
 from platekeeper.server.personnel.models import Person
 
 Kind = DeploymentStep.Kind
-ENDS = (Kind.REFUSED, Kind.CANCELLED, Kind.ENDED)
+ENDS = (Kind.REFUSED, Kind.CANCELED, Kind.ENDED)
 """The steps that close a deployment."""
 
 
@@ -33,14 +33,14 @@ def concerning(person: Person) -> Q:
 def undecided(*, aid: bool, at: datetime) -> QuerySet[Deployment]:
     """Return what waits for a decision, the one that begins first first: mutual aid, or all the rest."""
     kind = Q(kind__in=AIDS) if aid else ~Q(kind__in=AIDS)
-    return deployments().filter(kind, ~Exists(_steps(Kind.AUTHORISED, *ENDS)), until__gt=at).order_by("since", "pk")
+    return deployments().filter(kind, ~Exists(_steps(Kind.AUTHORIZED, *ENDS)), until__gt=at).order_by("since", "pk")
 
 
 def unreported(*, by: datetime) -> QuerySet[Deployment]:
-    """Return the authorised deployments that were over by a moment and of which nobody has reported what came of them."""
+    """Return the authorized deployments that were over by a moment and of which nobody has reported what came of them."""
     over = Q(until__lte=by) | Exists(_steps(Kind.ENDED).filter(at__lte=by))
     reported = AfterAction.objects.filter(deployment=OuterRef("pk"))
-    return deployments().filter(over, Exists(_steps(Kind.AUTHORISED)), ~Exists(reported))
+    return deployments().filter(over, Exists(_steps(Kind.AUTHORIZED)), ~Exists(reported))
 
 
 def open_uses() -> QuerySet[Use]:
@@ -59,7 +59,7 @@ def road_maps() -> QuerySet[RoadMap]:
 
 
 def open_ones(*, at: datetime) -> QuerySet[Deployment]:
-    """Return the deployments that are neither closed nor over, authorised or not, the next first."""
+    """Return the deployments that are neither closed nor over, authorized or not, the next first."""
     return deployments().filter(~Exists(_steps(*ENDS)), until__gt=at).order_by("since", "pk")
 
 
@@ -74,7 +74,7 @@ def facts_of(deployment: Deployment, *, person: Person) -> DeploymentFacts:
         is_own=deployment.asked_by_id == person.pk,
         in_charge=deployment.in_charge_id == person.pk,
         takes_part=person.pk in {each.pk for each in deployment.people.all()},
-        authorised=Kind.AUTHORISED in kinds,
+        authorized=Kind.AUTHORIZED in kinds,
         closed=not kinds.isdisjoint(ENDS),
         ended=Kind.ENDED in kinds,
         out=sum(use.ended_at is None for use in uses) + sum(loan.returned_at is None for loan in loans),

@@ -26,7 +26,7 @@ class Deployment(Judged):
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     purpose = models.CharField(_("what it is for"), max_length=400)
-    offence = models.CharField(_("crime"), max_length=80, blank=True)
+    offense = models.CharField(_("crime"), max_length=80, blank=True)
     case_number = models.CharField(_("case or call number"), max_length=40, blank=True)
     sought = models.CharField(_("vehicle or data sought"), max_length=400, blank=True)
     place = models.CharField(_("where"), max_length=240)
@@ -61,9 +61,9 @@ class DeploymentStep(Judged):
     """One step taken on a deployment; none is ever changed."""
 
     class Kind(models.TextChoices):
-        AUTHORISED = "authorised", _("authorised")
+        AUTHORIZED = "authorized", _("authorized")
         REFUSED = "refused", _("refused")
-        CANCELLED = "cancelled", _("taken back")
+        CANCELED = "canceled", _("taken back")
         GRANTED = "granted", _("the other agency helps")
         DECLINED = "declined", _("the other agency does not help")
         ENDED = "ended", _("ended")
@@ -80,7 +80,7 @@ class DeploymentStep(Judged):
             models.UniqueConstraint(fields=("deployment", "kind"), name="deployments_each_step_once"),
             models.UniqueConstraint(
                 fields=("deployment",),
-                condition=Q(kind__in=("refused", "cancelled", "ended")),
+                condition=Q(kind__in=("refused", "canceled", "ended")),
                 name="deployments_one_end",
             ),
         )

@@ -14,7 +14,7 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.storage.snapshots import SnapshotDamaged
 
 OWN = "own:"
-OVER = "The entry behind this hit has ended or was cancelled."
+OVER = "The entry behind this hit has ended or was canceled."
 GONE = "The plate is no longer on the hot list that raised this hit."
 UNREADABLE = "The hot list that raised this hit cannot be read now: take the plate for one that is no longer on it."
 

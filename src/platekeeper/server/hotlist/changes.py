@@ -144,12 +144,12 @@ def cancel_entry(entry: HotListEntry, *, reason: str, at: datetime, by: Person) 
     """Cancel an entry that waits or is on the list; return False when it is neither any longer."""
     return _move(
         entry, from_states=(HotListEntry.State.REQUESTED, HotListEntry.State.ACTIVE),
-        state=HotListEntry.State.CANCELLED, cancelled_at=at, cancelled_by=by, cancel_reason=reason,
+        state=HotListEntry.State.CANCELED, canceled_at=at, canceled_by=by, cancel_reason=reason,
     )  # fmt: skip
 
 
 def confirm_direction(entry: HotListEntry, *, at: datetime) -> bool:
-    """Note that who directed an entry says so; return False when that was noted, or the entry cancelled, already."""
+    """Note that who directed an entry says so; return False when that was noted, or the entry canceled, already."""
     waiting = HotListEntry.objects.filter(pk=entry.pk, state=HotListEntry.State.ACTIVE, direction_confirmed_at=None)
     return waiting.exclude(directed_by=None).update(direction_confirmed_at=at) == 1
 
@@ -195,10 +195,10 @@ def settle_bulletin(bulletin: AlertBulletin, *, remark: str, at: datetime, by: P
     return settled == 1
 
 
-def enrol_key(
+def enroll_key(
     *, public: bytes, fingerprint: str, member: Person | None, lpr: LPR | None, at: datetime, by: Person
 ) -> EntryKey:
-    """Enrol the key of a member or of a unit. Raises IntegrityError when it is enrolled already."""
+    """Enroll the key of a member or of a unit. Raises IntegrityError when it is enrolled already."""
     return EntryKey.objects.create(
         public=public.hex(), fingerprint=fingerprint, member=member, lpr=lpr, enrolled_at=at, enrolled_by=by
     )

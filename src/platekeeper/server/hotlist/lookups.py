@@ -58,12 +58,12 @@ def open_loadings() -> QuerySet[HotListLoading]:
 
 def entries() -> QuerySet[HotListEntry]:
     """Return the department's own entries in every state, the newest request first."""
-    people = ("requested_by", "decided_by", "cancelled_by", "directed_by")
+    people = ("requested_by", "decided_by", "canceled_by", "directed_by")
     return HotListEntry.objects.select_related(*people).order_by("-requested_at", "-pk")
 
 
 def active_entries(at: datetime) -> QuerySet[HotListEntry]:
-    """Return the own entries that match at `at`: decided for, begun, neither ended nor cancelled."""
+    """Return the own entries that match at `at`: decided for, begun, neither ended nor canceled."""
     return entries().filter(state=HotListEntry.State.ACTIVE, effective_at__lte=at, expires_at__gt=at)
 
 

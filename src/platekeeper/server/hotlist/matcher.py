@@ -112,7 +112,7 @@ def _copy(entry: HotListEntry) -> dict[str, Any]:
         "effective": entry.effective_at.isoformat(),
         "expires": entry.expires_at.isoformat(),
         "make": "",
-        "colour": "",
+        "color": "",
         "code": "",
         "entry": entry.pk,
         "requested_by": entry.requested_by.name,

@@ -165,10 +165,10 @@ class HotListEntry(Judged):
         REQUESTED = "requested", _("waiting for a decision")
         ACTIVE = "active", _("on the hot list")
         REFUSED = "refused", _("refused")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELED = "canceled", _("canceled")
 
     plate = models.CharField(
-        _("plate"), max_length=20, help_text=_("normalised; ? stands for one character, * for any run")
+        _("plate"), max_length=20, help_text=_("normalized; ? stands for one character, * for any run")
     )
     is_partial = models.BooleanField()
     jurisdiction = models.CharField(_("state"), max_length=2, blank=True)
@@ -186,8 +186,8 @@ class HotListEntry(Judged):
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decision_remark = models.CharField(max_length=240, blank=True)
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    canceled_at = models.DateTimeField(null=True, blank=True)
+    canceled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     cancel_reason = models.CharField(max_length=240, blank=True)
     ground = models.CharField(
         max_length=16, choices=list(GROUNDS.items()), blank=True,

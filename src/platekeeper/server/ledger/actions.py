@@ -48,7 +48,7 @@ class Action(TextChoices):
     BULLETIN_ISSUED = "bulletin_issued", _("bulletin issued")
     BULLETIN_WITHDRAWN = "bulletin_withdrawn", _("bulletin withdrawn")
     BULLETIN_READ = "bulletin_read", _("bulletin read")
-    STAFF_AUTHORISED = "staff_authorised", _("staff authorised")
+    STAFF_AUTHORIZED = "staff_authorized", _("staff authorized")
     ACCESS_GRANTED = "access_granted", _("access granted")
     ACCESS_ENDED = "access_ended", _("access ended")
 
@@ -84,7 +84,7 @@ class Action(TextChoices):
     HOTLIST_REFUSED = "hotlist_refused", _("hot list refused")
     ENTRY_REQUESTED = "entry_requested", _("hot list entry requested")
     ENTRY_DECIDED = "entry_decided", _("hot list entry decided")
-    ENTRY_CANCELLED = "entry_cancelled", _("hot list entry cancelled")
+    ENTRY_CANCELED = "entry_canceled", _("hot list entry canceled")
     ENTRY_DIRECTION_CONFIRMED = "entry_direction_confirmed", _("direction of a hot list entry confirmed")
     ENTRY_SEEN = "entry_seen", _("hot list entry seen on duty")
     ENTRY_END_MOVED = "entry_end_moved", _("end of a hot list entry moved")

@@ -62,7 +62,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
         hour = None if by_clock else asked.at.astimezone(zone).hour
         found[entry.pk] = QueryFacts(
             justification=entry.justification,
-            offence=entry.offence,
+            offense=entry.offense,
             case_number=entry.case_number,
             same_words=sum(
                 other.words == asked.words != "" and other.case_number != asked.case_number for other in others

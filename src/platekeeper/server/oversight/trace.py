@@ -117,7 +117,7 @@ def _of_entry(own: HotListEntry | None) -> Iterator[Event]:
     acts = (
         (own.requested_at, own.requested_by, _("asked for the entry"), own.reason),
         (own.decided_at, own.decided_by, _("decided on the entry"), own.decision_remark),
-        (own.cancelled_at, own.cancelled_by, _("cancelled the entry"), own.cancel_reason),
+        (own.canceled_at, own.canceled_by, _("canceled the entry"), own.cancel_reason),
     )
     for when, person, what, text in acts:
         if when is not None and person is not None:

@@ -1,4 +1,4 @@
-"""Word files by python-docx, with real headings, numbered footers and tracked-change colours."""
+"""Word files by python-docx, with real headings, numbered footers and tracked-change colors."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _run(line: WordParagraph, run: Run) -> None:
 
 
 def _small(line: WordParagraph, text: str = "") -> WordRun:
-    """Set a text small and grey, or the one that the line holds already."""
+    """Set a text small and gray, or the one that the line holds already."""
     run = line.runs[0] if line.runs and not text else line.add_run(text)
     run.font.size, run.font.color.rgb = Pt(8.5), _SOFT
     return run

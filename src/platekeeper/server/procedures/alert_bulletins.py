@@ -225,7 +225,7 @@ def _withdraw(by: Footing, entry: HotListEntry, bulletin: AlertBulletin) -> int:
         at=by.at, by=by.actor, policy=by.policy,
     )  # fmt: skip
     log_entry(
-        by, entry, Action.ENTRY_CANCELLED, clause=Clause.VII_g, recalled=recalled, bulletin=bulletin.pk, remark=reason
+        by, entry, Action.ENTRY_CANCELED, clause=Clause.VII_g, recalled=recalled, bulletin=bulletin.pk, remark=reason
     )
     return recalled
 

@@ -174,7 +174,7 @@ def _asked(by: Footing, entry: QueryLogEntry) -> AskSearch:
         requestor=entry.requestor,
         requestor_agency=entry.requestor_agency,
         purpose=entry.purpose,
-        offence=entry.offence,
+        offense=entry.offense,
         case_number=entry.case_number,
         justification=entry.justification,
         none_prohibited=entry.none_prohibited,

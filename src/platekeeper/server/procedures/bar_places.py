@@ -31,7 +31,7 @@ def bar(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> BarredPlace:
-    """Bar a place, from now on unless a later moment is given. The intake of every process honours it with its next batch."""
+    """Bar a place, from now on unless a later moment is given. The intake of every process honors it with its next batch."""
     begins = since or by.at
     by.demand(
         may_bar(by.authority, by.policy),

@@ -91,7 +91,7 @@ def of_query(entry: QueryLogEntry) -> Copy:
     content = {
         "query": entry.pk, "by": entry.by.name, "agency": entry.agency, "requestor": entry.requestor,
         "requestor_agency": entry.requestor_agency, "recipients": entry.recipients, "begun_at": entry.begun_at,
-        "ended_at": entry.ended_at, "terms": entry.terms, "purpose": entry.purpose, "offence": entry.offence,
+        "ended_at": entry.ended_at, "terms": entry.terms, "purpose": entry.purpose, "offense": entry.offense,
         "case_number": entry.case_number, "justification": entry.justification, "state": entry.state,
         "found": entry.found, "case_known": entry.case_known, "none_prohibited": entry.none_prohibited,
         "exigent": entry.exigent, "flags": entry.flags, "policy": [entry.policy_number, entry.policy_digest],
@@ -114,7 +114,7 @@ def of_search_request(request: SearchRequest) -> Copy:
         "search": request.pk, "asked_at": request.asked_at, "name": request.name, "agency": request.agency_name,
         "contact": request.contact, "way": request.way, "entered_by": request.entered_by.name, "plate": request.plate,
         "description": request.description, "since": request.since, "until": request.until, "lprs": request.lprs,
-        "purpose": request.purpose, "offence": request.offence, "case_number": request.case_number,
+        "purpose": request.purpose, "offense": request.offense, "case_number": request.case_number,
         "justification": request.justification, "mutual_aid": request.mutual_aid, "urgent": request.urgent,
         "due_at": request.due_at, "steps": steps, "policy": [request.policy_number, request.policy_digest],
     }  # fmt: skip

@@ -25,10 +25,10 @@ from platekeeper.server.procedures.recall import recall_open_hits
 
 
 def correct_entry(by: Footing, complaint: Complaint, *, source: str, text: str, until: datetime | None) -> Correction:
-    """Correct the entry of a complaint's hit: an own one is cancelled, a line of a list suppressed until a time.
+    """Correct the entry of a complaint's hit: an own one is canceled, a line of a list suppressed until a time.
 
     `source` is to whom the notice goes, `text` what it says; `until` is needed only for a line that would alarm still.
-    Raises `RefusedAction`: an own entry is cancelled by whoever may cancel it (VI.a).
+    Raises `RefusedAction`: an own entry is canceled by whoever may cancel it (VI.a).
     """
     unsaid = Refused(Clause.VII_e, "Say what is wrong with the entry, and who is told to correct it.")
     by.demand(

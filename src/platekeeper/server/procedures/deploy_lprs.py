@@ -1,4 +1,4 @@
-"""LPRs are deployed on special details and in mutual aid (V.d, V.e): asked for, authorised, used, brought back, ended."""
+"""LPRs are deployed on special details and in mutual aid (V.d, V.e): asked for, authorized, used, brought back, ended."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def ask(
     with transaction.atomic():
         deployment = changes.ask(
             lprs=lprs, people=people, at=by.at, by=by.person, policy=by.policy.stamp, kind=asked.kind.value,
-            purpose=asked.purpose.strip(), offence=asked.offence.strip(), case_number=asked.case_number.strip(),
+            purpose=asked.purpose.strip(), offense=asked.offense.strip(), case_number=asked.case_number.strip(),
             sought=asked.sought.strip(), place=asked.place.strip(), area=area, since=asked.since, until=asked.until,
             in_charge=in_charge, agency=agency, agency_name=asked.agency.strip(), contact=contact.strip(),
         )  # fmt: skip
@@ -99,9 +99,9 @@ def view(by: Footing, deployment: Deployment) -> rules.DeploymentFacts:
     return facts
 
 
-def authorise(by: Footing, deployment: Deployment, *, words: str = "") -> None:
-    """Authorise a deployment: its LPRs may be used within its times."""
-    take(by, deployment, Kind.AUTHORISED, lambda facts: rules.may_authorise(by.authority, by.policy, facts, at=by.at),
+def authorize(by: Footing, deployment: Deployment, *, words: str = "") -> None:
+    """Authorize a deployment: its LPRs may be used within its times."""
+    take(by, deployment, Kind.AUTHORIZED, lambda facts: rules.may_authorize(by.authority, by.policy, facts, at=by.at),
          words=words)  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def refuse(by: Footing, deployment: Deployment, *, words: str) -> None:
 
 def cancel(by: Footing, deployment: Deployment, *, words: str) -> None:
     """Take back what one asked for."""
-    take(by, deployment, Kind.CANCELLED, lambda facts: rules.may_cancel(by.authority, facts, why=words), words=words)
+    take(by, deployment, Kind.CANCELED, lambda facts: rules.may_cancel(by.authority, facts, why=words), words=words)
 
 
 def end(by: Footing, deployment: Deployment, *, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The department's own hot list entries (VI.a, VII.f-g): asked for, decided, cancelled."""
+"""The department's own hot list entries (VI.a, VII.f-g): asked for, decided, canceled."""
 
 from __future__ import annotations
 
@@ -142,22 +142,22 @@ def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
     by.demand(
         may_cancel_entry(by.authority, by.policy, facts_of(entry, by=by)),
         _still(entry, *standing),
-        attempted=Action.ENTRY_CANCELLED,
+        attempted=Action.ENTRY_CANCELED,
         subject=subject,
     )
     if not reason.strip():
         raise UnclearEntry("reason", "Say why: recovered, withdrawn, entered by mistake.")
-    with one_entry(by, attempted=Action.ENTRY_CANCELLED):
+    with one_entry(by, attempted=Action.ENTRY_CANCELED):
         changes.move_version(at=by.at)
         moved = changes.cancel_entry(entry, reason=reason.strip(), at=by.at, by=by.person)
         if moved:
             recalled = recall_open_hits(
                 prefix=entry.key, still_wanted=lambda key: key != entry.key,
-                reason=f"Hot list entry cancelled: {reason.strip()}"[:240], at=by.at, by=by.actor, policy=by.policy,
+                reason=f"Hot list entry canceled: {reason.strip()}"[:240], at=by.at, by=by.actor, policy=by.policy,
             )  # fmt: skip
-            log_entry(by, entry, Action.ENTRY_CANCELLED, clause=Clause.VI_a, recalled=recalled, remark=reason)
+            log_entry(by, entry, Action.ENTRY_CANCELED, clause=Clause.VI_a, recalled=recalled, remark=reason)
     if not moved:
-        by.demand(_still(entry, *standing), attempted=Action.ENTRY_CANCELLED, subject=subject)
+        by.demand(_still(entry, *standing), attempted=Action.ENTRY_CANCELED, subject=subject)
     return entry
 
 

@@ -29,7 +29,7 @@ from platekeeper.server.sharing.models import Dissemination, Order
 
 COLUMNS = (
     "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
-    "terms", "purpose", "offence", "case_number", "case_known", "justification", "recipients", "exigent", "flags", "state",
+    "terms", "purpose", "offense", "case_number", "case_known", "justification", "recipients", "exigent", "flags", "state",
     "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
 )  # fmt: skip
 WITHHELD = "withheld"
@@ -151,7 +151,7 @@ def _row(entry: QueryLogEntry) -> dict[str, Any]:
         "requestor_agency": entry.requestor_agency, "begun_at": entry.begun_at.isoformat(),
         "ended_at": entry.ended_at.isoformat() if entry.ended_at else "", "plate": terms.get("plate", ""),
         "since": terms.get("since", ""), "until": terms.get("until", ""), "lprs": terms.get("lprs", []),
-        "terms": canonical(terms).decode(), "purpose": entry.purpose, "offence": entry.offence,
+        "terms": canonical(terms).decode(), "purpose": entry.purpose, "offense": entry.offense,
         "case_number": entry.case_number, "case_known": entry.case_known, "justification": entry.justification,
         "recipients": entry.recipients, "exigent": entry.exigent, "flags": entry.flags, "state": entry.state,
         "clause": entry.clause, "approval": approval.kind if approval else "",

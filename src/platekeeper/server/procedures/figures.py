@@ -83,7 +83,7 @@ def _listed() -> dict[str, int]:
 
 
 def _cameras(period: Period) -> Tally:
-    kinds = _labelled(LPR.Kind, _by(LPR.objects.filter(added_at__lte=period.at, in_service=True), "kind"))
+    kinds = _labeled(LPR.Kind, _by(LPR.objects.filter(added_at__lte=period.at, in_service=True), "kind"))
     return Tally("cameras", "Cameras", "License plate readers in service, by kind.", "LPRs", kinds, of_people=False)
 
 
@@ -115,7 +115,7 @@ def _misreads(ended: dict[str, int]) -> Tally:
 
 def _ended(alarms: QuerySet[Hit]) -> dict[str, int]:
     ends = HitStep.objects.filter(hit__in=alarms, kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
-    found = _labelled(HitStep.Outcome, Counter(dict(ends.values_list("hit", "outcome")).values()))
+    found = _labeled(HitStep.Outcome, Counter(dict(ends.values_list("hit", "outcome")).values()))
     return found | {"none recorded": alarms.count() - sum(found.values())}
 
 
@@ -128,7 +128,7 @@ def _stops(period: Period) -> Tally:
 
 
 def _queries(period: Period) -> Tally:
-    named = _labelled(QueryLogEntry.Purpose, _by(ran().filter(period.within("begun_at")), "purpose"))
+    named = _labeled(QueryLogEntry.Purpose, _by(ran().filter(period.within("begun_at")), "purpose"))
     return Tally("queries", "Queries", "Queries of stored reads that ran, by purpose.", "queries", named)
 
 
@@ -146,14 +146,14 @@ def _requests(period: Period) -> Tally:
 
 
 def _complaints(period: Period) -> Tally:
-    named = _labelled(Complaint.Way, _by(Complaint.objects.filter(period.within("received_at")), "way"))
+    named = _labeled(Complaint.Way, _by(Complaint.objects.filter(period.within("received_at")), "way"))
     return Tally("complaints", "Complaints", "Complaints received, by how they came.", "complaints", named)
 
 
 def _violations(period: Period) -> Tally:
     opened = Violation.objects.filter(period.within("opened_at"))
     closed = ViolationStep.objects.filter(violation__in=opened, kind=ViolationStep.Kind.CLOSED, at__lte=period.at)
-    named = _labelled(ViolationStep.Outcome, _by(closed, "outcome"))
+    named = _labeled(ViolationStep.Outcome, _by(closed, "outcome"))
     named["still open"] = opened.count() - sum(named.values())
     words = "Violations of the policy that were opened, by how they ended."
     return Tally("violations", "Violations", words, "violations", named)
@@ -171,14 +171,14 @@ def _reviewed(period: Period) -> Tally:
 def _users(period: Period) -> Tally:
     people = list(Person.objects.filter(added_at__lte=period.at))
     facts = authorities_of(people, at=period.at, today=period.today).values()
-    authorised = [who for who in facts if _is_authorised(who, period)]
-    trained = sum(bool(is_trained(who, period.policy, period.today)) for who in authorised)
-    counts = {"trained": trained, "not trained": len(authorised) - trained}
-    words = "People who are authorised to use LPRs or to reach LPR data at the end of the period."
-    return Tally("users", "Authorised users", words, "people", counts, of_people=False)
+    authorized = [who for who in facts if _is_authorized(who, period)]
+    trained = sum(bool(is_trained(who, period.policy, period.today)) for who in authorized)
+    counts = {"trained": trained, "not trained": len(authorized) - trained}
+    words = "People who are authorized to use LPRs or to reach LPR data at the end of the period."
+    return Tally("users", "Authorized users", words, "people", counts, of_people=False)
 
 
-def _is_authorised(who: Authority, period: Period) -> bool:
+def _is_authorized(who: Authority, period: Period) -> bool:
     """Say whether somebody may use LPRs or reach their data once they are trained."""
     as_trained = replace(who, trained_on=period.today, overdue=())
     rules = (may_use_lpr, may_reach_lpr_data, may_inquire)
@@ -187,18 +187,18 @@ def _is_authorised(who: Authority, period: Period) -> bool:
 
 def _barred(period: Period) -> Tally:
     counted = BarredCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
-    named = _labelled(BarredPlace.Kind, dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
+    named = _labeled(BarredPlace.Kind, dict(counted.order_by().values_list("place__kind").annotate(Sum("count"))))
     words = "Reads at places where collecting is barred: counted, and not kept."
     return Tally("barred", "Barred places", words, "reads", named, of_people=False)
 
 
 def _disposals(period: Period) -> Tally:
-    counts = _labelled(Disposal.Kind, _by(Disposal.objects.filter(period.within("completed_at")), "kind"))
+    counts = _labeled(Disposal.Kind, _by(Disposal.objects.filter(period.within("completed_at")), "kind"))
     words = "Disposals of what was past its time, each with a certificate."
     return Tally("disposals", "Retention", words, "disposals", counts, of_people=False)
 
 
-def _labelled(choices: type[Choices], counts: Mapping[str, int]) -> dict[str, int]:
+def _labeled(choices: type[Choices], counts: Mapping[str, int]) -> dict[str, int]:
     """Return the count of every choice under its label, noughts too."""
     return {str(each.label): counts.get(each.value, 0) for each in choices}
 

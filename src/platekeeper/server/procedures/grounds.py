@@ -12,7 +12,7 @@ from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.minimising import UNBOUND
+from platekeeper.core.rules.minimizing import UNBOUND
 from platekeeper.core.rules.sharing import Share, Terms, is_destination, is_ordered
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append

@@ -220,7 +220,7 @@ def _entered(by: Footing, question: Question, *, refusal: Refused | None = None,
         at=by.at,
         terms=terms,
         purpose=question.purpose,
-        offence=question.offence,
+        offense=question.offense,
         case_number=question.case_number,
         justification=question.justification,
         requestor=question.requestor,
@@ -244,4 +244,4 @@ def _flags(by: Footing, question: Question, *, plates: frozenset[str]) -> list[s
         Flag.BULK: question.is_bulk,
     }
     own = [flag.value for flag, is_raised in raised.items() if is_raised]
-    return [*own, *suggestions(question.justification, question.offence, question.exigent)]
+    return [*own, *suggestions(question.justification, question.offense, question.exigent)]

@@ -75,7 +75,7 @@ class AtSeveral:
 
 
 @dataclass(frozen=True, slots=True)
-class Travelling:
+class Traveling:
     """The plates that travel with the given one, at most `MOST_SHOWN` of `total`.
 
     The given one was seen `seen` times; of these the newest `looked_at` were looked around. `days`: how far back from the end
@@ -109,7 +109,7 @@ class Travelling:
         ]  # fmt: skip
 
 
-Answer = AtSeveral | Travelling
+Answer = AtSeveral | Traveling
 
 
 def investigate(by: Footing, question: Question) -> QueryLogEntry:
@@ -160,7 +160,7 @@ def _run(by: Footing, entry: QueryLogEntry) -> Answer:
     asked, not_before = _asked(entry.terms), _not_before(by, entry)
     if isinstance(asked, Scenes):
         return at_scenes(asked, not_before=not_before)
-    return travelling_with(asked, not_before=not_before)
+    return traveling_with(asked, not_before=not_before)
 
 
 def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
@@ -185,7 +185,7 @@ def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral
     return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN], days)
 
 
-def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Travelling:
+def traveling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Traveling:
     """Return the plates that travel with one; how usual they are is told from no read before a moment, unless asked for."""
     deadline = Deadline(SECONDS)
     since, until, within = as_stored(asked.since), as_stored(asked.until), asked.minutes * MINUTE
@@ -207,7 +207,7 @@ def travelling_with(asked: TravelsWith, *, not_before: datetime | None = None) -
     usual = _seen([Window(*span, lprs)], deadline, plates=[each.plate for each in found])
     told = judged(given, found, usual, within=within, span=span)
     days = -((span[0] - until) // DAY)
-    return Travelling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN], days)
+    return Traveling(asked, len(all_seen), len(given), len(told), told[:MOST_SHOWN], days)
 
 
 def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str] | None = None) -> Sightings:

@@ -56,16 +56,16 @@ def view_case(by: Footing, case: CaseFile) -> None:
         log_case(by, Action.CASE_VIEWED, case, Clause.VI_b, {})
 
 
-def open_case(by: Footing, *, number: str, title: str, offence_class: str, is_felony: bool) -> CaseFile:
+def open_case(by: Footing, *, number: str, title: str, offense_class: str, is_felony: bool) -> CaseFile:
     """Open a case. Raises ValidationError when there is one of that number."""
     by.demand(may_work_cases(by), attempted=Action.CASE_OPENED)
     try:
         with transaction.atomic():
             case = changes.open_case(
-                number=number, title=title, offence_class=offence_class, is_felony=is_felony, at=by.at,
+                number=number, title=title, offense_class=offense_class, is_felony=is_felony, at=by.at,
                 today=by.today, by=by.person,
             )  # fmt: skip
-            facts = {"offence_class": offence_class, "is_felony": is_felony}
+            facts = {"offense_class": offense_class, "is_felony": is_felony}
             log_case(by, Action.CASE_OPENED, case, Clause.V_c, facts)
     except IntegrityError as taken:
         raise ValidationError("There is a case of this number already.") from taken
@@ -73,7 +73,7 @@ def open_case(by: Footing, *, number: str, title: str, offence_class: str, is_fe
 
 
 def change_case(by: Footing, case: CaseFile, **facts: Any) -> None:
-    """Change what decides how long a case is kept: offence, arrest, charges, final disposition (VI.k.1-3)."""
+    """Change what decides how long a case is kept: offense, arrest, charges, final disposition (VI.k.1-3)."""
     late = [day for name in ("arrested_on", "disposed_on") if (day := facts.get(name)) is not None and day > by.today]
     by.demand(
         may_work_cases(by),

@@ -1,4 +1,4 @@
-"""People, their positions and authorisations (IV.a-c, VI.b, VIII.a-b)."""
+"""People, their positions and authorizations (IV.a-c, VI.b, VIII.a-b)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, is_somebody, may_have_new_secrets
 
 GRANTORS = {
-    Grant.Kind.STAFF_ACCESS: "IV.c.authoriser",
+    Grant.Kind.STAFF_ACCESS: "IV.c.authorizer",
     Grant.Kind.DESIGNEE: "VI.b.designators",
     Grant.Kind.INQUIRIES: "VIII.b.grantor",
 }
-"""The blank that says who gives and ends an authorisation."""
+"""The blank that says who gives and ends an authorization."""
 _LOOKING = ("IV.i.trainers", "IV.i.in_service", "IV.f.inventory", *GRANTORS.values())
 """The blanks whose positions look at the department's people, beside whoever governs."""
 _CLAUSES = {
@@ -142,7 +142,7 @@ def let_hold(by: Footing, *, person: Person, title: str, since: date, until: dat
 def end_position(by: Footing, *, person: Person, title: str) -> None:
     """End a position at once, and the person's sessions with it."""
     alone = title in governing(by.policy).positions(AUTHORITY) and not _others_hold(by, person, title)
-    last = Refused(Clause.signature, "Nobody else authorises the policy: give the position to somebody else first.")
+    last = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
     by.demand(
         may_govern(by),
         last if alone else Allowed(),
@@ -209,10 +209,10 @@ def end_of_day(by: Footing, day: date) -> datetime:
 
 
 def can_have(person: Person, kind: Grant.Kind) -> Decision:
-    """Decide whether an authorisation means anything for this kind of person."""
+    """Decide whether an authorization means anything for this kind of person."""
     match kind:
         case Grant.Kind.STAFF_ACCESS if person.kind != Person.Kind.STAFF:
-            return Refused(Clause.IV_c, "Only staff need this authorisation.")
+            return Refused(Clause.IV_c, "Only staff need this authorization.")
         case Grant.Kind.DESIGNEE if person.kind == Person.Kind.OUTSIDE:
             return Refused(Clause.VI_b, "A designee is a member or staff of this department.")
         case Grant.Kind.INQUIRIES if person.kind == Person.Kind.OUTSIDE:
@@ -222,8 +222,8 @@ def can_have(person: Person, kind: Grant.Kind) -> Decision:
     return Allowed()
 
 
-def authorise_staff(by: Footing, *, person: Person) -> None:
-    """Authorise a staff person to reach LPR data (IV.c)."""
+def authorize_staff(by: Footing, *, person: Person) -> None:
+    """Authorize a staff person to reach LPR data (IV.c)."""
     _grant(by, person, Grant.Kind.STAFF_ACCESS)
 
 
@@ -238,7 +238,7 @@ def name_designee(by: Footing, *, person: Person) -> None:
 
 
 def end_grant(by: Footing, *, person: Person, kind: Grant.Kind) -> None:
-    """End an authorisation at once, and the person's sessions with it."""
+    """End an authorization at once, and the person's sessions with it."""
     by.demand(
         has_duty(by.authority, by.policy, GRANTORS[kind]), attempted=Action.ACCESS_ENDED, subject=_subject(person)
     )
@@ -249,7 +249,7 @@ def end_grant(by: Footing, *, person: Person, kind: Grant.Kind) -> None:
 
 
 def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
-    action = Action.STAFF_AUTHORISED if kind is Grant.Kind.STAFF_ACCESS else Action.ACCESS_GRANTED
+    action = Action.STAFF_AUTHORIZED if kind is Grant.Kind.STAFF_ACCESS else Action.ACCESS_GRANTED
     own = Refused(_CLAUSES[kind], "Nobody grants themselves access.")
     by.demand(
         has_duty(by.authority, by.policy, GRANTORS[kind]),
@@ -258,7 +258,7 @@ def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
         attempted=action,
         subject=_subject(person),
     )
-    given = Refused(Clause.IV_h, "This authorisation is given already.")
+    given = Refused(Clause.IV_h, "This authorization is given already.")
     with by.act(action, subject=_subject(person), twice=given):
         changes.grant(person, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp)
         _log(by, action, person, _CLAUSES[kind], {"grant": kind.value})

@@ -122,7 +122,7 @@ def _case(by: Footing, case: CaseFile) -> dict[str, object]:
     return {
         "number": case.number,
         "title": case.title,
-        "offence_class": case.offence_class,
+        "offense_class": case.offense_class,
         "is_felony": case.is_felony,
         "opened_on": case.opened_on.isoformat(),
         "arrested_on": case.arrested_on.isoformat() if case.arrested_on else "",
@@ -166,7 +166,7 @@ def _report(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
     report = ExhibitList(
         title=f"Case {case.number}: what is preserved",
         department=by.actor.agency,
-        facts=(("About", case.title), ("Prepared on", f"{by.today}"), ("Class of offence", case.offence_class),
+        facts=(("About", case.title), ("Prepared on", f"{by.today}"), ("Class of offense", case.offense_class),
                ("Prepared by", by.person.name), ("Arrest on", str(case.arrested_on or "")), ("Exhibits", str(len(filed)))),
         exhibits=tuple(exhibits),
         notes=tuple(notes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.minimising import may_leave_whole
+from platekeeper.core.rules.minimizing import may_leave_whole
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.casefiles.lookups import subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage

@@ -25,7 +25,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.deploy_lprs import demanded, log
 
 ON_THE_ROAD = 40.0
-"""Metres from a road within which a fixed LPR is taken to read it."""
+"""Meters from a road within which a fixed LPR is taken to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def at_hand() -> list[LPR]:
 
 
 def where_they_stand() -> dict[int, tuple[str, int, float]]:
-    """Return of each LPR with a position the nearest road in words, its number, and the metres to it."""
+    """Return of each LPR with a position the nearest road in words, its number, and the meters to it."""
     network = _roads()
     if network is None:
         return {}
@@ -93,8 +93,8 @@ def where_they_stand() -> dict[int, tuple[str, int, float]]:
     found: dict[int, tuple[str, int, float]] = {}
     for lpr in lprs().filter(in_service=True):
         if lpr.latitude is not None and lpr.longitude is not None:
-            road, metres, _place = snapper.nearest((lpr.latitude, lpr.longitude))
-            found[lpr.pk] = (_named(network, road), road, metres)
+            road, meters, _place = snapper.nearest((lpr.latitude, lpr.longitude))
+            found[lpr.pk] = (_named(network, road), road, meters)
     return found
 
 
@@ -108,7 +108,7 @@ def propose_posts(asked: Asked) -> Proposal | None:
         return None
     names = dict(lprs().values_list("pk", "name"))
     fixed = set(lprs().filter(kind=LPR.Kind.FIXED, in_service=True).values_list("pk", flat=True))
-    stand = ((lpr, road) for lpr, (_road, road, metres) in where_they_stand().items() if metres <= ON_THE_ROAD)
+    stand = ((lpr, road) for lpr, (_road, road, meters) in where_they_stand().items() if meters <= ON_THE_ROAD)
     reads = {road: names[lpr] for lpr, road in stand if lpr in fixed}
     plan = propose(
         network, scene, within=60.0 * asked.minutes, head_start=60.0 * asked.ahead, at_hand=len(asked.lprs) + asked.more,

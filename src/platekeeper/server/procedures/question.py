@@ -26,7 +26,7 @@ class Question:
     since: datetime
     until: datetime
     purpose: str
-    offence: str
+    offense: str
     case_number: str
     justification: str
     lprs: tuple[int, ...] = ()
@@ -61,7 +61,7 @@ class Question:
         return Inquiry(
             plate=self.plate,
             purpose=self.purpose,
-            offence=self.offence,
+            offense=self.offense,
             case_number=self.case_number,
             justification=self.justification,
             since=self.since,

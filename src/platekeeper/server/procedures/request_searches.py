@@ -63,7 +63,7 @@ def ask(
             name=asking.name, agency=known, agency_name=known.name if known else asking.agency.strip(),
             contact=asking.contact, way=asking.way, plate=wanted.plate, description=wanted.description.strip(),
             since=wanted.since, until=wanted.until, lprs=sorted(wanted.lprs), purpose=wanted.purpose,
-            offence=wanted.offence.strip(), case_number=wanted.case_number.strip(),
+            offense=wanted.offense.strip(), case_number=wanted.case_number.strip(),
             justification=wanted.justification.strip(), mutual_aid=mutual_aid, **more,
         )  # fmt: skip
         sealed = {"asked_by": request.name, "contact": request.contact, "plate": request.plate,

@@ -1,4 +1,4 @@
-"""From what a payload said to the row that is stored: times in UTC, plate and state normalised, identity and digest."""
+"""From what a payload said to the row that is stored: times in UTC, plate and state normalized, identity and digest."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.outgoing import WITH_IMAGES, Row
-from platekeeper.core.rules.minimising import Seen, leaves
+from platekeeper.core.rules.minimizing import Seen, leaves
 from platekeeper.core.rules.sharing import Terms
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Hit, HitStep
@@ -54,7 +54,7 @@ class Cut:
             yield Row(
                 id=row.id.hex(), captured_at=moment_of(row), lpr=names.get(row.lpr, str(row.lpr)), latitude=row.latitude,
                 longitude=row.longitude, plate=row.plate or row.raw, state=row.state or "", confidence=row.confidence,
-                direction=row.direction, colour=vehicle.get("colour", ""), make=vehicle.get("make", ""), hit=hit,
+                direction=row.direction, color=vehicle.get("color", ""), make=vehicle.get("make", ""), hit=hit,
                 outcome=outcome, image=image,
             )  # fmt: skip
 
@@ -75,7 +75,7 @@ class Cut:
             yield Row(
                 id=hit.read_id, captured_at=hit.seen_at, lpr=hit.lpr.name, latitude=latitude, longitude=longitude,
                 plate=hit.plate, state=hit.read_state, confidence=hit.read.get("confidence"),
-                direction=hit.read.get("direction") or "", colour=vehicle.get("colour", ""), make=vehicle.get("make", ""),
+                direction=hit.read.get("direction") or "", color=vehicle.get("color", ""), make=vehicle.get("make", ""),
                 hit=hit.category, outcome=outcome, image=bytes(image.content) if image else None,
             )  # fmt: skip
 

@@ -49,7 +49,7 @@ class Envelope:
 def seal(by: Footing) -> Envelope:
     """Seal the department's account for emergencies: make it the first time, and give it new secrets each time.
 
-    It holds the positions that authorise the policy, so it can add and enable people; untrained, it reaches no LPR data.
+    It holds the positions that authorize the policy, so it can add and enable people; untrained, it reaches no LPR data.
     """
     own = Refused(Clause.IV_h, "Somebody who signed in as themselves seals the account anew.")
     by.demand(may_govern(by), own if is_sealed(by.person) else Allowed(), attempted=Action.ACCOUNT_SEALED)

@@ -112,7 +112,7 @@ def _question(partner: Partner, asked: AskSearch) -> Question:
         since=asked.since,
         until=asked.until,
         purpose=asked.purpose,
-        offence=asked.offence,
+        offense=asked.offense,
         case_number=asked.case_number,
         justification=asked.justification,
         requestor=f"{asked.operator}{served}",

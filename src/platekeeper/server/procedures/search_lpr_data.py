@@ -66,7 +66,7 @@ def prior_reads(
         since=at - (ceiling or _EVER),
         until=at + timedelta(minutes=5),
         purpose=QueryLogEntry.Purpose.ALERT,
-        offence="hot list entry",
+        offense="hot list entry",
         case_number=case_number or "hot list entry",
         justification=reason,
     )
@@ -148,7 +148,7 @@ def search_terms(terms: Mapping[str, Any], by: Footing) -> SearchTerms:
         lprs=asked.lprs,
         states=asked.states,
         directions=asked.directions,
-        colours=asked.colours,
+        colors=asked.colors,
         makes=asked.makes,
         area=asked.area,
         hours=asked.hours,

@@ -54,12 +54,12 @@ class _Read:
 
 
 def may_keep_keys(by: Footing) -> Decision:
-    """Decide who enrols and ends keys: who keeps the inventory of LPRs, whose keys they issue already (IV.f)."""
+    """Decide who enrolls and ends keys: who keeps the inventory of LPRs, whose keys they issue already (IV.f)."""
     return has_duty(by.authority, by.policy, KEEPER)
 
 
-def enrol_key(by: Footing, *, public: str, member: Person | None = None, lpr: LPR | None = None) -> EntryKey:
-    """Enrol the public key (64 hexadecimal digits) of a member or a unit. Raises `RefusedAction`, ValidationError."""
+def enroll_key(by: Footing, *, public: str, member: Person | None = None, lpr: LPR | None = None) -> EntryKey:
+    """Enroll the public key (64 hexadecimal digits) of a member or a unit. Raises `RefusedAction`, ValidationError."""
     by.demand(may_keep_keys(by), attempted=Action.ENTRY_KEY_ENROLLED)
     try:
         key = bytes.fromhex(public.strip())
@@ -71,7 +71,7 @@ def enrol_key(by: Footing, *, public: str, member: Person | None = None, lpr: LP
         raise ValidationError("A key is a member's or a unit's: choose one of them.")
     try:
         with transaction.atomic():
-            enrolled = changes.enrol_key(
+            enrolled = changes.enroll_key(
                 public=key, fingerprint=fingerprint(key), member=member, lpr=lpr, at=by.at, by=by.person
             )
             _log_key(by, enrolled, Action.ENTRY_KEY_ENROLLED)

@@ -85,7 +85,7 @@ def asked(request: SearchRequest) -> Asked:
     """Return what a request asks for, as the rules judge it."""
     return Asked(
         plate=request.plate, description=request.description, since=request.since, until=request.until,
-        purpose=request.purpose, offence=request.offence, case_number=request.case_number,
+        purpose=request.purpose, offense=request.offense, case_number=request.case_number,
         justification=request.justification, lprs=frozenset(request.lprs),
     )  # fmt: skip
 

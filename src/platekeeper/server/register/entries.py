@@ -81,7 +81,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.IV_c: Entry(
         "Staff cannot search until somebody in the position named here has authorized them by name.",
-        "server.procedures.manage_people.authorise_staff", "people", access.staff,
+        "server.procedures.manage_people.authorize_staff", "people", access.staff,
     ),
     Clause.IV_d: Entry(
         "Anybody reports a defect to the position named here, and this line turns red when nobody holds it.",

@@ -25,8 +25,8 @@ _LONGEST = 64
 class SearchTerms:
     """What is looked for: since <= captured < until (microseconds), and all that is given besides.
 
-    Of what has several values, one must agree: `plates` (normalised plates, or patterns with ? for one character and *
-    for any run), `lprs`, `states`, `directions`, `colours`, `makes` and `types` (of the vehicle, in any case of letters).
+    Of what has several values, one must agree: `plates` (normalized plates, or patterns with ? for one character and *
+    for any run), `lprs`, `states`, `directions`, `colors`, `makes` and `types` (of the vehicle, in any case of letters).
     Without `plates`, unreadable ones are found too. `look_alikes` also takes characters that are misread for those given.
     `ids` are read ids to keep to, `other_than` ids to leave out: what is a hit is known elsewhere. Raises ValueError.
     """
@@ -38,7 +38,7 @@ class SearchTerms:
     lprs: tuple[int, ...] = ()
     states: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     area: Area | None = None
@@ -65,7 +65,7 @@ class SearchTerms:
     @property
     def vehicle(self) -> dict[str, frozenset[str]]:
         """What is asked of the vehicle, by the name it has in a row."""
-        asked = {"colour": self.colours, "make": self.makes, "type": self.types}
+        asked = {"color": self.colors, "make": self.makes, "type": self.types}
         return {name: frozenset(each.casefold() for each in texts) for name, texts in asked.items() if texts}
 
     @property

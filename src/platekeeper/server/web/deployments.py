@@ -1,4 +1,4 @@
-"""Special details and mutual aid: asked for, authorised, worked and reported (V.d, V.e)."""
+"""Special details and mutual aid: asked for, authorized, worked and reported (V.d, V.e)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from platekeeper.server.web.screens import footing_of, number_of, page_of, step_
 
 _SHOWN = 50
 _STEPS: dict[str, Callable[..., None]] = {
-    "authorise": deploy_lprs.authorise,
+    "authorize": deploy_lprs.authorize,
     "refuse": deploy_lprs.refuse,
     "cancel": deploy_lprs.cancel,
     "end": deploy_lprs.end,
@@ -63,7 +63,7 @@ def deployments(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Ask for a special detail; whom the policy names authorises it."""
+    """Ask for a special detail; whom the policy names authorizes it."""
     return _ask(request, DetailForm, "deployments/new.html")
 
 
@@ -93,9 +93,9 @@ def one(request: HttpRequest, deployment_id: int) -> HttpResponse:
 
 
 @require_POST
-@step_up_to("authorise")
+@step_up_to("authorize")
 def step(request: HttpRequest, deployment_id: int, what: str) -> HttpResponse:
-    """Authorise, refuse, take back or end a deployment."""
+    """Authorize, refuse, take back or end a deployment."""
     if what not in _STEPS:
         raise Http404
     _STEPS[what](footing_of(request), _deployment(deployment_id), words=request.POST.get("words", ""))
@@ -163,7 +163,7 @@ def _page(request: HttpRequest, by: Footing, found: Deployment, *, form: ReportF
         "facts": facts,
         "use": _uses(by, found, facts),
         "decides": bool(rules.may_decide(who, policy, facts)),
-        "may_authorise": rules.may_authorise(who, policy, facts, at=by.at),
+        "may_authorize": rules.may_authorize(who, policy, facts, at=by.at),
         "cancels": bool(rules.may_cancel(who, facts, why="x")),
         "answers": bool(may_answer(who, policy, facts, words="x")),
         "takes_back": bool(may_take_back(who, policy, facts, giver="x")),

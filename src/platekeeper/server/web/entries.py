@@ -1,4 +1,4 @@
-"""The department's own entries: asked for, decided, cancelled, and their prior reads (VI.a, VII.f-g)."""
+"""The department's own entries: asked for, decided, canceled, and their prior reads (VI.a, VII.f-g)."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def cancel(request: HttpRequest, entry_id: int) -> HttpResponse:
     by, found = footing_of(request), get_object_or_404(entries(), pk=entry_id)
     facts = enter_alert.facts_of(found, by=by)
     may_cancel = may_cancel_entry(by.authority, by.policy, facts)
-    by.demand(may_cancel, attempted=Action.ENTRY_CANCELLED, subject=f"entry:{entry_id}")
+    by.demand(may_cancel, attempted=Action.ENTRY_CANCELED, subject=f"entry:{entry_id}")
     form = CancelForm(request.POST or None)
     status = 200 if request.method != "POST" else _UNPROCESSABLE
     if request.method == "POST" and form.is_valid():
@@ -207,7 +207,7 @@ def _states(by: Footing) -> dict[str, tuple[str, Any]]:
         "active": (_("On the list"), every.filter(state=standing.ACTIVE, expires_at__gt=by.at)),
         "ended": (_("Ended"), every.filter(state=standing.ACTIVE, expires_at__lte=by.at)),
         "refused": (_("Refused"), every.filter(state=standing.REFUSED)),
-        "cancelled": (_("Cancelled"), every.filter(state=standing.CANCELLED)),
+        "canceled": (_("Canceled"), every.filter(state=standing.CANCELED)),
     }
 
 

@@ -22,7 +22,7 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
-from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Travelling, found_by, investigate, last_read
+from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Traveling, found_by, investigate, last_read
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import preserve_investigation
 from platekeeper.server.procedures.question import Question
@@ -104,14 +104,14 @@ def _inquiring(request: HttpRequest) -> Footing:
     return by
 
 
-def _found(by: Footing, entry_id: int) -> tuple[QueryLogEntry, AtSeveral | Travelling]:
+def _found(by: Footing, entry_id: int) -> tuple[QueryLogEntry, AtSeveral | Traveling]:
     try:
         return found_by(by, entry_id)
     except QueryLogEntry.DoesNotExist as missing:
         raise Http404 from missing
 
 
-def _rows(by: Footing, entry: QueryLogEntry, found: AtSeveral | Travelling) -> list[dict[str, Any]]:
+def _rows(by: Footing, entry: QueryLogEntry, found: AtSeveral | Traveling) -> list[dict[str, Any]]:
     rows = []
     plates: Sequence[AtScenes | Judged] = found.plates
     for number, (each, told) in enumerate(zip(plates, found.rows(), strict=True)):

@@ -1,4 +1,4 @@
-"""One person: positions, authorisations and account, each changed by those whose duty it is (IV.a-c, VI.b, VIII.b)."""
+"""One person: positions, authorizations and account, each changed by those whose duty it is (IV.a-c, VI.b, VIII.b)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from platekeeper.server.web.forms.people import LastDayForm, PositionForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 _GIVE = {
-    "authorise-staff": manage_people.authorise_staff,
+    "authorize-staff": manage_people.authorize_staff,
     "name-designee": manage_people.name_designee,
     "grant-inquiries": manage_people.grant_inquiries,
 }
@@ -52,7 +52,7 @@ _WORDS: dict[Grant.Kind, tuple[str, str, str, str]] = {
     Grant.Kind.STAFF_ACCESS: (
         say("Staff access (IV.c)"),
         say("Lets somebody of the staff reach LPR data, where their position does (VI.b)."),
-        "authorise-staff",
+        "authorize-staff",
         "end-staff",
     ),
     Grant.Kind.DESIGNEE: (
@@ -68,7 +68,7 @@ _WORDS: dict[Grant.Kind, tuple[str, str, str, str]] = {
         "end-inquiries",
     ),
 }
-"""Of each authorisation its name, what it does, and the addresses that give and end it."""
+"""Of each authorization its name, what it does, and the addresses that give and end it."""
 _DONE: dict[str, str] = {
     "give-position": say("The position is given."),
     "end-position": say("The position has ended, and every session with it."),
@@ -78,8 +78,8 @@ _DONE: dict[str, str] = {
     "end-sessions": say("They are signed out everywhere. They may sign in again."),
     "reset-factors": say("Their second factors are taken off. They set one up at their next sign-in."),
     "last-day": say("The last day is saved."),
-} | {what: say("The authorisation is given.") for what in _GIVE} | {
-    what: say("The authorisation has ended, and every session with it.") for what in _END
+} | {what: say("The authorization is given.") for what in _GIVE} | {
+    what: say("The authorization has ended, and every session with it.") for what in _END
 }  # fmt: skip
 
 
@@ -97,8 +97,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorisation:
-    """An authorisation of one kind: the one that stands, those before it, and whether who looks may give or end it."""
+class Authorization:
+    """An authorization of one kind: the one that stands, those before it, and whether who looks may give or end it."""
 
     title: str
     meaning: str
@@ -127,7 +127,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
             (_("Make inquiries"), may_inquire(*facts)),
         ),
         "held": [Held(holding, _state(holding, by)) for holding in found.holdings.all()],
-        "authorisations": [each for kind in Grant.Kind if (each := _authorisation(found, kind, by)) is not None],
+        "authorizations": [each for kind in Grant.Kind if (each := _authorization(found, kind, by)) is not None],
         "governs": bool(may_govern(by)),
         "teaches": bool(may_teach(by)) and found.kind != Person.Kind.OUTSIDE,
         "releases": bool(has_duty(by.authority, by.policy, "IV.f.inventory")),
@@ -151,15 +151,15 @@ def _state(holding: Holding, by: Footing) -> str:
     return "begins" if holding.since > by.today else "held"
 
 
-def _authorisation(found: Person, kind: Grant.Kind, by: Footing) -> Authorisation | None:
-    """Return what is said of an authorisation; None of one that this person neither can have nor had."""
+def _authorization(found: Person, kind: Grant.Kind, by: Footing) -> Authorization | None:
+    """Return what is said of an authorization; None of one that this person neither can have nor had."""
     grants = [grant for grant in found.grants.all() if grant.kind == kind]
     if not grants and not manage_people.can_have(found, kind):
         return None
     title, meaning, give, end = _WORDS[kind]
     standing = next((grant for grant in grants if grant.ended_at is None), None)
     duty = bool(has_duty(by.authority, by.policy, manage_people.GRANTORS[kind]))
-    return Authorisation(
+    return Authorization(
         title=_(title),
         meaning=_(meaning),
         standing=standing,
@@ -182,7 +182,7 @@ def issue_password(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 @step_up
 def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
-    """Do one thing to a person; roles and authorisations ask for the password again."""
+    """Do one thing to a person; roles and authorizations ask for the password again."""
     by, found = footing_of(request), get_object_or_404(Person, pk=person_id)
     match what:
         case "give-position":

@@ -61,7 +61,7 @@ STATUSES: dict[Status, tuple[Any, str, str]] = {
     Status.IDLE: (_("no activity"), "is-quiet", "–"),
     Status.GUIDANCE: (_("guidance"), "is-info", "i"),
 }
-"""Each status as people read it, its colour, and its sign: never colour alone. The worst first."""
+"""Each status as people read it, its color, and its sign: never color alone. The worst first."""
 _TALLIES = {
     Status.BREACH: _("in breach"),
     Status.CAUTION: _("with a caution"),

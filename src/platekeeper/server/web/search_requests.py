@@ -211,7 +211,7 @@ def _row(found: SearchRequest) -> dict[str, Any]:
 
 
 def _prefilled(found: SearchRequest) -> dict[str, Any]:
-    names = ("plate", "since", "until", "lprs", "purpose", "offence", "case_number", "justification")
+    names = ("plate", "since", "until", "lprs", "purpose", "offense", "case_number", "justification")
     return {name: getattr(found, name) for name in names} | {
         "requestor": found.name, "requestor_agency": found.agency_name,
     }  # fmt: skip

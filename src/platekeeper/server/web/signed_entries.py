@@ -51,13 +51,13 @@ def signed(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @step_up
 def keys(request: HttpRequest) -> HttpResponse:
-    """List the keys, and enrol one."""
+    """List the keys, and enroll one."""
     by = footing_of(request)
     by.demand(signed_entries.may_keep_keys(by), attempted=Action.ENTRY_KEY_ENROLLED)
     form = KeyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            signed_entries.enrol_key(by, **form.cleaned_data)
+            signed_entries.enroll_key(by, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

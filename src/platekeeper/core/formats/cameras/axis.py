@@ -36,7 +36,7 @@ from platekeeper.core.formats.reads import FINAL, ParsedRead
 
 PLATES = ("plateascii", "plateutf8", "plateunicode", "platetext")
 REGIONS = ("plateiso3166-2", "plateregion", "plateregioncode")
-VEHICLE = {"type": "type", "brand": "make", "model": "model", "color": "colour", "view": "orientation"}
+VEHICLE = {"type": "type", "brand": "make", "model": "model", "color": "color", "view": "orientation"}
 STAGES = {"new": 0, "update": 1}
 """Of a car's events; lost is the last."""
 NO_DIRECTION = {"unk", "unknown", "undefined"}

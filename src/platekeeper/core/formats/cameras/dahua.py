@@ -36,7 +36,7 @@ TOLLGATE, KEEP_ALIVE = "NotificationInfo/TollgateInfo", "NotificationInfo/KeepAl
 """What a camera appends to the address it is given."""
 IMAGES = ("normalpic", "vehiclepic", "cutoutpic")
 IDS = ("uuid", "messageid", "msgid")
-VEHICLE = {"vehicletype": "type", "vehiclesign": "make", "vehicleseries": "model", "vehiclecolor": "colour"}
+VEHICLE = {"vehicletype": "type", "vehiclesign": "make", "vehicleseries": "model", "vehiclecolor": "color"}
 NO = {"false", "0", "no"}
 
 

@@ -70,7 +70,7 @@ def _item(alert: Element, fields: Mapping[str, str], event_id: str, shared: Mapp
     plate, original = fields["licenseplate"], fields.get("originallicenseplate", "")
     latitude, longitude = _place(alert)
     direction = fields.get("direction", "")
-    vehicle = {"type": fields.get("vehicletype", ""), "colour": fields.get("vehiclecolor") or fields.get("color", "")}
+    vehicle = {"type": fields.get("vehicletype", ""), "color": fields.get("vehiclecolor") or fields.get("color", "")}
     read = ParsedRead(
         raw_plate=plate,
         captured_at=any_time(fields.get("datetime") or shared.get("datetime"), "dateTime"),

@@ -29,7 +29,7 @@ from platekeeper.core.formats.cameras.values import (
 from platekeeper.core.formats.reads import FINAL, ParsedRead, ReadFormatError
 
 COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
-VEHICLE = {"body_type": "type", "make": "make", "make_model": "model", "color": "colour", "year": "year"}
+VEHICLE = {"body_type": "type", "make": "make", "make_model": "model", "color": "color", "year": "year"}
 
 
 def parse(payload: Payload) -> list[Item]:

@@ -89,7 +89,7 @@ def _vehicle(fields: Mapping[str, Any]) -> dict[str, str]:
         "type": as_text(vehicle.get("type")) if isinstance(vehicle, Mapping) else "",
         "make": as_text(make.get("make")),
         "model": as_text(make.get("model")),
-        "colour": as_text(_first(fields.get("color")).get("color")),
+        "color": as_text(_first(fields.get("color")).get("color")),
         "orientation": as_text(_first(fields.get("orientation")).get("orientation")),
     }
     return {name: text for name, text in found.items() if text}

@@ -54,7 +54,7 @@ FORMAT = _BOF2(
     delimiter=",",
     columns=dict.fromkeys(
         (
-            "operation", "plate", "make", "model", "colour", "action", "markers", "category", "5x5x5", "reason",
+            "operation", "plate", "make", "model", "color", "action", "markers", "category", "5x5x5", "reason",
             "agency", "expires", "reference", "gpms", "cad", "spare1", "spare2",
         ),
         (),

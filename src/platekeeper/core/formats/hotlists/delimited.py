@@ -38,7 +38,7 @@ from platekeeper.core.matching.packing import characters_of, state_code
 from platekeeper.core.plates import Plate, is_junk, parse_plate, parse_state
 
 FIELDS = (
-    "plate", "state", "category", "reason", "make", "model", "year", "colour", "reference", "agency", "effective",
+    "plate", "state", "category", "reason", "make", "model", "year", "color", "reference", "agency", "effective",
     "expires", "action", "operation",
 )  # fmt: skip
 """Our names of what a column can hold."""
@@ -132,7 +132,7 @@ class Delimited:
             make=told("make"),
             model=told("model"),
             year=told("year"),
-            colour=told("colour"),
+            color=told("color"),
             reason=": ".join(filter(None, (told("category") if word not in self.categories else "", told("reason")))),
             reference=told("reference"),
             agency=told("agency"),

@@ -56,7 +56,7 @@ def _row(line: HotListLine) -> list[str]:
     told = {
         **{
             name: str(getattr(line, name))
-            for name in ("make", "model", "year", "colour", "reason", "reference", "agency")
+            for name in ("make", "model", "year", "color", "reason", "reference", "agency")
         },
         "plate": line.plate.text,
         "state": line.state or line.raw_state,

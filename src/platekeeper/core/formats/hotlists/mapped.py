@@ -32,7 +32,7 @@ _USUAL = {
     "make": ("make", "vehicle make", "vma"),
     "model": ("model", "vehicle model", "vmo"),
     "year": ("year", "vehicle year", "vyr"),
-    "colour": ("colour", "color", "vehicle color", "vco"),
+    "color": ("color", "colour", "vehicle color", "vco"),
     "reference": ("case number", "case", "nic number", "nic", "reference", "incident"),
     "agency": ("agency", "ori", "department"),
     "effective": ("effective date", "effective", "start date", "start"),

@@ -36,7 +36,7 @@ FORMAT = FixedWidth(
         "year": (45, 49),
         "make": (49, 53),
         "model": (53, 56),
-        "colour": (58, 65),
+        "color": (58, 65),
         "reason": (65, 100),
     },
 )

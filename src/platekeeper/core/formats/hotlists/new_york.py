@@ -26,5 +26,5 @@ FORMAT = FixedWidth(
         "X": Category.REGISTRATION,  # suspended or falsified registration
         "Z": Category.REGISTRATION,  # client ID suspended
     },
-    details={"plate_type": (12, 15), "make": (16, 20), "colour": (20, None)},
+    details={"plate_type": (12, 15), "make": (16, 20), "color": (20, None)},
 )

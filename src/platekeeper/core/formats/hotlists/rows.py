@@ -50,7 +50,7 @@ class HotListLine:
     make: str = ""
     model: str = ""
     year: str = ""
-    colour: str = ""
+    color: str = ""
     reason: str = ""
     reference: str = ""
     agency: str = ""

@@ -1,4 +1,4 @@
-"""Reading texts off a recogniser's frames (connectionist temporal classification, Graves and others 2006).
+"""Reading texts off a recognizer's frames (connectionist temporal classification, Graves and others 2006).
 
 Frames are rows of probabilities: the blank, then `ALPHABET`. A text is what is left when repetitions merge and blanks go.
 """

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=40, unique=True, verbose_name='case number')),
                 ('title', models.CharField(max_length=160, verbose_name='what it is about')),
-                ('offence_class', models.CharField(blank=True, max_length=80, verbose_name='class of offence')),
+                ('offense_class', models.CharField(blank=True, max_length=80, verbose_name='class of offense')),
                 ('is_felony', models.BooleanField(default=False, verbose_name='felony investigation')),
                 ('opened_at', models.DateTimeField()),
                 ('opened_on', models.DateField(help_text="in the department's calendar")),

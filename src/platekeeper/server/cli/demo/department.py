@@ -33,7 +33,7 @@ from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
 from platekeeper.server.procedures.manage_people import (
     add_person,
-    authorise_staff,
+    authorize_staff,
     give_position,
     grant_inquiries,
 )
@@ -55,7 +55,7 @@ COUNTY_LIST = ListSettings(
     actions={Category.CRIME_SUSPECT: HitAction.OBSERVE},
     stale_after=48,
 )
-"""A second list, as a neighbouring agency would send it, with a template and rules of its own."""
+"""A second list, as a neighboring agency would send it, with a template and rules of its own."""
 
 
 def found(*, at: datetime) -> list[str]:
@@ -144,7 +144,7 @@ def _hire(chief: Footing, role: town.Role) -> Person:
     )
     give_position(chief, person=person, title=role.position)
     if role.staff_access:
-        authorise_staff(chief, person=person)
+        authorize_staff(chief, person=person)
     if role.inquiries:
         grant_inquiries(chief, person=person)
     return person

@@ -61,7 +61,7 @@ ROLES = (
     Role(
         "investigator", "Ines Varga", "member", "Detective", True, False, True, "searches stored reads, with a reason"
     ),
-    Role("analyst", "Aaron Lind", "staff", "Crime Analyst", True, True, True, "authorised staff: searches for others"),
+    Role("analyst", "Aaron Lind", "staff", "Crime Analyst", True, True, True, "authorized staff: searches for others"),
     Role(
         "custodian",
         "Carmen Doyle",
@@ -99,7 +99,7 @@ LPRS = (
 
 POLICY: dict[str, object] = PROFILES["new_york"].values_for("Chief") | {
     "IV.b.access": ["Chief", "Detective", "LPR Data Custodian", "Patrol Officer", "Patrol Sergeant"],
-    "V.d.authoriser": ["Chief"],
+    "V.d.authorizer": ["Chief"],
     "V.e.director": ["Patrol Sergeant"],
     "VI.l.destinations": ["Mill County Crime Analysis Center"],
     "VII.f.directors": ["Patrol Sergeant"],
@@ -119,7 +119,7 @@ COURSES = (
 _STATES = ("NY",) * 8 + ("NJ", "PA")
 _CODES = ("V",) * 5 + ("P",) * 3 + ("W",) * 3 + ("X",) * 5 + ("Z",) * 2 + ("M", "S", "T", "R")
 _MAKES = ("TOYT", "HOND", "FORD", "CHEV", "SUBA", "NISS")
-_COLOURS = ("BLK", "WHI", "SIL", "RED", "BLU", "YEL/BLK")
+_COLORS = ("BLK", "WHI", "SIL", "RED", "BLU", "YEL/BLK")
 
 
 def plates(*, seed: int) -> Iterator[tuple[str, str]]:
@@ -143,7 +143,7 @@ def hot_list_file(*, day: int, lines: int = 1500) -> bytes:
     text = ["LPR HOT LIST - FICTIONAL"]
     for number, (plate, state) in enumerate(rows):
         code = _CODES[number % len(_CODES)]
-        text.append(f"{plate:<10}{state:<2}{'PC':<3}{code}{chance.choice(_MAKES):<4}{chance.choice(_COLOURS)}")
+        text.append(f"{plate:<10}{state:<2}{'PC':<3}{code}{chance.choice(_MAKES):<4}{chance.choice(_COLORS)}")
     text.append(f"{'0':<10}{'NY':<2}{'PC':<3}VFORDBLK")  # real files hold junk plates
     return ("\r\n".join(text) + "\r\n").encode()
 

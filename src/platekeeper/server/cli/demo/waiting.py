@@ -18,7 +18,7 @@ def leave_waiting(*, at: datetime) -> None:
     """Let a member report a defect of the trailer, and the sergeant ask for a detail tonight."""
     member, sergeant = _footing("member", at=at), _footing("sergeant", at=at)
     trailer = lprs().get(kind=LPR.Kind.PORTABLE)
-    words = "Grey film over the left half since the rain."
+    words = "Gray film over the left half since the rain."
     report_defect(by=member, lpr=trailer, kind=DefectKind.LENS, words=words)
     asked = Asked(
         kind=Kind.CRIME_AREA, purpose="Thefts from parked cars, six in two weeks.", place="Harbor Road, ferry to bridge",

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('policy_digest', models.CharField(max_length=64)),
                 ('kind', models.CharField(choices=[('crime_area', 'high crime area patrol'), ('dwi', 'STOP DWI initiative'), ('enforcement', 'enforcement detail'), ('investigation', 'directed criminal investigation'), ('other', 'another special operation'), ('aid_given', 'mutual aid that another agency asks of us'), ('aid_sought', 'mutual aid that we ask of another agency')], max_length=16, verbose_name='kind')),
                 ('purpose', models.CharField(max_length=400, verbose_name='what it is for')),
-                ('offence', models.CharField(blank=True, max_length=80, verbose_name='crime')),
+                ('offense', models.CharField(blank=True, max_length=80, verbose_name='crime')),
                 ('case_number', models.CharField(blank=True, max_length=40, verbose_name='case or call number')),
                 ('sought', models.CharField(blank=True, max_length=400, verbose_name='vehicle or data sought')),
                 ('place', models.CharField(max_length=240, verbose_name='where')),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('policy_number', models.PositiveIntegerField()),
                 ('policy_digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('authorised', 'authorised'), ('refused', 'refused'), ('cancelled', 'taken back'), ('granted', 'the other agency helps'), ('declined', 'the other agency does not help'), ('ended', 'ended')], max_length=10)),
+                ('kind', models.CharField(choices=[('authorized', 'authorized'), ('refused', 'refused'), ('canceled', 'taken back'), ('granted', 'the other agency helps'), ('declined', 'the other agency does not help'), ('ended', 'ended')], max_length=10)),
                 ('at', models.DateTimeField(db_index=True)),
                 ('words', models.CharField(blank=True, max_length=400)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('at', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('deployment', 'kind'), name='deployments_each_step_once'), models.UniqueConstraint(condition=models.Q(('kind__in', ('refused', 'cancelled', 'ended'))), fields=('deployment',), name='deployments_one_end')],
+                'constraints': [models.UniqueConstraint(fields=('deployment', 'kind'), name='deployments_each_step_once'), models.UniqueConstraint(condition=models.Q(('kind__in', ('refused', 'canceled', 'ended'))), fields=('deployment',), name='deployments_one_end')],
             },
         ),
         migrations.CreateModel(

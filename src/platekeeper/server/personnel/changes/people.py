@@ -99,12 +99,12 @@ def end_position(person: Person, position: Position, *, at: datetime, today: dat
 
 
 def grant(person: Person, *, kind: Grant.Kind, at: datetime, by: Person, policy: tuple[int, str]) -> Grant:
-    """Give an authorisation."""
+    """Give an authorization."""
     return Grant.objects.create(
         person=person, kind=kind, granted_at=at, granted_by=by, policy_number=policy[0], policy_digest=policy[1]
     )
 
 
 def end_grant(person: Person, *, kind: Grant.Kind, at: datetime) -> bool:
-    """End an authorisation; return whether there was one."""
+    """End an authorization; return whether there was one."""
     return bool(Grant.objects.filter(person=person, kind=kind, ended_at=None).update(ended_at=at))

@@ -1,4 +1,4 @@
-"""People, the positions they hold and what they were authorised to do (IV.a-c, VI.b, VIII.b).
+"""People, the positions they hold and what they were authorized to do (IV.a-c, VI.b, VIII.b).
 
 Rows keep the moment at which they began and ended, so that what somebody was at any past moment is what was judged then.
 """
@@ -129,7 +129,7 @@ class Holding(models.Model):
 
 
 class Grant(Judged):
-    """An authorisation given to one person: staff to reach LPR data (IV.c), a designee (VI.b), inquiries (VIII.b)."""
+    """An authorization given to one person: staff to reach LPR data (IV.c), a designee (VI.b), inquiries (VIII.b)."""
 
     class Kind(models.TextChoices):
         STAFF_ACCESS = "staff_access", _("staff access to LPR data (IV.c)")

@@ -1,4 +1,4 @@
-"""Who was authorised, and under which policy."""
+"""Who was authorized, and under which policy."""
 
 from __future__ import annotations
 
@@ -50,19 +50,19 @@ def users(period: Period) -> Chapter:
     trainings = Training.objects.filter(recorded_at__lte=period.at, withdrawn_at=None).select_related("course")
     last = {each.person_id: each for each in trainings.order_by("on", "pk")}
     rows = [_user(who, facts[who.pk], last.get(who.pk), period) for who in people]
-    rows = [row for row in rows if row["authorised"] or row["active"]]
-    authorised = sum(bool(row["authorised"]) for row in rows)
+    rows = [row for row in rows if row["authorized"] or row["active"]]
+    authorized = sum(bool(row["authorized"]) for row in rows)
     return Chapter(
-        "authorised-users",
-        "Authorised users",
+        "authorized-users",
+        "Authorized users",
         (
-            f"Who had an account at the end of the period, what they were authorised to do then, and their last training. "
-            f"{authorised} of {len(rows)} may use LPRs, reach LPR data or make inquiries.",
+            f"Who had an account at the end of the period, what they were authorized to do then, and their last training. "
+            f"{authorized} of {len(rows)} may use LPRs, reach LPR data or make inquiries.",
         ),
         (
             ("name", "Name", 20),
             ("positions", "Positions", 24),
-            ("authorised", "Authorised to", 30),
+            ("authorized", "Authorized to", 30),
             ("last_training", "Last training", 14),
             ("trained_until", "Holds until", 12),
         ),
@@ -86,7 +86,7 @@ def _user(who: Person, facts: Authority, last: Training | None, period: Period) 
         "agency": who.agency.name,
         "active": facts.active,
         "positions": sorted(facts.positions),
-        "authorised": [what for what, decision in may.items() if decision],
+        "authorized": [what for what, decision in may.items() if decision],
         "last_training": last.on.isoformat() if last else "",
         "course": last.course.title if last else "",
         "given_by": last.given_by if last else "",

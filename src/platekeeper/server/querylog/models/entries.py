@@ -47,7 +47,7 @@ class QueryLogEntry(Judged):
     ended_at = models.DateTimeField(null=True, blank=True)
     terms = models.JSONField(help_text=_("exactly what was asked: plate, lprs, since, until"))
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices, blank=True)
-    offence = models.CharField(_("offence type"), max_length=80, blank=True)
+    offense = models.CharField(_("offense type"), max_length=80, blank=True)
     case_number = models.CharField(_("case or call number"), max_length=40, blank=True)
     justification = models.CharField(_("justification"), max_length=400, blank=True)
     case_known = models.CharField(max_length=8, choices=CaseKnown.choices, blank=True)

@@ -42,7 +42,7 @@ class SearchRequest(Judged):
     until = models.DateTimeField(_("until"))
     lprs = models.JSONField(default=list, help_text=_("numbers of LPRs; none: all of them"))
     purpose = models.CharField(_("purpose"), max_length=24)
-    offence = models.CharField(_("offence type"), max_length=80)
+    offense = models.CharField(_("offense type"), max_length=80)
     case_number = models.CharField(_("case or call number"), max_length=40)
     justification = models.CharField(_("why it is needed"), max_length=400)
     mutual_aid = models.BooleanField(_("mutual aid"), default=False, help_text=_("V.e"))

@@ -30,9 +30,9 @@ def members(period: Period) -> Evidence:
 
 
 def staff(period: Period) -> Evidence:
-    """Judge IV.c: did staff query who were authorised, by the position that authorises?"""
-    wrong, count = _inquiries(period, _is_authorised, kind=Person.Kind.STAFF)
-    given, improper = _grants(period, Grant.Kind.STAFF_ACCESS, "IV.c.authoriser")
+    """Judge IV.c: did staff query who were authorized, by the position that authorizes?"""
+    wrong, count = _inquiries(period, _is_authorized, kind=Person.Kind.STAFF)
+    given, improper = _grants(period, Grant.Kind.STAFF_ACCESS, "IV.c.authorizer")
     return judged(
         f"{_queries(count)} by staff",
         Fault(wrong, "by somebody not authorized"),
@@ -90,7 +90,7 @@ def _inquiries(period: Period, rule: Rule, *, kind: Person.Kind | None = None) -
 
 
 def _grants(period: Period, kind: Grant.Kind, key: str) -> tuple[int, int]:
-    """Return how many authorisations of a kind were given, and how many by the wrong person or to themselves."""
+    """Return how many authorizations of a kind were given, and how many by the wrong person or to themselves."""
     given, to_others = Grant.objects.filter(period.within("granted_at")), ~Q(granted_by=F("person"))
 
     def look() -> dict[str, Makers]:
@@ -107,8 +107,8 @@ def _grants(period: Period, kind: Grant.Kind, key: str) -> tuple[int, int]:
     return count, count - others.total() + wrong
 
 
-def _is_authorised(who: Authority, policy: Policy, today: date) -> Decision:
-    return Allowed() if who.staff_access else Refused(Clause.IV_c, "Not authorised.")
+def _is_authorized(who: Authority, policy: Policy, today: date) -> Decision:
+    return Allowed() if who.staff_access else Refused(Clause.IV_c, "Not authorized.")
 
 
 def _may_inquire(who: Authority, policy: Policy, today: date) -> Decision:

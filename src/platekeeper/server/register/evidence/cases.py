@@ -78,7 +78,7 @@ def kept_whole(which: Q, what: str, *, by_schedule: bool = False) -> Look:
     """Judge VI.k.1-3: is everything still there that was ever preserved in such cases, and does it have an end?"""
 
     def look(period: Period) -> Evidence:
-        cases = dict(_cases(period).filter(which).values_list("pk", "offence_class"))
+        cases = dict(_cases(period).filter(which).values_list("pk", "offense_class"))
         lost = _lost(period, cases)
         words = f"{many(len(cases), 'case')} {what}".strip()
         unscheduled = _without_class(period, cases.values()) if by_schedule else 0

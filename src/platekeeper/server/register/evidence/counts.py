@@ -73,7 +73,7 @@ def query_sums(period: Period) -> dict[str, int]:
                 ran=Count("pk"),
                 leafless=Count("pk", filter=Q(seen=None)),
                 by_another=Count("pk", filter=Q(seen=None) | ~Q(seen=F("by"))),
-                bare=Count("pk", filter=Q(purpose="") | Q(offence="") | Q(justification="")),
+                bare=Count("pk", filter=Q(purpose="") | Q(offense="") | Q(justification="")),
                 caseless=Count("pk", filter=Q(case_number="")),
                 for_others=Count("pk", filter=~Q(requestor="")),
                 for_nobody=Count("pk", filter=Q(requestor="") & ~Q(requestor_agency="")),

@@ -1,4 +1,4 @@
-"""Special details and mutual aid (V.d, V.e): authorised by whom the policy names, LPRs used within their times."""
+"""Special details and mutual aid (V.d, V.e): authorized by whom the policy names, LPRs used within their times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from platekeeper.core.rules.deployments import AIDS, AUTHORISER, DIRECTOR
+from platekeeper.core.rules.deployments import AIDS, AUTHORIZER, DIRECTOR
 from platekeeper.server.deployments.lookups import ENDS
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.register.evidence import search_requests
@@ -21,17 +21,17 @@ Kind = DeploymentStep.Kind
 REPORTED_WITHIN = timedelta(days=3)
 """An after-action report is expected by then."""
 
-_UNAUTHORISED = (
-    Q(authorised_at=None) | Q(begins__lt=F("authorised_at")) | Q(begins__gt=F("closed_at"))
+_UNAUTHORIZED = (
+    Q(authorized_at=None) | Q(begins__lt=F("authorized_at")) | Q(begins__gt=F("closed_at"))
     | Q(begins__lt=F("deployment__since")) | Q(begins__gte=F("deployment__until"))
 )  # fmt: skip
-"""Of uses and loans: begun before the authorisation, after the end, or outside the deployment's times."""
+"""Of uses and loans: begun before the authorization, after the end, or outside the deployment's times."""
 
 _AIDS = [each.value for each in AIDS]
 
 
 def special_operations(period: Period) -> Evidence:
-    """Judge V.d: was each detail authorised by the position that the policy names, and its LPRs used within its times?"""
+    """Judge V.d: was each detail authorized by the position that the policy names, and its LPRs used within its times?"""
     return _judged(period, aid=False, what="detail")
 
 
@@ -40,11 +40,11 @@ def mutual_aid(period: Period) -> Evidence:
     out, lent = ~Q(returned_at__lte=period.at), period.within("lent_at")
     loans = tally(
         _timed(Loan.objects.filter(lent_at__lte=period.at), "lent_at"),
-        lent=lent, unauthorised=lent & _UNAUTHORISED, over=out & Q(deployment__until__lt=period.at),
+        lent=lent, unauthorized=lent & _UNAUTHORIZED, over=out & Q(deployment__until__lt=period.at),
     )  # fmt: skip
     return _judged(
         period,
-        Fault(loans["unauthorised"], "LPRs lent unauthorized or outside the times"),
+        Fault(loans["unauthorized"], "LPRs lent unauthorized or outside the times"),
         Concern(loans["over"], "lent LPRs not back when the time was over"),
         aid=True, what="mutual aid request", more=loans["lent"],
     )  # fmt: skip
@@ -58,13 +58,13 @@ def asked_and_searched(period: Period) -> Evidence:
 def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, more: int = 0) -> Evidence:
     decided, sums = _decisions(period, aid=aid), _sums(period, aid=aid)
     by = grouped(decided, "by", all=Q(), own=Q(by=F("deployment__asked_by")))
-    wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORISER), by="by", moment="at", made=by["all"])
+    wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORIZER), by="by", moment="at", made=by["all"])
     count = by["all"].total()
     return judged(
         f"{many(count, 'decision')} on {what}s, {many(sums['begun'], 'use')} of LPRs",
         Fault(wrong, "decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked"),
-        Fault(sums["unauthorised"], "LPRs used unauthorized or outside the times"),
+        Fault(sums["unauthorized"], "LPRs used unauthorized or outside the times"),
         *further,
         Concern(sums["undecided"], f"{what}s undecided though their time has begun"),
         Concern(sums["out"], f"LPRs not brought back when the {what} was over"),
@@ -76,7 +76,7 @@ def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, mor
 def _decisions(period: Period, *, aid: bool) -> QuerySet[DeploymentStep]:
     of_aid = Q(deployment__kind__in=_AIDS)
     steps = DeploymentStep.objects.filter(period.within("at"), of_aid if aid else ~of_aid)
-    return steps.filter(kind__in=(Kind.AUTHORISED, Kind.REFUSED))
+    return steps.filter(kind__in=(Kind.AUTHORIZED, Kind.REFUSED))
 
 
 def _sums(period: Period, *, aid: bool) -> Counter[str]:
@@ -95,33 +95,33 @@ def _of_uses(period: Period) -> dict[str, Counter[str]]:
     begun, out = period.within("begun_at"), ~Q(ended_at__lte=period.at)
     return grouped(
         _timed(Use.objects.filter(begun_at__lte=period.at), "begun_at"), "deployment__kind", begun=begun,
-        unauthorised=begun & _UNAUTHORISED, out=out & Q(deployment__until__lt=period.at),
+        unauthorized=begun & _UNAUTHORIZED, out=out & Q(deployment__until__lt=period.at),
     )  # fmt: skip
 
 
 def _timed(found: QuerySet[Any], moment: str) -> QuerySet[Any]:
-    """Return uses or loans with the moments that `_UNAUTHORISED` asks about."""
+    """Return uses or loans with the moments that `_UNAUTHORIZED` asks about."""
 
     def step_at(*kinds: DeploymentStep.Kind) -> Subquery:
         steps = DeploymentStep.objects.filter(deployment=OuterRef("deployment"), kind__in=kinds)
         return Subquery(steps.values("at")[:1], output_field=DateTimeField())
 
     timed: QuerySet[Any] = found.annotate(
-        authorised_at=step_at(Kind.AUTHORISED), closed_at=step_at(*ENDS), begins=F(moment)
+        authorized_at=step_at(Kind.AUTHORIZED), closed_at=step_at(*ENDS), begins=F(moment)
     )
     return timed
 
 
 def _of_deployments(period: Period) -> dict[str, Counter[str]]:
-    """Count the deployments that have begun undecided, and those authorised that ran out or were ended in the period and of
+    """Count the deployments that have begun undecided, and those authorized that ran out or were ended in the period and of
     which nobody has reported since."""
     due = period.at - REPORTED_WITHIN
     steps = DeploymentStep.objects.filter(deployment=OuterRef("pk"))
     ended = steps.filter(kind=Kind.ENDED, at__gt=period.since, at__lte=due)
     ran_out = Q(until__gt=period.since, until__lte=due) & ~Exists(steps.filter(kind=Kind.ENDED, at__lte=period.since))
     reported = AfterAction.objects.filter(deployment=OuterRef("pk"), at__lte=period.at)
-    authorised = Exists(steps.filter(kind=Kind.AUTHORISED, at__lte=period.at))
-    over = Q(ran_out | Exists(ended), authorised, ~Exists(reported))
-    decided = Exists(steps.filter(kind__in=(Kind.AUTHORISED, *ENDS), at__lte=period.at))
+    authorized = Exists(steps.filter(kind=Kind.AUTHORIZED, at__lte=period.at))
+    over = Q(ran_out | Exists(ended), authorized, ~Exists(reported))
+    decided = Exists(steps.filter(kind__in=(Kind.AUTHORIZED, *ENDS), at__lte=period.at))
     begun = Q(~decided, since__lte=period.at, until__gt=period.at, asked_at__lte=period.at)
     return grouped(Deployment.objects.all(), "kind", undecided=begun, unreported=over)

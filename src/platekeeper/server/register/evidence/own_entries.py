@@ -116,7 +116,7 @@ def directed(period: Period) -> Evidence:
         period, _asked(period).filter(_AT_ONCE), _decides_urgent, by="decided_by", moment="decided_at", made=at_once
     )
     waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=period.at)
-    over = Q(directed_by__isnull=False, cancelled_at=None, requested_at__lte=period.at - _A_DAY)
+    over = Q(directed_by__isnull=False, canceled_at=None, requested_at__lte=period.at - _A_DAY)
     by = grouped(named, "directed_by", all=Q(), unconfirmed=waits & over)
     improper += unfit(period, named, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"])
     return judged(
@@ -197,7 +197,7 @@ def _asked_for(period: Period) -> dict[str, Makers]:
 
 def _waiting(period: Period) -> dict[str, int]:
     """Return how many requests waited for their decision at the end of the period."""
-    since_then = Q(decided_at__gt=period.at) | Q(decided_at=None, cancelled_at__gt=period.at)
+    since_then = Q(decided_at__gt=period.at) | Q(decided_at=None, canceled_at__gt=period.at)
     found = HotListEntry.objects.filter(Q(state=_State.REQUESTED) | since_then, requested_at__lte=period.at)
     return once(period, "entries waiting", lambda: tally(found, all=Q(), mandatory=Q(category__in=_MANDATORY)))
 
@@ -218,10 +218,10 @@ def _listed(period: Period, *categories: Category) -> Counter[str]:
 
 
 def _listed_by_category(period: Period) -> dict[str, Counter[str]]:
-    approved = Q(state=_State.ACTIVE) | Q(state=_State.CANCELLED, decided_at__isnull=False)
+    approved = Q(state=_State.ACTIVE) | Q(state=_State.CANCELED, decided_at__isnull=False)
     begun = HotListEntry.objects.annotate(listed_at=Coalesce("decided_at", "effective_at"))
     standing = begun.filter(approved, listed_at__lte=period.at, effective_at__lte=period.at)
-    standing = standing.filter(expires_at__gt=period.since).exclude(cancelled_at__lte=period.since)
+    standing = standing.filter(expires_at__gt=period.since).exclude(canceled_at__lte=period.since)
     # urgent entries may be put in force by who asks for them (VII.f.2, VII.g); whether they might is judged from history
     own = Q(ground="", decided_by=F("requested_by")) & ~Q(category__in=_URGENT)
     sums = grouped(standing, "category", all=Q(), nameless=Q(decided_by=None), own=own, unnamed=Q(authority=""))
@@ -247,7 +247,7 @@ def _wrong(period: Period, *categories: Category) -> tuple[Fault, ...]:
 def _outlived(period: Period) -> QuerySet[HotListEntry]:
     """Return the entries on which a hit was raised in the period of a car seen after their end or cancellation."""
     key = Concat(Value("own:"), Cast(OuterRef("pk"), CharField()))
-    over = Q(seen_at__gte=OuterRef("expires_at")) | Q(seen_at__gte=OuterRef("cancelled_at"))
+    over = Q(seen_at__gte=OuterRef("expires_at")) | Q(seen_at__gte=OuterRef("canceled_at"))
     return HotListEntry.objects.filter(Exists(Hit.objects.filter(over, period.within("raised_at"), entry_key=key)))
 
 

@@ -71,7 +71,7 @@ def signature(period: Period) -> Evidence:
     current = period.version
     adopted = [version for version in period.adopted if version.adopted_at and version.adopted_at > period.since]
     judged_now = {version.number: version for version in (*adopted, *([current] if current else []))}
-    wrong = [version for version in judged_now.values() if not _was_authorised(period, version)]
+    wrong = [version for version in judged_now.values() if not _was_authorized(period, version)]
     if not judged_now:
         return Evidence(Status.IDLE, "No version of the policy has been adopted")
     return judged(
@@ -81,7 +81,7 @@ def signature(period: Period) -> Evidence:
     )
 
 
-def _was_authorised(period: Period, version: PolicyVersion) -> bool:
+def _was_authorized(period: Period, version: PolicyVersion) -> bool:
     person, moment = version.adopted_by, version.adopted_at
     if person is None or moment is None or person not in period.history.people:
         return False

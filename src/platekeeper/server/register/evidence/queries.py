@@ -35,7 +35,7 @@ def retained(period: Period) -> Evidence:
 
 
 def purposes(period: Period) -> Evidence:
-    """Judge VI.f: does every query that ran give purpose, type of offence and justification?"""
+    """Judge VI.f: does every query that ran give purpose, type of offense and justification?"""
     sums = query_sums(period)
     return judged(
         _ran(sums),

@@ -88,7 +88,7 @@ def of_rows(terms: SearchTerms, spans: Sequence[Span], before: Cursor | None) ->
 def _demand_area(asked: Condition, area: Area) -> None:
     asked.demand("latitude BETWEEN %s AND %s AND longitude IS NOT NULL", *area.latitudes)
     if isinstance(area, Circle):
-        asked.demand(_IN_CIRCLE, EARTH, area.latitude, area.latitude, area.longitude, area.metres)
+        asked.demand(_IN_CIRCLE, EARTH, area.latitude, area.latitude, area.longitude, area.meters)
         return
     begins, ends = area.corners, (*area.corners[1:], area.corners[0])
     asked.demand(_IN_POLYGON, *([corner[axis] for corner in each] for each in (begins, ends) for axis in (0, 1)))

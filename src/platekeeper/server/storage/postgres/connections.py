@@ -61,8 +61,8 @@ class Reader:
         try:
             with self._connection.cursor(binary=True) as cursor:
                 return cursor.execute(question, values).fetchall()
-        except errors.QueryCanceled as cancelled:
-            raise SearchTooWide from cancelled
+        except errors.QueryCanceled as canceled:
+            raise SearchTooWide from canceled
         except errors.UndefinedTable as gone:
             raise DayMissing(str(gone)) from gone
 

@@ -40,7 +40,7 @@ WORDS: dict[Name, Words] = {
     Name.POSITIONS: Words(
         _("Give everybody their positions"),
         _("The policy names positions, not people. Open a person's page and give it to them. Whoever searches stored reads "
-          "is granted that there, too (VIII.b), and staff who reach LPR data are authorised (IV.c)."),
+          "is granted that there, too (VIII.b), and staff who reach LPR data are authorized (IV.c)."),
         "people", _("Go to the people"),
     ),
     Name.TRAINING: Words(

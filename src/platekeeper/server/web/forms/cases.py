@@ -16,17 +16,17 @@ _DAY = {"type": "date"}
 
 
 class CaseForm(forms.Form):
-    """A case: what decides how long it is kept. The classes of offence are those of the policy's record schedule."""
+    """A case: what decides how long it is kept. The classes of offense are those of the policy's record schedule."""
 
     number = forms.CharField(label=_("Case number"), max_length=40)
     title = forms.CharField(label=_("What it is about"), max_length=160)
-    offence_class = forms.ChoiceField(label=_("Class of offence"), required=False)
+    offense_class = forms.ChoiceField(label=_("Class of offense"), required=False)
     is_felony = forms.BooleanField(label=_("Felony investigation"), required=False)
 
     def __init__(self, *args: Any, policy: Policy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         classes = [what for what, _period in policy.values.get("VI.k.2.schedule", ())]
-        field = self.fields["offence_class"]
+        field = self.fields["offense_class"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", _("not known yet")), *((each, each) for each in classes)]
 

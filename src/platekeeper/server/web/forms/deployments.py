@@ -44,11 +44,11 @@ class DetailForm(forms.Form):
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    offence = forms.CharField(
+    offense = forms.CharField(
         label=_("Crime"), max_length=80, required=False, help_text=_("needed for a directed investigation")
     )
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
-    area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (metres); if the places are to be drawn"))
+    area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (meters); if the places are to be drawn"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,7 +62,7 @@ class DetailForm(forms.Form):
         data = self.cleaned_data
         return Asked(
             kind=Kind(data["kind"]), purpose=data["purpose"], place=data["place"], since=data["since"],
-            until=data["until"], lprs=len(data["lprs"]), people=len(data["people"]), offence=data["offence"],
+            until=data["until"], lprs=len(data["lprs"]), people=len(data["people"]), offense=data["offense"],
             case_number=data["case_number"],
         )  # fmt: skip
 
@@ -81,11 +81,11 @@ class AidForm(DetailForm):
     agency_name = forms.CharField(label=_("or one not listed"), max_length=120, required=False)
     contact = forms.CharField(label=_("Who there, and how to reach them"), max_length=160)
     sought = _text(
-        _("Vehicle sought, or data to gather"), help_text=_("plate, make, colour, marks; or the area and what for")
+        _("Vehicle sought, or data to gather"), help_text=_("plate, make, color, marks; or the area and what for")
     )
 
     field_order = (
-        "kind", "agency", "agency_name", "contact", "offence", "case_number", "sought", "purpose", "place", "since", "until",
+        "kind", "agency", "agency_name", "contact", "offense", "case_number", "sought", "purpose", "place", "since", "until",
         "area", "in_charge", "people", "lprs",
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ class AidForm(DetailForm):
         super().__init__(*args, **kwargs)
         self.fields["agency"].queryset = agencies()  # type: ignore[attr-defined]
         self.fields["people"].required = self.fields["lprs"].required = False
-        self.fields["offence"].help_text = _("the violent crime that it follows")
+        self.fields["offense"].help_text = _("the violent crime that it follows")
         self.fields["people"].label = _("Our members who go")
         self.fields["lprs"].label = _("Our LPRs that go, or are lent")
 

@@ -35,7 +35,7 @@ class NamedForm(forms.Form):
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
-    area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (metres)"))
+    area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (meters)"))
     since = forms.DateTimeField(
         label=_("Captured from"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
     )

@@ -47,7 +47,7 @@ class FieldEntryForm(forms.Form):
         error_messages={"required": _("Choose why this plate is entered.")},
     )  # fmt: skip
     director = forms.ModelChoiceField(
-        label=_("Directed or authorised by"), queryset=Person.objects.none(), required=False,
+        label=_("Directed or authorized by"), queryset=Person.objects.none(), required=False,
         help_text=_("They are asked to confirm it (VII.f.2)."),
     )  # fmt: skip
     stands = forms.ChoiceField(

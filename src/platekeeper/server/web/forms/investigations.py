@@ -71,7 +71,7 @@ class SceneForm(forms.Form):
         label=_("Circle"),
         max_length=60,
         required=False,
-        help_text=_("latitude, longitude, metres: 43.0481, -76.1474, 500"),
+        help_text=_("latitude, longitude, meters: 43.0481, -76.1474, 500"),
     )
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("beside those in the circle")

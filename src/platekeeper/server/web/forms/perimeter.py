@@ -18,7 +18,7 @@ from platekeeper.server.web.forms.areas import AreaField
 class PerimeterForm(forms.Form):
     """Where it happened, how far somebody may have got, and what is at hand."""
 
-    scene = AreaField(help_text=_("circle 43.0481,-76.1474 100 (metres), or polygon and its corners"))
+    scene = AreaField(help_text=_("circle 43.0481,-76.1474 100 (meters), or polygon and its corners"))
     ahead = forms.IntegerField(
         label=_("Head start, in minutes"), min_value=0, max_value=59, initial=0,
         help_text=_("how long ago they left: nobody is placed where they may have passed already"),

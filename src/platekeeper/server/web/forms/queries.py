@@ -38,7 +38,7 @@ class InquiryForm(forms.Form):
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *_PURPOSES], required=False)
-    offence = forms.CharField(label=_("Offence or incident type"), max_length=80, required=False)
+    offense = forms.CharField(label=_("Offense or incident type"), max_length=80, required=False)
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
     justification = forms.CharField(
         label=_("Why this look is needed"),
@@ -69,7 +69,7 @@ class InquiryForm(forms.Form):
 
     def reasons(self) -> list[forms.BoundField]:
         """Return the fields that say why."""
-        return self.named("purpose", "offence", "case_number", "justification")
+        return self.named("purpose", "offense", "case_number", "justification")
 
     def prohibited(self) -> tuple[Prohibited, ...]:
         """Return what nobody searches for."""
@@ -107,10 +107,10 @@ class SearchForm(InquiryForm):
     look_alikes = forms.BooleanField(label=_("Also characters that look alike, such as 8 and B"), required=False)
     since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
     until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
-    area = AreaField(help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (metres)"))
+    area = AreaField(help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (meters)"))
     states = forms.CharField(label=_("State"), max_length=60, required=False, help_text=_("NY, or NY, NJ"))
     directions = forms.CharField(label=_("Direction"), max_length=60, required=False)
-    colours = forms.CharField(label=_("Colour of the vehicle"), max_length=80, required=False)
+    colors = forms.CharField(label=_("Color of the vehicle"), max_length=80, required=False)
     makes = forms.CharField(label=_("Make of the vehicle"), max_length=80, required=False)
     hits = forms.ChoiceField(
         label=_("Hits"), required=False,
@@ -147,7 +147,7 @@ class SearchForm(InquiryForm):
 
     def narrows(self) -> list[forms.BoundField]:
         """Return the fields that ask for less."""
-        return self.named("states", "directions", "colours", "makes", "hits", "weekdays", "hour_from", "hour_until")
+        return self.named("states", "directions", "colors", "makes", "hits", "weekdays", "hour_from", "hour_until")
 
     def is_narrowed(self) -> bool:
         """Say whether one of them is filled, so that they are shown."""
@@ -180,7 +180,7 @@ class SearchForm(InquiryForm):
         data = self.cleaned_data
         asked: dict[str, Any] = {"look_alikes": data["look_alikes"], "area": data["area"], "hits": data["hits"]}
         asked |= {
-            name: _listed(data[name], upper=name == "states") for name in ("states", "directions", "colours", "makes")
+            name: _listed(data[name], upper=name == "states") for name in ("states", "directions", "colors", "makes")
         }
         if data["weekdays"] or data["hour_from"]:
             begin, end = (

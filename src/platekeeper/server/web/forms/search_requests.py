@@ -48,7 +48,7 @@ class SearchRequestForm(forms.Form):
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *_PURPOSES])
-    offence = forms.CharField(label=_("Offense or incident type"), max_length=80)
+    offense = forms.CharField(label=_("Offense or incident type"), max_length=80)
     case_number = forms.CharField(label=_("Case or call number"), max_length=40)
     justification = _text(_("Why the search is needed"))
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
@@ -90,7 +90,7 @@ class SearchRequestForm(forms.Form):
         data = self.cleaned_data
         return Asked(
             plate=data["plate"], description=data["description"], since=data["since"], until=data["until"],
-            purpose=data["purpose"], offence=data["offence"], case_number=data["case_number"],
+            purpose=data["purpose"], offense=data["offense"], case_number=data["case_number"],
             justification=data["justification"], lprs=frozenset(lpr.pk for lpr in data.get("lprs", ())),
         )  # fmt: skip
 

@@ -72,7 +72,7 @@ class MouForm(_WithDocument):
     images = forms.BooleanField(label=_("Images leave, too"), required=False)
     only_hits = forms.BooleanField(label=_("Of reads, only those that raised a hit"), required=False, initial=True)
     misses = forms.BooleanField(label=_("Hits that were misread leave, too"), required=False)
-    area = AreaField(help_text=_("only what was captured there: circle 43.0481,-76.1474 800 (metres), or polygon"))
+    area = AreaField(help_text=_("only what was captured there: circle 43.0481,-76.1474 800 (meters), or polygon"))
     days = forms.IntegerField(
         label=_("Days that the receiver keeps it"), min_value=1, max_value=36_500, help_text=_("as they promise")
     )

@@ -1,7 +1,7 @@
 // Maps. What is drawn stands in the page as text, too, and an area that is drawn is written into its field, which can be typed.
 (() => {
   "use strict";
-  const metres = (area) => Math.max(1, Math.round(area));
+  const meters = (area) => Math.max(1, Math.round(area));
   const place = ({ lat, lng }) => `${lat.toFixed(6)},${lng.toFixed(6)}`;
   const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -15,7 +15,7 @@
     return words[0] === "polygon" && points.length > 2 ? L.polygon(points, style) : null;
   };
 
-  // what a camera may see: a wedge of 30 degrees, 60 metres long
+  // what a camera may see: a wedge of 30 degrees, 60 meters long
   const view = ({ lat, lng }, degrees) => {
     const rim = [-15, 0, 15].map((turn) => ((degrees + turn) * Math.PI) / 180).map((angle) => [
       lat + (60 * Math.cos(angle)) / 111_320,
@@ -44,7 +44,7 @@
     });
     const views = data.points.flatMap((point) => (point.views ?? []).map((degrees) => view(point, degrees).addTo(map)));
     if (data.way?.length > 1) L.polyline(data.way, { color: tone("--accent"), weight: 2, dashArray: "4 6" }).addTo(map);
-    // never colour alone: what stays open is dotted
+    // never color alone: what stays open is dotted
     const lines = (data.lines ?? []).map(({ line, open }) => L.polyline(line, { color: tone(open ? "--bad" : "--good"), weight: 6, dashArray: open ? "4 8" : null }).addTo(map));
     if (data.ring?.length > 2) L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map);
     const around = L.featureGroup([...dots, ...lines, ...views]).getBounds();
@@ -77,13 +77,13 @@
       if (!kind) return;
       points.push(latlng);
       if (kind === "circle" && points.length === 2) {
-        write(`circle ${place(points[0])} ${metres(map.distance(points[0], points[1]))}`);
+        write(`circle ${place(points[0])} ${meters(map.distance(points[0], points[1]))}`);
         pick("");
       } else if (kind === "polygon" && points.length > 2) write(`polygon ${points.map(place).join(" ")}`);
     });
     map.on("mousemove", ({ latlng }) => {
       if (kind !== "circle" || points.length !== 1) return;
-      field.value = `circle ${place(points[0])} ${metres(map.distance(points[0], latlng))}`;
+      field.value = `circle ${place(points[0])} ${meters(map.distance(points[0], latlng))}`;
       draw();
     });
     document.addEventListener("keydown", (event) => { if (event.key === "Escape" && kind) pick(""); });
