@@ -359,7 +359,7 @@ def test_what_a_partner_found_is_kept_while_the_results_are_open(cast: Cast) -> 
 
 def test_an_answer_that_cannot_be_kept_is_none(cast: Cast) -> None:
     """Here one is kept already, which the database forbids."""
-    partner, by = connected(cast, at=NOW), footing(cast.detective, at=NOW)
+    partner, by = connected(cast, at=NOW), footing(cast.detective, at=datetime.now(UTC))  # what is asked is of now
     entry = search_across(by, QUESTION, []).entry
     with answering(lambda _asked: Found(number=9, reads=[])) as address:
         changes.move_partner(partner, address=address)
