@@ -39,6 +39,7 @@ from platekeeper.server.procedures.sign_ledger import checkpoint
 from platekeeper.server.querylog import changes as querylog
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.reads.models import Contact, ReadBatch
+from platekeeper.server.web.ready import load_pages
 from tests.cast import ROLES, Cast
 from tests.touring import patrol_car
 from tests.web.making import make_hit, signed_in, stepped_up
@@ -62,6 +63,7 @@ def main() -> None:
         with transaction.atomic():
             fill(cast, reads)
         checkpoint(at=timezone.now())
+    load_pages()
     gc.freeze()  # as the server does (`config.wsgi`): else a page now and then waits for a look at all that was imported
     gc.set_threshold(100_000, 20, 100)
     print(json.dumps({row.name: took(cast, row, times) for row in PAGES}))
