@@ -25,6 +25,12 @@ PICTURES = (
     ("member", "/hits/", "member-board", LAPTOP),
     ("dispatcher", "/hits/dispatch/", "dispatcher-queue", LAPTOP),
     ("investigator", "/queries/", "investigator-search", LAPTOP),
+    ("sergeant", "/tours/today/", "sergeant-today", LAPTOP),
+    ("custodian", "/hot-lists/", "custodian-hot-lists", LAPTOP),
+    ("administrator", "/lprs/", "administrator-lprs", LAPTOP),
+    ("auditor", "/register/", "auditor-register", LAPTOP),
+    ("trainer", "/training/keeping/", "trainer-training", LAPTOP),
+    ("chief", "/policy/", "chief-policy", LAPTOP),
 )
 """Who looks at which page, the picture's name, and the size of the window."""
 
