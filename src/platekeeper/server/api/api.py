@@ -56,8 +56,9 @@ class Problem(Schema):
 
 
 PROBLEMS = {400: Problem, 401: Problem, 413: Problem, 422: Problem}
-TOO_MANY = {429: Problem}
 """What any operation may answer instead: no sense, no key, too large, not as described."""
+TOO_MANY = {429: Problem}
+"""What one that is counted for each LPR may answer, too."""
 
 
 def problem(status: int, error: str) -> HttpResponse:

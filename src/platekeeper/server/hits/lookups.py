@@ -109,10 +109,19 @@ def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
     return Hit.objects.filter(lpr=lpr, seen_at__gte=since, seen_at__lte=until).order_by("seen_at")
 
 
+def told() -> QuerySet[Hit]:
+    """Return the alarms and repeats that somebody may be told of, the earliest capture first: silent hits are nobody's."""
+    return Hit.objects.exclude(action=HitAction.SILENT).order_by("seen_at", "pk")
+
+
+def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
+    """Return those of a time of capture."""
+    return told().filter(seen_at__gte=since, seen_at__lt=until)
+
+
 def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
-    """Return the ids of the reads captured between two times that were hits; a silent one is nobody's yet, so none."""
-    found = Hit.objects.filter(seen_at__gte=since, seen_at__lt=until).exclude(action=HitAction.SILENT)
-    ids = found.values_list("read_id", flat=True)
+    """Return the ids of the reads captured between two times that were such hits."""
+    ids = hits_between(since, until).order_by().values_list("read_id", flat=True)
     return frozenset(bytes.fromhex(each) for each in ids.iterator())
 
 

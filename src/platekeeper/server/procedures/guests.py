@@ -18,13 +18,14 @@ from platekeeper.core.rules.access import Standing, may_act
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.reasons import may_justify
 from platekeeper.core.rules.sharing import Share
+from platekeeper.server.hits.lookups import hits_between
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.copies import plain
 from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving
 from platekeeper.server.procedures.request_searches import SEARCH_REQUEST
-from platekeeper.server.procedures.rows_that_leave import Cut, fit_for, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut, fit_for
 from platekeeper.server.querylog.requests import asked_of
 from platekeeper.server.sharing.lookups import disseminations, in_force
 from platekeeper.server.sharing.models import Dissemination, Mou

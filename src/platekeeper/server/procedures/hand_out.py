@@ -18,13 +18,14 @@ from platekeeper.core.formats import nlets
 from platekeeper.core.formats.outgoing import Form, Row, write
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.core.rules.sharing import Share, may_draft
+from platekeeper.server.hits.lookups import hits_between
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving
-from platekeeper.server.procedures.rows_that_leave import Cut, fit_for, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut, fit_for
 from platekeeper.server.procedures.search_lpr_data import every_result
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing import changes

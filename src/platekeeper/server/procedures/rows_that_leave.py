@@ -9,17 +9,16 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 
 import msgspec
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.outgoing import WITH_IMAGES, Row
 from platekeeper.core.rules.minimizing import Seen, leaves
 from platekeeper.core.rules.sharing import Terms
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.lookups import told
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
@@ -85,15 +84,6 @@ def fit_for(terms: Terms, form: str) -> Terms:
     return terms if form in WITH_IMAGES else msgspec.structs.replace(terms, images=False)
 
 
-def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
-    """Return the hits of a time by capture, each alarm and repeat, the earliest first; silent ones are nobody's yet."""
-    return _hits().filter(seen_at__gte=since, seen_at__lt=until).order_by("seen_at", "pk")
-
-
-def _hits() -> QuerySet[Hit]:
-    return Hit.objects.exclude(action=HitAction.SILENT)
-
-
 def _with_hits(found: Iterable[StoredRead]) -> Iterator[tuple[StoredRead, tuple[str, str]]]:
     """Give reads with category and outcome of the hit that each was, empty for none."""
     rest = iter(found)
@@ -103,9 +93,9 @@ def _with_hits(found: Iterable[StoredRead]) -> Iterator[tuple[StoredRead, tuple[
 
 
 def _hits_of(reads: Collection[str]) -> dict[str, tuple[str, str]]:
-    found = _hits().filter(read_id__in=reads).order_by("seen_at", "pk").annotate(ended_as=_OUTCOME)
-    told = found.values_list("read_id", "category", "ended_as")
-    return {read: (category, outcome or "") for read, category, outcome in told}
+    found = told().filter(read_id__in=reads).annotate(ended_as=_OUTCOME)
+    rows = found.values_list("read_id", "category", "ended_as")
+    return {read: (category, outcome or "") for read, category, outcome in rows}
 
 
 _OUTCOME = Subquery(

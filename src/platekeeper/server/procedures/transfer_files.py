@@ -15,10 +15,11 @@ from platekeeper.core.formats.outgoing import Form, write
 from platekeeper.core.formats.transfer_files import manifest
 from platekeeper.core.moments import microseconds
 from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.hits.lookups import hits_between
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.lookups import key as ledger_key
 from platekeeper.server.personnel.lookups import department
-from platekeeper.server.procedures.rows_that_leave import Cut, fit_for, hits_between
+from platekeeper.server.procedures.rows_that_leave import Cut, fit_for
 from platekeeper.server.procedures.search_lpr_data import every_read
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing.lookups import subject_of

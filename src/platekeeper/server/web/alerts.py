@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -21,7 +20,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import prior
 from platekeeper.server.web.forms.alerts import AlertFile, SettleForms
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 _A_PAGE = 30
 _UNPROCESSABLE, _CONFLICT = 422, 409
@@ -45,7 +44,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "waiting": lookups.waiting_bulletins(),
-        "page": Paginator(settled, _A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, settled, _A_PAGE),
     }
     return render(request, "hotlist/alerts.html", context, status=_UNPROCESSABLE if form.is_bound else 200)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -29,7 +28,7 @@ from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.forms.grounds import ground_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +45,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("case", opened.pk)
     wanted = request.GET.get("q", "").strip()[:40]
-    page = Paginator(lookups.cases(number=wanted), 50).get_page(request.GET.get("page"))
+    page = page_of(request, lookups.cases(number=wanted), 50)
     rows = [
         (each, kept_until(lookups.facts_of(each), by.policy).until, bool(keep_cases.may_open(by, each)))
         for each in page

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -23,7 +22,7 @@ from platekeeper.server.procedures.certify_disposal import certificate_pdf, faul
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Disposal, Proposal
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _A_PAGE = 50
 
@@ -37,7 +36,7 @@ def disposals(request: HttpRequest) -> HttpResponse:
         "standing": standing and _offered(by, standing),
         "waits": waits_for_approval(by.policy),
         "decided": lookups.proposals().exclude(approved_at=None, refused_at=None)[:20],
-        "page": Paginator(lookups.disposals(), _A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, lookups.disposals(), _A_PAGE),
     }
     return render(request, "retention/disposals.html", context)
 

@@ -6,7 +6,6 @@ import json
 from datetime import datetime, time, timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,7 @@ from platekeeper.server.procedures.manage_mous import view_what_left
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import disseminations
 from platekeeper.server.web.forms.sharing import HandOutForm, HitsForm, LeftForm, WhyForm
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _A_PAGE = 50
 _ENDINGS = {"nlets": "txt"}
@@ -41,7 +40,7 @@ def left(request: HttpRequest) -> HttpResponse:
         found = found.filter(begun_at__gte=datetime.combine(since, time(), by.policy.zone)) if since else found
         last = until and datetime.combine(until + timedelta(days=1), time(), by.policy.zone)
         found = found.filter(begun_at__lt=last) if last else found
-    page = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, _A_PAGE)
     kept = request.GET.copy()
     kept.pop("page", None)
     context = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -30,7 +29,7 @@ from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, U
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
-from platekeeper.server.web.screens import footing_of, seeing_hot_lists, step_up
+from platekeeper.server.web.screens import footing_of, page_of, seeing_hot_lists, step_up
 
 _ENTRIES_A_PAGE = 50
 _UNPROCESSABLE, _CONFLICT = 422, 409
@@ -46,7 +45,7 @@ def own_entries(request: HttpRequest) -> HttpResponse:
     context = {
         "states": [(name, label, found.count(), name == chosen) for name, (label, found) in states.items()],
         "chosen": chosen,
-        "page": Paginator(states[chosen][1], _ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, states[chosen][1], _ENTRIES_A_PAGE),
         "may_request": may_request_entry(by.authority, by.policy, by.today),
         "may_enter": may_enter_in_field(by.authority, by.policy, by.today),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -12,7 +11,7 @@ from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import guests
 from platekeeper.server.web.forms.sharing import LookForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 from platekeeper.server.web.sharing import row_of
 
 _RECEIVED = 20
@@ -32,7 +31,7 @@ def guest(request: HttpRequest) -> HttpResponse:
         "may_ask": Share.SEARCHES in by.authority.shares,
         "seen": seen,
         "most": guests.MOST,
-        "received": Paginator(guests.received_by(by), _RECEIVED).get_page(request.GET.get("page")),
+        "received": page_of(request, guests.received_by(by), _RECEIVED),
     }
     return render(request, "sharing/guest.html", context)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -19,7 +18,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import signed_entries
 from platekeeper.server.web.entries import prior
 from platekeeper.server.web.forms.signed_entries import KeyForm, SignedFile
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _A_PAGE, _UNPROCESSABLE = 50, 422
 
@@ -42,7 +41,7 @@ def signed(request: HttpRequest) -> HttpResponse:
         "form": form,
         "handed_in": handed_in,
         "own": [{**prior(by, result), "entry": result.entry} for result in own],
-        "page": Paginator(lookups.signed_lines(), _A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, lookups.signed_lines(), _A_PAGE),
         "may_keep_keys": signed_entries.may_keep_keys(by),
     }
     return render(request, "hotlist/signed.html", context, status=_UNPROCESSABLE if form.errors else 200)

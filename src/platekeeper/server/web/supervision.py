@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -54,7 +53,7 @@ def open_hits(request: HttpRequest) -> HttpResponse:
     """List every open hit, the one open longest first; the view is logged before it is shown."""
     by = footing_of(request)
     supervise_hits.view_hits(by, "open")
-    page = Paginator(lookups.open_hits(), _PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, lookups.open_hits(), _PAGE)
     return render(request, "hits/open.html", {"page": page, "rows": _rows(page.object_list, at=by.at)})
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -39,7 +38,7 @@ from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, newest_revision, unfinished_logs
 from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, page_of
 
 _PAGE = 30
 _WORDS: dict[State, str | Promise] = {
@@ -81,7 +80,7 @@ def user_logs(request: HttpRequest) -> HttpResponse:
     by.demand(Allowed() if reads else may_see_tours(by), attempted=Action.USER_LOG_VIEWED)
     waiting = unfinished_logs() if reads else unfinished_logs().filter(member=by.person)
     done = logs().filter(revisions__accepted=True)
-    page = Paginator(done if reads else done.filter(member=by.person), _PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, done if reads else done.filter(member=by.person), _PAGE)
     rows = [shown(by, log) for log in waiting]
     context = {
         "to_check": [row for row in rows if row.facts.state is State.FORWARDED],
