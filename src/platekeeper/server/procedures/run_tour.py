@@ -51,9 +51,10 @@ IN_ORDER: dict[Phase, Answers] = {phase: dict.fromkeys(asked, Answer.YES) for ph
 def may_see_tours(by: Footing) -> Decision:
     """Decide who opens the page of tours: who uses LPRs, trained by now or not, who ends forgotten tours, and whoever
     has a tour to end."""
-    if tours_of(by.person).filter(ended_at=None).exists():
+    has_duty = has_any_duty(by.authority, by.policy, "IV.a.users", *CHECKERS)
+    if isinstance(has_duty, Refused) and tours_of(by.person).filter(ended_at=None).exists():
         return Allowed()
-    return has_any_duty(by.authority, by.policy, "IV.a.users", *CHECKERS)
+    return has_duty
 
 
 _A_UNIT_FOR = timedelta(days=30)

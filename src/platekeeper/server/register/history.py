@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from operator import or_
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -72,7 +72,8 @@ class History:
         self._disablings = _by_person(Disabling.objects.all())
         self._trainings = _by_person(Training.objects.select_related("course").order_by("on", "pk"))
         self._receipts = _by_person(BulletinReceipt.objects.all())
-        self._bulletins = list(Bulletin.objects.filter(must=True).order_by("due_on", "pk"))
+        self.bulletins = list(Bulletin.objects.order_by("due_on", "pk"))
+        self._due = [bulletin for bulletin in self.bulletins if bulletin.must]
         self._zones = {version.policy.zone for version in self._versions} or {ZoneInfo("UTC")}
         self._known: dict[tuple[int, datetime], Authority] = {}
 
@@ -80,6 +81,21 @@ class History:
     def people(self) -> dict[int, Person]:
         """Everybody who ever had an account, by number."""
         return self._people
+
+    @property
+    def trainings(self) -> Iterator[Training]:
+        """Every training ever recorded."""
+        return chain.from_iterable(self._trainings.values())
+
+    @property
+    def receipts(self) -> Iterator[BulletinReceipt]:
+        """Every receipt of a bulletin."""
+        return chain.from_iterable(self._receipts.values())
+
+    @property
+    def ever_disabled(self) -> set[int]:
+        """The accounts that were ever disabled, by number."""
+        return {person for person, times in self._disablings.items() if times}
 
     @property
     def policies(self) -> list[Policy]:
@@ -150,7 +166,7 @@ class History:
             trained_on=self._trained_on(number, moment, today),
             overdue=tuple(
                 bulletin.title
-                for bulletin in self._bulletins
+                for bulletin in self._due
                 if bulletin.issued_at <= moment
                 and _stands(bulletin.withdrawn_at, moment)
                 and bulletin.due_on < today
@@ -199,7 +215,7 @@ class History:
             turns |= {training.recorded_at, training.withdrawn_at}
             days |= {training.on, *(training.on + timedelta(days=length + 1) for length in lengths)}
         turns |= {receipt.read_at for receipt in self._receipts[person]}
-        for bulletin in self._bulletins:
+        for bulletin in self._due:
             turns |= {bulletin.issued_at, bulletin.withdrawn_at}
             days.add(bulletin.due_on + _DAY)
         turns |= {version.begins for version in self._versions}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
@@ -24,11 +24,28 @@ WINDOWS = (1, 7, 30, 365)
 USUAL_WINDOW = 30
 _FIRST_YEAR = 2000
 _REFUSALS = (Action.ACTION_REFUSED, Action.QUERY_REFUSED, Action.HOTLIST_REFUSED)
+_COUNTED = (
+    *_REFUSALS, Action.CASE_CHANGED, Action.DIRECTIVE_ENDED, Action.DIRECTIVE_GIVEN, Action.DISPOSAL_APPROVED,
+    Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED, Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED,
+    Action.QUERY_BEGUN, Action.READS_IMPORTED, Action.REVIEW_REMINDED, Action.SIGNED_IN, Action.SIGN_IN_FAILED,
+    Action.UPLOAD_NOTHING,
+)  # fmt: skip
+"""The acts that clauses count."""
 _TICK = timedelta(microseconds=1)
 
 
 class PeriodError(ValueError):
     """There is no register of the time asked for; the message says which there is."""
+
+
+class Acts(NamedTuple):
+    """An act with its outcome, the clause it was under and the person (0 for the system), and how often the ledger has it."""
+
+    action: str
+    outcome: str
+    clause: str
+    person: int
+    times: int
 
 
 # without slots: what several clauses ask for is looked up once and kept beside the fields
@@ -95,10 +112,23 @@ class Period:
         return History(at=self.at, adopted=self.adopted)
 
     @cached_property
+    def _acts(self) -> list[Acts]:
+        acts = LedgerEntry.objects.filter(self.within("at"), action__in=_COUNTED).order_by()
+        return [Acts(*each) for each in acts.values_list("action", "outcome", "clause", "person").annotate(Count("pk"))]
+
+    def acts(self, *actions: Action) -> list[Acts]:
+        """Return how often these acts were done in the period."""
+        if uncounted := set(actions) - set(_COUNTED):
+            raise ValueError(f"add to the acts that clauses count: {', '.join(sorted(uncounted))}")
+        return [each for each in self._acts if each.action in actions]
+
+    @cached_property
     def refusals(self) -> Counter[str]:
         """How often something was refused in the period, by the number of the clause."""
-        refused = LedgerEntry.objects.filter(self.within("at"), action__in=_REFUSALS)
-        return Counter(dict(refused.order_by().values_list("clause").annotate(Count("pk"))))
+        found: Counter[str] = Counter()
+        for each in self.acts(*_REFUSALS):
+            found[each.clause] += each.times
+        return found
 
 
 def period_of(
@@ -108,7 +138,8 @@ def period_of(
 
     Raises `PeriodError`.
     """
-    zone = in_force(at=now).zone
+    current = in_force(at=now)
+    zone = current.zone
     today = now.astimezone(zone).date()
     day = today if on is None else on
     if day > today:
@@ -118,20 +149,23 @@ def period_of(
     length = (USUAL_WINDOW if day == today else 1) if days is None else days
     if length not in WINDOWS:
         raise PeriodError(f"Choose a window of {', '.join(str(window) for window in WINDOWS)} days.")
-    return _whole(day - timedelta(days=length - 1), day, zone=zone, now=now, days_stored=days_stored)
+    return _whole(day - timedelta(days=length - 1), day, current=current, now=now, days_stored=days_stored)
 
 
 def between(first: date, last: date, *, now: datetime, days_stored: Sequence[date] = ()) -> Period:
     """Return the period from a day to another, both whole; up to `now` where it is not over. Raises `PeriodError`."""
-    zone = in_force(at=now).zone
+    current = in_force(at=now)
+    zone = current.zone
     if first.year < _FIRST_YEAR or last < first or _midnight(first, zone) > now:
         raise PeriodError("Give a first day that has come, and a last day that does not lie before it.")
-    return _whole(first, last, zone=zone, now=now, days_stored=days_stored)
+    return _whole(first, last, current=current, now=now, days_stored=days_stored)
 
 
-def _whole(first: date, last: date, *, zone: ZoneInfo, now: datetime, days_stored: Sequence[date]) -> Period:
+def _whole(first: date, last: date, *, current: Policy, now: datetime, days_stored: Sequence[date]) -> Period:
+    zone = current.zone
     since, end = _midnight(first, zone) - _TICK, min(now, _midnight(last + timedelta(days=1), zone) - _TICK)
-    return Period(policy=in_force(at=end), since=since, at=end, zone=zone, days_stored=tuple(days_stored))
+    policy = current if end == now else in_force(at=end)
+    return Period(policy=policy, since=since, at=end, zone=zone, days_stored=tuple(days_stored))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

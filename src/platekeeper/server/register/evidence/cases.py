@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
@@ -41,7 +41,7 @@ def hits(period: Period) -> Evidence:
         waiting=Count("hit", filter=waiting),
         late=Count("hit", filter=waiting & Q(stopped_at__lt=period.at - GRACE)),
     )
-    kept = Preserved.objects.filter(period.within("preserved_at"), kind=Preserved.Kind.HIT).count()
+    kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         f"{many(kept, 'hit')} preserved, {many(sums['led'], 'hit')} ever led to a stop and was read correctly",
         Fault(sums["late"], f"not preserved within {GRACE.days} days"),
@@ -52,7 +52,8 @@ def hits(period: Period) -> Evidence:
 
 def queries_behind_arrests(period: Period) -> Evidence:
     """Judge VI.d: are the queries of a case preserved in it once there was an arrest?"""
-    late, count = _unpreserved(period)["arrested"], _sums(period)["arrested"]
+    late, today = _unpreserved(period)["arrested"], period.today
+    count = sum(case.arrested_on is not None and case.arrested_on <= today for case in _facts(period))
     return judged(
         f"{many(count, 'case')} with an arrest",
         Fault(late, f"of their queries not preserved within {GRACE.days} days"),
@@ -62,11 +63,11 @@ def queries_behind_arrests(period: Period) -> Evidence:
 
 def requests_and_results(period: Period) -> Evidence:
     """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file?"""
-    kept = Preserved.objects.filter(period.within("preserved_at"), kind=Preserved.Kind.QUERY).count()
+    kept = _preserved(period, Preserved.Kind.QUERY).total()
     open_queries = _unpreserved(period)
     late = open_queries["late"]
     return judged(
-        f"{many(kept, 'query', 'queries')} preserved in {many(_sums(period)['all'], 'case')}",
+        f"{many(kept, 'query', 'queries')} preserved in {many(len(_facts(period)), 'case')}",
         Fault(late, f"made for a case and not preserved within {GRACE.days} days"),
         Fault(unkept(period), "requests answered and not kept in a case file"),
         Concern(open_queries["all"] - late, "waiting to be preserved"),
@@ -74,11 +75,11 @@ def requests_and_results(period: Period) -> Evidence:
     )
 
 
-def kept_whole(which: Q, what: str, *, by_schedule: bool = False) -> Look:
+def kept_whole(which: Callable[[CaseFile], bool], what: str, *, by_schedule: bool = False) -> Look:
     """Judge VI.k.1-3: is everything still there that was ever preserved in such cases, and does it have an end?"""
 
     def look(period: Period) -> Evidence:
-        cases = dict(_cases(period).filter(which).values_list("pk", "offense_class"))
+        cases = {case.pk: case.offense_class for case in _facts(period) if which(case)}
         lost = _lost(period, cases)
         words = f"{many(len(cases), 'case')} {what}".strip()
         unscheduled = _without_class(period, cases.values()) if by_schedule else 0
@@ -101,7 +102,8 @@ def directives(period: Period) -> Evidence:
         unfollowed=(Q(followed_at=None) | Q(followed_at__gt=period.at))
         & Q(ended_at=None, case__ended_at=None, given_at__lt=period.at - _FOLLOWED),
     )
-    standing_ones, unfollowed, standing = sums["standing"], sums["unfollowed"], _sums(period)["directed"]
+    standing_ones, unfollowed, today = sums["standing"], sums["unfollowed"], period.today
+    standing = sum(case.directed_until is not None and case.directed_until >= today for case in _facts(period))
     wrong = unfit(period, directed, holds("VI.k.4.director"), by="person", moment="at", made=count)
     return judged(
         f"{many(count.total(), 'directive')} given, {many(standing, 'case')} kept by one",
@@ -116,11 +118,17 @@ def _cases(period: Period) -> QuerySet[CaseFile]:
     return CaseFile.objects.filter(opened_at__lte=period.at)
 
 
-def _sums(period: Period) -> dict[str, int]:
-    """Return what is said of the cases, in numbers."""
-    today = period.today
-    conditions = {"arrested": Q(arrested_on__lte=today), "directed": Q(directed_until__gte=today)}
-    return once(period, "cases", lambda: tally(_cases(period), all=Q(), **conditions))
+def _facts(period: Period) -> list[CaseFile]:
+    """Return the cases with what is judged of them."""
+    cases = _cases(period).order_by().only("offense_class", "is_felony", "arrested_on", "directed_until")
+    return once(period, "cases", lambda: list(cases))
+
+
+def _preserved(period: Period, kind: Preserved.Kind | None = None) -> Counter[int]:
+    """Return how many copies each case holds at the end of the period; of a kind, how many were made in it."""
+    copies, lately = Preserved.objects.filter(preserved_at__lte=period.at), Q(preserved_at__gt=period.since)
+    kinds = {each.value: lately & Q(kind=each) for each in (Preserved.Kind.HIT, Preserved.Kind.QUERY)}
+    return once(period, "preserved", lambda: grouped(copies, "case", all=Q(), **kinds))[kind or "all"]
 
 
 def _is_preserved(prefix: str, period: Period, *, of: str = "pk") -> Q:
@@ -147,10 +155,7 @@ def _lost(period: Period, cases: Iterable[int]) -> int:
         told = LedgerEntry.objects.filter(action=Action.PRESERVED, at__lte=period.at)
         return grouped(told, "subject", all=Q())["all"]
 
-    def kept() -> Counter[int]:
-        return grouped(Preserved.objects.filter(preserved_at__lte=period.at), "case", all=Q())["all"]
-
-    told, there = once(period, "preserved, told", entered), once(period, "preserved, kept", kept)
+    told, there = once(period, "preserved, told", entered), _preserved(period)
     return sum(max(0, told[f"case:{number}"] - there[number]) for number in cases)
 
 

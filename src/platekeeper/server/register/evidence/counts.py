@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
@@ -24,12 +24,6 @@ _Kind = HitStep.Kind
 MEMBERS_STEPS = frozenset({_Kind.IMAGE_VERIFIED, _Kind.IMAGE_DIFFERS, _Kind.CONFIRMATION_ASKED, _Kind.STOPPED})
 """Steps that a member takes with the LPR, besides answers on the member's own word."""
 ANSWERS = frozenset({_Kind.CONFIRMED, _Kind.NOT_CONFIRMED})
-_ACTS = (
-    Action.CASE_CHANGED, Action.DIRECTIVE_ENDED, Action.DIRECTIVE_GIVEN, Action.DISPOSAL_APPROVED, Action.HOTLIST_ADDED,
-    Action.HOTLIST_CHANGED, Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED, Action.QUERY_BEGUN,
-    Action.REVIEW_REMINDED, Action.SIGNED_IN, Action.SIGN_IN_FAILED, Action.UPLOAD_NOTHING,
-)  # fmt: skip
-"""The acts that clauses count."""
 _COUNTED = (*MEMBERS_STEPS, *ANSWERS, _Kind.OUTCOME)
 WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 """The condition that a step is a member's work."""
@@ -151,6 +145,16 @@ def grouped(found: QuerySet[Any], by: str, /, **which: Q) -> dict[str, Counter[A
     return sums
 
 
+def parted(found: QuerySet[Any], into: str, by: str, /, **which: Q) -> dict[Any, dict[str, Makers]]:
+    """Count as `grouped` does, apart for each value of one field more; of a value that none has, there is nothing of all."""
+    sums: defaultdict[Any, dict[str, Makers]] = defaultdict(lambda: {name: Counter() for name in which})
+    for part, maker, *counts in found.order_by().values_list(into, by).annotate(**_counts(which)):
+        for name, count in zip(which, counts, strict=True):
+            if count:
+                sums[part][name][maker] = count
+    return sums
+
+
 def makers(found: QuerySet[Any], by: str) -> Makers:
     """Count in one pass how many of the records each person made."""
     return grouped(found, by, all=Q())["all"]
@@ -160,26 +164,16 @@ def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers
     """Return how often each person did one of these acts in the period, under a clause if one is given, as the ledger has
     it; the system's own acts are left out."""
     found: Makers = Counter()
-    for _action, under, person, count in _acts(period, actions):
-        if clause in (None, under) and person:
-            found[person] += count
+    for each in period.acts(*actions):
+        if clause in (None, each.clause) and each.person:
+            found[each.person] += each.times
     return found
 
 
-def happened(period: Period, *actions: Action) -> int:
-    """Return how often one of these acts happened in the period, as the ledger has it, whoever did it."""
-    return sum(count for _action, _clause, _person, count in _acts(period, actions))
-
-
-def _acts(period: Period, actions: Collection[Action]) -> list[tuple[str, str, int, int]]:
-    if uncounted := set(actions) - set(_ACTS):
-        raise ValueError(f"add to the acts that clauses count: {', '.join(sorted(uncounted))}")
-
-    def look() -> list[tuple[str, str, int, int]]:
-        acts = LedgerEntry.objects.filter(period.within("at"), action__in=_ACTS).order_by()
-        return list(acts.values_list("action", "clause", "person").annotate(Count("pk")))
-
-    return [each for each in once(period, "acts", look) if each[0] in actions]
+def happened(period: Period, *actions: Action, outcome: Outcome | None = None) -> int:
+    """Return how often one of these acts happened in the period, as the ledger has it, whoever did it, and, if one is given,
+    with which outcome."""
+    return sum(each.times for each in period.acts(*actions) if outcome in (None, each.outcome))
 
 
 def _counts(which: dict[str, Q]) -> dict[str, Count]:

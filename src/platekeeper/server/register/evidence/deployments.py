@@ -13,7 +13,7 @@ from platekeeper.server.deployments.lookups import ENDS
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.register.evidence import search_requests
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
-from platekeeper.server.register.evidence.counts import grouped, once, tally
+from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -27,6 +27,7 @@ _UNAUTHORIZED = (
 )  # fmt: skip
 """Of uses and loans: begun before the authorization, after the end, or outside the deployment's times."""
 
+_DECISIONS = (Kind.AUTHORIZED, Kind.REFUSED)
 _AIDS = [each.value for each in AIDS]
 
 
@@ -56,8 +57,7 @@ def asked_and_searched(period: Period) -> Evidence:
 
 
 def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, more: int = 0) -> Evidence:
-    decided, sums = _decisions(period, aid=aid), _sums(period, aid=aid)
-    by = grouped(decided, "by", all=Q(), own=Q(by=F("deployment__asked_by")))
+    decided, sums, by = _decisions(period, aid=aid), _sums(period, aid=aid), _deciders(period, aid=aid)
     wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORIZER), by="by", moment="at", made=by["all"])
     count = by["all"].total()
     return judged(
@@ -76,7 +76,18 @@ def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, mor
 def _decisions(period: Period, *, aid: bool) -> QuerySet[DeploymentStep]:
     of_aid = Q(deployment__kind__in=_AIDS)
     steps = DeploymentStep.objects.filter(period.within("at"), of_aid if aid else ~of_aid)
-    return steps.filter(kind__in=(Kind.AUTHORIZED, Kind.REFUSED))
+    return steps.filter(kind__in=_DECISIONS)
+
+
+def _deciders(period: Period, *, aid: bool) -> dict[str, Makers]:
+    """Return how often each person decided on mutual aid, or on details, and of these upon a request of their own."""
+    decided = DeploymentStep.objects.filter(period.within("at"), kind__in=_DECISIONS)
+    own = Q(by=F("deployment__asked_by"))
+    by_kind = once(
+        period, "deployments decided", lambda: parted(decided, "deployment__kind", "by", all=Q(), own=own)
+    ).items()
+    chosen = [by for kind, by in by_kind if (kind in _AIDS) == aid]
+    return {said: sum((by[said] for by in chosen), Counter()) for said in ("all", "own")}
 
 
 def _sums(period: Period, *, aid: bool) -> Counter[str]:

@@ -30,10 +30,7 @@ _CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
 
 def sources(period: Period) -> Evidence:
     """Judge III.hot_list: does every hit rest on an entry of a hot list that the department keeps?"""
-    raised = Hit.objects.filter(period.within("raised_at"))
-    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in _lists(period)]
-    ours = reduce(or_, known, Q(entry_key__startswith="own:"))
-    sums = tally(raised, all=Q(), elsewhere=~ours)
+    sums = _raised(period)
     elsewhere, delivered, count = sums["elsewhere"], _deliverers(period).total(), sums["all"]
     return judged(
         many(count, "hit"),
@@ -71,7 +68,6 @@ def maintained(period: Period) -> Evidence:
 def of_the_day(period: Period) -> Evidence:
     """Judge V.a: was the portal's list of the day loaded, and before mobile LPRs were used?"""
     words, late = _portal(period)
-    early = _stale_hits(period).filter(lpr__kind=LPR.Kind.MOBILE).count()
     sums = tours.sums(period)
     begun = sums["begun"]
     return judged(
@@ -80,7 +76,7 @@ def of_the_day(period: Period) -> Evidence:
         f"{many(begun, 'tour')} begun",
         Fault(sums["old_list"], "with a list that was not of the day"),
         *tours.overridden(period, "V.a"),
-        Fault(early, "of the hits of mobile LPRs on a list that was out of date"),
+        Fault(_raised(period)["early"], "of the hits of mobile LPRs on a list that was out of date"),
         activity=begun + int(_newest(period) is not None),
     )
 
@@ -112,8 +108,14 @@ def _portal(period: Period) -> tuple[str, str | Fault]:
     return loaded, Fault(1, "list not of this day") if isinstance(decision, Refused) else ""
 
 
-def _stale_hits(period: Period) -> QuerySet[Hit]:
-    return Hit.objects.filter(period.within("raised_at"), list_stale=True)
+def _raised(period: Period) -> dict[str, int]:
+    """Return what is said of the hits raised in the period, in numbers: on lists that are not ours, `early` of a mobile LPR
+    on a list that was out of date."""
+    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in _lists(period)]
+    ours = reduce(or_, known, Q(entry_key__startswith="own:"))
+    early = Q(list_stale=True, lpr__kind=LPR.Kind.MOBILE)
+    raised = Hit.objects.filter(period.within("raised_at"))
+    return once(period, "hits raised", lambda: tally(raised, all=Q(), elsewhere=~ours, early=early))
 
 
 def _delivered(period: Period) -> QuerySet[HotListDelivery]:

@@ -15,7 +15,7 @@ from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, wa
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening, is_whole
-from platekeeper.server.personnel.models import Disabling, Person, Seal
+from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, many, unfit
 from platekeeper.server.register.evidence.counts import acted, grouped, happened, inquirers, tally
@@ -24,7 +24,7 @@ from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _LEAVES_COUNTED = 100_000
-_LEAVES_HASHED = 500
+_LEAVES_HASHED = 200
 _APPROVAL = timedelta(days=7)
 """How long what is past its time may wait for two persons."""
 _ANSWER = timedelta(days=1)
@@ -172,7 +172,7 @@ def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime 
 
 def _not_always_active(period: Period) -> list[int]:
     """Return the accounts that began in the period, end by themselves or were ever disabled; the others were active."""
-    disabled = set(Disabling.objects.values_list("person", flat=True))
+    disabled = period.history.ever_disabled
     return [
         number
         for number, person in period.history.people.items()

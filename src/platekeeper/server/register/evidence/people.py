@@ -13,16 +13,18 @@ from platekeeper.core.rules.access import Authority, Standing, has_duty, is_trai
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import HitStep
-from platekeeper.server.personnel.models import Bulletin, BulletinReceipt, ChangeNotice, Person, Training
+from platekeeper.server.personnel.models import ChangeNotice, Person
 from platekeeper.server.register.evidence import tours
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, judged, many, unfit
 from platekeeper.server.register.evidence.counts import (
     ANSWERS,
     MEMBERS_STEPS,
     WORKING,
+    grouped,
     inquirers,
     inquiries,
     lprs,
+    once,
     steps,
     tally,
 )
@@ -36,11 +38,11 @@ def who_is(kind: Person.Kind) -> Look:
     """Judge III.members and III.staff: does everybody of a kind belong to this department?"""
 
     def look(period: Period) -> Evidence:
-        people = Person.objects.filter(kind=kind, added_at__lte=period.at)
-        sums = tally(people, all=Q(), elsewhere=Q(agency__is_department=False))
-        elsewhere, count = sums["elsewhere"], sums["all"]
+        people, elsewhere = Person.objects.filter(added_at__lte=period.at), Q(agency__is_department=False)
+        sums = once(period, "accounts", lambda: grouped(people, "kind", all=Q(), elsewhere=elsewhere))
+        count = sums["all"][kind]
         words = f"{many(count, 'account')} of {'members' if kind == Person.Kind.MEMBER else 'staff'}"
-        return judged(words, Fault(elsewhere, "of another agency"), activity=count)
+        return judged(words, Fault(sums["elsewhere"][kind], "of another agency"), activity=count)
 
     return look
 
@@ -102,9 +104,10 @@ def in_service(period: Period) -> Evidence:
     )  # fmt: skip
     asking = inquirers(period)
     untrained = unfit(period, inquiries(period), is_trained, by="by", moment="begun_at", made=asking)
-    issued = Bulletin.objects.filter(period.within("issued_at")).count()
-    receipts = BulletinReceipt.objects.filter(period.within("read_at")).count()
-    taken = Training.objects.filter(period.within("recorded_at")).count()
+    history = period.history
+    issued = sum(period.since < each.issued_at <= period.at for each in history.bulletins)
+    receipts = sum(period.since < each.read_at <= period.at for each in history.receipts)
+    taken = sum(period.since < each.recorded_at <= period.at for each in history.trainings)
     lapsed, holders = _training(period)
     return judged(
         f"{many(taken, 'training')} recorded, {many(issued, 'bulletin')} issued, {many(receipts, 'receipt')}",

@@ -9,7 +9,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, refusals
-from platekeeper.server.register.evidence.counts import happened, queries, query_sums
+from platekeeper.server.register.evidence.counts import happened, queries, query_sums, tally
 from platekeeper.server.register.period import Period
 from platekeeper.server.storage.seconds import Seconds
 
@@ -75,13 +75,16 @@ def without_second_word(period: Period) -> tuple[Fault, Fault, Fault]:
     ran = queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT)
     approved = Q(approval__kind=Approval.Kind.BEFORE, approval__granted=True, approval__decided_at__lte=F("begun_at"))
     alone = ran.exclude(approved | Q(approval__kind=Approval.Kind.AFTER))
-    exigent = Approval.objects.filter(kind=Approval.Kind.AFTER)
-    overdue = exigent.filter(asked_at__gt=period.since - REVIEWED_WITHIN, asked_at__lte=period.at - REVIEWED_WITHIN)
-    in_time = Q(decided_at__lte=F("asked_at") + REVIEWED_WITHIN)
+    due = Q(asked_at__gt=period.since - REVIEWED_WITHIN, asked_at__lte=period.at - REVIEWED_WITHIN)
+    exigent = tally(
+        Approval.objects.filter(kind=Approval.Kind.AFTER),
+        overdue=due & ~Q(decided_at__lte=F("asked_at") + REVIEWED_WITHIN),
+        unfounded=period.within("decided_at") & Q(granted=False),
+    )
     return (
         Fault(_of_older_reads(period, alone), "of older reads without approval"),
-        Fault(overdue.exclude(in_time).count(), "exigent and not reviewed within a day"),
-        Fault(exigent.filter(period.within("decided_at"), granted=False).count(), "found not to have been exigent"),
+        Fault(exigent["overdue"], "exigent and not reviewed within a day"),
+        Fault(exigent["unfounded"], "found not to have been exigent"),
     )
 
 

@@ -10,7 +10,7 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
-from platekeeper.server.register.evidence.counts import grouped, makers
+from platekeeper.server.register.evidence.counts import grouped, makers, once, parted
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -41,12 +41,18 @@ def shared(period: Period) -> Evidence:
 def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
     """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
     request of their own, and what waits past its time; and how many were decided."""
-    steps = _steps(period, Kind.APPROVED, Kind.REFUSED).filter(request__mutual_aid=mutual_aid)
-    by = grouped(steps, "by", all=Q(), own=Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")))
-    wrong = unfit(period, steps, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["all"])
+    steps, own = (
+        _steps(period, Kind.APPROVED, Kind.REFUSED),
+        Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")),
+    )
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
-    waiting = SearchRequest.objects.filter(~Exists(taken), mutual_aid=mutual_aid, asked_at__lte=period.at)
-    late = waiting.filter(due_at__lt=period.at).count()
+    waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=period.at, due_at__lt=period.at)
+    by = once(period, "searches decided", lambda: parted(steps, "request__mutual_aid", "by", all=Q(), own=own))[
+        mutual_aid
+    ]
+    late = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))["all"][mutual_aid]
+    of_these = steps.filter(request__mutual_aid=mutual_aid)
+    wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["all"])
     said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked or entered the request"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from platekeeper.core.policy import Policy
@@ -14,7 +14,7 @@ from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import LONGEST, SUPERVISORS, Answer, Phase, Question, may_end
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
-from platekeeper.server.register.evidence.counts import Makers, grouped, once, tally
+from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.userlog.models import PURPOSES, Tour, TourCheck
@@ -64,13 +64,13 @@ def begun_trained(period: Period) -> QuerySet[Tour]:
 def overridden(period: Period, clause: str) -> tuple[Concern, Fault]:
     """Return the tours begun in the period although something under this clause stood in the way: on an override, which
     somebody should look at, and on one by somebody who could not give it, which is a breach."""
-    used = TourCheck.objects.filter(period.within("at"), override__clause=clause)
+    used = TourCheck.objects.filter(period.within("at"), override__isnull=False)
     decided, own = period.within("override__decided_at"), Q(override__decided_by=F("tour__member"))
 
-    def look() -> dict[str, Makers]:
-        return grouped(used, "override__decided_by", all=Q(), decided=decided, own=own)
+    def look() -> dict[str, dict[str, Makers]]:
+        return parted(used, "override__clause", "override__decided_by", all=Q(), decided=decided, own=own)
 
-    made = once(period, f"overrides, {clause}", look)
+    made, used = once(period, "overrides", look)[clause], used.filter(override__clause=clause)
     improper = made["own"].total() + unfit(
         period, used, holds(SUPERVISORS), by="override__decided_by", moment="override__decided_at", made=made["decided"]
     )
@@ -81,13 +81,7 @@ def overridden(period: Period, clause: str) -> tuple[Concern, Fault]:
 
 def secured(period: Period) -> Evidence:
     """Judge VII.c: was the vehicle secured where it was parked at the end of each tour?"""
-    ended = Tour.objects.filter(period.within("ended_at"))
-    said = Counter(
-        TourCheck.objects.filter(tour__in=ended, phase=Phase.END, question=Question.PARKED).values_list(
-            "answer", flat=True
-        )
-    )
-    count = ended.count()
+    said, count = _answers(period)[Phase.END, Question.PARKED], _standing(period)["ended"]
     return judged(
         f"{many(count, 'tour')} ended, {many(said[Answer.HANDED_OVER], 'LPR')} handed over",
         Fault(said[Answer.NO], "with the vehicle not secured"),
@@ -98,8 +92,7 @@ def secured(period: Period) -> Evidence:
 
 def aimed(period: Period) -> Evidence:
     """Judge IX.a: was the aim of the cameras checked at the beginning of each tour?"""
-    checks = TourCheck.objects.filter(tour__in=begun(period), phase=Phase.BEGIN, question=Question.AIM)
-    said, count = Counter(checks.values_list("answer", flat=True)), sums(period)["begun"]
+    said, count = _answers(period)[Phase.BEGIN, Question.AIM], sums(period)["begun"]
     return judged(
         f"{many(count, 'tour')} begun",
         Fault(count - said.total(), "without a check of the cameras' aim"),
@@ -110,10 +103,7 @@ def aimed(period: Period) -> Evidence:
 
 def logged(period: Period) -> Evidence:
     """Judge VII.h: are tours entered, and ended by their member or by who checks the log?"""
-    open_now = tally(
-        Tour.objects.filter(begun_at__lte=period.at).exclude(ended_at__lte=period.at),
-        all=Q(), forgotten=Q(begun_at__lt=period.at - LONGEST),
-    )  # fmt: skip
+    standing = _standing(period)
     ended = Tour.objects.filter(period.within("ended_at")).exclude(ended_by=F("member"))
     handed_over = TourCheck.objects.filter(
         Exists(Tour.objects.filter(lpr=OuterRef("tour__lpr"), member=OuterRef("by"), begun_at=OuterRef("at"))),
@@ -123,11 +113,37 @@ def logged(period: Period) -> Evidence:
     improper = unfit(period, ended, _may_end_anothers, by="ended_by", moment="ended_at")
     count = sums(period)["begun"]
     return judged(
-        f"{many(count, 'tour')} begun, {open_now['all'] or 'none'} open",
-        Concern(open_now["forgotten"], "open for more than a day"),
+        f"{many(count, 'tour')} begun, {standing['open'] or 'none'} open",
+        Concern(standing["forgotten"], "open for more than a day"),
         Fault(improper, "ended by somebody who could not"),
         activity=count,
     )
+
+
+def _standing(period: Period) -> dict[str, int]:
+    """Return how many tours ended in the period, and how many were open at its end, `forgotten` for too long."""
+    is_open = Q(begun_at__lte=period.at) & ~Q(ended_at__lte=period.at)
+    forgotten = is_open & Q(begun_at__lt=period.at - LONGEST)
+    tours = Tour.objects.filter(period.within("ended_at") | is_open)
+    return once(
+        period, "tours", lambda: tally(tours, ended=period.within("ended_at"), open=is_open, forgotten=forgotten)
+    )
+
+
+def _answers(period: Period) -> dict[tuple[str, str], Counter[str]]:
+    """Return how often each answer was given on tours begun in the period (how the cameras are aimed) or ended in it (how
+    the vehicle is parked), by phase and question."""
+    aim = Q(period.within("tour__begun_at"), phase=Phase.BEGIN, question=Question.AIM)
+    parked = Q(period.within("tour__ended_at"), phase=Phase.END, question=Question.PARKED)
+
+    def look() -> dict[tuple[str, str], Counter[str]]:
+        found: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        given = TourCheck.objects.filter(aim | parked).order_by()
+        for phase, question, answer, count in given.values_list("phase", "question", "answer").annotate(Count("pk")):
+            found[phase, question][answer] = count
+        return found
+
+    return once(period, "answers on tours", look)
 
 
 def _may_end_anothers(who: Authority, policy: Policy, today: date) -> Decision:

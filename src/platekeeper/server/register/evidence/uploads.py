@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from platekeeper.core.rules.uploads import FIELD, Stretch, allowed_silence, responsible_for
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.reads.uploads import heard
 from platekeeper.server.register.evidence.basis import (
@@ -21,7 +20,7 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
-from platekeeper.server.register.evidence.counts import acted, once
+from platekeeper.server.register.evidence.counts import acted, happened, once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 
@@ -38,7 +37,7 @@ def field_uploads(period: Period) -> Evidence:
 
 def transfers(period: Period) -> Evidence:
     """Judge VI.i: was every LPR heard from as often as the policy, or its own schedule, says?"""
-    imports = LedgerEntry.objects.filter(period.within("at"), action=Action.READS_IMPORTED, outcome="done").count()
+    imports = happened(period, Action.READS_IMPORTED, outcome=Outcome.DONE)
     return _heard(period, "VI.i.every", _lprs(period), f"{many(imports, 'file')} of reads imported", in_field=False)
 
 
