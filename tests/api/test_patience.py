@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from platekeeper.server.api import first
-from platekeeper.server.api.patience import ACTS, ASKS, MOST, WITHIN, Budget, Patience, address_of
+from platekeeper.server.api.patience import ACTS, ASKS, MOST, READS, WITHIN, Budget, Patience, address_of
 from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
 from tests.hotlist.making import made_a_unit
@@ -106,7 +106,7 @@ def test_a_unit_cannot_fill_the_ledger_nor_ask_for_ever(cast: Cast, monkeypatch:
     assert LedgerEntry.objects.filter(action="unit_act").count() == 40
     assert [send("/api/hot-list", {})[0] for _ in range(4)] == [200, 200, 200, 429]
     assert send("/api/hot-list/rows", {"sha256": ""})[0] == send("/api/unit", {})[0] == 429
-    assert send("/api/reads", [])[0] == 200, "reads have the intake's own room"
+    assert send("/api/reads", [])[0] == 200, "reads are counted for themselves"
 
 
 def test_signed_entries_are_counted_by_the_line(cast: Cast) -> None:
@@ -117,3 +117,34 @@ def test_signed_entries_are_counted_by_the_line(cast: Cast) -> None:
         return Client().post("/api/entries", body, content_type="text/plain", headers=headers).status_code
 
     assert [send(60), send(60), send(1)] == [200, 200, 429]
+
+
+def test_one_lpr_cannot_fill_the_disk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(READS, "most", 3)
+    READS.forget()
+
+    def send(first: int, count: int) -> tuple[int, str]:
+        reads = [
+            {"plate": f"ABC{number}", "captured_at": "2026-03-03T14:05:07Z"} for number in range(first, first + count)
+        ]
+        answer = Client().post(
+            "/api/reads", json.dumps(reads), content_type="application/json",
+            headers={"Authorization": f"Bearer {cast.lpr_key}"},
+        )  # fmt: skip
+        return answer.status_code, answer.headers.get("Retry-After", "")
+
+    assert [send(0, 2), send(2, 2)] == [(200, ""), (200, "")], "whoever has something left is let in"
+    assert send(4, 1) == (429, "5")
+    answer = Client().post(f"/ingest/verkada/{cast.lpr_key}/", "no sense", content_type="application/json")
+    assert answer.status_code == 429, "in whatever format it comes"
+    assert "Nothing was stored" in answer.json()["error"]
+    assert send(4, 0)[0] == 200, "a sign of life costs nothing"
+    READS.forget()
+    assert send(4, 1)[0] == 200, "the minute is over"
+
+
+def test_many_small_messages_are_counted_together() -> None:
+    budget = Budget(1000)
+    assert not any(budget.spend(1, 1, now=number / 100) for number in range(1000))
+    assert budget.spend(1, 1, now=10) == pytest.approx(50, abs=1)
+    assert budget.spend(1, 1, now=60.5) == 0, "a second of them is a minute ago"

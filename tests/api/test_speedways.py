@@ -80,4 +80,4 @@ def test_an_address_that_is_not_there_is_not_found(cast: Cast) -> None:
 
 def test_the_api_is_still_described() -> None:
     described = Client().get("/api/openapi.json").json()["paths"]["/api/reads"]["post"]
-    assert set(described["responses"]) == {"200", "400", "401", "409", "413", "422", "503"}
+    assert set(described["responses"]) == {"200", "400", "401", "409", "413", "422", "429", "503"}

@@ -43,6 +43,7 @@ def environment_in(home: Path) -> dict[str, str]:
     return {
         **kept,
         "PLATEKEEPER_HOME": str(home / "home"),
+        "PLATEKEEPER_READS_A_MINUTE": str(10**9),  # one LPR sends for a whole city
         "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings",
     }
 

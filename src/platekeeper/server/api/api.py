@@ -165,7 +165,7 @@ def _body(description: str, media_type: str, schema: dict[str, Any]) -> dict[str
 @api.post(
     "/reads",
     auth=LPR_KEY,
-    response={200: ReceiptOut, **PROBLEMS, 409: Problem, 503: Problem},
+    response={200: ReceiptOut, **PROBLEMS, **TOO_MANY, 409: Problem, 503: Problem},
     openapi_extra=_body(
         "One read, a list of reads, or an object with `reads`. See docs/reads.md.", "application/json", _SENT
     ),

@@ -15,7 +15,7 @@ PLACES = ("/api/", "/ingest/")
 PROBES = ("/healthz", "/readyz", "/metrics")
 """What a monitor asks must be answered without a database, and whatever name it calls this host by."""
 AGAIN = "5"
-"""Seconds after which a sender that heard 503 may come again."""
+"""Seconds after which a sender that was not heard may come again, where nothing else is said."""
 
 
 class LprRequests:
@@ -45,7 +45,7 @@ class LprRequests:
 
 def _ended(answer: HttpResponse) -> HttpResponse:
     """Complete an answer that passes no other middleware."""
-    if answer.status_code == 503:
+    if answer.status_code in {429, 503}:
         answer.headers.setdefault("Retry-After", AGAIN)
     for name, value in (
         ("Content-Length", str(len(answer.content))),

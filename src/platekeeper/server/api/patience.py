@@ -73,7 +73,12 @@ class Budget:
                 over -= each
                 if over < 0:
                     return at + WITHIN - now
-            spent.append((now, cost))
+            if (
+                spent and now - spent[-1][0] < 1
+            ):  # of a second only the sum is kept: an LPR may send hundreds of messages
+                spent[-1] = (spent[-1][0], spent[-1][1] + cost)
+            else:
+                spent.append((now, cost))
             _remember(self._spent, lpr, spent)
             return 0.0
 
@@ -108,4 +113,6 @@ patience = Patience()
 ASKS, ACTS, ENTRIES = Budget(240), Budget(400), Budget(100)
 """What a unit asks for, the acts of members that it tells of, and the lines of signed entries that it hands in: more than
 members do on a unit, and what was gathered in a day without a network is handed in within minutes. Each act and each line
-is kept for good, in the ledger. Reads have the intake's own room."""
+is kept for good, in the ledger."""
+READS = Budget(settings.READS_A_MINUTE)
+"""What an LPR sends, in every format: far more than passes a camera, so that a key in wrong hands does not fill the disk."""

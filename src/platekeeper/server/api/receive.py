@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.server.api.patience import READS
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
@@ -39,6 +41,9 @@ def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes |
         if not items:
             hear_sign_of_life(lpr.pk, at=now)
             return 200, _NOTHING.told()
+        if READS.spend(lpr.pk, len(items), now=time.monotonic()):
+            said = f"This LPR sends more than {READS.most:,} reads within a minute."
+            return 429, {"error": f"{said} Nothing was stored; send it again later."}
         return 200, intake().receive(submission).told()
     except RefusedAction as refused:
         refusal = refused.refusal

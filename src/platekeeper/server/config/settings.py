@@ -21,6 +21,7 @@ HOME = home()
 DEMO = HOME.is_demo
 PAGES_ONLY = bool(os.environ.get("PLATEKEEPER_PAGES_ONLY"))  # another machine receives (`serve --pages-only`)
 DEBUG = False
+READS_A_MINUTE = int(os.environ.get("PLATEKEEPER_READS_A_MINUTE") or 60_000)  # of one LPR
 BACKUP_FOLDERS = [Path(each) for each in os.environ.get("PLATEKEEPER_BACKUPS", "").split(os.pathsep) if each]
 
 SECRET_KEY = HOME.secret("django")
