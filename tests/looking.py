@@ -21,9 +21,23 @@ def look_at(page: Page, name: str, *, axe: bool = True) -> None:
         ]
         assert not found, found
     does_not_scroll_sideways(page)
+    cuts_nothing_off(page)
     expect(page.locator("h1")).to_have_count(1)
 
 
 def does_not_scroll_sideways(page: Page) -> None:
     page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "scrolls"
+
+
+def cuts_nothing_off(page: Page) -> None:
+    """Hold a page to it that its name is one word and who is signed in is read in a line, and that on a phone all columns of
+    its tables are seen."""
+    high = page.evaluate("[...document.querySelectorAll('.brand, .who')].map((each) => each.offsetHeight)")
+    assert all(height < 60 for height in high), "the head of the page is squeezed"
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 544
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".table-scroll:has(table)")]
+            .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.textContent.trim().slice(0, 80))"""
+    )
+    assert not (narrow and cut), f"cut off: {cut}"

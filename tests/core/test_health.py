@@ -65,7 +65,7 @@ def test_all_well() -> None:
         ("Backup", {"backup_at": NOW - 27 * HOUR}, Level.BAD, "27 hours ago"),
         ("Backup", {"backup_at": NOW - 25 * HOUR}, Level.GOOD, "25 hours ago"),
         ("Backup", {"backup_at": None}, Level.BAD, "none yet"),
-        ("Backup", {"backup_at": None, "reads_since": None}, Level.GOOD, "none yet"),
+        ("Backup", {"backup_at": None, "reads_since": None}, Level.WARN, "none yet"),
         ("Backup", {"backup_failed": True}, Level.WARN, "FAILED"),
         ("Backup", {"backup_at": None, "backup_every": None}, Level.GOOD, "none yet"),
         ("Clock", {"last_batch": NOW + HOUR}, Level.BAD, "later than it is now"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 import time
 from datetime import UTC, datetime
 
 from django.test import Client
+from PIL import Image, ImageDraw
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.matching import HowMatched, StateAgreement
@@ -15,9 +17,25 @@ from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.personnel.models import Person
 from tests.cast import Cast
 
+
+def _photograph() -> bytes:
+    """Return a small picture of a car's back, so that pages look as they do with one."""
+    picture, out = Image.new("RGB", (480, 270), "#5d6772"), io.BytesIO()
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 190, 480, 270), fill="#3a3f45")
+    draw.rounded_rectangle((90, 40, 390, 220), 30, fill="#7d2b2b")
+    draw.rounded_rectangle((125, 55, 355, 120), 14, fill="#1c2730")
+    for left in (100, 340):
+        draw.rounded_rectangle((left, 135, left + 40, 165), 6, fill="#d9483b")
+    draw.rectangle((185, 150, 295, 195), fill="#f6f3e6")
+    draw.text((195, 160), "A PLATE", fill="#12284c", font_size=22)
+    picture.save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STAMP = (1, "0" * 64)
-JPEG = b"\xff\xd8\xff\xe0" + bytes(64) + b"\xff\xd9"
+JPEG = _photograph()
 _READ_AS = {StateAgreement.AGREES: "NY", StateAgreement.DIFFERS: "PA", StateAgreement.UNKNOWN: ""}
 _count = 0
 

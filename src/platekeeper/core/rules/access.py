@@ -53,20 +53,21 @@ def may_act(who: Authority) -> Decision:
 
 def has_duty(who: Authority, policy: Policy, key: str) -> Decision:
     """Decide whether the policy gives the duty named by blank `key` to a position this person holds."""
-    blank = BLANKS[key]
-    held = who.positions & policy.positions(key) if who.standing is not Standing.OUTSIDE else frozenset()
-    wanted = ", ".join(sorted(policy.positions(key))) or "nobody"
-    return first_refusal(
-        may_act(who),
-        policy.needs(key),
-        Allowed() if held else Refused(blank.clause, f"The policy gives this to: {wanted}."),
-    )
+    return has_any_duty(who, policy, key)
 
 
 def has_any_duty(who: Authority, policy: Policy, *keys: str) -> Decision:
-    """Decide whether the policy gives this person one of several duties; the refusal is that of the first."""
-    decisions = [has_duty(who, policy, key) for key in keys]
-    return next(filter(bool, decisions), decisions[0])
+    """Decide whether the policy gives this person one of several duties; a refusal is under the clause of the first, and
+    names every position that has one of them."""
+    named = [key for key in keys if policy.needs(key)]
+    positions = frozenset[str]().union(*(policy.positions(key) for key in named))
+    held = who.positions & positions if who.standing is not Standing.OUTSIDE else frozenset()
+    wanted = ", ".join(sorted(positions)) or "nobody"
+    return first_refusal(
+        may_act(who),
+        Allowed() if named else policy.needs(*keys),
+        Allowed() if held else Refused(BLANKS[keys[0]].clause, f"The policy gives this to: {wanted}."),
+    )
 
 
 def is_trained(who: Authority, policy: Policy, today: date, *, clause: Clause = Clause.IV_i) -> Decision:

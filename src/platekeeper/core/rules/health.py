@@ -171,6 +171,10 @@ def _backup(facts: Facts) -> Verdict:
     since = last or facts.reads_since
     if every is not None and since is not None and facts.at - since > every + SCHEDULE_PATIENCE:
         return Verdict("Backup", found, wanted, Level.BAD, "Back up now, on Upkeep, and see that its place has room.")
+    if every is not None and last is None and not facts.backup_failed:
+        return Verdict(
+            "Backup", found, wanted, Level.WARN, "Back up now, on Upkeep, rather than wait for the schedule."
+        )
     if facts.backup_failed:
         return Verdict(
             "Backup", f"{found}; the last run FAILED", wanted, Level.WARN, "Upkeep says why. Mend it, run again."

@@ -31,7 +31,7 @@ class AttestForm(forms.Form):
 class OutcomeForm(forms.Form):
     """How a hit ended, and what followed."""
 
-    outcome = forms.ChoiceField(label=_("How it ended"), choices=HitStep.Outcome.choices)
+    outcome = forms.ChoiceField(label=_("How it ended"), choices=[("", _("Choose")), *HitStep.Outcome.choices])
     followed = forms.CharField(
         label=_("What followed"),
         max_length=240,
