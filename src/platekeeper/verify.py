@@ -544,9 +544,9 @@ BAG_DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 DIGESTS = ("sha256", "sha512")
 
 
-def manifest(digest: str, files: Mapping[str, bytes]) -> bytes:
-    """Return a manifest in its one byte form: lower-case digest, two spaces, path; by path."""
-    lines = (f"{hashlib.new(digest, files[path]).hexdigest()}  {path}\n" for path in sorted(files))
+def manifest(digest: str, files: Mapping[str, bytes], paths: Iterable[str]) -> bytes:
+    """Return a manifest of some of the files in its one byte form: lower-case digest, two spaces, path; by path."""
+    lines = (f"{hashlib.new(digest, files[path]).hexdigest()}  {path}\n" for path in sorted(paths))
     return "".join(lines).encode()
 
 
@@ -555,12 +555,15 @@ def info_file(info: Mapping[str, str]) -> bytes:
     return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info.items()).encode()
 
 
-def bagged(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files of a bag: `bag-info.txt` and the payload, whose paths begin with `data/`, with the other tag files."""
-    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+def tag_files(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the tag files of a bag by path, of its payload, whose paths begin with `data/`, and its `bag-info.txt`."""
     tags = {"bagit.txt": BAG_DECLARATION, "bag-info.txt": files["bag-info.txt"]}
-    tags |= {f"manifest-{digest}.txt": manifest(digest, payload) for digest in DIGESTS}
-    return {**payload, **tags} | {f"tagmanifest-{digest}.txt": manifest(digest, tags) for digest in DIGESTS}
+    tags |= {f"manifest-{digest}.txt": manifest(digest, files, _payload(files)) for digest in DIGESTS}
+    return tags | {f"tagmanifest-{digest}.txt": manifest(digest, tags, tags) for digest in DIGESTS}
+
+
+def _payload(files: Iterable[str]) -> list[str]:
+    return [path for path in files if path.startswith("data/")]
 
 
 @dataclass
@@ -618,7 +621,10 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     _check_exported(files, leaves)
     copies, images = _check_preserved(files, leaves.values())
     reads = {path: copy for path, copy in copies.items() if "read" in copy}
-    bare = sum(check_read(path, copy, images.get(path), leaves.values()) for path, copy in reads.items())
+    batches = batches_of(leaves.values())
+    bare = sum(
+        check_read(path, copy, files[images[path]] if path in images else None, batches) for path, copy in reads.items()
+    )
     number = json.loads(files["data/case.json"])["number"]
     if {body["case"] for body in leaves.values()} - {""} != {number}:  # a refusal is of no case, and so is a batch
         raise Fault("data/case.json is not of the case that the leaves are of")
@@ -716,9 +722,8 @@ def _signing_key(files: Mapping[str, bytes], trusted: str) -> tuple[str, bytes]:
 def exported(files: Mapping[str, bytes]) -> str:
     """Return what the leaf of an export names: the digest over a packet's payload and `bag-info.txt`, the ledger's part,
     `data/ledger/`, left out."""
-    named = {path: content for path, content in files.items() if path.startswith("data/") or path == "bag-info.txt"}
-    payload = {path: content for path, content in named.items() if not path.startswith("data/ledger/")}
-    return hashlib.sha256(manifest("sha256", payload)).hexdigest()
+    named = ["bag-info.txt", *(path for path in _payload(files) if not path.startswith("data/ledger/"))]
+    return hashlib.sha256(manifest("sha256", files, named)).hexdigest()
 
 
 def _check_exported(files: Mapping[str, bytes], leaves: Mapping[int, Mapping[str, Any]]) -> None:
@@ -743,27 +748,42 @@ def _check_ledger_files(files: Mapping[str, bytes], more: Iterable[str] = ()) ->
 
 def _check_preserved(
     files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return every copy by path, and the image of each that has one; both are those that one leaf names together."""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return every copy by path, and the path of its image where it has one; both are those that one leaf names together."""
     named = {each["sha256"]: each.get("image_sha256") for body in bodies if "key" in (each := body["details"])}
-    kept = {path: content for path, content in files.items() if path.startswith("data/preserved/")}
-    copies = {path: content for path, content in kept.items() if path.endswith(".json")}
-    beside = {path.rpartition(".")[0]: content for path, content in kept.items() if path not in copies}
+    kept = [path for path in files if path.startswith("data/preserved/")]
+    copies = {path for path in kept if path.endswith(".json")}
+    beside = {path.rpartition(".")[0]: path for path in kept if path not in copies}
     images = {path: beside[path.rpartition(".")[0]] for path in copies if path.rpartition(".")[0] in beside}
     if len(images) != len(kept) - len(copies):
         raise Fault("data/preserved/ holds an image of no copy, or two of one")
-    for path, content in copies.items():
+    found = {}
+    for path in sorted(copies):
+        content = files[path]
         digest, image = hashlib.sha256(content).hexdigest(), images.get(path)
         if digest not in named:
             raise Fault(f"{path}: no leaf of the ledger names what is in it")
-        if named.pop(digest) != (None if image is None else hashlib.sha256(image).hexdigest()):
+        if named.pop(digest) != (None if image is None else hashlib.sha256(files[image]).hexdigest()):
             raise Fault(f"{path}: its image is not the one that its leaf names")
+        found[path] = json.loads(content)
     if named:
         raise Fault(f"{len(named)} preserved copies that the leaves name are missing")
-    return {path: json.loads(content) for path, content in copies.items()}, images
+    return found, images
 
 
-def check_read(path: str, copy: Any, image: bytes | None, bodies: Iterable[Mapping[str, Any]]) -> bool:
+Batches = Mapping[str, Sequence[Mapping[str, Any]]]
+"""What the leaves of arrivals say, by batch."""
+
+
+def batches_of(bodies: Iterable[Mapping[str, Any]]) -> Batches:
+    """Return what the leaves of arrivals say, out of all leaves."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for body in bodies:
+        found.setdefault(body["subject"], []).append(body["details"])
+    return found
+
+
+def check_read(path: str, copy: Any, image: bytes | None, batches: Batches) -> bool:
     """Check a read against the leaf of its batch, if it brings its proof: text, picture and place.
 
     Say whether it came with a picture that is not there. Raises `Fault`.
@@ -784,7 +804,7 @@ def check_read(path: str, copy: Any, image: bytes | None, bodies: Iterable[Mappi
     leaf = read_leaf(salt=bytes.fromhex(read["salt"]), id=bytes.fromhex(read["id"]), digest=digest)
     steps = [bytes.fromhex(step) for step in proof["path"]]
     root = root_of_inclusion(leaf, index=proof["index"], size=proof["size"], proof=steps).hex()
-    batch = [body["details"] for body in bodies if body["subject"] == f"batch:{proof['batch']}"]
+    batch = batches.get(f"batch:{proof['batch']}", ())
     if [(each["reads"], each["root"]) for each in batch] != [(proof["size"], root)] or read["lpr"] not in batch[0][
         "lprs"
     ]:
@@ -839,22 +859,22 @@ def _exact(files: Mapping[str, bytes], path: str) -> Any:
 
 
 def _check_bag(files: Mapping[str, bytes]) -> None:
-    payload = {path: content for path, content in files.items() if path.startswith("data/")}
+    payload = _payload(files)
     tags = {path: files[path] for path in ("bagit.txt", "bag-info.txt") if path in files}
     for digest in DIGESTS:
         given = files.get(f"manifest-{digest}.txt", b"")
-        _same(given, manifest(digest, payload), payload, f"manifest-{digest}.txt")
+        _same(given, manifest(digest, files, payload), f"manifest-{digest}.txt")
         tags[f"manifest-{digest}.txt"] = given
     for digest in DIGESTS:
-        _same(files.get(f"tagmanifest-{digest}.txt", b""), manifest(digest, tags), tags, f"tagmanifest-{digest}.txt")
-    known = payload.keys() | tags.keys() | {f"tagmanifest-{digest}.txt" for digest in DIGESTS}
+        _same(files.get(f"tagmanifest-{digest}.txt", b""), manifest(digest, tags, tags), f"tagmanifest-{digest}.txt")
+    known = {*payload, *tags, *(f"tagmanifest-{digest}.txt" for digest in DIGESTS)}
     if extra := sorted(files.keys() - known):
         raise Fault(f"{extra[0]} belongs in no packet")
     if files["bagit.txt"] != BAG_DECLARATION:
         raise Fault("bagit.txt is not that of a packet")
 
 
-def _same(given: bytes, expected: bytes, files: Mapping[str, bytes], name: str) -> None:
+def _same(given: bytes, expected: bytes, name: str) -> None:
     """Raise `Fault` unless a manifest is, byte by byte, the one that its files have; name the first that differs."""
     if given == expected:
         return
@@ -883,9 +903,22 @@ def _proven(path: str, files: Mapping[str, bytes], signed: Checkpoint, verdict: 
     return dict(json.loads(record["body"]))
 
 
-def _read(folder: Path) -> dict[str, bytes]:
-    found = (path for path in folder.rglob("*") if not path.is_dir())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+class Folder(Mapping[str, bytes]):
+    """The files below a folder by path, each read when it is asked for: a packet may be larger than the memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {
+            path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if not path.is_dir()
+        }
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._paths[path].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -904,7 +937,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             Path(path).read_text(encoding="utf-8") for path in chosen.held
         ]  # however its lines end, pasted from a mail
         if Path(chosen.export).is_dir():
-            files = _read(Path(chosen.export))
+            files = Folder(Path(chosen.export))
             check = check_audit_packet if "data/packet.json" in files else check_packet
             print("\n".join(check(files, trusted=chosen.fingerprint, held=held).words()))
             return 0

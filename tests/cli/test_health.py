@@ -13,8 +13,10 @@ from platekeeper.server.cli.main import main
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.jobs.health import facts
 from platekeeper.server.jobs.schedule import ensure_schedules
+from platekeeper.server.procedures.stores import backup_folders
 from platekeeper.server.reads.changes import note_contacts, record_batch
 from platekeeper.server.reads.models import Contact
+from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.roles.making import become_owner
@@ -37,6 +39,11 @@ def _batch(name: int, at: datetime) -> None:
 
 def test_it_ends_with_the_worst_and_says_what_to_do(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
     note_contacts({cast.lpr.pk: 0.5}, kind=Contact.Kind.UPLOAD, at=NOW)
+    assert main(["health"]) == 1
+    assert "SEE TO IT Backup: none yet" in capsys.readouterr().out
+    Backup.objects.create(
+        begun_at=NOW, completed_at=NOW, by=0, target=str(backup_folders()[0]), policy_number=1, policy_digest=""
+    )
     assert main(["health"]) == 0
     LPR.objects.update(added_at=NOW - timedelta(days=9))
     become_owner()

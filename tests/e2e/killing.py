@@ -90,13 +90,14 @@ def _procedure(name: str, step: int, place: Path) -> None:
     from platekeeper.server.procedures.authority import footing
     from platekeeper.server.procedures.export_packet import export_packet
     from platekeeper.server.querylog.models import QueryLogEntry
+    from tests.bags import content_of
 
     by = footing(Person.objects.get(username="custodian"), at=timezone.now())
     case, hit, query = CaseFile.objects.get(), Hit.objects.latest("pk"), QueryLogEntry.objects.get()
     procedures: dict[str, Callable[[], Any]] = {
         "preserve_hit": lambda: preserve.preserve_hit(by, hit, case=case),
         "preserve_query": lambda: preserve.preserve_query(by, query, case=case),
-        "export_packet": lambda: export_packet(by, case, to="District Attorney", why="discovery"),
+        "export_packet": lambda: content_of(export_packet(by, case, to="District Attorney", why="discovery")),
     }
     steps = Steps(step)
     with steps.counted():
@@ -118,6 +119,7 @@ def _look(place: Path) -> None:
     from platekeeper.server.procedures.export_packet import export_packet
     from platekeeper.server.procedures.sign_ledger import export, first_fingerprint
     from platekeeper.verify import check_export, check_packet, fingerprint
+    from tests.bags import content_of
 
     case = CaseFile.objects.get()
     leaves = [(entry.action, entry.outcome, entry.content()["details"]) for entry in LedgerEntry.objects.all()]
@@ -136,7 +138,7 @@ def _look(place: Path) -> None:
         "faults": faults(),
     }
     by = footing(Person.objects.get(username="custodian"), at=timezone.now())
-    archive = zipfile.ZipFile(io.BytesIO(export_packet(by, case, to="District Attorney", why="discovery").content))
+    archive = zipfile.ZipFile(io.BytesIO(content_of(export_packet(by, case, to="District Attorney", why="discovery"))))
     files = {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
     signing = key()
     packet = check_packet(files, trusted=fingerprint(bytes(signing.public_key)) if signing else "")

@@ -28,6 +28,7 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, canonical, check_export, check_packet, fingerprint, main
+from tests.bags import bagged, content_of
 from tests.cast import assemble
 from tests.web.making import make_hit
 
@@ -78,7 +79,9 @@ def _hand_out() -> Handed:
     sign_ledger.change_key(footing(cast.auditor, at=NOW + timedelta(minutes=1)))
     later = footing(cast.custodian, at=NOW + timedelta(minutes=2))
     preserve.preserve_hit(later, make_hit(cast), case=case)
-    archive = zipfile.ZipFile(io.BytesIO(export_packet(later, case, to="District Attorney", why="discovery").content))
+    archive = zipfile.ZipFile(
+        io.BytesIO(content_of(export_packet(later, case, to="District Attorney", why="discovery")))
+    )
     lines, signing, newest = list(sign_ledger.export(None, openings=True, at=NOW)), key(), last_checkpoint()
     assert signing is not None
     assert newest is not None
@@ -204,10 +207,6 @@ def _payload(files: dict[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in files.items() if path.startswith("data/") or path == "bag-info.txt"}
 
 
-def _bagged(payload: dict[str, bytes]) -> dict[str, bytes]:
-    return verify.bagged(payload)
-
-
 def _exported(payload: dict[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in payload.items() if not path.startswith("data/ledger/")}
 
@@ -252,7 +251,7 @@ def test_a_packet_packed_anew_that_is_accepted_has_the_copies_and_leaves_it_had(
     payload = _payload(handed.files)
     changed = _packed(data.draw, payload)
     try:
-        packet = check_packet(_bagged(changed), trusted=handed.signing)
+        packet = check_packet(bagged(changed), trusted=handed.signing)
     except REPORTED:
         return
     assert packet.case == "26-114"
@@ -284,12 +283,12 @@ def test_a_packet_packed_anew_under_another_number_is_of_no_case(handed: Handed)
     payload = _payload(handed.files)
     other = payload["data/case.json"].replace(b"26-114", b"26-115")
     with pytest.raises(Fault, match="newest export"):
-        check_packet(_bagged(payload | {"data/case.json": other}), trusted=handed.signing)
+        check_packet(bagged(payload | {"data/case.json": other}), trusted=handed.signing)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "\n", "a  b\x85c"])
 def test_a_file_of_a_name_in_several_lines_is_named_as_wrong(handed: Handed, name: str) -> None:
-    files = _bagged(_payload(handed.files) | {f"data/{name}": b"1"})
+    files = bagged(_payload(handed.files) | {f"data/{name}": b"1"})
     manifest = files["manifest-sha256.txt"].decode()
     first, *_rest = f"data/{name}".splitlines()
     cut = "".join(line for line in manifest.splitlines(keepends=True) if first in line or line.startswith("#"))
@@ -306,7 +305,7 @@ def test_json_without_a_bottom_is_wrong_and_no_crash(
 ) -> None:
     export, folder = tmp_path / "deep.jsonl", tmp_path / "packet"
     export.write_text("".join(handed.lines[:2]) + deep + "\n")
-    bag = _bagged(_payload(handed.files) | {"data/ledger/key.json": deep.encode()})
+    bag = bagged(_payload(handed.files) | {"data/ledger/key.json": deep.encode()})
     for path, content in bag.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)

@@ -16,6 +16,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import answer_requests, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.storage.home import Home
+from tests.bags import content_of
 from tests.cast import ROLES, Cast, assemble
 from tests.web.making import make_hit
 
@@ -57,7 +58,7 @@ def test_discovery_goes_from_asked_to_answered_with_its_packet(cast: Cast, keepe
     packed = answer_requests.hand_over(keeper, request)
     answer_requests.answer(keeper, request, kind=Kind.GRANTED, words="")
     steps = request.steps.values_list("kind", "sha256")
-    digest = hashlib.sha256(packed.content).hexdigest()
+    digest = hashlib.sha256(content_of(packed)).hexdigest()
     assert list(steps) == [("acknowledged", ""), ("extended", ""), ("packet", digest), ("granted", "")]
     exported = LedgerEntry.objects.filter(action="packet_exported").first()
     assert exported is not None

@@ -31,6 +31,7 @@ from platekeeper.server.register.period import PeriodError
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage.home import Home
+from tests.bags import bagged
 from tests.cast import Cast, assemble
 from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
@@ -136,7 +137,7 @@ def test_what_is_changed_added_or_left_out_is_found(cast: Cast) -> None:
         }
         for changed in ({**kept, path: kept[path] + b" "}, {other: kept[other] for other in kept if other != path}):
             with pytest.raises(verify.UNFIT):
-                verify.check_audit_packet(verify.bagged(changed), trusted=trusted)
+                verify.check_audit_packet(bagged(changed), trusted=trusted)
     with pytest.raises(verify.Fault, match="fingerprint"):
         verify.check_audit_packet(files, trusted="0" * 64)
 

@@ -29,6 +29,7 @@ from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.userlog import changes as userlog
+from tests.bags import content_of
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, records
 from tests.register.making import query
@@ -63,7 +64,7 @@ def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: 
     assert answer_hit.record_stop(_by(cast.officer), hit.pk) is not None
     case = keep_cases.open_case(_by(cast.detective), number="26-1", title="t", offense_class="felony", is_felony=False)
     preserve.preserve_hit(_by(cast.officer), hit, case=case)
-    export_packet(_by(cast.detective), CaseFile.objects.get(), to="District Attorney", why="discovery")
+    content_of(export_packet(_by(cast.detective), CaseFile.objects.get(), to="District Attorney", why="discovery"))
 
     chief, complaint = _by(cast.chief, LATER), _complaint(cast)
     assert [

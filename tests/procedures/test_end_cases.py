@@ -17,6 +17,7 @@ from platekeeper.server.procedures import answer_requests, end_cases, keep_cases
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.storage.home import Home
+from tests.bags import content_of
 from tests.cast import Cast, assemble
 from tests.web.making import make_hit
 
@@ -43,7 +44,7 @@ def case(cast: Cast) -> CaseFile:
     by = footing(cast.custodian, at=NOW)
     opened = keep_cases.open_case(by, number="26-114", title="Bank robbery", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, make_hit(cast), case=opened)
-    export_packet(by, opened, to="District Attorney", why="grand jury")
+    content_of(export_packet(by, opened, to="District Attorney", why="grand jury"))
     keep_cases.change_case(by, opened, disposed_on=by.today, disposition="dismissed", charges="robbery")
     return opened
 

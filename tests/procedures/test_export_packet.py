@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader
 from pytest_django import Settings
 
@@ -24,7 +23,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.lookups import key
 from platekeeper.server.ledger.models import HandOver, LedgerEntry
 from platekeeper.server.ledger.signing import KeyMissing
-from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures import keep_cases, packet_files, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.hand_over import hand_out
@@ -32,12 +31,17 @@ from platekeeper.server.procedures.sign_ledger import change_key, checkpoint
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, check_packet, fingerprint, read_checkpoint
+from tests.bags import bagged, content_of
 from tests.cast import Cast, assemble
 from tests.roles.making import become_owner
 from tests.web.making import JPEG, STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
+
+
+_NO_PICTURE = JPEG[:4] + bytes(64) + JPEG[-2:]
+"""It begins and ends as a JPEG does."""
 
 
 @pytest.fixture
@@ -47,23 +51,17 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     return assemble()
 
 
-def _picture() -> bytes:
-    written = io.BytesIO()
-    Image.new("RGB", (320, 180), "navy").save(written, "JPEG")
-    return written.getvalue()
-
-
 def _packet(cast: Cast) -> bytes:
     by = footing(cast.custodian, at=NOW)
     case = keep_cases.open_case(by, number="26-114", title="Hit and run", offense_class="felony", is_felony=True)
-    for image in (_picture(), JPEG):
+    for image in (JPEG, _NO_PICTURE):
         preserve.preserve_hit(by, make_hit(cast, image=image, steps=("image_verified", "confirmed")), case=case)
     entry = QueryLogEntry.objects.create(
         by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-114",
         policy_number=STAMP[0], policy_digest=STAMP[1],
     )  # fmt: skip
     preserve.preserve_query(by, entry, case=case)
-    return export_packet(by, case, to="District Attorney", why="discovery").content
+    return content_of(export_packet(by, case, to="District Attorney", why="discovery"))
 
 
 def _files(packed: bytes) -> dict[str, bytes]:
@@ -104,14 +102,26 @@ def test_the_report_shows_every_exhibit_with_its_picture_and_its_history(cast: C
     assert [row["plate"] for row in json.loads(files["data/query-log.json"])] == ["ABC*"]
 
 
+def test_of_many_exhibits_the_first_are_pictured(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packet_files, "_PICTURED", 1)
+    monkeypatch.setattr(packet_files, "_AT_ONCE", 2)
+    files = _files(_packet(cast))
+    pdf = PdfReader(io.BytesIO(files["data/report.pdf"]))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert "Of the first 1 exhibits the pictures are shown here" in text
+    assert "could not be drawn" not in text
+    assert {"data/preserved/001-hit.jpg", "data/preserved/002-hit.jpg"} < files.keys()
+    assert check_packet(files, trusted=_trusted()).images == 2
+
+
 def test_every_file_of_the_payload_is_the_one_that_was_exported(cast: Cast) -> None:
     files, trusted = _files(_packet(cast)), _trusted()
     payload = _inside(files)
     for path in ("data/report.pdf", "data/reads.csv", "data/policy.json", "data/case.json", "data/verify.py"):
         with pytest.raises(Fault, match="newest export"):
-            check_packet(verify.bagged(payload | {path: payload[path] + b" "}), trusted=trusted)
+            check_packet(bagged(payload | {path: payload[path] + b" "}), trusted=trusted)
     with pytest.raises(Fault, match="newest export"):
-        check_packet(verify.bagged(payload | {"data/more.txt": b""}), trusted=trusted)
+        check_packet(bagged(payload | {"data/more.txt": b""}), trusted=trusted)
 
 
 def test_a_packet_is_followed_through_every_key_that_signed(cast: Cast) -> None:
@@ -128,7 +138,7 @@ def test_a_packet_is_followed_through_every_key_that_signed(cast: Cast) -> None:
     handed = sorted(path for path in payload if path.startswith("data/ledger/keys/"))
     without = {path: content for path, content in payload.items() if path not in handed[:2]}
     with pytest.raises(Fault):
-        check_packet(verify.bagged(without), trusted=first)
+        check_packet(bagged(without), trusted=first)
 
 
 def test_a_lost_key_begins_the_chain_anew(cast: Cast, settings: Settings) -> None:
@@ -186,7 +196,7 @@ def test_a_file_more_or_less_is_found(cast: Cast) -> None:
 def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> None:
     files, trusted = _files(_packet(cast)), _trusted()
     payload = _inside(files)
-    assert verify.bagged(payload) == files
+    assert bagged(payload) == files
     [hit, *_others] = [path for path in payload if path.startswith("data/preserved/") and path.endswith("hit.json")]
     leaves = sorted(path for path in payload if path.endswith(".leaf.json"))
     record = json.loads(payload[leaves[0]])
@@ -204,11 +214,11 @@ def test_who_bags_it_anew_still_cannot_change_what_a_leaf_names(cast: Cast) -> N
         (without, "not those that the export names"),
     ):
         with pytest.raises(Fault, match=problem):
-            check_packet(verify.bagged(changed), trusted=trusted)
+            check_packet(bagged(changed), trusted=trusted)
     with pytest.raises(Fault, match="fingerprint"):
         check_packet(files, trusted=fingerprint(b"x"))
     hidden = verify.canonical({**record, "openings": {}})
-    assert check_packet(verify.bagged(payload | {leaves[0]: hidden}), trusted=trusted).withheld > 0
+    assert check_packet(bagged(payload | {leaves[0]: hidden}), trusted=trusted).withheld > 0
 
 
 @pytest.mark.parametrize("harm", ["content", "swapped images", "no image", "no row"])

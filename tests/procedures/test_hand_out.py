@@ -27,6 +27,7 @@ from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.querylog.lookups import entries
 from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.home import Home
+from tests.bags import content_of
 from tests.cast import Cast, assemble
 from tests.hotlist.traffic import drive_past
 from tests.sharing import end_mous, make_mou, make_order
@@ -231,11 +232,12 @@ def test_a_packet_for_an_agency_needs_a_ground_and_leaves_only_whole(cast: Cast)
     with pytest.raises(RefusedAction, match="cannot be cut down"):
         export_packet(keeper, case, agency=agency, **told)
     packed = export_packet(keeper, case, agency=agency, order=make_order(cast, at=NOW), **told)
+    content_of(packed)
     request = answer_requests.record_request(
         keeper, kind="discovery", asked_by="Ms. Counsel", contact="", what="all", case=case, received_on=keeper.today,
         due_on=keeper.today,
     )  # fmt: skip
-    answer_requests.hand_over(keeper, request)
+    content_of(answer_requests.hand_over(keeper, request))
     counsel, theirs = Dissemination.objects.all()
     assert (theirs.agency, theirs.what, theirs.sha256, theirs.records) == (agency, Share.HITS, packed.sha256, 1)
     assert (counsel.agency, counsel.to, counsel.mou, counsel.order) == (None, "Ms. Counsel", None, None)

@@ -51,6 +51,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import check_export, check_packet, fingerprint
+from tests.bags import content_of
 from tests.cast import FOUNDED, Cast, assemble
 from tests.procedures import casework as model
 from tests.procedures.acts import ACTS, AGAINST, WORKERS, Act
@@ -378,7 +379,7 @@ class Casework(RuleBasedStateMachine):
         logged = [("packet_exported", "begun", "V.c"), *self.first_key(), ("packet_exported", "done", "V.c")]
         packed = self.act(clause, lambda by: export_packet(by, case, to=to, why="discovery"), *logged, who=who)
         if packed is not None:
-            archive, signing = zipfile.ZipFile(io.BytesIO(packed.content)), key()
+            archive, signing = zipfile.ZipFile(io.BytesIO(content_of(packed))), key()
             files = {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
             assert signing is not None
             packet = check_packet(files, trusted=fingerprint(bytes(signing.public_key)))

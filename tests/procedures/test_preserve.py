@@ -30,7 +30,7 @@ from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import content_digest
-from platekeeper.verify import Fault, check_read
+from platekeeper.verify import Fault, batches_of, check_read
 from tests.cast import Cast, assemble
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.making import make_hit
@@ -103,8 +103,8 @@ def test_reads_are_copied_with_their_query_and_proven(cast: Cast) -> None:
         copy = json.loads(bytes(each.content))
         picture = PreservedImage.objects.filter(preserved=each).first()
         assert copy["proof"]["size"] == 5
-        assert not check_read("1.json", copy, bytes(picture.content) if picture else None, _batch_leaves())
-        assert check_read("1.json", copy, None, _batch_leaves()) == (picture is not None)
+        assert not check_read("1.json", copy, bytes(picture.content) if picture else None, batches_of(_batch_leaves()))
+        assert check_read("1.json", copy, None, batches_of(_batch_leaves())) == (picture is not None)
 
 
 def _in(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -128,12 +128,12 @@ def test_a_read_that_says_anything_else_is_found_out(change: Callable[[dict[str,
     by = footing(cast.detective, at=NOW)
     [_, kept] = preserve.preserve_reads(by, found(cast).entry, [read], case=case_of(by))
     copy, image = json.loads(bytes(kept.content)), bytes(kept.image.content)
-    check_read("1.json", copy, image, _batch_leaves())
+    check_read("1.json", copy, image, batches_of(_batch_leaves()))
     change(copy)
     with pytest.raises(Fault):
-        check_read("1.json", copy, image, _batch_leaves())
+        check_read("1.json", copy, image, batches_of(_batch_leaves()))
     with pytest.raises(Fault, match="did not come with"):
-        check_read("1.json", json.loads(bytes(kept.content)), _picture("red"), _batch_leaves())
+        check_read("1.json", json.loads(bytes(kept.content)), _picture("red"), batches_of(_batch_leaves()))
 
 
 def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) -> None:
@@ -144,7 +144,7 @@ def test_a_hit_of_an_intake_brings_its_proof_though_its_day_is_gone(cast: Cast) 
     assert read_store().days() == []
     copy = json.loads(bytes(preserve.preserve_hit(by, hit, case=case_of(by)).content))
     picture = bytes(hit.image.content)
-    check_read("1.json", copy, picture, _batch_leaves())
+    check_read("1.json", copy, picture, batches_of(_batch_leaves()))
     assert content_digest(copy["proof"]["said"]).hex() == copy["read"]["digest"]
     assert hashlib.sha256(picture).hexdigest() in copy["proof"]["said"]
 

@@ -137,7 +137,9 @@ def test_a_request_for_records_is_recorded_worked_and_answered(cast: Cast, as_ro
     assert "Choose an answer" in custodian.post(f"{at}answer/", {"kind": "maybe"}, follow=True).content.decode()
     assert custodian.post(f"{at}dance/", {}).status_code == 404
     assert custodian.post(f"{at}answer/", {"kind": "granted"}).status_code == 403
-    assert custodian.post(f"{at}packet/", {}).headers["Content-Type"] == "application/zip"
+    packet = custodian.post(f"{at}packet/", {})
+    assert packet.headers["Content-Type"] == "application/zip"
+    assert packet.getvalue().startswith(b"PK")
     custodian.post(f"{at}answer/", {"kind": "granted"})
     done = _text(as_role("auditor"), at)
     assert "Granted" in done or "granted" in done

@@ -85,4 +85,7 @@ def test_camera_addresses_hear_only_lprs(row: Row, cast: Cast, as_role: Callable
 
 def _ask(client: Client, row: Row, cast: Cast):  # type: ignore[no-untyped-def]
     address = row.address(cast)
-    return client.get(address) if row.method == "get" else client.post(address, row.body(cast))
+    answer = client.get(address) if row.method == "get" else client.post(address, row.body(cast))
+    if answer.streaming:
+        answer.getvalue()  # and lets go of the file
+    return answer

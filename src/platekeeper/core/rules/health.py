@@ -168,17 +168,15 @@ def _backup(facts: Facts) -> Verdict:
     every, last = facts.backup_every, facts.backup_at
     wanted = "the policy names no interval (VI.m)" if every is None else f"every {_length(every)} (VI.m)"
     found = "none yet" if last is None else f"{_length(facts.at - last)} ago"
-    since = last or facts.reads_since
+    since, do = last or facts.reads_since, "Back up now, on Upkeep, and see that its place has room."
     if every is not None and since is not None and facts.at - since > every + SCHEDULE_PATIENCE:
-        return Verdict("Backup", found, wanted, Level.BAD, "Back up now, on Upkeep, and see that its place has room.")
-    if every is not None and last is None and not facts.backup_failed:
-        return Verdict(
-            "Backup", found, wanted, Level.WARN, "Back up now, on Upkeep, rather than wait for the schedule."
-        )
+        return Verdict("Backup", found, wanted, Level.BAD, do)
     if facts.backup_failed:
         return Verdict(
             "Backup", f"{found}; the last run FAILED", wanted, Level.WARN, "Upkeep says why. Mend it, run again."
         )
+    if every is not None and last is None:
+        return Verdict("Backup", found, wanted, Level.WARN, do)
     return Verdict("Backup", found, wanted)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from platekeeper.server.procedures.audit_packet import export_audit_packet
-from platekeeper.server.procedures.export_packet import zipped
 from platekeeper.server.procedures.sign_ledger import first_fingerprint
 from platekeeper.server.register.period import PeriodError
+from platekeeper.server.storage.file_by_file import unnamed, zipped
 from platekeeper.server.storage.files import write_durably, write_pieces_durably
 
 
@@ -37,7 +37,8 @@ def _packet(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     if out.suffix == ".zip":
-        write_pieces_durably(out, (zipped(files, folder=f"audit-{chosen.year}"),))
+        with zipped(files, unnamed(out.resolve().parent), folder=f"audit-{chosen.year}") as packed:
+            write_pieces_durably(out, iter(lambda: packed.read(1 << 20), b""))
     else:
         for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)

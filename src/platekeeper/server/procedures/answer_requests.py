@@ -99,7 +99,11 @@ def hand_over(
         by, request.case, to=request.asked_by, why=f"{request.get_kind_display()}, request {request.pk}", agency=agency,
         order=order,
     )  # fmt: skip
-    _step(by, request, Kind.PACKET, may_step, sha256=packed.sha256)
+    try:
+        _step(by, request, Kind.PACKET, may_step, sha256=packed.sha256)
+    except BaseException:
+        packed.file.close()
+        raise
     return packed
 
 

@@ -51,7 +51,8 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> dict[
     try:
         signed = checkpoint(at=at)
         proven = {f"data/ledger/{path}": content for path, content in _proofs(period, begun, under=signed).items()}
-        bag = verify.bagged(files | proven)
+        bag = files | proven
+        bag |= verify.tag_files(bag)
         verify.check_audit_packet(bag, trusted=verify.fingerprint(verify.first_key(bag)))
     except BaseException:
         _log(period, actor, Outcome.FAILED, {"year": year, "begun": begun.pk}, at=at)
@@ -148,7 +149,7 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
 
 
 def _proofs(period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> dict[str, bytes]:
-    files = {path.removeprefix("ledger/"): content for path, content in ledger_files([begun.pk], under=under).items()}
+    files = {path.removeprefix("ledger/"): content for path, content in ledger_files([begun.pk], under=under)}
     since, until = period.half_open
     return files | {"public-log.jsonl": "".join(published(since=since, until=until)).encode()}
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from dataclasses import dataclass, field
+from io import BufferedRandom
 
+from django.conf import settings
 from django.db import transaction
 
 from platekeeper import verify
@@ -27,16 +27,14 @@ from platekeeper.server.procedures.packet_files import info, ledger_files, paylo
 from platekeeper.server.procedures.packets_that_leave import grounds_of, record_packet
 from platekeeper.server.procedures.sign_ledger import checkpoint
 from platekeeper.server.sharing.models import Order
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""What a ZIP file says of every file in it: the packet's own time is in the ledger."""
+from platekeeper.server.storage.file_by_file import FileByFile, unnamed, zipped
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A packet as a ZIP file, and the SHA-256 by which the ledger knows it."""
+    """A packet as a ZIP file without a name on disk, gone once it is closed, and the SHA-256 by which the ledger knows it."""
 
-    content: bytes = field(repr=False)
+    file: BufferedRandom = field(repr=False)
     sha256: str
 
 
@@ -54,38 +52,46 @@ def export_packet(
     if isinstance(grounds, Refused):
         by.log_refusal(grounds, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
         raise RefusedAction(grounds)
-    files = {f"data/{path}": content for path, content in payload(by, case).items()}
-    files["bag-info.txt"] = verify.info_file(info(by, case))
     named = {"to": to.strip()[:160], "why": why.strip()[:240], "agency": agency.name if agency else ""}
-    with by.act(Action.PACKET_EXPORTED, subject=subject_of(case)):
-        demand_now(case, may_work)
-        begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
+    with FileByFile(settings.HOME.outgoing) as files:
+        for path, content in payload(by, case):
+            files.add(f"data/{path}", content)
+        files.add("bag-info.txt", verify.info_file(info(by, case)))
+        with by.act(Action.PACKET_EXPORTED, subject=subject_of(case)):
+            demand_now(case, may_work)
+            begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
+        try:
+            packed = _packed(case, files, begun)
+        except BaseException as error:
+            _log(by, case, Outcome.FAILED, {"begun": begun.pk}, sealed={})
+            if isinstance(error, RefusedAction):
+                by.log_refusal(error.refusal, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
+            raise
     try:
-        packed = _packed(case, files, begun)
-    except BaseException as error:
-        _log(by, case, Outcome.FAILED, {"begun": begun.pk}, sealed={})
-        if isinstance(error, RefusedAction):
-            by.log_refusal(error.refusal, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
+        digest, size = hashlib.file_digest(packed, "sha256").hexdigest(), packed.tell()
+        with transaction.atomic():
+            record_packet(by, case, grounds, to=to, why=why, sha256=digest, size=size)
+            _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
+        packed.seek(0)
+    except BaseException:
+        packed.close()
         raise
-    digest = hashlib.sha256(packed).hexdigest()
-    with transaction.atomic():
-        record_packet(by, case, grounds, to=to, why=why, packed=packed)
-        _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
     return Exported(packed, digest)
 
 
-def _packed(case: CaseFile, files: dict[str, bytes], begun: LedgerEntry) -> bytes:
+def _packed(case: CaseFile, files: FileByFile, begun: LedgerEntry) -> BufferedRandom:
     """Sign the ledger, which names the files by now, pack them with what proves them, and check that as others will."""
     signed = checkpoint(at=begun.at)
     leaves = [*json.loads(files["data/leaves.json"])["leaves"], begun.pk]
-    proven = {f"data/{path}": content for path, content in ledger_files(leaves, under=signed).items()}
-    bag = verify.bagged(files | proven)
+    for path, content in ledger_files(leaves, under=signed):
+        files.add(f"data/{path}", content)
+    files.update(verify.tag_files(files))
     try:
-        verify.check_packet(bag, trusted=verify.fingerprint(bytes(key_chain()[0].public_key)))
+        verify.check_packet(files, trusted=verify.fingerprint(bytes(key_chain()[0].public_key)))
     except verify.UNFIT as fault:
         told = f"Nothing was handed out: what is preserved is not what the ledger names ({fault})."
         raise RefusedAction(Refused(Clause.V_c, told)) from fault
-    return zipped(bag, folder=f"packet-{case.pk}")
+    return zipped(files, unnamed(settings.HOME.outgoing), folder=f"packet-{case.pk}")
 
 
 def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:
@@ -96,14 +102,6 @@ def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:
         Allowed() if to.strip() and why.strip() else unsaid,
         Allowed() if case.preserved.exists() else empty,
     ]
-
-
-def zipped(files: dict[str, bytes], *, folder: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(files):
-            archive.writestr(zipfile.ZipInfo(f"{folder}/{path}", _EPOCH), files[path], zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
 
 
 def _log(

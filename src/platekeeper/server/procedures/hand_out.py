@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +30,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import subject_of
 from platekeeper.server.sharing.models import Dissemination, Order
+from platekeeper.server.storage.file_by_file import unnamed
 
 FORMS = (*Form, Dissemination.Form.NLETS)
 MOST, LARGEST = 50_000, 1024**3
@@ -124,7 +124,7 @@ def _hand_out(
 ) -> HandedOut:  # fmt: skip
     """Write the rows, log what is about to leave with its digest, and give it."""
     cut = Cut(fit_for(ground.terms, to.form))
-    file = _unnamed()
+    file = unnamed(settings.HOME.outgoing)
     try:
         records = _written(rows(cut), to, file)
         file.seek(0)
@@ -146,13 +146,6 @@ def _hand_out(
             by.demand(error.refusal, attempted=Action.DISSEMINATED, subject=f"agency:{to.agency.pk}")
         raise
     return HandedOut(file, gone)
-
-
-def _unnamed() -> BufferedRandom:
-    """Open a file without a name, where the disk is that of LPR data."""
-    folder = settings.HOME.outgoing
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return tempfile.TemporaryFile(dir=folder)
 
 
 def _written(rows: Iterable[Row], to: To, out: IO[bytes]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.core.tables import csv_of
 from platekeeper.server.casefiles.lookups import facts_of, preserved_of, subject_of
-from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
@@ -31,60 +31,75 @@ from platekeeper.server.procedures.authority import Footing
 
 _HELD = 50
 """So many of the newest checkpoints that witnesses hold can be compared with a packet; an export compares with any."""
+_PICTURED = 300
+"""So many exhibits of the report are shown with their pictures."""
+_AT_ONCE = 100
 _SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    """A preserved copy and where it lies in the packet."""
+    """A preserved copy, where it and its picture lie in the packet, and the picture as the report shows it."""
 
     number: int
-    kept: Preserved
+    kind: str
+    title: str
+    sha256: str
     content: dict[str, Any]
-    picture: tuple[str, bytes] | None
-
-    @property
-    def title(self) -> str:
-        """As the copy says; what was copied by an earlier version says none."""
-        return str(self.content.get("title", self.kept.title))
+    picture: str
+    shown: bytes | None
 
     @property
     def path(self) -> str:
-        return f"preserved/{self.number:03d}-{self.kept.kind}.json"
+        return f"preserved/{self.number:03d}-{self.kind}.json"
 
 
-def payload(by: Footing, case: CaseFile) -> dict[str, bytes]:
-    """Return everything that a case's packet holds but the ledger's part, by path."""
-    filed = [_filed(number, kept) for number, kept in enumerate(preserved_of(case), start=1)]
-    files = {"case.json": canonical(_case(by, case)), "verify.py": Path(str(verify.__file__)).read_bytes()}
-    for each in filed:
-        files[each.path] = bytes(each.kept.content)
-        if each.picture is not None:
-            files[each.picture[0]] = each.picture[1]
+Files = Iterator[tuple[str, bytes]]
+"""Files with their paths, one by one: together they may be larger than the memory."""
+
+
+def payload(by: Footing, case: CaseFile) -> Files:
+    """Give everything that a case's packet holds but the ledger's part."""
+    yield "case.json", canonical(_case(by, case))
+    yield "verify.py", Path(str(verify.__file__)).read_bytes()
+    filed: list[_Filed] = []
+    for number, kept in enumerate(preserved_of(case).iterator(chunk_size=_AT_ONCE), start=1):
+        picture = getattr(kept, "image", None)
+        filed.append(_filed(number, kept, picture))
+        yield filed[-1].path, bytes(kept.content)
+        if picture is not None:
+            yield filed[-1].picture, bytes(picture.content)
     reads = [read_row(each.path, each.content) for each in filed if "read" in each.content]
-    queries = [query_row(each.path, each.content) for each in filed if each.kept.kind == Preserved.Kind.QUERY]
-    files |= {"reads.csv": csv_of(READ_COLUMNS, reads), "reads.json": canonical(reads)}
-    files |= {"query-log.csv": csv_of(QUERY_COLUMNS, queries), "query-log.json": canonical(queries)}
-    files |= {"report.pdf": _report(by, case, filed), "certification-draft.pdf": _certification(by, case, filed)}
+    queries = [query_row(each.path, each.content) for each in filed if each.kind == Preserved.Kind.QUERY]
+    yield "reads.csv", csv_of(READ_COLUMNS, reads)
+    yield "reads.json", canonical(reads)
+    yield "query-log.csv", csv_of(QUERY_COLUMNS, queries)
+    yield "query-log.json", canonical(queries)
+    yield "report.pdf", _report(by, case, filed)
+    yield "certification-draft.pdf", _certification(by, case, filed)
+    yield from policy_files(of=by.at, today=by.today, at=by.at).items()
     leaves = [entry.pk for entry in (*ledger.of_subject(subject_of(case)), *_batches(filed))]
-    return files | policy_files(of=by.at, today=by.today, at=by.at) | {"leaves.json": canonical({"leaves": leaves})}
+    yield "leaves.json", canonical({"leaves": leaves})
 
 
-def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> dict[str, bytes]:
-    """Return the ledger's part: these leaves with their proofs under a checkpoint, the keys that signed, and what compares
+def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> Files:
+    """Give the ledger's part: these leaves with their proofs under a checkpoint, the keys that signed, and what compares
     the checkpoint with those that witnesses hold."""
     first, handed_over = key_chain()
-    files = {"ledger/key.json": canonical(ledger.key_record(first)), "ledger/checkpoint.txt": under.note.encode()}
-    for entry in LedgerEntry.objects.filter(pk__in=leaves).prefetch_related("openings"):
-        files[f"ledger/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
-        files[f"ledger/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk, under=under).encode()
+    yield "ledger/key.json", canonical(ledger.key_record(first))
+    yield "ledger/checkpoint.txt", under.note.encode()
+    named = sorted(set(leaves))
+    for start in range(0, len(named), _AT_ONCE):
+        some = named[start : start + _AT_ONCE]
+        for entry in LedgerEntry.objects.filter(pk__in=some).prefetch_related("openings"):
+            yield f"ledger/{entry.pk:09d}.leaf.json", canonical(ledger.leaf_record(entry))
+            yield f"ledger/{entry.pk:09d}.tlog-proof", ledger.proof_of(entry.pk, under=under).encode()
     for size in ledger.sizes_held(below=under.size)[:_HELD]:
         proof = [base64.b64encode(step).decode() for step in ledger.consistency_of(size, under=under)]
-        files[f"ledger/consistency/{size:09d}.json"] = canonical({"proof": proof})
+        yield f"ledger/consistency/{size:09d}.json", canonical({"proof": proof})
     for entry, signed in handed_over:
-        files[f"ledger/keys/{entry.pk:09d}.leaf.json"] = canonical(ledger.leaf_record(entry))
-        files[f"ledger/keys/{entry.pk:09d}.tlog-proof"] = ledger.proof_of(entry.pk, under=signed).encode()
-    return files
+        yield f"ledger/keys/{entry.pk:09d}.leaf.json", canonical(ledger.leaf_record(entry))
+        yield f"ledger/keys/{entry.pk:09d}.tlog-proof", ledger.proof_of(entry.pk, under=signed).encode()
 
 
 def info(by: Footing, case: CaseFile) -> dict[str, str]:
@@ -103,12 +118,13 @@ def agent() -> str:
     return "Platekeeper" + (" (DEMO, fictional)" if settings.DEMO else "")
 
 
-def _filed(number: int, kept: Preserved) -> _Filed:
-    image, picture = getattr(kept, "image", None), None
-    if image is not None:
-        name = f"preserved/{number:03d}-{kept.kind}.{_SUFFIX.get(image.media_type, 'bin')}"
-        picture = name, bytes(image.content)
-    return _Filed(number, kept, json.loads(bytes(kept.content)), picture)
+def _filed(number: int, kept: Preserved, picture: PreservedImage | None) -> _Filed:
+    content, name, shown = json.loads(bytes(kept.content)), "", None
+    if picture is not None:
+        name = f"preserved/{number:03d}-{kept.kind}.{_SUFFIX.get(picture.media_type, 'bin')}"
+        shown = as_printed(bytes(picture.content)) if number <= _PICTURED else None
+    # as the copy says; what was copied by an earlier version says none
+    return _Filed(number, kept.kind, str(content.get("title", kept.title)), kept.sha256, content, name, shown)
 
 
 def _batches(filed: Sequence[_Filed]) -> list[LedgerEntry]:
@@ -150,19 +166,18 @@ def policy_files(*, of: datetime, today: date, at: datetime) -> dict[str, bytes]
 def _report(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> bytes:
     pictures, exhibits, lost = {}, [], []
     for each in filed:
-        shown = as_printed(each.picture[1]) if each.picture else None
-        name = f"picture-{each.number}.jpg" if shown else ""
-        if shown:
-            pictures[name] = shown
-        elif each.picture:
-            lost.append(each.picture[0])
-        exhibits.append(
-            exhibit(each.number, each.kept.kind, each.title, each.content, sha256=each.kept.sha256, picture=name)
-        )
+        name = f"picture-{each.number}.jpg" if each.shown else ""
+        if each.shown:
+            pictures[name] = each.shown
+        elif each.picture and each.number <= _PICTURED:
+            lost.append(each.picture)
+        exhibits.append(exhibit(each.number, each.kind, each.title, each.content, sha256=each.sha256, picture=name))
     notes = [
         "Made from the copies in this packet, which are the evidence; each is named here by its SHA-256. Times are UTC."
     ]
     notes += [f"The picture {path} could not be drawn here; it is in the packet as it came." for path in lost]
+    if len(filed) > _PICTURED:
+        notes.append(f"Of the first {_PICTURED} exhibits the pictures are shown here; all of them are in the packet.")
     report = ExhibitList(
         title=f"Case {case.number}: what is preserved",
         department=by.actor.agency,
@@ -182,7 +197,7 @@ def _certification(by: Footing, case: CaseFile, filed: Sequence[_Filed]) -> byte
     def said(number: str, text: str) -> Paragraph:
         return Paragraph((Run(text),), number, 1)
 
-    listed = tuple(said(f"{each.number}.", f"{each.title}. SHA-256 {each.kept.sha256}.") for each in filed)
+    listed = tuple(said(f"{each.number}.", f"{each.title}. SHA-256 {each.sha256}.") for each in filed)
     body = (
         said("a.", f"I am employed by {by.actor.agency} and am qualified to speak of how its license plate reader records "
                    "are made and kept."),

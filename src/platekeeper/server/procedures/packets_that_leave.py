@@ -49,12 +49,12 @@ def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Ord
     return grounds
 
 
-def record_packet(by: Footing, case: CaseFile, grounds: Grounds, *, to: str, why: str, packed: bytes) -> None:
+def record_packet(by: Footing, case: CaseFile, grounds: Grounds, *, to: str, why: str, sha256: str, size: int) -> None:
     """Record that a packet leaves, a record for each kind that is in it, within the transaction that logs it."""
     held = held_by(case)
     for what, ground in grounds.items():
         record_leaving(
             ground, to=to, what=what, purpose=PURPOSE, why=why, form=Dissemination.Form.PACKET, source=subject_of(case),
-            content=packed, records=held[what], by=by.person, at=by.at, policy=by.policy, case_number=case.number,
+            sha256=sha256, size=size, records=held[what], by=by.person, at=by.at, policy=by.policy, case_number=case.number,
             ended_at=by.at,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -90,7 +90,7 @@ def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
 
 @require_POST
 @step_up
-def packet(request: HttpRequest, request_id: int) -> HttpResponse:
+def packet(request: HttpRequest, request_id: int) -> FileResponse:
     """Hand over the packet of the request's case, and record that."""
     by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
     packed = answer_requests.hand_over(by, found, **ground_of(request.POST))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ def direct(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @require_POST
 @step_up
-def packet(request: HttpRequest, case_id: int) -> HttpResponse:
+def packet(request: HttpRequest, case_id: int) -> FileResponse:
     """Hand out the evidence packet of a case."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
     to, why = request.POST.get("to", ""), request.POST.get("why", "")
@@ -153,10 +153,9 @@ def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse
     return HttpResponse(bytes(found.content), found.media_type)
 
 
-def download_packet(packed: Exported, *, name: str) -> HttpResponse:
+def download_packet(packed: Exported, *, name: str) -> FileResponse:
     """Send a packet under a name that says nothing of anybody."""
-    head = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
-    return HttpResponse(packed.content, "application/zip", headers=head)
+    return FileResponse(packed.file, as_attachment=True, filename=f"{name}.zip", content_type="application/zip")
 
 
 urlpatterns: list[URLPattern] = [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -18,8 +19,8 @@ from platekeeper.server.oversight import publications
 from platekeeper.server.oversight.models import Publication
 from platekeeper.server.procedures import publish_reports
 from platekeeper.server.procedures.audit_packet import export_audit_packet
-from platekeeper.server.procedures.export_packet import zipped
 from platekeeper.server.register.period import PeriodError
+from platekeeper.server.storage.file_by_file import unnamed, zipped
 from platekeeper.server.web.forms.oversight import ReportForm, StateReportForm, YearForm
 from platekeeper.server.web.screens import attachment, footing_of, step_up
 
@@ -43,7 +44,7 @@ def oversight(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @step_up
-def packet(request: HttpRequest) -> HttpResponse:
+def packet(request: HttpRequest) -> HttpResponse | FileResponse:
     """Hand out the audit packet of a year."""
     by, form = footing_of(request), YearForm(request.POST)
     if not form.is_valid():
@@ -53,7 +54,8 @@ def packet(request: HttpRequest) -> HttpResponse:
         files = export_audit_packet(by, year=year, at=by.at)
     except PeriodError as error:
         return _back(request, str(error))
-    return attachment(zipped(files, folder=f"audit-{year}"), "application/zip", f"audit-{year}.zip")
+    packed = zipped(files, unnamed(settings.HOME.outgoing), folder=f"audit-{year}")
+    return FileResponse(packed, as_attachment=True, filename=f"audit-{year}.zip", content_type="application/zip")
 
 
 @require_safe
