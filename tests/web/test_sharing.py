@@ -105,7 +105,10 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
     assert handed.headers["Content-Length"] == str(gone.size)
     listed = signed_in(cast.auditor).get(f"/sharing/left/?agency={cast.outsider.agency.pk}").content.decode()
     assert "Otto Outsider" in listed
-    assert "Nothing left." in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
+    assert (
+        "Nothing has been handed out."
+        in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
+    )
     assert LedgerEntry.objects.filter(action="disseminations_viewed").count() == 2
 
 
