@@ -151,7 +151,7 @@ def test_other_software_of_an_lpr_asks_for_in_service_training(cast: Cast, as_ro
     page = _text(as_role("trainer"), "/training/keeping/")
     assert "1.0 became 2.0" in page and "to be answered by" in page
     assert "Q6 2.0" in _text(administrator, "/lprs/")
-    assert "changes to answer" in _text(as_role("trainer"), "/")
+    assert "change to answer" in _text(as_role("trainer"), "/")
     assert "2.0" in _text(administrator, address)
 
 
