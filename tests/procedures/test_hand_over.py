@@ -167,7 +167,8 @@ def test_without_a_server_it_fails_in_words(cast: Cast, post: Post, settings: Se
     _witnesses(cast)
     checkpoint(at=NOW)
     settings.EMAIL_PORT = 1
-    assert "refused" in hand_over.mail_checkpoint(at=NOW)[0].failure
+    unreached = "The mail server could not be reached: it refused the connection."
+    assert hand_over.mail_checkpoint(at=NOW)[0].failure == unreached
     settings.EMAIL_HOST = ""
     assert "PLATEKEEPER_MAIL_HOST" in hand_over.mail_checkpoint(at=NOW)[0].failure
     with pytest.raises(RefusedAction, match="PLATEKEEPER_MAIL_HOST"):

@@ -34,7 +34,7 @@ def test_from_asking_to_the_report(cast: Cast, as_role: As) -> None:
     asked = sergeant.post(reverse("deployment_new"), posted(cast))
     made = Deployment.objects.get()
     assert asked.headers["Location"] == reverse("deployment", args=[made.pk])
-    assert "details or mutual aid to decide" in _text(chief, "home")
+    assert "detail or mutual aid to decide" in _text(chief, "home")
     assert "waits for: Chief" in _text(sergeant, "deployments")
     chief.post(reverse("deployment_step", args=[made.pk, "authorize"]), {"words": "Two cars at most."})
     assert "Take Bridge Street east" in _text(officer, "deployment", made.pk)
@@ -43,7 +43,7 @@ def test_from_asking_to_the_report(cast: Cast, as_role: As) -> None:
     assert sergeant.post(reverse("deployment_step", args=[made.pk, "end"]), {"words": "done"}).status_code == 403
     officer.post(reverse("deployment_use_end", args=[made.pk, made.uses.get().pk]))
     sergeant.post(reverse("deployment_step", args=[made.pk, "end"]), {"words": "Traffic has gone."})
-    assert "after-action reports to make" in _text(officer, "home")
+    assert "after-action report to make" in _text(officer, "home")
     page = _text(officer, "deployment", made.pk)
     assert "Make the report" in page and "Two cars at most." in page
     numbers = dict.fromkeys(("reads", "hits", "correct", "misread", "stops", "arrests"), 0)

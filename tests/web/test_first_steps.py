@@ -47,6 +47,7 @@ def test_a_founded_department_begins_with_its_policy(own_home: None) -> None:
     )  # fmt: skip
     chief = signed_in(person)
     first = chief.get("/").content.decode()
+    assert "1 of 12 steps are done" in first and "1 of 12 steps are done" in chief.get("/first-steps/").content.decode()
     assert "Fill in the blanks of the policy" in first and "69 blanks wait." in first and 'href="/policy/"' in first
     rows = {row.step.name: row for row in _progress(chief).rows}
     assert {name for name, row in rows.items() if row.step.is_done} == {Name.MAIL}

@@ -14,7 +14,9 @@ from platekeeper.server.personnel.models import Training
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recommendation
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.web.navigation import navigation
 from platekeeper.server.web.waiting import waiting_for
+from platekeeper.server.web.waiting.singular import SINGULAR
 from tests.cast import ROLES, Cast
 from tests.days import today as department_day
 from tests.web.access.policy import drafted
@@ -113,3 +115,34 @@ def test_every_card_leads_to_a_page_that_opens(cast: Cast, as_role: AsRole) -> N
         for each in waiting_for(footing(cast.people()[role], at=timezone.now())):
             assert f'<span class="big">{each.count}</span>' in page
             assert client.get(reverse(each.url_name)).status_code == 200, (role, each)
+
+
+def test_what_waits_alone_is_said_in_the_singular(cast: Cast, as_role: AsRole) -> None:
+    issued(cast, positions=["Patrol Officer"])
+    assert "bulletin to read or course to take" in as_role("officer").get("/").content.decode()
+    issued(cast, positions=["Patrol Officer"])
+    assert "bulletins to read or courses to take" in as_role("officer").get("/").content.decode()
+    assert not any(many == one for many, one in SINGULAR.items())
+
+
+def test_the_first_page_says_what_is_missing_and_offers_what_somebody_may(cast: Cast, as_role: AsRole) -> None:
+    rookie = as_role("rookie").get("/").content.decode()
+    assert "No LPR training is recorded." in rookie and "Begin a tour" not in rookie
+    assert "What to do about your training" in rookie
+    assert "What to do about your training" in as_role("rookie").get("/tours/").content.decode()
+    temp = as_role("temp").get("/").content.decode()
+    assert "Staff reach LPR data once authorized" in temp and "Ask: Chief." in temp
+    guest = as_role("outsider").get("/").content.decode()
+    assert 'class="button is-primary" href="/sharing/guest/"' in guest and "your positions open" not in guest
+    for role in set(ROLES) - {"rookie", "temp"}:
+        assert 'class="notice is-warn"><p><strong>IV' not in as_role(role).get("/").content.decode(), role
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [("/queries/log/", "Oversight"), ("/queries/log/7/", "Oversight"), ("/queries/audit/", "Oversight"),
+     ("/oversight/days/", "Oversight"), ("/sharing/left/", "Department"), ("/", None)],
+)  # fmt: skip
+def test_one_group_of_the_menu_is_where_one_is(path: str, here: str | None, cast: Cast) -> None:
+    groups = navigation(footing(cast.auditor, at=timezone.now()), path=path)
+    assert [group.label for group in groups if group.is_here] == ([here] if here else [])

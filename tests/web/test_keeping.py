@@ -99,9 +99,9 @@ def test_a_recovery_key_is_made_and_proved_on_its_page(cast: Cast, as_role: AsRo
 
 def test_what_is_due_waits_for_who_keeps_backups(cast: Cast, as_role: AsRole, settings: Settings) -> None:
     custodian = as_role("custodian")
-    assert "backups due" in _text(custodian, "/")
+    assert "backup due" in _text(custodian, "/")
     custodian.post("/upkeep/backup/")
-    assert "backups due" not in _text(custodian, "/")
+    assert "backup due" not in _text(custodian, "/")
     assert "until the next one, due" in _text(custodian, "/upkeep/")
     settings.HOME.recovery_lock.unlink()
     assert "recovery key to make" in _text(custodian, "/")

@@ -53,6 +53,14 @@ def test_a_leaf_is_proven_once_it_is_covered(cast: Cast, as_role: AsRole) -> Non
     assert "Proof under the newest checkpoint" in auditor.get("/audit/0/").content.decode()
 
 
+def test_a_refusal_says_what_was_attempted(cast: Cast, as_role: AsRole) -> None:
+    as_role("officer").get("/audit/")
+    page = as_role("auditor").get("/audit/").content.decode()
+    assert "action refused: ledger viewed" in page
+    refused = LedgerEntry.objects.filter(action="action_refused").latest("index")
+    assert "action refused: ledger viewed" in as_role("auditor").get(f"/audit/{refused.index}/").content.decode()
+
+
 def test_the_key_is_changed_on_the_page_and_the_fingerprint_stays(cast: Cast, as_role: AsRole) -> None:
     auditor = stepped_up(as_role("auditor"))
     checkpoint(at=datetime.now(UTC))

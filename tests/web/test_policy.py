@@ -109,12 +109,12 @@ def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast:
     held = draft()
     assert held is not None
     assert held.put_up_at is None
-    assert "<del>180</del><ins>120</ins>" in _text(chief, "/policy/draft/")
+    assert "<del>180</del> <ins>120</ins>" in _text(chief, "/policy/draft/")
     chief.post("/policy/draft/put-up/")
     chief.post("/policy/adopt/")
     assert in_force(at=datetime.now(UTC)).text("VI.k.ceiling") == "120 days"
     assert ChangeNotice.objects.get().cause == "policy"
-    assert "<del>180</del><ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
+    assert "<del>180</del> <ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
 
 
 def test_a_version_for_tomorrow_is_shown_as_to_come(cast: Cast, as_role: AsRole) -> None:

@@ -180,11 +180,11 @@ def test_an_older_search_is_approved_by_somebody_else_and_run_by_who_asked(seen:
     assert "waits for approval" in asked.content.decode()
     entry = QueryLogEntry.objects.get()
     assert detective.get(f"/queries/{entry.pk}/").status_code == 404
-    assert "searches of older reads to decide" in sergeant.get("/").content.decode()
+    assert "search of older reads to decide" in sergeant.get("/").content.decode()
     queue = sergeant.get("/queries/approvals/").content.decode()
     assert "seen leaving the scene" in queue and "ABC1234" in queue
     sergeant.post(f"/queries/approvals/{entry.approval.pk}/decide/", {"granted": "yes"})
-    assert "approved: run them today" in detective.get("/").content.decode()
+    assert "approved: run it today" in detective.get("/").content.decode()
     assert "Sam Sergeant approved it" in detective.get(f"/queries/{entry.pk}/asked/").content.decode()
     assert as_role("clerk").post(f"/queries/{entry.pk}/run/").status_code == 404
     page = detective.post(f"/queries/{entry.pk}/run/", follow=True).content.decode()
@@ -194,7 +194,7 @@ def test_an_older_search_is_approved_by_somebody_else_and_run_by_who_asked(seen:
 def test_an_exigent_search_waits_for_its_review_and_is_overdue_after_a_day(seen: int, as_role: AsRole) -> None:
     _ask(as_role("detective"), is_exigent="on", exigent="child taken from the school yard")
     sergeant = as_role("sergeant")
-    assert "exigent searches to review" in sergeant.get("/").content.decode()
+    assert "exigent search to review" in sergeant.get("/").content.decode()
     Approval.objects.update(asked_at=NOW - timedelta(days=1, minutes=1))
     assert "not reviewed within a day" in sergeant.get("/").content.decode()
     assert "overdue" in sergeant.get("/queries/approvals/").content.decode()

@@ -126,9 +126,9 @@ def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) 
 def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role: AsRole) -> None:
     item, auditor, detective = under_review(cast), as_role("auditor"), as_role("detective")
     step = f"/queries/audit/{item.pk}/step/"
-    assert '<span class="big">1</span> queries to review' in _text(auditor, "/")
+    assert '<span class="big">1</span> query to review' in _text(auditor, "/")
     auditor.post(step, {"step": "asked", "words": "Which witness?"})
-    assert "queries to review" not in _text(auditor, "/")
+    assert "to review" not in _text(auditor, "/")
     home = _text(detective, "/")
     assert "Which witness?" in home and "ABC1234" in home
     assert "Which witness?" not in _text(as_role("clerk"), "/")
@@ -138,11 +138,11 @@ def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role
     assert "Report 7, page 2" in page and "Accept the explanation" in page
     auditor.post(step, {"step": "misuse", "words": "There is no report 7."})
     sergeant = as_role("sergeant")
-    assert "findings of misuse to end" in _text(sergeant, "/")
+    assert "finding of misuse to end" in _text(sergeant, "/")
     assert "There is no report 7." in _text(sergeant, "/queries/audit/findings/")
     assert "End the finding" in _text(sergeant, f"/queries/audit/{item.pk}/")
     assert sergeant.post(step, {"step": "ended", "words": "Access withdrawn."}).status_code == 302
-    assert "findings of misuse to end" not in _text(sergeant, "/")
+    assert "finding of misuse to end" not in _text(sergeant, "/")
     assert list(AuditStep.objects.values_list("kind", flat=True)) == ["asked", "answered", "misuse", "ended"]
     assert LedgerEntry.objects.filter(action="query_audit_viewed", outcome="done").count() == 2
     assert auditor.post(step, {"step": "shot"}).status_code == 404

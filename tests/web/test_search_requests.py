@@ -46,8 +46,8 @@ def test_the_dispatcher_enters_what_a_deputy_asks_by_phone(cast: Cast, as_role: 
     page = _post(as_role("dispatcher"), "/queries/requests/new/", **posted(**caller)).content.decode()
     assert "Deputy Dunn" in page and "mutual aid" in page and "urgent" in page
     assert (SearchRequest.objects.get().outside, SearchRequest.objects.get().way) == (MILL, "phone")
-    assert "requests for searches to decide" in _page(as_role("sergeant"), "/")
-    assert "requests for searches to decide" not in _page(as_role("custodian"), "/")
+    assert "request for a search to decide" in _page(as_role("sergeant"), "/")
+    assert "to decide" not in _page(as_role("custodian"), "/")
 
 
 @screens
@@ -172,7 +172,7 @@ def test_a_request_goes_its_whole_way_on_a_phone(cast: Cast, browse: Browse) -> 
     look(asker, "search-request-asked-360")
 
     decider.goto("/")
-    decider.get_by_role("link", name="requests for searches to decide").click()
+    decider.get_by_role("link", name="request for a search to decide").click()
     look(decider, "search-queue-filled-360")
     decider.get_by_role("heading", name="ABC1234").get_by_role("link").click()
     look(decider, "search-request-decide-360")
@@ -180,7 +180,7 @@ def test_a_request_goes_its_whole_way_on_a_phone(cast: Cast, browse: Browse) -> 
     expect(decider.get_by_text("approved").first).to_be_visible()
 
     runner.goto("/")
-    runner.get_by_role("link", name="approved requests to run and answer").click()
+    runner.get_by_role("link", name="approved request to run and answer").click()
     runner.get_by_role("heading", name="ABC1234").get_by_role("link").click()
     runner.get_by_role("link", name="Run it").click()
     look(runner, "search-request-run-360")

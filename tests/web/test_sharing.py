@@ -62,12 +62,12 @@ def test_an_mou_is_drafted_attested_and_suspended_on_its_page(cast: Cast) -> Non
     address = drafted.headers["Location"]
     assert "not attested by both" in chief.get(address).content.decode()
     custodian.post(f"{address}theirs/", {"note": "Sheriff Mills"})
-    assert "MOUs to attest" in chief.get("/").content.decode()
+    assert "MOU to attest" in chief.get("/").content.decode()
     chief.post(f"{address}attest/", {"note": ""})
     page = chief.get(address).content.decode()
     assert "in force" in page
     assert "immigration status alone" in page
-    assert "MOUs that end within a month" in custodian.get("/").content.decode()
+    assert "MOU that ends within a month" in custodian.get("/").content.decode()
     custodian.post(f"{address}suspend/", {"note": "their server was broken into"})
     assert "is suspended" in custodian.get(address).content.decode()
     assert custodian.get(f"{address}document.pdf").content == PDF
@@ -105,7 +105,10 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
     assert handed.headers["Content-Length"] == str(gone.size)
     listed = signed_in(cast.auditor).get(f"/sharing/left/?agency={cast.outsider.agency.pk}").content.decode()
     assert "Otto Outsider" in listed
-    assert "Nothing left." in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
+    assert (
+        "Nothing has been handed out."
+        in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
+    )
     assert LedgerEntry.objects.filter(action="disseminations_viewed").count() == 2
 
 

@@ -46,7 +46,7 @@ def test_the_hit_open_longest_is_first_and_says_how_far_it_is(cast: Cast, as_rol
     for said in ("Olive Officer", "confirmed, no stop yet", "dispatch: Dora Dispatcher", "nobody has looked at it"):
         assert said in page
     assert page.count('badge is-bad">31') == 1 and "DONE001" not in page
-    assert "hits open for more than half an hour" in _text(as_role("sergeant"), "/")
+    assert "hit open for more than half an hour" in _text(as_role("sergeant"), "/")
     assert LedgerEntry.objects.filter(action="hits_watched").count() == 1
 
 
@@ -89,4 +89,4 @@ def test_an_lpr_that_reads_badly_waits_for_its_administrator(
     for role, address in (("administrator", "/lprs/"), ("custodian", "/lprs/"), ("sergeant", "/hits/departures/")):
         page = _text(as_role(role), address)
         assert f"10 worked, {misreads} misread ({misreads}0%)" in page and (said in page) is marked
-    assert ("LPRs that read badly" in _text(as_role("administrator"), "/")) is marked
+    assert ("LPR that reads badly" in _text(as_role("administrator"), "/")) is marked

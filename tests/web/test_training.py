@@ -53,7 +53,7 @@ def test_an_overdue_bulletin_stops_use_and_reading_it_restores_it(cast: Cast, as
     assert refused.status_code == 403
     assert "New lens" in refused.content.decode()
     assert "overdue since" in _text(officer, "/training/")
-    assert "bulletins to read" in _text(officer, "/")
+    assert "bulletin to read" in _text(officer, "/")
     officer.post(f"/training/bulletins/{bulletin.pk}/read/")
     assert officer.get("/hits/").status_code == 200
     page = _text(as_role("trainer"), f"/training/bulletins/{bulletin.pk}/")
@@ -151,7 +151,7 @@ def test_other_software_of_an_lpr_asks_for_in_service_training(cast: Cast, as_ro
     page = _text(as_role("trainer"), "/training/keeping/")
     assert "1.0 became 2.0" in page and "to be answered by" in page
     assert "Q6 2.0" in _text(administrator, "/lprs/")
-    assert "changes to answer" in _text(as_role("trainer"), "/")
+    assert "change to answer" in _text(as_role("trainer"), "/")
     assert "2.0" in _text(administrator, address)
 
 

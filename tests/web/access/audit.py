@@ -45,7 +45,7 @@ def _mailed(cast: Cast) -> list[Any]:
         HandOver.objects.latest("pk").checkpoint, to="City Clerk", how=HandOver.How.MAIL, at=now, outcome=Outcome.BEGUN,
         witness=Witness.objects.get(pk=witness),
     )  # fmt: skip
-    changes.end_hand_over(begun, failure="[Errno 111] Connection refused")
+    changes.end_hand_over(begun, failure="The mail server could not be reached: it refused the connection.")
     return []
 
 

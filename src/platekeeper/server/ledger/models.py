@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.server.ledger.actions import Outcome, action_choices
+from platekeeper.server.ledger.actions import Action, Outcome, action_choices
 from platekeeper.verify import UNFIT, entry_hash
 
 
@@ -52,6 +52,12 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.index} {self.action}"
+
+    @property
+    def attempted(self) -> str:
+        """What was refused, in words; empty for what was not."""
+        refused = self.action == Action.ACTION_REFUSED
+        return str(dict(action_choices()).get(self.content()["details"].get("attempted"), "")) if refused else ""
 
     def content(self) -> dict[str, Any]:
         """Return the body as data; sealed fields appear as their commitments."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
 
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
@@ -25,6 +27,12 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY, checkpoint, first_fingerprint
 from platekeeper.server.procedures.view_logs import may_view_ledger
 from platekeeper.verify import read_checkpoint
+
+_UNREACHED: dict[type[OSError], str] = {
+    ConnectionRefusedError: _("The mail server could not be reached: it refused the connection."),
+    TimeoutError: _("The mail server could not be reached: it did not answer in time."),
+    socket.gaierror: _("The mail server could not be reached: its name is not known."),
+}
 
 
 def may_keep_witnesses(by: Footing) -> Decision:
@@ -106,8 +114,14 @@ def _send(message: EmailMessage) -> str:
     try:
         message.send()
     except (OSError, ValueError) as error:  # smtplib's and TLS's errors are OSErrors; an address may not be encodable
-        return str(error) or type(error).__name__
+        return unsent(error)
     return ""
+
+
+def unsent(error: OSError | ValueError) -> str:
+    """Say why a mail was not sent; where the mail server was not reached, in words of ours."""
+    told = next((words for kind, words in _UNREACHED.items() if isinstance(error, kind)), "")
+    return told or str(error) or type(error).__name__
 
 
 def _message(covering: LedgerCheckpoint, witness: Witness, *, signed: str) -> EmailMessage:

@@ -28,7 +28,7 @@ from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
-from platekeeper.server.procedures.hand_over import can_mail
+from platekeeper.server.procedures.hand_over import can_mail, unsent
 from platekeeper.server.procedures.manage_people import let_hold, take_on
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, unlock
@@ -149,7 +149,7 @@ def _mail(found: Seal, *, to: list[str]) -> str:
     try:
         message.send()
     except (OSError, ValueError) as error:
-        return str(error) or type(error).__name__
+        return unsent(error)
     return "" if to else "nobody who governs has an e-mail address"
 
 

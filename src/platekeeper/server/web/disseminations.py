@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.rules.access import may_inquire
-from platekeeper.core.rules.sharing import may_draft
+from platekeeper.core.rules.sharing import Terms, may_draft
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_out
 from platekeeper.server.procedures.authority import Footing
@@ -22,7 +22,7 @@ from platekeeper.server.procedures.hand_out import HandedOut
 from platekeeper.server.procedures.manage_mous import view_what_left
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import disseminations
-from platekeeper.server.web.forms.sharing import HandOutForm, HitsForm, LeftForm, WhyForm
+from platekeeper.server.web.forms.sharing import PURPOSES, HandOutForm, HitsForm, LeftForm, ReceiptForm
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _A_PAGE = 50
@@ -57,10 +57,14 @@ def one(request: HttpRequest, gone_id: int) -> HttpResponse:
     """Show what left, with its manifest; the look is logged."""
     by, found = footing_of(request), get_object_or_404(disseminations(), pk=gone_id)
     view_what_left(by, found)
+    manifest = json.loads(found.manifest)
     context = {
         "gone": found,
-        "manifest": json.dumps(json.loads(found.manifest), indent=2, ensure_ascii=False),
-        "form": WhyForm(),
+        "purpose": dict(PURPOSES).get(found.purpose, found.purpose),
+        "document": manifest.get("document", ""),
+        "terms": Terms.of(terms) if (terms := manifest.get("terms")) else None,
+        "manifest": json.dumps(manifest, indent=2, ensure_ascii=False),
+        "form": ReceiptForm(),
         "confirms": found.ended_at and not found.received_at and bool(may_draft(by.authority, by.policy)),
     }
     return render(request, "sharing/dissemination.html", context)

@@ -10,13 +10,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from platekeeper.core.rules.access import has_any_duty, has_duty, may_inquire
+from platekeeper.core.rules.access import has_any_duty, has_duty, may_act, may_inquire, may_reach_lpr_data, may_use_lpr
+from platekeeper.core.rules.decision import TRAINING, Refused
 from platekeeper.core.rules.field_entries import may_enter_in_field
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.personnel.lookups.guarding import broken_seals
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.guests import is_guest, may_be_guest
 from platekeeper.server.userlog.lookups import open_tours
 from platekeeper.server.web.first_steps import at_home
 from platekeeper.server.web.screens import footing_of
@@ -28,15 +30,43 @@ _ALARMED = ("signature.authority", "VI.e.auditors", "IV.f.inventory")
 
 def doors(by: Footing) -> Iterator[tuple[str, Any]]:
     """Give (url name, words) of what this person does most, to be one press away."""
+    if is_guest(by):
+        yield from _doors_of_guest(by)
+        return
     if has_duty(by.authority, by.policy, "IV.a.users"):
         tour = open_tours().filter(member=by.person).first()
-        yield "tours", _("On tour with %(lpr)s") % {"lpr": tour.lpr.name} if tour else _("Begin a tour")
+        if tour:
+            yield "tours", _("On tour with %(lpr)s") % {"lpr": tour.lpr.name}
+        elif may_use_lpr(by.authority, by.policy, by.today):
+            yield "tours", _("Begin a tour")
+    lacking = lacks(by)
+    if lacking is not None and lacking.mend == TRAINING:
+        yield "training", _("What to do about your training")
     if may_see_hits(by):
         yield "hits_board", _("Live board")
     if may_enter_in_field(by.authority, by.policy, by.today):
         yield "entry_quick", _("Quick entry")
     if may_inquire(by.authority, by.policy, by.today):
         yield "query_new", _("Search")
+
+
+def _doors_of_guest(by: Footing) -> Iterator[tuple[str, Any]]:
+    if may_be_guest(by):
+        yield "guest", _("Shared with you")
+    if may_act(by.authority):
+        yield "search_requests", _("Search requests")
+
+
+def lacks(by: Footing) -> Refused | None:
+    """Return what keeps somebody from what their position is for: the use of LPRs, or LPR data."""
+    who, policy, today = by.authority, by.policy, by.today
+    if has_duty(who, policy, "IV.a.users"):
+        decision = may_use_lpr(who, policy, today)
+    elif has_duty(who, policy, "VIII.a.access"):
+        decision = may_reach_lpr_data(who, policy, today)
+    else:
+        return None
+    return decision if isinstance(decision, Refused) else None
 
 
 @require_safe
@@ -46,6 +76,8 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = {
         "first_steps": at_home(by),
         "doors": list(doors(by)),
+        "lacking": lacks(by),
+        "authorizers": sorted(by.policy.positions("IV.c.authorizer")),
         "broken_seals": list(broken_seals()) if has_any_duty(by.authority, by.policy, *_ALARMED) else [],
         "waiting": waiting_for(by),
         "notices": open_notices(by.person),

@@ -48,7 +48,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Pages under one heading; one page alone needs none."""
+    """Pages under one heading; one page alone needs none. `is_here`: it leads nearest to the page that is shown."""
 
     label: Any
     pages: tuple[Page, ...]
@@ -57,13 +57,15 @@ class Group:
 
 def navigation(by: Footing, *, path: str) -> list[Group]:
     """Return what a person can open, for the page at `path`."""
-    groups = []
+    groups: list[tuple[Any, tuple[Page, ...]]] = []
     for label, offered in _offered(by):
         pages = [(reverse(name), words) for name, words, shown in offered if shown]
         if pages:
             shown = tuple(Page(address, words, address == path) for address, words in pages)
-            groups.append(Group(label, shown, any(path.startswith(address) for address, _words in pages)))
-    return groups
+            groups.append((label, shown))
+    addresses = [page.address for _label, shown in groups for page in shown]
+    nearest = max((each for each in addresses if path.startswith(each)), key=len, default=None)
+    return [Group(label, shown, any(page.address == nearest for page in shown)) for label, shown in groups]
 
 
 def open_to(by: Footing) -> set[str]:

@@ -64,6 +64,8 @@ def draft(request: HttpRequest) -> HttpResponse:
     by, form = footing_of(request), ReportForm(request.GET)
     if not form.is_valid():
         by.demand(may_take_stock(by.authority, by.policy), attempted=Action.REPORT_PUBLISHED)
+        if not request.GET:
+            return redirect("oversight")
         return _back(request, _("Give the first and the last day of the report."))
     try:
         drawn = publish_reports.draw_up(by, **form.cleaned_data)

@@ -34,7 +34,7 @@ PAGES: dict[str, Any] = {
     "deployments": _("Deployments"),
     "defects": _("Defects"),
     "directives": _("Command directives"),
-    "disseminations": _("What left"),
+    "disseminations": _("Handed out"),
     "disposals": _("Disposals"),
     "entries": _("Hot list entries"),
     "hits_board": _("Live board"),

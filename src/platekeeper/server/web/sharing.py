@@ -20,7 +20,7 @@ from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.sharing import lookups
 from platekeeper.server.sharing.models import Mou, Order, Share
-from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, WhyForm
+from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, StepForm
 from platekeeper.server.web.language import said_lazily
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import attachment, footing_of, page_of, step_up
@@ -67,7 +67,7 @@ def mou(request: HttpRequest, mou_id: int) -> HttpResponse:
         "facts": facts,
         "left": page_of(request, lookups.disseminations().filter(mou=found), _LEFT),
         "routines": found.routines.all(),
-        "form": WhyForm(),
+        "form": StepForm(),
         "offers": [
             ("attest", _("Attest it for the department (VI.l)"), directs and open_now and not facts.ours, "is-primary"),
             ("theirs", _("They attested it"), drafts and open_now and not facts.theirs, "is-primary"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.decision import Decision, Refused
+from platekeeper.core.rules.decision import TRAINING, Decision, Refused
 from platekeeper.core.rules.tours import Phase, Purpose, can_be_overridden, may_end
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
@@ -135,7 +135,8 @@ def _shown(by: Footing, judged: Sequence[tuple[LPR, Decision]], running: Tour | 
     others = open_tours().exclude(member=by.person)
     own_list = next((lpr for lpr, decision in judged if decision and run_tour.has_own_list(by, lpr)), None)
     return {
-        "in_the_way": [] if running else _in_the_way(by, judged),
+        "in_the_way": (in_the_way := [] if running else _in_the_way(by, judged)),
+        "training": any(each.refusal.mend == TRAINING for each in in_the_way),
         "own_list": own_list,
         "asked": overrides(since=run_tour.day_began(by)).filter(member=by.person),
         "last": tours_of(by.person).exclude(ended_at=None).prefetch_related("log__revisions")[:LAST],

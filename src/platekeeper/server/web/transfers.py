@@ -15,7 +15,7 @@ from platekeeper.server.procedures import keep_routines
 from platekeeper.server.procedures.manage_mous import may_see_sharing
 from platekeeper.server.procedures.sign_ledger import first_fingerprint
 from platekeeper.server.sharing import lookups
-from platekeeper.server.web.forms.sharing import RoutineForm, WhyForm
+from platekeeper.server.web.forms.sharing import RoutineForm
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _SHOWN = 60
@@ -32,7 +32,6 @@ def transfers(request: HttpRequest) -> HttpResponse:
         "page": page,
         "routines": lookups.routines(),
         "rows": [(each, each.pk in late) for each in page],
-        "form": WhyForm(),
         "sees_to": bool(may_see_to_transfers(by.authority, by.policy)),
         "fingerprint": first_fingerprint(),
     }

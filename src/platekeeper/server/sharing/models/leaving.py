@@ -40,6 +40,11 @@ class Routine(Judged):
     def __str__(self) -> str:
         return f"{self.mou} {self.get_what_display()}"
 
+    @property
+    def format_label(self) -> str:
+        """The format in words, as that of a dissemination."""
+        return str(Dissemination.Form(self.form).label)
+
 
 class Transfer(Judged):
     """One run of a routine: the UTC days from `since` to `until` (inclusive), a file each, then the manifest."""

@@ -54,9 +54,19 @@ class Progress:
     rows: Sequence[Row]
 
     @property
+    def counted(self) -> Sequence[Row]:
+        """The steps that the records tick. That of the set-up is not counted anywhere: only one page takes the look."""
+        return [row for row in self.rows if row.step.name is not Name.SET_UP]
+
+    @property
+    def set_up(self) -> Row | None:
+        """The step of the set-up, where the look was taken."""
+        return next((row for row in self.rows if row.step.name is Name.SET_UP), None)
+
+    @property
     def done(self) -> int:
-        """How many steps are done."""
-        return sum(row.step.is_done for row in self.rows)
+        """How many of the steps that are counted are done."""
+        return sum(row.step.is_done for row in self.counted)
 
     @property
     def next(self) -> Row | None:

@@ -12,6 +12,7 @@ from platekeeper.core.blanks.kinds import LISTS
 from platekeeper.core.durations import NEVER
 from platekeeper.server.personnel.lookups import positions
 from platekeeper.server.policy.models import AnnualReview
+from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.language import said_lazily
 
 _FOCUS = {"autofocus": True}
@@ -91,7 +92,7 @@ def _field(blank: Blank) -> forms.Field:
     match blank.kind:
         case Kind.CHOICE:
             return forms.ChoiceField(
-                choices=[("", "—"), *((key, said_lazily(words)) for key, words in blank.choices)],
+                choices=[CHOOSE, *((key, said_lazily(words)) for key, words in blank.choices)],
                 widget=forms.Select(attrs=_FOCUS),
             )
         case Kind.POSITIONS:

@@ -12,6 +12,7 @@ from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.server.oversight.models import FINDINGS, Complaint
 from platekeeper.server.personnel.lookups import people
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.web.forms.choices import CHOOSE
 
 _FORMAT = "%Y-%m-%dT%H:%M"
 
@@ -76,7 +77,7 @@ class AssignForm(forms.Form):
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = people()  # any may be sent: the rule refuses, and the refusal is logged
-        field.choices = [("", _("Choose one")), *((each.pk, each.name) for each in offered)]
+        field.choices = [CHOOSE, *((each.pk, each.name) for each in offered)]
 
 
 class FindingForm(forms.Form):

@@ -15,6 +15,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel.lookups import agencies, people
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.choices import CHOOSE
 
 _FORMAT = "%Y-%m-%dT%H:%M"
 _DETAILS = [each for each in Deployment.Kind.choices if each[0] not in AIDS]
@@ -32,7 +33,7 @@ def _text(label: Any, **kwargs: Any) -> forms.CharField:
 class DetailForm(forms.Form):
     """A special operation. What it lacks the rule says, and the refusal is logged; here is only what is no answer at all."""
 
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "—"), *_DETAILS])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[CHOOSE, *_DETAILS])
     purpose = _text(_("What it is for"))
     place = forms.CharField(label=_("Where"), max_length=240, help_text=_("streets, places, or the bounds of the area"))
     since = _moment(_("From"))

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.server.web.forms.choices import CHOOSE
 
 STANDS_FOR = timedelta(days=30)
 """How long an entry stands unless somebody says otherwise."""
@@ -57,7 +58,7 @@ class EntryForm(forms.Form):
         help_text=_("Two letters, such as NY. Leave it empty if it is not known."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "size": 4}),
     )
-    category = forms.ChoiceField(label=_("Category"), choices=[("", _("Choose one")), *CATEGORIES.items()])
+    category = forms.ChoiceField(label=_("Category"), choices=[CHOOSE, *CATEGORIES.items()])
     reason = forms.CharField(
         label=_("Reason"), max_length=240, help_text=_("What the member who sees the hit must know.")
     )

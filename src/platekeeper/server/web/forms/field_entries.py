@@ -15,6 +15,7 @@ from platekeeper.core.rules.field_entries import REQUIRED, USUAL, Ground
 from platekeeper.server.hotlist.field import GROUNDS
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.enter_in_field import FieldEntry
+from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.entries import CATEGORIES
 
 HOURS: dict[str, str | Promise] = {
@@ -73,7 +74,7 @@ class FieldEntryForm(forms.Form):
         field = self.fields["director"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Person.objects.filter(pk__in=[each.pk for each in directors])
-        field.choices = [("", _("Choose one")), *((each.pk, each.name) for each in directors)]
+        field.choices = [CHOOSE, *((each.pk, each.name) for each in directors)]
 
     @property
     def grounds(self) -> list[dict[str, Any]]:

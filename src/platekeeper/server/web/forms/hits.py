@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.plates import STATES
 from platekeeper.server.hits.models import HitStep
+from platekeeper.server.web.forms.choices import CHOOSE
 
 
 class StateSeenForm(forms.Form):
@@ -19,7 +20,7 @@ class StateSeenForm(forms.Form):
         """Offer the states, the likely ones first."""
         super().__init__(data)
         states = dict.fromkeys([*filter(STATES.__contains__, likely), *sorted(STATES)])
-        self.fields["state"].choices = [("", _("Choose")), *((state, state) for state in states)]  # type: ignore[attr-defined]
+        self.fields["state"].choices = [CHOOSE, *((state, state) for state in states)]  # type: ignore[attr-defined]
 
 
 class AttestForm(forms.Form):

@@ -19,6 +19,7 @@ from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.language import said_lazily
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
@@ -37,7 +38,7 @@ class InquiryForm(forms.Form):
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *_PURPOSES], required=False)
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *_PURPOSES], required=False)
     offense = forms.CharField(label=_("Offense or incident type"), max_length=80, required=False)
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
     justification = forms.CharField(

@@ -17,6 +17,7 @@ from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.request_searches import Outsider
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.grounds import ByOrderForm
 
 _FORMAT = "%Y-%m-%dT%H:%M"
@@ -47,7 +48,7 @@ class SearchRequestForm(forms.Form):
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *_PURPOSES])
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *_PURPOSES])
     offense = forms.CharField(label=_("Offense or incident type"), max_length=80)
     case_number = forms.CharField(label=_("Case or call number"), max_length=40)
     justification = _text(_("Why the search is needed"))

@@ -19,6 +19,7 @@ from platekeeper.server.procedures.hand_out import FORMS, To
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Order, Routine, Share
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.grounds import GroundForm
 from platekeeper.server.web.language import said_lazily
 
@@ -103,10 +104,19 @@ class CourtOrderForm(_WithDocument):
         return self.cleaned_data | {"kind": Order.Kind(self.cleaned_data["kind"])}
 
 
-class WhyForm(forms.Form):
-    """A reason in words."""
+class StepForm(forms.Form):
+    """What is said with a step on an MOU; which step it is says the button."""
 
-    note = forms.CharField(label=_("Why, or who"), max_length=240, required=False)
+    note = forms.CharField(
+        label=_("Note"), max_length=240, required=False,
+        help_text=_("to record their word: who attested it for them; to suspend or end: why"),
+    )  # fmt: skip
+
+
+class ReceiptForm(forms.Form):
+    """Who confirmed that something was received."""
+
+    note = forms.CharField(label=_("Who confirmed it, and how"), max_length=240, required=False)
 
 
 class HandOutForm(GroundForm):
@@ -122,7 +132,7 @@ class HandOutForm(GroundForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].required = True
-        self.fields["agency"].empty_label = "—"  # type: ignore[attr-defined]
+        self.fields["agency"].empty_label = CHOOSE[1]  # type: ignore[attr-defined]
 
     def to(self) -> To:
         """Return it as a procedure takes it."""
@@ -142,7 +152,7 @@ class HitsForm(HandOutForm):
     field_order = ("since", "until", "purpose", "case_number", *HandOutForm.field_order)
     since = forms.DateTimeField(label=_("Captured from"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
     until = forms.DateTimeField(label=_("Captured before"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *PURPOSES])
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *PURPOSES])
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
 
     def asked(self) -> dict[str, Any]:
@@ -158,7 +168,7 @@ class LookForm(forms.Form):
         label=_("Captured before"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN),
         help_text=_("seven days later at most"),
     )  # fmt: skip
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *PURPOSES])
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *PURPOSES])
     case_number = forms.CharField(label=_("Your case or call number"), max_length=40)
     why = forms.CharField(label=_("Why"), max_length=240)
 

@@ -14,6 +14,7 @@ from platekeeper.core.rules.tours import ASKED, Answer, Answers, Phase, Question
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.userlog.models import PURPOSES
+from platekeeper.server.web.forms.choices import CHOOSE
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -85,7 +86,7 @@ class TourForm(AnswersForm):
         field.queryset = lprs()
         field.initial = likely
         field.choices = [
-            ("", _("Choose one")),
+            CHOOSE,
             *((lpr.pk, format_lazy("{} ({})", lpr.name, LPR.Kind(lpr.kind).label)) for lpr in offered),
         ]
         if not own:

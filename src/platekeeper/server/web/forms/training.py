@@ -30,7 +30,7 @@ class CourseForm(forms.Form):
 class ClassForm(forms.Form):
     """A course that people took together."""
 
-    course = forms.ModelChoiceField(label=_("Course"), queryset=courses(), empty_label=_("Choose one"))
+    course = forms.ModelChoiceField(label=_("Course"), queryset=courses())
     on = forms.DateField(label=_("Taken on"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
     people = forms.ModelMultipleChoiceField(
         label=_("Who took it"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple

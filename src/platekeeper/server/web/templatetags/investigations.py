@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -31,5 +31,5 @@ def described(asked: Mapping[str, Any]) -> list[str]:
 
 @register.filter
 def moment(written: str) -> str:
-    """Return a moment of the terms, as the log writes it, for people: 2026-03-01 14:05 in UTC."""
-    return f"{datetime.fromisoformat(written).astimezone(UTC):%Y-%m-%d %H:%M}" if written else ""
+    """Return a moment of the terms, which the log writes in UTC, as the page's other times are: 2026-03-01 14:05."""
+    return f"{timezone.localtime(datetime.fromisoformat(written)):%Y-%m-%d %H:%M}" if written else ""

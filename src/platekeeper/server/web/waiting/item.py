@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from platekeeper.server.web.waiting.singular import SINGULAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,13 @@ class Waiting:
     """Something that waits: how many, what it is, and where."""
 
     count: int
-    what: str | Promise
+    what: str
     url_name: str
+
+    @property
+    def words(self) -> str:
+        """What it is, as it is said of so many."""
+        return SINGULAR.get(self.what, self.what) if self.count == 1 else self.what
 
 
 def some(found: Iterable[Waiting]) -> list[Waiting]:

@@ -1,0 +1,53 @@
+"""What waits, where only one does."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+SINGULAR = {
+    "open alarms": _("open alarm"),
+    "hits to confirm": _("hit to confirm"),
+    "hits open for more than half an hour": _("hit open for more than half an hour"),
+    "departures to review": _("departure to review"),
+    "look-alikes to review": _("look-alike to review"),
+    "hot list entries made in your name to confirm": _("hot list entry made in your name to confirm"),
+    "hot list entries to decide": _("hot list entry to decide"),
+    "alert bulletins to look at": _("alert bulletin to look at"),
+    "Daily User Logs to check": _("Daily User Log to check"),
+    "overrides before a tour to decide": _("override before a tour to decide"),
+    "Daily User Logs that wait too long": _("Daily User Log that waits too long"),
+    "details or mutual aid to decide": _("detail or mutual aid to decide"),
+    "after-action reports to make": _("after-action report to make"),
+    "LPRs whose upload is overdue": _("LPR whose upload is overdue"),
+    "LPRs that read badly: check aim, lens and light": _("LPR that reads badly: check aim, lens and light"),
+    "defects of LPRs to acknowledge": _("defect of an LPR to acknowledge"),
+    "technical questions to answer": _("technical question to answer"),
+    "defects of LPRs that wait too long": _("defect of an LPR that waits too long"),
+    "checks and maintenance of LPRs due": _("check or maintenance of an LPR due"),
+    "warranties of LPRs that end within a month": _("warranty of an LPR that ends within a month"),
+    "LPRs to bring onto the insurance plan": _("LPR to bring onto the insurance plan"),
+    "queries to review": _("query to review"),
+    "findings of misuse to end": _("finding of misuse to end"),
+    "violations without an end": _("violation without an end"),
+    "violations overdue": _("violation overdue"),
+    "dead letters": _("dead letter"),
+    "searches of older reads to decide": _("search of older reads to decide"),
+    "exigent searches to review": _("exigent search to review"),
+    "exigent searches not reviewed within a day": _("exigent search not reviewed within a day"),
+    "of your searches are approved: run them today": _("of your searches is approved: run it today"),
+    "requests for searches to decide": _("request for a search to decide"),
+    "answers to direct to other agencies": _("answer to direct to another agency"),
+    "approved requests to run and answer": _("approved request to run and answer"),
+    "bulletins to read or courses to take": _("bulletin to read or course to take"),
+    "changes to answer with in-service training": _("change to answer with in-service training"),
+    "backups due": _("backup due"),
+    "MOUs to attest": _("MOU to attest"),
+    "MOUs that end within a month": _("MOU that ends within a month"),
+    "routine transfers late or without receipt": _("routine transfer late or without receipt"),
+    "days since your training lapsed": _("day since your training lapsed"),
+    "days until your training lapses": _("day until your training lapses"),
+    "days since the policy's annual review was due": _("day since the policy's annual review was due"),
+    "days until the policy's annual review is due": _("day until the policy's annual review is due"),
+    "recommendations of the annual review to decide": _("recommendation of the annual review to decide"),
+}
+"""What is said of many -> of one; what is not here is said of one alone, or of any number alike."""
