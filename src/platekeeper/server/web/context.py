@@ -22,14 +22,14 @@ def department(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(getattr(request, "user", None), Person):
         return shared
     by = footing_of(request)
-    delivery = newest_delivery()
+    guest, delivery = is_guest(by), newest_delivery()
     fresh = is_of_today(delivery.delivered_at if delivery else None, at=by.at, zone=by.policy.zone)
     return {
         **shared,
         "footing": by,
         "department_name": by.policy.text("III.name"),
-        "stale_hot_list": fresh if isinstance(fresh, Refused) else None,
+        "stale_hot_list": fresh if isinstance(fresh, Refused) and not guest else None,
         "navigation": navigation(by, path=request.path),
-        "guest_under": mous_of_guest(by) if is_guest(by) else None,
+        "guest_under": mous_of_guest(by) if guest else None,
         "entries_to_see": unseen(person_of(request), at=by.at).count(),
     }
