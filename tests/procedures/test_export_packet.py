@@ -23,7 +23,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.lookups import key
 from platekeeper.server.ledger.models import HandOver, LedgerEntry
 from platekeeper.server.ledger.signing import KeyMissing
-from platekeeper.server.procedures import keep_cases, packet_files, preserve
+from platekeeper.server.procedures import keep_cases, packet_documents, packet_files, preserve
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.hand_over import hand_out
@@ -103,13 +103,18 @@ def test_the_report_shows_every_exhibit_with_its_picture_and_its_history(cast: C
 
 
 def test_of_many_exhibits_the_first_are_pictured(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packet_files, "_PICTURED", 1)
+    monkeypatch.setattr(packet_files, "PICTURED", 1)
+    monkeypatch.setattr(packet_documents, "PICTURED", 1)
+    monkeypatch.setattr(packet_documents, "REPORTED", 2)
     monkeypatch.setattr(packet_files, "_AT_ONCE", 2)
     files = _files(_packet(cast))
     pdf = PdfReader(io.BytesIO(files["data/report.pdf"]))
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert "Of the first 1 exhibits the pictures are shown here" in text
     assert "could not be drawn" not in text
+    assert "Exhibit 3" not in text and "Exhibits 3 to 3 are not shown here" in text
+    draft = PdfReader(io.BytesIO(files["data/certification-draft.pdf"]))
+    assert "And 1 more" in " ".join(page.extract_text() for page in draft.pages)
     assert {"data/preserved/001-hit.jpg", "data/preserved/002-hit.jpg"} < files.keys()
     assert check_packet(files, trusted=_trusted()).images == 2
 
