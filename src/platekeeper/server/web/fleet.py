@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -98,16 +99,17 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
     The day is the department's. What is uploaded later than it was read counts on the day of its upload.
     """
     since, today = at - LATELY, at.astimezone(zone).date()
+    days_from = _days_lately(since=since, at=at, zone=zone)
     used: dict[int, set[date]] = defaultdict(set)
     out: dict[int, set[date]] = defaultdict(set)
     chosen = {} if lprs is None else {"lpr__in": lprs}
     contacts = Contact.objects.filter(until__gte=since, kind__in=(Contact.Kind.UPLOAD, Contact.Kind.OUT), **chosen)
     for lpr, kind, begins, ends in contacts.order_by().values_list("lpr", "kind", "since", "until").iterator():
         into = used if kind == Contact.Kind.UPLOAD else out
-        into[lpr].update(_days(max(begins, since), ends, zone))
+        into[lpr].update(days_from(max(begins, since), ends))
     begun = Tour.objects.filter(begun_at__gte=since, **chosen).order_by()
     for lpr, begins, ended_at in begun.values_list("lpr", "begun_at", "ended_at").iterator():
-        used[lpr].update(_days(begins, ended_at or at, zone))
+        used[lpr].update(days_from(begins, ended_at or at))
 
     def of(lpr: LPR) -> Use:
         first = max(since, lpr.added_at).astimezone(zone).date() + timedelta(days=1)
@@ -117,8 +119,13 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
     return of
 
 
-def _days(since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[date]:
-    day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
-    while day <= last:
-        yield day
-        day += timedelta(days=1)
+def _days_lately(*, since: datetime, at: datetime, zone: ZoneInfo) -> Callable[[datetime, datetime], list[date]]:
+    """Return what gives the department's days between two moments: of many LPRs there are thousands of stretches."""
+    first = since.astimezone(zone).date()
+    days = [first + timedelta(days=n) for n in range((at.astimezone(zone).date() - first).days + 1)]
+    begins = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+
+    def between(one: datetime, other: datetime) -> list[date]:
+        return days[max(0, bisect_right(begins, one) - 1) : bisect_right(begins, other)]
+
+    return between
