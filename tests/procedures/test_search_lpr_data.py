@@ -12,6 +12,7 @@ from psycopg.errors import UndefinedColumn
 from pytest_django import Settings
 
 from platekeeper.core.partial import PatternError
+from platekeeper.core.search.asked import Asked
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -132,6 +133,15 @@ def test_results_close_after_the_working_day(cast: Cast) -> None:
     entry = _ask(cast).entry
     with pytest.raises(RefusedAction):
         results(footing(cast.detective, at=NOW + timedelta(hours=13)), entry.pk)
+
+
+def test_looked_at_again_it_finds_nothing_that_came_later(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    asked = _ask(cast)
+    assert Asked.of(asked.entry.terms).until == NOW + timedelta(minutes=5), "of an hour: a clock may be ahead"
+    drive_past(cast, ["ABC1234"], at=NOW + timedelta(minutes=20))
+    again = results(footing(cast.detective, at=NOW + timedelta(minutes=30)), asked.entry.pk)
+    assert [read.row.at for read in again.page.reads] == [read.row.at for read in asked.page.reads]
 
 
 def test_o_and_0_are_the_same_when_searching(cast: Cast) -> None:

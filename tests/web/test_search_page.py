@@ -135,6 +135,19 @@ def test_places_and_times_are_a_look_of_its_own(cast: Cast, mill: LPR, as_role: 
     assert "No stored read answers this" in nothing
 
 
+@pytest.mark.django_db
+def test_a_way_is_drawn_of_one_vehicle_alone(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    detective = as_role("detective")
+
+    def way(plate: str) -> str:
+        detective.post("/queries/", _form(plate=plate))
+        page = detective.get(f"/queries/{QueryLogEntry.objects.latest('pk').pk}/overview/").content.decode()
+        return page.partition('"way": ')[2].partition(', "streets"')[0]
+
+    assert way("ABC1234").count("43.06") == 1, "from Bridge Street to Mill Road"
+    assert way("ABC1234, XYZ9876") == "[]", "of two it would be the way of neither"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_partial_plate_near_the_bank_is_found_on_the_map_and_handed_to_a_case(
     cast: Cast, mill: LPR, browse: Callable[..., Page]

@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Page, expect
 
 from tests.cast import Cast
 from tests.web.factors import give_app
 from tests.web.table import Row, rows
 
 pytestmark = pytest.mark.django_db
+_WORD = "correct horse battery"
 ROWS = {row.name: row for row in rows().values() if not row.public and not row.key}
 WEIGHTY = re.compile(
     r"export|packet|dispos|decide|adopt|approv|key|witness_|directive_|correct$|lift|seal|workstation_|"
@@ -43,3 +45,19 @@ def test_it_asks_who_is_there(row: Row, cast: Cast, as_role: Callable[[str], Cli
 
 def test_every_excuse_is_needed() -> None:
     assert all(name in ROWS and WEIGHTY.search(name) for name in EXCUSED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_was_made_is_not_asked_for_twice(cast: Cast, browse: Callable[..., Page]) -> None:
+    cast.auditor.set_password(_WORD)
+    cast.auditor.save()
+    page = browse("auditor")
+    page.goto("/oversight/")
+    page.get_by_role("button", name="Make the packet").click()
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    page.get_by_label("Password").fill(_WORD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Go on").click()
+    assert download.value.suggested_filename.startswith("audit-")
+    expect(page.get_by_text("your browser saves it")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_be_hidden()

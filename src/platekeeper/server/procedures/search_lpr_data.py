@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ SECONDS = 20.0
 _AT_ONCE = 5_000
 _FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(minutes=5)
+"""How far the clock of an LPR may be ahead, and its reads be found all the same."""
 _EVER = timedelta(days=3650)
 """How far back prior reads are looked up where the policy disposes of none."""
 
@@ -45,10 +47,16 @@ def search(by: Footing, question: Question, *, linked: Linked | None = None) -> 
     Raises `PatternError` before anything is decided, `RefusedAction`, and `SearchTooWide` once its entry says that it failed.
     """
     question.patterns()
-    entry = begin(by, question, linked=linked)
+    entry = begin(by, _up_to_now(question, at=by.at), linked=linked)
     if entry.state == QueryLogEntry.State.WAITING:
         return QueryResult(entry, Page(reads=[], next=None))
     return _run(by, entry)
+
+
+def _up_to_now(question: Question, *, at: datetime) -> Question:
+    """Leave out what is still to come: looked at again, a search finds what was there when it was asked, and not what a
+    stake-out would collect."""
+    return replace(question, until=min(question.until, max(question.since, at + _AHEAD)))
 
 
 def run_approved(by: Footing, entry_id: int) -> QueryResult:
@@ -64,7 +72,7 @@ def prior_reads(
     question = Question(
         plate=pattern,
         since=at - (ceiling or _EVER),
-        until=at + timedelta(minutes=5),
+        until=at + _AHEAD,
         purpose=QueryLogEntry.Purpose.ALERT,
         offense="hot list entry",
         case_number=case_number or "hot list entry",

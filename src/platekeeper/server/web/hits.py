@@ -71,6 +71,7 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
         "may_ask": bool(may_ask_confirmation(facts)),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
+        "ended": kinds.get("outcome"),
         "confirmation": kinds.get("confirmed") or kinds.get("not_confirmed"),
         "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
         "departure": stop if isinstance(stop, Refused) else None,

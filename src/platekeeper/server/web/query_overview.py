@@ -83,7 +83,10 @@ def _put_together(reads: list[StoredRead]) -> Overview:
 
 
 def _way(reads: list[StoredRead]) -> list[list[float]]:
+    """Return the places in their order, of one plate alone: of several it would be nobody's way."""
     rows = sorted((read.row for read in reads), key=lambda row: row.at)
+    if len({row.plate or row.raw for row in rows}) > 1:
+        return []
     return [[row.latitude, row.longitude] for row in rows if row.latitude is not None and row.longitude is not None]
 
 
