@@ -22,6 +22,7 @@ import hashlib
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -921,6 +922,13 @@ class Folder(Mapping[str, bytes]):
         return len(self._paths)
 
 
+def _no_place_of_a_packet(place: Path) -> str:
+    """Say what to name instead; nothing where the place may be an export or a packet."""
+    if place.is_dir() and not any((place / name).exists() for name in ("bagit.txt", "bag-info.txt", "data")):
+        return f"{place} is not the folder of a packet: name the one with bagit.txt in it."
+    return f"{place} is packed: unpack it, and name its folder." if zipfile.is_zipfile(place) else ""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the export or the packet that the command line names."""
     parser = argparse.ArgumentParser(description="Check what a department's ledger proves.")
@@ -936,6 +944,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         held = [
             Path(path).read_text(encoding="utf-8") for path in chosen.held
         ]  # however its lines end, pasted from a mail
+        if wrong := _no_place_of_a_packet(Path(chosen.export)):
+            print(f"NOTHING CHECKED: {wrong}", file=sys.stderr)
+            return 2
         if Path(chosen.export).is_dir():
             files = Folder(Path(chosen.export))
             check = check_audit_packet if "data/packet.json" in files else check_packet

@@ -295,3 +295,21 @@ def test_nobody_exports_without_saying_to_whom_or_without_the_duty(cast: Cast) -
         export_packet(by, case, to=" ", why="discovery")
     with pytest.raises(RefusedAction):
         export_packet(footing(cast.auditor, at=NOW), case, to="DA", why="discovery")
+
+
+def test_the_wrong_place_is_not_called_tampering(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = _packet(cast)
+    (tmp_path / "packet.zip").write_bytes(packed)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        archive.extractall(tmp_path / "unpacked")
+        folder = tmp_path / "unpacked" / archive.namelist()[0].split("/", maxsplit=1)[0]
+    for place, said in (
+        (tmp_path / "packet.zip", "unpack it"),
+        (folder / "data" / "ledger", "name the one with bagit.txt"),
+        (tmp_path / "unpacked", "name the one with bagit.txt"),
+    ):
+        assert verify.main([str(place), "--fingerprint", _trusted()]) == 2
+        assert said in capsys.readouterr().err
+    assert verify.main([str(folder), "--fingerprint", _trusted()]) == 0
