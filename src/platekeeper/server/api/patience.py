@@ -73,9 +73,8 @@ class Budget:
                 over -= each
                 if over < 0:
                     return at + WITHIN - now
-            if (
-                spent and now - spent[-1][0] < 1
-            ):  # of a second only the sum is kept: an LPR may send hundreds of messages
+            # of a second only the sum is kept: an LPR may send hundreds of messages
+            if spent and now - spent[-1][0] < 1:
                 spent[-1] = (spent[-1][0], spent[-1][1] + cost)
             else:
                 spent.append((now, cost))

@@ -56,8 +56,10 @@ class LedgerEntry(models.Model):
     @property
     def attempted(self) -> str:
         """What was refused, in words; empty for what was not."""
-        refused = self.action == Action.ACTION_REFUSED
-        return str(dict(action_choices()).get(self.content()["details"].get("attempted"), "")) if refused else ""
+        if self.action != Action.ACTION_REFUSED:
+            return ""
+        attempted = self.content()["details"].get("attempted")
+        return str(Action(attempted).label) if attempted in Action.values else ""
 
     def content(self) -> dict[str, Any]:
         """Return the body as data; sealed fields appear as their commitments."""

@@ -50,7 +50,7 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> dict[
     begun = _log(period, actor, Outcome.BEGUN, {"year": year, "payload": verify.exported(files)}, at=at)
     try:
         signed = checkpoint(at=at)
-        proven = {f"data/ledger/{path}": content for path, content in _proofs(period, begun, under=signed).items()}
+        proven = {f"data/{path}": content for path, content in _proofs(period, begun, under=signed).items()}
         bag = files | proven
         bag |= verify.tag_files(bag)
         verify.check_audit_packet(bag, trusted=verify.fingerprint(verify.first_key(bag)))
@@ -149,9 +149,9 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
 
 
 def _proofs(period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> dict[str, bytes]:
-    files = {path.removeprefix("ledger/"): content for path, content in ledger_files([begun.pk], under=under)}
     since, until = period.half_open
-    return files | {"public-log.jsonl": "".join(published(since=since, until=until)).encode()}
+    log = {"ledger/public-log.jsonl": "".join(published(since=since, until=until)).encode()}
+    return dict(ledger_files([begun.pk], under=under)) | log
 
 
 def _log(period: Period, actor: Actor, outcome: Outcome, details: dict[str, Any], *, at: datetime) -> LedgerEntry:

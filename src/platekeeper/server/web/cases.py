@@ -28,7 +28,7 @@ from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.forms.grounds import ground_of
-from platekeeper.server.web.screens import footing_of, page_of, step_up
+from platekeeper.server.web.screens import attached, footing_of, page_of, step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,7 +155,7 @@ def image(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse
 
 def download_packet(packed: Exported, *, name: str) -> FileResponse:
     """Send a packet under a name that says nothing of anybody."""
-    return FileResponse(packed.file, as_attachment=True, filename=f"{name}.zip", content_type="application/zip")
+    return attached(packed.file, "application/zip", f"{name}.zip")
 
 
 urlpatterns: list[URLPattern] = [

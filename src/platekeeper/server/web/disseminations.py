@@ -23,7 +23,7 @@ from platekeeper.server.procedures.manage_mous import view_what_left
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import disseminations
 from platekeeper.server.web.forms.sharing import PURPOSES, HandOutForm, HitsForm, LeftForm, ReceiptForm
-from platekeeper.server.web.screens import footing_of, page_of, step_up
+from platekeeper.server.web.screens import attached, footing_of, page_of, step_up
 
 _A_PAGE = 50
 _ENDINGS = {"nlets": "txt"}
@@ -113,10 +113,7 @@ def _results(_request: HttpRequest, by: Footing, entry: QueryLogEntry, form: Han
 def _download(handed: HandedOut) -> FileResponse:
     gone = handed.record
     name = f"{gone.what}-{gone.pk}.{_ENDINGS.get(gone.form, gone.form)}"
-    head = {"X-Content-SHA256": gone.sha256}
-    return FileResponse(
-        handed.file, as_attachment=True, filename=name, content_type="application/octet-stream", headers=head
-    )
+    return attached(handed.file, "application/octet-stream", name, **{"X-Content-SHA256": gone.sha256})
 
 
 urlpatterns: list[URLPattern] = [

@@ -28,8 +28,8 @@ _ALARMED = ("signature.authority", "VI.e.auditors", "IV.f.inventory")
 """The blanks whose positions see on their first page that the sealed account was used."""
 
 
-def doors(by: Footing) -> Iterator[tuple[str, Any]]:
-    """Give (url name, words) of what this person does most, to be one press away."""
+def doors(by: Footing, *, lacking: Refused | None) -> Iterator[tuple[str, Any]]:
+    """Give (url name, words) of what this person does most, to be one press away; `lacking` as `lacks` says."""
     if is_guest(by):
         yield from _doors_of_guest(by)
         return
@@ -39,7 +39,6 @@ def doors(by: Footing) -> Iterator[tuple[str, Any]]:
             yield "tours", _("On tour with %(lpr)s") % {"lpr": tour.lpr.name}
         elif may_use_lpr(by.authority, by.policy, by.today):
             yield "tours", _("Begin a tour")
-    lacking = lacks(by)
     if lacking is not None and lacking.mend == TRAINING:
         yield "training", _("What to do about your training")
     if may_see_hits(by):
@@ -73,10 +72,11 @@ def lacks(by: Footing) -> Refused | None:
 def home(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person signed in."""
     by = footing_of(request)
+    lacking = lacks(by)
     shown = {
         "first_steps": at_home(by),
-        "doors": list(doors(by)),
-        "lacking": lacks(by),
+        "doors": list(doors(by, lacking=lacking)),
+        "lacking": lacking,
         "authorizers": sorted(by.policy.positions("IV.c.authorizer")),
         "broken_seals": list(broken_seals()) if has_any_duty(by.authority, by.policy, *_ALARMED) else [],
         "waiting": waiting_for(by),

@@ -22,7 +22,7 @@ from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.register.period import PeriodError
 from platekeeper.server.storage.file_by_file import unnamed, zipped
 from platekeeper.server.web.forms.oversight import ReportForm, StateReportForm, YearForm
-from platekeeper.server.web.screens import attachment, footing_of, step_up
+from platekeeper.server.web.screens import attached, attachment, footing_of, step_up
 
 
 @require_safe
@@ -55,7 +55,7 @@ def packet(request: HttpRequest) -> HttpResponse | FileResponse:
     except PeriodError as error:
         return _back(request, str(error))
     packed = zipped(files, unnamed(settings.HOME.outgoing), folder=f"audit-{year}")
-    return FileResponse(packed, as_attachment=True, filename=f"audit-{year}.zip", content_type="application/zip")
+    return attached(packed, "application/zip", f"audit-{year}.zip")
 
 
 @require_safe

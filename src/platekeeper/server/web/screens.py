@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -58,6 +58,11 @@ def attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
     """Return a file to be kept, for a browser to save under a name and to forget."""
     head = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return HttpResponse(content, media_type, headers=head)
+
+
+def attached(file: IO[bytes], media_type: str, name: str, **head: str) -> FileResponse:
+    """Return likewise a file that may be larger than the memory; it is closed once it was sent."""
+    return FileResponse(file, as_attachment=True, filename=name, content_type=media_type, headers=head)
 
 
 def seeing_hot_lists(request: HttpRequest) -> Footing:

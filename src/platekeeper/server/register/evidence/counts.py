@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, TypeVar
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -138,21 +138,25 @@ def tally(found: QuerySet[Any], /, **which: Q) -> dict[str, int]:
 def grouped(found: QuerySet[Any], by: str, /, **which: Q) -> dict[str, Counter[Any]]:
     """Count in one pass how many of the records meet each condition, for each value of a field."""
     sums: dict[str, Counter[Any]] = {name: Counter() for name in which}
-    for value, *counts in found.order_by().values_list(by).annotate(**_counts(which)):
-        for name, count in zip(which, counts, strict=True):
-            if count:
-                sums[name][value] = count
+    for (value,), name, count in _counted(found, (by,), which):
+        sums[name][value] = count
     return sums
 
 
 def parted(found: QuerySet[Any], into: str, by: str, /, **which: Q) -> dict[Any, dict[str, Makers]]:
-    """Count as `grouped` does, apart for each value of one field more; of a value that none has, there is nothing of all."""
+    """Count as `grouped` does, for each value of `into` apart; for a value that no record has, every count is none."""
     sums: defaultdict[Any, dict[str, Makers]] = defaultdict(lambda: {name: Counter() for name in which})
-    for part, maker, *counts in found.order_by().values_list(into, by).annotate(**_counts(which)):
-        for name, count in zip(which, counts, strict=True):
-            if count:
-                sums[part][name][maker] = count
+    for (part, maker), name, count in _counted(found, (into, by), which):
+        sums[part][name][maker] = count
     return sums
+
+
+def _counted(
+    found: QuerySet[Any], fields: tuple[str, ...], which: dict[str, Q]
+) -> Iterator[tuple[tuple[Any, ...], str, int]]:
+    for row in found.order_by().values_list(*fields).annotate(**_counts(which)):
+        values, counts = row[: len(fields)], row[len(fields) :]
+        yield from ((values, name, count) for name, count in zip(which, counts, strict=True) if count)
 
 
 def makers(found: QuerySet[Any], by: str) -> Makers:

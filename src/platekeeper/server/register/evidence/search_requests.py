@@ -41,16 +41,13 @@ def shared(period: Period) -> Evidence:
 def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
     """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
     request of their own, and what waits past its time; and how many were decided."""
-    steps, own = (
-        _steps(period, Kind.APPROVED, Kind.REFUSED),
-        Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")),
-    )
+    steps = _steps(period, Kind.APPROVED, Kind.REFUSED)
+    own = Q(by=F("request__asked_by")) | Q(by=F("request__entered_by"))
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
     waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=period.at, due_at__lt=period.at)
-    by = once(period, "searches decided", lambda: parted(steps, "request__mutual_aid", "by", all=Q(), own=own))[
-        mutual_aid
-    ]
-    late = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))["all"][mutual_aid]
+    decided = once(period, "searches decided", lambda: parted(steps, "request__mutual_aid", "by", all=Q(), own=own))
+    undecided = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))
+    by, late = decided[mutual_aid], undecided["all"][mutual_aid]
     of_these = steps.filter(request__mutual_aid=mutual_aid)
     wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["all"])
     said = (
