@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -43,7 +44,9 @@ def test_a_hit_is_worked_on_a_phone_from_the_alarm_to_its_outcome(cast: Cast, br
     page, dispatch = browse("officer", width=360), browse("dispatcher")
     page.goto("/hits/")
     hit = make_hit(cast, image=_picture(), agreement=StateAgreement.UNKNOWN)
-    page.locator(f'[data-hit="{hit.pk}"]').click(timeout=3000)
+    alarm = page.locator(f'[data-hit="{hit.pk}"]')
+    expect(alarm).to_be_visible(timeout=3000)
+    alarm.click()
     expect(page.get_by_role("alert").first).to_contain_text("STATE NOT KNOWN")
     look(page, "hit-unknown-state-360")
 
@@ -73,6 +76,37 @@ def test_a_hit_is_worked_on_a_phone_from_the_alarm_to_its_outcome(cast: Cast, br
     expect(page.get_by_text("outcome recorded: correct read")).to_be_visible()
     assert not Departure.objects.exists()
     look(page, "hit-worked-360")
+
+
+def test_an_alarm_stays_under_the_finger_that_opens_it(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=360)
+    first = make_hit(cast)
+    page.goto("/hits/")
+    alarm = page.locator(f'[data-hit="{first.pk}"]')
+
+    def polls(*, times: int) -> None:
+        for _ in range(times):
+            page.wait_for_event("response", lambda answer: answer.url.endswith("/hits/live/"))
+
+    polls(times=2)
+    alarm.evaluate("(link) => { link.dataset.mine = 'yes'; }")
+    polls(times=2)
+    expect(alarm).to_have_attribute("data-mine", "yes")  # nothing changed, so nothing was put in anew
+    alarm.hover()
+    page.mouse.down()
+    second = make_hit(cast)  # it goes above the first, which would move from under the finger
+    page.wait_for_event("response", lambda answer: f'data-hit="{second.pk}"' in answer.text())
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"/hits/{first.pk}/$"))
+
+
+def test_a_press_whose_end_is_never_told_holds_alarms_no_longer_than_five_seconds(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", width=360)
+    first = make_hit(cast)
+    page.goto("/hits/")
+    page.locator(f'[data-hit="{first.pk}"]').dispatch_event("pointerdown")
+    second = make_hit(cast)
+    expect(page.locator(f'[data-hit="{second.pk}"]')).to_be_visible(timeout=15_000)
 
 
 def _zoom_by_button_key_and_finger(page: Page) -> None:

@@ -8,6 +8,8 @@
   let known = new Set(links().map((link) => link.dataset.hit));
   let audio = null;
   let focused = null;
+  let shown = null;
+  let heldUntil = 0;
 
   const tone = () => {
     if (!audio) return;
@@ -31,6 +33,14 @@
   // Browsers give sound only after a gesture; whoever had it on gets it back with the first key or click.
   if (localStorage.getItem("sound")) document.addEventListener("pointerdown", () => { if (!audio) setSound(true); }, { once: true });
 
+  // What a finger is on stays where it is: alarms are put in anew only when they changed, and not under a press. A press whose
+  // end is never told (outside of the window) holds them no longer than five seconds.
+  alarms.addEventListener("pointerdown", () => { heldUntil = Date.now() + 5000; });
+  ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, () => { heldUntil = 0; }));
+  alarms.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (Date.now() < heldUntil || detail.serverResponse === shown) detail.shouldSwap = false;
+    else shown = detail.serverResponse;
+  });
   document.body.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.dataset?.hit ?? null; });
   document.body.addEventListener("htmx:afterSwap", () => {
     const fresh = links().filter((link) => !known.has(link.dataset.hit));
