@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.formats.cameras import platekeeper
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
 from platekeeper.server.hits.lookups import board
 from platekeeper.server.hits.models import Hit, HitStep
@@ -68,6 +69,22 @@ def test_submissions_that_wait_together_share_one_batch(cast: Cast, intake: Inta
     one, two = (_submission(cast, [_read(text)]) for text in ("ABC1234", "XYZ9876"))
     assert [receipt.stored for receipt in intake.take([one, two, one])] == [1, 1, 0]
     assert ReadBatch.objects.get().count == 2
+
+
+def test_a_read_of_a_time_to_come_is_a_dead_letter_that_can_be_sent_again(cast: Cast, intake: Intake) -> None:
+    read = ParsedRead(
+        raw_plate="ABC1234", captured_at=NOW + timedelta(days=400), event_id="e1", confidence=0.9, state="NY",
+        candidates=(("ABC1Z34", 0.2), ("A8C1234", None)), vehicle={"make": "HOND"}, latitude=43.0, longitude=-76.1,
+    )  # fmt: skip
+    receipt = _send(intake, cast, [_read("XYZ9876"), read, _read("XYZ9877", at=NOW + timedelta(hours=23))])
+
+    assert (receipt.stored, receipt.dead_letters, receipt.past_ceiling) == (2, 1, 0)
+    letter = DeadLetter.objects.get()
+    assert "the LPR's clock is wrong" in letter.reason
+    ((again, image),) = platekeeper.parse(bytes(letter.payload))
+    assert again == read
+    assert image is None
+    assert not Hit.objects.exists()
 
 
 def test_a_naive_time_is_taken_in_the_lprs_zone(cast: Cast, intake: Intake) -> None:

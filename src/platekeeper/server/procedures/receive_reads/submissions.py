@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import msgspec
 
 from platekeeper.core.barred import OUTSIDE, Barred
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
@@ -19,6 +21,9 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.reads.barred import numbers
 from platekeeper.server.storage.rows import Incoming, ReadRow
+
+_AHEAD = timedelta(days=1)
+"""What a clock may be ahead of ours: a zone wrongly set is taken as it is said, a year is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +63,25 @@ class Arrived(NamedTuple):
     """A submission and the rows made of its reads, those past their time left out once that is known.
 
     `late` are those that the store keeps no more and the policy's ceiling does: without a hit they are past their time.
-    `barred` are the reads inside a place where collecting is barred, counted by place and day: they are in no row.
+    `to_come` are those captured later than can be: their LPR's clock is wrong, and they are dead letters. `barred` are the
+    reads inside a place where collecting is barred, counted by place and day: they are in no row.
     """
 
     submission: Submission
     rows: list[Incoming]
     late: Sequence[Incoming] = ()
+    to_come: Sequence[Incoming] = ()
     barred: Mapping[tuple[int, date], int] = MappingProxyType({})
 
     @property
     def past_ceiling(self) -> int:
         """How many of its reads are past their time."""
-        return len(self.submission.reads) - len(self.rows) - sum(self.barred.values())
+        return len(self.submission.reads) - len(self.rows) - len(self.to_come) - sum(self.barred.values())
+
+    @property
+    def unparsed(self) -> list[UnparsedRead]:
+        """What becomes a dead letter: what was not understood, and what was captured later than can be."""
+        return [*self.submission.unparsed, *map(_untimely, self.to_come)]
 
 
 def outside_barred(group: Sequence[Arrived], places: tuple[Barred, ...]) -> Sequence[Arrived]:
@@ -90,18 +102,23 @@ def _outside(arrived: Arrived, within: Sequence[int]) -> Arrived:
     return arrived._replace(rows=[item for item, place in parted if place == OUTSIDE], barred=barred)
 
 
-def within_ceiling(group: Sequence[Arrived], policy: Policy, *, at: datetime) -> list[Arrived]:
-    """Leave out the reads that are past their time already (VI.k), and part those that only a hit would keep."""
+def within_time(group: Sequence[Arrived], policy: Policy, *, at: datetime) -> list[Arrived]:
+    """Leave out the reads that are past their time already (VI.k), part those that only a hit would keep, and those that say
+    they were captured more than a day from now: kept by that time, they would be kept too long."""
     stored_from, taken_from = (_since(oldest(policy, at=at)) for oldest in (oldest_stored, oldest_taken))
-    if not stored_from:
-        return list(group)
-    return [
-        each._replace(
-            rows=[item for item in each.rows if item.row.at >= stored_from],
-            late=[item for item in each.rows if taken_from <= item.row.at < stored_from],
-        )
-        for each in group
-    ]
+    latest = microseconds(at + _AHEAD)
+    return [_within(each, taken_from, stored_from, latest) for each in group]
+
+
+def _within(arrived: Arrived, taken_from: int, stored_from: int, latest: int) -> Arrived:
+    rows = [item for item in arrived.rows if stored_from <= item.row.at <= latest]
+    if len(rows) == len(arrived.rows):
+        return arrived
+    return arrived._replace(
+        rows=rows,
+        late=[item for item in arrived.rows if taken_from <= item.row.at < stored_from],
+        to_come=[item for item in arrived.rows if item.row.at > latest],
+    )
 
 
 def new_in_each(group: Sequence[Arrived], stored: Sequence[ReadRow]) -> list[int]:
@@ -123,7 +140,7 @@ def receipt_for(arrived: Arrived, new: int) -> Receipt:
     return Receipt(
         stored=new,
         repeated=len(arrived.rows) - new,
-        dead_letters=len(arrived.submission.unparsed),
+        dead_letters=len(arrived.submission.unparsed) + len(arrived.to_come),
         past_ceiling=arrived.past_ceiling,
         ids=[row.id.hex() for row, _, _ in arrived.rows],
         barred=sum(arrived.barred.values()),
@@ -132,3 +149,16 @@ def receipt_for(arrived: Arrived, new: int) -> Receipt:
 
 def _since(oldest: datetime | None) -> int:
     return 0 if oldest is None else microseconds(oldest)
+
+
+def _untimely(item: Incoming) -> UnparsedRead:
+    """Return a read as it can be sent again, in our own format, once its time is put right; its picture is not kept."""
+    row = item.row
+    said = {
+        "plate": row.raw, "captured_at": moment_of(row), "event_id": row.event, "confidence": row.confidence,
+        "state": row.state, "state_confidence": row.state_confidence, "direction": row.direction,
+        "candidates": [{"plate": text, "confidence": confidence} for text, confidence in msgspec.json.decode(row.candidates)],
+        "vehicle": msgspec.Raw(row.vehicle.encode()), "latitude": row.latitude, "longitude": row.longitude,
+    }  # fmt: skip
+    reason = f"captured_at: {moment_of(row):%Y-%m-%d %H:%M} UTC is more than a day to come; the LPR's clock is wrong"
+    return UnparsedRead(reason, msgspec.json.encode(said))

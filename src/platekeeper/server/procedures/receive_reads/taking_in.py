@@ -33,7 +33,7 @@ from platekeeper.server.procedures.receive_reads.submissions import (
     new_in_each,
     outside_barred,
     receipt_for,
-    within_ceiling,
+    within_time,
 )
 from platekeeper.server.procedures.rows_of_reads import rows_of
 from platekeeper.server.procedures.stores import read_store
@@ -122,7 +122,7 @@ class Intake:
         if self._owing:
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
-        group = within_ceiling(outside_barred(group, barred.in_force(at=at)), policy, at=at)
+        group = within_time(outside_barred(group, barred.in_force(at=at)), policy, at=at)
         incoming = [row for each in group for row in each.rows]
         stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
         incoming += [row for each in group for row in each.late]
@@ -159,7 +159,7 @@ class Intake:
                     payload=unparsed.payload, at=each.submission.received_at,
                 )
                 for each in group
-                for unparsed in each.submission.unparsed
+                for unparsed in each.unparsed
             ]  # fmt: skip
             for each in group:
                 if each.past_ceiling:
