@@ -10,23 +10,28 @@ import pytest
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.tours import Question
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits import changes
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.fill_user_log import content_of
 from platekeeper.server.procedures.keep_cases import change_case, open_case
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, late_logs, name_arrest, remind
 from platekeeper.server.procedures.preserve import preserve_hit, unpreserved_tours
-from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of
+from platekeeper.server.register.evidence import Status
+from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, Tour
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, home_in, records
 from tests.procedures.test_preserve import take_in
+from tests.register import judging
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.making import make_hit
 
@@ -177,6 +182,41 @@ def test_an_arrest_of_a_preserved_hit_belongs_to_the_log_by_itself(cast: Cast) -
     forward_log(_by(cast), _log(tour))
     check_log(_by(cast, "sergeant"), _log(tour), accept=True)
     assert case.preserved.filter(key=f"tour:{tour.pk}").exists() and unpreserved_tours(case) == []
+
+
+def test_a_hit_of_another_lpr_that_the_member_worked_on_the_tour_is_in_the_log(cast: Cast) -> None:
+    tour = begin(_by(cast, later=-HOUR), patrol_car())
+    worked, anothers, before = (make_hit(cast) for _ in range(3))
+    for hit, who, at in (
+        (worked, cast.officer, NOW),
+        (anothers, cast.sergeant, NOW),
+        (before, cast.officer, NOW - 2 * HOUR),
+    ):
+        changes.add_step(hit, kind=HitStep.Kind.IMAGE_VERIFIED, at=at, by=who, policy=(1, "0" * 64))
+    changes.add_step(anothers, kind=HitStep.Kind.CONFIRMED, at=NOW, by=cast.officer, policy=(1, "0" * 64))
+    end(_by(cast), tour)
+    [told] = content_of(_log(tour), at=NOW)["tours"]
+    assert [(hit["hit"], hit["lpr"], hit["outcome"]) for hit in told["hits"]] == [(worked.pk, cast.lpr.name, "")]
+    assert unworked_hits(_log(tour), at=NOW) == 1
+
+    changes.add_step(
+        worked,
+        kind=HitStep.Kind.OUTCOME,
+        outcome=HitStep.Outcome.CORRECT,
+        at=NOW,
+        by=cast.officer,
+        policy=(1, "0" * 64),
+    )
+    case = _case(cast)
+    change_case(_by(cast), case, arrested_on=_by(cast).today)
+    preserve_hit(_by(cast), worked, case=case)
+    assert [each.number for each in arrests_of(_log(tour), at=NOW)] == ["26-9"]
+    forward_log(_by(cast), _log(tour))
+    assert unpreserved_tours(case) == []  # not accepted yet
+    assert judging.status(Clause.VII_h_3, at=NOW + HOUR) is Status.CAUTION
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    assert case.preserved.filter(key=f"tour:{tour.pk}").exists()
+    assert judging.status(Clause.VII_h_3, at=NOW + HOUR) is Status.KEPT
 
 
 def test_nobody_else_reads_a_log(cast: Cast) -> None:

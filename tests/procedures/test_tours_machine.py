@@ -220,14 +220,18 @@ class Shifts(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def outcome(self, which: int) -> None:
-        unworked = [(tour, hit) for tour in self.tours.values() for hit, worked in tour.hits.items() if not worked]
+        """Let the officer end a hit of any car: on a tour of theirs, it is a hit of that, too."""
+        unworked = sorted({hit for tour in self.tours.values() for hit, worked in tour.hits.items() if not worked})
         if unworked:
-            tour, number = unworked[which % len(unworked)]
+            self.now += timedelta(minutes=1)
+            number = unworked[which % len(unworked)]
             hit_changes.add_step(
                 Hit.objects.get(pk=number), kind=HitStep.Kind.OUTCOME, at=self.now, by=self.cast.officer,
                 outcome=HitStep.Outcome.CORRECT, policy=(1, "0" * 64),
             )  # fmt: skip
-            tour.hits[number] = True
+            for tour in self.tours.values():
+                if number in tour.hits or (tour.open and tour.member == "officer"):
+                    tour.hits[number] = True
 
     @precondition(lambda self: self.logs and len(self.cases) < MOST_CASES)
     @rule(who=WHO, which=WHICH)
@@ -244,12 +248,14 @@ class Shifts(RuleBasedStateMachine):
     @rule(which=WHICH)
     def arrest_of_a_hit(self, which: int) -> None:
         """Preserve a hit in a case with an arrest, without a word in the log."""
-        found = [(tour, hit) for tour, each in self.tours.items() for hit in each.hits]
-        tour, number = found[which % len(found)]
+        found = sorted({hit for tour in self.tours.values() for hit in tour.hits})
+        number = found[which % len(found)]
         name, case = self.open_case()
         self.act("officer", "", lambda by: keep_cases.change_case(by, case, arrested_on=by.today))
         self.act("officer", "", lambda by: preserve.preserve_hit(by, Hit.objects.get(pk=number), case=case))
-        self.log_of(tour).arrests.add(name)
+        for tour, each in self.tours.items():
+            if number in each.hits:
+                self.log_of(tour).arrests.add(name)
 
     def open_case(self) -> tuple[str, CaseFile]:
         name = f"26-{len(self.cases)}"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
@@ -15,8 +15,11 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.ended import ended
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hotlist.lookups import change_version
+from platekeeper.server.personnel.models import Person
 
 Kind = HitStep.Kind
+WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
+"""What a member does about a hit; dispatch's answers and recalls are not theirs."""
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
@@ -104,9 +107,15 @@ def open_count() -> int:
     return _open(Hit.objects.all()).exclude(action=HitAction.SILENT).count()
 
 
-def seen_by(lpr: LPR, *, since: datetime, until: datetime) -> QuerySet[Hit]:
-    """Return the hits that one LPR saw between two times, the earliest first."""
-    return Hit.objects.filter(lpr=lpr, seen_at__gte=since, seen_at__lte=until).order_by("seen_at")
+def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime) -> QuerySet[Hit]:
+    """Return the hits that an LPR saw between two times, and those of any LPR that a member worked then; the earliest seen
+    first."""
+    steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
+    worked = set(
+        steps.values_list("hit", flat=True)
+    )  # asked for first: with it inside, hits would be looked through whole
+    seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until)
+    return Hit.objects.filter(seen | Q(pk__in=worked) if worked else seen).order_by("seen_at")
 
 
 def told() -> QuerySet[Hit]:

@@ -131,7 +131,7 @@ def of_investigation(entry: QueryLogEntry, found: Sequence[Any], *, names: Mappi
 
 
 def of_tour(tour: Tour, *, hits: list[Hit], revision: LogRevision | None) -> Copy:
-    """Return the user log of a tour that has ended, as it was accepted, with the hits of its LPR meanwhile (VII.h.3)."""
+    """Return the user log of a tour that has ended, as it was accepted, with its hits (VII.h.3)."""
     content = {
         "tour": tour.pk, "member": tour.member.name, "lpr": tour.lpr.name, "purpose": tour.purpose,
         "hot_list": {"delivered_at": tour.hot_list.delivered_at, "digest": tour.hot_list.digest} if tour.hot_list else None,

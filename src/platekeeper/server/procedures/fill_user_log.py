@@ -46,7 +46,7 @@ def reads_of(tour: Tour, *, at: datetime) -> int:
 
 
 def _tour(tour: Tour, *, at: datetime) -> dict[str, Any]:
-    hot_list = tour.hot_list
+    hot_list, hits = tour.hot_list, hits_of(tour, at=at).select_related("lpr")
     entries = HotListEntry.objects.filter(
         requested_by=tour.member, requested_at__gte=tour.begun_at, requested_at__lte=tour.ended_at or at
     )
@@ -56,7 +56,7 @@ def _tour(tour: Tour, *, at: datetime) -> dict[str, Any]:
         "hot_list": {"delivered_at": hot_list.delivered_at, "digest": hot_list.digest} if hot_list else None,
         "checks": [_check(check) for check in tour.checks.select_related("by") if check.question != Question.PURPOSE],
         "reads": reads_of(tour, at=at),
-        "hits": [_hit(hit) for hit in hits_of(tour, at=at).prefetch_related("steps") if hit.action != HitAction.SILENT],
+        "hits": [_hit(hit, on=tour) for hit in hits.prefetch_related("steps") if hit.action != HitAction.SILENT],
         "entries": [
             {"entry": entry.pk, "category": entry.category, "state": entry.state, "at": entry.requested_at}
             for entry in entries.order_by("pk")
@@ -72,11 +72,11 @@ def _check(check: TourCheck) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, *, on: Tour) -> dict[str, Any]:
     steps = {step.kind: step for step in hit.steps.all()}
     ended = steps.get(HitStep.Kind.OUTCOME)
     return {
         "hit": hit.pk, "category": hit.category, "seen_at": hit.seen_at, "repeat_of": hit.repeat_of_id,
         "stopped": HitStep.Kind.STOPPED in steps, "recalled": HitStep.Kind.RECALLED in steps,
-        "outcome": ended.outcome if ended else "",
+        "outcome": ended.outcome if ended else "", **({} if hit.lpr_id == on.lpr_id else {"lpr": hit.lpr.name}),
     }  # fmt: skip

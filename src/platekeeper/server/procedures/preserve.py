@@ -29,7 +29,7 @@ from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_with
+from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hit
 from platekeeper.server.userlog.models import DailyUserLog, Tour
 
 
@@ -136,7 +136,7 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     yet (VII.h.3)."""
     keys = case.preserved.values_list("key", flat=True)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    found = [tour for hit in hits for tour in tours_with(hit.lpr_id, at=hit.seen_at)]
+    found = [tour for hit in hits.prefetch_related("steps") for tour in tours_of_hit(hit)]
     found += tours().filter(log__arrests__case=case)
     wanted = {tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}
     return [tour for tour in wanted.values() if accepted_revision(tour.log)]

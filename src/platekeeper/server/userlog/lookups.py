@@ -13,7 +13,7 @@ from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
 from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.hits.lookups import open_alarms, seen_by
+from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour, TourCheck, TourOverride
@@ -29,9 +29,13 @@ def open_tours() -> QuerySet[Tour]:
     return tours().filter(ended_at=None)
 
 
-def tours_with(lpr_id: int, *, at: datetime) -> QuerySet[Tour]:
-    """Return the tours that have ended by now and in which an LPR was used at a moment."""
-    return tours().filter(lpr=lpr_id, begun_at__lte=at, ended_at__gte=at)
+def tours_of_hit(hit: Hit) -> QuerySet[Tour]:
+    """Return the tours that have ended by now and out of which a hit came: their LPR saw it, or their member worked it."""
+    on_it = Q(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
+    for step in hit.steps.all():
+        if step.kind in WORKED:
+            on_it |= Q(member=step.by_id, begun_at__lte=step.at, ended_at__gte=step.at)
+    return tours().filter(on_it)
 
 
 def tours_of(member: Person) -> QuerySet[Tour]:
@@ -40,8 +44,9 @@ def tours_of(member: Person) -> QuerySet[Tour]:
 
 
 def hits_of(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
-    """Return the hits that the LPR of a tour saw on it, up to its end or `at`, the earliest first."""
-    return seen_by(tour.lpr, since=tour.begun_at, until=tour.ended_at or at)
+    """Return the hits of a tour up to its end or `at`, the earliest first: those that its LPR saw, and those of any LPR,
+    a fixed one say, that its member worked."""
+    return seen_or_worked(tour.lpr, tour.member, since=tour.begun_at, until=tour.ended_at or at)
 
 
 def overrides(*, since: datetime) -> QuerySet[TourOverride]:
@@ -65,7 +70,9 @@ def attested_since(moment: datetime) -> dict[int, datetime]:
 def logs() -> QuerySet[DailyUserLog]:
     """Return every Daily User Log with its tours and revisions, the newest first."""
     found = DailyUserLog.objects.select_related("member")
-    return found.prefetch_related("tours__lpr", "tours__checks", "revisions__decided_by", "revisions__forwarded_by")
+    return found.prefetch_related(
+        "tours__lpr", "tours__member", "tours__checks", "revisions__decided_by", "revisions__forwarded_by"
+    )
 
 
 def unfinished_logs(*, at: datetime | None = None) -> QuerySet[DailyUserLog]:

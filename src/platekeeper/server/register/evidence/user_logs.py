@@ -22,8 +22,8 @@ from platekeeper.server.register.evidence.cases import GRACE
 from platekeeper.server.register.evidence.counts import grouped
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.userlog.lookups import facts_of, unfinished_logs
-from platekeeper.server.userlog.models import LogArrest, LogRevision, Tour
+from platekeeper.server.userlog.lookups import facts_of, tours_of_hit, unfinished_logs
+from platekeeper.server.userlog.models import LogArrest, LogRevision
 
 
 def forwarded(period: Period) -> Evidence:
@@ -119,11 +119,13 @@ def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
     cases = CaseFile.objects.filter(sealed_on=None, ended_at=None)
     named = LogArrest.objects.filter(at__lte=period.at, case__in=cases)
     found = {(case, tour): at for case, tour, at in named.values_list("case", "log__tours", "at")}
-    hits = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=period.at, case__in=cases)
-    for case, key, at in hits.filter(case__arrested_on__lte=period.today).values_list("case", "key", "preserved_at"):
-        hit = Hit.objects.filter(pk=key.removeprefix("hit:")).first()
-        if hit is not None:
-            on_it = Tour.objects.filter(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
+    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=period.at, case__in=cases)
+    arrested = list(kept.filter(case__arrested_on__lte=period.today).values_list("case", "key", "preserved_at"))
+    numbers = {key: int(key.removeprefix("hit:")) for _case, key, _at in arrested}
+    hits = Hit.objects.defer("read", "entry").prefetch_related("steps").in_bulk(numbers.values())
+    for case, key, at in arrested:
+        if numbers[key] in hits:
+            on_it = tours_of_hit(hits[numbers[key]])
             found |= {(case, tour): found.get((case, tour), at) for tour in on_it.values_list("pk", flat=True)}
     return found
 
