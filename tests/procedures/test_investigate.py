@@ -192,6 +192,22 @@ def test_a_misread_that_was_corrected_is_no_sighting(cast: Cast) -> None:
     assert found.looked_at == 0
 
 
+def test_looked_at_again_a_tool_finds_nothing_that_came_later(cast: Cast) -> None:
+    other, by = another_lpr("Mill Road"), footing(cast.detective, at=NOW)
+    hour, later = timedelta(hours=1), NOW + timedelta(minutes=20)
+    spans = ((cast.lpr, NOW - hour), (other, NOW - 3 * hour))
+    scenes = Scenes(tuple(Scene((lpr.pk,), since, since + 2 * hour) for lpr, since in spans))
+    travels = TravelsWith("ABC1234", (), NOW - 3 * hour, NOW + hour, minutes=2, occasions=1, places=2)
+    drive(*((plate, lpr, since) for plate in ("ABC1234", "CAR0001") for lpr, since in spans))
+    entries = [investigate(by, question(asked)) for asked in (scenes, travels)]
+    drive(("CAR0002", other, NOW - 3 * hour), *((plate, cast.lpr, later) for plate in ("CAR0002", "ABC1234")))
+    again = [found_by(footing(cast.detective, at=later), entry.pk)[1] for entry in entries]
+    at_both, traveling = again
+    assert isinstance(at_both, AtSeveral) and isinstance(traveling, Traveling)
+    assert {each.plate for each in at_both.plates} == {"ABC1234", "CAR0001"}
+    assert ([each.companion.plate for each in traveling.plates], traveling.seen) == (["CAR0001"], 2)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_investigate_and_that_refusals_are_logged(role: str, cast: Cast) -> None:
     by = footing(cast.people()[role], at=NOW)

@@ -17,7 +17,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.question import Question
-from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, results, search
+from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, overlook, results, search
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.errors import SearchTooWide
@@ -121,6 +121,10 @@ def test_pages_go_on_by_key_and_each_view_is_logged(cast: Cast) -> None:
     seen = [read.row.raw for read in (*first.page.reads, *second.page.reads)]
     assert len(seen) == len(set(seen)) == PAGE + 5
     assert LedgerEntry.objects.filter(action="query_page_viewed").count() == 1
+    for _ in range(2):
+        assert len(overlook(by, first.entry.pk)[1]) == PAGE + 5
+    first.entry.refresh_from_db()
+    assert (first.entry.pages, first.entry.found) == (4, PAGE + 5), "what was shown before is not counted again"
 
 
 def test_results_are_their_askers_own(cast: Cast) -> None:

@@ -17,13 +17,13 @@ from platekeeper.core.investigations import words
 from platekeeper.core.investigations.companions import Judged, Wanted, companions, judged
 from platekeeper.core.investigations.scenes import BEFORE, AtScenes, days_before, in_several, ranked, usual_of
 from platekeeper.core.investigations.sightings import DAY, MINUTE, Sightings, Window, merged, numbers_of
-from platekeeper.core.investigations.terms import Scenes, TravelsWith
+from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith
 from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import answer, begin, begin_approved, look_again
-from platekeeper.server.procedures.question import Question
+from platekeeper.server.procedures.question import AHEAD, Question
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.lookups import own
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
@@ -157,10 +157,10 @@ def _asked(terms: Mapping[str, Any]) -> Scenes | TravelsWith:
 
 
 def _run(by: Footing, entry: QueryLogEntry) -> Answer:
-    asked, not_before = _asked(entry.terms), _not_before(by, entry)
+    asked, not_before, latest = _asked(entry.terms), _not_before(by, entry), entry.begun_at + AHEAD
     if isinstance(asked, Scenes):
-        return at_scenes(asked, not_before=not_before)
-    return traveling_with(asked, not_before=not_before)
+        return at_scenes(asked, not_before=not_before, latest=latest)
+    return traveling_with(asked, not_before=not_before, latest=latest)
 
 
 def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
@@ -170,10 +170,10 @@ def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
     return None if age is None or is_approved else entry.begun_at - age
 
 
-def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral:
-    """Return the plates at several scenes; how usual they are there is told from no read before a moment."""
+def at_scenes(asked: Scenes, *, not_before: datetime | None = None, latest: datetime | None = None) -> AtSeveral:
+    """Return the plates at several scenes, up to `latest`; how usual they are there is told from no read before a moment."""
     deadline = Deadline(SECONDS)
-    windows = [Window(as_stored(each.since), as_stored(each.until), each.lprs) for each in asked.scenes]
+    windows = [Window(as_stored(each.since), _until(each, latest), each.lprs) for each in asked.scenes]
     found = in_several([_seen([window], deadline) for window in windows], least=asked.least)
     if len(found) > MOST_CANDIDATES:
         return AtSeveral(asked, len(found))
@@ -185,10 +185,13 @@ def at_scenes(asked: Scenes, *, not_before: datetime | None = None) -> AtSeveral
     return AtSeveral(asked, len(found), ranked(found, usual)[:MOST_SHOWN], days)
 
 
-def traveling_with(asked: TravelsWith, *, not_before: datetime | None = None) -> Traveling:
-    """Return the plates that travel with one; how usual they are is told from no read before a moment, unless asked for."""
+def traveling_with(
+    asked: TravelsWith, *, not_before: datetime | None = None, latest: datetime | None = None
+) -> Traveling:
+    """Return the plates that travel with one, up to `latest`; how usual they are is told from no read before a moment, unless
+    asked for."""
     deadline = Deadline(SECONDS)
-    since, until, within = as_stored(asked.since), as_stored(asked.until), asked.minutes * MINUTE
+    since, until, within = as_stored(asked.since), _until(asked, latest), asked.minutes * MINUTE
     plate = fold(asked.plate)
     all_seen = _seen([Window(since, until, asked.lprs)], deadline, plates=[plate])
     seen = all_seen.where(np.argsort(all_seen.ats)[-MOST_SIGHTINGS:])
@@ -212,6 +215,11 @@ def traveling_with(asked: TravelsWith, *, not_before: datetime | None = None) ->
 
 def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str] | None = None) -> Sightings:
     return Sightings.joined(read_store().scan(windows, plates=plates, seconds=deadline.left))
+
+
+def _until(asked: Scene | TravelsWith, latest: datetime | None) -> int:
+    """Return where a span ends: what is still to come is left out, so that another look finds nothing newer."""
+    return as_stored(max(asked.since, asked.until if latest is None else min(asked.until, latest)))
 
 
 def as_stored(moment: datetime) -> int:

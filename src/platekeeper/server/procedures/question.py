@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.core.rules.inquiries import Inquiry, is_bulk
 from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
+
+AHEAD = timedelta(minutes=5)
+"""How far the clock of an LPR may be ahead, and its reads be found all the same."""
 
 
 @dataclass(frozen=True, slots=True)

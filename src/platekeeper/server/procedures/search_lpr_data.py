@@ -12,7 +12,7 @@ from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import Linked, answer, begin, begin_approved, enter, look_again, open_results
-from platekeeper.server.procedures.question import Question
+from platekeeper.server.procedures.question import AHEAD, Question
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -27,8 +27,6 @@ SECONDS = 20.0
 _AT_ONCE = 5_000
 _FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(minutes=5)
-"""How far the clock of an LPR may be ahead, and its reads be found all the same."""
 _EVER = timedelta(days=3650)
 """How far back prior reads are looked up where the policy disposes of none."""
 
@@ -56,7 +54,7 @@ def search(by: Footing, question: Question, *, linked: Linked | None = None) -> 
 def _up_to_now(question: Question, *, at: datetime) -> Question:
     """Leave out what is still to come: looked at again, a search finds what was there when it was asked, and not what a
     stake-out would collect."""
-    return replace(question, until=min(question.until, max(question.since, at + _AHEAD)))
+    return replace(question, until=min(question.until, max(question.since, at + AHEAD)))
 
 
 def run_approved(by: Footing, entry_id: int) -> QueryResult:
@@ -72,7 +70,7 @@ def prior_reads(
     question = Question(
         plate=pattern,
         since=at - (ceiling or _EVER),
-        until=at + _AHEAD,
+        until=at + AHEAD,
         purpose=QueryLogEntry.Purpose.ALERT,
         offense="hot list entry",
         case_number=case_number or "hot list entry",
@@ -102,7 +100,7 @@ def overlook(by: Footing, entry_id: int) -> tuple[QueryLogEntry, list[StoredRead
     """
     entry = look_again(by, entry_id)
     reads = read_store().search(search_terms(entry.terms, by), limit=OVERVIEW, seconds=SECONDS).reads
-    changes.count_page(entry, found=len(reads))
+    changes.count_overview(entry, found=len(reads))
     return entry, [read for read in reads if not read.corrected]
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.models import Person
@@ -111,6 +112,11 @@ def end(entry: QueryLogEntry, *, state: QueryLogEntry.State, at: datetime, found
 def count_page(entry: QueryLogEntry, *, found: int) -> None:
     """Count another page of results shown."""
     QueryLogEntry.objects.filter(pk=entry.pk).update(pages=F("pages") + 1, found=F("found") + found)
+
+
+def count_overview(entry: QueryLogEntry, *, found: int) -> None:
+    """Count a look at the first `found` results together, those of pages before among them."""
+    QueryLogEntry.objects.filter(pk=entry.pk).update(pages=F("pages") + 1, found=Greatest("found", found))
 
 
 def ask(*, at: datetime, entered_by: Person, policy: tuple[int, str], **asked: Any) -> SearchRequest:
