@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.cast import Cast
+from tests.looking import look_at
 from tests.web.factors import give_app
 from tests.web.table import Row, rows
 
@@ -59,5 +60,31 @@ def test_a_file_that_was_made_is_not_asked_for_twice(cast: Cast, browse: Callabl
     with page.expect_download() as download:
         page.get_by_role("button", name="Go on").click()
     assert download.value.suggested_filename.startswith("audit-")
-    expect(page.get_by_text("your browser saves it")).to_be_visible()
+    expect(page.get_by_text("your browser has the file")).to_be_visible()
+    expect(page.get_by_text("being put together")).to_be_hidden()
     expect(page.get_by_role("button", name="Go on")).to_be_hidden()
+    assert "saved" not in {cookie["name"] for cookie in page.context.cookies()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_file_is_made_the_page_says_so(cast: Cast, browse: Callable[..., Page]) -> None:
+    cast.sergeant.set_password(_WORD)
+    cast.sergeant.save()
+    page = browse("sergeant")
+    page.goto("/accounts/2fa/reauthenticate/")
+    page.evaluate("addEventListener('submit', (event) => event.preventDefault())")  # an answer that takes long
+    page.get_by_label("Password").fill(_WORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("being put together")).to_be_visible()
+    look_at(page, "saving")
+    expect(page.get_by_text("your browser has the file")).to_be_hidden()
+
+
+@pytest.mark.parametrize("word", ["1764x", "a;b", "x" * 41])
+def test_what_is_no_word_of_a_page_comes_back_as_no_cookie(
+    word: str, cast: Cast, as_role: Callable[[str], Client]
+) -> None:
+    answer = as_role("auditor").post(
+        "/queries/log/export/", {"saved": word, "to": "the county", "why": "its audit", "form": "csv"}
+    )
+    assert (answer.status_code, answer.cookies.get("saved") is not None) == (200, word == "1764x")

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "platekeeper.server.web.second_factor.SecondFactor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
+    "platekeeper.server.web.middleware.Saved",
     "platekeeper.server.web.middleware.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
