@@ -1,4 +1,4 @@
-"""Django's `migrate`, with each migration and the note that it was done in one transaction.
+"""Django's `migrate`, with each migration and the note that it was done in one transaction, and a fifth of the work.
 
 Django notes one that leaves foreign keys or indexes to its end after the commit of its tables. Killed in between, it makes
 the tables again and fails, and so does every `migrate` from then on.
@@ -6,15 +6,35 @@ the tables again and fails, and so does every `migrate` from then on.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.management.commands import migrate
 from django.db import transaction
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
+
+
+class GrowingState(ProjectState):
+    """Renders a new model beside those that are there. Django renders all that are related to it once more: nearly all are,
+    by who did what, and a new department waits for that. Code in a migration sees all of them rendered anew (`is_delayed`).
+    """
+
+    def add_model(self, model_state: ModelState) -> None:
+        """Add a model."""
+        apps = self.__dict__.pop("apps", None)
+        super().add_model(model_state)
+        if apps is not None:
+            self.__dict__["apps"], self.is_delayed = apps, True
+            apps.render_multiple([model_state])
 
 
 class WholeMigrations(MigrationExecutor):
     """Applies a migration whole, or not at all."""
+
+    def _migrate_all_forwards(self, state: ProjectState, *args: Any, **kwargs: Any) -> ProjectState:
+        growing = GrowingState(models=state.models, real_apps=state.real_apps)
+        return super()._migrate_all_forwards(growing, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     def apply_migration(
         self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False
