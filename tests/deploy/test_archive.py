@@ -1,4 +1,4 @@
-"""The real archive on a machine without network: installed, served, upgraded to a next version, and taken back."""
+"""The real archive, on a machine without network where the records are files: installed, served, upgraded, taken back."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ import pytest
 from deploy.build import ROOT
 from platekeeper.server.storage.backups.recovery import keep_lock
 from tests.e2e.serving import serving
+from tests.postgres import cluster
 from tests.recovery import KEY, SHARES
-from tests.roles.making import WORD, in_home
+from tests.roles.making import WORD, in_home, urls_in
 
 ALONE = ["unshare", "--net", "--map-root-user"]
 """Before a command: it has no network, where the machine lets us take it away."""
@@ -53,6 +54,12 @@ class Machine:
             check=False,
         )  # fmt: skip
 
+    def found(self) -> None:
+        """Found a department with what is in use."""
+        words = [word for name, value in ANSWERS.items() for word in (f"--{name}", value)]
+        founded = self.platekeeper("current", "init", "--password-stdin", *words, said=WORD + "\n")
+        assert founded.returncode == 0, founded.stderr
+
     def install(self, archive: Path, *words: str | Path) -> Ran:
         """Run an archive's installer."""
         return self.run(sys.executable, archive / "install", "--prefix", self.prefix, "--service", "", *words)
@@ -72,6 +79,14 @@ class Machine:
             answer = connection.getresponse()
             assert (answer.status, b"<h1>Sign in" in answer.read()) == (200, True)
         return str((self.prefix / "current").readlink())
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+    """Build the archive of this version and of a next one."""
+    folder = tmp_path_factory.mktemp("archives")
+    yield _unpacked(folder), _unpacked(folder, following=True)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -103,10 +118,13 @@ def _go_on(checkout: Path) -> None:
     subprocess.run([*git, "commit", "--quiet", "--message", "tomorrow"], cwd=checkout, check=True)
 
 
+def _version(archive: Path) -> str:
+    return str(json.loads((archive / "RELEASE.json").read_text())["version"])
+
+
 @pytest.mark.archive
-def test_a_department_is_installed_upgraded_and_taken_back(machine: Machine) -> None:
-    archive, following = _unpacked(machine.folder), _unpacked(machine.folder, following=True)
-    before, after = (json.loads((each / "RELEASE.json").read_text())["version"] for each in (archive, following))
+def test_a_department_is_installed_upgraded_and_taken_back(machine: Machine, archives: tuple[Path, Path]) -> None:
+    (archive, following), (before, after) = archives, map(_version, archives)
 
     wheel = sorted((archive / "wheels").iterdir())[0]
     good = wheel.read_bytes()
@@ -116,9 +134,7 @@ def test_a_department_is_installed_upgraded_and_taken_back(machine: Machine) -> 
     installed = machine.install(archive)
     assert installed.returncode == 0, installed.stderr
 
-    words = [word for name, value in ANSWERS.items() for word in (f"--{name}", value)]
-    founded = machine.platekeeper("current", "init", "--password-stdin", *words, said=WORD + "\n")
-    assert founded.returncode == 0, founded.stderr
+    machine.found()
     assert machine.serves() == before
     unready = machine.install(following, "upgrade")  # there is no recovery key, so no backup
     assert f"{before} stays in use." in unready.stderr and machine.serves() == before
@@ -137,3 +153,49 @@ def test_a_department_is_installed_upgraded_and_taken_back(machine: Machine) -> 
     assert back.returncode == 0, back.stderr
     assert machine.serves() == before
     assert machine.platekeeper("current", "migrate", "--check").returncode == 0
+
+
+@pytest.mark.archive
+def test_a_department_in_postgresql_is_upgraded_and_restored_by_hand(
+    machine: Machine, archives: tuple[Path, Path]
+) -> None:
+    (archive, following), (before, after) = archives, map(_version, archives)
+    machine.alone = []  # the database is on the machine's own network
+    with cluster() as administrator:
+        installed = machine.install(archive)
+        assert installed.returncode == 0, installed.stderr
+        _database(machine, administrator, "department")
+        machine.found()
+        keep_lock(machine.home / "recovery.json", KEY.lock)
+        assert machine.serves() == before
+        upgraded = machine.install(following, "upgrade")
+        assert upgraded.returncode == 0, upgraded.stderr
+        assert machine.serves() == after
+        refused = machine.install(following, "rollback")
+        assert "Restore by hand" in refused.stderr and machine.serves() == after
+
+        (machine.folder / "shares").write_text("\n".join(SHARES[:2]))
+        backup = machine.home.with_name("home-before-upgrade")
+        machine.environment["PLATEKEEPER_HOME"] = str(machine.folder / "again")
+        _database(machine, administrator, "again")
+        restored = machine.platekeeper(
+            before, "backup", "restore", "--target", str(backup), "--shares", str(machine.folder / "shares")
+        )
+        assert restored.returncode == 0, restored.stderr
+        owner = machine.environment["PLATEKEEPER_OWNER_URL"]
+        dumped = machine.run("pg_restore", "--no-owner", f"--dbname={owner}", machine.folder / "again" / "records.dump")
+        assert dumped.returncode == 0, dumped.stderr
+        for words in (["migrate"], ["reads", "take-over"]):
+            done = machine.platekeeper(before, *words)
+            assert done.returncode == 0, done.stderr
+        back = machine.install(following, "rollback")
+        assert back.returncode == 0, back.stderr
+        assert machine.serves() == before
+
+
+def _database(machine: Machine, administrator: str, name: str) -> None:
+    """Make an empty database with its two roles; what is run from here on works in it."""
+    urls = urls_in(administrator, name)
+    machine.environment |= {"PLATEKEEPER_DATABASE_URL": urls.web, "PLATEKEEPER_OWNER_URL": urls.owner}
+    made = machine.platekeeper("current", "postgres", "roles", "--as", administrator)
+    assert made.returncode == 0, made.stderr
