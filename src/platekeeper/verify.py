@@ -547,8 +547,30 @@ DIGESTS = ("sha256", "sha512")
 
 def manifest(digest: str, files: Mapping[str, bytes], paths: Iterable[str]) -> bytes:
     """Return a manifest of some of the files in its one byte form: lower-case digest, two spaces, path; by path."""
-    lines = (f"{hashlib.new(digest, files[path]).hexdigest()}  {path}\n" for path in sorted(paths))
-    return "".join(lines).encode()
+    return "".join(f"{_digest(digest, files, path)}  {path}\n" for path in sorted(paths)).encode()
+
+
+def _digest(name: str, files: Mapping[str, bytes], path: str) -> str:
+    digest = hashlib.new(name)
+    for piece in _pieces(files, path):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _pieces(files: Mapping[str, bytes], path: str) -> Iterator[bytes]:
+    """Give a file in pieces, where `files` can: one may be larger than the memory."""
+    pieces = getattr(files, "pieces", None)
+    return pieces(path) if pieces else iter([files[path]])
+
+
+def _lines(files: Mapping[str, bytes], path: str) -> Iterator[str]:
+    """Give the lines of a file, each of which ends with a line feed."""
+    rest = b""
+    for piece in _pieces(files, path):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.decode() for line in lines)
+    if rest:
+        yield rest.decode()
 
 
 def info_file(info: Mapping[str, str]) -> bytes:
@@ -683,7 +705,7 @@ def check_audit_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequen
     year = _exact(files, "data/packet.json")["year"]
     if year != body["details"]["year"]:
         raise Fault("the packet is of another year than its leaf says")
-    log = check_export(files[_PUBLIC_LOG].decode().splitlines(), trusted=fingerprint(first_key(files)), held=held)
+    log = check_export(_lines(files, _PUBLIC_LOG), trusted=fingerprint(first_key(files)), held=held)
     witnessed = max((_consistent(each, files, signed) for each in held), default=0)
     payload = sum(path.startswith("data/") for path in files)
     return AuditPacket(year=year, files=payload, leaf=_number(path), witnessed=witnessed, log=log)
@@ -914,6 +936,11 @@ class Folder(Mapping[str, bytes]):
 
     def __getitem__(self, path: str) -> bytes:
         return self._paths[path].read_bytes()
+
+    def pieces(self, path: str) -> Iterator[bytes]:
+        """Give a file in pieces."""
+        with self._paths[path].open("rb") as file:
+            yield from iter(lambda: file.read(1 << 20), b"")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._paths)

@@ -23,7 +23,7 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.audit_packet import export_audit_packet
-from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.reads.changes import keep_dead_letter
@@ -84,6 +84,11 @@ def _trusted(files: dict[str, bytes]) -> str:
     return verify.fingerprint(verify.first_key(files))
 
 
+def _packet(by: Footing) -> dict[str, bytes]:
+    with export_audit_packet(by, year=YEAR, at=AT) as files:
+        return dict(files)
+
+
 def _table(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(files[f"data/{name}.csv"].decode())))
 
@@ -91,7 +96,7 @@ def _table(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
 def test_a_year_in_one_packet(cast: Cast) -> None:
     _live_through_a_year(cast)
     by = footing(cast.auditor, at=AT)
-    files = export_audit_packet(by, year=YEAR, at=AT)
+    files = _packet(by)
     if folder := os.environ.get("PLATEKEEPER_SHOTS"):
         (Path(folder) / "audit-packet.pdf").write_bytes(files["data/report.pdf"])
     checked = verify.check_audit_packet(files, trusted=_trusted(files))
@@ -118,7 +123,7 @@ def test_a_year_in_one_packet(cast: Cast) -> None:
 
 def test_the_survey_can_be_drawn_again_and_shows_no_plate(cast: Cast) -> None:
     _live_through_a_year(cast)
-    files = export_audit_packet(footing(cast.chief, at=AT), year=YEAR, at=AT)
+    files = _packet(footing(cast.chief, at=AT))
     leaf = LedgerEntry.objects.get(pk=json.loads(files["data/packet.json"])["survey_leaf"])
     numbers = list(QueryLogEntry.objects.values_list("pk", flat=True))
     drawn = sample(numbers, seed=bytes(leaf.leaf_hash).hex(), size=50)
@@ -128,7 +133,7 @@ def test_the_survey_can_be_drawn_again_and_shows_no_plate(cast: Cast) -> None:
 
 def test_what_is_changed_added_or_left_out_is_found(cast: Cast) -> None:
     _live_through_a_year(cast)
-    files = export_audit_packet(footing(cast.auditor, at=AT), year=YEAR, at=AT)
+    files = _packet(footing(cast.auditor, at=AT))
     trusted = _trusted(files)
     payload = [path for path in files if path.startswith("data/")]
     for path in payload:
@@ -144,7 +149,7 @@ def test_what_is_changed_added_or_left_out_is_found(cast: Cast) -> None:
 
 def test_the_ledger_says_before_and_after_that_it_was_handed_out(cast: Cast) -> None:
     _live_through_a_year(cast)
-    files = export_audit_packet(footing(cast.auditor, at=AT), year=YEAR, at=AT)
+    files = _packet(footing(cast.auditor, at=AT))
     begun, done = LedgerEntry.objects.filter(action=Action.AUDIT_PACKET_EXPORTED).order_by("pk")
     assert (begun.outcome, done.outcome) == (Outcome.BEGUN, Outcome.DONE)
     assert begun.content()["details"]["payload"] == verify.exported(files)

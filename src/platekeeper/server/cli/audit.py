@@ -12,8 +12,8 @@ from django.utils import timezone
 from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.sign_ledger import first_fingerprint
 from platekeeper.server.register.period import PeriodError
-from platekeeper.server.storage.file_by_file import unnamed, zipped
-from platekeeper.server.storage.files import write_durably, write_pieces_durably
+from platekeeper.server.storage.file_by_file import FileByFile, unnamed, zipped
+from platekeeper.server.storage.files import write_pieces_durably
 
 
 def register(commands: Any) -> None:
@@ -36,12 +36,17 @@ def _packet(chosen: argparse.Namespace) -> int:
     except PeriodError as error:
         print(error, file=sys.stderr)
         return 2
-    if out.suffix == ".zip":
-        with zipped(files, unnamed(out.resolve().parent), folder=f"audit-{chosen.year}") as packed:
-            write_pieces_durably(out, iter(lambda: packed.read(1 << 20), b""))
-    else:
-        for path, content in files.items():
-            (out / path).parent.mkdir(parents=True, exist_ok=True)
-            write_durably(out / path, content)
+    with files:
+        _write(files, out, folder=f"audit-{chosen.year}")
     print(f"{out} is written. Give the fingerprint by another way: {first_fingerprint()}")
     return 0
+
+
+def _write(files: FileByFile, out: Path, *, folder: str) -> None:
+    if out.suffix == ".zip":
+        with zipped(files, unnamed(out.resolve().parent), folder=folder) as packed:
+            write_pieces_durably(out, iter(lambda: packed.read(1 << 20), b""))
+        return
+    for path in files:
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        write_pieces_durably(out / path, files.pieces(path))

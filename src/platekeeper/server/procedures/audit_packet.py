@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from platekeeper import verify
@@ -33,10 +34,11 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.register.lines import register
 from platekeeper.server.register.period import Period, between
 from platekeeper.server.register.report import as_data, report
+from platekeeper.server.storage.file_by_file import FileByFile
 
 
-def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> dict[str, bytes]:
-    """Return the files of a year's packet by path, a bag (RFC 8493); of a year that is not over, up to `at`.
+def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> FileByFile:
+    """Return the files of a year's packet by path, a bag (RFC 8493), to be closed; of a year that is not over, up to `at`.
 
     Before it is handed out the ledger names its payload. `by` is None for the command line, which the system acts for.
     Raises `PeriodError` for a year that has not begun, and `signing.KeyMissing`: without a signature nothing is proven.
@@ -45,21 +47,26 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> dict[
         by.demand(may_take_stock(by.authority, by.policy), attempted=Action.AUDIT_PACKET_EXPORTED)
     actor = by.actor if by else SYSTEM
     period = between(date(year, 1, 1), date(year, 12, 31), now=at, days_stored=read_store().days())
-    files = {f"data/{path}": content for path, content in _payload(period, year=year, actor=actor, at=at).items()}
-    files["bag-info.txt"] = verify.info_file(_info(period, year=year, actor=actor, at=at))
-    begun = _log(period, actor, Outcome.BEGUN, {"year": year, "payload": verify.exported(files)}, at=at)
+    files = FileByFile(settings.HOME.outgoing)
     try:
-        signed = checkpoint(at=at)
-        proven = {f"data/{path}": content for path, content in _proofs(period, begun, under=signed).items()}
-        bag = files | proven
-        bag |= verify.tag_files(bag)
-        verify.check_audit_packet(bag, trusted=verify.fingerprint(verify.first_key(bag)))
+        files.update(
+            {f"data/{path}": content for path, content in _payload(period, year=year, actor=actor, at=at).items()}
+        )
+        files.add("bag-info.txt", verify.info_file(_info(period, year=year, actor=actor, at=at)))
+        begun = _log(period, actor, Outcome.BEGUN, {"year": year, "payload": verify.exported(files)}, at=at)
+        try:
+            _prove(files, period, begun, under=checkpoint(at=at))
+            files.update(verify.tag_files(files))
+            verify.check_audit_packet(files, trusted=verify.fingerprint(verify.first_key(files)))
+        except BaseException:
+            _log(period, actor, Outcome.FAILED, {"year": year, "begun": begun.pk}, at=at)
+            raise
+        digest = hashlib.sha256(files["tagmanifest-sha256.txt"]).hexdigest()
+        _log(period, actor, Outcome.DONE, {"year": year, "begun": begun.pk, "sha256": digest}, at=at)
     except BaseException:
-        _log(period, actor, Outcome.FAILED, {"year": year, "begun": begun.pk}, at=at)
+        files.close()
         raise
-    digest = hashlib.sha256(bag["tagmanifest-sha256.txt"]).hexdigest()
-    _log(period, actor, Outcome.DONE, {"year": year, "begun": begun.pk, "sha256": digest}, at=at)
-    return bag
+    return files
 
 
 def _payload(period: Period, *, year: int, actor: Actor, at: datetime) -> dict[str, bytes]:
@@ -148,10 +155,13 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
     }
 
 
-def _proofs(period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> dict[str, bytes]:
+def _prove(files: FileByFile, period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> None:
+    """Add what proves a packet. The public's log of a busy year may be larger than the memory."""
     since, until = period.half_open
-    log = {"ledger/public-log.jsonl": "".join(published(since=since, until=until)).encode()}
-    return dict(ledger_files([begun.pk], under=under)) | log
+    for path, content in ledger_files([begun.pk], under=under):
+        files.add(f"data/{path}", content)
+    lines = published(since=since, until=until)
+    files.add_pieces("data/ledger/public-log.jsonl", (line.encode() for line in lines))
 
 
 def _log(period: Period, actor: Actor, outcome: Outcome, details: dict[str, Any], *, at: datetime) -> LedgerEntry:

@@ -54,7 +54,8 @@ def packet(request: HttpRequest) -> HttpResponse | FileResponse:
         files = export_audit_packet(by, year=year, at=by.at)
     except PeriodError as error:
         return _back(request, str(error))
-    packed = zipped(files, unnamed(settings.HOME.outgoing), folder=f"audit-{year}")
+    with files:
+        packed = zipped(files, unnamed(settings.HOME.outgoing), folder=f"audit-{year}")
     return attached(packed, "application/zip", f"audit-{year}.zip")
 
 
