@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
@@ -18,6 +30,8 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
 
 T = TypeVar("T")
+Alike = list[dict[str, Any]]
+"""Records alike in some respects, a row for each kind, with how many there are."""
 Makers = Counter[int | None]
 """How many records each person made; None where nobody did."""
 _Kind = HitStep.Kind
@@ -60,25 +74,25 @@ def query_sums(period: Period) -> dict[str, int]:
         # by subject and outcome: with a second indexed column the database may choose the wrong index, and take hours
         leaf = LedgerEntry.objects.filter(subject=subject, outcome=Outcome.BEGUN).order_by()
         own = ~Q(by__kind=Person.Kind.OUTSIDE)
-        sums: dict[str, int] = (
-            queries(period)
-            .annotate(seen=Subquery(leaf.values("person")[:1]))
-            .aggregate(
-                ran=Count("pk"),
-                leafless=Count("pk", filter=Q(seen=None)),
-                by_another=Count("pk", filter=Q(seen=None) | ~Q(seen=F("by"))),
-                bare=Count("pk", filter=Q(purpose="") | Q(offense="") | Q(justification="")),
-                caseless=Count("pk", filter=Q(case_number="")),
-                for_others=Count("pk", filter=~Q(requestor="")),
-                for_nobody=Count("pk", filter=Q(requestor="") & ~Q(requestor_agency="")),
-                passed_on=Count("pk", filter=~Q(recipients="")),
-                unlisted=Count("pk", filter=Q(case_known=QueryLogEntry.CaseKnown.NO)),
-                flagged=Count("pk", filter=~Q(flags=[])),
-                own=Count("pk", filter=own),
-                misnamed=Count("pk", filter=own & ~Q(agency__in=names)),
-            )
-        )
-        return sums
+        conditions = {
+            "bare": Q(purpose="") | Q(offense="") | Q(justification=""),
+            "caseless": Q(case_number=""),
+            "for_others": ~Q(requestor=""),
+            "for_nobody": Q(requestor="") & ~Q(requestor_agency=""),
+            "passed_on": ~Q(recipients=""),
+            "unlisted": Q(case_known=QueryLogEntry.CaseKnown.NO),
+            "flagged": ~Q(flags=[]),
+            "own": own,
+            "misnamed": own & ~Q(agency__in=names),
+        }
+        ran = queries(period).annotate(seen=Subquery(leaf.values("person")[:1]))
+        rows = alike(ran, "seen", "by", **conditions)
+        return {
+            **{name: total(rows, itemgetter(name)) for name in conditions},
+            "ran": total(rows),
+            "leafless": total(rows, lambda row: row["seen"] is None),
+            "by_another": total(rows, lambda row: row["seen"] != row["by"]),
+        }
 
     return once(period, "query_sums", look)
 
@@ -117,16 +131,32 @@ def stop_sums(period: Period) -> dict[str, int]:
             confirmed=before(_Kind.CONFIRMED),
             departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
         )
-        sums: dict[str, int] = stops.aggregate(
-            made=Count("pk"),
-            not_compared=Count("pk", filter=Q(compared=False, departed=False)),
-            not_confirmed=Count("pk", filter=Q(confirmed=False, departed=False)),
-            bare=Count("pk", filter=(Q(compared=False) | Q(confirmed=False)) & Q(departed=False)),
-            outdated=Count("pk", filter=Q(hit__list_stale=True)),
-        )
-        return sums
+        rows = alike(stops, "compared", "confirmed", "departed", "hit__list_stale")
+        lacking = [row for row in rows if not row["departed"]]
+        return {
+            "made": total(rows),
+            "not_compared": total(lacking, lambda row: not row["compared"]),
+            "not_confirmed": total(lacking, lambda row: not row["confirmed"]),
+            "bare": total(lacking, lambda row: not (row["compared"] and row["confirmed"])),
+            "outdated": total(rows, lambda row: row["hit__list_stale"]),
+        }
 
     return once(period, "stop_sums", look)
+
+
+def alike(found: QuerySet[Any], /, *fields: str, **which: Q) -> Alike:
+    """Count in one pass the records that are alike in these fields and conditions: a row for each kind, `total` adds them up.
+
+    Where `tally` looks into a record for every count that it is in, and a subquery is asked as often, this does so once.
+    """
+    held = {name: ExpressionWrapper(condition, BooleanField()) for name, condition in which.items()}
+    rows = found.order_by().annotate(**held).values(*fields, *which)
+    return list(rows.annotate(alike=Count("pk")))
+
+
+def total(rows: Alike, met: Callable[[dict[str, Any]], bool] = lambda _row: True) -> int:
+    """Return how many records of such rows meet a condition."""
+    return sum(row["alike"] for row in rows if met(row))
 
 
 def tally(found: QuerySet[Any], /, **which: Q) -> dict[str, int]:

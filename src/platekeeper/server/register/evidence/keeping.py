@@ -23,7 +23,7 @@ from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
-_LEAVES_COUNTED = 100_000
+_LEAVES_COUNTED = 20_000
 _LEAVES_HASHED = 200
 _APPROVAL = timedelta(days=7)
 """How long what is past its time may wait for two persons."""
