@@ -25,7 +25,10 @@ Message = tuple[str, ...]
 Strings = dict[Message, Message]
 """English -> Spanish, empty where nobody has translated it yet."""
 
-MARKED = {"_", "gettext", "gettext_lazy", "gettext_noop", "say"}
+MARKED = {"_", "gettext", "gettext_lazy", "gettext_noop", "say", "Said"}
+COUNTED_IN = "server/register"
+COUNTED = {"Fault", "Concern", "some"}
+"""Where words follow a count, which is {0} in the catalogue; and after what English has the same for one and for more."""
 SAID_WHOLLY = (
     "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/investigations", "core/partial.py", "core/rules",
     "core/search", "core/wording/__init__.py", "core/wording/why.py", "server/register/entries.py",
@@ -49,7 +52,7 @@ def found() -> set[Message]:
     messages = {message for path in SOURCE.rglob("templates/**/*.*") for message in _of_template(path.read_text())}
     for path in [*SOURCE.glob("core/**/*.py"), *SOURCE.glob("server/**/*.py")]:
         name, text = path.relative_to(SOURCE).as_posix(), path.read_text()
-        if name.startswith((*SAID_WHOLLY, *SAID_IN_REFUSING)) or "translation" in text:
+        if name.startswith((*SAID_WHOLLY, *SAID_IN_REFUSING, COUNTED_IN)) or "translation" in text:
             messages.update(_of_module(name, ast.parse(text)))
     return messages
 
@@ -66,13 +69,21 @@ def _of_template(text: str) -> Iterator[Message]:
 def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
     if name.startswith(SAID_WHOLLY) and name not in NOT_SAID:
         yield from _whole(tree)
-    refuses = name.startswith(SAID_IN_REFUSING)
+    refuses, counts = name.startswith(SAID_IN_REFUSING), name.startswith(COUNTED_IN)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call | ast.Raise):
             continue
         match node:
             case ast.Call(func=ast.Name(id="ngettext"), args=[ast.Constant(one), ast.Constant(many), *_]):
                 yield str(one), str(many)
+            case ast.Call(func=ast.Name(id="many"), args=[_, ast.Constant(str(one)), ast.Constant(str(many))]) if (
+                counts
+            ):
+                yield f"{{0}} {one}", f"{{0}} {many}"
+            case ast.Call(func=ast.Name(id=found), args=[_, ast.Constant(str(words)), *_]) if (
+                counts and found in COUNTED
+            ):
+                yield f"{{0}} {words}", f"{{0}} {words}"
             case ast.Call(func=ast.Name(id=marker), args=[ast.Constant(str(words)), *_]) if marker in MARKED and words:
                 yield (words,)
             case ast.Call(func=ast.Name(id="Refused"), args=[_, words, *_]) if refuses:

@@ -191,9 +191,9 @@ def test_a_version_to_come_and_one_that_ended_are_shown_with_their_days(cast: Ca
 
 def test_the_review_says_where_recommendations_go_and_the_signature_who_adopted(cast: Cast) -> None:
     lines = by_number(until())
-    assert ("Recommendations go to the", "Chief") in [(a.label, a.text) for a in lines["IV.g"].answers]
+    assert ("Recommendations go to the", "Chief") in [(str(a.label), a.text) for a in lines["IV.g"].answers]
     assert ("Version 1 was adopted by", "Charlie Chief on 2026-01-05") in [
-        (a.label, a.text) for a in lines["signature"].answers
+        (str(a.label), str(a.text)) for a in lines["signature"].answers
     ]
 
 

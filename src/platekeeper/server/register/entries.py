@@ -191,17 +191,17 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VI_k_1: Entry(
         "The page of a case says until when it is kept and why, and the ledger would tell if a copy were missing.",
-        "core.rules.cases.kept_until", "cases", cases.kept_whole(lambda _case: True, "open or closed"),
+        "core.rules.cases.kept_until", "cases", cases.every_case,
     ),
     Clause.VI_k_2: Entry(
         "After an arrest a case is kept as long as the record schedule says for its class, from the final disposition.",
         "core.rules.cases.kept_until", "cases",
-        cases.kept_whole(lambda case: case.arrested_on is not None, "with an arrest", by_schedule=True),
+        cases.with_an_arrest,
     ),
     Clause.VI_k_3: Entry(
         "A felony investigation is kept as long as the record schedule says for its class, from the final disposition.",
         "core.rules.cases.kept_until", "cases",
-        cases.kept_whole(lambda case: case.is_felony, "of felony investigations", by_schedule=True),
+        cases.of_felonies,
     ),
     Clause.VI_k_4: Entry(
         "Only the command position named here can direct that data be kept; what it names is copied into a case file.",

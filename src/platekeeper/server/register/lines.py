@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
 
 from platekeeper.core.amendments import Amendment, How, place_of
-from platekeeper.core.blanks import blanks_of
+from platekeeper.core.blanks import Blank, Kind, blanks_of
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.server.policy.lookups import as_policy, to_come
@@ -18,17 +21,23 @@ from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence.basis import Evidence, Status
 from platekeeper.server.register.guidance import GUIDANCE
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said
 
-_OWN = "A clause of the department's own, kept by its people; the software enforces nothing under it."
-THE_CLAUSE = "The clause itself"
+_OWN = _("A clause of the department's own, kept by its people; the software enforces nothing under it.")
+_OUR_WORDS = (Kind.CHOICE, Kind.PERIOD, Kind.WHOLE)
+THE_CLAUSE = Said("The clause itself")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One blank as the version in force answers it; `text` is empty while it is unfilled."""
+    """One blank as the version in force answers it; `text` is empty while it is unfilled.
 
-    label: str
-    text: str
+    `in_our_words`: a period, a choice or the like, and nothing that the department wrote.
+    """
+
+    label: str | Said
+    text: object
+    in_our_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +47,16 @@ class Other:
     version: int
     since: date
     until: date | None
-    label: str
-    text: str
+    label: str | Said
+    text: object
+    in_our_words: bool = False
 
     @property
     def days(self) -> str:
         """When it holds: "from 2026-12-01 (version 3)"."""
-        when = f"from {self.since}" if self.until is None else f"{self.since} to {self.until}"
-        return f"{when} (version {self.version})"
+        if self.until is None:
+            return str(Said("from {0} (version {1})", self.since, self.version))
+        return str(Said("{0} to {1} (version {2})", self.since, self.until, self.version))
 
     def __str__(self) -> str:
         return f"{self.days}: {self.text}"
@@ -138,8 +149,8 @@ def _kept(clause: Clause, period: Period) -> tuple[str, str, str, Evidence]:
     """Return how a clause is kept, the rule, the page, and the evidence."""
     if clause in GUIDANCE:
         guidance = GUIDANCE[clause]
-        words = guidance.look(period).words if guidance.look else ""
-        return guidance.how, "", guidance.page, Evidence(Status.GUIDANCE, words)
+        said = guidance.look(period).said if guidance.look else ""
+        return guidance.how, "", guidance.page, Evidence(Status.GUIDANCE, said)
     entry = ENTRIES[clause]
     return entry.how, entry.rule, entry.page, entry.look(period)
 
@@ -154,7 +165,7 @@ def _added(amendment: Amendment, period: Period, others: Sequence[_Shown]) -> Li
         how=_OWN,
         rule="",
         page="policy",
-        evidence=Evidence(Status.GUIDANCE, "" if current else "Not in force on this day"),
+        evidence=Evidence(Status.GUIDANCE, "" if current else Said("Not in force on this day")),
         amendment=current,
         others=tuple(_clause_itself(amendment.number, period.policy, others)),
     )
@@ -162,31 +173,35 @@ def _added(amendment: Amendment, period: Period, others: Sequence[_Shown]) -> Li
 
 def _answers(clause: Clause, policy: Policy) -> list[Answer]:
     return [
-        Answer(blank.label, blank.spoken(policy.values[blank.key]) if blank.key in policy.values else "")
+        _answer(blank, policy.values[blank.key]) if blank.key in policy.values else Answer(blank.label, "")
         for blank in blanks_of(clause)
     ]
+
+
+def _answer(blank: Blank, value: Any) -> Answer:
+    return Answer(blank.label, blank.spoken(value), in_our_words=blank.kind in _OUR_WORDS or value == [])
 
 
 def _besides(clause: Clause, period: Period) -> list[Answer]:
     """Return what a line says besides its blanks: to whom recommendations go (IV.g), who adopted the version."""
     if clause is Clause.IV_g:
-        return [Answer("Recommendations go to the", period.policy.chief)]
+        return [Answer(Said("Recommendations go to the"), period.policy.chief)]
     version = period.version if clause is Clause.signature else None
     if version is None or version.adopted_at is None or version.effective_at is None:
         return []
-    adopted = f"{version.adopted_by_name} on {period.day_of(version.adopted_at)}"
+    adopted = Said("{0} on {1}", version.adopted_by_name, period.day_of(version.adopted_at))
     return [
-        Answer(f"Version {version.number} was adopted by", adopted),
-        Answer("In force since", period.day_of(version.effective_at)),
+        Answer(Said("Version {0} was adopted by", version.number), adopted),
+        Answer(Said("In force since"), period.day_of(version.effective_at)),
     ]
 
 
 def _with_open_blanks(evidence: Evidence, clause: Clause, policy: Policy) -> Evidence:
     """Make an otherwise kept or idle clause a caution while a blank of it is unfilled, and say which."""
-    unfilled = [blank.label for blank in blanks_of(clause) if blank.key not in policy.values]
+    unfilled = [Said(blank.label) for blank in blanks_of(clause) if blank.key not in policy.values]
     if not unfilled or evidence.status not in (Status.KEPT, Status.IDLE):
         return evidence
-    return Evidence(Status.CAUTION, f"Unfilled: {'; '.join(unfilled)}. {evidence.words}")
+    return Evidence(Status.CAUTION, Said("Unfilled: {0}. {1}", Joined(*unfilled, by="; "), evidence.said))
 
 
 def _differences(clause: Clause, policy: Policy, others: Sequence[_Shown]) -> list[Other]:
@@ -195,8 +210,9 @@ def _differences(clause: Clause, policy: Policy, others: Sequence[_Shown]) -> li
     for other in others:
         for mine, theirs in zip(_answers(clause, policy), _answers(clause, other.policy), strict=True):
             if theirs != mine:
-                text = theirs.text or "unfilled"
-                found.append(Other(other.number, other.since, other.until, theirs.label, text))
+                text = theirs.text or Said("unfilled")
+                when = other.number, other.since, other.until
+                found.append(Other(*when, theirs.label, text, in_our_words=theirs.in_our_words))
     return found
 
 
@@ -209,12 +225,13 @@ def _clause_itself(number: str, policy: Policy, others: Sequence[_Shown]) -> lis
     ]
 
 
-def _done_to(theirs: Amendment | None, mine: Amendment | None) -> str:
+def _done_to(theirs: Amendment | None, mine: Amendment | None) -> Said:
     if theirs is None:
-        return "not there" if mine is not None and mine.how is How.ADDED else "as the model has it"
+        is_added = mine is not None and mine.how is How.ADDED
+        return Said("not there") if is_added else Said("as the model has it")
     if theirs.how is How.STRUCK:
-        return f"struck ({theirs.reason})"
-    return f"{'added' if theirs.how is How.ADDED else 'worded anew'}: {theirs.text}"
+        return Said("struck ({0})", theirs.reason)
+    return Said("added: {0}", theirs.text) if theirs.how is How.ADDED else Said("worded anew: {0}", theirs.text)
 
 
 def _earlier(period: Period) -> list[_Shown]:

@@ -10,6 +10,7 @@ from platekeeper.core.document import Cell, Report
 from platekeeper.server.register.evidence.basis import Status
 from platekeeper.server.register.lines import Line, counted
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said
 
 SPOKEN: dict[Status, str] = {
     Status.KEPT: "kept",
@@ -20,18 +21,24 @@ SPOKEN: dict[Status, str] = {
 }
 """A status as people read it."""
 _TONES = {Status.KEPT: "good", Status.CAUTION: "warn", Status.BREACH: "bad", Status.IDLE: "quiet", Status.GUIDANCE: ""}
-_HOW = {How.ADDED: "Added by the department", How.STRUCK: "Struck", How.CHANGED: "Worded by the department"}
+_HOW = {
+    How.ADDED: Said("Added by the department"),
+    How.STRUCK: Said("Struck"),
+    How.CHANGED: Said("Worded by the department"),
+}
 
 
-def amended(line: Line) -> str:
-    """Say what the department did to a clause, empty if nothing."""
-    return f"{_HOW[line.amendment.how]}: {line.amendment.reason}" if line.amendment else ""
+def amended(line: Line) -> Joined | None:
+    """Say what the department did to a clause, if anything."""
+    return Joined(_HOW[line.amendment.how], line.amendment.reason, by=": ") if line.amendment else None
 
 
-def spoken_period(period: Period) -> str:
+def spoken_period(period: Period) -> Said:
     """Return the period as people read it."""
     end = f"{period.at.astimezone(period.zone):%Y-%m-%d %H:%M}"
-    return f"{period.first_day} to {end}" if period.first_day != period.today else f"{period.today}, until {end[11:]}"
+    if period.first_day == period.today:
+        return Said("{0}, until {1}", period.today, end[11:])
+    return Said("{0} to {1}", period.first_day, end)
 
 
 def report(lines: Sequence[Line], period: Period, *, printed_by: str, printed_on: str, watermark: str = "") -> Report:
@@ -41,7 +48,7 @@ def report(lines: Sequence[Line], period: Period, *, printed_by: str, printed_on
         title="Clause register",
         department=period.policy.department,
         facts=(
-            ("Time", spoken_period(period)),
+            ("Time", str(spoken_period(period))),
             (
                 "Policy",
                 f"version {period.policy.number} ({period.policy.digest[:12]})" if period.policy.number else "none",
@@ -66,7 +73,7 @@ def _row(line: Line) -> tuple[Cell, ...]:
     others = [f"{other.label}, {other}" for other in line.others]
     return (
         Cell((line.number,)),
-        Cell(tuple(filter(None, (line.title, amended(line), line.how)))),
+        Cell(tuple(filter(None, (line.title, str(amended(line) or ""), line.how)))),
         Cell((*answers, *others), "warn" if any(not answer.text for answer in line.answers) else ""),
         Cell(tuple(filter(None, (SPOKEN[line.status].upper(), line.evidence.words))), _TONES[line.status]),
     )
@@ -91,14 +98,14 @@ def _data(line: Line) -> dict[str, Any]:
         "clause": line.number,
         "title": line.title,
         "amendment": {**line.amendment.as_data()} if line.amendment else None,
-        "answers": {answer.label: answer.text or None for answer in line.answers},
+        "answers": {str(answer.label): str(answer.text) or None for answer in line.answers},
         "other_versions": [
             {
                 "version": other.version,
                 "since": other.since.isoformat(),
                 "until": other.until.isoformat() if other.until else None,
-                "label": other.label,
-                "answer": other.text,
+                "label": str(other.label),
+                "answer": str(other.text),
             }
             for other in line.others
         ],

@@ -20,7 +20,8 @@ from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
 _VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
-_PERIOD = re.compile(r"(\d+) (minute|hour|day|week|year)s?", re.ASCII)
+_AMOUNT = re.compile(r"(\d+) (minute|hour|day|week|year|tour|copy)s?", re.ASCII)
+"""A period, or another answer of the policy in a number of something."""
 _LEAST = 6
 """Letters that a sentence with values needs besides them to be known again."""
 
@@ -57,22 +58,24 @@ def said(words: object) -> str:
     known, sentences = _catalogue(language)
     if text in known:
         return known[text]
-    if period := _PERIOD.fullmatch(text):
-        return period_of(int(period[1]), period[2])
+    if amount := _AMOUNT.fullmatch(text.replace("copies", "copys")):
+        return amount_of(int(amount[1]), amount[2])
     for longest, sentence, values, spoken in sentences:
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
     return text
 
 
-def period_of(count: int, unit: str) -> str:
-    """Return a period, its unit in the singular as `core.durations` has it, in the language of the page."""
+def amount_of(count: int, unit: str) -> str:
+    """Return a period or another amount, its unit in the singular, in the language of the page."""
     every = {
         "minute": ngettext("%d minute", "%d minutes", count),
         "hour": ngettext("%d hour", "%d hours", count),
         "day": ngettext("%d day", "%d days", count),
         "week": ngettext("%d week", "%d weeks", count),
         "year": ngettext("%d year", "%d years", count),
+        "tour": ngettext("%d tour", "%d tours", count),
+        "copy": ngettext("%d copy", "%d copies", count),
     }
     return every[unit] % count
 

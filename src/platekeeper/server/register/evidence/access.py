@@ -11,18 +11,19 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.personnel.models import Grant, Person
-from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, refusals, unfit
+from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, refusals, unfit
 from platekeeper.server.register.evidence.counts import Makers, grouped, inquirers, inquiries, once
 from platekeeper.server.register.evidence.queries import without_second_word
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import many
 
 
 def members(period: Period) -> Evidence:
     """Judge IV.b: did members query who were designated to reach LPR data?"""
     wrong, count = _inquiries(period, holds("IV.b.access"), kind=Person.Kind.MEMBER)
     return judged(
-        f"{_queries(count)} by members",
+        many(count, "query by members", "queries by members"),
         Fault(wrong, "by somebody not designated"),
         refusals(period, "IV.b"),
         activity=count + period.refusals["IV.b"],
@@ -34,9 +35,9 @@ def staff(period: Period) -> Evidence:
     wrong, count = _inquiries(period, _is_authorized, kind=Person.Kind.STAFF)
     given, improper = _grants(period, Grant.Kind.STAFF_ACCESS, "IV.c.authorizer")
     return judged(
-        f"{_queries(count)} by staff",
+        many(count, "query by staff", "queries by staff"),
         Fault(wrong, "by somebody not authorized"),
-        f"{many(given, 'authorization')} given",
+        many(given, "authorization given", "authorizations given"),
         Fault(improper, "by somebody who could not give it"),
         refusals(period, "IV.c"),
         activity=count + given + period.refusals["IV.c"],
@@ -48,9 +49,9 @@ def named_positions(period: Period) -> Evidence:
     wrong, count = _inquiries(period, _is_named)
     given, improper = _grants(period, Grant.Kind.DESIGNEE, "VI.b.designators")
     return judged(
-        _queries(count),
+        many(count, "query", "queries"),
         Fault(wrong, "by somebody neither in a named position nor a designee"),
-        f"{many(given, 'designee')} named",
+        many(given, "designee named", "designees named"),
         Fault(improper, "by somebody who could not name them"),
         refusals(period, "VI.b"),
         activity=count + given + period.refusals["VI.b"],
@@ -75,7 +76,7 @@ def granted(period: Period) -> Evidence:
     return judged(
         many(count, "inquiry", "inquiries"),
         Fault(wrong, "without access granted"),
-        f"{many(given, 'grant')} of access",
+        many(given, "grant of access", "grants of access"),
         Fault(improper, "by somebody who could not grant it"),
         *without_second_word(period),
         refusals(period, "VIII.b"),
@@ -118,7 +119,3 @@ def _may_inquire(who: Authority, policy: Policy, today: date) -> Decision:
 def _is_named(who: Authority, policy: Policy, today: date) -> Decision:
     named: Rule = holds("VI.b.access")
     return Allowed() if who.designee else named(who, policy, today)
-
-
-def _queries(count: int) -> str:
-    return many(count, "query", "queries")

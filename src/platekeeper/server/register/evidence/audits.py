@@ -12,10 +12,11 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import keeping
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.evidence.counts import grouped, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import many
 
 _END_WITHIN = timedelta(days=30)
 """A finding of misuse has an end within a month; what takes longer somebody should see to."""
@@ -43,17 +44,18 @@ def reviewed(period: Period) -> Evidence:
     signed, by = steps.values("item").distinct().count(), grouped(steps, "by", all=Q(), own=Q(item__entry__by=F("by")))
     improper = unfit(period, steps, holds(AUDITORS), by="by", moment="at", made=by["all"])
     return judged(
-        f"{many(signed, 'query', 'queries')} reviewed",
-        Fault(undrawn, f"not drawn from within {OVERDUE.days} days"),
-        Fault(waits["late"], f"drawn and looked at by nobody within {OVERDUE.days} days"),
+        many(signed, "query reviewed", "queries reviewed"),
+        Fault(undrawn, "not drawn from within {1} days", OVERDUE.days),
+        Fault(waits["late"], "drawn and looked at by nobody within {1} days", OVERDUE.days),
         Fault(improper, "reviewed by somebody who is no auditor"),
         Fault(by["own"].total(), "reviewed by who made it"),
         Concern(waits["slow"], "waiting for a review for more than a week"),
         Concern(
             open_violations(at=period.at).filter(due_on__lt=period.today).count(),
-            f"of the violations without an end for {CLOSED_WITHIN.days} days",
+            "of the violations without an end for {1} days",
+            CLOSED_WITHIN.days,
         ),
-        Concern(_unended(period), f"of the findings of misuse without an end for {_END_WITHIN.days} days"),
+        Concern(_unended(period), "of the findings of misuse without an end for {1} days", _END_WITHIN.days),
         activity=signed,
     )
 

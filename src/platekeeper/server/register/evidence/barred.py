@@ -15,6 +15,7 @@ from platekeeper.server.reads.models import BarredCount
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Said
 
 
 def secure_and_barred(period: Period) -> Evidence:
@@ -30,7 +31,7 @@ def _nothing_kept(period: Period, places: tuple[Barred, ...]) -> Evidence:
     seen = Hit.objects.filter(period.within("raised_at")).values_list("read", "seen_at").iterator(chunk_size=1000)
     found = barred.numbers(places, (_place_of(read, at) for read, at in seen))
     return judged(
-        f"{counted:,} reads inside {len(places)} barred places counted and not stored",
+        Said("{0} reads inside {1} barred places counted and not stored", f"{counted:,}", len(places)),
         Fault(int((found != OUTSIDE).sum()), "hits raised inside one"),
         activity=counted + len(places),
     )

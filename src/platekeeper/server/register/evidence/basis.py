@@ -13,6 +13,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.history import Rule, not_allowed
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Counted, Joined, Said, Sentence, is_of_none, many
 
 
 class Status(StrEnum):
@@ -27,47 +28,56 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A status, and the counts behind it in words."""
+    """A status, and the counts behind it."""
 
     status: Status
-    words: str
+    said: object
+
+    @property
+    def words(self) -> str:
+        """The counts in words, in the language of the page being written."""
+        return str(self.said)
 
 
 Look = Callable[[Period], Evidence]
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What was looked for and, if `count` is not 0, found: each one is a breach. Reads after a number or "none"."""
+class _Found(Counted):
+    """How many were found of what was looked for. Reads after a number or "none"."""
 
-    count: int
-    words: str
+    __slots__ = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Concern:
-    """What somebody should see to, if `count` is not 0, but what is no breach."""
-
-    count: int
-    words: str
+    def __init__(self, count: int, words: str, *values: object) -> None:
+        super().__init__(count, words, words, values, none="none")
 
 
-def judged(*said: str | Fault | Concern, activity: int) -> Evidence:
+class Fault(_Found):
+    """What is a breach, each one."""
+
+    __slots__ = ()
+
+
+class Concern(_Found):
+    """What somebody should see to, but what is no breach."""
+
+    __slots__ = ()
+
+
+def judged(*said: object, activity: int) -> Evidence:
     """Return a breach if there is one, else a caution, else kept if anything happened at all, else idle.
 
     Without activity a clause is idle, never kept: nothing was shown. What was looked for and not found is said as well.
     """
-    words: list[str] = []
+    shown: list[object] = []
     for each in said:
-        if isinstance(each, str):
-            words.append(each)
-        elif each.count:
-            words.append(f"{each.count:,} {each.words}")
-        # of nothing nothing could be wrong
-        elif activity and isinstance(each, Fault) and not words[-1].startswith("no "):
-            words.append(f"none {each.words}")
-    sentence = "; ".join(filter(None, words))
-    sentence = sentence[:1].upper() + sentence[1:]
+        if isinstance(each, Fault) and not each.count:
+            # of nothing nothing could be wrong
+            is_said = bool(activity) and not is_of_none(shown[-1])
+        else:
+            is_said = not isinstance(each, Concern) or bool(each.count)
+        if is_said:
+            shown.append(each)
+    sentence = Sentence(Joined(*shown, by="; "))
     if any(each.count for each in said if isinstance(each, Fault)):
         return Evidence(Status.BREACH, sentence)
     if any(each.count for each in said if isinstance(each, Concern)):
@@ -80,13 +90,7 @@ _WORST_FIRST = (Status.BREACH, Status.CAUTION, Status.KEPT, Status.IDLE, Status.
 
 def both(one: Evidence, other: Evidence) -> Evidence:
     """Return what two kinds of evidence of the same clause come to: the worse of them, and the words of both."""
-    words = ". ".join(each.words for each in (one, other) if each.words)
-    return Evidence(min(one.status, other.status, key=_WORST_FIRST.index), words)
-
-
-def many(count: int, one: str, more: str = "") -> str:
-    """Return a number with its noun: "no queries", "1 query", "3 queries"."""
-    return f"{f'{count:,}' if count else 'no'} {one if count == 1 else more or f'{one}s'}"
+    return Evidence(min(one.status, other.status, key=_WORST_FIRST.index), Joined(one.said, other.said, by=". "))
 
 
 def unfit(
@@ -116,12 +120,12 @@ def held_by(period: Period, key: str) -> int:
     return sum(who.active and bool(who.positions & titles) for who in people)
 
 
-def vacant(period: Period, key: str, what: str) -> Concern:
+def vacant(period: Period, key: str, duty: Said) -> Concern:
     """Return the concern that nobody held a duty that blank `key` gives to a position."""
-    return Concern(int(key in period.policy.values and not held_by(period, key)), f"duty that nobody holds: {what}")
+    return Concern(int(key in period.policy.values and not held_by(period, key)), "duty that nobody holds: {1}", duty)
 
 
-def refusals(period: Period, *clauses: str) -> str:
+def refusals(period: Period, *clauses: str) -> Counted | str:
     """Say how often something was refused under these clauses, nothing if never."""
     count = sum(period.refusals[clause] for clause in clauses)
-    return f"{many(count, 'refusal')} under this clause" if count else ""
+    return many(count, "refusal under this clause", "refusals under this clause") if count else ""

@@ -14,11 +14,12 @@ from platekeeper.server.hits.models import HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, acts, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, acts, judged, unfit
 from platekeeper.server.register.evidence.counts import acted, grouped, once, tally
 from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Counted, Joined, Said, many
 from platekeeper.server.retention.models import Directive
 
 _FOLLOWED = timedelta(hours=2)
@@ -43,8 +44,15 @@ def hits(period: Period) -> Evidence:
     )
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
-        f"{many(kept, 'hit')} preserved, {many(sums['led'], 'hit')} ever led to a stop and was read correctly",
-        Fault(sums["late"], f"not preserved within {GRACE.days} days"),
+        Joined(
+            many(kept, "hit preserved", "hits preserved"),
+            many(
+                sums["led"],
+                "hit ever led to a stop and was read correctly",
+                "hits ever led to a stop and was read correctly",
+            ),
+        ),
+        Fault(sums["late"], "not preserved within {1} days", GRACE.days),
         Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
         activity=kept + sums["led"],
     )
@@ -55,8 +63,8 @@ def queries_behind_arrests(period: Period) -> Evidence:
     late, today = _unpreserved(period)["arrested"], period.today
     count = sum(case.arrested_on is not None and case.arrested_on <= today for case in _facts(period))
     return judged(
-        f"{many(count, 'case')} with an arrest",
-        Fault(late, f"of their queries not preserved within {GRACE.days} days"),
+        many(count, "case with an arrest", "cases with an arrest"),
+        Fault(late, "of their queries not preserved within {1} days", GRACE.days),
         activity=count,
     )
 
@@ -67,30 +75,44 @@ def requests_and_results(period: Period) -> Evidence:
     open_queries = _unpreserved(period)
     late = open_queries["late"]
     return judged(
-        f"{many(kept, 'query', 'queries')} preserved in {many(len(_facts(period)), 'case')}",
-        Fault(late, f"made for a case and not preserved within {GRACE.days} days"),
+        Said("{0} preserved in {1}", many(kept, "query", "queries"), many(len(_facts(period)), "case", "cases")),
+        Fault(late, "made for a case and not preserved within {1} days", GRACE.days),
         Fault(unkept(period), "requests answered and not kept in a case file"),
         Concern(open_queries["all"] - late, "waiting to be preserved"),
         activity=kept + open_queries["all"],
     )
 
 
-def kept_whole(which: Callable[[CaseFile], bool], what: str, *, by_schedule: bool = False) -> Look:
+def _kept_whole(
+    which: Callable[[CaseFile], bool], said: Callable[[int], Counted], *, by_schedule: bool = False
+) -> Look:
     """Judge VI.k.1-3: is everything still there that was ever preserved in such cases, and does it have an end?"""
 
     def look(period: Period) -> Evidence:
         cases = {case.pk: case.offense_class for case in _facts(period) if which(case)}
         lost = _lost(period, cases)
-        words = f"{many(len(cases), 'case')} {what}".strip()
         unscheduled = _without_class(period, cases.values()) if by_schedule else 0
         return judged(
-            words,
+            said(len(cases)),
             Fault(lost, "preserved once and no longer there"),
             Concern(unscheduled, "of a class that the record schedule does not name: kept without an end"),
             activity=len(cases),
         )
 
     return look
+
+
+every_case = _kept_whole(lambda _case: True, lambda count: many(count, "case open or closed", "cases open or closed"))
+with_an_arrest = _kept_whole(
+    lambda case: case.arrested_on is not None,
+    lambda count: many(count, "case with an arrest", "cases with an arrest"),
+    by_schedule=True,
+)
+of_felonies = _kept_whole(
+    lambda case: case.is_felony,
+    lambda count: many(count, "case of felony investigations", "cases of felony investigations"),
+    by_schedule=True,
+)
 
 
 def directives(period: Period) -> Evidence:
@@ -106,9 +128,12 @@ def directives(period: Period) -> Evidence:
     standing = sum(case.directed_until is not None and case.directed_until >= today for case in _facts(period))
     wrong = unfit(period, directed, holds("VI.k.4.director"), by="person", moment="at", made=count)
     return judged(
-        f"{many(count.total(), 'directive')} given, {many(standing, 'case')} kept by one",
+        Joined(
+            many(count.total(), "directive given", "directives given"),
+            many(standing, "case kept by one", "cases kept by one"),
+        ),
         Fault(wrong, "by somebody who did not hold the command position"),
-        f"{many(standing_ones, 'directive')} standing over what arrives",
+        many(standing_ones, "directive standing over what arrives", "directives standing over what arrives"),
         Fault(unfollowed, "without a copy yet of all that they name"),
         activity=count.total() + standing + standing_ones,
     )

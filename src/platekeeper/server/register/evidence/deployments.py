@@ -12,10 +12,11 @@ from platekeeper.core.rules.deployments import AIDS, AUTHORIZER, DIRECTOR
 from platekeeper.server.deployments.lookups import ENDS
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.register.evidence import search_requests
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, many
 
 Kind = DeploymentStep.Kind
 REPORTED_WITHIN = timedelta(days=3)
@@ -33,7 +34,7 @@ _AIDS = [each.value for each in AIDS]
 
 def special_operations(period: Period) -> Evidence:
     """Judge V.d: was each detail authorized by the position that the policy names, and its LPRs used within its times?"""
-    return _judged(period, aid=False, what="detail")
+    return _judged(period, aid=False)
 
 
 def mutual_aid(period: Period) -> Evidence:
@@ -47,8 +48,9 @@ def mutual_aid(period: Period) -> Evidence:
         period,
         Fault(loans["unauthorized"], "LPRs lent unauthorized or outside the times"),
         Concern(loans["over"], "lent LPRs not back when the time was over"),
-        aid=True, what="mutual aid request", more=loans["lent"],
-    )  # fmt: skip
+        aid=True,
+        more=loans["lent"],
+    )
 
 
 def asked_and_searched(period: Period) -> Evidence:
@@ -56,19 +58,31 @@ def asked_and_searched(period: Period) -> Evidence:
     return both(mutual_aid(period), search_requests.mutual_aid(period))
 
 
-def _judged(period: Period, *further: Fault | Concern, aid: bool, what: str, more: int = 0) -> Evidence:
+def _judged(period: Period, *further: Fault | Concern, aid: bool, more: int = 0) -> Evidence:
     decided, sums, by = _decisions(period, aid=aid), _sums(period, aid=aid), _deciders(period, aid=aid)
     wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORIZER), by="by", moment="at", made=by["all"])
     count = by["all"].total()
+    if aid:
+        decisions = many(count, "decision on mutual aid requests", "decisions on mutual aid requests")
+        late = (
+            Concern(sums["undecided"], "mutual aid requests undecided though their time has begun"),
+            Concern(sums["out"], "LPRs not brought back when the mutual aid request was over"),
+            Concern(sums["unreported"], "mutual aid requests over for three days without an after-action report"),
+        )
+    else:
+        decisions = many(count, "decision on details", "decisions on details")
+        late = (
+            Concern(sums["undecided"], "details undecided though their time has begun"),
+            Concern(sums["out"], "LPRs not brought back when the detail was over"),
+            Concern(sums["unreported"], "details over for three days without an after-action report"),
+        )
     return judged(
-        f"{many(count, 'decision')} on {what}s, {many(sums['begun'], 'use')} of LPRs",
+        Joined(decisions, many(sums["begun"], "use of LPRs", "uses of LPRs")),
         Fault(wrong, "decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked"),
         Fault(sums["unauthorized"], "LPRs used unauthorized or outside the times"),
         *further,
-        Concern(sums["undecided"], f"{what}s undecided though their time has begun"),
-        Concern(sums["out"], f"LPRs not brought back when the {what} was over"),
-        Concern(sums["unreported"], f"{what}s over for three days without an after-action report"),
+        *late,
         activity=count + sums["begun"] + more,
     )
 

@@ -23,13 +23,13 @@ from platekeeper.server.register.evidence.basis import (
     acts,
     held_by,
     judged,
-    many,
     unfit,
     vacant,
 )
 from platekeeper.server.register.evidence.counts import acted, grouped, lprs, makers, once, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.models import TourCheck
 
 _INVENTORY = (Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED)
@@ -42,9 +42,13 @@ def defects(period: Period) -> Evidence:
     sums = _sums(period)
     reported, ended, open_now = sums["reported"], sums["ended"], sums["open"]
     return judged(
-        f"{many(hearing, 'person', 'people')} to receive reports for {many(count, 'LPR')}",
+        Said("{0} to receive reports for {1}", many(hearing, "person", "people"), many(count, "LPR", "LPRs")),
         Fault(count, "with nobody to hear of a defect") if named and not hearing else "",
-        f"{many(reported, 'defect')} reported, {ended or 'none'} mended or closed, {open_now or 'none'} open",
+        Joined(
+            many(reported, "defect reported", "defects reported"),
+            some(ended, "mended or closed"),
+            some(open_now, "open"),
+        ),
         Fault(_improper(period), "worked by somebody who does not hear of them"),
         Concern(sums["unheard"], "not acknowledged within a day"),
         Concern(sums["long"], "open for more than two weeks"),
@@ -61,10 +65,10 @@ def damage(period: Period) -> Evidence:
     )
     checks = tally(found.annotate(is_told=Exists(of_it)), all=Q(), untold=Q(is_told=False))
     return judged(
-        f"{many(sums['reported'], 'report')} of damage, {sums['open'] or 'none'} open",
+        Joined(many(sums["reported"], "report of damage", "reports of damage"), some(sums["open"], "open")),
         Fault(checks["untold"], "found on a tour and not reported"),
         Fault(sums["unheard"], "not acknowledged within a day"),
-        vacant(period, "IX.c.administrator", "hearing of damage"),
+        vacant(period, "IX.c.administrator", Said("hearing of damage")),
         activity=sums["reported"] + checks["all"] + sums["open"],
     )
 
@@ -76,12 +80,14 @@ def inventory(period: Period) -> Evidence:
     said = papers(at=period.at).values()
     to_insure = [each for each in said if must_be_insured(each.value, period.policy)]
     return judged(
-        f"{many(count, 'LPR')} in the inventory",
-        f"{many(changes.total(), 'change')} of it",
+        many(count, "LPR in the inventory", "LPRs in the inventory"),
+        many(changes.total(), "change of it", "changes of it"),
         Fault(improper, "by somebody who does not keep it"),
-        f"{many(len(to_insure), 'LPR')} worth more than the threshold" if THRESHOLD in period.policy.values else "",
+        many(len(to_insure), "LPR worth more than the threshold", "LPRs worth more than the threshold")
+        if THRESHOLD in period.policy.values
+        else "",
         Fault(sum(not each.on_plan for each in to_insure), "not on the insurance plan"),
-        vacant(period, "IV.f.inventory", "keeping the inventory"),
+        vacant(period, "IV.f.inventory", Said("keeping the inventory")),
         activity=count,
     )
 
@@ -97,13 +103,13 @@ def questions(period: Period) -> Evidence:
     )  # fmt: skip
     asked, count = sums["asked"], by.total()
     return judged(
-        f"{many(asked, 'question')} asked, {count or 'none'} answered",
+        Joined(many(asked, "question asked", "questions asked"), some(count, "answered")),
         Fault(
             unfit(period, answered, holds(ANSWERER), by="answered_by", moment="answered_at", made=by),
             "by somebody whom the policy does not name",
         ),
         Concern(sums["late"], "unanswered for more than a week"),
-        vacant(period, ANSWERER, "answering technical questions"),
+        vacant(period, ANSWERER, Said("answering technical questions")),
         activity=asked + count + sums["open"],
     )
 

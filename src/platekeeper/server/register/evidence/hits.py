@@ -11,9 +11,10 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
 from platekeeper.core.rules.decision import Decision, first_refusal
 from platekeeper.server.hits.models import Departure, HitStep
-from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, unfit
 from platekeeper.server.register.evidence.counts import ANSWERS, grouped, once, steps, stop_sums
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import many
 
 _COMPARISONS = (HitStep.Kind.IMAGE_VERIFIED, HitStep.Kind.IMAGE_DIFFERS)
 
@@ -29,7 +30,9 @@ def stops(period: Period) -> Evidence:
 def images(period: Period) -> Evidence:
     """Judge VII.e.1: was the image compared before every stop?"""
     count, waiting = steps(period, _COMPARISONS).total(), _waiting(period)["VII.e.1"]
-    return _judged(period, many(count, "comparison"), lacking="not_compared", waiting=waiting, activity=count)
+    return _judged(
+        period, many(count, "comparison", "comparisons"), lacking="not_compared", waiting=waiting, activity=count
+    )
 
 
 def confirmations(period: Period) -> Evidence:
@@ -39,20 +42,20 @@ def confirmations(period: Period) -> Evidence:
     wrong = unfit(period, answered, _confirms, by="by", moment="at", made=by_dispatch)
     return _judged(
         period,
-        f"{many(by_dispatch.total(), 'answer')} of dispatch",
+        many(by_dispatch.total(), "answer of dispatch", "answers of dispatch"),
         Fault(wrong, "by somebody who is not dispatch"),
-        f"{many(attested, 'answer')} on the member's own word" if attested else "",
+        many(attested, "answer on the member's own word", "answers on the member's own word") if attested else "",
         lacking="not_confirmed",
         waiting=_waiting(period)["VII.e.2"],
         activity=by_dispatch.total() + attested,
     )
 
 
-def _judged(period: Period, *said: str | Fault, lacking: str, waiting: int, activity: int = 0) -> Evidence:
+def _judged(period: Period, *said: object, lacking: str, waiting: int, activity: int = 0) -> Evidence:
     sums = stop_sums(period)
     return judged(
         *said,
-        many(sums["made"], "stop"),
+        many(sums["made"], "stop", "stops"),
         Fault(sums[lacking], "without this and without a departure recorded"),
         Fault(waiting, "recorded as a departure that waits for its review"),
         activity=sums["made"] + activity,

@@ -20,10 +20,11 @@ from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence import search_requests, tours
-from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, many, unfit, vacant
+from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, unfit, vacant
 from platekeeper.server.register.evidence.counts import Makers, acted, makers, once, stop_sums, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said, many, some
 
 _CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
 
@@ -33,9 +34,9 @@ def sources(period: Period) -> Evidence:
     sums = _raised(period)
     elsewhere, delivered, count = sums["elsewhere"], _deliverers(period).total(), sums["all"]
     return judged(
-        many(count, "hit"),
+        many(count, "hit", "hits"),
         Fault(elsewhere, "on a list that the department does not keep"),
-        f"{many(delivered, 'delivery', 'deliveries')} of hot lists",
+        many(delivered, "delivery of hot lists", "deliveries of hot lists"),
         activity=count + delivered,
     )
 
@@ -55,12 +56,16 @@ def maintained(period: Period) -> Evidence:
     delivered = by.total()
     wrongly, decided = search_requests.wrongly_decided(period, mutual_aid=False)
     return judged(
-        f"{many(len(ages), 'list')} in use",
+        many(len(ages), "list in use", "lists in use"),
         Fault(stale, "stale"),
-        f"{many(delivered, 'delivery', 'deliveries')} and {many(changed.total(), 'change')} of a list's rules",
+        Said(
+            "{0} and {1}",
+            many(delivered, "delivery", "deliveries"),
+            many(changed.total(), "change of a list's rules", "changes of a list's rules"),
+        ),
         Fault(improper, "by somebody who does not keep the lists"),
         *wrongly,
-        vacant(period, "IV.e.custodian", "keeping the lists"),
+        vacant(period, "IV.e.custodian", Said("keeping the lists")),
         activity=sum(delivery is not None for _rules, delivery in ages) + delivered + decided,
     )
 
@@ -73,7 +78,7 @@ def of_the_day(period: Period) -> Evidence:
     return judged(
         words,
         late,
-        f"{many(begun, 'tour')} begun",
+        many(begun, "tour begun", "tours begun"),
         Fault(sums["old_list"], "with a list that was not of the day"),
         *tours.overridden(period, "V.a"),
         Fault(_raised(period)["early"], "of the hits of mobile LPRs on a list that was out of date"),
@@ -89,22 +94,26 @@ def no_outdated_stops(period: Period) -> Evidence:
     return judged(
         words,
         late,
-        f"{many(begun, 'tour')} begun, {of_tours['attested'] or 'none'} on the member's word for a list on the unit",
+        Joined(
+            many(begun, "tour begun", "tours begun"),
+            some(of_tours["attested"], "on the member's word for a list on the unit"),
+        ),
         Fault(of_tours["old_list"], "with a list that was not of the day"),
         *tours.overridden(period, "V.a"),
-        many(sums["made"], "stop"),
+        many(sums["made"], "stop", "stops"),
         Fault(sums["outdated"], "on a list that was out of date"),
         activity=sums["made"] + begun + int(_newest(period) is not None),
     )
 
 
-def _portal(period: Period) -> tuple[str, str | Fault]:
+def _portal(period: Period) -> tuple[Said, str | Fault]:
     """Return in words how the portal's list stood at the end of the period, and the fault if it was not of that day."""
     newest = _newest(period)
     if newest is None:
-        return "no hot list has been loaded yet", ""
+        return Said("no hot list has been loaded yet"), ""
     decision = is_of_today(newest.delivered_at, at=period.at, zone=period.zone)
-    loaded = f"loaded {newest.delivered_at.astimezone(period.zone):%Y-%m-%d %H:%M}, {many(newest.lines, 'plate')}"
+    when = f"{newest.delivered_at.astimezone(period.zone):%Y-%m-%d %H:%M}"
+    loaded = Said("loaded {0}, {1}", when, many(newest.lines, "plate", "plates"))
     return loaded, Fault(1, "list not of this day") if isinstance(decision, Refused) else ""
 
 

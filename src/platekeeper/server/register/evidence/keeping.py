@@ -17,10 +17,11 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening, is_whole
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.reads.models import ReadBatch
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, unfit
 from platekeeper.server.register.evidence.counts import acted, grouped, happened, inquirers, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _LEAVES_COUNTED = 20_000
@@ -43,7 +44,11 @@ def security(period: Period) -> Evidence:
     signed_in, failed = (happened(period, action) for action in (Action.SIGNED_IN, Action.SIGN_IN_FAILED))
     refused = period.refusals.total()
     return judged(
-        f"{many(signed_in, 'sign-in')}, {failed or 'none'} failed, {many(refused, 'refusal')} under all clauses",
+        Joined(
+            many(signed_in, "sign-in", "sign-ins"),
+            some(failed, "failed"),
+            many(refused, "refusal under all clauses", "refusals under all clauses"),
+        ),
         Fault(ended, "of all acts through an account that was not active"),
         Fault(outside, "of the searches by another agency itself"),
         Fault(_unanswered(period), "of the uses of the sealed account not answered for within a day"),
@@ -62,7 +67,7 @@ def ledger(period: Period) -> Evidence:
     """Judge VI.e: is the ledger whole? Its newest leaves are counted and hashed; the auditors' check takes all of them."""
     newest = LedgerEntry.objects.filter(at__lte=period.at).order_by("-at", "-index").first()
     if newest is None:
-        return Evidence(Status.IDLE, "Nothing is in the ledger yet")
+        return Evidence(Status.IDLE, Said("Nothing is in the ledger yet"))
     first = max(0, newest.index - _LEAVES_COUNTED + 1)
     missing = newest.index - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest.index).count()
     leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index").values_list("body", "leaf_hash")
@@ -73,11 +78,13 @@ def ledger(period: Period) -> Evidence:
     last = checked.values_list("entry__at", flat=True).first()
     wrong = hashed.count(False)
     return judged(
-        f"the newest {newest.index - first + 1:,} leaves of the ledger counted",
+        Said("the newest {0} leaves of the ledger counted", f"{newest.index - first + 1:,}"),
         Fault(missing, "missing"),
-        f"the newest {len(hashed):,} hashed again",
+        Said("the newest {0} hashed again", f"{len(hashed):,}"),
         Fault(wrong, "other than recorded"),
-        f"all leaves last checked {period.day_of(last)}" if last else "the auditors have not checked all leaves yet",
+        Said("all leaves last checked {0}", period.day_of(last))
+        if last
+        else Said("the auditors have not checked all leaves yet"),
         activity=1,
     )
 
@@ -102,10 +109,10 @@ def retention(period: Period) -> Evidence:
     by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(period, Action.DISPOSAL_APPROVED)
     improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at", made=by)
     return judged(
-        f"{many(len(stored), 'day')} of reads stored",
+        many(len(stored), "day of reads stored", "days of reads stored"),
         Fault(late, "past the time of the policy"),
         Concern(over - late, "past their time and waiting for two persons to agree"),
-        f"{many(len(done), 'disposal')} of reads and {hits or 'none'} of hits",
+        Said("{0} and {1}", many(len(done), "disposal of reads", "disposals of reads"), some(hits, "of hits")),
         Fault(early, "before the least time of the policy"),
         Fault(improper, "approved by somebody who does not approve disposals"),
         Concern(disposals["unsigned"], "certificates not signed yet"),
@@ -132,25 +139,25 @@ def backups(period: Period) -> Evidence:
     )
     restore_due = is_restore_due(restored.at if restored else None, since=sums["first"], at=period.at)
     missing = copies_missing(period.policy, folders=sums["folders"]) if newest else 0
-    shown = f"newest backup {newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}" if newest else "no backup yet"
+    shown = Said("no backup yet")
+    if newest:
+        shown = Said("newest backup {0}", f"{newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}")
     return judged(
         shown,
         Fault(int(late), "backup overdue") if late else "",
-        f"{many(sums['made'], 'backup')} made, {by['failed'].total() or 'none'} failed",
+        Joined(many(sums["made"], "backup made", "backups made"), some(by["failed"].total(), "failed")),
         Fault(improper, "by somebody who does not keep backups"),
-        _drilled("checked", checked, period),
+        Said("last checked {0}", period.day_of(checked.at)) if checked else Said("never checked"),
         Fault(int(checked is not None and not checked.passed), "backup found damaged"),
-        _drilled("restored as a drill", restored, period),
+        Said("last restored as a drill {0}", period.day_of(restored.at))
+        if restored
+        else Said("never restored as a drill"),
         Fault(int(restored is not None and not restored.passed), "drill failed"),
         Concern(int(restore_due), "drill overdue: restore a backup"),
         Concern(missing, "copies fewer than the policy names"),
         Concern(int(last is not None and last.failure != ""), "failure not mended yet: the last backup"),
         activity=int(newest is not None),
     )
-
-
-def _drilled(what: str, drill: Drill | None, period: Period) -> str:
-    return f"last {what} {period.day_of(drill.at)}" if drill else f"never {what}"
 
 
 def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> int:

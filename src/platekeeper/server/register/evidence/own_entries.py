@@ -27,13 +27,13 @@ from platekeeper.server.register.evidence.basis import (
     Status,
     both,
     judged,
-    many,
     refusals,
     unfit,
 )
 from platekeeper.server.register.evidence.counts import Makers, grouped, once, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, many, some
 
 _State = HotListEntry.State
 _URGENT = [category.value for category in URGENT_ENTRY]
@@ -55,7 +55,11 @@ def entries(period: Period) -> Evidence:
     )
     asked, waiting, count = _asked_for(period)["requests"].total(), _waiting(period)["all"], _listed(period)["all"]
     return judged(
-        f"{many(count, 'entry', 'entries')} on the list, {many(asked, 'request')}, {waiting or 'none'} waiting still",
+        Joined(
+            many(count, "entry on the list", "entries on the list"),
+            many(asked, "request", "requests"),
+            some(waiting, "waiting still"),
+        ),
         *_wrong(period),
         Fault(improper, "decided by somebody who does not decide"),
         refusals(period, "VI.a"),
@@ -68,7 +72,7 @@ def of_category(*categories: Category) -> Look:
 
     def look(period: Period) -> Evidence:
         count = _listed(period, *categories)["all"]
-        on_the_list = f"{many(count, 'entry', 'entries')} of this category on the list"
+        on_the_list = many(count, "entry of this category on the list", "entries of this category on the list")
         return judged(on_the_list, *_wrong(period, *categories), activity=count)
 
     return look
@@ -89,11 +93,14 @@ def purpose(period: Period) -> Evidence:
     )
     count, refused = requests.total() + made.total(), signed["refused"]
     return judged(
-        f"{many(requests.total(), 'request')}, {many(made.total(), 'entry', 'entries')} made in the field",
+        Joined(
+            many(requests.total(), "request", "requests"),
+            many(made.total(), "entry made in the field", "entries made in the field"),
+        ),
         Fault(asked["bare"].total(), "without a reason"),
         Fault(asked["endless"].total(), "for longer than it may stand"),
         Fault(improper, "by somebody who may not"),
-        f"{many(refused, 'signed entry', 'signed entries')} refused" if refused else "",
+        many(refused, "signed entry refused", "signed entries refused") if refused else "",
         Concern(signed["late"], "handed in more than a day after it was signed"),
         refusals(period, "VII.f"),
         activity=count + refused + period.refusals["VII.f"],
@@ -104,7 +111,7 @@ def broadcasts(period: Period) -> Evidence:
     """Judge VII.f.1: does every entry after a report or bulletin name it?"""
     asked = _asked_for(period)
     count, bare = asked["heard"].total(), asked["heard_unnamed"].total()
-    words = f"{many(count, 'entry', 'entries')} after dispatch reports and bulletins"
+    words = many(count, "entry after dispatch reports and bulletins", "entries after dispatch reports and bulletins")
     return judged(words, Fault(bare, "without naming it"), activity=count)
 
 
@@ -120,9 +127,9 @@ def directed(period: Period) -> Evidence:
     by = grouped(named, "directed_by", all=Q(), unconfirmed=waits & over)
     improper += unfit(period, named, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"])
     return judged(
-        many(count, "request"),
+        many(count, "request", "requests"),
         Fault(asked["unnamed"].total(), "without an authority"),
-        f"{at_once.total() or 'none'} in force at once, {by['all'].total() or 'none'} directed",
+        Joined(some(at_once.total(), "in force at once"), some(by["all"].total(), "directed")),
         Fault(by["all"][None], "without who directed it"),
         Fault(improper, "by somebody who may not direct it"),
         Concern(by["unconfirmed"].total(), "not confirmed by who is named within a day"),
@@ -276,7 +283,7 @@ def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evide
         for plate, decided_at in put_on
     )
     return judged(
-        f"{many(len(put_on), 'entry', 'entries')} put on the list",
+        many(len(put_on), "entry put on the list", "entries put on the list"),
         Fault(missing, "not looked up among the prior reads"),
         Concern(waiting, "waiting for a decision"),
         activity=len(put_on),

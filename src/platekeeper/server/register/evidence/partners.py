@@ -6,9 +6,10 @@ from platekeeper.core.rules.sharing import DIRECTOR
 from platekeeper.server.partners.models import PartnerStep
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import sharing
-from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Said, many
 
 _LETS_GO = (PartnerStep.Kind.CONNECTED, PartnerStep.Kind.RESUMED)
 
@@ -24,7 +25,7 @@ def shared(period: Period) -> Evidence:
         told,
         judged(
             many(asked.count(), "search of a partner", "searches of partners"),
-            f"{asked.filter(state=QueryLogEntry.State.REFUSED).count():,} of them refused",
+            Said("{0} of them refused", f"{asked.filter(state=QueryLogEntry.State.REFUSED).count():,}"),
             Fault(
                 unfit(period, taken, holds(DIRECTOR), by="by", moment="at"),
                 "partners connected by somebody who did not hold the position",

@@ -15,7 +15,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.personnel.models import ChangeNotice, Person
 from platekeeper.server.register.evidence import tours
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, judged, unfit
 from platekeeper.server.register.evidence.counts import (
     ANSWERS,
     MEMBERS_STEPS,
@@ -30,6 +30,7 @@ from platekeeper.server.register.evidence.counts import (
 )
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said, many
 
 _OUTCOME = (HitStep.Kind.OUTCOME,)
 
@@ -41,7 +42,9 @@ def who_is(kind: Person.Kind) -> Look:
         people, elsewhere = Person.objects.filter(added_at__lte=period.at), Q(agency__is_department=False)
         sums = once(period, "accounts", lambda: grouped(people, "kind", all=Q(), elsewhere=elsewhere))
         count = sums["all"][kind]
-        words = f"{many(count, 'account')} of {'members' if kind == Person.Kind.MEMBER else 'staff'}"
+        words = many(count, "account of staff", "accounts of staff")
+        if kind == Person.Kind.MEMBER:
+            words = many(count, "account of members", "accounts of members")
         return judged(words, Fault(sums["elsewhere"][kind], "of another agency"), activity=count)
 
     return look
@@ -58,10 +61,14 @@ def use_of_lprs(period: Period) -> Evidence:
     begun, count = tours.sums(period)["begun"], working.total() + outcomes.total()
     lapsed, holders = _training(period)
     return judged(
-        f"{many(begun, 'tour')} begun and {many(count, 'step')} taken on hits",
+        Said(
+            "{0} and {1}",
+            many(begun, "tour begun", "tours begun"),
+            many(count, "step taken on hits", "steps taken on hits"),
+        ),
         Fault(wrong, "by somebody who was not allowed to use LPRs"),
         *tours.overridden(period, "IV.a"),
-        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        Concern(lapsed, "of {1} who may use LPRs not trained", holders),
         activity=begun + count,
     )
 
@@ -71,9 +78,9 @@ def patrol(period: Period) -> Evidence:
     begun, aimless = tours.sums(period)["begun"], tours.sums(period)["aimless"]
     wrong, count = _on_mobile(period, _is_designated)
     return judged(
-        f"{many(begun, 'tour')} begun",
+        many(begun, "tour begun", "tours begun"),
         Fault(aimless, "without a law enforcement purpose"),
-        f"{many(count, 'step')} taken on hits of mobile LPRs",
+        many(count, "step taken on hits of mobile LPRs", "steps taken on hits of mobile LPRs"),
         Fault(wrong, "by somebody not designated to use LPRs"),
         activity=begun + count,
     )
@@ -86,10 +93,14 @@ def training_before_mobile_use(period: Period) -> Evidence:
     wrong += unfit(period, begun, is_trained, by="member", moment="begun_at", made=by["trained_mobile"])
     lapsed, holders = _training(period)
     return judged(
-        f"{many(started, 'tour')} begun and {many(taken, 'step')} taken on hits with mobile LPRs",
+        Said(
+            "{0} and {1}",
+            many(started, "tour begun", "tours begun"),
+            many(taken, "step taken on hits with mobile LPRs", "steps taken on hits with mobile LPRs"),
+        ),
         Fault(wrong, "by somebody untrained"),
         *tours.overridden(period, "VII.b"),
-        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        Concern(lapsed, "of {1} who may use LPRs not trained", holders),
         activity=started + taken,
     )
 
@@ -110,11 +121,15 @@ def in_service(period: Period) -> Evidence:
     taken = sum(period.since < each.recorded_at <= period.at for each in history.trainings)
     lapsed, holders = _training(period)
     return judged(
-        f"{many(taken, 'training')} recorded, {many(issued, 'bulletin')} issued, {many(receipts, 'receipt')}",
+        Joined(
+            many(taken, "training recorded", "trainings recorded"),
+            many(issued, "bulletin issued", "bulletins issued"),
+            many(receipts, "receipt", "receipts"),
+        ),
         Concern(notices["waiting"], "of the changes of hardware, software, law or policy not answered yet"),
         Fault(notices["late"] if named else 0, "of the changes unanswered for longer than the policy allows"),
         Fault(untrained, "of the queries by somebody untrained"),
-        Concern(lapsed, f"of {holders} who may use LPRs not trained"),
+        Concern(lapsed, "of {1} who may use LPRs not trained", holders),
         activity=taken + issued + receipts + asking.total(),
     )
 
@@ -124,7 +139,9 @@ def kinds_of_lpr(kind: LPR.Kind) -> Look:
 
     def look(period: Period) -> Evidence:
         count = lprs(period)[kind]
-        return judged(f"{many(count, 'LPR')} of this kind in the inventory", activity=count)
+        return judged(
+            many(count, "LPR of this kind in the inventory", "LPRs of this kind in the inventory"), activity=count
+        )
 
     return look
 

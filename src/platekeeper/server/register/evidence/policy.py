@@ -11,10 +11,11 @@ from platekeeper.core.rules.upkeep import reminder_due
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.policy.lookups import as_policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged, many
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged
 from platekeeper.server.register.evidence.counts import happened, query_sums, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Said, many
 
 _A_YEAR = timedelta(days=366)
 
@@ -23,11 +24,11 @@ def dates(period: Period) -> Evidence:
     """Judge the header: is a version in force, and has its review date not passed?"""
     version, due = period.version, period.review_due_on
     if version is None:
-        return Evidence(Status.IDLE, "No version of the policy is in force")
+        return Evidence(Status.IDLE, Said("No version of the policy is in force"))
     since = period.day_of(version.effective_at or period.at)
     return judged(
-        f"version {version.number} is in force since {since}",
-        f"to be reviewed by {due}" if due else "",
+        Said("version {0} is in force since {1}", version.number, since),
+        Said("to be reviewed by {0}", due) if due else "",
         Fault(1, "date passed without a review") if due is not None and period.today > due else "",
         activity=1,
     )
@@ -37,7 +38,7 @@ def department_named(period: Period) -> Evidence:
     """Judge III.department: do the department's own queries carry the name that the policy gives it?"""
     sums = query_sums(period)
     return judged(
-        f"{many(sums['own'], 'query', 'queries')} of the department",
+        many(sums["own"], "query of the department", "queries of the department"),
         Fault(sums["misnamed"], "under another name than the policy's"),
         activity=sums["own"],
     )
@@ -47,7 +48,7 @@ def review(period: Period) -> Evidence:
     """Judge IV.g: was the policy reviewed within the year, and is the next review not overdue?"""
     due = period.review_due_on
     if due is None:
-        return Evidence(Status.IDLE, "No version with a review date is in force")
+        return Evidence(Status.IDLE, Said("No version with a review date is in force"))
     reviews = tally(
         AnnualReview.objects.filter(begun_at__lte=period.at),
         concluded=Q(concluded_at__gt=period.at - _A_YEAR, concluded_at__lte=period.at),
@@ -56,12 +57,12 @@ def review(period: Period) -> Evidence:
     concluded, open_now, reminders = reviews["concluded"], reviews["open"], happened(period, Action.REVIEW_REMINDED)
     near = reminder_due(period.policy, due, today=period.today)
     return judged(
-        f"next review by {due}",
+        Said("next review by {0}", due),
         Fault(1, "review overdue") if period.today > due else "",
         Concern(int(near), "review coming near"),
-        f"{many(concluded, 'review')} concluded within a year",
-        f"{many(open_now, 'review')} going on" if open_now else "",
-        f"{many(reminders, 'reminder')} given",
+        many(concluded, "review concluded within a year", "reviews concluded within a year"),
+        many(open_now, "review going on", "reviews going on") if open_now else "",
+        many(reminders, "reminder given", "reminders given"),
         activity=concluded,
     )
 
@@ -73,9 +74,13 @@ def signature(period: Period) -> Evidence:
     judged_now = {version.number: version for version in (*adopted, *([current] if current else []))}
     wrong = [version for version in judged_now.values() if not _was_authorized(period, version)]
     if not judged_now:
-        return Evidence(Status.IDLE, "No version of the policy has been adopted")
+        return Evidence(Status.IDLE, Said("No version of the policy has been adopted"))
     return judged(
-        f"{many(len(judged_now), 'version')} in force or adopted in this time",
+        many(
+            len(judged_now),
+            "version in force or adopted in this time",
+            "versions in force or adopted in this time",
+        ),
         Fault(len(wrong), "adopted by somebody without the authority"),
         activity=1,
     )

@@ -8,9 +8,10 @@ from platekeeper.core.rules.inquiries import AGE, REVIEWED_WITHIN, needs_approva
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, refusals
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, refusals
 from platekeeper.server.register.evidence.counts import happened, queries, query_sums, tally
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Counted, many
 from platekeeper.server.storage.seconds import Seconds
 
 
@@ -23,15 +24,16 @@ def logged(period: Period) -> Evidence:
 
 def log_of_queries(period: Period) -> Evidence:
     """Judge III.query_log: has every query of the ledger its entry in the Query Log?"""
-    begun = happened(period, Action.QUERY_BEGUN)
-    return _without_entry(begun, query_sums(period)["ran"])
+    begun, ran = happened(period, Action.QUERY_BEGUN), query_sums(period)["ran"]
+    return _without_entry(begun, ran, many(ran, "entry in the Query Log", "entries in the Query Log"))
 
 
 def retained(period: Period) -> Evidence:
     """Judge VIII.e: is every Query Log entry kept that was ever made?"""
     begun = LedgerEntry.objects.filter(action=Action.QUERY_BEGUN, at__lte=period.at).count()
     ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state__in=QueryLogEntry.NEVER_RAN).count()
-    return _without_entry(begun, ran, since="since the beginning")
+    kept = many(ran, "entry in the Query Log since the beginning", "entries in the Query Log since the beginning")
+    return _without_entry(begun, ran, kept)
 
 
 def purposes(period: Period) -> Evidence:
@@ -40,7 +42,9 @@ def purposes(period: Period) -> Evidence:
     return judged(
         _ran(sums),
         Fault(sums["bare"], "without a purpose, type of offense or justification"),
-        f"{many(sums['flagged'], 'query', 'queries')} flagged for the reviewer" if sums["flagged"] else "",
+        many(sums["flagged"], "query flagged for the reviewer", "queries flagged for the reviewer")
+        if sums["flagged"]
+        else "",
         refusals(period, "VI.f"),
         activity=sums["ran"] + period.refusals["VI.f"],
     )
@@ -50,9 +54,15 @@ def on_behalf(period: Period) -> Evidence:
     """Judge VI.g: do queries for somebody else say for whom?"""
     sums = query_sums(period)
     return judged(
-        f"{many(sums['for_others'], 'query', 'queries')} on behalf of a named requestor",
+        many(
+            sums["for_others"],
+            "query on behalf of a named requestor",
+            "queries on behalf of a named requestor",
+        ),
         Fault(sums["for_nobody"], "for somebody not named"),
-        f"{many(sums['passed_on'], 'result')} passed on to named recipients" if sums["passed_on"] else "",
+        many(sums["passed_on"], "result passed on to named recipients", "results passed on to named recipients")
+        if sums["passed_on"]
+        else "",
         refusals(period, "VI.g"),
         activity=sums["for_others"] + sums["passed_on"] + period.refusals["VI.g"],
     )
@@ -95,10 +105,9 @@ def by_who_asked(period: Period) -> Evidence:
     return judged(_ran(sums), other, activity=sums["ran"])
 
 
-def _without_entry(begun: int, ran: int, *, since: str = "") -> Evidence:
+def _without_entry(begun: int, ran: int, kept: Counted) -> Evidence:
     missing = max(0, begun - ran)
-    words = f"{many(ran, 'entry', 'entries')} in the Query Log {since}".rstrip()
-    return judged(words, Fault(missing, "of the ledger's queries without one"), activity=ran)
+    return judged(kept, Fault(missing, "of the ledger's queries without one"), activity=ran)
 
 
 def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
@@ -115,5 +124,5 @@ def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
     return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in judged_by)
 
 
-def _ran(sums: dict[str, int]) -> str:
-    return f"{many(sums['ran'], 'query', 'queries')} ran"
+def _ran(sums: dict[str, int]) -> Counted:
+    return many(sums["ran"], "query ran", "queries ran")

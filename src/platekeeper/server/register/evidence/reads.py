@@ -11,13 +11,13 @@ from platekeeper.server.register.evidence.basis import (
     Evidence,
     Fault,
     judged,
-    many,
     unfit,
     vacant,
 )
 from platekeeper.server.register.evidence.counts import makers, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Said, many, some
 
 _LETTERS_WAIT = timedelta(hours=24)
 """A payload that was not understood is looked at within a day."""
@@ -35,10 +35,10 @@ def dead_letters(period: Period) -> Evidence:
     improper = unfit(period, closed, holds("VI.j.manager"), by="closed_by", moment="closed_at", made=by)
     count = by.total()
     return judged(
-        f"{many(open_now, 'payload')} not understood and open",
+        many(open_now, "payload not understood and open", "payloads not understood and open"),
         Fault(late, "for more than a day"),
-        f"{count or 'none'} closed",
+        some(count, "closed"),
         Fault(improper, "by somebody who does not manage the data"),
-        vacant(period, "VI.j.manager", "managing the data"),
+        vacant(period, "VI.j.manager", Said("managing the data")),
         activity=open_now + count,
     )

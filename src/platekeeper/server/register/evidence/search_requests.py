@@ -9,10 +9,11 @@ from platekeeper.core.rules.search_requests import DIRECTOR, decider, may_share
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
 from platekeeper.server.register.evidence.counts import grouped, makers, once, parted
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import many
 
 Kind = SearchStep.Kind
 
@@ -20,7 +21,9 @@ Kind = SearchStep.Kind
 def mutual_aid(period: Period) -> Evidence:
     """Judge V.e: did requests for mutual aid go through the position that the policy names?"""
     wrongly, count = wrongly_decided(period, mutual_aid=True)
-    return judged(f"{many(count, 'decision')} on mutual aid requests", *wrongly, activity=count)
+    return judged(
+        many(count, "decision on mutual aid requests", "decisions on mutual aid requests"), *wrongly, activity=count
+    )
 
 
 def shared(period: Period) -> Evidence:
@@ -31,7 +34,7 @@ def shared(period: Period) -> Evidence:
     undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at", made=by)
     wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
     return judged(
-        f"{many(len(handed), 'answer')} to other agencies",
+        many(len(handed), "answer to other agencies", "answers to other agencies"),
         Fault(wrong, "to an agency that the policy does not name, or without a direction"),
         Fault(undirected, "directed by somebody who did not hold the position"),
         activity=len(handed) + by.total(),

@@ -9,9 +9,10 @@ from django.db.models import F, Q
 from platekeeper.core.rules.sharing import DIRECTOR, Share, is_ordered, may_share
 from platekeeper.core.rules.transfers import RECEIVED_WITHIN, RESPONSIBLE, SENT_WITHIN
 from platekeeper.server.register.evidence import search_requests, uploads
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import many
 from platekeeper.server.sharing.lookups import disseminations, facts_of, order_facts
 from platekeeper.server.sharing.models import Dissemination, MouStep, Routine, Transfer
 

@@ -13,10 +13,11 @@ from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import LONGEST, SUPERVISORS, Answer, Phase, Question, may_end
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
 from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, many, some
 from platekeeper.server.userlog.models import PURPOSES, Tour, TourCheck
 
 
@@ -83,7 +84,10 @@ def secured(period: Period) -> Evidence:
     """Judge VII.c: was the vehicle secured where it was parked at the end of each tour?"""
     said, count = _answers(period)[Phase.END, Question.PARKED], _standing(period)["ended"]
     return judged(
-        f"{many(count, 'tour')} ended, {many(said[Answer.HANDED_OVER], 'LPR')} handed over",
+        Joined(
+            many(count, "tour ended", "tours ended"),
+            many(said[Answer.HANDED_OVER], "LPR handed over", "LPRs handed over"),
+        ),
         Fault(said[Answer.NO], "with the vehicle not secured"),
         Concern(count - said.total() + said[Answer.UNSAID], "without a word on whether it was secured"),
         activity=count,
@@ -94,7 +98,7 @@ def aimed(period: Period) -> Evidence:
     """Judge IX.a: was the aim of the cameras checked at the beginning of each tour?"""
     said, count = _answers(period)[Phase.BEGIN, Question.AIM], sums(period)["begun"]
     return judged(
-        f"{many(count, 'tour')} begun",
+        many(count, "tour begun", "tours begun"),
         Fault(count - said.total(), "without a check of the cameras' aim"),
         Concern(said[Answer.NO], "with cameras found out of aim"),
         activity=count,
@@ -113,7 +117,7 @@ def logged(period: Period) -> Evidence:
     improper = unfit(period, ended, _may_end_anothers, by="ended_by", moment="ended_at")
     count = sums(period)["begun"]
     return judged(
-        f"{many(count, 'tour')} begun, {standing['open'] or 'none'} open",
+        Joined(many(count, "tour begun", "tours begun"), some(standing["open"], "open")),
         Concern(standing["forgotten"], "open for more than a day"),
         Fault(improper, "ended by somebody who could not"),
         activity=count,

@@ -7,7 +7,6 @@ from datetime import timedelta
 from platekeeper.core.rules.uploads import FIELD, Stretch, allowed_silence, responsible_for
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.reads.uploads import heard
 from platekeeper.server.register.evidence.basis import (
     Concern,
@@ -16,13 +15,13 @@ from platekeeper.server.register.evidence.basis import (
     Status,
     acts,
     judged,
-    many,
     unfit,
     vacant,
 )
 from platekeeper.server.register.evidence.counts import acted, happened, once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Counted, Said, many
 
 _FIELD = (LPR.Kind.MOBILE, LPR.Kind.PORTABLE)
 
@@ -31,14 +30,16 @@ def field_uploads(period: Period) -> Evidence:
     """Judge V.b: was every mobile and portable LPR heard from as often as the policy, or its own schedule, says?"""
     field = [lpr for lpr in _lprs(period) if lpr.kind in _FIELD]
     if not field:
-        return Evidence(Status.IDLE, "No mobile or portable LPR in the inventory")
-    return _heard(period, "V.b.every", field, many(len(field), "mobile or portable LPR"), in_field=True)
+        return Evidence(Status.IDLE, Said("No mobile or portable LPR in the inventory"))
+    words = many(len(field), "mobile or portable LPR", "mobile or portable LPRs")
+    return _heard(period, "V.b.every", field, words, in_field=True)
 
 
 def transfers(period: Period) -> Evidence:
     """Judge VI.i: was every LPR heard from as often as the policy, or its own schedule, says?"""
     imports = happened(period, Action.READS_IMPORTED, outcome=Outcome.DONE)
-    return _heard(period, "VI.i.every", _lprs(period), f"{many(imports, 'file')} of reads imported", in_field=False)
+    words = many(imports, "file of reads imported", "files of reads imported")
+    return _heard(period, "VI.i.every", _lprs(period), words, in_field=False)
 
 
 def _lprs(period: Period) -> list[LPR]:
@@ -53,7 +54,7 @@ def _shortest(period: Period) -> timedelta | None:
     return min((each for each in named if each is not None), default=None)
 
 
-def _heard(period: Period, key: str, lprs: list[LPR], words: str, *, in_field: bool) -> Evidence:
+def _heard(period: Period, key: str, lprs: list[LPR], words: Counted, *, in_field: bool) -> Evidence:
     by_lpr = once(period, "heard", lambda: heard(since=period.since, at=period.at, longer=_shortest(period)))
     known = [(lpr, by_lpr[lpr.pk]) for lpr in lprs if lpr.pk in by_lpr]
     gaps = [(lpr, gap) for lpr, what in known for gap in what.silences]
@@ -64,17 +65,16 @@ def _heard(period: Period, key: str, lprs: list[LPR], words: str, *, in_field: b
     clause, duty = key.removesuffix(".every"), responsible_for(in_field=in_field)
     by, declared = acted(period, Action.UPLOAD_NOTHING, clause=clause), acts(period, Action.UPLOAD_NOTHING)
     improper = unfit(period, declared.filter(clause=clause), holds(duty), by="person", moment="at", made=by)
-    arrivals = once(period, "arrivals", lambda: ReadBatch.objects.filter(period.within("received_at")).count())
     return judged(
         words,
-        f"{many(arrivals, 'arrival')} of reads",
-        f"{many(by.total(), 'time')} nothing to upload",
-        Fault(len(still), f"overdue: {_named(lprs, still)}" if still else "overdue"),
+        many(activity, "LPR heard from", "LPRs heard from"),
+        many(by.total(), "time nothing to upload", "times nothing to upload"),
+        Fault(len(still), "overdue: {1}", _named(lprs, still)) if still else Fault(0, "overdue"),
         Fault(len(late) - len(still), "overdue before and made up for"),
         Fault(improper, "declared by somebody not responsible"),
         Concern(never if activity else 0, "never heard from"),
-        f"{many(never, 'LPR')} not heard from yet" if never and not activity else "",
-        vacant(period, duty, "seeing to uploads"),
+        many(never, "LPR not heard from yet", "LPRs not heard from yet") if never and not activity else "",
+        vacant(period, duty, Said("seeing to uploads")),
         activity=activity,
     )
 
@@ -89,6 +89,7 @@ def _is_long(period: Period, key: str, lpr: LPR, gap: Stretch) -> bool:
     return gap.until - since > (allowed_silence(period.policy, own=lpr.upload_every) or timedelta.max)
 
 
-def _named(lprs: list[LPR], numbers: set[int]) -> str:
+def _named(lprs: list[LPR], numbers: set[int]) -> object:
     names = [lpr.name for lpr in lprs if lpr.pk in numbers]
-    return ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+    first = ", ".join(names[:3])
+    return Said("{0} and more", first) if len(names) > 3 else first

@@ -17,11 +17,12 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, many, unfit, vacant
+from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit, vacant
 from platekeeper.server.register.evidence.cases import GRACE
 from platekeeper.server.register.evidence.counts import grouped
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.lookups import facts_of, tours_of_hit, unfinished_logs
 from platekeeper.server.userlog.models import LogArrest, LogRevision
 
@@ -42,11 +43,11 @@ def forwarded(period: Period) -> Evidence:
     waiting = [facts for facts in _unfinished(period) if facts.waits_for_member and facts.filled and not facts.on_tour]
     late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
     return judged(
-        f"{many(count, 'log')} forwarded",
+        many(count, "log forwarded", "logs forwarded"),
         Fault(late, "not forwarded within a day"),
         Fault(improper, "by somebody who could not"),
         Concern(len(waiting) - late, "waiting to be forwarded"),
-        vacant(period, "VII.h.1.to", "receiving Daily User Logs"),
+        vacant(period, "VII.h.1.to", Said("receiving Daily User Logs")),
         activity=count + len(waiting),
     )
 
@@ -60,12 +61,12 @@ def checked(period: Period) -> Evidence:
     waiting = [facts for facts in _unfinished(period) if facts.state is State.FORWARDED]
     late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
     return judged(
-        f"{many(count, 'log')} checked, {back or 'none'} sent back",
+        Joined(many(count, "log checked", "logs checked"), some(back, "sent back")),
         Fault(improper, "by somebody who does not check logs"),
         Fault(own, "by their own member"),
         Fault(late, "forwarded and not checked within three days"),
         Concern(len(waiting) - late, "waiting for a check"),
-        vacant(period, "VII.h.2.checker", "checking Daily User Logs"),
+        vacant(period, "VII.h.2.checker", Said("checking Daily User Logs")),
         activity=count + len(waiting),
     )
 
@@ -78,8 +79,8 @@ def with_the_case(period: Period) -> Evidence:
     missing = [since for (case, tour), since in wanted.items() if (case, f"tour:{tour}") not in kept]
     late = sum(since < period.at - GRACE for since in missing)
     return judged(
-        f"{many(len(wanted), 'log')} of tours with an arrest",
-        Fault(late, f"not in the case folder within {GRACE.days} days"),
+        many(len(wanted), "log of tours with an arrest", "logs of tours with an arrest"),
+        Fault(late, "not in the case folder within {1} days", GRACE.days),
         Concern(len(missing) - late, "waiting to go into the case folder"),
         activity=len(wanted),
     )
@@ -94,10 +95,14 @@ def retained(period: Period) -> Evidence:
     lost = (told - found).total()
     awaited = LogArrest.objects.filter(at__lte=period.at).exclude(case__disposed_on__lte=period.today)
     return judged(
-        f"{many(told.total(), 'log')} ever forwarded",
+        many(told.total(), "log ever forwarded", "logs ever forwarded"),
         Fault(lost, "no longer there"),
         Fault(_altered(period), "no longer what was forwarded"),
-        f"{many(awaited.values('log').distinct().count(), 'log')} waiting for a final disposition",
+        many(
+            awaited.values("log").distinct().count(),
+            "log waiting for a final disposition",
+            "logs waiting for a final disposition",
+        ),
         activity=told.total() + there.total(),
     )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django import template
 
-from platekeeper.server.web.language import period_of
+from platekeeper.server.web.language import amount_of
 
 register = template.Library()
 
@@ -15,6 +15,6 @@ register = template.Library()
 def spoken(length: timedelta) -> str:
     """Return "3 days", "5 hours" or "12 minutes": the largest unit that fits, rounded down."""
     if length >= timedelta(days=1):
-        return period_of(length.days, "day")
+        return amount_of(length.days, "day")
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
-    return period_of(hours, "hour") if hours else period_of(minutes, "minute")
+    return amount_of(hours, "hour") if hours else amount_of(minutes, "minute")
