@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django.plugin import blocking_manager_key
 
 # Tests run side by side, so an example may wait its turn; what must be quick is measured in benchmarks. Each run draws anew.
 hypothesis_settings.register_profile("house", deadline=None, max_examples=30)
 hypothesis_settings.load_profile("house")
+expect.set_options(timeout=20_000)  # likewise: a page is waited for as long as a busy machine may take
 
 _stack = ExitStack()
 atexit.register(_stack.close)

@@ -39,7 +39,7 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     expect(page.get_by_role("row", name=re.compile("Car 3 .*Sam Sergeant .*not seen yet"))).to_be_visible()
     look(page, "entered-360")
 
-    board.get_by_role("link", name="1 plate was entered while you are on duty").click(timeout=15_000)
+    board.get_by_role("link", name="1 plate was entered while you are on duty").click()
     expect(board.get_by_text("KHB4471")).to_be_visible()
     look(board, "told-360")
     board.get_by_role("button", name="I have seen them").click()

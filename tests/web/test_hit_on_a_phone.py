@@ -45,7 +45,7 @@ def test_a_hit_is_worked_on_a_phone_from_the_alarm_to_its_outcome(cast: Cast, br
     page.goto("/hits/")
     hit = make_hit(cast, image=_picture(), agreement=StateAgreement.UNKNOWN)
     alarm = page.locator(f'[data-hit="{hit.pk}"]')
-    expect(alarm).to_be_visible(timeout=3000)
+    expect(alarm).to_be_visible()
     alarm.click()
     expect(page.get_by_role("alert").first).to_contain_text("STATE NOT KNOWN")
     look(page, "hit-unknown-state-360")
@@ -106,7 +106,7 @@ def test_a_press_whose_end_is_never_told_holds_alarms_no_longer_than_five_second
     page.goto("/hits/")
     page.locator(f'[data-hit="{first.pk}"]').dispatch_event("pointerdown")
     second = make_hit(cast)
-    expect(page.locator(f'[data-hit="{second.pk}"]')).to_be_visible(timeout=15_000)
+    expect(page.locator(f'[data-hit="{second.pk}"]')).to_be_visible()
 
 
 def _zoom_by_button_key_and_finger(page: Page) -> None:

@@ -57,7 +57,7 @@ def _answered(client: Client, city: Provider, **claims: Any) -> Any:
     city.claims = {"sub": "17", **claims}
     asked = client.post(LOGIN)
     assert asked.headers["Location"].startswith(f"{city.url}/authorize?")
-    answered = requests.get(asked.headers["Location"], allow_redirects=False, timeout=5)
+    answered = requests.get(asked.headers["Location"], allow_redirects=False, timeout=30)
     back = urlsplit(answered.headers["Location"])
     return client.get(f"{back.path}?{back.query}")
 
@@ -161,7 +161,7 @@ def test_a_link_over_an_open_session_is_refused(cast: Cast, city: Provider) -> N
     client = signed_in(cast.officer)
     city.claims = {"sub": "18", "preferred_username": "officer"}
     asked = client.post(f"{LOGIN}?process=connect")
-    back = urlsplit(requests.get(asked.headers["Location"], allow_redirects=False, timeout=5).headers["Location"])
+    back = urlsplit(requests.get(asked.headers["Location"], allow_redirects=False, timeout=30).headers["Location"])
     assert client.get(f"{back.path}?{back.query}").status_code == 403
     assert not SocialAccount.objects.exists()
 
