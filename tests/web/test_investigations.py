@@ -96,6 +96,9 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     assert QueryLogEntry.objects.count() == 1
     looks = LedgerEntry.objects.filter(subject=f"query:{entry.pk}", action="query_page_viewed")
     assert looks.count() == 2
+    missed = detective.post(f"/investigations/{entry.pk}/preserve/", {"number": "26-9"}, follow=True).content.decode()
+    assert "There is no case 26-9" in missed
+    assert 'maxlength="40" value="26-9"' in missed
 
 
 def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: LPR, as_role: AsRole) -> None:
@@ -202,6 +205,13 @@ def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole
     assert as_role("clerk").get(picture).status_code == detective.get(picture[:-3] + "x/").status_code == 404
     assert as_role("chief").get(f"/investigations/stake-outs/{waiting.pk}/").status_code == 404
     assert detective.get(f"/investigations/stake-outs/{waiting.pk}/?before=x").status_code == 404
+    [ref] = re.findall(r'name="read" value="([^"]+)"', page)
+    waiting.refresh_from_db()
+    address = f"/cases/preserve/reads/{waiting.entry_id}/"
+    missed = detective.post(address, {"number": "26-9", "read": ref, "shown": ""}, follow=True).content.decode()
+    assert f"What stake-out {waiting.pk} found" in missed
+    assert "There is no case 26-9" in missed
+    assert re.findall(r'name="read" value="[^"]+"( checked)?', missed) == [" checked"]
     assert "too wide" not in _ask(detective, "stake-outs/new", {**form, "plates": "A*"}).content.decode()
 
 
