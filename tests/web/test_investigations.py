@@ -184,8 +184,19 @@ def test_results_are_not_somebody_elses(cast: Cast, mill: LPR, as_role: AsRole) 
 
 
 def test_a_refused_question_is_in_the_log(cast: Cast, mill: LPR, as_role: AsRole) -> None:
-    assert _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, justification="")).status_code == 403
+    assert (
+        _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, justification="official business")).status_code
+        == 403
+    )
     assert QueryLogEntry.objects.get().state == "refused"
+
+
+def test_a_tools_form_says_all_that_is_missing_at_once(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    slips = {"justification": "", "purpose": "", "scene-1-circle": "here"}
+    page = _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, **slips)).content.decode()
+    for words in ("Say why this look is needed", "Choose the purpose", "A scene is not clear"):
+        assert words in page
+    assert not QueryLogEntry.objects.exists()
 
 
 def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole) -> None:

@@ -13,6 +13,17 @@ from platekeeper.core.rules.inquiries import Inquiry, is_bulk
 from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
 
 
+def patterns_in(plate: str) -> tuple[PlatePattern, ...]:
+    """Return the plates that are written, with commas, semicolons or lines between. Raises `PatternError`."""
+    texts = [each for each in re.split(r"[,;\n]+", plate) if each.strip()]
+    if len(texts) > MOST_PLATES:
+        raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
+    patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
+    if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
+        raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
+    return patterns
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked and why. `plate` is complete or partial, as typed, or several, with commas between; none: any plate.
@@ -43,13 +54,7 @@ class Question:
         """Return the plates that are asked for, none for any. Raises `PatternError`."""
         if self.tool is not None:
             return ()
-        texts = [each for each in re.split(r"[,;\n]+", self.plate) if each.strip()]
-        if len(texts) > MOST_PLATES:
-            raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
-        patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
-        if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
-            raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
-        return patterns
+        return patterns_in(self.plate)
 
     @property
     def is_bulk(self) -> bool:
