@@ -93,6 +93,10 @@ def test_field_names_of_other_formats_are_fixed(format: str, cast: Cast, as_role
 def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
+    page = _text(custodian, "/upkeep/")  # what one does comes before what runs by itself
+    for act in ("Back up now", "Dispose now"):
+        assert page.index(act) < page.index("Scheduled work")
+    assert page.index("Back up now") < page.index("backup of ")
     assert Backup.objects.get().completed_at
     assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
 
