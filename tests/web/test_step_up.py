@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from platekeeper.server.procedures.sign_ledger import checkpoint
 from tests.cast import Cast
+from tests.web.access.query_log import searched
 from tests.web.factors import give_app
 from tests.web.table import Row, rows
 
@@ -61,3 +64,26 @@ def test_a_file_that_was_made_is_not_asked_for_twice(cast: Cast, browse: Callabl
     assert download.value.suggested_filename.startswith("audit-")
     expect(page.get_by_text("your browser saves it")).to_be_visible()
     expect(page.get_by_role("button", name="Go on")).to_be_hidden()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("address", "opened", "button"),
+    [("/audit/", "", "Export everything"), ("/queries/log/", "Redacted", "Export redacted"),
+     ("/queries/log/", "Whole", "Export whole")],
+)  # fmt: skip
+def test_an_export_says_that_it_is_done_where_no_password_is_asked_for(
+    address: str, opened: str, button: str, cast: Cast, browse: Callable[..., Page]
+) -> None:
+    searched(cast)
+    checkpoint(at=datetime.now(UTC))
+    page = browse("auditor")
+    page.goto(address)
+    if opened:
+        page.locator("summary", has_text=opened).click()
+        for label in page.locator("details[open] input[required]").all():
+            label.fill("District Attorney, her case 26-7")
+    with page.expect_download():
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("your browser saves it")).to_be_visible()
+    expect(page.get_by_role("button", name=button)).to_be_hidden()
