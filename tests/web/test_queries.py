@@ -175,6 +175,7 @@ def test_a_refused_search_keeps_what_was_written_and_says_what_to_write(seen: in
     page = refused.content.decode()
     assert refused.status_code == 403
     assert "This reason could stand before any search" in page and 'value="26-101"' in page
+    assert 'action="/queries/"' in page  # it may stand at the address that asked for the password
     assert QueryLogEntry.objects.count() == 1
 
 

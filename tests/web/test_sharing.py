@@ -133,6 +133,7 @@ def test_what_an_mou_does_not_share_is_said_at_its_field_and_the_form_is_kept(
     page = answer.content.decode()
     assert answer.status_code == 403
     assert 'value="Otto Outsider"' in page and 'value="M-26-4"' in page
+    assert 'action="/sharing/left/hits/"' in page  # it may stand at the address that asked for the password
     [after] = re.findall(rf'id="id_{field}"(.*?)</div>', page, re.DOTALL)
     assert words in after.partition("errorlist")[2]
     assert LedgerEntry.objects.filter(action="action_refused").count() == 1
@@ -154,6 +155,7 @@ def test_refused_results_keep_their_form_too_and_who_may_draft_is_led_to_an_mou(
     page = answer.content.decode()
     assert (answer.status_code, 'value="their case"' in page) == (403, True)
     assert "was ended" in page
+    assert f'action="{address}"' in page
     assert "/sharing/mous/new/" not in page  # a detective drafts none
     page = signed_in(cast.custodian).get("/sharing/left/hits/").content.decode()
     assert "/sharing/mous/new/" in page and "/sharing/orders/new/" in page
