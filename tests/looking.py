@@ -22,7 +22,28 @@ def look_at(page: Page, name: str, *, axe: bool = True) -> None:
         assert not found, found
     does_not_scroll_sideways(page)
     cuts_nothing_off(page)
+    breaks_no_date(page)
     expect(page.locator("h1")).to_have_count(1)
+
+
+def breaks_no_date(page: Page) -> None:
+    """Hold a page to it that every date stands in one line."""
+    broken = page.evaluate(
+        """() => {
+            const among = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
+            const broken = [];
+            while (among.nextNode()) {
+                for (const date of among.currentNode.data.matchAll(/\\b\\d{4}-\\d\\d-\\d\\d\\b/g)) {
+                    const range = document.createRange();
+                    range.setStart(among.currentNode, date.index);
+                    range.setEnd(among.currentNode, date.index + date[0].length);
+                    if (new Set([...range.getClientRects()].map((box) => box.top)).size > 1) broken.push(date[0]);
+                }
+            }
+            return broken;
+        }"""
+    )
+    assert not broken, f"broken: {broken}"
 
 
 def does_not_scroll_sideways(page: Page) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.adoption import Offered, may_adopt
+from platekeeper.core.rules.adoption import Offered, date_fits, hindrances, may_adopt
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.upkeep import reminder_due
 from tests.cast import POLICY as VALUES
@@ -56,6 +56,33 @@ def test_may_adopt(changed: dict[str, Any], clause: str, mend: str) -> None:
     decision = may_adopt(replace(OFFER, **changed))
     found = (decision.clause.number, decision.mend) if isinstance(decision, Refused) else ("", "")
     assert found == (clause, mend)
+
+
+def test_everything_that_stands_in_the_way_is_told_at_once() -> None:
+    policy = _values(
+        III__kind=None, header__effective="2026-02-28", header__review="2026-02-27", VI__k__floor="200 days"
+    )
+    found = hindrances(replace(OFFER, policy=policy, is_up_for_review=False))
+    assert [each.mend for each in found] == ["III.kind", "VI.k.ceiling", "header.effective", "header.review", ""]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "held", "fits"),
+    [
+        ("header.effective", "2026-02-28", {}, False),
+        ("header.effective", "2026-03-01", {}, True),
+        ("header.effective", "2028-03-01", {"header__review": "2027-03-01"}, True),  # the review date is said after it
+        ("header.review", "2026-03-01", {"header__effective": None}, False),
+        ("header.review", "2031-03-01", {"header__effective": None}, True),
+        ("header.review", "2026-03-02", {"header__effective": "2026-03-01"}, True),
+        ("header.review", "2027-03-03", {"header__effective": "2026-03-01"}, False),
+        ("header.section", "2020-01-01", {}, True),
+    ],
+)
+def test_a_date_that_cannot_be_adopted_does_not_fit_its_blank(
+    key: str, value: str, held: dict[str, Any], fits: bool
+) -> None:
+    assert bool(date_fits(key, value, _values(**held), TODAY)) is fits
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pytest_django import Settings
 
 from platekeeper.server.cli import hotlist as command
 from platekeeper.server.hotlist.models import HotListDelivery
+from platekeeper.server.hotlist.refusals import refused_files
+from platekeeper.server.procedures import watch_hot_lists
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
@@ -102,6 +104,16 @@ def test_a_name_that_is_no_text_is_taken_all_the_same(cast: Cast, home: Home) ->
     (taken,) = take_inbox(at=_later())
     assert taken.delivery is not None
     assert taken.delivery.file_name == "LPR?.txt"
+
+
+def test_a_file_that_is_refused_unread_is_shown_with_the_others(
+    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_hot_lists, "LARGEST_FILE", 3)
+    (home.inbox / "large.txt").write_bytes(GOOD)
+    (taken,) = take_inbox(at=_later())
+    [shown] = refused_files(most=9)
+    assert (shown.file_name, shown.reason, shown.loading) == ("large.txt", taken.reason, None)
 
 
 def test_without_a_folder_there_is_nothing_to_take(tmp_path: Path, settings: Settings) -> None:

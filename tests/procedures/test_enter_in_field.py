@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from pytest_django import Settings
 
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.rules.tours import Purpose
+from platekeeper.server.equipment import changes as equipment
+from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist import changes as hotlist
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import EntrySending, HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
@@ -158,6 +162,24 @@ def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:
     assert (car.lpr.name, car.member, car.sent_at, car.seen_at) == ("Car 3", "Sam Sergeant", NOW, None)
     assert (late.lpr.name, late.sent_at) == ("Car 7", None)
     assert (fixed.lpr, fixed.member, fixed.matched_at is not None) == (cast.lpr, "", True)
+
+
+def test_an_lpr_that_reads_without_a_tour_is_named_and_whether_it_was_issued_the_list(cast: Cast) -> None:
+    trailer = equipment.add_lpr(name="Trailer 1", kind=LPR.Kind.PORTABLE, zone="UTC", at=NOW - timedelta(days=9))
+    parked, heard = patrol_car("Car 3"), patrol_car("Car 7")
+    entry = _enter(cast.officer).entry
+    for lpr, after in ((parked, -60), (trailer, 2)):
+        hotlist.record_upload(
+            lpr=lpr, at=NOW + timedelta(minutes=after), expires_at=NOW + timedelta(days=1), digest="0" * 64, files={},
+            policy=(1, "0" * 64),
+        )  # fmt: skip
+    drive_past(replace(cast, lpr=heard), ["XYZ9876"], at=NOW + timedelta(minutes=1))
+    found = {each.lpr.name: each for each in reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)}
+    assert found.keys() == {cast.lpr.name, "Trailer 1", "Car 7"}  # the car that stands still reads nothing
+    assert found["Trailer 1"].issued_at == NOW + timedelta(minutes=2)
+    assert (found["Car 7"].member, found["Car 7"].matched_at is not None, found["Car 7"].issued_at) == ("", True, None)
+    equipment.set_in_service(trailer, in_service=False)
+    assert "Trailer 1" not in {each.lpr.name for each in reach(footing(cast.officer, at=NOW), entry)}
 
 
 def test_a_tour_that_ended_is_told_nothing_and_what_ended_is_no_longer_shown(cast: Cast) -> None:

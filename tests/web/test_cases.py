@@ -49,6 +49,7 @@ def test_a_case_that_is_not_there_is_said(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast)
     answer = as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": "none"}, follow=True)
     assert "There is no case none" in answer.content.decode()
+    assert answer.redirect_chain == [("/cases/?open=none#open", 302)]
     opened(cast)
     assert as_role("officer").post("/cases/preserve/spoon/1/", {"number": "26-114"}).status_code == 404
     assert as_role("officer").post("/cases/preserve/hit/99999/", {"number": "26-114"}).status_code == 404
@@ -87,7 +88,13 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
     assert len(refs) == 2
     address = f"/cases/preserve/reads/{QueryLogEntry.objects.get().pk}/"
     assert "none was chosen" in detective.post(address, {"number": case.number}, follow=True).content.decode()
-    assert "There is no case 9" in detective.post(address, {"number": "9", "read": refs}, follow=True).content.decode()
+    missed = detective.post(address, {"number": "9", "read": refs[:1]}, follow=True).content.decode()
+    assert "There is no case 9" in missed
+    assert "/cases/?open=9#open" in missed
+    assert re.findall(r'name="read" value="[^"]+"( checked)?', missed) == [" checked", ""]
+    assert 'name="number" maxlength="40" value="9"' in missed
+    [field] = re.findall(r'<input[^>]*id="id_number"[^>]*>', _text(detective, "/cases/?open=9"))
+    assert 'value="9"' in field
     assert detective.post(address, {"number": case.number, "read": [f"{refs[0]}x"]}).status_code == 404
     assert as_role("clerk").post(address, {"number": case.number, "read": refs}).status_code == 404  # another's results
     page = detective.post(address, {"number": case.number, "read": refs}, follow=True).content.decode()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.server.oversight.models import Complaint, Notice
+from platekeeper.server.web import complaints
 from tests.cast import Cast
 from tests.web.access.oversight import SAID, complained, corrected, stopped_hit
 from tests.web.making import stepped_up
@@ -93,3 +94,25 @@ def test_suppressed_lines_stand_on_the_hot_lists_page(cast: Cast, as_role: AsRol
     assert made.entry_key in _text(as_role("custodian"), "/hot-lists/")
     stepped_up(custodian := as_role("custodian")).post(f"/complaints/corrections/{made.pk}/lift/", {"why": "stolen"})
     assert made.entry_key not in _text(custodian, "/hot-lists/")
+
+
+@pytest.mark.django_db
+def test_what_an_entry_did_is_paged_however_much_it_was_and_printed_whole(
+    cast: Cast, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised = [stopped_hit(cast, entry_key="portal:1") for _number in range(3)]
+    made, chief = complained(cast, hit=raised[0]), as_role("chief")
+    monkeypatch.setattr(complaints, "_LISTED", dict.fromkeys(complaints._LISTED, 2))
+    monkeypatch.setattr(complaints, "_HITS_SHOWN", 2)
+
+    def events(page: str) -> int:
+        return page[page.index('id="events"') :].count("<li>")
+
+    first = _text(chief, f"/complaints/{made.pk}/")
+    assert events(first) == 2 and '<details id="events">' in first
+    assert "and more, 3 in all" in first
+    assert 'href="?events=2#events"' in first
+    second = _text(chief, f"/complaints/{made.pk}/?events=2")
+    assert events(second) == 2 and '<details id="events" open>' in second
+    whole = _text(chief, f"/complaints/{made.pk}/?print")
+    assert events(whole) >= 6 and "and more" not in whole and "?events=" not in whole

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
 from tests.touring import begin, hot_list_on_hand, patrol_car
 from tests.web.test_screens import look
@@ -38,6 +39,10 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     expect(page.get_by_text("No prior read of this plate is stored.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Car 3 .*Sam Sergeant .*not seen yet"))).to_be_visible()
     look(page, "entered-360")
+    assert page.url.endswith(f"/hot-lists/entries/{HotListEntry.objects.get().pk}/")
+    page.reload()  # and nothing is entered, or looked up, once more
+    expect(page.get_by_role("button", name="Look up prior reads")).to_be_visible()
+    assert QueryLogEntry.objects.count() == 1
 
     board.get_by_role("link", name="1 plate was entered while you are on duty").click()
     expect(board.get_by_text("KHB4471")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,20 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django_q.models import OrmQ, Task
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category
+from platekeeper.core.formats.hotlists.delimited import FIELDS
 from platekeeper.server.hotlist.models import HotList, HotListDelivery, HotListEntry, HotListLoading
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.hand_in_hot_list import load_waiting
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
+from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.web.forms.hotlist import COLUMNS
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, deliver, file, home_in, line, plates, records
 from tests.hotlist.traffic import drive_past
@@ -128,6 +133,38 @@ def test_a_bad_file_says_why_and_changes_nothing(cast: Cast) -> None:
     assert "UTF-16" in page
     assert "nothing was changed" in page
     assert not HotListDelivery.objects.exists()
+
+
+def test_refused_files_stand_under_the_deliveries_with_their_reason(cast: Cast, settings: Settings) -> None:
+    client = _as(cast.custodian)
+    _load(client, b"\xff\xfeh\x00")
+    laid = settings.HOME.inbox / "laid.txt"
+    laid.parent.mkdir(parents=True, exist_ok=True)
+    laid.write_bytes(b"")
+    os.utime(laid, (1, 1))
+    [taken] = take_inbox(at=timezone.now())
+    portal = HotList.objects.get()
+    other = HotList.objects.create(
+        slug="county", name="County", source="department", format="mapped", alarms=[], added_at=timezone.now()
+    )
+    page = _text(client.get(reverse("hot_lists")))
+    refused = page.partition("Files that were refused")[2]
+    assert refused.index("laid.txt") < refused.index("LPRinfo.txt")  # the newest first
+    assert escape(taken.reason) in refused
+    assert "UTF-16" in refused
+    assert reverse("hot_list_loading", args=[HotListLoading.objects.get().pk]) in refused
+    assert "UTF-16" in _text(client.get(reverse("hot_list", args=[portal.pk])))
+    assert "UTF-16" not in _text(client.get(reverse("hot_list", args=[other.pk])))
+    seen = _text(_as(cast.officer).get(reverse("hot_lists")))
+    assert "UTF-16" in seen
+    assert "/hot-lists/loadings/" not in seen
+
+
+def test_the_columns_of_a_file_with_a_heading_are_named_where_it_is_loaded(cast: Cast) -> None:
+    page = _text(_as(cast.custodian).get(reverse("hot_list_load")))
+    for name in (name for names, _ in COLUMNS for name in names):
+        assert name in page.partition("Columns of a CSV")[2]
+    assert len(COLUMNS) == len(FIELDS)
 
 
 def test_no_file_at_all_is_asked_for(cast: Cast) -> None:

@@ -16,6 +16,7 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.receive_reads import Submission, close_intakes, intake
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
@@ -71,8 +72,6 @@ def _scenes(*lprs: LPR, **changed: str) -> dict[str, str]:
 
 
 def _local(moment: datetime) -> str:
-    from platekeeper.server.policy.lookups import in_force
-
     return f"{moment.astimezone(in_force(at=NOW).zone):%Y-%m-%dT%H:%M}"
 
 
@@ -96,6 +95,9 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     assert QueryLogEntry.objects.count() == 1
     looks = LedgerEntry.objects.filter(subject=f"query:{entry.pk}", action="query_page_viewed")
     assert looks.count() == 2
+    missed = detective.post(f"/investigations/{entry.pk}/preserve/", {"number": "26-9"}, follow=True).content.decode()
+    assert "There is no case 26-9" in missed
+    assert 'maxlength="40" value="26-9"' in missed
 
 
 def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: LPR, as_role: AsRole) -> None:
@@ -181,8 +183,19 @@ def test_results_are_not_somebody_elses(cast: Cast, mill: LPR, as_role: AsRole) 
 
 
 def test_a_refused_question_is_in_the_log(cast: Cast, mill: LPR, as_role: AsRole) -> None:
-    assert _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, justification="")).status_code == 403
+    assert (
+        _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, justification="official business")).status_code
+        == 403
+    )
     assert QueryLogEntry.objects.get().state == "refused"
+
+
+def test_a_tools_form_says_all_that_is_missing_at_once(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    slips = {"justification": "", "purpose": "", "scene-1-circle": "here"}
+    page = _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, **slips)).content.decode()
+    for words in ("Say why this look is needed", "Choose the purpose", "A scene is not clear"):
+        assert words in page
+    assert not QueryLogEntry.objects.exists()
 
 
 def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole) -> None:
@@ -202,6 +215,13 @@ def test_a_stake_out_is_asked_approved_and_looked_at(cast: Cast, as_role: AsRole
     assert as_role("clerk").get(picture).status_code == detective.get(picture[:-3] + "x/").status_code == 404
     assert as_role("chief").get(f"/investigations/stake-outs/{waiting.pk}/").status_code == 404
     assert detective.get(f"/investigations/stake-outs/{waiting.pk}/?before=x").status_code == 404
+    [ref] = re.findall(r'name="read" value="([^"]+)"', page)
+    waiting.refresh_from_db()
+    address = f"/cases/preserve/reads/{waiting.entry_id}/"
+    missed = detective.post(address, {"number": "26-9", "read": ref, "shown": ""}, follow=True).content.decode()
+    assert f"What stake-out {waiting.pk} found" in missed
+    assert "There is no case 26-9" in missed
+    assert re.findall(r'name="read" value="[^"]+"( checked)?', missed) == [" checked"]
     assert "too wide" not in _ask(detective, "stake-outs/new", {**form, "plates": "A*"}).content.decode()
 
 
@@ -226,7 +246,7 @@ def test_looks_at_what_is_asked_are_logged_of_those_who_decide(cast: Cast, as_ro
 
 
 def test_a_page_says_how_far_back_the_usual_counts_look(cast: Cast, as_role: AsRole) -> None:
-    begun = NOW - timedelta(days=27, hours=12)
+    begun = _on_a_plain_day(NOW - timedelta(days=27, hours=12))
     drive_past(cast, ["ABC1234"], at=begun + MINUTE)
     drive_past(cast, ["ABC1234"], at=begun + 2 * HOUR + MINUTE)
     times = {
@@ -235,6 +255,14 @@ def test_a_page_says_how_far_back_the_usual_counts_look(cast: Cast, as_role: AsR
     }  # fmt: skip
     page = _ask(as_role("detective"), "scenes", _scenes(cast.lpr, cast.lpr, **times)).content.decode()
     assert "is told from 2 days only, not 7" in page
+
+
+def _on_a_plain_day(moment: datetime) -> datetime:
+    """Return a moment, some hours earlier where clocks change in the hours around it: then the page knows a time twice."""
+    zone = in_force(at=NOW).zone
+    while (moment - HOUR).astimezone(zone).utcoffset() != (moment + 4 * HOUR).astimezone(zone).utcoffset():
+        moment -= HOUR
+    return moment
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
@@ -35,6 +36,9 @@ def test_an_lpr_is_added_gets_a_key_shown_once_and_leaves_service(cast: Cast, as
     lpr = LPR.objects.get(name="Car 12")
     shown = administrator.post(f"/lprs/{lpr.pk}/key/").context["key"]
     assert shown not in _text(administrator, "/lprs/")
+    again = administrator.post(f"/lprs/{lpr.pk}/key/", follow=True)  # the form as it was before that key
+    assert "has a new key already" in again.content.decode()
+    assert LedgerEntry.objects.filter(action="lpr_key_issued").count() == 1
 
     def send() -> int:
         body = {"plate": "ABC1234", "captured_at": NOW.isoformat()}
@@ -45,6 +49,21 @@ def test_an_lpr_is_added_gets_a_key_shown_once_and_leaves_service(cast: Cast, as
     administrator.post(f"/lprs/{lpr.pk}/service/", {"in_service": "no"})
     assert send() in {401, 403}
     assert administrator.post("/lprs/", {"name": "Car 12", "kind": "mobile"}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_a_new_key_is_loaded_anew_as_the_lprs_page(cast: Cast, browse: Callable[..., Page]) -> None:
+    page = browse("administrator")
+    page.goto(f"/lprs/{cast.lpr.pk}/")
+    page.get_by_role("button", name="New key for").click()
+    expect(page.get_by_text("It is shown this once.")).to_be_visible()
+    issued = LPR.objects.get(pk=cast.lpr.pk).key_issued_at
+    key = page.locator("p.card.mono").inner_text()
+    assert page.url.endswith(f"/lprs/{cast.lpr.pk}/")
+    page.reload()
+    expect(page.get_by_role("button", name="New key for")).to_be_visible()
+    assert key not in page.content()
+    assert LPR.objects.get(pk=cast.lpr.pk).key_issued_at == issued
 
 
 def test_field_names_of_an_lpr_are_edited_and_the_ledger_says_so(cast: Cast, as_role: AsRole) -> None:
@@ -74,6 +93,10 @@ def test_field_names_of_other_formats_are_fixed(format: str, cast: Cast, as_role
 def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
+    page = _text(custodian, "/upkeep/")  # what one does comes before what runs by itself
+    for act in ("Back up now", "Dispose now"):
+        assert page.index(act) < page.index("Scheduled work")
+    assert page.index("Back up now") < page.index("backup of ")
     assert Backup.objects.get().completed_at
     assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
 

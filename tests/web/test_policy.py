@@ -137,6 +137,41 @@ def test_a_value_that_is_none_is_explained(key: str, typed: dict[str, object], c
     assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
 
 
+@pytest.mark.parametrize(
+    ("key", "days", "words"),
+    [("header.effective", -1, "is past"), ("header.review", 0, "must be a day to come"),
+     ("header.review", 800, "within a year after the effective date")],
+)  # fmt: skip
+def test_a_date_that_could_never_be_adopted_is_refused_at_its_blank(
+    key: str, days: int, words: str, cast: Cast, as_role: AsRole
+) -> None:
+    chief = as_role("chief")
+    assert chief.post("/policy/blanks/header.effective/", {"value": f"{today()}"}).status_code == 302
+    answer = chief.post(f"/policy/blanks/{key}/", {"value": f"{today(days)}"})
+    assert (answer.status_code, words in answer.content.decode()) == (200, True)
+    held = draft()
+    assert held is not None
+    assert held.values.get(key) == (f"{today()}" if key == "header.effective" else None)
+
+
+def test_the_draft_tells_all_that_is_wrong_and_which_blanks_may_stay_open(cast: Cast, as_role: AsRole) -> None:
+    chief = as_role("chief")
+    version = drafted(cast)
+    version.values |= {"header.effective": f"{today(-9)}"}
+    for key in ("header.review", "V.d.authorizer"):
+        version.values.pop(key)
+    version.put_up_at = None
+    version.save()
+    page = _text(chief, "/policy/draft/")
+    for words in ("is past", "The policy does not say yet: date by which this version is reviewed", "Put the draft up"):
+        assert words in page
+    never, _, stay = page.partition("The policy can be adopted without them")
+    assert "/policy/blanks/header.review/" in never.partition("cannot be adopted without them")[2]
+    assert "/policy/blanks/V.d.authorizer/" in stay
+    assert "/policy/blanks/header.review/" not in stay.partition("</ul>")[0]
+    assert "Adopt version" not in page
+
+
 def test_new_positions_are_named_on_the_page(cast: Cast, as_role: AsRole) -> None:
     as_role("custodian").post("/policy/blanks/V.d.authorizer/", {"value": ["Chief"], "others": "Captain\n\n"})
     held = draft()

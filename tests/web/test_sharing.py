@@ -23,6 +23,7 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.manage_agencies import change_agency
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
+from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
@@ -110,6 +111,56 @@ def test_results_are_handed_out_as_a_file_whose_digest_is_on_record(cast: Cast) 
         in signed_in(cast.auditor).get("/sharing/left/?until=2026-01-01").content.decode()
     )
     assert LedgerEntry.objects.filter(action="disseminations_viewed").count() == 2
+
+
+def _hits(cast: Cast, **changed: Any) -> dict[str, Any]:
+    wanted = {name: value for name, value in _look().items() if name != "why"}
+    told = {"agency": cast.outsider.agency.pk, "name": "Otto Outsider", "why": "their case", "form": "jsonl"}
+    return wanted | told | changed
+
+
+@pytest.mark.parametrize(
+    ("purpose", "shares", "words", "field"),
+    [("audit", {Share.HITS}, "bars this purpose", "purpose"), ("wanted", {Share.HITS}, "for this purpose", "purpose"),
+     ("stolen", {Share.READS}, "does not share this: hits", "agency")],
+)  # fmt: skip
+def test_what_an_mou_does_not_share_is_said_at_its_field_and_the_form_is_kept(
+    purpose: str, shares: set[Share], words: str, field: str, cast: Cast
+) -> None:
+    make_mou(cast, at=NOW, shares=shares, purposes={"stolen"})
+    custodian = stepped_up(signed_in(cast.custodian))
+    answer = custodian.post("/sharing/left/hits/", _hits(cast, purpose=purpose))
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert 'value="Otto Outsider"' in page and 'value="M-26-4"' in page
+    assert 'action="/sharing/left/hits/"' in page  # it may stand at the address that asked for the password
+    [after] = re.findall(rf'id="id_{field}"(.*?)</div>', page, re.DOTALL)
+    assert words in after.partition("errorlist")[2]
+    assert LedgerEntry.objects.filter(action="action_refused").count() == 1
+    assert not Dissemination.objects.exists()
+    make_mou(cast, at=NOW)
+    handed = custodian.post("/sharing/left/hits/", _hits(cast))
+    assert hashlib.sha256(handed.getvalue()).hexdigest() == Dissemination.objects.get().sha256
+
+
+def test_refused_results_keep_their_form_too_and_who_may_draft_is_led_to_an_mou(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW)
+    question = Question(
+        plate="ABC1234", purpose="stolen", offense="theft", case_number="26-7", justification="gray van seen at Canal St",
+        none_prohibited=True, since=NOW - timedelta(days=1), until=NOW + timedelta(hours=1),
+    )  # fmt: skip
+    address = f"/sharing/left/query/{search(footing(cast.detective, at=NOW), question).entry.pk}/"
+    told = {"agency": cast.outsider.agency.pk, "name": "Otto Outsider", "why": "their case", "form": "jsonl"}
+    answer = stepped_up(signed_in(cast.detective)).post(address, told)
+    page = answer.content.decode()
+    assert (answer.status_code, 'value="their case"' in page) == (403, True)
+    assert "was ended" in page
+    assert f'action="{address}"' in page
+    assert "/sharing/mous/new/" not in page  # a detective drafts none
+    page = signed_in(cast.custodian).get("/sharing/left/hits/").content.decode()
+    assert "/sharing/mous/new/" in page and "/sharing/orders/new/" in page
+    QueryLogEntry.objects.update(begun_at=NOW - timedelta(days=2))
+    assert "These results are closed" in stepped_up(signed_in(cast.detective)).post(address, told).content.decode()
 
 
 def test_a_guest_sees_that_they_are_one_and_what_the_mou_shares_until_it_ends(cast: Cast) -> None:

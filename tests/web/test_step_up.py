@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from platekeeper.server.procedures.sign_ledger import checkpoint
 from tests.cast import Cast
 from tests.looking import look_at
+from tests.web.access.query_log import searched
 from tests.web.factors import give_app
 from tests.web.table import Row, rows
 
@@ -60,7 +63,7 @@ def test_a_file_that_was_made_is_not_asked_for_twice(cast: Cast, browse: Callabl
     with page.expect_download() as download:
         page.get_by_role("button", name="Go on").click()
     assert download.value.suggested_filename.startswith("audit-")
-    expect(page.get_by_text("your browser has the file")).to_be_visible()
+    expect(page.get_by_text("your browser is saving the file")).to_be_visible()
     expect(page.get_by_text("being put together")).to_be_hidden()
     expect(page.get_by_role("button", name="Go on")).to_be_hidden()
     assert "saved" not in {cookie["name"] for cookie in page.context.cookies()}
@@ -77,7 +80,7 @@ def test_while_a_file_is_made_the_page_says_so(cast: Cast, browse: Callable[...,
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("being put together")).to_be_visible()
     look_at(page, "saving")
-    expect(page.get_by_text("your browser has the file")).to_be_hidden()
+    expect(page.get_by_text("your browser is saving the file")).to_be_hidden()
 
 
 @pytest.mark.parametrize("word", ["1764x", "a;b", "x" * 41])
@@ -88,3 +91,26 @@ def test_what_is_no_word_of_a_page_comes_back_as_no_cookie(
         "/queries/log/export/", {"saved": word, "to": "the county", "why": "its audit", "form": "csv"}
     )
     assert (answer.status_code, answer.cookies.get("saved") is not None) == (200, word == "1764x")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("address", "opened", "button"),
+    [("/audit/", "", "Export everything"), ("/queries/log/", "Redacted", "Export redacted"),
+     ("/queries/log/", "Whole", "Export whole")],
+)  # fmt: skip
+def test_an_export_says_that_it_is_done_where_no_password_is_asked_for(
+    address: str, opened: str, button: str, cast: Cast, browse: Callable[..., Page]
+) -> None:
+    searched(cast)
+    checkpoint(at=datetime.now(UTC))
+    page = browse("auditor")
+    page.goto(address)
+    if opened:
+        page.locator("summary", has_text=opened).click()
+        for label in page.locator("details[open] input[required]").all():
+            label.fill("District Attorney, her case 26-7")
+    with page.expect_download():
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_text("your browser is saving the file")).to_be_visible()
+    expect(page.get_by_role("button", name=button)).to_be_hidden()

@@ -25,9 +25,9 @@ SAID = {
 }  # fmt: skip
 
 
-def stopped_hit(cast: Cast) -> Hit:
+def stopped_hit(cast: Cast, **changed: Any) -> Hit:
     """Raise a hit on which the officer made a stop without both steps."""
-    hit = make_hit(cast, steps=("shown", "stopped"))
+    hit = make_hit(cast, steps=("shown", "stopped"), **changed)
     record_departure(
         hit, clause="VII.e.1", reason="Compare first.", at=datetime.now(UTC), member=cast.officer, policy=STAMP
     )

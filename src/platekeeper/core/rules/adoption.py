@@ -11,7 +11,8 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.retention import periods_agree
 
-NEEDED = ("III.name", "III.kind", "III.zone", "signature.authority", "header.effective", "header.review")
+_DATES = _EFFECTIVE, _REVIEW = "header.effective", "header.review"
+NEEDED = ("III.name", "III.kind", "III.zone", "signature.authority", *_DATES)
 """The blanks without which there is no policy. Any other may stay open, and refuses what needs it."""
 _LONGEST_REVIEW = 366
 _LOCKED = "Nobody holds the position that would authorize the next version: nobody could ever change this policy."
@@ -34,23 +35,48 @@ class Offered:
     @property
     def effective_on(self) -> date:
         """The day from which it is to be in force; raises `KeyError` while that is unfilled."""
-        return date.fromisoformat(self.policy.values["header.effective"])
+        return date.fromisoformat(self.policy.values[_EFFECTIVE])
 
 
 def may_adopt(offered: Offered) -> Decision:
     """Decide whether the draft may be adopted as it is."""
+    return first_refusal(*hindrances(offered))
+
+
+def hindrances(offered: Offered) -> list[Refused]:
+    """Return everything that stands in the way of adopting the draft as it is."""
     if not offered.is_draft:
-        return Refused(Clause.signature, "There is no draft to adopt.")
-    return first_refusal(
-        offered.policy.needs(*NEEDED),
+        return [Refused(Clause.signature, "There is no draft to adopt.")]
+    policy = offered.policy
+    judged = (
+        *(policy.needs(key) for key in NEEDED),
         _is_confirmed(offered),
         Allowed() if offered.can_be_changed else Refused(Clause.signature, _LOCKED, "signature.authority"),
-        periods_agree(offered.policy),
-        _dates_agree(offered) if offered.policy.needs(*NEEDED) else Allowed(),
+        periods_agree(policy),
+        *(date_fits(key, policy.values[key], policy, offered.today) for key in _DATES if key in policy.values),
         Allowed()
         if offered.is_up_for_review
         else Refused(Clause.signature, "Put the draft up for review first; what is adopted is what was up for review."),
     )
+    return [decision for decision in judged if isinstance(decision, Refused)]
+
+
+def date_fits(key: str, value: str, policy: Policy, today: date) -> Decision:
+    """Decide whether a draft's date may stand in a blank: of any other blank, whatever fits its kind may.
+
+    The effective date is said first: it is not held to the review date, which is held to it.
+    """
+    if key == _EFFECTIVE and date.fromisoformat(value) < today:
+        reason = f"The effective date {value} is past: a policy binds from the day it is adopted, not before."
+        return Refused(Clause.header, reason, key)
+    if key == _REVIEW and date.fromisoformat(value) <= today:
+        return Refused(Clause.IV_g, f"The review date {value} must be a day to come.", key)
+    if key == _REVIEW and _EFFECTIVE in policy.values:
+        effective = date.fromisoformat(policy.values[_EFFECTIVE])
+        if not 0 < (date.fromisoformat(value) - effective).days <= _LONGEST_REVIEW:
+            reason = "The review date must be within a year after the effective date: the review is yearly."
+            return Refused(Clause.IV_g, reason, key)
+    return Allowed()
 
 
 def _is_confirmed(offered: Offered) -> Decision:
@@ -59,16 +85,3 @@ def _is_confirmed(offered: Offered) -> Decision:
     first = BLANKS[offered.unconfirmed[0]]
     waiting = f"Not confirmed yet, of what the profile proposed: {len(offered.unconfirmed)}"
     return Refused(first.clause, f"{waiting}; the first is: {first.label}.", first.key)
-
-
-def _dates_agree(offered: Offered) -> Decision:
-    review = date.fromisoformat(offered.policy.values["header.review"])
-    if offered.effective_on < offered.today:
-        reason = (
-            f"The effective date {offered.effective_on} is past: a policy binds from the day it is adopted, not before."
-        )
-        return Refused(Clause.header, reason, "header.effective")
-    if not 0 < (review - offered.effective_on).days <= _LONGEST_REVIEW:
-        reason = "The review date must be within a year after the effective date: the review is yearly."
-        return Refused(Clause.IV_g, reason, "header.review")
-    return Allowed()

@@ -7,11 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from platekeeper.core.amendments import amended
-from platekeeper.core.blanks import BLANKS
+from platekeeper.core.blanks import BLANKS, BlankError
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import NO_POLICY, Policy
 from platekeeper.core.profiles import PROFILES
 from platekeeper.core.rules.access import Standing, has_duty, may_act
+from platekeeper.core.rules.adoption import date_fits
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
@@ -57,6 +58,8 @@ def fill_blank(by: Footing, *, key: str, value: Any) -> PolicyVersion:
     checked = None if value is None else blank.checked(value)
     with transaction.atomic():
         version = changes.open_draft(at=by.at)
+        if checked is not None:
+            _demand_fitting_date(by, as_policy(version), key, checked)
         changes.fill(version, key=key, value=checked)
         _name_positions({key: checked})
         _log(by, Action.POLICY_DRAFTED, version, blank.clause, {"blank": key, "value": checked})
@@ -144,6 +147,12 @@ def discard(by: Footing) -> None:
         if version is not None:
             changes.discard(version)
             _log(by, Action.POLICY_DISCARDED, version, Clause.II, {"values": version.values})
+
+
+def _demand_fitting_date(by: Footing, drafted: Policy, key: str, value: Any) -> None:
+    fits = date_fits(key, value, drafted, by.at.astimezone(drafted.zone).date())
+    if isinstance(fits, Refused):
+        raise BlankError(fits.reason)
 
 
 def _name_positions(values: dict[str, Any]) -> None:

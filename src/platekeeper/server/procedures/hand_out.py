@@ -39,6 +39,7 @@ _WIDE = Refused(Clause.VI_l, f"More than {MOST:,} rows leave at once by routine 
 _LARGE = Refused(
     Clause.VI_l, f"This is more than {LARGEST // 1024**3} GB with its images. Ask for less, or choose a format without."
 )
+TOO_MUCH = (_WIDE, _LARGE)
 _UNSAID = Refused(Clause.VI_l, "Say who gets it, and why.")
 T = TypeVar("T")
 

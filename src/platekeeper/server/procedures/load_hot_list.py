@@ -120,6 +120,15 @@ def load_hot_list(
     return delivery
 
 
+def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotList | None = None) -> None:
+    """Log that a file of the watched folder was refused for what it is, before anything in it was read."""
+    chosen = hot_list or changes.ensure_portal_list(at=at)
+    _log_refusal(
+        by=SYSTEM, policy=in_force(at=at), hot_list=chosen, file_name=storable(file_name)[:160] or "unnamed",
+        format=chosen.format, reason=reason, at=at,
+    )  # fmt: skip
+
+
 def _demand_authority(by: Footing | None, loading: _Loading) -> None:
     if by is not None:
         duty = has_duty(by.authority, by.policy, _DUTY)
@@ -187,24 +196,24 @@ def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None
 
 
 def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
+    """Log a refused file; return what to raise."""
+    _log_refusal(
+        by=loading.by, policy=loading.policy, hot_list=loading.hot_list, file_name=loading.file_name,
+        format=loading.format, reason=str(refusal), at=loading.at, sha256=loading.digest, bytes=len(loading.content),
+    )  # fmt: skip
+    return refusal
+
+
+def _log_refusal(
+    *, by: Actor, policy: Policy, hot_list: HotList, file_name: str, format: str, reason: str, at: datetime, **read: Any
+) -> None:
     """Log a refused file in a transaction of its own. The reason is sealed, since it may quote the file."""
     with transaction.atomic():
         append(
-            at=loading.at,
-            by=loading.by,
-            action=Action.HOTLIST_REFUSED,
-            outcome=Outcome.REFUSED,
-            clause=Clause.V_a,
-            details={
-                "list": loading.hot_list.slug,
-                "format": loading.format[:40],
-                "sha256": loading.digest,
-                "bytes": len(loading.content),
-            },
-            sealed={"file_name": loading.file_name, "reason": storable(str(refusal))},
-            policy=loading.policy.stamp,
-        )
-    return refusal
+            at=at, by=by, action=Action.HOTLIST_REFUSED, outcome=Outcome.REFUSED, clause=Clause.V_a,
+            details={"list": hot_list.slug, "format": format[:40], **read},
+            sealed={"file_name": file_name, "reason": storable(reason)}, policy=policy.stamp,
+        )  # fmt: skip
 
 
 def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -> HotListDelivery:

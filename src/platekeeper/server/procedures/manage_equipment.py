@@ -56,10 +56,21 @@ def add_lpr(
     return lpr
 
 
-def issue_key(by: Footing, *, lpr: LPR) -> str:
-    """Give an LPR a new ingest key and return it, once; the old one ends with it."""
+class KeyIssued(Exception):
+    """The LPR has another key by now than the one that was to be replaced."""
+
+
+def issue_key(by: Footing, *, lpr: LPR, instead_of: str | None = None) -> str:
+    """Give an LPR a new ingest key and return it, once; the old one ends with it.
+
+    `instead_of`: when the key was issued that it replaces (ISO 8601), empty for none; raises `KeyIssued` where that is
+    not the one it has.
+    """
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_KEY_ISSUED, subject=f"lpr:{lpr.pk}")
     with transaction.atomic():
+        lpr = LPR.objects.select_for_update().get(pk=lpr.pk)
+        if instead_of not in (None, lpr.key_issued_at.isoformat() if lpr.key_issued_at else ""):
+            raise KeyIssued
         key = changes.issue_key(lpr, at=by.at)
         _log(by, Action.LPR_KEY_ISSUED, lpr, {})
     return key

@@ -16,6 +16,17 @@ AHEAD = timedelta(minutes=5)
 """How far the clock of an LPR may be ahead, and its reads be found all the same."""
 
 
+def patterns_in(plate: str) -> tuple[PlatePattern, ...]:
+    """Return the plates that are written, with commas, semicolons or lines between. Raises `PatternError`."""
+    texts = [each for each in re.split(r"[,;\n]+", plate) if each.strip()]
+    if len(texts) > MOST_PLATES:
+        raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
+    patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
+    if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
+        raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
+    return patterns
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked and why. `plate` is complete or partial, as typed, or several, with commas between; none: any plate.
@@ -46,13 +57,7 @@ class Question:
         """Return the plates that are asked for, none for any. Raises `PatternError`."""
         if self.tool is not None:
             return ()
-        texts = [each for each in re.split(r"[,;\n]+", self.plate) if each.strip()]
-        if len(texts) > MOST_PLATES:
-            raise PatternError(f"Ask for {MOST_PLATES} plates at once at most.")
-        patterns = tuple(dict.fromkeys(parse_pattern(each) for each in texts))
-        if sum(not each.is_complete for each in patterns) > MOST_PARTIALS:
-            raise PatternError(f"Ask for {MOST_PARTIALS} partial plates at once at most.")
-        return patterns
+        return patterns_in(self.plate)
 
     @property
     def is_bulk(self) -> bool:

@@ -1,4 +1,5 @@
-"""Whom an entry reached: each LPR on duty, its member's receipt, and whether its reads are matched (VII.f-g)."""
+"""Whom an entry reached: each LPR that reads, on a tour or without one, its member's receipt, and whether its reads are
+matched (VII.f-g)."""
 
 from __future__ import annotations
 
@@ -6,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hotlist.lookups import sendings_of
+from platekeeper.server.hotlist.lookups import newest_uploads, sendings_of
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.reads.uploads import uploads
 from platekeeper.server.userlog.lookups import open_tours
 
+_BY_ITSELF = (LPR.Kind.FIXED, LPR.Kind.PORTABLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An LPR on duty: `matched_at` is when reads or a sign of life came of it last, since the entry stands.
+    """An LPR that reads: `matched_at` is when reads or a sign of life came of it last, since the entry stands.
 
-    `member` is empty of a fixed one. `is_late` where reads come by file, so that a hit would come too late in the car.
+    `member` is empty without a tour. `issued_at`: when the unit was issued the lists last, since then. `is_late` where
+    reads come by file, so that a hit would come too late in the car.
     """
 
     lpr: LPR
@@ -25,12 +29,17 @@ class Reached:
     sent_at: datetime | None
     seen_at: datetime | None
     matched_at: datetime | None
+    issued_at: datetime | None
     is_late: bool
 
 
 def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
-    """Return to whom an entry was sent, who went on duty since, and the fixed LPRs, in this order."""
+    """Return to whom an entry was sent, who went on duty since, and the LPRs that read without a tour, in this order.
+
+    Those are the fixed and the portable ones, and any other that was heard from all the same.
+    """
     stands_since = max(entry.decided_at or entry.effective_at, entry.effective_at)
+    issued = newest_uploads(since=stands_since)
     heard = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
     sent = {(each.lpr_id, each.member_id): each for each in sendings_of(entry)}
 
@@ -41,6 +50,7 @@ def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
             sent_at=sending.sent_at if sending else None,
             seen_at=sending.seen_at if sending else None,
             matched_at=heard_at if heard_at and heard_at >= stands_since else None,
+            issued_at=issued[lpr.pk].issued_at if lpr.pk in issued else None,
             is_late=lpr.upload_way in (LPR.Way.FILE, LPR.Way.DOCKED),
         )  # fmt: skip
 
@@ -48,5 +58,5 @@ def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
     since = [tour for tour in open_tours() if (tour.lpr_id, tour.member_id) not in sent]
     found += [reached(tour.lpr, tour.member.name, None) for tour in since]
     on_tour = {each.lpr.pk for each in found}
-    fixed = (each.lpr for each in heard.values() if each.lpr.kind == LPR.Kind.FIXED and each.lpr.in_service)
-    return found + [reached(lpr, "", None) for lpr in fixed if lpr.pk not in on_tour]
+    others = [reached(each.lpr, "", None) for each in heard.values() if each.lpr.pk not in on_tour]
+    return found + [each for each in others if each.lpr.in_service and (each.lpr.kind in _BY_ITSELF or each.matched_at)]

@@ -15,7 +15,7 @@ from django.conf import settings
 from platekeeper.server.hotlist.lookups import hot_lists
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, load_hot_list
+from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, load_hot_list, refuse_unread
 from platekeeper.server.storage.files import sync_folder, write_durably
 
 QUIET_SECONDS = 2.0
@@ -29,6 +29,10 @@ class Taken:
     file_name: str
     delivery: HotListDelivery | None
     reason: str = ""
+
+
+class _Unread(Exception):
+    """A file that is refused before anything in it is read."""
 
 
 def take_inbox(*, at: datetime) -> list[Taken]:
@@ -62,17 +66,25 @@ def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
 def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
     name = path.name
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            return _refuse(path, f"The file is larger than {LARGEST_FILE} bytes.", at=at)
-        delivery = load_hot_list(None, file_name=name, content=path.read_bytes(), at=at, hot_list=hot_list)
+        delivery = load_hot_list(None, file_name=name, content=_content(path), at=at, hot_list=hot_list)
+    except _Unread as unread:
+        refuse_unread(file_name=name, reason=str(unread), at=at, hot_list=hot_list)
+        return _refuse(path, str(unread), at=at)
     except HotListRefused as refused:
         return _refuse(path, str(refused), at=at)
     except RefusedAction as refused:
         return _refuse(path, f"{refused.refusal.clause}: {refused.refusal.reason}", at=at)
-    except PermissionError:
-        return _refuse(path, "The file cannot be read: its owner has not allowed it.", at=at)
     move_aside(path, "done", at=at)
     return Taken(file_name=name, delivery=delivery)
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST_FILE:
+        raise _Unread(f"The file is larger than {LARGEST_FILE} bytes.")
+    try:
+        return path.read_bytes()
+    except PermissionError as error:
+        raise _Unread("The file cannot be read: its owner has not allowed it.") from error
 
 
 def _refuse(path: Path, reason: str, *, at: datetime) -> Taken:

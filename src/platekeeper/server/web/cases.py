@@ -36,7 +36,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     """List the cases, and open one."""
     by = footing_of(request)
     by.demand(keep_cases.may_see_cases(by), attempted=Action.CASE_VIEWED)
-    form = CaseForm(request.POST or None, policy=by.policy)
+    form = CaseForm(request.POST or None, policy=by.policy, initial={"number": request.GET.get("open", "")[:40]})
     if request.method == "POST" and form.is_valid():
         try:
             opened = keep_cases.open_case(by, **form.cleaned_data)

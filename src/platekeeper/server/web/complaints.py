@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -47,6 +49,10 @@ from platekeeper.server.web.screens import footing_of, page_of, step_up
 _SHOWN, _LONGEST = 200, 4000
 _SUPPRESSED_FOR = timedelta(days=14)
 """What the form proposes: time for a source to correct its list."""
+_LISTED = {"people": 50, "answers": 20, "deliveries": 20, "cases": 20, "events": 100}
+"""How much of each list of what an entry did stands on a page."""
+_HITS_SHOWN = 20
+"""So many hits are named beside each person."""
 
 
 @require_safe
@@ -91,6 +97,9 @@ def complaint(request: HttpRequest, complaint_id: int) -> HttpResponse:
         "sees_complainant": bool(may_see_complainant(by.authority, by.policy)),
         "sees_hits": bool(may_see_hits(by)),
         "trace": trace,
+        "lists": _lists(request, trace) if trace else {},
+        "most_hits": (most_hits := sys.maxsize if "print" in request.GET else _HITS_SHOWN),
+        "hits_shown": f":{most_hits}",
         "corrections": lookups.corrections_of(found),
         "now": by.at,
         **_forms(by, found, facts, trace),
@@ -178,6 +187,16 @@ def seen(request: HttpRequest, notice_id: int) -> HttpResponse:
     notice = get_object_or_404(Notice.objects.select_related("correction"), pk=notice_id)
     correct_entry.see_notice(footing_of(request), notice)
     return redirect("home")
+
+
+def _lists(request: HttpRequest, trace: Trace) -> dict[str, Page[Any]]:
+    """Return what an entry did a page at a time, however much it was; all of it for printing."""
+    every = "print" in request.GET
+    found: dict[str, tuple[Any, ...]] = {name: getattr(trace, name) for name in _LISTED}
+    return {
+        name: page_of(request, each, max(len(each), 1) if every else _LISTED[name], name=name)
+        for name, each in found.items()
+    }
 
 
 def _complaint(complaint_id: int) -> Complaint:

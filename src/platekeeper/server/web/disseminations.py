@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.sharing import Terms, may_draft
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_out
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.hand_out import HandedOut
 from platekeeper.server.procedures.manage_mous import view_what_left
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -86,8 +89,8 @@ def hits(request: HttpRequest) -> HttpResponseBase:
     by.demand(may_draft(by.authority, by.policy), attempted=Action.DISSEMINATED)
     form = HitsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return step_up(_hits)(request, by, form)
-    return render(request, "sharing/hand_out.html", {"form": form})
+        return step_up(_handed)(request, by, form, lambda: hand_out.hand_out_hits(by, form.to(), **form.asked()))
+    return _form(request, by, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,16 +101,43 @@ def results(request: HttpRequest, entry_id: int) -> HttpResponseBase:
     entry = get_object_or_404(QueryLogEntry, pk=entry_id, by=by.person, state=QueryLogEntry.State.COMPLETED)
     form = HandOutForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return step_up(_results)(request, by, entry, form)
-    return render(request, "sharing/hand_out.html", {"form": form, "entry": entry})
+        return step_up(_handed)(
+            request, by, form, lambda: hand_out.hand_out_results(by, entry.pk, form.to()), entry=entry
+        )
+    return _form(request, by, form, entry=entry)
 
 
-def _hits(_request: HttpRequest, by: Footing, form: HitsForm) -> FileResponse:
-    return _download(hand_out.hand_out_hits(by, form.to(), **form.asked()))
+def _handed(
+    request: HttpRequest, by: Footing, form: HandOutForm, hands: Callable[[], HandedOut], **shown: QueryLogEntry
+) -> HttpResponseBase:
+    """Hand it out; what an MOU or an order does not let leave is mended where it was written."""
+    try:
+        return _download(hands())
+    except RefusedAction as refused:
+        field = _field_of(refused.refusal, form)
+        if refused.refusal.mend or field == "":
+            raise
+        form.add_error(field, refused.refusal.reason)
+    return _form(request, by, form, status=403, **shown)
 
 
-def _results(_request: HttpRequest, by: Footing, entry: QueryLogEntry, form: HandOutForm) -> FileResponse:
-    return _download(hand_out.hand_out_results(by, entry.pk, form.to()))
+def _field_of(refusal: Refused, form: HandOutForm) -> str | None:
+    """Return the field that a refusal is about, None for the form as a whole, "" for what no form mends."""
+    match refusal.clause:
+        case _ if refusal in hand_out.TOO_MUCH:
+            return None
+        case Clause.IV_h:  # the purposes of an MOU
+            return "purpose" if "purpose" in form.fields else "agency"
+        case Clause.VI_l:
+            return "order" if form.cleaned_data["order"] else "agency"
+    return ""
+
+
+def _form(
+    request: HttpRequest, by: Footing, form: HandOutForm, *, status: int = 200, **shown: QueryLogEntry
+) -> HttpResponse:
+    context = {"form": form, "refused": status == 403, "drafts": bool(may_draft(by.authority, by.policy)), **shown}
+    return render(request, "sharing/hand_out.html", context, status=status)
 
 
 def _download(handed: HandedOut) -> FileResponse:

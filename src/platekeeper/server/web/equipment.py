@@ -85,10 +85,16 @@ def fields(request: HttpRequest, lpr_id: int, format: str) -> HttpResponse:
 @require_POST
 @step_up
 def key(request: HttpRequest, lpr_id: int) -> HttpResponse:
-    """Issue a new key and show it, once."""
+    """Issue a new key and show it, once; the form says in whose place, so that one sent twice makes one key."""
     lpr = get_object_or_404(LPR, pk=lpr_id)
     replaced = bool(lpr.key_hash)
-    issued = manage_equipment.issue_key(footing_of(request), lpr=lpr)
+    try:
+        issued = manage_equipment.issue_key(footing_of(request), lpr=lpr, instead_of=request.POST.get("instead_of", ""))
+    except manage_equipment.KeyIssued:
+        messages.error(
+            request, _("This LPR has a new key already, which was shown when it was made. Make another if it is lost.")
+        )
+        return redirect("lpr", lpr_id)
     context = {"lpr": lpr, "key": issued, "replaced": replaced, "addresses": addresses(request)}
     return render(request, "equipment/key.html", context)
 

@@ -21,18 +21,20 @@ from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.core.rules.lists import is_fresh
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import HotList, HotListDelivery, HotListLoading
+from platekeeper.server.hotlist.refusals import refused_files
 from platekeeper.server.jobs.schedule import run_soon
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_in_hot_list, manage_hot_lists
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.web.forms.entries import CATEGORIES
-from platekeeper.server.web.forms.hotlist import ALARMS, SOURCES, ListForm, LoadForm, written
+from platekeeper.server.web.forms.hotlist import ALARMS, COLUMNS, SOURCES, ListForm, LoadForm, written
 from platekeeper.server.web.screens import footing_of, page_of, seeing_hot_lists
 
 _CUSTODIAN = "IV.e.custodian"
 _ROOM_FOR_THE_FORM = 1024 * 1024
 _DELIVERIES_SHOWN = 30
+_REFUSED_SHOWN = 20
 _SKIPPED_A_PAGE = 100
 _UNPROCESSABLE, _TOO_LARGE = 422, 413
 _HTMX_STOP = 286
@@ -50,6 +52,7 @@ def hot_lists(request: HttpRequest) -> HttpResponse:
         "loadings": lookups.open_loadings(),
         "suppressions": lookups.suppressions(at=by.at),
         "deliveries": page_of(request, lookups.deliveries(), _DELIVERIES_SHOWN),
+        "refused_files": refused_files(most=_REFUSED_SHOWN),
         "own": lookups.active_entries(by.at).count(),
         "waiting": lookups.requested_count(),
         "may_load": _keeps(by),
@@ -85,7 +88,7 @@ def load(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FILE + _ROOM_FOR_THE_FORM:
         by = footing_of(request)
         by.demand(_keeps(by), attempted=Action.HOTLIST_DELIVERED)
-        context = {"form": LoadForm(), "too_large": LARGEST_FILE // 2**20}
+        context = {"form": LoadForm(), "columns": COLUMNS, "too_large": LARGEST_FILE // 2**20}
         return render(request, "hotlist/load.html", context, status=_TOO_LARGE)
     return _load(request)
 
@@ -103,7 +106,7 @@ def _load(request: HttpRequest) -> HttpResponse:
         run_soon("load_handed_in")
         return redirect("hot_list_loading", loading.pk)
     status = _UNPROCESSABLE if request.method == "POST" else 200
-    return render(request, "hotlist/load.html", {"form": form}, status=status)
+    return render(request, "hotlist/load.html", {"form": form, "columns": COLUMNS}, status=status)
 
 
 @require_safe
@@ -161,6 +164,7 @@ def hot_list(request: HttpRequest, list_id: int) -> HttpResponse:
         "categories": [CATEGORIES[category] for category in found.categories],
         "actions": [(CATEGORIES[category], action) for category, action in found.actions.items()],
         "deliveries": page_of(request, lookups.deliveries_of(found), _DELIVERIES_SHOWN),
+        "refused_files": refused_files(most=_REFUSED_SHOWN, of=found),
         "may_change": _keeps(by),
     }
     return render(request, "hotlist/hot_list.html", context)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,7 +30,7 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
-from platekeeper.server.web.found import named
+from platekeeper.server.web.found import case_wanted, named
 from platekeeper.server.web.screens import footing_of, in_bulk
 
 PICTURES = 20
@@ -64,7 +65,10 @@ def investigation(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show what an investigation found to the person who asked; the look is logged, and the store is asked anew."""
     by = footing_of(request)
     entry, found = _found(by, entry_id)
-    context = {"entry": entry, "found": found, "keeps_cases": bool(may_work_cases(by)), "rows": _rows(by, entry, found)}
+    context = {
+        "entry": entry, "found": found, "keeps_cases": bool(may_work_cases(by)), "rows": _rows(by, entry, found),
+        **case_wanted(request),
+    }  # fmt: skip
     name = "scenes_found" if isinstance(found, AtSeveral) else "travels_with_found"
     return render(request, f"investigations/{name}.html", context)
 
@@ -77,8 +81,7 @@ def preserve(request: HttpRequest, entry_id: int) -> HttpResponse:
     entry, found = _found(by, entry_id)
     into = CaseFile.objects.filter(number=wanted).first()
     if into is None:
-        messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted[:40]})
-        return redirect("investigation", entry_id)
+        return redirect(f"{reverse('investigation', args=[entry_id])}?{urlencode({'number': wanted[:40]})}")
     preserve_investigation(by, entry, found.rows(), case=into)
     messages.success(request, _("What was found is preserved in the case, with its Query Log entry."))
     return redirect("case", into.pk)

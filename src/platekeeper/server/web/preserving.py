@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -18,8 +21,11 @@ from platekeeper.server.procedures import preserve
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.querylog.lookups import entries, own
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.stakeouts.models import StakeOut
+from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import tours
-from platekeeper.server.web.found import read_named
+from platekeeper.server.web.found import choice_kept, read_named
 from platekeeper.server.web.screens import footing_of
 
 
@@ -29,7 +35,9 @@ def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     by = footing_of(request)
     into = _case(request, by, subject=f"{kind}:{number}")
     if into is None:
-        return redirect("cases")
+        wanted = _number(request)
+        messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted})
+        return redirect(f"{reverse('cases')}?{urlencode({'open': wanted})}#open")
     match kind:
         case "hit":
             preserve.preserve_hit(by, get_object_or_404(hits().select_related("image"), pk=number), case=into)
@@ -50,8 +58,6 @@ def found(request: HttpRequest, entry_id: int) -> HttpResponse:
     by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.PRESERVED, subject=f"query:{entry_id}")
     entry = get_object_or_404(own(by.person), pk=entry_id)
     into = _case(request, by, subject=f"query:{entry_id}")
-    if into is None:
-        return redirect("query", entry_id)
     try:
         reads = [read_named(ref, entry_id=entry_id, person=by.person) for ref in request.POST.getlist("read")]
     except signing.BadSignature as wrong:
@@ -59,20 +65,30 @@ def found(request: HttpRequest, entry_id: int) -> HttpResponse:
     there = [read for read in reads if read is not None]
     if len(there) < len(reads) or not reads:
         messages.error(request, _("Choose reads that are still stored: none was chosen, or some are gone by now."))
-        return redirect("query", entry_id)
+        return redirect(_shown_again(request, entry, there))
+    if into is None:
+        return redirect(_shown_again(request, entry, there))
     preserve.preserve_reads(by, entry, there, case=into)
     messages.success(request, _("The reads and the query are preserved in the case: no disposal can take them."))
     return redirect("case", into.pk)
 
 
 def _case(request: HttpRequest, by: Footing, *, subject: str) -> CaseFile | None:
-    """Return the case whose number was given; None, and a message, when there is no such case."""
-    wanted = request.POST.get("number", "").strip()
+    """Return the case whose number was given, None when there is no such case."""
     by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=subject[:80])
-    into = CaseFile.objects.filter(number=wanted).first()
-    if into is None:
-        messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted[:40]})
-    return into
+    return CaseFile.objects.filter(number=request.POST.get("number", "").strip()).first()
+
+
+def _number(request: HttpRequest) -> str:
+    return request.POST.get("number", "").strip()[:40]
+
+
+def _shown_again(request: HttpRequest, entry: QueryLogEntry, chosen: Sequence[StoredRead]) -> str:
+    """Return where the reads were chosen: the same page of them, as it was filled in."""
+    collected, shown = StakeOut.objects.filter(entry=entry).first(), request.POST.get("shown", "")[:200]
+    name, number, cursor = ("stake_out", collected.pk, "before") if collected else ("query", entry.pk, "after")
+    kept = choice_kept(chosen, number=_number(request), on={cursor: shown} if shown else {})
+    return f"{reverse(name, args=[number])}?{kept}#preserve"
 
 
 urlpatterns: list[URLPattern] = [

@@ -33,7 +33,7 @@ from platekeeper.server.storage import deadline
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
-from platekeeper.server.web.found import named, read_named
+from platekeeper.server.web.found import case_wanted, choice_of, key_of, named, read_named
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, in_bulk
 
@@ -96,10 +96,12 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
     names = dict(lprs().values_list("pk", "name"))
     context = {
         "entry": found.entry,
-        "rows": _rows(found.page, entry_id, by.person, names),
+        "rows": _rows(found.page, entry_id, by.person, names, choice_of(request)),
+        **case_wanted(request),
         "keeps_cases": bool(may_work_cases(by)),
         "next": str(found.page.next) if found.page.next else "",
         "first": "after" not in request.GET,
+        "shown": request.GET.get("after", ""),
         "told": describe(found.entry.terms, names),
         "partners": view_answers(by, found.entry),
     }
@@ -131,13 +133,14 @@ def image(request: HttpRequest, entry_id: int, ref: str) -> HttpResponse:
     return response
 
 
-def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str]) -> list[dict[str, Any]]:
+def _rows(page: Page, entry_id: int, person: Person, names: dict[int, str], chosen: set[str]) -> list[dict[str, Any]]:
     return [
         {
             "read": read,
             "lpr": names.get(read.row.lpr, str(read.row.lpr)),
             "seen_at": datetime.fromtimestamp(read.row.at / 1e6, tz=timezone.get_current_timezone()),
             "ref": named(read, entry_id=entry_id, person=person),
+            "is_chosen": key_of(read) in chosen,
         }
         for read in page.reads
     ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import IO, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -19,9 +18,12 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.question import Question
 
+if TYPE_CHECKING:
+    from django.core.paginator import _SupportsPagination
+
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
-M = TypeVar("M", bound=Model)
+M = TypeVar("M")
 _FOOTING = "_footing"
 
 
@@ -44,9 +46,12 @@ def footing_of(request: HttpRequest) -> Footing:
     return found
 
 
-def page_of(request: HttpRequest, found: QuerySet[M], most: int) -> Page[M]:
-    """Return the page of a list that an address names, `most` on each, for `hotlist/_pager.html` to lead to the others."""
-    return Paginator(found, most).get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, found: _SupportsPagination[M], most: int, *, name: str = "page") -> Page[M]:
+    """Return the page of a list that an address names, `most` on each, for `hotlist/_pager.html` to lead to the others.
+
+    Where a page has several such lists, each has a `name` of its own in the address.
+    """
+    return Paginator(found, most).get_page(request.GET.get(name))
 
 
 def number_of(text: str) -> int | None:

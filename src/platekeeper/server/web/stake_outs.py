@@ -26,7 +26,7 @@ from platekeeper.server.stakeouts import lookups
 from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
-from platekeeper.server.web.found import named, read_named
+from platekeeper.server.web.found import case_wanted, choice_of, key_of, named, read_named
 from platekeeper.server.web.screens import footing_of, number_of, page_of, step_up
 
 _SHOWN = 50
@@ -77,7 +77,8 @@ def stake_out(request: HttpRequest, stake_out_id: int) -> HttpResponse:
     except StakeOut.DoesNotExist as missing:
         raise Http404 from missing
     context = {
-        "stake_out": found.stake_out, "entry": found.stake_out.entry, "rows": _rows(by, found), "next": found.next,
+        "stake_out": found.stake_out, "entry": found.stake_out.entry, "next": found.next,
+        "rows": _rows(by, found, choice_of(request)), "shown": before, **case_wanted(request),
         "keeps_cases": bool(may_work_cases(by)),
     }  # fmt: skip
     return render(request, "investigations/stake_out.html", context)
@@ -131,7 +132,7 @@ def _offered(by: Footing, each: StakeOut) -> dict[str, Any]:
     }
 
 
-def _rows(by: Footing, found: staking.Collected) -> list[dict[str, Any]]:
+def _rows(by: Footing, found: staking.Collected, chosen: set[str]) -> list[dict[str, Any]]:
     names = dict(lprs().values_list("pk", "name"))
     entry_id = found.stake_out.entry_id or 0
     return [
@@ -140,6 +141,7 @@ def _rows(by: Footing, found: staking.Collected) -> list[dict[str, Any]]:
             "lpr": names.get(read.row.lpr, str(read.row.lpr)),
             "seen_at": datetime.fromtimestamp(read.row.at / 1e6, tz=timezone.get_current_timezone()),
             "ref": named(read, entry_id=entry_id, person=by.person),
+            "is_chosen": key_of(read) in chosen,
         }
         for read in found.reads
     ]

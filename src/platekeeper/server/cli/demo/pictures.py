@@ -7,7 +7,8 @@ import random
 
 from PIL import Image, ImageDraw, ImageFont
 
-_PAINTS = ("#7a1f1f", "#1f3a6b", "#2d2f33", "#c9c9c4", "#3e5a3a", "#8a8f98", "#b7892e", "#efefef")
+from platekeeper.server.cli.demo.town import COLORS, color_of
+
 _PLATES = {"NY": ("#f3efe2", "#12284c"), "NJ": ("#f4e6a1", "#20242b"), "PA": ("#dfe8f4", "#1d3d7a")}
 SIZE = (480, 270)
 
@@ -21,8 +22,8 @@ def draw_car(plate: str, state: str, *, seed: int, night: bool) -> bytes:
     draw.rectangle((0, int(height * 0.62), width, height), fill="#0d0f13" if night else "#6c7077")
     left, top = 90 + chance.randint(-20, 20), 62 + chance.randint(-8, 8)
     right, bottom = left + 300, top + 150
-    paint = chance.choice(_PAINTS)
-    draw.rounded_rectangle((left + 40, top - 26, right - 40, top + 60), 26, fill="#20262e", outline=paint, width=8)
+    paint, roof = COLORS[color_of(plate, state)]
+    draw.rounded_rectangle((left + 40, top - 26, right - 40, top + 60), 26, fill="#20262e", outline=roof, width=8)
     draw.rounded_rectangle((left, top + 30, right, bottom), 24, fill=paint)
     for side in (left + 10, right - 62):
         draw.rounded_rectangle((side, top + 48, side + 52, top + 74), 8, fill="#e0352b" if night else "#9c2a24")

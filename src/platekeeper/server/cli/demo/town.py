@@ -6,6 +6,7 @@ import random
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
 from platekeeper.core.profiles import PROFILES
 
@@ -119,7 +120,15 @@ COURSES = (
 _STATES = ("NY",) * 8 + ("NJ", "PA")
 _CODES = ("V",) * 5 + ("P",) * 3 + ("W",) * 3 + ("X",) * 5 + ("Z",) * 2 + ("M", "S", "T", "R")
 _MAKES = ("TOYT", "HOND", "FORD", "CHEV", "SUBA", "NISS")
-_COLORS = ("BLK", "WHI", "SIL", "RED", "BLU", "YEL/BLK")
+COLORS = {
+    "BLK": ("#2d2f33", "#2d2f33"),
+    "WHI": ("#efefef", "#efefef"),
+    "SIL": ("#a9aeb5", "#a9aeb5"),
+    "RED": ("#8c1f1f", "#8c1f1f"),
+    "BLU": ("#1f3a6b", "#1f3a6b"),
+    "YEL/BLK": ("#d9b12f", "#2d2f33"),
+}
+"""The colors of the town's cars as its hot list writes them, and the paint of body and roof in pictures."""
 
 
 def plates(*, seed: int) -> Iterator[tuple[str, str]]:
@@ -128,6 +137,11 @@ def plates(*, seed: int) -> Iterator[tuple[str, str]]:
     while True:
         letters = "".join(chance.choices(string.ascii_uppercase, k=3))
         yield f"{letters}{chance.randint(1000, 9999)}", chance.choice(_STATES)
+
+
+def color_of(plate: str, state: str) -> str:
+    """Return the color of the car with a plate, as the hot list writes it: a picture shows the same."""
+    return tuple(COLORS)[crc32(f"{state}{plate}".encode()) % len(COLORS)]
 
 
 def wanted(count: int = 24) -> list[tuple[str, str]]:
@@ -143,7 +157,7 @@ def hot_list_file(*, day: int, lines: int = 1500) -> bytes:
     text = ["LPR HOT LIST - FICTIONAL"]
     for number, (plate, state) in enumerate(rows):
         code = _CODES[number % len(_CODES)]
-        text.append(f"{plate:<10}{state:<2}{'PC':<3}{code}{chance.choice(_MAKES):<4}{chance.choice(_COLORS)}")
+        text.append(f"{plate:<10}{state:<2}{'PC':<3}{code}{chance.choice(_MAKES):<4}{color_of(plate, state)}")
     text.append(f"{'0':<10}{'NY':<2}{'PC':<3}VFORDBLK")  # real files hold junk plates
     return ("\r\n".join(text) + "\r\n").encode()
 

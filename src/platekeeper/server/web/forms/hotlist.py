@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction, Source
-from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS
+from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS, mapped
 from platekeeper.core.formats.hotlists.delimited import FIELDS, Delimited
 from platekeeper.core.rules.lists import USUAL_ALARMS, MatchKind
 from platekeeper.server.hotlist.lookups import PORTAL, hot_lists
@@ -32,6 +32,26 @@ ALARMS: dict[str, str | Promise] = {
     MatchKind.LOOK_ALIKE: _("look-alike: a character is one it is misread for"),
 }
 """How much must agree for an alarm, in words; what is not chosen waits for silent review."""
+COLUMNS: list[tuple[tuple[str, ...], str | Promise]] = [
+    (mapped.FORMAT.columns[name], meaning)
+    for name, meaning in {
+        "plate": _("the plate; needed"),
+        "state": _("the state, as NY"),
+        "category": _("why it is wanted, such as stolen vehicle; another word is kept as the reason"),
+        "reason": _("more about why"),
+        "make": _("make of the vehicle"),
+        "model": _("model of the vehicle"),
+        "year": _("year of the vehicle"),
+        "color": _("color of the vehicle"),
+        "reference": _("case or NIC number"),
+        "agency": _("whose entry it is"),
+        "effective": _("the day from which it counts"),
+        "expires": _("the day with which it ends"),
+        "action": _("what a hit does, where it is not what is usual"),
+        "operation": _("add or remove, in a file of rows to add and remove"),
+    }.items()
+]
+"""The headings that a file with a heading may have, and what stands below each."""
 WHOLE, CHANGES = "whole", "changes"
 
 

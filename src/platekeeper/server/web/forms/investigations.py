@@ -47,15 +47,20 @@ class ToolForm(InquiryForm):
     def clean(self) -> dict[str, Any]:
         """Understand the tool's terms; what cannot be asked is said with how it could."""
         super().clean()
-        if not self.errors:
+        if self.is_clear():
             try:
                 terms = self.tool().terms()
             except UnclearTerms as error:
-                raise forms.ValidationError(str(error)) from error
+                self.add_error(None, str(error))
+                return self.cleaned_data
             span = {name: datetime.fromisoformat(terms[name]) for name in ("since", "until")}
             chosen = lprs().filter(pk__in=terms["lprs"])
             self.cleaned_data |= {"tool": terms, "plate": terms["plate"], "lprs": chosen, **span}
         return self.cleaned_data
+
+    def is_clear(self) -> bool:
+        """Say whether the tool's own fields are filled in, however it is with the reasons."""
+        return not self.errors.keys() & set(self.WHAT)
 
     def tool(self) -> Scenes | TravelsWith | StakeOutTerms:
         """Return what is asked, out of the cleaned fields. Raises `UnclearTerms`."""
@@ -120,8 +125,12 @@ class ScenesForm(ToolForm):
     def clean(self) -> dict[str, Any]:
         """Understand the scenes first."""
         if not self.scenes.is_valid():
-            raise forms.ValidationError(_("A scene is not clear: see there."))
+            self.add_error(None, _("A scene is not clear: see there."))
         return super().clean()
+
+    def is_clear(self) -> bool:
+        """Say whether the scenes are, too."""
+        return super().is_clear() and self.scenes.is_valid()
 
     def tool(self) -> Scenes:
         """Return what is asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django import forms
@@ -16,7 +16,7 @@ from platekeeper.core.search.asked import WEEKDAYS
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.partners.models import Partner
-from platekeeper.server.procedures.question import Question
+from platekeeper.server.procedures.question import Question, patterns_in
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
 from platekeeper.server.web.forms.choices import CHOOSE
@@ -29,26 +29,43 @@ _WIDEST = timedelta(days=1)
 """How much time a search without a plate may span: it looks at every read of its places."""
 
 
+def _missing(words: Any) -> dict[str, Any]:
+    return {"required": words}
+
+
 class InquiryForm(forms.Form):
     """Why stored reads are looked into, whatever is asked of them, and at which LPRs.
 
-    Reasons are not required here: an inquiry without them is refused by the rule, and the refusal is logged.
+    What is not filled in is no question yet: everything that is missing is told at once, and nothing is logged. A question
+    is judged by the rule, and one that is refused is logged.
     """
 
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *_PURPOSES], required=False)
-    offense = forms.CharField(label=_("Offense or incident type"), max_length=80, required=False)
-    case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
+    purpose = forms.ChoiceField(
+        label=_("Purpose"),
+        choices=[CHOOSE, *_PURPOSES],
+        error_messages=_missing(_("Choose the purpose of this query.")),
+    )
+    offense = forms.CharField(
+        label=_("Offense or incident type"), max_length=80,
+        error_messages=_missing(_("Name the offense or incident type.")),
+    )  # fmt: skip
+    case_number = forms.CharField(
+        label=_("Case or call number"), max_length=40, error_messages=_missing(_("Give the case or call number."))
+    )
     justification = forms.CharField(
         label=_("Why this look is needed"),
         max_length=400,
-        required=False,
+        error_messages=_missing(_("Say why this look is needed.")),
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("what happened, and what is looked for: %(example)s") % {"example": EXAMPLE},
     )
-    none_prohibited = forms.BooleanField(label=_("This search serves none of these purposes"), required=False)
+    none_prohibited = forms.BooleanField(
+        label=_("This search serves none of these purposes"),
+        error_messages=_missing(_("Declare that this search serves none of the prohibited purposes.")),
+    )
     requestor = forms.CharField(
         label=_("On behalf of"), max_length=120, required=False, help_text=_("if somebody asked for it")
     )
@@ -67,6 +84,18 @@ class InquiryForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["lprs"].queryset = lprs()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Find what belongs together and is filled in by halves."""
+        data = super().clean() or self.cleaned_data
+        who, agency = data.get("requestor"), data.get("requestor_agency")
+        if agency and not who:
+            self.add_error("requestor", _("Name who asked for this search, not only their agency."))
+        if who and not agency:
+            self.add_error("requestor_agency", _("Name the agency or unit of whoever asked for this search."))
+        if data.get("is_exigent") and not data.get("exigent"):
+            self.add_error("exigent", _("Say what the danger is."))
+        return data
 
     def reasons(self) -> list[forms.BoundField]:
         """Return the fields that say why."""
@@ -155,23 +184,34 @@ class SearchForm(InquiryForm):
         return any(field.value() for field in self.narrows())
 
     def clean(self) -> dict[str, Any]:
-        """Refuse plates that are none, and what would look at everything."""
-        data = super().clean() or self.cleaned_data
-        if self.errors:
-            return data
+        """Refuse plates that are none, times that are none, and what would look at everything: all of it at once."""
+        data = super().clean()
+        since, until = data.get("since"), data.get("until")
+        span = until - since if since and until else timedelta(0)
+        if since and until and span <= timedelta(0):
+            self.add_error("until", _("The time span ends before it begins."))
+        if "plate" in data:
+            self._check_plate(data["plate"], narrowed=bool(data.get("lprs") or data.get("area")), span=span)
+        self._check_hours(data.get("hour_from"), data.get("hour_until"))
+        return data
+
+    def _check_plate(self, plate: str, *, narrowed: bool, span: timedelta) -> None:
         try:
-            patterns = self.question().patterns()
+            patterns = patterns_in(plate)
         except PatternError as error:
             self.add_error("plate", str(error))
-            return data
-        if not patterns and not (data["lprs"] or data["area"]):
+            return
+        if patterns or self.errors.keys() & {"lprs", "area"}:
+            return
+        if not narrowed:
             self.add_error("plate", _("Write a plate, or choose LPRs or an area."))
-        elif not patterns and data["until"] - data["since"] > _WIDEST:
+        elif span > _WIDEST:
             self.add_error("until", _("Without a plate a search spans a day at most."))
-        daily = {data["hour_from"], data["hour_until"]}
-        if (len(daily) == 1) != (daily == {None}) or (len(daily) == 2 and None in daily):
+
+    def _check_hours(self, begin: time | None, end: time | None) -> None:
+        half = (begin is None) != (end is None) or (begin is not None and begin == end)
+        if half and not self.errors.keys() & {"hour_from", "hour_until"}:
             self.add_error("hour_until", _("Give both hours, one other than the other."))
-        return data
 
     def question(self) -> Question:
         """Return the cleaned form as a question."""

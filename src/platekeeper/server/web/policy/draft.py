@@ -12,8 +12,7 @@ from platekeeper.core.amendments import AmendmentError, How
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.printed import Standing, changes, runs_of
-from platekeeper.core.rules.adoption import may_adopt
-from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.adoption import NEEDED, hindrances
 from platekeeper.core.wording import WORDING
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.policy import lookups
@@ -41,15 +40,17 @@ def draft(request: HttpRequest) -> HttpResponse:
     if held is None:
         return render(request, "policy/no_draft.html", {"drafts": bool(may_draft(by))})
     offer = lookups.as_policy(held)
-    decision = may_adopt(offered(held, by))
+    progress = Progress(held)
     tracked = changes(by.policy, offer, Standing(printed_on="")) if by.policy.number else None
     context = {
         "draft": held,
-        "progress": Progress(held),
+        "progress": progress,
+        "needed": [blank for blank in progress.open if blank.key in NEEDED],
+        "may_stay_open": [blank for blank in progress.open if blank.key not in NEEDED],
         "tracked": tracked.sections[0].paragraphs if tracked else (),
         "in_force": by.policy,
         "sections": sections_of(offer),
-        "hindrance": decision if isinstance(decision, Refused) else None,
+        "hindrances": hindrances(offered(held, by)),
         "drafts": bool(may_draft(by)),
         "governs": bool(may_govern(by)),
         "comments": held.comments.select_related("by"),

@@ -1,5 +1,5 @@
 "use strict";
-// On a phone a row of a wide table stands by itself, a line a cell, with the heading beside what is in it (platekeeper.css).
+// Tables and dates that are read in narrow places. On a phone a row of a wide table stands by itself, a line a cell, with the heading beside what is in it (platekeeper.css).
 (() => {
   const label = (table) => {
     const heads = [...(table.tHead?.rows[0]?.cells ?? [])].flatMap((cell) => Array(cell.colSpan).fill(cell.textContent.trim()));
@@ -20,7 +20,30 @@
       }
     }
   };
-  const all = () => document.querySelectorAll("table.table:not(.bars, .hours)").forEach(label);
+  // A date is read in one piece: a browser breaks lines at its hyphens, and a style for whole cells would hold all their words.
+  const day = /\b\d{4}-\d\d-\d\d\b/;
+  const whole = (root) => {
+    const among = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (among.nextNode()) {
+      const text = among.currentNode;
+      if (day.test(text.data) && !text.parentElement.closest(".day, pre, textarea, select, script, svg")) found.push(text);
+    }
+    for (const text of found) {
+      for (let rest = text, at; (at = day.exec(rest.data)); ) {
+        const date = rest.splitText(at.index);
+        rest = date.splitText(at[0].length);
+        const span = document.createElement("span");
+        span.className = "day";
+        date.replaceWith(span);
+        span.append(date);
+      }
+    }
+  };
+  const all = () => {
+    document.querySelectorAll("table.table:not(.bars, .hours)").forEach(label);
+    document.querySelectorAll("main").forEach(whole);
+  };
   all();
   new MutationObserver(all).observe(document.body, { childList: true, subtree: true });  // what comes later, too
 })();
