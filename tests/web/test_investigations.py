@@ -182,12 +182,24 @@ def test_results_are_not_somebody_elses(cast: Cast, mill: LPR, as_role: AsRole) 
     assert as_role("chief").get(f"/investigations/{entry.pk}/").status_code == 404
 
 
-def test_a_refused_question_is_in_the_log(cast: Cast, mill: LPR, as_role: AsRole) -> None:
-    assert (
-        _ask(as_role("detective"), "scenes", _scenes(cast.lpr, mill, justification="official business")).status_code
-        == 403
-    )
-    assert QueryLogEntry.objects.get().state == "refused"
+def test_a_refused_question_is_in_the_log_and_its_form_is_kept(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    vague, span = {"justification": "official business"}, {"since": _local(NOW - 30 * HOUR), "until": _local(NOW)}
+    forms = {
+        "scenes": _scenes(cast.lpr, mill, **vague),
+        "travels-with": {"plate": "ABC1234", "minutes": "3", "occasions": "2", "places": "2", **span, **WHY, **vague},
+        "stake-outs/new": {"plates": "ABC1234", "ends": _local(NOW + 48 * HOUR), **WHY, **vague},
+    }
+    for number, (tool, form) in enumerate(forms.items(), start=1):
+        answer = _ask(as_role("detective"), tool, form)
+        page = answer.content.decode()
+        assert answer.status_code == 403, tool
+        assert "This refusal is in the Query Log. Mend it below" in page
+        assert "VI.f" in page
+        assert "official business" in page
+        assert list(QueryLogEntry.objects.values_list("state", flat=True)) == ["refused"] * number
+        assert _ask(as_role("officer"), tool, form).status_code == 403  # may not inquire: no form would help
+        assert "Mend it below" not in _ask(as_role("officer"), tool, form).content.decode()
+        QueryLogEntry.objects.filter(by=cast.officer).delete()
 
 
 def test_a_tools_form_says_all_that_is_missing_at_once(cast: Cast, mill: LPR, as_role: AsRole) -> None:

@@ -21,7 +21,7 @@ from platekeeper.core.investigations.scenes import AtScenes
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.investigate import TOOLS, AtSeveral, Traveling, found_by, investigate, last_read
 from platekeeper.server.procedures.keep_cases import may_work_cases
@@ -31,7 +31,7 @@ from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
 from platekeeper.server.web.found import case_wanted, named
-from platekeeper.server.web.screens import footing_of, in_bulk
+from platekeeper.server.web.screens import footing_of, in_bulk, mended_in_form
 
 PICTURES = 20
 """So many rows have the picture of their last read; each is a look into the store."""
@@ -92,12 +92,16 @@ def _asked(request: HttpRequest, form: ToolForm, template: str) -> HttpResponse:
         _inquiring(request)
     elif form.is_valid():
         question = form.question()
-        return in_bulk(_run, asked=question)(request, question)
+        return in_bulk(_run, asked=question)(request, form, template, question)
     return render(request, template, {"form": form})
 
 
-def _run(request: HttpRequest, question: Question) -> HttpResponse:
-    entry = investigate(footing_of(request), question)
+def _run(request: HttpRequest, form: ToolForm, template: str, question: Question) -> HttpResponse:
+    by = footing_of(request)
+    try:
+        entry = investigate(by, question)
+    except RefusedAction as refused:
+        return render(request, template, {"form": form, "refusal": mended_in_form(by, refused)}, status=403)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "investigation", entry.pk)
 
 

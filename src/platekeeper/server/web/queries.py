@@ -35,7 +35,7 @@ from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.found import case_wanted, choice_of, key_of, named, read_named
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, in_bulk
+from platekeeper.server.web.screens import footing_of, in_bulk, mended_in_form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,10 +60,7 @@ def _run(request: HttpRequest, form: SearchForm, question: Question) -> HttpResp
     try:
         entry = search_across(by, question, form.chosen()).entry
     except RefusedAction as refused:
-        # what whoever asked can mend themselves is mended where it was written
-        if refused.refusal.mend or not may_inquire(by.authority, by.policy, by.today):
-            raise
-        return _ask(request, by, form, refusal=refused.refusal)
+        return _ask(request, by, form, refusal=mended_in_form(by, refused))
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 
 

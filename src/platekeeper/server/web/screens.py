@@ -12,10 +12,12 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
+from platekeeper.core.rules.decision import Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.question import Question
 
 if TYPE_CHECKING:
@@ -75,6 +77,16 @@ def seeing_hot_lists(request: HttpRequest) -> Footing:
     by = footing_of(request)
     by.demand(may_see_hot_lists(by.authority, by.policy, by.today), attempted=Action.ENTRY_VIEWED)
     return by
+
+
+def mended_in_form(by: Footing, refused: RefusedAction) -> Refused:
+    """Return why an inquiry was refused, for its form: what whoever asked can mend is mended where it was written.
+
+    Raises the refusal where no other words would help: who may not inquire at all, or a blank that the policy leaves.
+    """
+    if refused.refusal.mend or not may_inquire(by.authority, by.policy, by.today):
+        raise refused
+    return refused.refusal
 
 
 def in_bulk(view: Callable[P, R], *, asked: Question) -> Callable[P, R]:

@@ -16,18 +16,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platekeeper.core.investigations.terms import UnclearTerms
 from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.stake_outs import may_decide_stake_out, may_decide_stake_outs, may_end_stake_out
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import stake_out as staking
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.stakeouts import lookups
 from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.web.forms.investigations import StakeOutForm
 from platekeeper.server.web.found import case_wanted, choice_of, key_of, named, read_named
-from platekeeper.server.web.screens import footing_of, number_of, page_of, step_up
+from platekeeper.server.web.screens import footing_of, mended_in_form, number_of, page_of, step_up
 
 _SHOWN = 50
 
@@ -53,17 +54,23 @@ def stake_outs(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for a stake-out; somebody else decides."""
     by = footing_of(request)
+    refusal: Refused | None = None
     if request.method == "POST":
         form = StakeOutForm(request.POST, at=by.at)
         if form.is_valid():
-            staking.ask(by, form.question())
-            messages.success(request, _("It is asked for and waits for approval by somebody else."))
-            return redirect("stake_outs")
+            try:
+                staking.ask(by, form.question())
+            except RefusedAction as refused:
+                refusal = mended_in_form(by, refused)
+            else:
+                messages.success(request, _("It is asked for and waits for approval by somebody else."))
+                return redirect("stake_outs")
     else:
         by.demand(may_inquire(by.authority, by.policy, by.today), attempted=Action.STAKE_OUT_ASKED)
         ends = timezone.localtime(by.at) + timedelta(days=7)
         form = StakeOutForm(at=by.at, initial={"ends": ends, "plates": request.GET.get("plate", "")[:20]})
-    return render(request, "investigations/stake_out_new.html", {"form": form})
+    context = {"form": form, "refusal": refusal}
+    return render(request, "investigations/stake_out_new.html", context, status=200 if refusal is None else 403)
 
 
 @require_safe
