@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
@@ -30,6 +32,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(minutes=5)
 """How far the clock of an LPR may be ahead, and its reads be found all the same."""
 _EVER = timedelta(days=3650)
+_ENTRY = _("hot list entry")
 """How far back prior reads are looked up where the policy disposes of none."""
 
 
@@ -74,8 +77,8 @@ def prior_reads(
         since=at - (ceiling or _EVER),
         until=at + _AHEAD,
         purpose=QueryLogEntry.Purpose.ALERT,
-        offense="hot list entry",
-        case_number=case_number or "hot list entry",
+        offense=_ENTRY,
+        case_number=case_number or _ENTRY,
         justification=reason,
     )
     return _run(by, enter(by, question), store=store)

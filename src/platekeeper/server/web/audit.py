@@ -131,7 +131,8 @@ def check(request: HttpRequest) -> HttpResponse:
         whole = ngettext(
             "%(n)d leaf was checked: it hashes as recorded.", "%(n)d leaves were checked: all hash as recorded.", size
         )
-        messages.success(request, f"{whole % {'n': size}} {_('Root')}: {lookups.root().hex()}")
+        messages.success(request, whole % {"n": size})
+        messages.success(request, _("Root: %(hash)s") % {"hash": lookups.root().hex()})
     return redirect("ledger")
 
 
