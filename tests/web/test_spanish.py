@@ -45,7 +45,20 @@ SAID = (
         "atrasadas: Firmar el libro mayor, Hacer la copia de seguridad cuando corresponda y 2 más",
     ),
     ("Give at least one known character.", "Indique al menos un carácter conocido."),
+    (
+        "70 GB of 252 GB free; 736 KB more each day; enough for as long as the policy keeps reads",
+        "70 GB de 252 GB libres; 736 KB más cada día; suficiente mientras la política guarde lecturas",
+    ),
+    (
+        "ahead of it: Car 1, Car 2 and 1 more; behind, or sending late: Car 4",
+        "adelantados: Car 1, Car 2 y 1 más; atrasados, o que envían tarde: Car 4",
+    ),
+    (
+        "backup of 2026-03-01 10:00Z: 40 leaves with the ledger's root; 3 of 3 reads of 2026-02-01",
+        "copia de seguridad de 2026-03-01 10:00Z: 40 asientos con la raíz del libro mayor; 3 de 3 lecturas del 2026-02-01",
+    ),
     ("left the scene", "left the scene"),
+    ("Bridge Street; the scene, left", "Bridge Street; the scene, left"),
     ("", ""),
 )
 """English as it was finished, and what a page in Spanish says; None where it is enough that nothing of it is English."""

@@ -191,7 +191,7 @@ def _clock(facts: Facts) -> Verdict:
     do = "Let a time service set the server's clock (timedatectl), and look at the LPRs' clocks."
     if not any(said):
         said = [
-            f"ahead: {_few(facts.lprs_ahead)}" if facts.lprs_ahead else "",
+            f"ahead of it: {_few(facts.lprs_ahead)}" if facts.lprs_ahead else "",
             f"behind, or sending late: {_few(facts.lprs_behind)}" if facts.lprs_behind else "",
         ]
         do = "Let a time service set these LPRs' clocks (NTP)."
