@@ -30,15 +30,15 @@ def home(settings: Settings, tmp_path: Path) -> Home:
 def test_it_looks_at_the_set_up_and_at_how_it_is(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 2
     lines = {each["name"]: each for each in json.loads(capsys.readouterr().out)["lines"]}
-    assert {"Home", "TLS", "Backups", "Witnesses", "Accounts", "Disk", "Scheduled work"} <= set(lines)
-    assert lines["Home"]["level"] == "good" and "no recovery key" in lines["Backups"]["found"]
+    assert {"Home folder", "TLS", "Backups", "Witnesses", "Accounts", "Disk", "Scheduled work"} <= set(lines)
+    assert lines["Home folder"]["level"] == "good" and "no recovery key" in lines["Backups"]["found"]
     assert main(["doctor", "--set-up", "--json"]) == 2
     assert "TLS" in (set_up := capsys.readouterr().out) and "Scheduled work" not in set_up
     home.folder.chmod(0o755)
     (home.folder / "secrets.json").chmod(0o644)
     assert main(["doctor"]) == 2
     printed = capsys.readouterr().out
-    assert f"ACT NOW   Home: others may read or write: {home.folder}; secrets.json" in printed
+    assert f"ACT NOW   Home folder: others may read or write: {home.folder}; secrets.json" in printed
     assert "chmod -R go=" in printed
 
 

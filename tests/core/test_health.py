@@ -71,7 +71,7 @@ def test_all_well() -> None:
         ("Clock", {"last_batch": NOW + HOUR}, Level.BAD, "later than it is now"),
         ("Clock", {"clock_steps": (NOW - HOUR,)}, Level.WARN, "set back on 2026-03-03 11:00"),
         ("Clock", {"future_days": 2}, Level.WARN, "days of reads still to come: 2"),
-        ("Clock", {"lprs_ahead": ["Car 12"]}, Level.WARN, "ahead: Car 12"),
+        ("Clock", {"lprs_ahead": ["Car 12"]}, Level.WARN, "ahead of it: Car 12"),
         ("Clock", {"lprs_behind": ["A", "B", "C", "D"]}, Level.WARN, "A, B, C and 1 more"),
         ("Scheduled work", {"jobs_overdue": ["Sign the ledger"]}, Level.BAD, "overdue: Sign"),
         ("Scheduled work", {"jobs_failed": ["Sign the ledger"]}, Level.WARN, "failed last"),

@@ -25,7 +25,7 @@ def test_a_sound_deployment_has_nothing_to_see_to() -> None:
 @pytest.mark.parametrize(
     ("change", "name", "level", "said"),
     [
-        ({"open_paths": ("/srv/home", "secrets.json")}, "Home", Level.BAD, "/srv/home; secrets.json"),
+        ({"open_paths": ("/srv/home", "secrets.json")}, "Home folder", Level.BAD, "/srv/home; secrets.json"),
         ({"as_root": True}, "User", Level.WARN, "root"),
         ({"hosts": ("*",)}, "Names", Level.BAD, "*"),
         ({"hosts": ("localhost",)}, "Names", Level.WARN, "localhost"),

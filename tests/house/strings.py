@@ -16,6 +16,8 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
+from platekeeper.core.formats.hotlists.rows import JUNK, REPEATED
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/platekeeper"
 CATALOGUE = SOURCE / "server/locale/es/LC_MESSAGES/django.po"
@@ -30,18 +32,23 @@ COUNTED_IN = "server/register"
 COUNTED = {"Fault", "Concern", "some"}
 """Where words follow a count, which is {0} in the catalogue; and after what English has the same for one and for more."""
 SAID_WHOLLY = (
-    "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/investigations", "core/partial.py", "core/rules",
-    "core/search", "core/wording/__init__.py", "core/wording/why.py", "server/register/entries.py",
-    "server/register/guidance.py", "server/storage/errors.py",
+    "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/exhibits.py", "core/investigations",
+    "core/partial.py", "core/rules", "core/search", "core/wording/__init__.py", "core/wording/why.py",
+    "server/jobs/work.py", "server/ledger/lookups.py", "server/procedures/drill_backups.py",
+    "server/procedures/keep_recovery_key.py", "server/register/entries.py", "server/register/guidance.py",
+    "server/storage/errors.py",
 )  # fmt: skip
 """Where every string with a space in it, or a word with a capital, is said to people."""
 SAID_IN_REFUSING = (
     "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/people_file.py", "core/perimeter",
-    "core/plates.py",
+    "core/plates.py", "core/transfer.py", "server/gateways/partners.py",
 )  # fmt: skip
 """Where what is refused or raised is."""
-NOT_SAID = ("core/rules/deployment.py",)
-"""What `platekeeper doctor` says in a terminal."""
+NAMED_IN = ("core/formats/hotlists", "core/profiles.py", "core/state_reports.py")
+NAMED = {"Profile": slice(1, 3), "StateReport": slice(1, 2), "SkippedLine": slice(1, 2), "left_out": slice(0, 1)}
+"""Where titles are said, and these arguments."""
+BESIDES: set[Message] = {(JUNK,), (REPEATED,)}
+"""Reasons why a line of a hot list is left out that several formats have."""
 HEADER = r'msgid ""' "\n" r'msgstr ""' "\n" r'"Language: es\n"' "\n" r'"MIME-Version: 1.0\n"' "\n" \
     r'"Content-Type: text/plain; charset=UTF-8\n"' "\n" r'"Content-Transfer-Encoding: 8bit\n"' "\n" \
     r'"Plural-Forms: nplurals=2; plural=(n != 1);\n"' "\n"  # fmt: skip
@@ -50,9 +57,10 @@ HEADER = r'msgid ""' "\n" r'msgstr ""' "\n" r'"Language: es\n"' "\n" r'"MIME-Ver
 def found() -> set[Message]:
     """Return everything that the product says."""
     messages = {message for path in SOURCE.rglob("templates/**/*.*") for message in _of_template(path.read_text())}
+    messages |= BESIDES
     for path in [*SOURCE.glob("core/**/*.py"), *SOURCE.glob("server/**/*.py")]:
         name, text = path.relative_to(SOURCE).as_posix(), path.read_text()
-        if name.startswith((*SAID_WHOLLY, *SAID_IN_REFUSING, COUNTED_IN)) or "translation" in text:
+        if name.startswith((*SAID_WHOLLY, *SAID_IN_REFUSING, *NAMED_IN, COUNTED_IN)) or "translation" in text:
             messages.update(_of_module(name, ast.parse(text)))
     return messages
 
@@ -67,12 +75,16 @@ def _of_template(text: str) -> Iterator[Message]:
 
 
 def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
-    if name.startswith(SAID_WHOLLY) and name not in NOT_SAID:
+    if name.startswith(SAID_WHOLLY):
         yield from _whole(tree)
     refuses, counts = name.startswith(SAID_IN_REFUSING), name.startswith(COUNTED_IN)
     for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in {"sealed", "filters"} and isinstance(node.value, ast.Dict):
+            yield from _fields(node.value)
         if not isinstance(node, ast.Call | ast.Raise):
             continue
+        if name.startswith(NAMED_IN) and isinstance(node, ast.Call):
+            yield from _named(node)
         match node:
             case ast.Call(func=ast.Name(id="ngettext"), args=[ast.Constant(one), ast.Constant(many), *_]):
                 yield str(one), str(many)
@@ -92,6 +104,21 @@ def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
                 yield from (each for words in args for each in _sentence(words))
             case _:
                 pass
+
+
+def _named(call: ast.Call) -> Iterator[Message]:
+    """Give the titles and the arguments of a call that are said."""
+    called = call.func.id if isinstance(call.func, ast.Name) else ""
+    titles = [each.value for each in call.keywords if each.arg == "title"]
+    for words in (*titles, *call.args[NAMED.get(called, slice(0))]):
+        yield from _sentence(words)
+
+
+def _fields(sealed: ast.Dict) -> Iterator[Message]:
+    """Give the names of what a leaf of the ledger seals, as its page says them."""
+    for key in sealed.keys:
+        if isinstance(key, ast.Constant):
+            yield (str(key.value).replace("_", " ").capitalize(),)
 
 
 def _whole(tree: ast.Module) -> Iterator[Message]:

@@ -71,7 +71,7 @@ def test_the_newest_result_is_shown_in_words() -> None:
 def test_a_backup_is_made_when_due_and_not_before() -> None:
     assert work.back_up_when_due() == "NOT MADE: there is no recovery key yet"
     give_recovery_key()
-    assert work.back_up_when_due().endswith("files")
+    assert work.back_up_when_due().endswith("files backed up")
     assert work.back_up_when_due() == "not due"
     assert Backup.objects.count() == 1
     assert work.check_backups() == "1 backups are whole"

@@ -57,8 +57,8 @@ def test_a_founded_department_begins_with_its_policy(own_home: None) -> None:
         page = chief.get(rows[name].address)
         assert page.status_code == 200, name
     assert rows[Name.LPR].who == []
-    assert rows[Name.POSITIONS].told[0].startswith("The policy does not say who: IV.a, IV.e")
-    assert any(line.startswith("Backups: there is no recovery key") for line in rows[Name.SET_UP].told)
+    assert str(rows[Name.POSITIONS].told[0]).startswith("The policy does not say who: IV.a, IV.e")
+    assert any(str(line).startswith("Backups: there is no recovery key") for line in rows[Name.SET_UP].told)
 
 
 @pytest.mark.records

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -15,8 +16,11 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import translation
+from django_q.models import Task
 from pypdf import PdfReader
 
+from platekeeper.server.jobs import work
+from platekeeper.server.jobs.schedule import JOBS
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.web.language import said
 from tests.cast import Cast
@@ -34,13 +38,34 @@ SAID = (
     ("You were signed out: twelve hours have passed.", None),
     ("30 days", "30 días"),
     ("1 week", "1 semana"),
+    ("2 copies", "2 copias"),
+    ("there is no recovery key; not set up", "no hay clave de recuperación; sin configurar"),
+    (
+        "overdue: Sign the ledger, Back up when due and 2 more",
+        "atrasadas: Firmar el libro mayor, Hacer la copia de seguridad cuando corresponda y 2 más",
+    ),
+    ("Give at least one known character.", "Indique al menos un carácter conocido."),
+    (
+        "70 GB of 252 GB free; 736 KB more each day; enough for as long as the policy keeps reads",
+        "70 GB de 252 GB libres; 736 KB más cada día; suficiente mientras la política guarde lecturas",
+    ),
+    (
+        "ahead of it: Car 1, Car 2 and 1 more; behind, or sending late: Car 4",
+        "adelantados: Car 1, Car 2 y 1 más; atrasados, o que envían tarde: Car 4",
+    ),
+    (
+        "backup of 2026-03-01 10:00Z: 40 leaves with the ledger's root; 3 of 3 reads of 2026-02-01",
+        "copia de seguridad de 2026-03-01 10:00Z: 40 asientos con la raíz del libro mayor; 3 de 3 lecturas del 2026-02-01",
+    ),
     ("left the scene", "left the scene"),
+    ("Bridge Street; the scene, left", "Bridge Street; the scene, left"),
     ("", ""),
 )
 """English as it was finished, and what a page in Spanish says; None where it is enough that nothing of it is English."""
 NOT_COMPARED = ("mou_document", "order_document", "query_audit_survey")
 """What was uploaded, no PDF in the tests, and a draw by lot."""
 AsRole = Callable[[str], Client]
+NOW = datetime.now(UTC)
 
 
 def _acts() -> list[Row]:
@@ -74,6 +99,25 @@ def test_a_refusal_is_read_in_spanish_and_logged_in_english(cast: Cast, as_role:
     assert "Solo los miembros usan LPR." in client.get("/hits/").content.decode()
     refused = LedgerEntry.objects.order_by("-index")[0]
     assert refused.outcome == "refused" and b"Only members use LPRs." in bytes(refused.body)
+
+
+def test_what_jobs_did_is_read_in_spanish_on_the_page_and_kept_in_english(cast: Cast, as_role: AsRole) -> None:
+    told = {
+        "checkpoint_records": "the whole log is in the file", "end_temporary_accounts": "2 accounts ended",
+        "send_transfers": "2 sent or received, 1 LATE: see Sharing",
+    }  # fmt: skip
+    done = told | {job.name: getattr(work, job.name)() for job in JOBS if job.name not in told}
+    for name, result in done.items():
+        Task.objects.create(
+            id=name, name=name, func=name, group=name, success=True, result=result, started=NOW, stopped=NOW
+        )
+    client = as_role("custodian")
+    english = client.get("/upkeep/").content.decode()
+    client.cookies["language"] = "es"
+    spanish = client.get("/upkeep/").content.decode()
+    for result in done.values():
+        assert f"<td>{result}</td>" in english and f"<td>{result}</td>" not in spanish, result
+    assert "<td>enviadas o recibidas: 2; ATRASADAS: 1, vea Intercambio</td>" in spanish
 
 
 @pytest.mark.parametrize("row", _acts(), ids=lambda row: row.name)

@@ -61,7 +61,8 @@ def parse_pattern(raw: str, *, least_known: int = 1) -> PlatePattern:
     text = _FILLERS.sub("", unicodedata.normalize("NFKC", raw.strip()))
     strange = _STRANGE.search(text)
     if strange is not None:
-        name = unicodedata.name(strange[0], f"U+{ord(strange[0]):04X}")
+        code = f"U+{ord(strange[0]):04X}"
+        name = f"{strange[0]} ({code})" if strange[0].isprintable() else code
         raise PatternError(
             f"A plate has letters A to Z and digits; ? stands for one character and * for any run. This has {name}."
         )

@@ -54,7 +54,7 @@ def _folder(found: Deployment) -> Verdict:
     said = f"others may read or write: {_few(found.open_paths)}" if found.open_paths else "its owner's alone"
     do = "Whoever reads the home has every key and every plate. As its owner: chmod -R go= on the folder."
     return _verdict(
-        "Home", said, "nobody but the server's user gets at it", do, bad=bool(found.open_paths), level=Level.BAD
+        "Home folder", said, "nobody but the server's user gets at it", do, bad=bool(found.open_paths), level=Level.BAD
     )
 
 
@@ -158,7 +158,11 @@ def _witness(found: Deployment) -> Verdict:
     bad = found.held_ago is None or found.held_ago > timedelta(days=7)
     do = "What no witness holds, whoever has this machine can rewrite. Name one (docs/ledger.md), or hand a page out."
     return _verdict(
-        "Witnesses", f"{found.witnesses} named; {held}", "the ledger is held outside, within a week", do, bad=bad
+        "Witnesses",
+        f"{found.witnesses} witnesses named; {held}",
+        "the ledger is held outside, within a week",
+        do,
+        bad=bad,
     )
 
 
@@ -192,4 +196,5 @@ _RULES: tuple[Callable[[Deployment], Verdict], ...] = (
 
 
 def _few(names: Sequence[str]) -> str:
-    return "; ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    few = "; ".join(names[:3])
+    return f"{few} and {len(names) - 3} more" if len(names) > 3 else few

@@ -116,8 +116,8 @@ def _disk(facts: Facts) -> Verdict:
         level = Level.BAD
     found = f"{_size(free)} of {_size(facts.disk_total)} free"
     if growth > 0:
-        found += f", {_size(growth)} a day: "
-        found += "enough for as long as the policy keeps reads" if holds else f"full in about {days} days"
+        enough, full = "enough for as long as the policy keeps reads", f"full in about {days} days"
+        found = f"{found}; {_size(growth)} more each day; {enough if holds else full}"
     return Verdict(
         "Disk", found, f"{_size(_LITTLE)} free, and room for {_SOME_DAYS} days or the policy's whole period", level,
         "" if level is Level.GOOD else "Make room or add a disk before reads are refused: see docs/operations.md, Disk.",
@@ -145,7 +145,7 @@ def _database(facts: Facts) -> Verdict:
             do = "What was disposed of lives on in the archive: remove its files on time, as docs/restore.md says (VI.k)."
             return Verdict("Database", f"{found}, which archives its write-ahead log", wanted, Level.WARN, do)
         return Verdict("Database", found, wanted)
-    found, wanted = f"SQLite {version}", "3.51.3 or later, or the rule of one checkpointer kept"
+    found, wanted = f"SQLite {version}", "version 3.51.3 or later, or the rule of one checkpointer kept"
     if not has_reset_race(facts.version):
         return Verdict("Database", found, wanted)
     return Verdict(
@@ -158,7 +158,7 @@ def _oldest_read(facts: Facts) -> Verdict:
     wanted = "no ceiling in the policy" if facts.ceiling is None else f"no older than {_length(facts.ceiling)} (VI.k)"
     if facts.oldest_day is None:
         return Verdict("Oldest read", "no reads are stored", wanted)
-    found = f"of {facts.oldest_day.isoformat()}"
+    found = f"captured on {facts.oldest_day.isoformat()}"
     late = facts.last_day_to_dispose_of is not None and facts.oldest_day <= facts.last_day_to_dispose_of
     do = "Reads are kept past the policy's time. Look at Upkeep, Disposals, and at the job that disposes of reads."
     return Verdict("Oldest read", found, wanted, Level.BAD if late else Level.GOOD, do if late else "")
@@ -167,7 +167,7 @@ def _oldest_read(facts: Facts) -> Verdict:
 def _backup(facts: Facts) -> Verdict:
     every, last = facts.backup_every, facts.backup_at
     wanted = "the policy names no interval (VI.m)" if every is None else f"every {_length(every)} (VI.m)"
-    found = "none yet" if last is None else f"{_length(facts.at - last)} ago"
+    found = "none yet" if last is None else f"made {_length(facts.at - last)} ago"
     since, do = last or facts.reads_since, "Back up now, on Upkeep, and see that its place has room."
     if every is not None and since is not None and facts.at - since > every + SCHEDULE_PATIENCE:
         return Verdict("Backup", found, wanted, Level.BAD, do)
@@ -191,7 +191,7 @@ def _clock(facts: Facts) -> Verdict:
     do = "Let a time service set the server's clock (timedatectl), and look at the LPRs' clocks."
     if not any(said):
         said = [
-            f"ahead: {_few(facts.lprs_ahead)}" if facts.lprs_ahead else "",
+            f"ahead of it: {_few(facts.lprs_ahead)}" if facts.lprs_ahead else "",
             f"behind, or sending late: {_few(facts.lprs_behind)}" if facts.lprs_behind else "",
         ]
         do = "Let a time service set these LPRs' clocks (NTP)."
@@ -278,4 +278,5 @@ def _length(time: timedelta) -> str:
 
 
 def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    few = ", ".join(names[:3])
+    return f"{few} and {len(names) - 3} more" if len(names) > 3 else few

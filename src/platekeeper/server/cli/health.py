@@ -51,7 +51,7 @@ def found_here() -> list[Verdict]:
     """Return how the system is, or why that cannot be said."""
     if not settings.HOME.folder.is_dir():
         do = "Make a department with platekeeper init, or set PLATEKEEPER_HOME."
-        return [Verdict("Home", "there is no department here", "a department's data folder", Level.BAD, do)]
+        return [Verdict("Home folder", "there is no department here", "a department's data folder", Level.BAD, do)]
     try:
         return health(at=timezone.now())
     except (Error, OSError) as error:  # of what is wrong a monitor is told, whatever it is

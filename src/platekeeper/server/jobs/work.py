@@ -57,8 +57,9 @@ def back_up_when_due() -> str:
     if recovery_lock() is None:
         return "NOT MADE: there is no recovery key yet"
     made = back_up_everywhere(at=now, folders=folders)
-    away = f", {len(folders) - len(made)} folders NOT WITHIN REACH" if len(made) < len(folders) else ""
-    return f"{sum(each.files for each in made)} files{away}"
+    away = len(folders) - len(made)
+    files = sum(each.files for each in made)
+    return f"{files} files backed up, {away} folders NOT WITHIN REACH" if away else f"{files} files backed up"
 
 
 def check_backups() -> str:
@@ -110,7 +111,7 @@ def end_temporary_accounts() -> str:
 
 def remind() -> str:
     """Remind the reviewers of the policy's yearly review (IV.g)."""
-    return "reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
+    return "the reviewers are reminded" if remind_of_review(at=timezone.now()) else "nothing is due"
 
 
 def remind_of_uploads() -> str:
@@ -138,7 +139,8 @@ def watch_lprs() -> str:
 def send_transfers() -> str:
     """Send the routine transfers that are due, and take their receipts (VI.i)."""
     done, late = send_what_is_due(clock=timezone.now), late_transfers(at=timezone.now())
-    return f"{len(done)} sent or received" + (f", {len(late)} LATE: see Sharing" if late else "")
+    gone = len(done)
+    return f"{gone} sent or received, {len(late)} LATE: see Sharing" if late else f"{gone} sent or received"
 
 
 def draw_queries() -> str:
@@ -156,11 +158,13 @@ def mail_checkpoint() -> str:
     """Mail the ledger's newest checkpoint to the witnesses who are due (VI.e)."""
     mailed = mail_to_witnesses(at=timezone.now())
     failed = sum(each.outcome == Outcome.FAILED for each in mailed)
-    return f"{len(mailed) - failed} mailed" + (f", {failed} FAILED: see the Ledger" if failed else "")
+    sent = len(mailed) - failed
+    return f"{sent} mailed, {failed} FAILED: see the Ledger" if failed else f"{sent} mailed"
 
 
 def checkpoint_records() -> str:
     """Move the records' write-ahead log into its file; on PostgreSQL there is nothing to do."""
     if connection.vendor != "sqlite":
         return "not on SQLite"
-    return "whole" if checkpoint(Path(settings.DATABASES["default"]["NAME"])) else "in part"
+    done = checkpoint(Path(settings.DATABASES["default"]["NAME"]))
+    return "the whole log is in the file" if done else "a part of the log is in the file"

@@ -118,7 +118,7 @@ def _compared(key: RecoveryKey, target: Path, home: Path) -> tuple[list[str], st
         restored, stored = reads_left_behind(Home(home)).count(day), read_store().count(day)
         if not restored or any(count > stored.get(lpr, 0) for lpr, count in restored.items()):
             wrong.append(f"{day}: {sum(restored.values())} reads restored, {sum(stored.values())} stored")
-        seen += f", {sum(restored.values())} of {sum(stored.values())} reads of {day}"
+        seen = f"{seen}; {sum(restored.values())} of {sum(stored.values())} reads of {day}"
     return wrong, f"backup of {stamp:%Y-%m-%d %H:%M}Z: {seen}"
 
 

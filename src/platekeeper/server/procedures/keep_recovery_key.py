@@ -63,7 +63,8 @@ def prove(shares: Sequence[str], *, at: datetime, by: Footing | None = None) -> 
         by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.RECOVERY_KEY_PROVED)
     lock, waits = _given_by(shares), kept_lock(settings.HOME.recovery_lock_waiting)
     passed = lock is not None and lock in (waits, recovery_lock())
-    said = f"{len(shares)} shares {'gave' if passed else 'did NOT give'} the recovery key"
+    given = len(shares)
+    said = f"{given} shares gave the recovery key" if passed else f"{given} shares did NOT give the recovery key"
     policy, actor = in_force(at=at), by.actor if by else SYSTEM
     with transaction.atomic():
         drill = changes.add_drill(

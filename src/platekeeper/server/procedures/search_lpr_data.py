@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
@@ -28,6 +30,7 @@ _AT_ONCE = 5_000
 _FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
+_ENTRY = _("hot list entry")
 """How far back prior reads are looked up where the policy disposes of none."""
 
 
@@ -72,8 +75,8 @@ def prior_reads(
         since=at - (ceiling or _EVER),
         until=at + AHEAD,
         purpose=QueryLogEntry.Purpose.ALERT,
-        offense="hot list entry",
-        case_number=case_number or "hot list entry",
+        offense=_ENTRY,
+        case_number=case_number or _ENTRY,
         justification=reason,
     )
     return _run(by, enter(by, question), store=store)

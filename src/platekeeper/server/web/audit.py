@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper import verify
@@ -127,11 +126,8 @@ def check(request: HttpRequest) -> HttpResponse:
     for fault in faults[:_FAULTS]:
         messages.error(request, fault)
     if not faults:
-        size = lookups.size()
-        whole = ngettext(
-            "%(n)d leaf was checked: it hashes as recorded.", "%(n)d leaves were checked: all hash as recorded.", size
-        )
-        messages.success(request, f"{whole % {'n': size}} {_('Root')}: {lookups.root().hex()}")
+        whole = _("Every leaf hashes as recorded. Leaves checked: %(n)s. Root: %(root)s")
+        messages.success(request, whole % {"n": lookups.size(), "root": lookups.root().hex()})
     return redirect("ledger")
 
 

@@ -51,6 +51,7 @@ def said(words: object) -> str:
     """Return English words in the language of the page being written; as they are where nothing is known of them.
 
     A sentence with values is known by what stands around them; values that are words or periods of ours are translated, too.
+    So are the parts of what is told one after the other, "; " between them, and a list of words of ours.
     """
     text, language = str(words), translation.get_language() or ""
     if language.startswith("en") or not text:
@@ -63,7 +64,10 @@ def said(words: object) -> str:
     for longest, sentence, values, spoken in sentences:
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
-    return text
+    if "; " in text:
+        return "; ".join(map(said, text.split("; ")))
+    listed = text.split(", ")
+    return ", ".join(known[each] for each in listed) if all(each in known for each in listed) else text
 
 
 def amount_of(count: int, unit: str) -> str:

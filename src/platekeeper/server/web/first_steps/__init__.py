@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy as ngettext
 from django.views.decorators.http import require_safe
 
 from platekeeper.core.blanks import BLANKS
@@ -27,6 +29,7 @@ from platekeeper.server.procedures.draft_policy import governing
 from platekeeper.server.procedures.keep_recovery_key import key_waiting
 from platekeeper.server.web.first_steps.facts import founding, is_shown_at_home, to_act_on
 from platekeeper.server.web.first_steps.words import WORDS, Words
+from platekeeper.server.web.language import said_lazily
 from platekeeper.server.web.screens import footing_of
 from platekeeper.server.web.upkeep import DUTIES
 
@@ -44,7 +47,7 @@ class Row:
     is_next: bool
     address: str
     who: Sequence[tuple[str, str]]
-    told: Sequence[str]
+    told: Sequence[str | Promise]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _who(by: Footing, policy: Policy, step: Step) -> list[tuple[str, str]]:
     return [(title, ", ".join(each.name for each in holders([title], at=by.at, today=by.today))) for title in titles]
 
 
-def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict]) -> list[str]:
+def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict]) -> Sequence[str | Promise]:
     """Say what is missing yet, where a step knows."""
     match name:
         case Name.FILL:
@@ -147,7 +150,10 @@ def _told(by: Footing, found: Founding, name: Name, verdicts: Sequence[Verdict])
         case Name.RECOVERY_KEY if key_waiting():
             return [_("A key is made. It counts once its holders have proved it with their shares.")]
         case Name.SET_UP if has_any_duty(by.authority, governing(by.policy), "signature.authority", *DUTIES):
-            return [f"{each.name}: {each.found}. {each.do}" for each in verdicts]
+            return [
+                format_lazy("{}: {}. {}", said_lazily(each.name), said_lazily(each.found), said_lazily(each.do))
+                for each in verdicts
+            ]
     return []
 
 

@@ -18,6 +18,7 @@ from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.procedures.manage_hot_lists import ListSettings
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS
+from platekeeper.server.web.language import said_lazily
 
 SOURCES: dict[str, str | Promise] = {
     Source.PORTAL: _("New York State Integrated Justice Portal"),
@@ -108,7 +109,8 @@ class ListForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     source = forms.ChoiceField(label=_("Source"), choices=list(SOURCES.items()))
     format = forms.ChoiceField(
-        label=_("Format of its files"), choices=[(key, found.title) for key, found in HOT_LIST_FORMATS.items()]
+        label=_("Format of its files"),
+        choices=[(key, said_lazily(found.title)) for key, found in HOT_LIST_FORMATS.items()],
     )
     columns = forms.CharField(
         label=_("Columns"), required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.state_reports import STATE_REPORTS
+from platekeeper.server.web.language import said_lazily
 
 _DAY = {"type": "date"}
 
@@ -35,5 +36,7 @@ class ReportForm(PeriodForm):
 class StateReportForm(PeriodForm):
     """A report to a state."""
 
-    report = forms.ChoiceField(label=_("Report"), choices=[(each.name, each.title) for each in STATE_REPORTS.values()])
+    report = forms.ChoiceField(
+        label=_("Report"), choices=[(each.name, said_lazily(each.title)) for each in STATE_REPORTS.values()]
+    )
     form = forms.ChoiceField(label=_("As"), choices=[("pdf", _("PDF")), ("csv", _("CSV"))])

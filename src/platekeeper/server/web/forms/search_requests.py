@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.clauses import Clause
@@ -19,6 +20,7 @@ from platekeeper.server.procedures.request_searches import Outsider
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.grounds import ByOrderForm
+from platekeeper.server.web.language import said_lazily
 
 _FORMAT = "%Y-%m-%dT%H:%M"
 _PURPOSES = [each for each in QueryLogEntry.Purpose.choices if each[0] != QueryLogEntry.Purpose.ALERT]
@@ -112,7 +114,8 @@ class RefuseForm(forms.Form):
     """Why a request is refused."""
 
     clause = forms.ChoiceField(
-        label=_("Under"), choices=[(each.number, f"{each.number} {each.title}") for each in GROUNDS]
+        label=_("Under"),
+        choices=[(each.number, format_lazy("{} {}", each.number, said_lazily(each.title))) for each in GROUNDS],
     )
     words = _text(_("Why, as who asked will read it"))
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from platekeeper.core.investigations import terms
 from platekeeper.server.equipment.lookups import lprs
+from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.language import said
 
 register = template.Library()
@@ -27,6 +28,14 @@ def described(asked: Mapping[str, Any]) -> list[str]:
     """Return it in words, LPRs by name, in the time of the page; of a plain search, what it asks besides its plate."""
     told = terms.describe(asked, dict(lprs().values_list("pk", "name")), zone=timezone.get_current_timezone())
     return [said(words) for words in told]
+
+
+@register.filter
+def ours(entry: QueryLogEntry, field: str) -> str:
+    """Return what an entry of the Query Log says: in the language of the page where not a person wrote it, but the look among
+    prior reads (VII.f.3)."""
+    written = str(getattr(entry, field))
+    return said(written) if entry.purpose == QueryLogEntry.Purpose.ALERT else written
 
 
 @register.filter
