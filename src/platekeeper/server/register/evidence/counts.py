@@ -39,6 +39,17 @@ MEMBERS_STEPS = frozenset({_Kind.IMAGE_VERIFIED, _Kind.IMAGE_DIFFERS, _Kind.CONF
 """Steps that a member takes with the LPR, besides answers on the member's own word."""
 ANSWERS = frozenset({_Kind.CONFIRMED, _Kind.NOT_CONFIRMED})
 _COUNTED = (*MEMBERS_STEPS, *ANSWERS, _Kind.OUTCOME)
+_IS_INQUIRY = ~Q(purpose=QueryLogEntry.Purpose.ALERT) & Q(by__partner=None)
+_OF_A_QUERY = {
+    "bare": Q(purpose="") | Q(offense="") | Q(justification=""),
+    "caseless": Q(case_number=""),
+    "for_others": ~Q(requestor=""),
+    "for_nobody": Q(requestor="") & ~Q(requestor_agency=""),
+    "passed_on": ~Q(recipients=""),
+    "unlisted": Q(case_known=QueryLogEntry.CaseKnown.NO),
+    "flagged": ~Q(flags=[]),
+}
+"""What is said of a query, or is not."""
 WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 """The condition that a step is a member's work."""
 
@@ -51,50 +62,47 @@ def queries(period: Period) -> QuerySet[QueryLogEntry]:
 def inquiries(period: Period) -> QuerySet[QueryLogEntry]:
     """Return the queries that somebody made who needs access to inquiries: not the look of a new hot list entry (VII.f.3),
     and not those of partners, which an MOU lets run (VI.l)."""
-    return queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT).filter(by__partner=None)
+    return queries(period).filter(_IS_INQUIRY)
 
 
 def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
     """Return how many inquiries each person made, those of one kind of person if one is given."""
 
-    def look() -> Counter[int]:
-        return Counter(dict(inquiries(period).order_by().values_list("by").annotate(Count("pk"))))
-
-    found = once(period, "inquirers", look)
+    found: Counter[int] = Counter()
+    for row in _ran(period):
+        if row["inquiry"]:
+            found[row["by"]] += row["alike"]
     people = period.history.people
     return found if kind is None else Counter({who: n for who, n in found.items() if people[who].kind == kind})
 
 
 def query_sums(period: Period) -> dict[str, int]:
     """Return what is said of the queries that ran, in numbers."""
+    rows = _ran(period)
+    return {
+        **{name: total(rows, itemgetter(name)) for name in _OF_A_QUERY},
+        "own": total(rows, itemgetter("own")),
+        "misnamed": total(rows, itemgetter("misnamed")),
+        "ran": total(rows),
+        "leafless": total(rows, lambda row: row["seen"] is None),
+        "by_another": total(rows, lambda row: row["seen"] != row["by"]),
+    }
 
-    def look() -> dict[str, int]:
+
+def _ran(period: Period) -> Alike:
+    """Return the queries that ran, by who made them, who was seen making them, and what is said in them."""
+
+    def look() -> Alike:
         names = {period.history.policy(moment).department for moment in (period.since, period.at)}
         subject = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
         # by subject and outcome: with a second indexed column the database may choose the wrong index, and take hours
         leaf = LedgerEntry.objects.filter(subject=subject, outcome=Outcome.BEGUN).order_by()
-        own = ~Q(by__kind=Person.Kind.OUTSIDE)
-        conditions = {
-            "bare": Q(purpose="") | Q(offense="") | Q(justification=""),
-            "caseless": Q(case_number=""),
-            "for_others": ~Q(requestor=""),
-            "for_nobody": Q(requestor="") & ~Q(requestor_agency=""),
-            "passed_on": ~Q(recipients=""),
-            "unlisted": Q(case_known=QueryLogEntry.CaseKnown.NO),
-            "flagged": ~Q(flags=[]),
-            "own": own,
-            "misnamed": own & ~Q(agency__in=names),
-        }
-        ran = queries(period).annotate(seen=Subquery(leaf.values("person")[:1]))
-        rows = alike(ran, "seen", "by", **conditions)
-        return {
-            **{name: total(rows, itemgetter(name)) for name in conditions},
-            "ran": total(rows),
-            "leafless": total(rows, lambda row: row["seen"] is None),
-            "by_another": total(rows, lambda row: row["seen"] != row["by"]),
-        }
+        own, ran = ~Q(by__kind=Person.Kind.OUTSIDE), queries(period).annotate(seen=Subquery(leaf.values("person")[:1]))
+        return alike(
+            ran, "seen", "by", **_OF_A_QUERY, own=own, misnamed=own & ~Q(agency__in=names), inquiry=_IS_INQUIRY
+        )
 
-    return once(period, "query_sums", look)
+    return once(period, "ran", look)
 
 
 def steps(
@@ -103,15 +111,19 @@ def steps(
     """Return how many steps of some kinds each person took: of all of them, or on a member's own word, or not;
     `mobile`: on hits of mobile LPRs alone."""
 
-    def look() -> list[tuple[str, int, bool, str, int]]:
-        taken = HitStep.objects.filter(period.within("at"), kind__in=_COUNTED, by__isnull=False).order_by()
-        return list(taken.values_list("kind", "by", "self_attested", "hit__lpr__kind").annotate(Count("pk")))
-
     found: Counter[int] = Counter()
-    for kind, by, on_own_word, lpr, count in once(period, "steps", look):
-        if kind in kinds and attested in (None, on_own_word) and (not mobile or lpr == LPR.Kind.MOBILE):
-            found[by] += count
+    for row in _taken(period):
+        is_its_lpr = not mobile or row["hit__lpr__kind"] == LPR.Kind.MOBILE
+        if row["kind"] in kinds and attested in (None, row["self_attested"]) and is_its_lpr:
+            found[row["by"]] += row["alike"]
     return found
+
+
+def _taken(period: Period) -> Alike:
+    """Return the steps that people took, by kind, person and what they were on."""
+    taken = HitStep.objects.filter(period.within("at"), kind__in=_COUNTED, by__isnull=False)
+    fields = ("kind", "by", "self_attested", "hit__lpr__kind", "hit__list_stale")
+    return once(period, "steps", lambda: alike(taken, *fields))
 
 
 def lprs(period: Period) -> Counter[str]:
@@ -131,14 +143,14 @@ def stop_sums(period: Period) -> dict[str, int]:
             confirmed=before(_Kind.CONFIRMED),
             departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
         )
-        rows = alike(stops, "compared", "confirmed", "departed", "hit__list_stale")
+        rows = alike(stops, "compared", "confirmed", "departed")
         lacking = [row for row in rows if not row["departed"]]
         return {
             "made": total(rows),
             "not_compared": total(lacking, lambda row: not row["compared"]),
             "not_confirmed": total(lacking, lambda row: not row["confirmed"]),
             "bare": total(lacking, lambda row: not (row["compared"] and row["confirmed"])),
-            "outdated": total(rows, lambda row: row["hit__list_stale"]),
+            "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
         }
 
     return once(period, "stop_sums", look)
