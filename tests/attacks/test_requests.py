@@ -11,6 +11,7 @@ from django.test import Client
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_password
 from platekeeper.server.procedures.passwords import chosen
+from platekeeper.server.web.bodies import LARGE
 from tests.attacks.addresses import OURS, ROWS, addresses, role_for, views
 from tests.cast import Cast
 from tests.web.making import stepped_up
@@ -35,8 +36,8 @@ READING = {
 NASTY = ("9" * 5000, "²' OR 1=1 --\x00")
 SIGNED = {"saml_acs", "saml_sls"}
 """What an identity provider posts has its signature."""
-INSIDE = {"hot_list_load"}
-"""Checks the token itself, once it has seen how large it is what comes."""
+INSIDE = set(LARGE)
+"""Check the token themselves, once they have seen how large it is what comes, and of whom."""
 
 
 def test_nothing_is_done_without_the_token_of_a_page_of_ours(as_role: AsRole) -> None:

@@ -90,7 +90,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -100,6 +99,8 @@ MIDDLEWARE = [
     "platekeeper.server.web.second_factor.SecondFactor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
+    "platekeeper.server.web.bodies.Bodies",
+    "django.middleware.csrf.CsrfViewMiddleware",  # reads what was sent: of pages for members, after it is seen that one asks
     "platekeeper.server.web.middleware.Saved",
     "platekeeper.server.web.middleware.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
