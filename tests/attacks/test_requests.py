@@ -6,11 +6,14 @@ import inspect
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_password
 from platekeeper.server.procedures.passwords import chosen
+from platekeeper.server.procedures.sign_in import is_locked
+from platekeeper.server.web.bodies import LARGE
 from tests.attacks.addresses import OURS, ROWS, addresses, role_for, views
 from tests.cast import Cast
 from tests.web.making import stepped_up
@@ -35,8 +38,8 @@ READING = {
 NASTY = ("9" * 5000, "²' OR 1=1 --\x00")
 SIGNED = {"saml_acs", "saml_sls"}
 """What an identity provider posts has its signature."""
-INSIDE = {"hot_list_load"}
-"""Checks the token itself, once it has seen how large it is what comes."""
+INSIDE = set(LARGE)
+"""Check the token themselves, once they have seen how large it is what comes, and of whom."""
 
 
 def test_nothing_is_done_without_the_token_of_a_page_of_ours(as_role: AsRole) -> None:
@@ -125,3 +128,27 @@ def test_what_is_typed_into_an_address_breaks_nothing(value: str, as_role: AsRol
         if ROWS[name].method == "get" and not ROWS[name].args and name in READING
     }
     assert {name: status for name, status in found.items() if status >= 500} == {}
+
+
+@pytest.mark.parametrize("guess", ["oldpassword", "password1"])
+def test_who_sits_at_somebodys_screen_guesses_their_password_no_more_than_five_times(
+    guess: str, cast: Cast, as_role: AsRole, request: pytest.FixtureRequest
+) -> None:
+    set_password(cast.officer, stored_password=chosen(WORD).stored, must_set_password=False)
+    client, other = as_role("officer"), "another long and quiet one"
+    wrong = {"oldpassword": "a guess", "password1": other, "password2": other}
+    cache.clear()  # the library counts by the minute, too
+    request.addfinalizer(cache.clear)
+    if guess == "password1":  # said to be the one that is set already, it would be a right guess
+        told = client.post("/accounts/password/change/", {"password1": WORD, "password2": WORD}).content
+        told += client.post("/accounts/password/change/", wrong | {"password1": WORD, "password2": WORD}).content
+        assert b"password you have" not in told
+        return
+    for _ in range(5):
+        client.post("/accounts/password/change/", wrong)
+    assert is_locked(cast.officer)
+    assert LedgerEntry.objects.filter(action="sign_in_failed").count() >= 5
+    cache.clear()
+    client.post("/accounts/password/change/", wrong | {"oldpassword": WORD})
+    cast.officer.refresh_from_db()
+    assert cast.officer.check_password(WORD)

@@ -26,13 +26,13 @@ from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.register.period import PeriodError
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage.home import Home
 from tests.bags import bagged
 from tests.cast import Cast, assemble
+from tests.letters import keep_dead_letter
 from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review

@@ -27,13 +27,13 @@ from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import Agency, Person, Position
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.sharing import changes as sharing
 from platekeeper.server.sharing.models import Mou, MouStep
 from platekeeper.server.userlog.changes import Answered, record_checks
 from platekeeper.server.userlog.models import LogArrest
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 from tests.partnering import connected
 from tests.register.making import (
     POLICY,

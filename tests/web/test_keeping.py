@@ -14,10 +14,10 @@ from pytest_django import Settings
 from platekeeper.core.clauses import Clause
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
-from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -31,6 +32,7 @@ EXCUSED = {
     "disposal_pdf": "a certificate that names no plate",
     "query_approvals": "a page to read; deciding asks",
     "recovery_key": "a page to read",
+    "recovery_key_prove": "the shares would wait in the session; they prove more than a password",
     "sealed_account": "a page to read",
     "lprs_insured_export": "equipment and its worth, no LPR data",
     "tour_override_decide": "lets one tour begin, at roll call; it opens no data",
@@ -49,6 +51,27 @@ def test_it_asks_who_is_there(row: Row, cast: Cast, as_role: Callable[[str], Cli
 
 def test_every_excuse_is_needed() -> None:
     assert all(name in ROWS and WEIGHTY.search(name) for name in EXCUSED)
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "named"),
+    [
+        ("custodian", "/upkeep/recovery-key/prove/", "shares"),
+        ("officer", "/accounts/password/set/", "password1"),
+        ("officer", "/accounts/password/change/", "password1"),
+    ],
+)
+def test_no_secret_waits_in_the_records_for_a_password(
+    role: str, address: str, named: str, cast: Cast, as_role: Callable[[str], Client]
+) -> None:
+    who = cast.people()[role]
+    if address.endswith("/set/"):
+        who.set_unusable_password()
+        who.save()
+    give_app(who)
+    answer = as_role(role).post(address, {named: "abandon ability able", "password2": "abandon ability able"})
+    assert answer.status_code in {200, 302}
+    assert not [each for each in Session.objects.all() if "abandon" in str(each.get_decoded())]
 
 
 @pytest.mark.django_db(transaction=True)

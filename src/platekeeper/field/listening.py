@@ -15,7 +15,7 @@ from http.server import HTTPServer
 from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
 from platekeeper.core.formats.cameras.payload import Payload
 from platekeeper.core.formats.cameras.unwrap import unwrap
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.reads import ParsedRead, TooManyReads, UnparsedRead
 from platekeeper.core.plates import Plate, is_junk, parse_plate
 from platekeeper.field.engines import MOST_CANDIDATES
 from platekeeper.field.places import Locate
@@ -51,7 +51,11 @@ class Listener:
         """Hand on what a message reads, and return what the camera wants to hear."""
         spoken, place = CAMERA_FORMATS[self.spoken], self.locate()
         read, complaints = [], []
-        for item in spoken.parse(_payload(spoken, post)):
+        try:
+            items = spoken.parse(_payload(spoken, post))
+        except TooManyReads as error:
+            return 413, _said(error=str(error))
+        for item in items:
             if isinstance(item, UnparsedRead):
                 complaints.append(item.reason)
             elif sighting := self._sighting(*item, place=place):

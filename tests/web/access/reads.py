@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from platekeeper.server.reads.changes import keep_dead_letter
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 
 
 def _letter(cast: Cast) -> list[int]:

@@ -10,10 +10,10 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.direct_keeping import give_directive
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.propose_disposal import propose, refuse
-from platekeeper.server.reads.changes import keep_dead_letter
 from platekeeper.server.retention.lookups import standing_proposal
 from platekeeper.server.retention.models import Directive, Disposal, Proposal
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 from tests.web.access.cases import opened
 
 SEEING = {"custodian", "chief", "auditor"}

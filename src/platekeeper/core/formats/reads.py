@@ -16,6 +16,17 @@ FINAL = 9
 """The stage of a read of which its sender says no more; every other stage comes before it."""
 
 
+MOST_AT_ONCE = 50_000
+"""Reads in one message: no camera and no unit has so many to send at once, and what holds more is not looked through."""
+
+
+class TooManyReads(Exception):
+    """A message holds more than `MOST_AT_ONCE`; nothing of it was taken."""
+
+    def __init__(self) -> None:
+        super().__init__(f"More than {MOST_AT_ONCE:,} reads in one message. Nothing was stored; send fewer at once.")
+
+
 class ReadFormatError(ValueError):
     """A payload makes no sense as a read; the message names the field and what is wrong with it."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import OperationalError
 from django.utils import timezone
 
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.cameras.payload import Item
+from platekeeper.core.formats.reads import TooManyReads, UnparsedRead
 from platekeeper.server.api.patience import READS
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.metrics import TURNED_AWAY
@@ -24,12 +25,15 @@ Answer = tuple[int, dict[str, Any]]
 _NOTHING = Receipt(stored=0, repeated=0, dead_letters=0, past_ceiling=0, ids=())
 
 
-def receive(lpr: LPR, *, format: str, parsed: Iterable[tuple[ParsedRead, bytes | None] | UnparsedRead]) -> Answer:
+def receive(lpr: LPR, *, format: str, parse: Callable[[], Iterable[Item]]) -> Answer:
     """Hand payloads to the intake; return the HTTP status and body. 200 means: all of it is on disk.
 
     Without any payload it is a sign of life: nothing to store, so it waits for no batch and needs no filled-in policy.
     """
-    items, now = list(parsed), timezone.now()
+    try:
+        items, now = list(parse()), timezone.now()
+    except TooManyReads as error:
+        return 413, {"error": str(error)}
     submission = Submission(
         lpr=lpr,
         format=format,

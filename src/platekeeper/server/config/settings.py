@@ -90,7 +90,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -100,6 +99,8 @@ MIDDLEWARE = [
     "platekeeper.server.web.second_factor.SecondFactor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "platekeeper.server.web.middleware.DepartmentZone",
+    "platekeeper.server.web.bodies.Bodies",
+    "django.middleware.csrf.CsrfViewMiddleware",  # reads what was sent: of pages for members, after it is seen that one asks
     "platekeeper.server.web.middleware.Saved",
     "platekeeper.server.web.middleware.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,6 +151,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "platekeeper.server.web.account.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_FORMS = {"change_password": "platekeeper.server.web.forms.account.ChangePasswordForm"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True

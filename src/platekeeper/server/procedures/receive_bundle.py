@@ -17,7 +17,7 @@ from django.db import transaction
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cameras import platekeeper as own_format
-from platekeeper.core.formats.reads import UnparsedRead
+from platekeeper.core.formats.reads import TooManyReads, UnparsedRead
 from platekeeper.core.formats.reads_bundle import batches_of, looked_through, receipt_for
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Decision
@@ -100,7 +100,10 @@ def take_in(at: datetime) -> Receive:
     """Return what takes batches in with this process's own intake."""
 
     def receive(lpr: LPR, batch: bytes) -> Mapping[str, object]:
-        items = list(own_format.parse(batch))
+        try:
+            items = list(own_format.parse(batch))
+        except TooManyReads as error:
+            raise TransferError(str(error)) from error
         submission = Submission(
             lpr=lpr, format="platekeeper", received_at=at,
             reads=[item for item in items if not isinstance(item, UnparsedRead)],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import Case, F, Value, When
@@ -22,23 +24,46 @@ from platekeeper.server.reads.models import (
 )
 from platekeeper.server.reads.uploads import SILENCE
 
+_AT_ONCE = 500
+"""Rows that one statement asks for or writes."""
+
 
 def record_batch(*, batch: bytes, at: datetime, count: int, root: bytes, leaf: int) -> ReadBatch:
     """Record that a batch has its hits and its ledger leaf."""
     return ReadBatch.objects.create(batch=batch, received_at=at, count=count, root=root, leaf=leaf)
 
 
-def keep_dead_letter(*, lpr: LPR, format: str, reason: str, payload: bytes, at: datetime) -> DeadLetter:
-    """Keep a payload that was not understood; a repeat is counted on the letter that is there."""
-    digest = hashlib.sha256(payload).hexdigest()
-    letter, is_new = DeadLetter.objects.get_or_create(
-        lpr=lpr,
-        digest=digest,
-        defaults={"format": format, "reason": reason[:240], "payload": payload, "received_at": at},
-    )
-    if not is_new:
-        DeadLetter.objects.filter(pk=letter.pk).update(times=F("times") + 1)
-    return letter
+def keep_dead_letters(lpr: LPR, told: Sequence[tuple[str, bytes]], *, format: str, at: datetime) -> list[int]:
+    """Keep payloads that were not understood, each with the reason; return the number of each one's letter.
+
+    A repeat is counted on the letter that is there. Few statements for many: while they are written nothing else is taken in.
+    """
+    digests = [hashlib.sha256(payload).hexdigest() for _reason, payload in told]
+    counted, of = Counter(digests), dict(zip(digests, told, strict=True))
+    letters = DeadLetter.objects.filter(lpr=lpr)
+    known: dict[str, int] = {}
+    waiting = iter(of)
+    while some := list(islice(waiting, _AT_ONCE)):
+        known |= dict(letters.filter(digest__in=some).values_list("digest", "pk"))
+    again: dict[int, list[int]] = {}
+    for digest, number in known.items():
+        again.setdefault(counted[digest], []).append(number)
+    for times, numbers in again.items():
+        for begin in range(0, len(numbers), _AT_ONCE):
+            letters.filter(pk__in=numbers[begin : begin + _AT_ONCE]).update(times=F("times") + times)
+    made = DeadLetter.objects.bulk_create(
+        (
+            DeadLetter(
+                lpr=lpr, digest=digest, format=format, reason=reason[:240], payload=payload, received_at=at,
+                times=counted[digest],
+            )
+            for digest, (reason, payload) in of.items()
+            if digest not in known
+        ),
+        batch_size=_AT_ONCE,
+    )  # fmt: skip
+    known |= {letter.digest: letter.pk for letter in made}
+    return [known[digest] for digest in digests]
 
 
 def begin_bundle(*, uid: str, lpr: LPR, at: datetime, **facts: Any) -> BundleReceived:

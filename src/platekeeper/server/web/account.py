@@ -44,13 +44,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         age = timezone.now().timestamp() - context.request.session.get("began", 0)
         return app != "allauth.mfa" or age > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
-    def clean_password(self, password: str, user: Person | None = None) -> str:
-        """Refuse the password that is set already: one that somebody else chose is not replaced by itself (IA-5)."""
-        cleaned: str = super().clean_password(password, user=user)
-        if user is not None and user.check_password(cleaned):
-            raise ValidationError(_("This is the password you have. Choose another one."))
-        return cleaned
-
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Go on to the first page, from which a first password kept somebody away."""
         return reverse("home")

@@ -6,7 +6,7 @@ from allauth.account import views
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
-from platekeeper.server.web.screens import step_up
+from platekeeper.server.web.screens import step_up_first
 from platekeeper.server.web.second_factor import remove_passkey
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", views.logout, name="account_logout"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
-    path("password/set/", step_up(views.password_set), name="account_set_password"),
+    path("password/set/", step_up_first(views.password_set), name="account_set_password"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),

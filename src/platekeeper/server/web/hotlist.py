@@ -27,6 +27,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_in_hot_list, manage_hot_lists
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
+from platekeeper.server.web.bodies import A_MEMBERS, length_of
 from platekeeper.server.web.forms.entries import CATEGORIES
 from platekeeper.server.web.forms.hotlist import ALARMS, COLUMNS, SOURCES, ListForm, LoadForm, written
 from platekeeper.server.web.screens import footing_of, page_of, seeing_hot_lists
@@ -81,13 +82,14 @@ def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     return render(request, "hotlist/delivery.html", context)
 
 
-@csrf_exempt  # until the size is known: the check reads the whole body; `_load` is protected
+@csrf_exempt  # until it is known who sends how much: the check reads the whole body; `_load` is protected
 @require_http_methods(["GET", "HEAD", "POST"])
 def load(request: HttpRequest) -> HttpResponse:
     """Hand in a hot list file; one that is too large is refused by its length, unread."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_FILE + _ROOM_FOR_THE_FORM:
+    if length_of(request) > A_MEMBERS:
         by = footing_of(request)
         by.demand(_keeps(by), attempted=Action.HOTLIST_DELIVERED)
+    if length_of(request) > LARGEST_FILE + _ROOM_FOR_THE_FORM:
         context = {"form": LoadForm(), "columns": COLUMNS, "too_large": LARGEST_FILE // 2**20}
         return render(request, "hotlist/load.html", context, status=_TOO_LARGE)
     return _load(request)

@@ -25,6 +25,10 @@ _AMOUNT = re.compile(r"(\d+) (minute|hour|day|week|year|tour|copy)s?", re.ASCII)
 _LEAST = 6
 """Letters that a sentence with values needs besides them to be known again."""
 
+_MOST, _MOST_OF_SEVERAL = 2_000, 500
+"""Letters of what is looked through for a sentence with a value, or with several: what somebody typed may stand in it, and to
+try where each of several begins takes the more time the longer it is, by its third or fourth power, while all others wait."""
+
 
 def language_of(request: HttpRequest) -> str:
     """Return the language that somebody chose (a cookie remembers), or that their browser asks for, or English."""
@@ -61,7 +65,11 @@ def said(words: object) -> str:
         return known[text]
     if amount := _AMOUNT.fullmatch(text.replace("copies", "copys")):
         return amount_of(int(amount[1]), amount[2])
+    if len(text) > _MOST:
+        return text
     for longest, sentence, values, spoken in sentences:
+        if len(values) > 1 and len(text) > _MOST_OF_SEVERAL:
+            continue
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
     if "; " in text:

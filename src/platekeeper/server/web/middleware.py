@@ -108,21 +108,26 @@ class DepartmentZone:
 class Saved:
     """Tell the page under a file that it came: the word that its form sent along comes back as a cookie (`saving.js`)."""
 
-    COOKIE = "saved"
+    COOKIE, _NOTED = "saved", "_saved"
     _LONGEST, _SECONDS = 40, 60
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Looked at first: a request that goes on after the password puts on the words of the one that was held back.
-        word = request.POST.get(self.COOKIE, "") if isinstance(request.user, Person) else ""
         response = self._get_response(request)
+        word = str(vars(request).get(self._NOTED, ""))
         is_file = response.get("Content-Disposition", "").startswith("attachment")
         if is_file and word.isascii() and word.isalnum() and len(word) <= self._LONGEST:
             is_secure = settings.SESSION_COOKIE_SECURE
             response.set_cookie(self.COOKIE, word, max_age=self._SECONDS, secure=is_secure, samesite="Lax")
         return response
+
+    def process_view(self, request: HttpRequest, view: object, _args: object, _named: object) -> None:
+        """Note the word. Of what looks itself at what comes, before it reads, nothing is read here."""
+        # Noted first: a request that goes on after the password puts on the words of the one that was held back.
+        if isinstance(request.user, Person) and not getattr(view, "csrf_exempt", False):
+            vars(request)[self._NOTED] = request.POST.get(self.COOKIE, "")
 
 
 class Refusals:

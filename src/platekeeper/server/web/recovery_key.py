@@ -43,10 +43,13 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@step_up
 @sensitive_post_parameters("shares")
 def prove(request: HttpRequest) -> HttpResponse:
-    """Say whether the shares give the key; nothing is restored."""
+    """Say whether the shares give the key; nothing is restored.
+
+    No password is asked for once more: meanwhile the shares would wait in the session, so in the records and their backups.
+    Whoever has them shows more than a password does.
+    """
     by, form = _keeper(request), SharesForm(request.POST)
     if form.is_valid():
         drill = keep_recovery_key.prove(form.cleaned_data["shares"], at=by.at, by=by)

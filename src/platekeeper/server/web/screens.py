@@ -7,9 +7,11 @@ from functools import wraps
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from platekeeper.core.rules.access import may_inquire
@@ -98,6 +100,22 @@ def step_up(view: Callable[P, R]) -> Callable[P, R]:
     """Ask for the password or second factor once more before an act that hurts when it is somebody else's."""
     wrapped: Callable[P, R] = reauthentication_required(view)
     return wrapped
+
+
+def step_up_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ask likewise before the form is shown. What was typed into it is a secret: it waits nowhere, and is typed anew."""
+    asking = step_up(view)
+
+    @wraps(view)
+    def taken(request: HttpRequest, **named: Any) -> HttpResponse:
+        try:
+            return asking(request, **named)
+        except ReauthenticationRequired:
+            if request.method == "POST":
+                return redirect(request.path)
+            raise
+
+    return taken
 
 
 def step_up_to(*steps: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

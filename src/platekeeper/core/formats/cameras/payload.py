@@ -12,11 +12,19 @@ import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead, storable
+from platekeeper.core.formats.reads import (
+    MOST_AT_ONCE,
+    ParsedRead,
+    ReadFormatError,
+    TooManyReads,
+    UnparsedRead,
+    storable,
+)
 
 LARGEST_IMAGE = 8 * 1024 * 1024
 IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -85,13 +93,24 @@ def body(content: bytes, **mapping: str) -> Payload:
 
 
 def guarded(read: Callable[[], Iterable[Item]], whole: bytes) -> list[Item]:
-    """Return what `read` yields; what it stumbles over makes the message, or what `whole` is of it, unparsed."""
+    """Return what `read` yields; what it stumbles over makes the message, or what `whole` is of it, unparsed.
+
+    Raises `TooManyReads`.
+    """
     try:
-        return list(read())
+        return no_more(read())
     except KeyError as missing:
         return [UnparsedRead(reason=storable(f"{missing.args[0]}: missing")[:200], payload=whole)]
     except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         return [UnparsedRead(reason=storable(str(error))[:200] or type(error).__name__, payload=whole)]
+
+
+def no_more(items: Iterable[Item]) -> list[Item]:
+    """Return items that come one by one. Raises `TooManyReads` before it looks at more than a message may hold."""
+    found = list(islice(items, MOST_AT_ONCE + 1))
+    if len(found) > MOST_AT_ONCE:
+        raise TooManyReads
+    return found
 
 
 def is_image(content: bytes) -> bool:
@@ -155,7 +174,7 @@ def with_picture(read: ParsedRead, find: Callable[[bytes | None], bytes | None],
 
 def sharing(items: Iterable[Item], image: bytes | None, complaints: Iterable[Item]) -> Iterator[Item]:
     """Give every read the one picture of its message; a complaint about it comes once, after the reads."""
-    several = list(items)
+    several = no_more(items)
     yield from (item if isinstance(item, UnparsedRead) else (item[0], image) for item in several)
     if any(not isinstance(item, UnparsedRead) for item in several):
         yield from complaints

@@ -154,12 +154,12 @@ class Intake:
                 standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )
             letters = [
-                changes.keep_dead_letter(
-                    lpr=each.submission.lpr, format=each.submission.format, reason=unparsed.reason,
-                    payload=unparsed.payload, at=each.submission.received_at,
-                )
+                number
                 for each in group
-                for unparsed in each.unparsed
+                for number in changes.keep_dead_letters(
+                    each.submission.lpr, [(unparsed.reason, unparsed.payload) for unparsed in each.unparsed],
+                    format=each.submission.format, at=each.submission.received_at,
+                )
             ]  # fmt: skip
             for each in group:
                 if each.past_ceiling:
@@ -183,7 +183,7 @@ class Intake:
                     "root": provable.root.hex(),
                     "lprs": sorted({row.lpr for row in stored}),
                     "hits": [hit.pk for hit in raised],
-                    "dead_letters": [letter.pk for letter in letters],
+                    "dead_letters": letters,
                     "past_ceiling": past_ceiling,
                     **({"barred": inside.total()} if inside else {}),
                 },
