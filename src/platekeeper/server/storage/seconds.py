@@ -20,5 +20,5 @@ class Seconds(Func):
         return self.as_sql(compiler, connection, template="(julianday(%(expressions)s) * 86400.0)", **more)
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> tuple[str, Any]:
-        """Seconds since 1970, in PostgreSQL: `extract` would go by way of exact decimals, which take several times as long."""
+        """Seconds since 1970, in PostgreSQL. `extract` would go by way of exact decimals, and take far longer."""
         return self.as_sql(compiler, connection, template="date_part('epoch', %(expressions)s)", **more)
