@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import ExtractHour
 
 from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder
 from platekeeper.core.rules.reasons import same_words
@@ -93,6 +94,9 @@ def _names_a_case(entry: QueryLogEntry) -> bool:
     return entry.purpose not in {QueryLogEntry.Purpose.ALERT, QueryLogEntry.Purpose.AUDIT}
 
 
+_ASKED = ("begun_at", "terms", "justification", "case_number")
+
+
 def _asked(entry: QueryLogEntry) -> _Asked:
     return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), entry.case_number)
 
@@ -109,16 +113,17 @@ def _made(people: set[int], *, since: datetime) -> QuerySet[QueryLogEntry]:
 
 def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Asked]]:
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
-    for entry in _made(people, since=since).iterator(chunk_size=1000):
+    made = _made(people, since=since).select_related(None).only("by", *_ASKED)
+    for entry in made.iterator(chunk_size=1000):
         found[entry.by_id].append(_asked(entry))
     return found
 
 
 def _hours(people: set[int], *, since: datetime, zone: ZoneInfo) -> defaultdict[int, Counter[int]]:
     found: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    made = _made(people, since=since).order_by().values_list("by", "begun_at")
-    for person, moment in made.iterator(chunk_size=1000):
-        found[person][moment.astimezone(zone).hour] += 1
+    made = _made(people, since=since).annotate(hour=ExtractHour("begun_at", tzinfo=zone)).order_by()
+    for person, hour, count in made.values_list("by", "hour").annotate(Count("pk")):
+        found[person][hour] = count
     return found
 
 
