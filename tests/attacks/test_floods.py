@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -11,7 +14,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from platekeeper.core.formats.reads import MOST_AT_ONCE
-from platekeeper.server.api.patience import READS
+from platekeeper.server.api.patience import BYTES, LETTERS, READS
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.reads.changes import keep_dead_letters
@@ -38,12 +41,17 @@ FLOODS: dict[str, Callable[[int], bytes]] = {
 def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
-    READS.forget()
+    _begin_anew()
     with transaction.atomic():
         made = assemble()
     yield made
-    READS.forget()
+    _begin_anew()
     receive_reads.close_intakes()
+
+
+def _begin_anew() -> None:
+    for budget in (READS, BYTES, LETTERS):
+        budget.forget()
 
 
 def _send(cast: Cast, address: str, body: bytes) -> tuple[int, dict[str, object]]:
@@ -83,3 +91,24 @@ def test_what_makes_no_sense_is_counted_and_named_in_the_ledger(cast: Cast) -> N
     assert DeadLetter.objects.get(payload=b"7").times == 3
     numbers = LedgerEntry.objects.get(action="reads_received").content()["details"]["dead_letters"]
     assert len(numbers) == 4 and set(numbers) == set(DeadLetter.objects.values_list("pk", flat=True))
+
+
+def test_messages_without_sense_do_not_fill_the_disk(cast: Cast) -> None:
+    tries = 2 * LETTERS.most // (16 * MB)
+    told = [_send(cast, "/ingest/openalpr/", b"%d no sense" % n + b" " * 16 * MB)[0] for n in range(tries)]
+    assert set(told) == {200, 429}
+    assert sum(len(letter.payload) for letter in DeadLetter.objects.all()) < LETTERS.most + 32 * MB
+    assert _send(cast, "/api/reads", b"[]")[0] == 200, "a sign of life is heard"
+
+
+def test_pictures_do_not_fill_the_disk(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BYTES, "most", 20 * MB)
+    picture = base64.b64encode(b"\xff\xd8" + bytes(6 * MB)).decode()
+    now = datetime.now(UTC)
+
+    def read(number: int) -> bytes:
+        at = (now - timedelta(seconds=number)).isoformat()
+        return json.dumps({"plate": "ABC1234", "captured_at": at, "image": picture}).encode()
+
+    told = [_send(cast, "/api/reads", read(number))[0] for number in range(6)]
+    assert told == [200, 200, 200, 429, 429, 429]

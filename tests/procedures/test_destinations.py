@@ -7,10 +7,12 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic, sleep
 
 import pytest
 
 from platekeeper.core.transfer import LONGEST_LINE
+from platekeeper.server.gateways import destinations
 from platekeeper.server.gateways.destinations import destination
 from platekeeper.server.gateways.sender import NotDelivered
 
@@ -34,7 +36,9 @@ class _County(BaseHTTPRequestHandler):
         self._answer(b"")
 
     def do_GET(self) -> None:
-        if "none" in self.path:
+        if "slow" in self.path:
+            self._drip(b"HTTP/1.0 200 OK\r\n" + (b"\r\n" if "body" in self.path else b""))
+        elif "none" in self.path:
             self.send_error(404)
         else:
             self._answer(b"x" * 10_000_000 if "huge" in self.path else b"a receipt")
@@ -45,6 +49,13 @@ class _County(BaseHTTPRequestHandler):
         self.end_headers()
         with suppress(OSError):  # who asked has read enough
             self.wfile.write(body)
+
+    def _drip(self, begun: bytes) -> None:
+        with suppress(OSError):
+            self.wfile.write(begun)
+            while True:
+                self.wfile.write(b"x")
+                sleep(0.05)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -97,3 +108,14 @@ def test_a_folder_gets_whole_files_and_is_never_made(tmp_path: Path) -> None:
     with pytest.raises(NotDelivered, match="is not there"):
         destination(str(tmp_path / "unmounted")).put("ab12", "reads.csv", file)
     assert not (tmp_path / "unmounted").exists()
+
+
+@pytest.mark.parametrize("within", ["head", "body"])
+def test_a_server_that_sends_a_byte_at_a_time_holds_nobody_up(
+    within: str, county: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destinations, "_SECONDS", 1.0)
+    began = monotonic()
+    with pytest.raises(NotDelivered, match="too long"):
+        destination(county).receipt(f"slow-{within}")
+    assert monotonic() - began < 10

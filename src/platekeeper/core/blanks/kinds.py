@@ -28,6 +28,8 @@ class Kind(StrEnum):
     CLAUSES = "clauses"  # list of clause numbers
 
 
+LONGEST_TITLE = 80
+"""Characters of a position's title, as of those in a file of people."""
 LISTS = frozenset({Kind.LINES, Kind.PERIODS, Kind.POSITIONS, Kind.CLAUSES})
 
 
@@ -102,6 +104,8 @@ class Blank:
             found = list(dict.fromkeys(text for text in texts if text))
         if self.kind is Kind.POSITIONS:
             found = sorted(found)
+            if any(len(title) > LONGEST_TITLE for title in found):
+                raise BlankError(f"the title of a position has at most {LONGEST_TITLE} characters.")
         if self.kind is Kind.CLAUSES:
             unknown = [number for number in found if number not in _NUMBERS]
             if unknown:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from platekeeper.core.formats.reads import storable
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.transfer import Bundle, Sign, TransferError, sealed
 
@@ -50,7 +51,8 @@ def read_entry(bundle: Bundle) -> SignedEntry:
     seconds = content.pop("stands", None)
     try:
         ground = Ground(content.pop("ground", ""))
-        if not all(isinstance(value, str) and len(value) <= _LONGEST for value in content.values()):
+        words = list(content.values())
+        if not all(isinstance(word, str) and len(word) <= _LONGEST and storable(word) == word for word in words):
             raise ValueError
         if seconds is not None and (type(seconds) is not int or not 0 < seconds <= _SECONDS):
             raise ValueError

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from socket import SHUT_RDWR
+from threading import Timer
 
 LARGEST = 16 * 1024 * 1024
+LONGEST = 20.0
+"""Seconds for the whole of a message: the camera behind waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +40,26 @@ def taking(take: Callable[[Post], Answer]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Takes a message, and answers in a word."""
 
-        timeout = 20
+        timeout = LONGEST
+
+        def handle(self) -> None:
+            cut = Timer(LONGEST, self._cut)
+            cut.daemon = True
+            cut.start()
+            try:
+                super().handle()
+            except OSError:  # it was cut off, or who sent it is gone
+                self.close_connection = True
+            finally:
+                cut.cancel()
 
         def do_POST(self) -> None:
             size = self.headers.get("Content-Length", "")
             if not size.isdigit() or not 0 < int(size) <= LARGEST:
                 return self._answer(413 if size.isdigit() else 411, b"")
             body = self.rfile.read(int(size))
+            if len(body) < int(size):  # it broke off, and comes again whole
+                return self._answer(400, b"")
             media_type = self.headers.get("Content-Type", "")
             return self._answer(*take(Post(self.path, media_type, body, self.client_address[0])))
 
@@ -49,6 +67,10 @@ def taking(take: Callable[[Post], Answer]) -> type[BaseHTTPRequestHandler]:
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: what comes in is seen by what is read."""
+
+        def _cut(self) -> None:
+            with suppress(OSError):
+                self.connection.shutdown(SHUT_RDWR)  # the limit of a socket begins anew with every byte
 
         def _answer(self, status: int, said: bytes) -> None:
             self.send_response(status)

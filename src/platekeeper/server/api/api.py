@@ -173,7 +173,8 @@ def _body(description: str, media_type: str, schema: dict[str, Any]) -> dict[str
 def reads(request: HttpRequest) -> HttpResponse:
     """Receive one or many reads from the LPR whose key is in the Authorization header (V.b)."""
     content = body_of(request)
-    status, body = receive(caller_of(request), format="platekeeper", parse=lambda: own_format.parse(content))
+    lpr = caller_of(request)
+    status, body = receive(lpr, format="platekeeper", size=len(content), parse=lambda: own_format.parse(content))
     # Encoded here: a thousand ids take ninja longer than storing the reads.
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
 

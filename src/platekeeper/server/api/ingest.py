@@ -54,7 +54,7 @@ def ingest(request: HttpRequest, format: str, rest: str = "") -> JsonResponse:
         below=below,
         raw=content,
     )
-    status, receipt = receive(login.lpr, format=format, parse=lambda: spoken.parse(payload))
+    status, receipt = receive(login.lpr, format=format, size=len(content), parse=lambda: spoken.parse(payload))
     return JsonResponse(dict(spoken.answer or receipt) if status == 200 else receipt, status=status)
 
 

@@ -115,3 +115,7 @@ members do on a unit, and what was gathered in a day without a network is handed
 is kept for good, in the ledger."""
 READS = Budget(settings.READS_A_MINUTE)
 """What an LPR sends, in every format: far more than passes a camera, so that a key in wrong hands does not fill the disk."""
+BYTES = Budget(settings.READS_A_MINUTE * 8 * 1024)
+"""The bytes of that, pictures and all: what one LPR sends of its reads, be they ever so large."""
+LETTERS = Budget(64 * 1024 * 1024)
+"""Bytes of an LPR's messages that are not understood: each is kept whole, and nobody needs so many to see what is wrong."""

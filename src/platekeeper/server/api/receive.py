@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from platekeeper.core.formats.cameras.payload import Item
 from platekeeper.core.formats.reads import TooManyReads, UnparsedRead
-from platekeeper.server.api.patience import READS
+from platekeeper.server.api.patience import BYTES, LETTERS, READS
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
@@ -22,11 +22,12 @@ from platekeeper.server.storage.group import GroupClosed, GroupFull
 from platekeeper.server.storage.reads import WriterBusy
 
 Answer = tuple[int, dict[str, Any]]
+_MB = 1024 * 1024
 _NOTHING = Receipt(stored=0, repeated=0, dead_letters=0, past_ceiling=0, ids=())
 
 
-def receive(lpr: LPR, *, format: str, parse: Callable[[], Iterable[Item]]) -> Answer:
-    """Hand payloads to the intake; return the HTTP status and body. 200 means: all of it is on disk.
+def receive(lpr: LPR, *, format: str, size: int, parse: Callable[[], Iterable[Item]]) -> Answer:
+    """Hand payloads of a message of `size` bytes to the intake; return the HTTP status and body. 200: all is on disk.
 
     Without any payload it is a sign of life: nothing to store, so it waits for no batch and needs no filled-in policy.
     """
@@ -45,9 +46,10 @@ def receive(lpr: LPR, *, format: str, parse: Callable[[], Iterable[Item]]) -> An
         if not items:
             hear_sign_of_life(lpr.pk, at=now)
             return 200, _NOTHING.told()
-        if READS.spend(lpr.pk, len(items), now=time.monotonic()):
-            said = f"This LPR sends more than {READS.most:,} reads within a minute."
-            return 429, {"error": f"{said} Nothing was stored; send it again later."}
+        if said := _too_much(submission, size):
+            return 429, {
+                "error": f"This LPR sends more than {said} within a minute. Nothing was stored; send it again later."
+            }
         return 200, intake().receive(submission).told()
     except RefusedAction as refused:
         refusal = refused.refusal
@@ -65,3 +67,16 @@ def receive(lpr: LPR, *, format: str, parse: Callable[[], Iterable[Item]]) -> An
         return 503, {"error": "The server is going down. Nothing was stored; send it again later."}
     except WriterBusy:
         return 503, {"error": "Another process receives reads for this department. Send it there."}
+
+
+def _too_much(sent: Submission, size: int) -> str:
+    """Count what an LPR sends; return in words what was too much of within this minute."""
+    letters = sum(len(each.payload) for each in sent.unparsed)
+    for budget, cost, what in (
+        (READS, len(sent.reads) + len(sent.unparsed), f"{READS.most:,} reads"),
+        (BYTES, size, f"{BYTES.most // _MB:,} MB"),
+        (LETTERS, letters, f"{LETTERS.most // _MB:,} MB that make no sense"),
+    ):
+        if cost and budget.spend(sent.lpr.pk, cost, now=time.monotonic()):
+            return what
+    return ""

@@ -25,6 +25,8 @@ from platekeeper.server.storage.field_keys import field_keys
 
 PIECE = 4 << 20
 """Bytes of rows in one answer: what breaks off is fetched again from there."""
+_DIFFERENCE = 12
+"""For how many questions one for what is different counts: both lists are gone through, which takes a second of a core."""
 _GONE = {"error": "No hot list in force has these rows. Ask for the hot list again."}
 
 
@@ -138,7 +140,7 @@ def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
 def rows(request: HttpRequest, asked: RowsIn) -> HttpResponse | Status[dict[str, Any]]:
     """Send rows of a list that was issued: zlib of a piece of them, or of what is different from older ones."""
     lpr = unit_of(request)
-    within(ASKS, lpr)
+    within(ASKS, lpr, cost=_DIFFERENCE if asked.since else 1)
     try:
         if asked.since:
             content = rows_since(lpr, sha256=asked.sha256, known=asked.since)

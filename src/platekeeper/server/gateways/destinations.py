@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 from platekeeper.core.hosts import is_here
 from platekeeper.core.transfer import LONGEST_LINE
+from platekeeper.server.gateways.ending import Ending
 from platekeeper.server.gateways.sender import NoRedirect, NotDelivered
 
 RECEIPT = "receipt.json"
-_SECONDS = 60.0
+_SECONDS, _SLOWEST = 60.0, 64 * 1024
+"""How long a server may take: so many seconds, and besides one for so many bytes of a file. Other work waits for it."""
 
 
 class Destination(Protocol):
@@ -82,7 +84,7 @@ class _Server:
             request.data = content
             request.add_header("Content-Length", str(file.stat().st_size))
             request.add_header("Content-Type", "application/octet-stream")
-            self._ask(request)
+            self._ask(request, seconds=_SECONDS + file.stat().st_size / _SLOWEST)
 
     def receipt(self, transfer: str) -> bytes | None:
         try:
@@ -96,16 +98,54 @@ class _Server:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         return urllib.request.Request(f"{self.address}/{path}", headers=headers, method=method)  # noqa: S310 - https, see above
 
-    def _ask(self, request: urllib.request.Request) -> bytes:
-        try:
-            with _direct.open(request, timeout=_SECONDS) as answer:
-                said: bytes = answer.read(LONGEST_LINE + 1)  # whatever it sends, no more is read
+    def _ask(self, request: urllib.request.Request, *, seconds: float | None = None) -> bytes:
+        with Ending(seconds or _SECONDS) as ending:
+            opener = urllib.request.build_opener(NoRedirect, _Http(ending), _Https(ending))
+            try:
+                with opener.open(request, timeout=_SECONDS) as answer:
+                    said: bytes = answer.read(LONGEST_LINE + 1)  # whatever it sends, no more is read
+                if ending.is_late:  # cut off, it would pass for the end of what was said
+                    raise TimeoutError
                 return said
-        except urllib.error.HTTPError as refused:
-            with refused:
-                raise NotDelivered(f"{refused.code}: {refused.reason}", status=refused.code) from refused
-        except (http.client.HTTPException, ValueError) as error:  # an answer that is none
-            raise NotDelivered(f"What came is no answer of a server: {error}") from error
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    raise NotDelivered(f"{refused.code}: {refused.reason}", status=refused.code) from refused
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                if ending.is_late:
+                    raise NotDelivered("The server took too long.") from error
+                if isinstance(error, OSError):
+                    raise
+                raise NotDelivered(f"What came is no answer of a server: {error}") from error
 
 
-_direct = urllib.request.build_opener(NoRedirect)
+class _Http(urllib.request.HTTPHandler):
+    """Opens connections that an `Ending` watches."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open one."""
+        return self.do_open(_watched(http.client.HTTPConnection, self._ending), request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """The same over TLS."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Open one."""
+        return self.do_open(_watched(http.client.HTTPSConnection, self._ending), request)
+
+
+def _watched(kind: type[http.client.HTTPConnection], ending: Ending) -> type[http.client.HTTPConnection]:
+    class Watched(kind):  # type: ignore[misc,valid-type]
+        def connect(self) -> None:
+            super().connect()
+            ending.watch(self.sock)
+
+    return Watched

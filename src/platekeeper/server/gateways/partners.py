@@ -8,11 +8,10 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-import threading
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 from platekeeper.core.hosts import is_here, number_of
+from platekeeper.server.gateways.ending import Ending
 
 PATH = "/api/partner"
 SECONDS = 30.0
@@ -60,23 +59,21 @@ def ask(address: str, message: bytes, *, most: int, seconds: float = SECONDS) ->
         raise Unreachable(f"The server cannot be reached: {error}") from error
     connected: socket.socket = connection.sock
     connected.settimeout(seconds)
-    late = threading.Event()
-    ending = threading.Timer(seconds, _cut, [connected, late])
-    ending.start()
-    try:
-        content = _exchange(connection, f"{folder}{PATH}", message, most=most)
-        if late.is_set():  # cut off within the headers it would pass for the end of an empty answer
-            raise TimeoutError
-        return content
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        if late.is_set() or isinstance(error, TimeoutError):
-            raise Unreachable(f"There was no whole answer within {seconds:g} seconds.") from error
-        if isinstance(error, OSError | http.client.RemoteDisconnected | http.client.IncompleteRead):
-            raise Unreachable("The connection broke off.") from error
-        raise NoAnswer("What came is no answer of a server.") from error
-    finally:
-        ending.cancel()
-        connection.close()
+    with Ending(seconds) as ending:
+        ending.watch(connected)
+        try:
+            content = _exchange(connection, f"{folder}{PATH}", message, most=most)
+            if ending.is_late:  # cut off within the headers it would pass for the end of an empty answer
+                raise TimeoutError
+            return content
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if ending.is_late or isinstance(error, TimeoutError):
+                raise Unreachable(f"There was no whole answer within {seconds:g} seconds.") from error
+            if isinstance(error, OSError | http.client.RemoteDisconnected | http.client.IncompleteRead):
+                raise Unreachable("The connection broke off.") from error
+            raise NoAnswer("What came is no answer of a server.") from error
+        finally:
+            connection.close()
 
 
 def _exchange(connection: http.client.HTTPConnection, path: str, message: bytes, *, most: int) -> bytes:
@@ -90,13 +87,6 @@ def _exchange(connection: http.client.HTTPConnection, path: str, message: bytes,
     if answer.length:
         raise http.client.IncompleteRead(content)
     return content
-
-
-def _cut(connected: socket.socket, late: threading.Event) -> None:
-    """End a connection under whoever waits for it."""
-    late.set()
-    with suppress(OSError):
-        socket.socket.shutdown(connected, socket.SHUT_RDWR)  # of the socket itself, also below TLS
 
 
 def _is_host(host: str) -> bool:

@@ -13,6 +13,7 @@ from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cap import LARGEST, Alert, CapError, MessageType, Status, parse_cap
 from platekeeper.core.formats.cap_vehicles import Proposal, ground_of, proposals
+from platekeeper.core.formats.reads import storable
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.field_entries import LONGEST_IN_FIELD, REQUIRED, USUAL, may_enter_in_field
 from platekeeper.server.hotlist import changes, lookups
@@ -61,7 +62,7 @@ def take_in(by: Footing | None, content: bytes, *, file_name: str, at: datetime)
         with transaction.atomic():
             kept = changes.keep_bulletin(
                 content, sha256=digest, at=at, by=by.person if by else None, policy=policy.stamp,
-                file_name=file_name[:160], **facts,
+                file_name=storable(file_name)[:160], **facts,
             )  # fmt: skip
             append(
                 at=at, by=by.actor if by else SYSTEM, action=Action.ALERT_RECEIVED, clause=Clause.VII_g,

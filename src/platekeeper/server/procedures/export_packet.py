@@ -24,7 +24,7 @@ from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import demand_now, may_work_cases
 from platekeeper.server.procedures.packet_files import info, ledger_files, payload
-from platekeeper.server.procedures.packets_that_leave import grounds_of, record_packet
+from platekeeper.server.procedures.packets_that_leave import grounds_of, held_in, record_packet
 from platekeeper.server.procedures.sign_ledger import checkpoint
 from platekeeper.server.sharing.models import Order
 from platekeeper.server.storage.file_by_file import FileByFile, unnamed, zipped
@@ -48,17 +48,22 @@ def export_packet(
     """
     by.demand(may_work_cases(by), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
     by.demand(*_fit(case, to=to, why=why), attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
-    grounds = grounds_of(by, case, agency=agency, order=order)
-    if isinstance(grounds, Refused):
-        by.log_refusal(grounds, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
-        raise RefusedAction(grounds)
+    granted = grounds_of(by, case, agency=agency, order=order)
+    if isinstance(granted, Refused):
+        by.log_refusal(granted, attempted=Action.PACKET_EXPORTED, subject=subject_of(case))
+        raise RefusedAction(granted)
     named = {"to": to.strip()[:160], "why": why.strip()[:240], "agency": agency.name if agency else ""}
     with FileByFile(settings.HOME.outgoing) as files:
         for path, content in payload(by, case):
             files.add(f"data/{path}", content)
         files.add("bag-info.txt", verify.info_file(info(by, case)))
+        held = held_in(files)
         with by.act(Action.PACKET_EXPORTED, subject=subject_of(case)):
             demand_now(case, may_work)
+            # what was copied into the case since stands among the files, or might
+            grounds = grounds_of(by, case, agency=agency, order=order)
+            if isinstance(grounds, Refused):
+                raise RefusedAction(grounds)
             begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
         try:
             packed = _packed(case, files, begun)
@@ -70,7 +75,7 @@ def export_packet(
     try:
         digest, size = hashlib.file_digest(packed, "sha256").hexdigest(), packed.tell()
         with transaction.atomic():
-            record_packet(by, case, grounds, to=to, why=why, sha256=digest, size=size)
+            record_packet(by, case, grounds, held=held, to=to, why=why, sha256=digest, size=size)
             _log(by, case, Outcome.DONE, {"begun": begun.pk, "sha256": digest}, sealed={})
         packed.seek(0)
     except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.minimizing import may_leave_whole
@@ -32,6 +33,15 @@ def held_by(case: CaseFile) -> Counter[Share]:
     return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds if kind in _SHARES)
 
 
+def held_in(paths: Iterable[str]) -> Counter[Share]:
+    """Return how much LPR data of each kind is in a packet, by the paths of its files."""
+    copies = (
+        path.rpartition("/")[2] for path in paths if path.startswith("data/preserved/") and path.endswith(".json")
+    )
+    kinds = (name.removesuffix(".json").partition("-")[2] for name in copies)
+    return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds if kind in _SHARES)
+
+
 def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Order | None) -> Grounds | Refused:
     """Return the ground for each kind of LPR data in a packet; None for whoever is of no agency, such as counsel."""
     held = held_by(case)
@@ -49,12 +59,13 @@ def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Ord
     return grounds
 
 
-def record_packet(by: Footing, case: CaseFile, grounds: Grounds, *, to: str, why: str, sha256: str, size: int) -> None:
+def record_packet(
+    by: Footing, case: CaseFile, grounds: Grounds, *, held: Counter[Share], to: str, why: str, sha256: str, size: int
+) -> None:
     """Record that a packet leaves, a record for each kind that is in it, within the transaction that logs it."""
-    held = held_by(case)
-    for what, ground in grounds.items():
+    for what in sorted(held):
         record_leaving(
-            ground, to=to, what=what, purpose=PURPOSE, why=why, form=Dissemination.Form.PACKET, source=subject_of(case),
-            sha256=sha256, size=size, records=held[what], by=by.person, at=by.at, policy=by.policy, case_number=case.number,
-            ended_at=by.at,
+            grounds[what], to=to, what=what, purpose=PURPOSE, why=why, form=Dissemination.Form.PACKET,
+            source=subject_of(case), sha256=sha256, size=size, records=held[what], by=by.person, at=by.at,
+            policy=by.policy, case_number=case.number, ended_at=by.at,
         )  # fmt: skip

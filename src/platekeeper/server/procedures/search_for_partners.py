@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 
@@ -43,7 +44,10 @@ from platekeeper.server.storage.terms import Cursor
 
 MOST_A_MINUTE = 30
 """Searches of one partner: ours must not wait for theirs."""
+AT_ONCE = 8
+"""Searches of all partners together that run at the same time: each holds one of the server's threads for up to `SECONDS`."""
 _MINUTE = timedelta(minutes=1)
+_running = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,17 @@ class Answer:
 
 def search_for(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     """Answer a partner's search; what ends while it runs keeps what was found here."""
+    if not _running.acquire(blocking=False):
+        return Answer(
+            NotAnswered(reason="Too many searches of partners run here at the same time. Ask again in a while.")
+        )
+    try:
+        return _searched(by, partner, asked)
+    finally:
+        _running.release()
+
+
+def _searched(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     question = _question(partner, asked)
     try:
         search_terms(question.terms(), by)

@@ -51,7 +51,7 @@ class PersonForm(forms.Form):
         help_text=_("for people of another agency"),
     )  # fmt: skip
     badge = forms.CharField(label=_("Badge or employee number"), max_length=20, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     ends_on = forms.DateField(
         label=_("Last day of a temporary account"), required=False, widget=forms.DateInput(attrs=_DAY)
     )
@@ -97,6 +97,8 @@ class WorkstationForm(forms.Form):
 
     name = forms.CharField(label=_("Workstation"), max_length=80, help_text=_("such as Car 3, or Dispatch desk 1"))
     why = forms.CharField(
-        label=_("Where it stands, and why nobody else gets at it"), widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Where it stands, and why nobody else gets at it"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     days = forms.IntegerField(label=_("For how many days"), min_value=1, max_value=365, initial=365)

@@ -1,0 +1,62 @@
+"""What somebody else does between a check and the act that it allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.procedures import export_packet as exporting
+from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.packet_files import payload
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.sharing.models import Dissemination
+from platekeeper.server.storage.home import Home
+from tests.bags import content_of
+from tests.cast import Cast, assemble
+from tests.sharing import end_mous, make_mou
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def cast(settings: Settings, tmp_path: Path) -> Cast:
+    settings.HOME = Home(tmp_path / "home")
+    settings.HOME.found()
+    made = assemble()
+    end_mous(made, at=NOW)
+    return made
+
+
+@pytest.mark.parametrize("when", ["before the files are read", "after they were"])
+def test_what_no_agreement_shares_is_added_to_a_case_while_its_packet_is_made(
+    when: str, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = footing(cast.custodian, at=NOW)
+    make_mou(cast, at=NOW, terms=Terms(days=9, only_hits=False, images=True, misses=True), shares={Share.HITS})
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
+    preserve.preserve_hit(keeper, make_hit(cast), case=case)
+    entry = QueryLogEntry.objects.create(
+        by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-1",
+        policy_number=STAMP[0], policy_digest=STAMP[1],
+    )  # fmt: skip
+
+    def meanwhile(by: Footing, file: CaseFile) -> Iterator[tuple[str, bytes]]:
+        if when.startswith("before"):
+            preserve.preserve_query(keeper, entry, case=case)
+        yield from payload(by, file)
+        if when.startswith("after"):
+            preserve.preserve_query(keeper, entry, case=case)
+
+    monkeypatch.setattr(exporting, "payload", meanwhile)
+    with pytest.raises(RefusedAction):
+        content_of(exporting.export_packet(keeper, case, to="Det. Mills", why="x", agency=cast.outsider.agency))
+    assert not Dissemination.objects.exists()

@@ -1,0 +1,79 @@
+"""Whoever is on the vehicle's own network, where a unit listens for its camera, over real sockets."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from http.server import HTTPServer
+from time import monotonic
+
+import pytest
+
+from platekeeper.field.sources import posts
+from platekeeper.field.sources.posts import Answer, Post, taking
+
+HEAD = b"POST / HTTP/1.1\r\nHost: unit\r\nContent-Length: %d\r\n\r\n"
+
+
+class Unit:
+    """Takes messages one after the other, as a unit does."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.server = HTTPServer(("127.0.0.1", 0), taking(self._take))
+
+    def _take(self, post: Post) -> Answer:
+        self.taken.append(post.body)
+        return 200, b"{}"
+
+    def open(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.server.server_port), timeout=30)
+
+
+@pytest.fixture
+def unit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Unit]:
+    monkeypatch.setattr(posts, "LONGEST", 1.0)
+    made = Unit()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    with made.server:
+        yield made
+        made.server.shutdown()
+        thread.join()
+
+
+def _said(unit: Unit, content: bytes) -> bytes:
+    with closing(unit.open()) as camera:
+        camera.sendall(HEAD % len(content) + content)
+        return camera.recv(1000)
+
+
+@pytest.mark.parametrize("begun", [b"POST / HT", HEAD % 100_000])
+def test_a_byte_at_a_time_does_not_keep_the_camera_waiting(begun: bytes, unit: Unit) -> None:
+    over = threading.Event()
+
+    def drip(sender: socket.socket) -> None:
+        with closing(sender), suppress(OSError):
+            sender.sendall(begun)
+            while not over.wait(0.05):
+                sender.sendall(b"x")
+
+    (thread := threading.Thread(target=drip, args=(unit.open(),))).start()
+    try:
+        over.wait(0.3)
+        began = monotonic()
+        assert _said(unit, b"a read").startswith(b"HTTP/1.0 200")
+        assert monotonic() - began < 10 and unit.taken == [b"a read"]
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_half_a_message_is_not_taken(unit: Unit) -> None:
+    with closing(unit.open()) as camera:
+        camera.sendall(HEAD % 1000 + b"half a re")
+        camera.shutdown(socket.SHUT_WR)
+        camera.recv(1000)
+    assert unit.taken == []

@@ -1,0 +1,80 @@
+"""A unit whose key is in wrong hands, and the units beside it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.test import Client
+from pytest_django import Settings
+
+from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
+from platekeeper.core.rules.field_entries import Ground
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.signed_entries import enroll_key
+from tests.cast import Cast, assemble
+from tests.hotlist.making import home_in, records
+
+pytestmark = records
+NOW = datetime.now(UTC)
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
+
+
+@pytest.fixture
+def cast(tmp_path: Path, settings: Settings) -> Cast:
+    home_in(tmp_path, settings)
+    made = assemble()
+    enroll_key(footing(made.administrator, at=NOW - timedelta(days=1)), public=PUBLIC.hex(), lpr=made.lpr)
+    return made
+
+
+def _post(cast: Cast, address: str, body: bytes) -> Any:
+    headers = {"Authorization": f"Bearer {cast.lpr_key}"}
+    return Client().post(address, body, content_type="application/json", headers=headers)
+
+
+@pytest.mark.parametrize("name", ["plate", "jurisdiction", "reason", "authority", "case_number", "director", "member"])
+@pytest.mark.parametrize("word", ["a\x00b", "x" * 240, "\u202e" * 30])
+def test_a_word_in_a_signed_entry_holds_up_no_other(word: str, name: str, cast: Cast) -> None:
+    told: dict[str, Any] = {"plate": "KHB4471", "member": "officer", name: word}
+    lines = [
+        sign_entry(
+            SignedEntry(ground=Ground.AMBER, **each),
+            uid=secrets.token_hex(16),
+            made_at=NOW,
+            public=PUBLIC,
+            sign=KEY.sign,
+        )
+        for each in (told, {"plate": "ABC1234", "member": "officer"})
+    ]
+    answer = _post(cast, "/api/entries", b"\n".join(lines))
+    assert answer.status_code == 200
+    assert answer.json()["lines"][1]["state"] == "entered"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01T00:00:00Z"])
+def test_an_act_at_the_end_of_the_world_is_taken(at: str, cast: Cast) -> None:
+    act = {"uid": secrets.token_hex(16), "at": at, "kind": "step", "member": "a\x00", "plate": "\x00", "said": "b"}
+    answer = _post(cast, "/api/unit/acts", json.dumps({"acts": [act]}).encode())
+    assert answer.status_code == 200
+    assert LedgerEntry.objects.filter(subject=f"unit-act:{act['uid']}").count() == 1
+
+
+@pytest.mark.parametrize(
+    "told", [{"sha256": "../../secrets.json"}, {"sha256": "", "after": 2**70}, {"sha256": "\x00", "since": "../x"}]
+)
+def test_rows_that_are_none_are_said_to_be_gone(told: dict[str, Any], cast: Cast) -> None:
+    assert _post(cast, "/api/hot-list/rows", json.dumps(told).encode()).status_code == 404
+
+
+def test_differences_of_long_lists_are_not_made_without_end(cast: Cast) -> None:
+    asked = json.dumps({"sha256": "0" * 64, "since": "1" * 64}).encode()
+    told = [_post(cast, "/api/hot-list/rows", asked).status_code for _ in range(40)]
+    assert set(told) == {404, 429}
