@@ -31,7 +31,7 @@ MADE = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 UID = "0123456789abcdef" * 2
 ENTRY = SignedEntry(member="olive", plate="KHB4471", ground=Ground.AMBER, jurisdiction="NY", reason="grün, 2 Türen")
 
-_words = st.text(st.characters(codec="utf-8"), max_size=40)
+_words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 _entries = st.builds(
     SignedEntry, member=_words, plate=_words, ground=st.sampled_from(Ground), jurisdiction=_words, reason=_words,
     authority=_words, case_number=_words, director=_words,
