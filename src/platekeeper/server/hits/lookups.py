@@ -111,9 +111,8 @@ def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime
     """Return the hits that an LPR saw between two times, and those of any LPR that a member worked then; the earliest seen
     first."""
     steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
-    worked = set(
-        steps.values_list("hit", flat=True)
-    )  # asked for first: with it inside, hits would be looked through whole
+    # asked for first: with it inside, hits would be looked through whole
+    worked = set(steps.values_list("hit", flat=True))
     seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until)
     return Hit.objects.filter(seen | Q(pk__in=worked) if worked else seen).order_by("seen_at")
 

@@ -37,6 +37,10 @@ class _Asked:
     case_number: str
 
 
+_ASKED = ("begun_at", "terms", "justification", "case_number")
+"""What `_Asked` is made of."""
+
+
 def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
     """Return the facts of each entry by its number: out of what its person asked before, and of its case as it is now.
 
@@ -92,9 +96,6 @@ def _case_known(entry: QueryLogEntry, known: set[str], *, checked: bool) -> bool
 def _names_a_case(entry: QueryLogEntry) -> bool:
     """A look for prior reads of a new hot list entry stands on that entry (VII.f.3)."""
     return entry.purpose not in {QueryLogEntry.Purpose.ALERT, QueryLogEntry.Purpose.AUDIT}
-
-
-_ASKED = ("begun_at", "terms", "justification", "case_number")
 
 
 def _asked(entry: QueryLogEntry) -> _Asked:

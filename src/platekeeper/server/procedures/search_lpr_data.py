@@ -30,8 +30,8 @@ _AT_ONCE = 5_000
 _FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER = timedelta(days=3650)
-_ENTRY = _("hot list entry")
 """How far back prior reads are looked up where the policy disposes of none."""
+_ENTRY = _("hot list entry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ from platekeeper.core.formats.reads import (
 LARGEST_IMAGE = 8 * 1024 * 1024
 IMAGE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
+T = TypeVar("T")
 Item = tuple[ParsedRead, bytes | None] | UnparsedRead
 """A read with its picture, or what was not understood."""
 
@@ -105,8 +106,8 @@ def guarded(read: Callable[[], Iterable[Item]], whole: bytes) -> list[Item]:
         return [UnparsedRead(reason=storable(str(error))[:200] or type(error).__name__, payload=whole)]
 
 
-def no_more(items: Iterable[Item]) -> list[Item]:
-    """Return items that come one by one. Raises `TooManyReads` before it looks at more than a message may hold."""
+def no_more(items: Iterable[T]) -> list[T]:
+    """Return items, which may come one by one. Raises `TooManyReads` before it looks at more than a message may hold."""
     found = list(islice(items, MOST_AT_ONCE + 1))
     if len(found) > MOST_AT_ONCE:
         raise TooManyReads

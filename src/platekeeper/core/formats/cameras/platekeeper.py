@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
-from platekeeper.core.formats.cameras.payload import Item, base64_picture
-from platekeeper.core.formats.reads import MOST_AT_ONCE, ParsedRead, ReadFormatError, TooManyReads, UnparsedRead
+from platekeeper.core.formats.cameras.payload import Item, base64_picture, no_more
+from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead
 from platekeeper.core.plates import parse_state
-
-T = TypeVar("T")
 
 
 class _Candidate(msgspec.Struct):
@@ -47,19 +44,13 @@ def parse(body: bytes) -> Sequence[Item]:
     Raises `TooManyReads`.
     """
     try:
-        return [_item(read) for read in _few(_many.decode(body))]  # the usual case, in one pass
+        return [_item(read) for read in no_more(_many.decode(body))]  # the usual case, in one pass
     except (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError):
         pass
     try:
-        return [_parse_one(bytes(raw)) for raw in _few(_split(body))]
+        return [_parse_one(bytes(raw)) for raw in no_more(_split(body))]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return [UnparsedRead(reason=f"not JSON as described: {error}", payload=body)]
-
-
-def _few(reads: Sequence[T]) -> Sequence[T]:
-    if len(reads) > MOST_AT_ONCE:
-        raise TooManyReads
-    return reads
 
 
 def _split(body: bytes) -> Sequence[msgspec.Raw | bytes]:

@@ -1,4 +1,4 @@
-"""Django's `migrate`, with each migration and the note that it was done in one transaction, and a fifth of the work.
+"""Django's `migrate`, with each migration and the note that it was done in one transaction, and new models rendered once.
 
 Django notes one that leaves foreign keys or indexes to its end after the commit of its tables. Killed in between, it makes
 the tables again and fails, and so does every `migrate` from then on.
