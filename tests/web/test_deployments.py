@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.server.deployments.models import Deployment, Loan, Perimeter, RoadMap
@@ -121,7 +121,7 @@ def test_the_map_with_its_posts_at_both_widths(cast: Cast, browse: Callable[...,
     made = detail(cast, at=datetime.now().astimezone())
     page = browse("sergeant", width=1280)
     page.goto(f"{reverse('perimeter')}?{urlencode(SCENE)}")
-    assert page.locator("#map path.leaflet-interactive").count() > 8
+    expect(page.locator("#map path.leaflet-interactive").nth(8)).to_be_attached()
     look(page, "perimeter_posts-1280")
     page.set_viewport_size({"width": 360, "height": 800})
     look(page, "perimeter_posts-360")
@@ -129,7 +129,7 @@ def test_the_map_with_its_posts_at_both_widths(cast: Cast, browse: Callable[...,
     page.locator("#id_scene").focus()
     page.keyboard.type("circle 43.014,-76.178 150")
     page.keyboard.press("Tab")
-    assert page.locator("#map path[stroke-width='2']").count() >= 1  # it is drawn as it is written
+    expect(page.locator("#map path[stroke-width='2']").first).to_be_attached()  # it is drawn as it is written
     page.locator("#id_minutes").fill("1")
     page.keyboard.press("Enter")
     page.wait_for_url("**minutes=1**")

@@ -39,7 +39,7 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     expect(page.get_by_text("No prior read of this plate is stored.")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Car 3 .*Sam Sergeant .*not seen yet"))).to_be_visible()
     look(page, "entered-360")
-    assert page.url.endswith(f"/hot-lists/entries/{HotListEntry.objects.get().pk}/")
+    expect(page).to_have_url(re.compile(rf"/hot-lists/entries/{HotListEntry.objects.get().pk}/$"))
     page.reload()  # and nothing is entered, or looked up, once more
     expect(page.get_by_role("button", name="Look up prior reads")).to_be_visible()
     assert QueryLogEntry.objects.count() == 1
@@ -48,6 +48,7 @@ def test_an_alert_from_a_phone_in_a_plate_and_two_taps_and_whoever_is_on_duty_is
     expect(board.get_by_text("KHB4471")).to_be_visible()
     look(board, "told-360")
     board.get_by_role("button", name="I have seen them").click()
+    board.wait_for_url("**/tours/")
     page.goto(f"/hot-lists/entries/{HotListEntry.objects.get().pk}/")
     expect(page.get_by_role("row", name=re.compile(r"Car 3 .*Sam Sergeant .*seen \d\d:\d\d"))).to_be_visible()
 

@@ -44,6 +44,7 @@ def test_a_hit_is_worked_by_the_member_and_confirmed_by_dispatch(cast: Cast, bro
     member.goto(f"/hits/{hit.pk}/")
     member.get_by_role("button", name="It agrees").click()
     member.get_by_role("button", name="Ask dispatch").click()
+    expect(member.get_by_text("Dispatch has been asked.")).to_be_visible()
     dispatch.goto("/hits/dispatch/")
     dispatch.get_by_role("button", name="Confirmed", exact=True).click()
     expect(dispatch.get_by_text("Your answer is with the member.")).to_be_visible()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.casefiles.models import Preserved
@@ -289,12 +289,12 @@ def test_on_a_phone_by_keyboard(cast: Cast, mill: LPR, browse: Callable[..., Pag
     page.get_by_label("This search serves none of these purposes").press("Space")
     page.get_by_role("button", name="Find companions").press("Enter")
     page.get_by_role("link", name="Search XYZ9876").focus()
-    assert "2 of 2 sightings at 2 places within 3 minutes" in page.content()
+    expect(page.locator("main")).to_contain_text("2 of 2 sightings at 2 places within 3 minutes")
     look(page, "travels-with-found-360")
     page.set_viewport_size({"width": 1280, "height": 800})
     look(page, "travels-with-found-1280")
     page.keyboard.press("Enter")
-    assert page.get_by_label("Plate", exact=True).input_value() == "XYZ9876"
+    expect(page.get_by_label("Plate", exact=True)).to_have_value("XYZ9876")
     page.goto("/investigations/scenes/")
     for number, (lpr, begun) in enumerate(((cast.lpr, NOW - 30 * HOUR), (mill, NOW - 3 * HOUR))):
         page.locator(f"#id_scene-{number}-since").fill(_local(begun))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -59,7 +60,7 @@ def test_the_page_of_a_new_key_is_loaded_anew_as_the_lprs_page(cast: Cast, brows
     expect(page.get_by_text("It is shown this once.")).to_be_visible()
     issued = LPR.objects.get(pk=cast.lpr.pk).key_issued_at
     key = page.locator("p.card.mono").inner_text()
-    assert page.url.endswith(f"/lprs/{cast.lpr.pk}/")
+    expect(page).to_have_url(re.compile(rf"/lprs/{cast.lpr.pk}/$"))
     page.reload()
     expect(page.get_by_role("button", name="New key for")).to_be_visible()
     assert key not in page.content()

@@ -246,7 +246,7 @@ def test_the_way_through_in_a_browser(width: int, cast: Cast, browse: Callable[.
     look_at(page, f"import-done-{width}")
     first = page.locator("tbody tr").first.locator("td").last.inner_text()
     page.get_by_role("button", name="Sign out").click()
-    page.goto("/accounts/login/")
+    page.wait_for_url("**/accounts/login/**")
     page.locator("[name=login]").fill("mokafor")
     page.locator("[name=password]").fill(first)
     page.locator("main button[type=submit]").click()

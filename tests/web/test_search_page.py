@@ -167,7 +167,7 @@ def test_a_partial_plate_near_the_bank_is_found_on_the_map_and_handed_to_a_case(
     page.mouse.click(middle, height)
     page.mouse.move(middle + 60, height)
     page.mouse.click(box["x"] + box["width"] - 12, height)
-    assert re.fullmatch(r"circle 43\.\d+,-76\.\d+ \d+", page.get_by_label("Area", exact=True).input_value())
+    expect(page.get_by_label("Area", exact=True)).to_have_value(re.compile(r"^circle 43\.\d+,-76\.\d+ \d+$"))
     look(page, "search-drawn-1280")
     _reasons(page)
     page.get_by_role("button", name="Search", exact=True).click()
@@ -177,11 +177,13 @@ def test_a_partial_plate_near_the_bank_is_found_on_the_map_and_handed_to_a_case(
     page.set_viewport_size({"width": 360, "height": 800})
     look(page, "search-overview-360")
     page.get_by_role("link", name="The reads").click()
-    for each in page.get_by_label(re.compile("^Choose ABC1234")).all():
+    found = page.get_by_label(re.compile("^Choose ABC1234"))
+    expect(found).to_have_count(2)
+    for each in found.all():
         each.check()
     page.get_by_role("button", name="Copy the chosen reads").click()
     page.get_by_text("preserved in the case").wait_for()
-    assert opened(cast).preserved.count() == 3
+    assert opened(cast).preserved.count() == 3  # the two reads and the query
 
 
 @pytest.mark.django_db(transaction=True)

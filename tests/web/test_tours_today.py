@@ -44,6 +44,7 @@ def test_a_stale_list_is_overridden_by_the_sergeant_with_a_reason(cast: Cast, br
     look(sergeant, "tours-today-asked-1280")
     sergeant.get_by_label("Why", exact=True).fill("the portal is down")
     sergeant.get_by_role("button", name="Override for today").click()
+    expect(sergeant.get_by_text("Overridden for today.")).to_be_visible()
     officer.reload()
     expect(officer.get_by_text("Overridden for today by Sam Sergeant: the portal is down")).to_be_visible()
     for answer in ("general patrol", "checked: right lanes", "clean"):
@@ -78,6 +79,7 @@ def test_a_log_is_sent_back_completed_and_accepted(cast: Cast, browse: Browse) -
     sergeant.get_by_label("If something is missing").fill("the arrest is missing")
     look(sergeant, "user-log-to-check-1280")
     sergeant.get_by_role("button", name="Send it back").click()
+    expect(sergeant.get_by_text("The log was sent back.")).to_be_visible()
     officer.goto("/tours/")
     officer.get_by_role("link", name="Your Daily User Log").click()
     expect(officer.get_by_text("the arrest is missing").first).to_be_visible()
@@ -87,6 +89,7 @@ def test_a_log_is_sent_back_completed_and_accepted(cast: Cast, browse: Browse) -
     officer.get_by_label("What you completed").fill("the arrest")
     look(officer, "user-log-sent-back-360")
     officer.get_by_role("button", name="Complete and forward").click()
+    expect(officer.get_by_text("The log was forwarded.")).to_be_visible()
     sergeant.goto(f"/tours/logs/{tour.log_id}/")
     sergeant.get_by_role("button", name="It is complete: accept").click()
     expect(sergeant.get_by_text("The log was accepted.")).to_be_visible()
