@@ -26,6 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.server.api import urls  # all of its addresses
 from platekeeper.server.api.api import api
+from platekeeper.server.api.first import LprsFirst
 from platekeeper.server.api.patience import ACTS, ASKS, ENTRIES
 from tests.api.messages import MESSAGES
 from tests.api.test_ingest import NOW
@@ -50,7 +51,7 @@ TELLING = {200, 400, 401, 403, 404, 409, 413, 422, 429}
 
 @pytest.mark.parametrize("path", sorted(DESCRIBED["paths"]))
 def test_an_operation_keeps_to_its_description(path: str, cast: Cast) -> None:
-    operation = schemathesis.openapi.from_wsgi("/api/openapi.json", app=WSGIHandler())[path]["POST"]
+    operation = schemathesis.openapi.from_wsgi("/api/openapi.json", app=LprsFirst(WSGIHandler()))[path]["POST"]
     sent = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
     @given(case=sent)

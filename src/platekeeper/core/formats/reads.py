@@ -57,7 +57,9 @@ class ParsedRead(msgspec.Struct, frozen=True):
             raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
         if len(self.raw_plate) > 64:
             raise ReadFormatError("plate: longer than 64 characters")
-        _demand_storable(self.raw_plate, self.event_id or "", self.direction)
+        # Nearly all are printable, and that is quickly seen.
+        if not (self.raw_plate.isprintable() and self.direction.isprintable() and (self.event_id or "").isprintable()):
+            _demand_storable(self.raw_plate, self.event_id or "", self.direction)
         if self.vehicle or self.candidates:
             _demand_storable(*self.vehicle, *self.vehicle.values(), *(text for text, _confidence in self.candidates))
         _within("confidence", self.confidence, 0, 1)
@@ -83,7 +85,7 @@ def _within(name: str, value: float | None, least: float, most: float) -> None:
 
 def _demand_storable(*texts: str) -> None:
     for text in texts:
-        if not text.isprintable() and storable(text) != text:  # nearly all are printable, and that is quickly seen
+        if storable(text) != text:
             raise ReadFormatError("a text holds characters that cannot be stored")
 
 

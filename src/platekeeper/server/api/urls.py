@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
 
 from platekeeper.server.api import units  # noqa: F401 - its addresses are the API's, too
-from platekeeper.server.api.api import api
+from platekeeper.server.api.api import api, reads_at_once
 from platekeeper.server.api.ingest import ingest
 from platekeeper.server.api.operating import alive, metrics, ready
 from platekeeper.server.api.partners import partner
@@ -17,6 +18,7 @@ for pattern in _api:
     pattern.callback = login_not_required(pattern.callback)
 
 urlpatterns: list[URLPattern] = [
+    path("api/reads", login_not_required(require_POST(reads_at_once)), name="api_reads"),
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
     path("api/partner", partner, name="api_partner"),
     path("healthz", alive, name="healthz"),

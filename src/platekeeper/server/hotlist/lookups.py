@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from platekeeper.core.categories import Category, Source
@@ -26,6 +27,8 @@ from platekeeper.server.personnel.models import Person
 
 PORTAL = "portal"
 """The slug of the list that the portal delivers, which every department has (III, V.a)."""
+
+_CHANGE_VERSION = f"SELECT version FROM {HotListChange._meta.db_table} WHERE id = 1"
 
 
 def hot_lists() -> QuerySet[HotList]:
@@ -169,5 +172,11 @@ def suppressed() -> dict[str, datetime]:
 
 
 def change_version() -> int:
-    """Return the number that moves with every change of a list; 0 before the first."""
-    return HotListChange.objects.values_list("version", flat=True).filter(pk=1).first() or 0
+    """Return the number that moves with every change of a list; 0 before the first.
+
+    Asked with every batch of reads, so it is written out, as `ledger.lookups.newest_leaf` is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE_VERSION)
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical, commitment, entry_hash
 from platekeeper.core.ledger.notes import checkpoint
-from platekeeper.server.ledger import tree
+from platekeeper.server.ledger import lookups, tree
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening, Witness
 from platekeeper.verify import PUBLIC_VERSION
@@ -149,5 +148,4 @@ def stand_in_line() -> None:
 
 def _next_index() -> int:
     stand_in_line()
-    last: int | None = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
-    return 0 if last is None else last + 1
+    return lookups.size()

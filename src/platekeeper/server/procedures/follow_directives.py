@@ -69,11 +69,13 @@ def follow_directives(*, at: datetime, pages: int | None = None) -> int:
     return sum(_follow(directive, named, at=at, pages=pages) for directive, named in open_ones)
 
 
-def copy_arriving(arrived: Sequence[Incoming], *, batch: Batch, policy: Policy, at: datetime) -> int:
-    """Copy the arriving reads that a standing directive names, inside the caller's transaction; return how many copies."""
+def copy_arriving(
+    arrived: Sequence[Incoming], *, batch: Batch, directives: Iterable[tuple[Directive, Named]], at: datetime
+) -> int:
+    """Copy the arriving reads that a directive names, inside the caller's transaction; return how many copies."""
     return sum(
         _copy(directive, (_of_arrived(directive, each, batch) for each in arrived if _covers(named, each)), at=at)
-        for directive, named in standing(policy, at=at)
+        for directive, named in directives
     )
 
 

@@ -24,7 +24,8 @@ class _Waiting(Generic[T, R]):
 
     def __init__(self, item: T) -> None:
         self.item = item
-        self.done = threading.Event()
+        self.done = threading.Lock()  # held until it is done
+        self.done.acquire()
         self.result: R | None = None
         self.error: BaseException | None = None
 
@@ -77,7 +78,7 @@ class GroupCommit(Generic[T, R]):
             self._inside, self._load = self._inside + 1, self._load + size
             self._queue.append(waiting)
             self._changed.notify()
-        waiting.done.wait()
+        waiting.done.acquire()
         with self._changed:
             self._inside, self._load = self._inside - 1, self._load - size
         if waiting.error is not None:
@@ -109,7 +110,7 @@ class GroupCommit(Generic[T, R]):
                     waiting.error = result
                 else:
                     waiting.result = result
-                waiting.done.set()
+                waiting.done.release()
 
     def _next_group(self) -> list[_Waiting[T, R]]:
         with self._changed:

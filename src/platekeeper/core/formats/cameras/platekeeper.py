@@ -68,17 +68,10 @@ def _parse_one(raw: bytes) -> Item:
 
 
 def _item(read: _Read) -> Item:
+    candidates = tuple([(each.plate, each.confidence) for each in read.candidates]) if read.candidates else ()
+    # By place: by name it would take twice as long.
     parsed = ParsedRead(
-        raw_plate=read.plate,
-        captured_at=read.captured_at,
-        event_id=read.event_id or None,
-        confidence=read.confidence,
-        state=parse_state(read.state),
-        state_confidence=read.state_confidence,
-        candidates=tuple([(candidate.plate, candidate.confidence) for candidate in read.candidates]),
-        direction=read.direction or "",
-        vehicle=read.vehicle,
-        latitude=read.latitude,
-        longitude=read.longitude,
-    )
-    return parsed, base64_picture(read.image)
+        read.plate, read.captured_at, read.event_id or None, read.confidence, parse_state(read.state),
+        read.state_confidence, candidates, read.direction or "", read.vehicle, read.latitude, read.longitude,
+    )  # fmt: skip
+    return parsed, base64_picture(read.image) if read.image else None

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from operator import attrgetter
 
 from django.db import close_old_connections, transaction
@@ -26,6 +27,7 @@ from platekeeper.server.procedures.hear_lprs import Heard
 from platekeeper.server.procedures.prove_reads import Batch
 from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
 from platekeeper.server.procedures.recall import AlarmedReads
+from platekeeper.server.procedures.receive_reads.governing import Governed
 from platekeeper.server.procedures.receive_reads.submissions import (
     Arrived,
     Receipt,
@@ -37,7 +39,7 @@ from platekeeper.server.procedures.receive_reads.submissions import (
 )
 from platekeeper.server.procedures.rows_of_reads import rows_of
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads import barred, changes, lookups
+from platekeeper.server.reads import changes, lookups
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.storage.group import GroupCommit
 from platekeeper.server.storage.reads import ReadWriter
@@ -64,6 +66,7 @@ class Intake:
         self._owing = False  # a batch may be stored without its hits and leaf
         self._alarmed = AlarmedReads()
         self._heard = Heard(Contact.Kind.UPLOAD)
+        self._governed = Governed()
         self._line: GroupCommit[Arrived, _Taken] = GroupCommit(
             self._take_group, most=_READS_A_GROUP, size=lambda arrived: len(arrived.rows), room=_ROOM
         )
@@ -114,7 +117,7 @@ class Intake:
 
     def _take(self, group: Sequence[Arrived]) -> list[_Taken]:
         at = max(each.submission.received_at for each in group)
-        policy = in_force(at=at)
+        policy, places, _ = self._governed.now(at)
         unfilled = policy.needs("VI.k.ceiling", "VII.e.window")
         if isinstance(unfilled, Refused):
             raise RefusedAction(unfilled)
@@ -122,7 +125,7 @@ class Intake:
         if self._owing:
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
-        group = within_time(outside_barred(group, barred.in_force(at=at)), policy, at=at)
+        group = within_time(outside_barred(group, places), policy, at=at)
         incoming = [row for each in group for row in each.rows]
         stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
         incoming += [row for each in group for row in each.late]
@@ -149,7 +152,9 @@ class Intake:
         with transaction.atomic():
             self._heard.note(self._lags(group, at=at), at=at)
             provable = Batch(batch, stored)
-            copied = copy_arriving(standing, batch=provable, policy=policy, at=at)
+            # Asked once these reads are stored: what is directed from now on finds them there.
+            directives = self._governed.now(at).directives
+            copied = copy_arriving(standing, batch=provable, directives=directives, at=at)
             raised = raise_hits(
                 standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )
@@ -190,6 +195,7 @@ class Intake:
                 policy=policy.stamp,
             )
             changes.record_batch(batch=batch, at=at, count=len(stored), root=provable.root, leaf=leaf.index)
+            transaction.on_commit(partial(self._governed.wrote, leaf))
 
     def _lags(self, group: Sequence[Arrived], *, at: datetime) -> dict[int, float | None]:
         """Return, by LPR that is due to be noted, how long ago its newest read was captured, in seconds."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import errors
+from psycopg.types.string import BytesBinaryDumper
 
 from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.deadline import Deadline
@@ -35,6 +36,8 @@ class Place:
     def connect(self) -> Connection:
         """Open a connection that sees this schema alone and commits each statement by itself."""
         connection = psycopg.connect(**dict(self.where), autocommit=True, application_name="platekeeper reads")  # type: ignore[arg-type]
+        # COPY looks for what writes bytea by its type, and would find the one in Python, for `psycopg.Binary`.
+        connection.adapters.register_dumper(bytes, BytesBinaryDumper)
         try:
             connection.execute(f'SET search_path TO "{self.schema}"')
             # acknowledged is on disk, whatever the database's default
