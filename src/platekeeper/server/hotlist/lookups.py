@@ -174,7 +174,7 @@ def suppressed() -> dict[str, datetime]:
 def change_version() -> int:
     """Return the number that moves with every change of a list; 0 before the first.
 
-    Asked with every batch of reads, so it is written out, as `ledger.lookups.newest_leaf` is.
+    Asked with every batch of reads, so it is written out, as `ledger.tree.newest_leaf` is.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CHANGE_VERSION)

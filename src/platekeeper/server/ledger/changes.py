@@ -13,7 +13,7 @@ from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical, commitment, entry_hash
 from platekeeper.core.ledger.notes import checkpoint
-from platekeeper.server.ledger import lookups, tree
+from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, LedgerOpening, Witness
 from platekeeper.verify import PUBLIC_VERSION
@@ -148,4 +148,4 @@ def stand_in_line() -> None:
 
 def _next_index() -> int:
     stand_in_line()
-    return lookups.size()
+    return tree.newest_leaf()[0] + 1

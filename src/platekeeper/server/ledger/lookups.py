@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from platekeeper.core.ledger import canonical, commitment, proofs, tree_root
@@ -16,23 +15,11 @@ from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
 
 MAILED_EVERY = timedelta(days=1)
-_NEWEST = f'SELECT "index", leaf_hash FROM {LedgerEntry._meta.db_table} ORDER BY "index" DESC LIMIT 1'
-
-
-def newest_leaf() -> tuple[int, bytes]:
-    """Return the number and the hash of the newest leaf; -1 and nothing before the first.
-
-    Asked with every batch of reads, so it is written out: Django would take longer to put it into words than to ask it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST)
-        found = cursor.fetchone()
-    return (-1, b"") if found is None else (int(found[0]), bytes(found[1]))
 
 
 def size() -> int:
     """Return the number of leaves: they are numbered from 0 without gaps, and counting them all takes longer each day."""
-    return newest_leaf()[0] + 1
+    return tree.newest_leaf()[0] + 1
 
 
 def root() -> bytes:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db import connection
+
 from platekeeper.core.ledger import node_hash, proofs
 from platekeeper.server.ledger.models import LedgerEntry, LedgerNode
 
 _AT_ONCE, _TOGETHER = 5_000, 100_000
+_NEWEST = f'SELECT "index", leaf_hash FROM {LedgerEntry._meta.db_table} ORDER BY "index" DESC LIMIT 1'
+
+
+def newest_leaf() -> tuple[int, bytes]:
+    """Return the number and the hash of the newest leaf; -1 and nothing before the first.
+
+    Asked with every batch of reads, so it is written out: Django would take longer to put it into words than to ask it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST)
+        found = cursor.fetchone()
+    return (-1, b"") if found is None else (int(found[0]), bytes(found[1]))
 
 
 def stored(level: int, index: int) -> bytes:
