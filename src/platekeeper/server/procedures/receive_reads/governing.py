@@ -12,8 +12,8 @@ from typing import NamedTuple
 from platekeeper.core.barred import Barred
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.directives import Named
-from platekeeper.server.ledger.tree import newest_leaf
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.tree import newest_leaf
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.follow_directives import standing
 from platekeeper.server.reads import barred
