@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import zxingcpp
@@ -16,12 +18,16 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from platekeeper.core.rules.defects import DefectKind
-from platekeeper.server.equipment.models import Defect
+from platekeeper.server.equipment.models import LPR, Defect
 from platekeeper.server.procedures import keep_inventory
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.report_defects import report_defect
 from platekeeper.server.procedures.watch_lprs import watch_lprs
+from platekeeper.server.reads.models import Contact
+from platekeeper.server.userlog.models import DailyUserLog, Tour
+from platekeeper.server.web.fleet import use_lately
 from tests.cast import Cast
+from tests.days import today
 from tests.touring import patrol_car
 from tests.web.access.equipment import picture
 
@@ -105,3 +111,32 @@ def test_a_photograph_that_is_none_is_told_beside_its_field(cast: Cast, as_role:
     file = SimpleUploadedFile("photo.jpg", b"no picture", content_type="image/jpeg")
     answer = as_role("officer").post(f"/lprs/{cast.lpr.pk}/report/", {"kind": "lens", "photograph": file})
     assert (answer.status_code, "no JPEG or PNG" in answer.content.decode()) == (200, True)
+
+
+@pytest.mark.records
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("begins", "lasts", "days"),
+    [
+        ("12:00", timedelta(hours=1), 1),
+        ("00:00", timedelta(hours=1), 1),  # the department's midnight, not UTC's
+        ("23:59:59.999", timedelta(hours=1), 2),
+        ("22:00", timedelta(hours=2), 2),  # to midnight, which is of the day that begins
+        ("22:00", timedelta(hours=26), 3),
+    ],
+)
+def test_use_is_counted_in_the_departments_days(begins: str, lasts: timedelta, days: int, cast: Cast) -> None:
+    zone = ZoneInfo("America/New_York")
+    day = today() - timedelta(days=6)
+    since = datetime.combine(day, time.fromisoformat(begins), zone)
+    LPR.objects.filter(pk=cast.lpr.pk).update(added_at=since - timedelta(days=90))
+    cast.lpr.refresh_from_db()
+    Contact.objects.create(lpr=cast.lpr, kind=Contact.Kind.UPLOAD, since=since, until=since + lasts)
+    Contact.objects.create(
+        lpr=cast.lpr, kind=Contact.Kind.UPLOAD, since=since - timedelta(days=60), until=since - timedelta(days=50)
+    )
+    judged: dict[str, Any] = {"policy_number": 1, "policy_digest": "x", "member": cast.officer}
+    begun = datetime.combine(day + timedelta(days=3), time(9), zone)
+    log = DailyUserLog.objects.create(opened_at=begun, **judged)
+    Tour.objects.create(log=log, lpr=cast.lpr, begun_at=begun, **judged)  # and goes on: three days, and today
+    assert use_lately(cast.lpr, at=datetime.now(UTC), zone=zone).read == days + 3

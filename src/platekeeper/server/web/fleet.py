@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import DateTimeField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.rules.inventory import Use, use_of
@@ -24,6 +27,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.care_for_lprs import upkeep
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.reads.uploads import Upload, uploads
+from platekeeper.server.storage.seconds import Seconds
 from platekeeper.server.userlog.models import Tour
 
 LATELY = timedelta(days=30)
@@ -98,18 +102,19 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
 
     The day is the department's. What is uploaded later than it was read counts on the day of its upload.
     """
-    since, today = at - LATELY, at.astimezone(zone).date()
+    since, today = (at - LATELY).replace(microsecond=0), at.astimezone(zone).date()
     days_from = _days_lately(since=since, at=at, zone=zone)
     used: dict[int, set[date]] = defaultdict(set)
     out: dict[int, set[date]] = defaultdict(set)
     chosen = {} if lprs is None else {"lpr__in": lprs}
     contacts = Contact.objects.filter(until__gte=since, kind__in=(Contact.Kind.UPLOAD, Contact.Kind.OUT), **chosen)
-    for lpr, kind, begins, ends in contacts.order_by().values_list("lpr", "kind", "since", "until").iterator():
+    for lpr, kind, begins, ends in contacts.order_by().values_list("lpr", "kind", *_stretch("since", "until", since)):
         into = used if kind == Contact.Kind.UPLOAD else out
-        into[lpr].update(days_from(max(begins, since), ends))
+        into[lpr].update(days_from(begins, ends))
     begun = Tour.objects.filter(begun_at__gte=since, **chosen).order_by()
-    for lpr, begins, ended_at in begun.values_list("lpr", "begun_at", "ended_at").iterator():
-        used[lpr].update(days_from(begins, ended_at or at))
+    ended = Coalesce("ended_at", Value(at))
+    for lpr, begins, ends in begun.values_list("lpr", *_stretch("begun_at", ended, since)):
+        used[lpr].update(days_from(begins, ends))
 
     def of(lpr: LPR) -> Use:
         first = max(since, lpr.added_at).astimezone(zone).date() + timedelta(days=1)
@@ -119,13 +124,19 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
     return of
 
 
-def _days_lately(*, since: datetime, at: datetime, zone: ZoneInfo) -> Callable[[datetime, datetime], list[date]]:
-    """Return what gives the department's days between two moments: of many LPRs there are thousands of stretches."""
+def _stretch(begins: str, ends: str | Coalesce, since: datetime) -> tuple[Combinable, Combinable]:
+    """Return a stretch as seconds after a moment: as moments, thousands of them take longer to read than all else."""
+    zero = Seconds(Value(since, DateTimeField()))
+    return Seconds(begins) - zero, Seconds(ends) - zero
+
+
+def _days_lately(*, since: datetime, at: datetime, zone: ZoneInfo) -> Callable[[float, float], list[date]]:
+    """Return what gives the department's days between two moments, in seconds after `since`, a thousandth rounded."""
     first = since.astimezone(zone).date()
     days = [first + timedelta(days=n) for n in range((at.astimezone(zone).date() - first).days + 1)]
-    begins = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    begins = [(datetime.combine(day, time(), zone).astimezone(UTC) - since).total_seconds() - 0.0005 for day in days]
 
-    def between(one: datetime, other: datetime) -> list[date]:
+    def between(one: float, other: float) -> list[date]:
         return days[max(0, bisect_right(begins, one) - 1) : bisect_right(begins, other)]
 
     return between
