@@ -17,10 +17,9 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, foot
 from platekeeper.server.procedures.packet_files import payload
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination
-from platekeeper.server.storage.home import Home
 from tests.bags import content_of
-from tests.cast import Cast, assemble
-from tests.sharing import end_mous, make_mou
+from tests.cast import Cast
+from tests.sharing import cast_without_mous, make_mou
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -29,11 +28,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    made = assemble()
-    end_mous(made, at=NOW)
-    return made
+    return cast_without_mous(settings, tmp_path, at=NOW)
 
 
 @pytest.mark.parametrize("when", ["before the files are read", "after they were"])

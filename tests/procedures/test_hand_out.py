@@ -26,11 +26,10 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.querylog.lookups import entries
 from platekeeper.server.sharing.models import Dissemination
-from platekeeper.server.storage.home import Home
 from tests.bags import content_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
-from tests.sharing import end_mous, make_mou, make_order
+from tests.sharing import cast_without_mous, make_mou, make_order
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -40,11 +39,7 @@ Form = Dissemination.Form
 
 @pytest.fixture
 def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    cast = assemble()
-    end_mous(cast, at=NOW)
-    return cast
+    return cast_without_mous(settings, tmp_path, at=NOW)
 
 
 def _to(cast: Cast, **changed: Any) -> To:

@@ -25,10 +25,9 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
-from tests.sharing import PDF, end_mous, make_mou
+from tests.sharing import PDF, cast_without_mous, make_mou
 from tests.web.making import make_hit, signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -37,11 +36,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    cast = assemble()
-    end_mous(cast, at=NOW)
-    return cast
+    return cast_without_mous(settings, tmp_path, at=NOW)
 
 
 def _look(**changed: Any) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from platekeeper.core.rules.health import Level, Verdict
+from platekeeper.core.rules.health import Level, Verdict, few_of
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+
+_few = partial(few_of, between="; ")  # among them are paths and sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,11 @@ def _verdict(name: str, found: str, wanted: str, do: str, *, bad: bool, level: L
 
 
 def _folder(found: Deployment) -> Verdict:
-    said = f"others may read or write: {_few(found.open_paths)}" if found.open_paths else "its owner's alone"
+    said = (
+        f"others may read or write: {few_of(found.open_paths, between='; ')}"
+        if found.open_paths
+        else "its owner's alone"
+    )
     do = "Whoever reads the home has every key and every plate. As its owner: chmod -R go= on the folder."
     return _verdict(
         "Home folder", said, "nobody but the server's user gets at it", do, bad=bool(found.open_paths), level=Level.BAD
@@ -125,7 +132,7 @@ def _encryption(found: Deployment) -> Verdict:
 def _backups(found: Deployment) -> Verdict:
     lacking = [
         "there is no recovery key" if not found.has_recovery_key else "",
-        f"on the home's own disk: {_few(found.backups_beside)}" if found.backups_beside else "",
+        f"on the home's own disk: {few_of(found.backups_beside, between='; ')}" if found.backups_beside else "",
         f"{found.copies_missing} copies fewer than the policy asks for" if found.copies_missing else "",
         "no restore was tried for a long time" if found.restore_due else "",
     ]
@@ -145,7 +152,11 @@ def _roles(found: Deployment) -> Verdict:
     said = [*found.weaknesses, *(["PLATEKEEPER_OWNER_URL is set here."] if found.owner_named else [])]
     do = "The server should add to the ledger and no more: platekeeper postgres roles; serve without the owner's URL."
     return _verdict(
-        "Database roles", _few(said) or "no more than it needs", "no more than it needs", do, bad=bool(said)
+        "Database roles",
+        _few(said) or "no more than it needs",
+        "no more than it needs",
+        do,
+        bad=bool(said),
     )
 
 
@@ -193,8 +204,3 @@ _RULES: tuple[Callable[[Deployment], Verdict], ...] = (
     _folder, _user, _names, _tls, _debug, _django, _clock, _encryption, _backups, _mail, _roles, _witness,
     _accounts, _map,
 )  # fmt: skip
-
-
-def _few(names: Sequence[str]) -> str:
-    few = "; ".join(names[:3])
-    return f"{few} and {len(names) - 3} more" if len(names) > 3 else few

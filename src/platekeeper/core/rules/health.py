@@ -191,8 +191,8 @@ def _clock(facts: Facts) -> Verdict:
     do = "Let a time service set the server's clock (timedatectl), and look at the LPRs' clocks."
     if not any(said):
         said = [
-            f"ahead of it: {_few(facts.lprs_ahead)}" if facts.lprs_ahead else "",
-            f"behind, or sending late: {_few(facts.lprs_behind)}" if facts.lprs_behind else "",
+            f"ahead of it: {few_of(facts.lprs_ahead)}" if facts.lprs_ahead else "",
+            f"behind, or sending late: {few_of(facts.lprs_behind)}" if facts.lprs_behind else "",
         ]
         do = "Let a time service set these LPRs' clocks (NTP)."
     if not any(said):
@@ -204,11 +204,11 @@ def _jobs(facts: Facts) -> Verdict:
     wanted = "every job ran when it was due"
     if facts.jobs_overdue:
         do = "The jobs' process is not running, or a job hangs: restart platekeeper serve."
-        return Verdict("Scheduled work", f"overdue: {_few(facts.jobs_overdue)}", wanted, Level.BAD, do)
+        return Verdict("Scheduled work", f"overdue: {few_of(facts.jobs_overdue)}", wanted, Level.BAD, do)
     if facts.jobs_failed:
         return Verdict(
             "Scheduled work",
-            f"failed last: {_few(facts.jobs_failed)}",
+            f"failed last: {few_of(facts.jobs_failed)}",
             wanted,
             Level.WARN,
             "Upkeep says what went wrong.",
@@ -246,7 +246,7 @@ def _sharing(facts: Facts) -> Verdict:
     wanted = "routine transfers sent and received in time (VI.i), no MOU about to end (VI.l)"
     said = [
         f"transfers late: {facts.transfers_late}" if facts.transfers_late else "",
-        f"ending within a month: {_few(facts.mous_ending)}" if facts.mous_ending else "",
+        f"ending within a month: {few_of(facts.mous_ending)}" if facts.mous_ending else "",
     ]
     if not any(said):
         return Verdict("Sharing", "nothing late or ending", wanted)
@@ -277,6 +277,7 @@ def _length(time: timedelta) -> str:
     return "less than a minute"
 
 
-def _few(names: Sequence[str]) -> str:
-    few = ", ".join(names[:3])
+def few_of(names: Sequence[str], *, between: str = ", ") -> str:
+    """Return the first names of many, and how many more there are."""
+    few = between.join(names[:3])
     return f"{few} and {len(names) - 3} more" if len(names) > 3 else few
