@@ -55,7 +55,7 @@ def test_a_read_is_taken_and_the_request_watched(cast: Cast) -> None:
     assert REQUESTS.labels("api_reads", "2xx")._sum.get() > before
 
 
-@pytest.mark.parametrize("address", ["/api/reads", "/ingest/plate-recognizer/", "/api/entries"])
+@pytest.mark.parametrize("address", ["/api/reads", "/ingest/platerecognizer/", "/api/entries"])
 @pytest.mark.parametrize("body", [_one("ABC1234"), b"", b"{}", b"no sense"])
 @pytest.mark.parametrize("right", [True, False])
 def test_both_ways_in_say_the_same(address: str, body: bytes, right: bool, cast: Cast) -> None:

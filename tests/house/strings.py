@@ -41,9 +41,9 @@ SAID_WHOLLY = (
 """Where every string with a space in it, or a word with a capital, is said to people."""
 SAID_IN_REFUSING = (
     "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/people_file.py", "core/perimeter",
-    "core/plates.py", "core/transfer.py", "server/gateways/partners.py",
+    "core/plates.py", "core/transfer.py", "server/gateways/partners.py", "core/formats/cameras", "core/formats/reads.py",
 )  # fmt: skip
-"""Where what is refused or raised is."""
+"""Where what is refused or raised is, and why something was not understood."""
 NAMED_IN = ("core/formats/hotlists", "core/profiles.py", "core/state_reports.py")
 NAMED = {"Profile": slice(1, 3), "StateReport": slice(1, 2), "SkippedLine": slice(1, 2), "left_out": slice(0, 1)}
 """Where titles are said, and these arguments."""
@@ -100,6 +100,10 @@ def _of_module(name: str, tree: ast.Module) -> Iterator[Message]:
                 yield (words,)
             case ast.Call(func=ast.Name(id="Refused"), args=[_, words, *_]) if refuses:
                 yield from _sentence(words)
+            case ast.Call(func=ast.Name(id="UnparsedRead"), args=[*args], keywords=keywords) if refuses:
+                yield from (
+                    each for words in (*args[:1], *(k.value for k in keywords[:1])) for each in _sentence(words)
+                )
             case ast.Raise(exc=ast.Call(args=[*args])) if refuses:
                 yield from (each for words in args for each in _sentence(words))
             case _:

@@ -19,11 +19,16 @@ from django.utils import translation
 from django_q.models import Task
 from pypdf import PdfReader
 
+from platekeeper.core.formats.cameras import CAMERA_FORMATS
+from platekeeper.core.formats.cameras import platekeeper as own
+from platekeeper.core.formats.cameras.payload import body
+from platekeeper.core.formats.reads import UnparsedRead
 from platekeeper.server.jobs import work
 from platekeeper.server.jobs.schedule import JOBS
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.web.language import said
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 from tests.web.making import stepped_up
 from tests.web.table import Row, rows
 
@@ -99,6 +104,18 @@ def test_a_refusal_is_read_in_spanish_and_logged_in_english(cast: Cast, as_role:
     assert "Solo los miembros usan LPR." in client.get("/hits/").content.decode()
     refused = LedgerEntry.objects.order_by("-index")[0]
     assert refused.outcome == "refused" and b"Only members use LPRs." in bytes(refused.body)
+
+
+def test_why_a_payload_was_not_understood_is_read_in_spanish(cast: Cast, as_role: AsRole) -> None:
+    [missing, *_] = CAMERA_FORMATS["platerecognizer"].parse(body(b"{}"))
+    [too_far] = own.parse(b'[{"plate": "ABC1234", "captured_at": "2026-03-01T10:00:00Z", "latitude": 91}]')
+    for each in (missing, too_far):
+        assert isinstance(each, UnparsedRead)
+        keep_dead_letter(lpr=cast.lpr, format="t", reason=each.reason, payload=each.payload, at=NOW)
+    client = as_role("custodian")
+    client.cookies["language"] = "es"
+    page = client.get("/reads/dead-letters/").content.decode()
+    assert "timestamp: falta" in page and "latitude: 91.0 no está entre -90 y 90" in page
 
 
 def test_what_jobs_did_is_read_in_spanish_on_the_page_and_kept_in_english(cast: Cast, as_role: AsRole) -> None:

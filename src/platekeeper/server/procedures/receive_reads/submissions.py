@@ -160,5 +160,7 @@ def _untimely(item: Incoming) -> UnparsedRead:
         "candidates": [{"plate": text, "confidence": confidence} for text, confidence in msgspec.json.decode(row.candidates)],
         "vehicle": msgspec.Raw(row.vehicle.encode()), "latitude": row.latitude, "longitude": row.longitude,
     }  # fmt: skip
-    reason = f"captured_at: {moment_of(row):%Y-%m-%d %H:%M} UTC is more than a day to come; the LPR's clock is wrong"
-    return UnparsedRead(reason, msgspec.json.encode(said))
+    when = f"{moment_of(row):%Y-%m-%d %H:%M} UTC"
+    return UnparsedRead(
+        f"captured_at: {when} is more than a day to come; the LPR's clock is wrong", msgspec.json.encode(said)
+    )
