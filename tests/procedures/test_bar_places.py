@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,13 +33,6 @@ def cast(settings: Settings, tmp_path: Path) -> Cast:
     settings.HOME = Home(tmp_path / "home")
     settings.HOME.found()
     return assemble()
-
-
-@pytest.fixture
-def intake(cast: Cast) -> Iterator[Intake]:
-    opened = Intake(read_store().writer(), id_key=b"k" * 32)
-    yield opened
-    opened.close()
 
 
 def _send(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -27,7 +26,6 @@ from platekeeper.server.procedures.correct_entry import correct_entry, end_suppr
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.receive_reads import Intake, Submission
-from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.userlog import changes as userlog
 from tests.bags import content_of
 from tests.cast import Cast, assemble
@@ -46,13 +44,6 @@ UNTIL = LATER + timedelta(days=14)
 def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
     home_in(tmp_path_factory.mktemp("home"), settings)
     return assemble()
-
-
-@pytest.fixture
-def intake(cast: Cast) -> Iterator[Intake]:
-    opened = Intake(read_store().writer(), id_key=b"k" * 32)
-    yield opened
-    opened.close()
 
 
 def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: Cast, intake: Intake) -> None:

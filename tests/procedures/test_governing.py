@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,13 +36,6 @@ def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
     settings.HOME.found()
     with transaction.atomic():
         return assemble()
-
-
-@pytest.fixture
-def intake(cast: Cast) -> Iterator[Intake]:
-    opened = Intake(read_store().writer(), id_key=b"k" * 32)
-    yield opened
-    opened.close()
 
 
 def _take(intake: Intake, cast: Cast, plate: str, *, at: datetime = NOW) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,13 +37,6 @@ def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
     settings.HOME = Home(tmp_path_factory.mktemp("home"))
     settings.HOME.found()
     return assemble()
-
-
-@pytest.fixture
-def intake(cast: Cast) -> Iterator[Intake]:
-    opened = Intake(read_store().writer(), id_key=b"k" * 32)
-    yield opened
-    opened.close()
 
 
 def test_a_read_is_stored_with_its_image_and_its_leaf(cast: Cast, intake: Intake) -> None:
