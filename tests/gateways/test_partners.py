@@ -99,7 +99,7 @@ def test_all_addresses_of_a_name_together_have_the_time_of_one(monkeypatch: pyte
             one = waiting.enter_context(socket.socket())
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        there = socket.getaddrinfo(*full.getsockname(), type=socket.SOCK_STREAM)
+        there = socket.getaddrinfo("127.0.0.1", full.getsockname()[1], type=socket.SOCK_STREAM)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there * 20)
         began = time.monotonic()
         address = f"http://localhost:{full.getsockname()[1]}"

@@ -100,7 +100,9 @@ def answer(by: Footing, found: Seal, *, said: str) -> None:
     """Answer for a broken seal: why, and what was done. The account's secrets are spent until it is sealed anew."""
     unsaid = Refused(Clause.IV_h, "Say who opened the envelope, why, and what was done.")
     own = Refused(Clause.IV_h, "Somebody who signed in as themselves answers for the seal.")
-    long = Refused(Clause.IV_h, f"An answer has {LONGEST} characters at most: say the rest in a report of the department's.")
+    long = Refused(
+        Clause.IV_h, f"An answer has {LONGEST} characters at most: say the rest in a report of the department's."
+    )
     by.demand(
         may_govern(by),
         own if is_sealed(by.person) else Allowed(),
