@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from platekeeper.core.formats.cap import (
     DEEPEST,
     LARGEST,
     MOST_ELEMENTS,
+    MOST_WORDS,
     CapError,
     MessageType,
     Status,
@@ -99,6 +101,27 @@ def _head(doctype: str) -> bytes:
 def test_hostile_files_are_refused(content: bytes, said: str) -> None:
     with pytest.raises(CapError, match=said):
         parse_cap(content)
+
+
+@pytest.mark.parametrize(
+    "infos",
+    [
+        [info(description="plate " * 11_000)],
+        [info(parameters=[("licensePlate", "plate " * 11_000)])],
+        [info(parameters=[("licensePlate", "plate AB1234 " * 25)] * 200)],
+        [info(headline="x" * 9_000, description="x" * 9_000)] * 4,
+    ],
+)
+def test_a_bulletin_has_no_more_words_than_are_looked_through(infos: list[str]) -> None:
+    with pytest.raises(CapError, match="enter the vehicles it names by hand"):
+        parse_cap(bulletin(*infos))
+
+
+def test_a_bulletin_of_all_the_words_is_looked_through_in_time() -> None:
+    text = "plate AB1234 red Ford " * ((MOST_WORDS - 200) // 22)
+    alert, began = parse_cap(bulletin(info(description=text))), time.process_time()
+    assert [each.plate for each in proposals(alert)] == ["AB1234"]
+    assert time.process_time() - began < 5  # a fifth of a second where nothing else runs
 
 
 @given(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from platekeeper.server.gateways.ending import connect_within
 from platekeeper.server.gateways.partners import NoAnswer, Unreachable, ask, server_at
 
 MOST = 1000
@@ -88,6 +90,24 @@ def test_an_answer_is_returned() -> None:
 def test_nobody_there_is_unreachable() -> None:
     with pytest.raises(Unreachable, match="cannot be reached"):
         ask("http://127.0.0.1:9", b"{}", most=MOST)
+
+
+def test_all_addresses_of_a_name_together_have_the_time_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes a connection there: of each address who asks would learn nothing until its time is over."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(3):
+            one = waiting.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        there = socket.getaddrinfo("127.0.0.1", full.getsockname()[1], type=socket.SOCK_STREAM)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there * 20)
+        began = time.monotonic()
+        address = f"http://localhost:{full.getsockname()[1]}"
+        with pytest.raises(Unreachable, match="cannot be reached"):
+            ask(address, b"{}", most=MOST, seconds=0.3)
+        with pytest.raises(OSError, match="timed out"):
+            connect_within(full.getsockname(), 0.3)
+        assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(

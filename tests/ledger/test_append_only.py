@@ -7,14 +7,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from platekeeper.core.actor import SYSTEM, Actor
-from platekeeper.core.ledger import tree_root
+from platekeeper.core.ledger import entry_hash, tree_root
 from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, begin_key, sign
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.ledger.signing import public_of
+from tests.ledger_guard import lift
 from tests.roles.making import become_owner
 
 pytestmark = pytest.mark.records
@@ -67,6 +70,61 @@ def test_an_opening_that_says_something_else_is_found() -> None:
     _append(2)
     LedgerOpening.objects.filter(entry_id=1, field="plate").update(value="XYZ9876")
     assert lookups.faults() == ["leaf 1: the value shown for plate is not the one recorded"]
+
+
+@pytest.fixture
+def unguarded() -> Callable[[str], None]:
+    """Return a way to write into the ledger as somebody does who takes its triggers off, as in a restored copy."""
+
+    def write(statement: str) -> None:
+        become_owner()
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":  # a table whose foreign keys are still to be checked is not altered
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            lift()
+            cursor.execute(statement.replace(" index ", ' "index" '))
+
+    return write
+
+
+def _signed(count: int) -> None:
+    _append(count)
+    secret = Ed25519PrivateKey.generate()
+    with transaction.atomic():
+        sign(begin_key(origin="platekeeper/falls", public_key=public_of(secret), at=NOON), at=NOON, by=secret.sign)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "column",
+    [
+        "at = '2026-03-04 17:00:00+00:00'",
+        "action = 'signed_in'",
+        "outcome = 'refused'",
+        "person = 8",
+        "subject = 'query:7'",
+    ],
+)
+def test_a_column_that_says_something_else_than_its_leaf_is_found(
+    column: str, unguarded: Callable[[str], None]
+) -> None:
+    _append(2)
+    unguarded(f"UPDATE ledger_ledgerentry SET {column} WHERE index = 1")
+    assert lookups.faults() == ["leaf 1 is searched and counted as something else than was recorded"]
+
+
+@pytest.mark.django_db
+def test_leaves_that_were_signed_and_are_gone_or_others_are_found(unguarded: Callable[[str], None]) -> None:
+    _signed(3)
+    assert lookups.faults() == []
+    LedgerOpening.objects.filter(entry_id=2).delete()
+    other = LedgerEntry.objects.get(pk=2)
+    unguarded("DELETE FROM ledger_ledgerentry WHERE index = 2")
+    assert lookups.faults() == ["leaf 2 is missing"]
+    body = bytes(other.body).replace(b"query:2", b"query:1")
+    LedgerEntry(index=2, at=NOON, action=other.action, outcome=other.outcome, clause="", person=7, subject="query:1",
+                body=body, leaf_hash=entry_hash(body)).save(force_insert=True)  # fmt: skip
+    assert lookups.faults() == ["the leaves up to leaf 2 are not those that were signed"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,11 +18,12 @@ from pytest_django import Settings
 from platekeeper.server.config.identity import identity
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.link_identity import person_named
 from tests.cast import Cast
 from tests.partnering import connected
 from tests.roles.making import break_ledger
 from tests.web.factors import code, give_app
-from tests.web.making import signed_in
+from tests.web.making import signed_in, stepped_up
 from tests.web.provider import CLIENT, SECRET, Provider, provider
 from tests.web.saml_provider import SamlProvider, request_id
 
@@ -141,6 +142,42 @@ def test_a_first_password_ends_when_the_provider_knows_somebody(cast: Cast, city
     _sign_in(client, city, preferred_username="officer")
     assert client.get("/").headers["Location"] == "/accounts/2fa/"
     assert not Person.objects.get(pk=cast.officer.pk).has_usable_password()
+
+
+def test_a_name_given_to_somebody_else_opens_nobodys_account(cast: Cast, city: Provider) -> None:
+    _sign_in(Client(), city, preferred_username="officer")
+    client = Client()
+    answered = _answered(client, city, preferred_username="officer", sub="18")
+    assert answered.status_code == 403 and "Another identity of this provider" in answered.content.decode()
+    assert client.get("/accounts/2fa/").headers["Location"].startswith("/accounts/login/")
+    assert SocialAccount.objects.get().uid == "17"
+    refused = LedgerEntry.objects.latest("index")
+    assert (refused.action, refused.outcome, refused.subject) == (
+        "action_refused",
+        "refused",
+        f"person:{cast.officer.pk}",
+    )
+
+
+def test_who_governs_unlinks_an_identity_and_the_next_is_linked(cast: Cast, city: Provider) -> None:
+    _sign_in(Client(), city, preferred_username="officer")
+    officer, chief, page = signed_in(cast.officer), stepped_up(signed_in(cast.chief)), f"/people/{cast.officer.pk}/"
+    assert officer.get("/").status_code == 200
+    assert "linked to city since" in chief.get(page).content.decode()
+    assert stepped_up(signed_in(cast.administrator)).post(f"{page}unlink-identity/").status_code == 403
+    assert SocialAccount.objects.exists()
+    assert chief.post(f"{page}unlink-identity/").status_code == 302
+    assert _actions()[-1] == "identity_unlinked" and officer.get("/").status_code == 302
+    assert "Unlink it" not in chief.get(page).content.decode()
+    _sign_in(Client(), city, preferred_username="officer", sub="18")
+    assert SocialAccount.objects.get().uid == "18" and "identity_linked" in _actions()[-3:]
+
+
+@pytest.mark.records
+def test_a_name_that_only_the_database_takes_for_anothers_is_not_theirs(cast: Cast) -> None:
+    """PostgreSQL, where it knows a language, has an S for the large letter of \u017f."""
+    assert person_named("username", " Sergeant ") == cast.sergeant
+    assert person_named("username", "\u017fergeant") is None
 
 
 @pytest.mark.parametrize("change", [{"state": "another"}, {"error": "access_denied"}])

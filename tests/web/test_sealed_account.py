@@ -16,7 +16,7 @@ from platekeeper.server.personnel.models import Person, Seal, Workstation
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.manage_people import end_position, issue_password
-from platekeeper.server.procedures.sealed_account import tell_of_broken_seals
+from platekeeper.server.procedures.sealed_account import LONGEST, tell_of_broken_seals
 from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
 from tests.days import today
@@ -102,6 +102,7 @@ def test_what_was_in_the_envelope_ends_with_the_answer(cast: Cast, as_role: AsRo
     opened, chief = _open(username, password, codes[0]), stepped_up(as_role("chief"))
     address = f"/people/sealed/{Seal.objects.get().pk}/answer/"
     assert chief.post(address, {"said": " "}).status_code == 403
+    assert chief.post(address, {"said": "x" * (LONGEST + 1)}).status_code == 403
     assert chief.post(address, {"said": "The Chief was at sea."}).status_code == 302
     assert opened.get("/").status_code == 302
     assert "The sealed account was used" not in as_role("auditor").get("/").content.decode()

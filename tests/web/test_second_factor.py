@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.passwords import chosen
 from platekeeper.server.procedures.sign_in import is_locked
 from tests.cast import Cast
-from tests.web.factors import code, give_app, make_up_a_passkey
+from tests.web.factors import code, give_app, give_key, make_up_a_passkey
 from tests.web.making import stepped_up
 from tests.web.test_screens import look
 
@@ -118,6 +119,35 @@ def test_a_lost_one_is_taken_off_by_who_governs(cast: Cast, as_role: AsRole) -> 
     assert not Authenticator.objects.filter(user=cast.officer).exists()
     assert officer.get("/").status_code == 302
     assert _actions()[-1] == "second_factors_reset"
+
+
+LOGIN_BY_KEY = "/accounts/2fa/webauthn/login/"
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_key_alone_signs_in_with_its_pin_and_never_by_a_touch(verified: bool, cast: Cast) -> None:
+    key, client = give_key(cast.chief), Client()
+    client.get(LOGIN_BY_KEY, headers={"X-Requested-With": "XMLHttpRequest"})
+    client.post(LOGIN_BY_KEY, {"credential": key.answer(client, verified=verified)})
+    assert (client.get("/").status_code == 200) is verified
+
+
+def test_a_challenge_put_after_a_password_signs_nobody_in_by_a_colleagues_key(cast: Cast, officer: Person) -> None:
+    """After a password a touch is enough, so that challenge must not be answered where a key signs in alone."""
+    give_app(officer)
+    give_key(officer)
+    stolen, client = give_key(cast.chief), _begin(officer)
+    client.get("/accounts/2fa/authenticate/")
+    answer = stolen.answer(client, verified=False)
+    _wait_till_the_sign_in_is_over(client)
+    client.post(LOGIN_BY_KEY, {"credential": answer})
+    assert client.get("/").headers["Location"].startswith("/accounts/login/")
+
+
+def _wait_till_the_sign_in_is_over(client: Client) -> None:
+    session = client.session
+    session["account_login"] = session["account_login"] | {"initiated_at": time.time() - 3600}
+    session.save()
 
 
 @pytest.mark.django_db(transaction=True)

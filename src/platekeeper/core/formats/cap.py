@@ -23,6 +23,8 @@ LARGEST = 1024 * 1024
 _YEARS = (1990, 2200)
 DEEPEST, MOST_ELEMENTS = 24, 20_000
 """CAP nests five deep; a signature in it a few more."""
+MOST_WORDS = 64_000
+"""Characters of all its texts and parameters together, which are looked through for plates."""
 _OTHER = re.compile(r"\{urn:oasis:names:tc:emergency:cap:(1\.[01])\}|\{http://www\.incident\.com/cap/(1\.0)\}")
 Word = TypeVar("Word", bound=StrEnum)
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)")
@@ -127,6 +129,12 @@ def parse_cap(content: bytes) -> Alert:
         raise CapError(f"This is CAP {other[1] or other[2]}; only CAP 1.2 is understood. Ask its sender for 1.2.")
     if root.tag != _tag("alert"):
         raise CapError(f"This is no CAP 1.2 alert: its outermost element is {root.tag[:80]!r}.")
+    infos = tuple(_info(each) for each in root.findall(_tag("info")))
+    if (words := sum(map(_length, infos))) > MOST_WORDS:
+        raise CapError(
+            f"The bulletin has {words:,} characters of text and parameters; at most {MOST_WORDS:,} are looked through. "
+            "Ask its sender for a shorter one, or enter the vehicles it names by hand."
+        )
     return Alert(
         identifier=_needed(root, "identifier"),
         sender=_needed(root, "sender"),
@@ -137,7 +145,7 @@ def parse_cap(content: bytes) -> Alert:
         source=_text(root, "source"),
         note=_text(root, "note"),
         references=tuple(_reference(each) for each in _text(root, "references").split()),
-        infos=tuple(_info(each) for each in root.findall(_tag("info"))),
+        infos=infos,
         is_signed=any(each.tag.endswith("}Signature") for each in root),
     )
 
@@ -184,6 +192,11 @@ def _info(element: Element) -> Info:
         parameters=_pairs(element, "parameter"),
         areas=tuple(_area(each) for each in element.findall(_tag("area"))),
     )
+
+
+def _length(info: Info) -> int:
+    pairs = (name + value for name, value in info.parameters)
+    return sum(map(len, (info.headline, info.description, info.instruction, *pairs)))
 
 
 def _area(element: Element) -> Area:

@@ -51,7 +51,7 @@ _STATE_FIRST = re.compile(rf"\(?({_STATE})\)?[\s:#/\-]{{1,3}}")
 _STATE_LAST = re.compile(rf"[\s,]{{0,3}}\(?({_STATE})\b")
 _STATE_BEFORE = re.compile(rf"\b({_STATE})[\s:,]{{1,3}}$")
 _IN_BRACKETS = re.compile(r"(?:vehicle|veh[ií]culo|suv|sedan|truck|van)\b[^.()]{0,120}\(", re.I)
-_NEAR, _LONGEST_TEXT = 60, 20_000
+_NEAR = 60
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_.\-/]+")
 _ABOUT = 110
 """How far from a plate, in characters, the words that describe its vehicle stand."""
@@ -137,7 +137,7 @@ def _in_words(info: Info) -> Iterator[Proposal]:
     texts = [("headline", info.headline), ("description", info.description), ("instruction", info.instruction)]
     texts += [(name, value) for name, value in info.parameters if not _kind(name)]
     for where, text in texts:
-        yield from (replace(each, where=where) for each in _beside(text[:_LONGEST_TEXT]))
+        yield from (replace(each, where=where) for each in _beside(text))
 
 
 def _beside(text: str) -> Iterator[Proposal]:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from platekeeper.core.hosts import is_here
 from platekeeper.core.transfer import LONGEST_LINE
-from platekeeper.server.gateways.ending import Ending
+from platekeeper.server.gateways.ending import Ending, connect_within
 from platekeeper.server.gateways.sender import NoRedirect, NotDelivered
 
 RECEIPT = "receipt.json"
@@ -145,6 +145,7 @@ class _Https(urllib.request.HTTPSHandler):
 def _watched(kind: type[http.client.HTTPConnection], ending: Ending) -> type[http.client.HTTPConnection]:
     class Watched(kind):  # type: ignore[misc,valid-type]
         def connect(self) -> None:
+            self._create_connection = connect_within
             super().connect()
             ending.watch(self.sock)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 
@@ -40,6 +41,24 @@ class Ending:
         self._late.set()
         for connected in tuple(self._watched):
             _cut(connected)
+
+
+def connect_within(place: tuple[str, int], timeout: float, source: object = None) -> socket.socket:
+    """Connect as `socket.create_connection` does, but to all addresses of a name within `timeout`, instead of to each."""
+    until, last = time.monotonic() + timeout, OSError(f"{place[0]} has no address.")
+    for family, kind, protocol, _name, address in socket.getaddrinfo(*place, type=socket.SOCK_STREAM):
+        if (left := until - time.monotonic()) <= 0:
+            break
+        connecting = socket.socket(family, kind, protocol)
+        try:
+            connecting.settimeout(left)
+            connecting.connect(address)
+            connecting.settimeout(timeout)
+            return connecting
+        except OSError as error:
+            connecting.close()
+            last = error
+    raise last
 
 
 def _cut(connected: socket.socket) -> None:

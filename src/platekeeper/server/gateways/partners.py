@@ -11,7 +11,7 @@ import socket
 from urllib.parse import urlsplit
 
 from platekeeper.core.hosts import is_here, number_of
-from platekeeper.server.gateways.ending import Ending
+from platekeeper.server.gateways.ending import Ending, connect_within
 
 PATH = "/api/partner"
 SECONDS = 30.0
@@ -52,6 +52,7 @@ def ask(address: str, message: bytes, *, most: int, seconds: float = SECONDS) ->
         connection = kind(host, port, timeout=min(_CONNECTING, seconds))
     except http.client.HTTPException as error:
         raise ValueError(f"{address}: not the address of a server.") from error
+    connection._create_connection = connect_within  # type: ignore[attr-defined]  # a name may have hundreds of addresses
     try:
         connection.connect()
     except OSError as error:

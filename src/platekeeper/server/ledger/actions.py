@@ -18,6 +18,7 @@ class Action(TextChoices):
     PASSWORD_CHANGED = "password_changed", _("password changed")
     ACCOUNT_RELEASED = "account_released", _("locked account released")
     IDENTITY_LINKED = "identity_linked", _("account linked to the identity provider")
+    IDENTITY_UNLINKED = "identity_unlinked", _("account unlinked from the identity provider")
     ACCOUNT_SEALED = "account_sealed", _("account for emergencies sealed")
     SEAL_BROKEN = "seal_broken", _("sealed account signed in to")
     SEAL_TOLD = "seal_told", _("mailed that the sealed account was used")

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from platekeeper.core.ledger import canonical, commitment, proofs, tree_root
+from platekeeper.core.ledger import Frontier, canonical, commitment, proofs, tree_root
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
+from platekeeper.verify import Fault, read_checkpoint
 
 MAILED_EVERY = timedelta(days=1)
 
@@ -138,17 +139,33 @@ def of_subject(subject: str) -> QuerySet[LedgerEntry]:
 
 
 def faults() -> list[str]:
-    """Check every leaf and opening; return what is wrong, in words, with the leaf's index."""
+    """Check every leaf and opening, and the checkpoints over them; return what is wrong, in words, with the leaf's index."""
     found: list[str] = []
+    notes, leaves = dict(LedgerCheckpoint.objects.values_list("size", "note")), Frontier()
     for place, entry in enumerate(LedgerEntry.objects.prefetch_related("openings").iterator(chunk_size=1000)):
         if entry.index != place:
             return [*found, f"leaf {place} is missing"]
+        leaves.append(bytes(entry.leaf_hash))
+        if leaves.size in notes and _root_signed(notes[leaves.size]) != leaves.root():
+            found.append(f"the leaves up to leaf {place} are not those that were signed")
         if not entry.is_whole():
             found.append(f"leaf {place} does not hash to what is stored")
-        sealed = entry.content()["sealed"]
+            continue
+        content = entry.content()
+        if not entry.repeats(content):
+            found.append(f"leaf {place} is searched and counted as something else than was recorded")
         found += [
             f"leaf {place}: the value shown for {opening.field} is not the one recorded"
             for opening in entry.openings.all()
-            if commitment(bytes(opening.salt), opening.field, opening.value) != sealed.get(opening.field)
+            if commitment(bytes(opening.salt), opening.field, opening.value) != content["sealed"].get(opening.field)
         ]
+    if (signed := max(notes, default=0)) > leaves.size:
+        found.append(f"leaf {signed - 1} is missing")
     return found
+
+
+def _root_signed(note: str) -> bytes:
+    try:
+        return read_checkpoint(note).root
+    except Fault:
+        return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -65,6 +66,16 @@ class LedgerEntry(models.Model):
         """Return the body as data; sealed fields appear as their commitments."""
         content: dict[str, Any] = json.loads(bytes(self.body))
         return content
+
+    def repeats(self, content: dict[str, Any]) -> bool:
+        """Say whether the columns beside the body, by which the log is searched and counted, say what it says."""
+        beside = (self.action, self.outcome, self.clause, self.person, self.subject)
+        said = (
+            *(content[name] for name in ("action", "outcome", "clause")),
+            content["actor"]["person"],
+            content["subject"],
+        )
+        return beside == said and self.at == datetime.fromisoformat(content["at"])
 
     def is_whole(self) -> bool:
         """Say whether the body is the one that was hashed."""

@@ -33,6 +33,8 @@ from platekeeper.server.procedures.manage_people import let_hold, take_on
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, unlock
 
+LONGEST = 4_000
+"""Characters of an answer: it stays in the ledger as long as the department exists."""
 _AGAIN = timedelta(hours=1)
 """After so long an alarm that could not be mailed is tried again."""
 
@@ -98,10 +100,14 @@ def answer(by: Footing, found: Seal, *, said: str) -> None:
     """Answer for a broken seal: why, and what was done. The account's secrets are spent until it is sealed anew."""
     unsaid = Refused(Clause.IV_h, "Say who opened the envelope, why, and what was done.")
     own = Refused(Clause.IV_h, "Somebody who signed in as themselves answers for the seal.")
+    long = Refused(
+        Clause.IV_h, f"An answer has {LONGEST} characters at most: say the rest in a report of the department's."
+    )
     by.demand(
         may_govern(by),
         own if is_sealed(by.person) else Allowed(),
         Allowed() if said.strip() else unsaid,
+        Allowed() if len(said.strip()) <= LONGEST else long,
         attempted=Action.SEAL_ANSWERED,
         subject=f"person:{found.person_id}",
     )

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
 from platekeeper.server.web.screens import step_up_first
-from platekeeper.server.web.second_factor import remove_passkey
+from platekeeper.server.web.second_factor import passkey_alone, remove_passkey
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", step_up_first(views.password_set), name="account_set_password"),
     path("inactive/", views.account_inactive, name="account_inactive"),
+    path("2fa/webauthn/login/", passkey_alone, name="mfa_login_webauthn"),
     path("2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),

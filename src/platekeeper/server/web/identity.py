@@ -16,7 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from platekeeper.server.procedures.link_identity import linked, person_named
+from platekeeper.core.rules.decision import Refused
+from platekeeper.server.procedures.link_identity import linked, may_link, not_linked, person_named
 from platekeeper.server.procedures.sign_in import record_failure
 from platekeeper.server.storage.errors import disk_trouble
 
@@ -42,14 +43,20 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
             raise ImmediateHttpResponse(unknown(request))
         try:
             with transaction.atomic():  # not linked unless it is in the ledger
-                sociallogin.connect(request, person)
-                linked(person, provider=provider, at=timezone.now())
+                decision = may_link(person, provider=provider)
+                if isinstance(decision, Refused):
+                    not_linked(person, decision, provider=provider, at=timezone.now())
+                else:
+                    sociallogin.connect(request, person)
+                    linked(person, provider=provider, at=timezone.now())
         except DatabaseError as error:
             if disk_trouble(error):
                 raise  # its own page says what to do about a full disk
             _log.exception("An identity was not linked: that could not be recorded")
             page = render(request, "account/unrecorded.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
             raise ImmediateHttpResponse(page) from error
+        if isinstance(decision, Refused):
+            raise ImmediateHttpResponse(unknown(request, decision))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
         """Log that a provider's answer was not believed, and say so."""
@@ -57,9 +64,9 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
         raise ImmediateHttpResponse(unknown(request))
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
-    """Say that nobody here is known by that identity."""
-    return render(request, "account/unknown.html", status=403)
+def unknown(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+    """Say that nobody here is known by that identity, or why it is not linked."""
+    return render(request, "account/unknown.html", {"refusal": refusal}, status=403)
 
 
 def _claimed(told: dict[str, Any], claim: str) -> str:

@@ -26,6 +26,7 @@ from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.connect_partners import may_see_partners
 from platekeeper.server.procedures.draft_policy import may_govern
+from platekeeper.server.procedures.link_identity import identities_of, unlink
 from platekeeper.server.procedures.second_factors import reset_factors
 from platekeeper.server.procedures.sign_in import (
     is_locked,
@@ -77,6 +78,7 @@ _DONE: dict[str, str] = {
     "release": say("The account is released: they can try to sign in again."),
     "end-sessions": say("They are signed out everywhere. They may sign in again."),
     "reset-factors": say("Their second factors are taken off. They set one up at their next sign-in."),
+    "unlink-identity": say("Their identity is unlinked, and every session has ended. The next one of their name is linked."),
     "last-day": say("The last day is saved."),
 } | {what: say("The authorization is given.") for what in _GIVE} | {
     what: say("The authorization has ended, and every session with it.") for what in _END
@@ -137,6 +139,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "is_self": found.pk == by.person.pk,
         "is_locked": not is_machine and is_locked(found),
         "sessions": open_sessions(found),
+        "identities": identities_of(found),
         "position": PositionForm(),
         "last_day": LastDayForm(person=found, zone=by.policy.zone),
     }
@@ -207,6 +210,8 @@ def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
             manage_people.sign_out_everywhere(by, person=found)
         case "reset-factors":
             reset_factors(by, person=found)
+        case "unlink-identity":
+            unlink(by, person=found)
         case _ if what in _GIVE:
             _GIVE[what](by, person=found)
         case _ if what in _END:

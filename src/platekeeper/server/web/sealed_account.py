@@ -24,7 +24,9 @@ def account(request: HttpRequest) -> HttpResponse:
     by.demand(may_govern(by), attempted=Action.ACCOUNT_SEALED)
     found = list(seals())
     standing = next((each for each in found if each.ended_at is None), None)
-    return render(request, "people/sealed.html", {"seals": found, "standing": standing})
+    return render(
+        request, "people/sealed.html", {"seals": found, "standing": standing, "longest": sealed_account.LONGEST}
+    )
 
 
 @require_POST

@@ -12,9 +12,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views
+from allauth.mfa.webauthn.internal.auth import clear_state, get_state
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from fido2.webauthn import UserVerificationRequirement
 
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
@@ -77,6 +80,19 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
         return answer
     messages.error(request, _("This is your only second factor: add another one first."))
     return redirect("mfa_index")
+
+
+@login_not_required
+def passkey_alone(request: HttpRequest) -> HttpResponse:
+    """Sign in by a passkey alone, which its PIN, finger or face makes two factors.
+
+    The library would also take the answer to a challenge that it put after somebody's password, where a touch is enough.
+    """
+    wanted = (get_state() or {}).get("user_verification")
+    if request.method == "POST" and wanted != UserVerificationRequirement.REQUIRED:
+        clear_state()
+    answer: HttpResponse = views.login_webauthn(request)
+    return answer
 
 
 class _Guarded:

@@ -33,6 +33,8 @@ MAY_LOSE_ROWS = {
     "account_emailaddress": "accounts",
     "account_emailconfirmation": "accounts",
     "mfa_authenticator": "a second factor is taken off",
+    "socialaccount_socialaccount": "an identity is unlinked",
+    "socialaccount_socialtoken": "with its identity; none is kept",
     "axes_accessattempt": "an account is released",
     "axes_accessattemptexpiration": "an account is released",
     "axes_accesslog": "kept to a length",
