@@ -56,7 +56,9 @@ def test_a_read_is_taken_and_the_request_watched(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("address", ["/api/reads", "/ingest/platerecognizer/", "/api/entries"])
-@pytest.mark.parametrize("body", [_one("ABC1234"), b"", b"{}", b"no sense"])
+@pytest.mark.parametrize(
+    "body", [_one("ABC1234"), b"", b"{}", b"no sense"], ids=["a read", "nothing", "no read", "no sense"]
+)
 @pytest.mark.parametrize("right", [True, False])
 def test_both_ways_in_say_the_same(address: str, body: bytes, right: bool, cast: Cast) -> None:
     key = cast.lpr_key if right else "lpr-wrong"
