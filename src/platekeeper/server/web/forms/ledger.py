@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from platekeeper.server.web.forms.periods import day
+
 
 class WitnessForm(forms.Form):
     """Somebody outside who is mailed checkpoints."""
@@ -18,8 +20,7 @@ class WitnessForm(forms.Form):
 class PublicLogForm(forms.Form):
     """The days that the public's log shows."""
 
-    since = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    since, until = day(_("First day")), day(_("Last day"))
 
 
 class TakerForm(forms.Form):

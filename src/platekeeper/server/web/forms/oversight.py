@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.state_reports import STATE_REPORTS
+from platekeeper.server.web.forms.periods import day
 from platekeeper.server.web.language import said_lazily
-
-_DAY = {"type": "date"}
 
 
 class YearForm(forms.Form):
@@ -20,8 +19,7 @@ class YearForm(forms.Form):
 class PeriodForm(forms.Form):
     """Which days a report is of."""
 
-    first = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs=_DAY))
-    last = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=_DAY))
+    first, last = day(_("First day")), day(_("Last day"))
 
 
 class ReportForm(PeriodForm):
