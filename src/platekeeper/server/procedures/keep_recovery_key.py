@@ -82,7 +82,7 @@ def prove(shares: Sequence[str], *, at: datetime, by: Footing | None = None) -> 
         )
     if lock is not None and lock == waits:
         keep_lock(settings.HOME.recovery_lock, lock)
-        settings.HOME.recovery_lock_waiting.unlink()
+        settings.HOME.recovery_lock_waiting.unlink(missing_ok=True)  # another may have proved it at the same moment
     return drill
 
 

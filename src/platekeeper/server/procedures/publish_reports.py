@@ -20,7 +20,7 @@ from platekeeper.core.suppression import LEAST
 from platekeeper.core.tables import csv_of
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, stand_in_line
 from platekeeper.server.oversight import changes, publications
 from platekeeper.server.oversight.models import Publication
 from platekeeper.server.printing.pdf import booklet_pdf, demo_mark
@@ -42,6 +42,7 @@ def publish(by: Footing, *, first: date, last: date, places: bool, least: int = 
     pdf = booklet_pdf(booklet_of(report), at=by.at)
     digest = hashlib.sha256(pdf).hexdigest()
     with by.act(Action.REPORT_PUBLISHED):
+        stand_in_line()  # or two who publish at once would not see each other's days
         if isinstance(late := _fit(by, first, last), Refused):  # somebody may have published in between
             raise RefusedAction(late)
         published = changes.publish(
