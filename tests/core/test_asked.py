@@ -46,6 +46,7 @@ def test_a_query_asks_for_one_plate_or_several_or_any(terms: dict[str, Any], pla
 
 def test_areas_are_read() -> None:
     assert drawn(" circle  43.0481,-76.1474 800 ") == Circle(43.0481, -76.1474, 800)
+    assert drawn("Circle 43.0481,-76.1474 800") == Circle(43.0481, -76.1474, 800)  # as a phone begins a field
     assert drawn("polygon 43,-76 43,-75 44,-75") == Polygon(((43, -76), (43, -75), (44, -75)))
 
 

@@ -130,6 +130,10 @@ def test_the_map_with_its_posts_at_both_widths(cast: Cast, browse: Callable[...,
     page.keyboard.type("circle 43.014,-76.178 150")
     page.keyboard.press("Tab")
     expect(page.locator("#map path[stroke-width='2']").first).to_be_attached()  # it is drawn as it is written
+    marks = page.locator("#map path.leaflet-interactive").first
+    by_day = marks.evaluate("(path) => getComputedStyle(path).stroke")
+    page.emulate_media(color_scheme="dark")  # what stays open into the night
+    assert marks.evaluate("(path) => getComputedStyle(path).stroke") != by_day
     page.locator("#id_minutes").fill("1")
     page.keyboard.press("Enter")
     page.wait_for_url("**minutes=1**")

@@ -32,3 +32,12 @@ def test_the_menu_by_keyboard(width: int, cast: Cast, visit: Callable[..., Page]
     oversight.click()
     page.locator(".footer").click()
     expect(menu.get_by_role("link", name="Clause register")).to_be_hidden()
+
+
+def test_the_menu_says_where_one_is_below_a_page_that_stands_alone(cast: Cast, visit: Callable[..., Page]) -> None:
+    page = visit("officer")
+    page.goto("/queries/requests/new/")
+    link = page.get_by_role("navigation", name="Pages").get_by_role("link", name="Search requests")
+    expect(link).to_have_attribute("aria-current", "true")
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")

@@ -16,7 +16,7 @@ _CIRCLE = re.compile(r"circle (\S+) ([0-9]{1,6})")
 
 def drawn(text: str) -> Area:
     """Return the area that a text writes. Raises ValueError, which says what would be one."""
-    words = " ".join(text.split())
+    words = " ".join(text.lower().split())
     if len(words) > 40 * MOST_CORNERS:
         raise ValueError(f"An area has {MOST_CORNERS} corners at most.")
     circle = _CIRCLE.fullmatch(words)

@@ -115,7 +115,7 @@ TEMPLATES = [
         "BACKEND": "platekeeper.server.web.language.Pages",
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["platekeeper.server.web.templatetags.language"],
+            "builtins": [f"platekeeper.server.web.templatetags.{each}" for each in ("clauses", "language")],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -1,4 +1,4 @@
-"""Clauses as people call them, and changes of them."""
+"""Clauses as people call them, and changes of them. Every template has it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django import template
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Mark, Run
+from platekeeper.server.register.lines import Line
 from platekeeper.server.web.language import said
 
 register = template.Library()
@@ -22,6 +23,13 @@ _NAMES = {each.number: each.title for each in Clause if re.search("[a-z]{2}", ea
 def clause_name(number: str) -> str:
     """Return VI.k for VI.k; the name of what has no letter in the policy: its header, signature and defined terms."""
     return said(_NAMES[number]).partition(":")[0] if number in _NAMES else number
+
+
+@register.filter
+def clause_heading(clause: Clause | Line) -> str:
+    """Return a clause's name and title; of a defined term the title alone, which begins with its name."""
+    name, title = clause_name(clause.number), said(clause.title)
+    return title if title.startswith(f"{name}:") else f"{name} · {title}"
 
 
 @register.filter

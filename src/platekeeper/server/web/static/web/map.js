@@ -3,11 +3,11 @@
   "use strict";
   const meters = (area) => Math.max(1, Math.round(area));
   const place = ({ lat, lng }) => `${lat.toFixed(6)},${lng.toFixed(6)}`;
-  const tone = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const tone = (name) => `var(${name})`;  // not its value: a page that stays open into the night turns dark
 
   // "circle 43.0481,-76.1474 800" or "polygon 43,-76 43,-75 44,-75": as core.search.drawn reads it
   const drawn = (text) => {
-    const words = text.trim().split(/\s+/);
+    const words = text.trim().toLowerCase().split(/\s+/);
     const points = words.slice(1).filter((word) => word.includes(",")).map((word) => word.split(",").map(Number));
     const style = { color: tone("--accent"), weight: 2 };
     if (points.some(([lat, lng]) => !Number.isFinite(lat) || !Number.isFinite(lng))) return null;

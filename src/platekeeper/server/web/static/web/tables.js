@@ -20,8 +20,8 @@
       }
     }
   };
-  // A date is read in one piece: a browser breaks lines at its hyphens, and a style for whole cells would hold all their words.
-  const day = /\b\d{4}-\d\d-\d\d\b/;
+  // A date is read in one piece, with its time: a browser breaks lines at its hyphens, and a style for whole cells would hold all their words.
+  const day = /\b\d{4}-\d\d-\d\d\b( \d\d:\d\d(:\d\d)?\b)?/;
   const whole = (root) => {
     const among = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const found = [];
