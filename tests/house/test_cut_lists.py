@@ -17,7 +17,7 @@ _WHOLE = {
 }
 """No lists of records."""
 SAID = {
-    ("agencies.py", "disseminations().filter(agency=found)"): ("people/agency.html", "All of it"),
+    ("agencies.py", "disseminations().filter(agency=found)"): ("people/agency.html", "All that was handed out to it"),
     ("audit.py", "faults"): ("", "These are the first"),
     ("audit.py", "shown"): ("audit/ledger.html", "Older"),
     ("disposals.py", "lookups.proposals().exclude(approved_at=None, refused_at=None)"): (
