@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.cast import Cast
 from tests.looking import look_at
@@ -60,6 +61,7 @@ def test_the_login_page(cast: Cast, visit: Visit) -> None:
     page.context.clear_cookies()
     page.goto("/")
     assert "/accounts/login/" in page.url
+    expect(page.get_by_label("Login name")).not_to_have_attribute("placeholder", re.compile("."))  # it has one name
     look(page, "login")
 
 

@@ -151,7 +151,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "platekeeper.server.web.account.Adapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_FORMS = {"change_password": "platekeeper.server.web.forms.account.ChangePasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "platekeeper.server.web.forms.account.LoginForm",
+    "change_password": "platekeeper.server.web.forms.account.ChangePasswordForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True

@@ -22,7 +22,9 @@ def mutual_aid(period: Period) -> Evidence:
     """Judge V.e: did requests for mutual aid go through the position that the policy names?"""
     wrongly, count = wrongly_decided(period, mutual_aid=True)
     return judged(
-        many(count, "decision on mutual aid requests", "decisions on mutual aid requests"), *wrongly, activity=count
+        many(count, "decision on searches for mutual aid", "decisions on searches for mutual aid"),
+        *wrongly,
+        activity=count,
     )
 
 
