@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.categories import HitAction, Source
 from platekeeper.server.hits.lookups import board, recalled
@@ -15,22 +13,11 @@ from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, file, home_in, line, plates, records, seen, zipped
+from tests.cast import Cast
+from tests.hotlist.making import NOW, file, line, plates, records, seen, zipped
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 def _list(cast: Cast, format: str = "new_york") -> HotList:

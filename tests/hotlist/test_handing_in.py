@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
 from platekeeper.server.personnel.changes import set_active
@@ -14,20 +12,10 @@ from platekeeper.server.procedures import hand_in_hot_list as procedure
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.hand_in_hot_list import MOST_TRIES, accept_shorter, hand_in, load_waiting
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, file, home_in, line, plates, records, seen
+from tests.cast import Cast
+from tests.hotlist.making import NOW, file, line, plates, records, seen
 
 pytestmark = records
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 def _hand_in(cast: Cast, content: bytes) -> HotListLoading:

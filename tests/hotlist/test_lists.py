@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS
@@ -22,8 +20,8 @@ from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list, change_list
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, deliver, file, home_in, line, records, seen
+from tests.cast import Cast
+from tests.hotlist.making import NOW, deliver, file, line, records, seen
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
@@ -36,16 +34,6 @@ SETTINGS = ListSettings(
     columns={"category": "type", "reason": "note"},
     words={"10-29V": "stolen_vehicle"},
 )
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 def _add(cast: Cast, settings: ListSettings = SETTINGS) -> HotList:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.rules.decision import Allowed, Refused
@@ -20,22 +18,12 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListShrunk, load_hot_list
 from platekeeper.server.storage import snapshots
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, deliver, file, home_in, line, plates, records, zipped
+from tests.cast import Cast
+from tests.hotlist.making import NOW, deliver, file, line, plates, records, zipped
 
 pytestmark = records
 
 SMALL = file(line("ABC1234"), line("XYZ9876", code="P"), line("0"), line("LMN5555", code="X", state="NJ"))
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 @pytest.mark.parametrize("content", [SMALL, zipped(SMALL)], ids=["bare", "zip"])

@@ -16,22 +16,12 @@ from platekeeper.server.hotlist.refusals import refused_files
 from platekeeper.server.procedures import watch_hot_lists
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
-from tests.hotlist.making import file, home_in, line, records
+from tests.cast import Cast
+from tests.hotlist.making import file, line, records
 
 pytestmark = records
 
 GOOD = file(line("ABC1234"))
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 def _later(seconds: float = 5) -> datetime:

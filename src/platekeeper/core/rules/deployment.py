@@ -54,11 +54,7 @@ def _verdict(name: str, found: str, wanted: str, do: str, *, bad: bool, level: L
 
 
 def _folder(found: Deployment) -> Verdict:
-    said = (
-        f"others may read or write: {few_of(found.open_paths, between='; ')}"
-        if found.open_paths
-        else "its owner's alone"
-    )
+    said = f"others may read or write: {_few(found.open_paths)}" if found.open_paths else "its owner's alone"
     do = "Whoever reads the home has every key and every plate. As its owner: chmod -R go= on the folder."
     return _verdict(
         "Home folder", said, "nobody but the server's user gets at it", do, bad=bool(found.open_paths), level=Level.BAD
@@ -132,7 +128,7 @@ def _encryption(found: Deployment) -> Verdict:
 def _backups(found: Deployment) -> Verdict:
     lacking = [
         "there is no recovery key" if not found.has_recovery_key else "",
-        f"on the home's own disk: {few_of(found.backups_beside, between='; ')}" if found.backups_beside else "",
+        f"on the home's own disk: {_few(found.backups_beside)}" if found.backups_beside else "",
         f"{found.copies_missing} copies fewer than the policy asks for" if found.copies_missing else "",
         "no restore was tried for a long time" if found.restore_due else "",
     ]
@@ -152,11 +148,7 @@ def _roles(found: Deployment) -> Verdict:
     said = [*found.weaknesses, *(["PLATEKEEPER_OWNER_URL is set here."] if found.owner_named else [])]
     do = "The server should add to the ledger and no more: platekeeper postgres roles; serve without the owner's URL."
     return _verdict(
-        "Database roles",
-        _few(said) or "no more than it needs",
-        "no more than it needs",
-        do,
-        bad=bool(said),
+        "Database roles", _few(said) or "no more than it needs", "no more than it needs", do, bad=bool(said)
     )
 
 

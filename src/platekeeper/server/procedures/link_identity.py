@@ -28,9 +28,8 @@ def person_named(field: str, value: str) -> Person | None:
     if field not in {"username", "email"} or not name:
         return None
     found = list(Person.objects.filter(**{f"{field}__iexact": name}, is_active=True)[:2])
-    if (
-        len(found) != 1 or str(getattr(found[0], field)).lower() != name.lower()
-    ):  # a database holds \u017f for an S, too
+    # Compared once more: a database holds \u017f for an S, too.
+    if len(found) != 1 or str(getattr(found[0], field)).lower() != name.lower():
         return None
     return found[0] if may_have_new_secrets(found[0]) else None
 
