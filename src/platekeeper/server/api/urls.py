@@ -15,10 +15,9 @@ from platekeeper.server.api.partners import partner
 # LPRs have keys, not sessions: each of these addresses authenticates its caller itself.
 _api: list[URLPattern] = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
 for pattern in _api:
-    pattern.callback = login_not_required(pattern.callback)
+    pattern.callback = login_not_required(require_POST(reads_at_once) if pattern.name == "reads" else pattern.callback)
 
 urlpatterns: list[URLPattern] = [
-    path("api/reads", login_not_required(require_POST(reads_at_once)), name="api_reads"),
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
     path("api/partner", partner, name="api_partner"),
     path("healthz", alive, name="healthz"),
