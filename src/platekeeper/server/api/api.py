@@ -10,6 +10,8 @@ import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security.base import AuthBase
@@ -179,6 +181,8 @@ def reads(request: HttpRequest) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(body), status=status, content_type="application/json")
 
 
+@csrf_exempt
+@require_POST
 def reads_at_once(request: HttpRequest) -> HttpResponse:
     """Do around `reads` what ninja does around an operation of any kind, which takes longer than to take a read in."""
     request.auth = calling_lpr(request)  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
 
 from platekeeper.server.api import units  # noqa: F401 - its addresses are the API's, too
 from platekeeper.server.api.api import api, reads_at_once
@@ -15,7 +14,7 @@ from platekeeper.server.api.partners import partner
 # LPRs have keys, not sessions: each of these addresses authenticates its caller itself.
 _api: list[URLPattern] = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
 for pattern in _api:
-    pattern.callback = login_not_required(require_POST(reads_at_once) if pattern.name == "reads" else pattern.callback)
+    pattern.callback = login_not_required(reads_at_once if pattern.name == "reads" else pattern.callback)
 
 urlpatterns: list[URLPattern] = [
     *(path(f"api/{pattern.pattern}", pattern.callback, name=f"api_{pattern.name}") for pattern in _api),
