@@ -153,6 +153,20 @@ def test_the_hits_of_one_batch_are_repeats_of_its_first_within_the_window(cast: 
     assert [hit.repeat_of for hit in hits] == [None, hits[0], None]
 
 
+def test_a_hit_repeats_an_open_alarm_of_a_batch_before_and_of_before_a_restart(cast: Cast) -> None:
+    for plate in ("ABC1234", "XYZ9876"):
+        _want(cast, plate)
+    first = Intake(read_store().writer(), id_key=b"k" * 32)
+    _send(first, cast, [_read("ABC1234", event="e1")])
+    first.close()
+    second = Intake(read_store().writer(), id_key=b"k" * 32)
+    _send(second, cast, [_read("XYZ9876", event="e2")])
+    _send(second, cast, [_read("ABC1234", event="e3"), _read("XYZ9876", event="e4")])
+    second.close()
+    alarms = {hit.read["event"]: hit.repeat_of and hit.repeat_of.read["event"] for hit in Hit.objects.all()}
+    assert alarms == {"e1": None, "e2": None, "e3": "e1", "e4": "e2"}
+
+
 def test_an_alarm_is_no_repeat_of_a_hit_that_raised_none(cast: Cast, intake: Intake) -> None:
     _want(cast, "ABC1234", since=NOW - timedelta(days=2))
     ages = [timedelta(hours=24, minutes=4), timedelta(hours=23, minutes=56), timedelta(hours=24, minutes=1)]

@@ -53,10 +53,7 @@ class LprsFirst:
         if _found(environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")) is None:
             return self._pages(environ, start_response)
         close_old_connections()
-        try:
-            answer = cast("HttpResponse", self._watched(WSGIRequest(environ)))
-        finally:
-            close_old_connections()
+        answer = cast("HttpResponse", self._watched(WSGIRequest(environ)))
         start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
         return [answer.content]
 

@@ -19,7 +19,7 @@ def calling_lpr(request: HttpRequest, key: str = "") -> LPR | None:
 
 def caller(request: HttpRequest, key: str = "", *, digest: bool = False) -> Login:
     """Return who is calling. Where several credentials come with one request, all must be the same LPR's."""
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    kind, _, given = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
     now = time.monotonic()
     logins = [Login(lpr=known_keys.lpr(key, now=now))] if key else []
     if kind.lower() in {"bearer", "token"}:

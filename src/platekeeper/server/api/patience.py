@@ -94,7 +94,7 @@ def address_of(request: HttpRequest) -> str:
 
 def _shown(request: HttpRequest) -> str:
     """Return the key that a request shows, in its header or its address; a digest is none, and anew each time."""
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    kind, _, given = str(request.META.get("HTTP_AUTHORIZATION", "")).partition(" ")
     if kind.lower() in {"bearer", "token"}:
         return given
     return next((part for part in request.path_info.split("/") if part.startswith("lpr-")), "")

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from platekeeper.server.reads.changes import note_contacts
 from platekeeper.server.reads.models import Contact
+from platekeeper.server.storage.home import Home
 
 _EVERY = timedelta(minutes=1)
 
@@ -34,13 +35,13 @@ class Heard:
             transaction.on_commit(partial(self._noted.update, dict.fromkeys(lags, at)))
 
 
-_alive: dict[str, Heard] = {}
-"""By the place of a department's reads."""
+_alive: dict[Home, Heard] = {}
+"""By the department."""
 
 
 def hear_sign_of_life(lpr: int, *, at: datetime) -> None:
     """Note that an LPR said that it is there and has nothing to upload."""
-    alive = _alive.setdefault(str(settings.HOME.lpr_data), Heard(Contact.Kind.ALIVE))
+    alive = _alive.setdefault(settings.HOME, Heard(Contact.Kind.ALIVE))
     if alive.is_due(lpr, at=at):
         with transaction.atomic():
             alive.note({lpr: None}, at=at)

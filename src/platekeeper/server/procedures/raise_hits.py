@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -20,7 +20,7 @@ from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.procedures.prove_reads import Batch, Proof
-from platekeeper.server.procedures.recall import AlarmedReads, recall_corrected
+from platekeeper.server.procedures.recall import Alarmed, recall_corrected
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
@@ -33,7 +33,7 @@ def raise_hits(
     incoming: Sequence[Incoming],
     *,
     batch: Batch,
-    alarmed: AlarmedReads,
+    alarmed: Alarmed,
     policy: Policy,
     at: datetime,
     image_of: ImageOf = attrgetter("image"),
@@ -52,7 +52,7 @@ def raise_hits(
         at=[row.at for row in rows],
         candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
     )
-    corrected = alarmed.among(row.id for row in rows)
+    corrected = alarmed.reads_among(row.id for row in rows)
     if corrected:
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
         for match in found:
@@ -60,8 +60,10 @@ def raise_hits(
         recall_corrected(matched, at=at, policy=policy)
     if not found:
         return []
-    alarmed.add(rows[match.sighting].id for match in found)
-    raising = _Raising([(incoming[match.sighting], match) for match in found], image_of=image_of, policy=policy)
+    standing = alarmed.entries_among(match.key for match in found)
+    alarmed.add((rows[match.sighting].id, match.key) for match in found)
+    matches = [(incoming[match.sighting], match) for match in found]
+    raising = _Raising(matches, standing=standing, image_of=image_of, policy=policy)
     return raising.all_new(batch=batch, at=at)
 
 
@@ -93,15 +95,23 @@ def last_words(incoming: Sequence[Incoming], *, stored: Sequence[ReadRow]) -> li
 class _Raising:
     """The matches of one batch on their way to hits; what is there already is asked for once for all of them."""
 
-    def __init__(self, found: Sequence[tuple[Incoming, WantedHit]], *, image_of: ImageOf, policy: Policy) -> None:
+    def __init__(
+        self,
+        found: Sequence[tuple[Incoming, WantedHit]],
+        *,
+        standing: Collection[str],
+        image_of: ImageOf,
+        policy: Policy,
+    ) -> None:
+        """Ask for it; `standing` are the keys of entries on which there may be alarms."""
         self._found = found
         self._image_of = image_of
         self._policy = policy
         self._window = timedelta(minutes=policy.whole("VII.e.window"))
         self._there = raised({item.row.id.hex() for item, _ in found})
         seen = [moment_of(item.row) for item, _ in found]
-        self._alarms = alarms_near(
-            {match.key for _, match in found}, since=min(seen) - self._window, until=max(seen) + self._window
+        self._alarms = (
+            alarms_near(standing, since=min(seen) - self._window, until=max(seen) + self._window) if standing else []
         )
 
     def all_new(self, *, batch: Batch, at: datetime) -> list[Hit]:

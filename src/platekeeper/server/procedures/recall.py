@@ -15,28 +15,38 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 
 
-class AlarmedReads:
-    """The ids of reads under which an open alarm stands, so that only their corrections are looked up.
+class Alarmed:
+    """The reads and the entries under which an open alarm stands, so that nothing is looked up of any other.
 
-    The intake, which alone raises hits, holds one for life: what was open when it began, and every read that it has
-    found on a list since. An id whose alarm was closed, or never came about, costs a look-up and nothing else.
+    The intake, which alone raises hits, holds one for life: what was open when it began, and all that it has found since.
+    One whose alarm was closed, or never came about, costs a look-up and nothing else.
     """
 
     def __init__(self) -> None:
-        self._ids: set[bytes] | None = None
+        self._begun = False
+        self._reads: set[bytes] = set()
+        self._entries: set[str] = set()
 
-    def among(self, ids: Iterable[bytes]) -> set[bytes]:
+    def reads_among(self, ids: Iterable[bytes]) -> set[bytes]:
         """Return which of these reads may have an open alarm."""
-        return self._known().intersection(ids)
+        self._begin()
+        return self._reads.intersection(ids)
 
-    def add(self, ids: Iterable[bytes]) -> None:
-        """Note that these reads were found on a list."""
-        self._known().update(ids)
+    def entries_among(self, keys: Iterable[str]) -> set[str]:
+        """Return on which of these entries there may be an open alarm."""
+        self._begin()
+        return self._entries.intersection(keys)
 
-    def _known(self) -> set[bytes]:
-        if self._ids is None:
-            self._ids = {bytes.fromhex(each) for each in open_alarms().values_list("read_id", flat=True)}
-        return self._ids
+    def add(self, found: Iterable[tuple[bytes, str]]) -> None:
+        """Note reads that were found on a list, each with the key of its entry."""
+        for identity, key in found:
+            self._reads.add(identity)
+            self._entries.add(key)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self.add((bytes.fromhex(read), key) for read, key in open_alarms().values_list("read_id", "entry_key"))
+            self._begun = True
 
 
 def recall_open_hits(

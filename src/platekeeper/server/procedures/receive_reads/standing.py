@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from platekeeper.server.procedures.receive_reads.taking_in import Intake
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.reads import WriterBusy
 
-_open: dict[str, Intake] = {}
+_open: dict[Home, Intake] = {}
 
 
 def intake() -> Intake:
@@ -19,16 +20,16 @@ def intake() -> Intake:
     """
     if settings.PAGES_ONLY:
         raise WriterBusy("Another machine receives reads; this one serves pages only.")
-    place = str(settings.HOME.lpr_data)
-    if place not in _open:
+    home: Home = settings.HOME
+    if home not in _open:
         opened = Intake(read_store().writer(), id_key=settings.READ_ID_KEY)
         try:
             opened.complete_unsettled(at=timezone.now())
         except BaseException:
             opened.close()  # or nobody could write any more, though the disk be well again
             raise
-        _open[place] = opened
-    return _open[place]
+        _open[home] = opened
+    return _open[home]
 
 
 def close_intakes() -> None:

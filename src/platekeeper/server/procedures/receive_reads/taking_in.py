@@ -26,7 +26,7 @@ from platekeeper.server.procedures.follow_directives import copy_arriving
 from platekeeper.server.procedures.hear_lprs import Heard
 from platekeeper.server.procedures.prove_reads import Batch
 from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
-from platekeeper.server.procedures.recall import AlarmedReads
+from platekeeper.server.procedures.recall import Alarmed
 from platekeeper.server.procedures.receive_reads.governing import Governed
 from platekeeper.server.procedures.receive_reads.submissions import (
     Arrived,
@@ -64,7 +64,7 @@ class Intake:
         self._writer = writer
         self._id_key = id_key
         self._owing = False  # a batch may be stored without its hits and leaf
-        self._alarmed = AlarmedReads()
+        self._alarmed = Alarmed()
         self._heard = Heard(Contact.Kind.UPLOAD)
         self._governed = Governed()
         self._line: GroupCommit[Arrived, _Taken] = GroupCommit(
