@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from platekeeper.server.ledger.models import LedgerEntry
@@ -53,6 +55,22 @@ def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role
     client.post(f"/people/{cast.officer.pk}/release/")
     assert _try(Client(), WORD) == 302
     assert "sign_in_failed" in _actions() and "account_released" in _actions()
+
+
+@pytest.mark.records
+def test_a_failure_counts_though_others_are_counted_and_forgotten_in_between(cast: Cast) -> None:
+    """The row is not there, then another's is in the way, then that is gone."""
+    tried: list[str] = []
+
+    def in_between(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith('INSERT INTO "axes_accessattempt"') and not tried:
+            tried.append(sql)
+            execute(sql, *rest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(in_between):
+        assert _try(Client(), "wrong") == 200
+    assert tried and AccessAttempt.objects.get().failures_since_start == 1
 
 
 @pytest.mark.parametrize(("key", "back"), [("active", 16 * 60), ("began", 12 * 3600 + 60)])
