@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
 from axes.handlers.database import AxesDatabaseHandler
 from axes.signals import user_locked_out
@@ -25,7 +26,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.sealed_account import noticed
-from platekeeper.server.procedures.sign_in import is_locked, password_changed, record, record_failure
+from platekeeper.server.procedures.sign_in import has_ended, is_locked, password_changed, record, record_failure
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -36,9 +37,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return False
 
     def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse | None:
-        """Keep out a locked account, whatever it signs in with."""
+        """Keep out a locked account, and a temporary one after its last day, whatever it signs in with."""
         if is_locked(user):
             return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=403)
+        if has_ended(user, at=timezone.now()):  # the job that disables it comes later
+            record_failure(user.username, at=timezone.now())
+            clear_login(request)
+            return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
         found: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return found
 
