@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,13 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
+from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
 from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
+from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.deployments.lookups import open_loans, open_uses
 from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.changes import add_witness
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.models import Correction
@@ -43,6 +48,7 @@ from platekeeper.server.procedures import (
 )
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
 from tests.cast import FOUNDED, Cast, assemble
@@ -238,3 +244,24 @@ def test_an_lpr_is_in_one_place(cast: Cast, at_once: AtOnce) -> None:
     lends = lambda: lend_lprs.lend(_by(cast.officer), aided, lpr=cast.lpr, receiver="Otto Outsider")  # noqa: E731
     assert at_once(uses, lends) == [DONE, REFUSED]
     assert open_uses().count() + open_loans().count() == 1
+
+
+def test_a_unit_that_asks_again_while_its_line_is_entered_is_answered(cast: Cast) -> None:
+    """It waited, gave up and sent it once more: all are told the same, and one entry is made."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    enroll_key(footing(cast.administrator, at=NOW - timedelta(days=1)), public=public.hex(), lpr=cast.lpr)
+    entry = SignedEntry(member="officer", plate="KHB4471", ground=Ground.AMBER)
+    line = sign_entry(entry, uid=secrets.token_hex(16), made_at=NOW, public=public, sign=key.sign)
+    together = threading.Barrier(3)
+
+    def hands_in(_number: int) -> str:
+        try:
+            together.wait(5)
+            return str(hand_in(None, line, at=datetime.now(UTC), via="unit")[0].line.state)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as threads:
+        assert set(threads.map(hands_in, range(3))) == {"entered"}
+    assert HotListEntry.objects.count() == SignedLine.objects.count() == 1
