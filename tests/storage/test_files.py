@@ -24,6 +24,17 @@ def test_two_who_write_the_same_at_once_each_write_it_whole(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("laid", ["kept.receipt", ".kept.receipt.partial"])
+def test_a_link_that_somebody_laid_beside_leads_nowhere(laid: str, tmp_path: Path) -> None:
+    """A receipt is written onto a stick that came from outside: a link on it may lead to a file of this machine."""
+    (secret := tmp_path / "secrets.json").write_bytes(b"ours")
+    (stick := tmp_path / "stick").mkdir()
+    (stick / laid).symlink_to(secret)
+    write_durably(stick / "kept.receipt", b"receipt")
+    assert ((stick / "kept.receipt").read_bytes(), secret.read_bytes()) == (b"receipt", b"ours")
+    assert not (stick / "kept.receipt").is_symlink()
+
+
 def test_what_breaks_off_leaves_nothing_behind(tmp_path: Path) -> None:
     path = tmp_path / "kept"
     write_durably(path, b"before")
