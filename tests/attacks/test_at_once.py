@@ -48,14 +48,17 @@ from platekeeper.server.procedures import (
 )
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
+from platekeeper.server.userlog.lookups import open_tours
 from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
 from tests.letters import keep_dead_letter
 from tests.partnering import connected
 from tests.retention.making import come_in
+from tests.touring import begin, hot_list_on_hand
 from tests.web.access import oversight, retention, sharing
 from tests.web.access.policy import drafted
 from tests.web.making import make_hit
@@ -265,3 +268,29 @@ def test_a_unit_that_asks_again_while_its_line_is_entered_is_answered(cast: Cast
     with ThreadPoolExecutor() as threads:
         assert set(threads.map(hands_in, range(3))) == {"entered"}
     assert HotListEntry.objects.count() == SignedLine.objects.count() == 1
+
+
+def test_an_act_that_a_unit_tells_again_meanwhile_is_one_leaf(cast: Cast) -> None:
+    act = UnitAct(uid=secrets.token_hex(16), at=NOW, kind="look_up", member="officer", plate="KHB4471", said="x")
+    together = threading.Barrier(4)
+
+    def tells(_number: int) -> None:
+        try:
+            together.wait(5)
+            record_unit_acts(cast.lpr, [act], at=datetime.now(UTC))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(tells, range(4)))
+    assert LedgerEntry.objects.filter(action="unit_act").count() == 1
+
+
+def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:
+    with transaction.atomic():
+        aided = detail(cast, kind=Kind.AID_GIVEN, by="dispatcher", authorized=True)
+        hot_list_on_hand(cast, at=datetime.now(UTC))
+    begins = lambda: begin(_by(cast.sergeant), cast.lpr)  # noqa: E731
+    lends = lambda: lend_lprs.lend(_by(cast.officer), aided, lpr=cast.lpr, receiver="Otto Outsider")  # noqa: E731
+    assert at_once(begins, lends) == [DONE, REFUSED]
+    assert open_tours().count() + open_loans().count() == 1

@@ -70,7 +70,7 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime, by: Actor 
     try:
         bundle = looked_through(file.read)
         lpr = _whose(bundle)
-        known = _known(bundle)
+        known = _known(bundle, lpr)
     except TransferError as refused:
         with transaction.atomic():
             _log(Outcome.REFUSED, bundle, at=at, by=by, reason=str(refused)[:240])
@@ -131,10 +131,10 @@ def _whose(bundle: Bundle) -> LPR:
     return key.lpr
 
 
-def _known(bundle: Bundle) -> BundleReceived | None:
-    """Return what is known of a bundle that came before. Raises `TransferError` where it was another of this number."""
+def _known(bundle: Bundle, lpr: LPR) -> BundleReceived | None:
+    """Return what is known of a bundle that came before. Raises `TransferError` where it was another unit's."""
     known = bundles().filter(uid=bundle.uid).first()
-    if known is not None and (known.key, known.sha256) != (bundle.key, bundle.content["sha256"]):
+    if known is not None and known.lpr != lpr:
         raise TransferError(
             f"Another bundle of this number came already, from {known.lpr.name}. If it is not that unit's, its key is in "
             "wrong hands. Export this one again: it gets a number of its own."
