@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
-from tests.web.access import cases, hits, investigations, publishing, queries, sharing
+from tests.web.access import cases, hits, investigations, publishing, queries, retention, sharing
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +136,22 @@ def test_a_sealed_case_shows_nothing(cast: Cast, as_role: AsRole) -> None:
     assert stepped_up(as_role("detective")).post(
         reverse("case_packet", args=[case_id]), {"to": "District Attorney", "why": "discovery"}
     ).status_code in {403, 404}
+
+
+def test_what_command_directed_for_a_case_is_sealed_and_expunged_with_it(cast: Cast, as_role: AsRole) -> None:
+    directive, custodian = retention.directed(cast), stepped_up(as_role("custodian"))
+    case = cases._disposed(cast)
+    assert case == directive.case
+
+    def seeing() -> set[str]:
+        page = reverse("directives")
+        return {role for role in ("chief", "auditor", "custodian") if b"ABC1234" in as_role(role).get(page).content}
+
+    assert seeing() == {"chief", "auditor", "custodian"}
+    order = {"order": "County Court, 12 of 2026", "number": case.number}
+    assert custodian.post(reverse("case_end", args=[case.pk, "seal"]), order).status_code == 302
+    assert seeing() == {"custodian"}
+    assert custodian.post(reverse("case_end", args=[case.pk, "expunge"]), order).status_code == 302
+    assert seeing() == set()
+    directive.refresh_from_db()
+    assert (directive.plates, directive.area, directive.why) == ([], "", "")

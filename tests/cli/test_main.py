@@ -18,6 +18,14 @@ def test_a_command_is_registered_by_the_module_that_is_named_for_it(command: str
     assert {name for name in commands.choices if name in COMMANDS} == set(commands.choices)
 
 
+@pytest.mark.parametrize(
+    "act", ["changepassword", "createsuperuser", "axes_reset", "loaddata", "flush", "shell", "dbshell"]
+)
+def test_no_command_of_djangos_does_what_the_ledger_must_know_of(act: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["manage", act, "chief"]) == 2
+    assert "on page People" in capsys.readouterr().err
+
+
 def test_a_command_that_is_none_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["hotlists"])

@@ -22,6 +22,7 @@ from platekeeper.core.ledger.notes import checkpoint
 from platekeeper.server.cli.main import main
 from platekeeper.server.ledger import lookups, signing, tree
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import sign_ledger
@@ -115,6 +116,18 @@ def test_the_key_is_changed_and_the_old_one_hands_over(cast: Cast, settings: Set
     laid_out = [path.read_text() for path in sorted(settings.HOME.witnessed.iterdir())]
     assert laid_out == list(LedgerCheckpoint.objects.values_list("note", flat=True))
     assert len(list(settings.HOME.ledger_keys.iterdir())) == 1  # the old key is gone
+
+
+def test_keys_follow_each_other_as_they_signed_whatever_the_clock_says(cast: Cast) -> None:
+    """Of two who change it at the same moment the later one may have come first, and clocks are set back."""
+    sign_ledger.checkpoint(at=NOW)
+    trusted = sign_ledger.first_fingerprint()
+    for back in (1, 2):
+        sign_ledger.change_key(footing(cast.auditor, at=NOW - timedelta(seconds=back)))
+    assert sign_ledger.first_fingerprint() == trusted
+    assert len(check_export(_exported(), trusted=trusted).keys) == 3
+    first, handed_over = key_chain()
+    assert (fingerprint(bytes(first.public_key)), len(handed_over)) == (trusted, 2)
 
 
 def test_without_its_key_nothing_is_signed(cast: Cast, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,6 +109,41 @@ def test_a_folder_gets_whole_files_and_is_never_made(tmp_path: Path) -> None:
     with pytest.raises(NotDelivered, match="is not there"):
         destination(str(tmp_path / "unmounted")).put("ab12", "reads.csv", file)
     assert not (tmp_path / "unmounted").exists()
+
+
+@pytest.mark.parametrize("what", ["the file", "a file half written", "the folder"])
+def test_a_link_that_the_other_side_laid_leads_nowhere(what: str, tmp_path: Path) -> None:
+    """Whoever else writes to a mounted share may lay a link that leads to a file of this machine."""
+    (own := tmp_path / "own").mkdir()
+    (secret := own / "reads.csv").write_bytes(b"ours")
+    (file := tmp_path / "leaving").write_bytes(b"theirs")
+    (share := tmp_path / "share").mkdir()
+    place = destination(str(share))
+    if what == "the folder":
+        (share / "ab12").symlink_to(own)
+        with pytest.raises(NotDelivered, match="no folder"):
+            place.put("ab12", "reads.csv", file)
+    else:
+        (share / "ab12").mkdir()
+        (share / "ab12" / ("reads.csv" if what == "the file" else ".reads.csv.partial")).symlink_to(secret)
+        place.put("ab12", "reads.csv", file)
+        assert (share / "ab12" / "reads.csv").read_bytes() == b"theirs"
+    assert secret.read_bytes() == b"ours"
+
+
+def test_a_receipt_is_a_file_and_nothing_that_is_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "ab12").mkdir()
+    receipt, (secret) = tmp_path / "ab12" / "receipt.json", tmp_path / "secrets.json"
+    secret.write_bytes(b"ours")
+    place = destination(str(tmp_path))
+    receipt.symlink_to(secret)
+    assert place.receipt("ab12") is None
+    receipt.unlink()
+    os.mkfifo(receipt)
+    assert place.receipt("ab12") is None
+    receipt.unlink()
+    receipt.write_bytes(b"theirs")
+    assert place.receipt("ab12") == b"theirs"
 
 
 @pytest.mark.parametrize("within", ["head", "body"])

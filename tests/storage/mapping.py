@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
-from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.tile import Compression, TileType, deserialize_header, serialize_header, zxy_to_tileid
 from pmtiles.writer import Writer
 
 Place = tuple[int, int, int]
@@ -51,4 +51,13 @@ def archive(
         for place, content in sorted(tiles.items(), key=lambda item: zxy_to_tileid(*item[0])):
             writer.write_tile(zxy_to_tileid(*place), gzip.compress(content) if packs else content)  # type: ignore[no-untyped-call]
         writer.finalize(head, dict(metadata or {}))  # type: ignore[no-untyped-call]
+    return path
+
+
+def with_part(path: Path, part: str, content: bytes) -> Path:
+    """Let an archive have another part, `root` or `metadata`, behind everything else."""
+    whole = path.read_bytes()
+    head: Any = deserialize_header(whole[:127])
+    head |= {f"{part}_offset": len(whole), f"{part}_length": len(content)}
+    path.write_bytes(serialize_header(head) + whole[127:] + content)
     return path

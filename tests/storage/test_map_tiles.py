@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 
 from platekeeper.server.storage.map_tiles import MapNotPictures, MapUnreadable, map_file, tile
-from tests.storage.mapping import PICTURE, archive
+from tests.storage.mapping import PICTURE, archive, with_part
 
+MB = 1 << 20
 ABROAD: dict[str, Any] = {"min_lat_e7": 0, "min_lon_e7": 0, "max_lat_e7": 10_000_000, "max_lon_e7": 10_000_000}
 
 
@@ -111,6 +113,32 @@ def test_a_tile_that_unpacks_without_end_is_stopped(tmp_path: Path) -> None:
     path = archive(tmp_path, tiles={(0, 0, 0): bomb}, as_given=True, tile_compression=Compression.GZIP)
     with pytest.raises(MapUnreadable, match="broken"):
         tile(path, 0, 0, 0)
+
+
+HOSTILE: dict[str, tuple[str, bytes]] = {
+    "a directory that unpacks without end": ("root", gzip.compress(bytes(200 * MB))),
+    "a directory behind another one": ("root", gzip.compress(b"\0") + gzip.compress(bytes(200 * MB))),
+    "a directory of millions": ("root", gzip.compress(b"\xff\xff\xff\x07" + b"\x01" * 16 * MB)),
+    "metadata that unpack without end": ("metadata", gzip.compress(b'"' + b" " * 200 * MB)),
+    "metadata that nest without end": ("metadata", gzip.compress(b"[" * 100_000)),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_would_take_all_memory_or_time_is_refused(what: str, tmp_path: Path) -> None:
+    part, content = HOSTILE[what]
+    path = with_part(archive(tmp_path), part, content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(MapUnreadable, match="cannot be read"):
+            tile(path, 0, 0, 0)
+        assert tracemalloc.get_traced_memory()[1] < 64 * MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_credit_is_a_line_and_no_book(tmp_path: Path) -> None:
+    assert len(map_file(archive(tmp_path, metadata={"attribution": "Somebody " * 100_000})).credit) <= 1000
 
 
 def test_another_file_in_its_place_is_another_version(tmp_path: Path) -> None:

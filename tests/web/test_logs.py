@@ -79,3 +79,19 @@ def test_no_password_is_in_what_the_lock_remembers(cast: Cast) -> None:
     [attempt] = AccessAttempt.objects.all()
     assert GUESS not in attempt.post_data + attempt.get_data + attempt.path_info
     assert SECRET not in str(Authenticator.objects.get().data)
+
+
+def test_no_word_of_a_change_of_passwords_and_no_code_is_in_it_either(cast: Cast) -> None:
+    set_password(cast.officer, stored_password=chosen(WORD).stored, must_set_password=False)
+    give_app(cast.officer)
+    client, following = Client(), "what comes after it"
+    client.post("/accounts/login/", {"login": "officer", "password": WORD})
+    client.post("/accounts/2fa/authenticate/", {"code": "1234-of-a-paper"})
+    changing = {"oldpassword": GUESS, "password1": following, "password2": following}
+    assert client.post("/accounts/2fa/authenticate/", {"code": code()}).status_code == 302
+    assert not AccessAttempt.objects.exists(), "forgotten with the success"
+    client.post("/accounts/password/change/", changing)
+    client.post("/accounts/2fa/reauthenticate/", {"code": "1234-of-a-paper"})
+    [attempt] = AccessAttempt.objects.all()
+    assert attempt.failures_since_start == 2
+    assert [each for each in (GUESS, following, "1234-of-a-paper") if each in attempt.post_data] == []

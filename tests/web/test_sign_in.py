@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.personnel.changes import set_password
+from platekeeper.server.personnel.changes import set_end, set_password
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.passwords import chosen
 from tests.cast import Cast
+from tests.web.factors import give_key
 from tests.web.making import stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +58,39 @@ def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role
     client.post(f"/people/{cast.officer.pk}/release/")
     assert _try(Client(), WORD) == 302
     assert "sign_in_failed" in _actions() and "account_released" in _actions()
+
+
+@pytest.mark.parametrize("way", ["password", "key"])
+def test_a_temporary_account_is_kept_out_from_its_last_moment_on(way: str, cast: Cast) -> None:
+    """The job that disables it comes hourly."""
+    _give_password(cast.officer)
+    key, client = give_key(cast.officer), Client()
+    set_end(cast.officer, ends_at=timezone.now())
+    if way == "password":
+        client.post("/accounts/login/", {"login": "officer", "password": WORD})
+    else:
+        client.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+        client.post("/accounts/2fa/webauthn/login/", {"credential": key.answer(client, verified=True)})
+    assert "_auth_user_id" not in client.session and "account_login" not in client.session
+    assert _actions() == ["sign_in_failed"]
+    set_end(cast.officer, ends_at=timezone.now() + timedelta(seconds=60))
+    assert _try(client, WORD) == 302 and "account_login" in client.session
+
+
+@pytest.mark.records
+def test_a_failure_counts_though_others_are_counted_and_forgotten_in_between(cast: Cast) -> None:
+    """The row is not there, then another's is in the way, then that is gone."""
+    tried: list[str] = []
+
+    def in_between(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith('INSERT INTO "axes_accessattempt"') and not tried:
+            tried.append(sql)
+            execute(sql, *rest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(in_between):
+        assert _try(Client(), "wrong") == 200
+    assert tried and AccessAttempt.objects.get().failures_since_start == 1
 
 
 @pytest.mark.parametrize(("key", "back"), [("active", 16 * 60), ("began", 12 * 3600 + 60)])

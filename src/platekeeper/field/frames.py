@@ -28,7 +28,10 @@ def decoded(data: bytes) -> Picture | None:
     """Return the picture that a file holds, None if it holds none that can be read."""
     import cv2  # large, and not there where a unit's cameras read by themselves
 
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    try:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # larger than a picture may be
+        return None
     return None if picture is None else np.asarray(picture, np.uint8)
 
 

@@ -20,11 +20,22 @@ MOST_AT_ONCE = 50_000
 """Reads in one message: no camera and no unit has so many to send at once, and what holds more is not looked through."""
 
 
+_MOST_VALUES, _PARTING = 2_000_000, (b",", b"[", b"{", b"<", b"\n")
+"""What parts values in JSON, XML and lines. A value of two bytes is one of a hundred once it is read, so that a message of
+nothing else would take gigabytes; pictures have few of these, or none."""
+
+
 class TooManyReads(Exception):
     """A message holds more than `MOST_AT_ONCE`; nothing of it was taken."""
 
     def __init__(self) -> None:
         super().__init__(f"More than {MOST_AT_ONCE:,} reads in one message. Nothing was stored; send fewer at once.")
+
+
+def too_many_values(message: bytes) -> str:
+    """Say so of a message that is not read, since it would take too much memory; nothing of any other."""
+    many = sum(map(message.count, _PARTING)) > _MOST_VALUES
+    return f"More than {_MOST_VALUES:,} values in one message. Send fewer at once." if many else ""
 
 
 class ReadFormatError(ValueError):

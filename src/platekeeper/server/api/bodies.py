@@ -5,9 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 
-_MOST_VALUES, _PARTING = 2_000_000, (b",", b"[", b"{", b"<", b"\n")
-"""What parts values in JSON, XML and lines. A value of two bytes is one of a hundred once it is read, so that a message of
-nothing else would take gigabytes; pictures have few of these, or none."""
+from platekeeper.core.formats.reads import too_many_values
 
 
 class NoBody(Exception):
@@ -31,6 +29,6 @@ def body_of(request: HttpRequest, *, most: int | None = None) -> bytes:
         raise NoBody(400, "The message broke off. Send it again.") from error
     if len(body) > most:
         raise NoBody(413, f"More than {most} bytes.")
-    if sum(map(body.count, _PARTING)) > _MOST_VALUES:
-        raise NoBody(413, f"More than {_MOST_VALUES:,} values in one message. Send fewer at once.")
+    if said := too_many_values(body):
+        raise NoBody(413, said)
     return body

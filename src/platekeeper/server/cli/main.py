@@ -29,6 +29,8 @@ COMMANDS = {
     "plan": "plan",
 }
 """Command -> its module here. What is not asked for is not loaded: all of them take as long as Django does."""
+_LOOKS = ("check", "help", "makemigrations", "sendtestemail", "showmigrations", "sqlmigrate")
+"""Django's commands that change no record. Its others would set a password, release an account or load rows, by nobody."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("The department is moving to another database. Wait until it has.", file=sys.stderr)
         return 1
     if given[:1] == ["manage"]:
+        if given[1:2] and given[1] not in _LOOKS:
+            print(
+                f"platekeeper manage only looks: {', '.join(_LOOKS)}. Accounts are released, and passwords made anew, "
+                "on page People, where the ledger says by whom.",
+                file=sys.stderr,
+            )
+            return 2
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["platekeeper manage", *given[1:]])
@@ -75,7 +84,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     wanted = [COMMANDS[given[0]]] if given and given[0] in COMMANDS else COMMANDS.values()
     for module in dict.fromkeys(wanted):
         import_module(f"platekeeper.server.cli.{module}").register(commands)
-    commands.add_parser("manage", help="Django's own commands, for the department's IT")
+    commands.add_parser("manage", help="those of Django's own commands that change no record, for IT")
     return parser
 
 

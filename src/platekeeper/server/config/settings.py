@@ -179,6 +179,10 @@ AXES_FAILURE_LIMIT = 5  # AC-7: five failures in fifteen minutes, released by an
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_COOLOFF_TIME = None
 AXES_RESET_ON_SUCCESS = True
+AXES_HANDLER = "platekeeper.server.web.account.Failures"
+AXES_SENSITIVE_PARAMETERS = [
+    "username", "ip_address", "oldpassword", "password1", "password2", "code", "credential",
+]  # fmt: skip
 AXES_USERNAME_CALLABLE = "platekeeper.server.web.account.login_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False

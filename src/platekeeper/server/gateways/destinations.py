@@ -6,11 +6,16 @@ and is asked for `<transfer>/receipt.json`. The manifest comes last: what it nam
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
+import secrets
 import shutil
+import stat
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -56,21 +61,44 @@ class _Folder:
     def put(self, transfer: str, name: str, file: Path) -> None:
         if not self.folder.is_dir():  # a share that is not mounted must not be filled in its stead
             raise NotDelivered(f"The folder {self.folder} is not there.")
-        into = self.folder / transfer
-        into.mkdir(mode=0o750, exist_ok=True)
-        partial = into / f".{name}.partial"
-        with file.open("rb") as source, partial.open("wb") as target:
-            shutil.copyfileobj(source, target)
-            target.flush()
-            os.fsync(target.fileno())
-        partial.replace(into / name)
+        (self.folder / transfer).mkdir(mode=0o750, exist_ok=True)
+        partial = f".{secrets.token_hex(8)}.partial"
+        with self._opened(transfer) as into, file.open("rb") as source:
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640, dir_fd=into)
+            try:
+                with os.fdopen(handle, "wb") as target:
+                    shutil.copyfileobj(source, target)
+                    target.flush()
+                    os.fsync(handle)
+                os.replace(partial, name, src_dir_fd=into, dst_dir_fd=into)
+            except BaseException:
+                os.unlink(partial, dir_fd=into)
+                raise
 
     def receipt(self, transfer: str) -> bytes | None:
         try:
-            with (self.folder / transfer / RECEIPT).open("rb") as file:
-                return file.read(LONGEST_LINE + 1)
-        except FileNotFoundError:
+            with self._opened(transfer) as into:
+                handle = os.open(RECEIPT, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=into)
+        except (FileNotFoundError, NotDelivered):
             return None
+        except OSError as error:
+            if error.errno == errno.ELOOP:  # a link
+                return None
+            raise
+        with os.fdopen(handle, "rb") as file:
+            return file.read(LONGEST_LINE + 1) if stat.S_ISREG(os.fstat(handle).st_mode) else None
+
+    @contextmanager
+    def _opened(self, transfer: str) -> Iterator[int]:
+        """Open a transfer's folder: whoever else writes to the share may have laid a link there that leads elsewhere."""
+        try:
+            into = os.open(self.folder / transfer, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except NotADirectoryError as other:
+            raise NotDelivered(f"{self.folder / transfer} is no folder.") from other
+        try:
+            yield into
+        finally:
+            os.close(into)
 
 
 @dataclass(frozen=True, slots=True)

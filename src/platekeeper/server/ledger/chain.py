@@ -15,7 +15,7 @@ def key_chain() -> tuple[LedgerKey, list[tuple[LedgerEntry, LedgerCheckpoint]]]:
 
     A lost key handed nothing over: then the chain begins with the key after it. Raises ValueError before the first key.
     """
-    keys = list(LedgerKey.objects.order_by("begun_at", "pk"))
+    keys = list(LedgerKey.objects.order_by("pk"))
     if not keys:
         raise ValueError("no key has signed yet")
     told = LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED).prefetch_related("openings")

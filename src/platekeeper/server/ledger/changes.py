@@ -113,10 +113,9 @@ def add_witness(*, name: str, email: str, at: datetime) -> Witness:
     return Witness.objects.create(name=name, email=email, added_at=at)
 
 
-def end_witness(witness: Witness, *, at: datetime) -> None:
-    """End a witness; what they hold they keep."""
-    witness.ended_at = at
-    witness.save(update_fields=["ended_at"])
+def end_witness(witness: Witness, *, at: datetime) -> bool:
+    """End a witness; what they hold they keep. Return whether there was one to end."""
+    return bool(Witness.objects.filter(pk=witness.pk, ended_at=None).update(ended_at=at))
 
 
 def hand_over(

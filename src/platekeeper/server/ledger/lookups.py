@@ -35,7 +35,7 @@ def key() -> LedgerKey | None:
 
 def first_key() -> LedgerKey | None:
     """Return the key whose fingerprint outsiders hold: each later one was handed over to by the one before it."""
-    return LedgerKey.objects.order_by("begun_at", "pk").first()
+    return LedgerKey.objects.order_by("pk").first()
 
 
 def last_checkpoint() -> LedgerCheckpoint | None:

@@ -119,6 +119,11 @@ def open_violation(*, at: datetime, by: Person, policy: tuple[int, str], **what:
     return opened
 
 
+def hold_complaint(complaint: Complaint) -> None:
+    """Let nobody else who asks for it take a step on a complaint until the caller's transaction ends."""
+    Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
+
+
 def hold_violation(violation: Violation) -> None:
     """Let nobody else go on with a violation until the caller's transaction ends."""
     Violation.objects.select_for_update().get(pk=violation.pk)

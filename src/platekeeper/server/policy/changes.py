@@ -59,9 +59,10 @@ def comment(draft: PolicyVersion, *, clause: str, text: str, at: datetime, by: P
     return PolicyComment.objects.create(version=draft, clause=clause, text=text, at=at, by=by)
 
 
-def discard(draft: PolicyVersion) -> None:
-    """Throw the draft away; the ledger keeps what was filled in."""
-    draft.delete()
+def discard(draft: PolicyVersion) -> bool:
+    """Throw the draft away; the ledger keeps what was filled in. Return whether it was a draft still."""
+    held = PolicyVersion.objects.select_for_update().filter(pk=draft.pk, adopted_at=None).first()
+    return held is not None and bool(held.delete()[0])
 
 
 def adopt(draft: PolicyVersion, *, at: datetime, by: int, by_name: str, effective_at: datetime) -> PolicyVersion:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.hits import may_agree, may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.core.rules.hits import HitFacts, may_agree, may_ask_confirmation, may_stop, may_verify_image
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import board, facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.looks import is_logged, log_look
 
 Kind = HitStep.Kind
@@ -64,15 +66,15 @@ def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = ""
         attempted=Action.HIT_STEP,
         subject=f"hit:{hit_id}",
     )
-    kind = Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS
-    record_step(by, hit, kind, Clause.VII_e_1, remark=f"state seen: {state_seen}" if state_seen else "")
+    kind, remark = Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS, f"state seen: {state_seen}"
+    record_step(by, hit, kind, Clause.VII_e_1, may_verify_image, remark=remark if state_seen else "")
 
 
 def ask_confirmation(by: Footing, hit_id: int) -> None:
     """Put a hit into the dispatch queue (VII.e.2)."""
     hit = _member_works(by, hit_id)
     by.demand(may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    record_step(by, hit, Kind.CONFIRMATION_ASKED, Clause.VII_e_2)
+    record_step(by, hit, Kind.CONFIRMATION_ASKED, Clause.VII_e_2, may_ask_confirmation)
 
 
 def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: str = "") -> None:
@@ -83,7 +85,8 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     asked = hit.steps.filter(kind=Kind.CONFIRMATION_ASKED).first()
     asked_by_another, may_ask = _was_asked_by_another(asked, by), may_ask_confirmation(facts_of(hit, at=by.at))
     by.demand(asked_by_another, may_ask, attempted=Action.HIT_STEP, subject=subject)
-    record_step(by, hit, Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED, Clause.VII_e_2, remark=remark)
+    kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
+    record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=remark)
 
 
 def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) -> None:
@@ -92,7 +95,7 @@ def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) 
     named = Allowed() if who.strip() else Refused(Clause.VII_e_2, "Name who at dispatch answered.")
     by.demand(named, may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
-    record_step(by, hit, kind, Clause.VII_e_2, remark=who.strip(), self_attested=True)
+    record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=who.strip(), self_attested=True)
 
 
 def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
@@ -134,13 +137,17 @@ def record_step(
     hit: Hit,
     kind: HitStep.Kind,
     clause: Clause,
+    rule: Callable[[HitFacts], Decision] | None = None,
     *,
     remark: str = "",
     self_attested: bool = False,
     outcome: str = "",
 ) -> None:
-    """Record a step that was decided for, and log it."""
+    """Record a step that was decided for, and log it. `rule` is asked once more when nobody else can take one."""
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
+        if rule is not None:
+            changes.hold(hit)
+            demanded(rule(facts_of(Hit.objects.get(pk=hit.pk), at=by.at)))
         changes.add_step(
             hit,
             kind=kind,

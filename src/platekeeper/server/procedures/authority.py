@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, stand_in_line
 from platekeeper.server.personnel.lookups import actor_of, authority_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
@@ -51,14 +51,21 @@ class Footing:
                 raise RefusedAction(decision)
 
     @contextmanager
-    def act(self, attempted: Action, *, subject: str = "", twice: Refused | None = None) -> Iterator[None]:
+    def act(
+        self, attempted: Action, *, subject: str = "", twice: Refused | None = None,
+        leaves: Callable[[], Decision] | None = None,
+    ) -> Iterator[None]:  # fmt: skip
         """Open the transaction of an act. A refusal inside undoes it, and is logged once it is undone.
 
-        `twice` is the refusal where the database finds that the act was done already.
+        `twice` is the refusal where the database finds that the act was done already. `leaves` decides whether what is left
+        may be so, once it is done and nobody else can act: somebody may have acted since it was demanded.
         """
         try:
             with transaction.atomic():
                 yield
+                if leaves is not None:
+                    stand_in_line()
+                    demanded(leaves())
         except RefusedAction as refused:
             self.log_refusal(refused.refusal, attempted=attempted, subject=subject)
             raise
@@ -81,6 +88,13 @@ class Footing:
                 details={"attempted": attempted.value, "reason": refusal.reason},
                 policy=self.policy.stamp,
             )
+
+
+def demanded(*decisions: Decision) -> None:
+    """Raise `RefusedAction` at a refusal that came up within a transaction, which undoes it."""
+    for decision in decisions:
+        if isinstance(decision, Refused):
+            raise RefusedAction(decision)
 
 
 def footing(person: Person, *, at: datetime) -> Footing:

@@ -21,7 +21,7 @@ from platekeeper.server.partners.models import Partner, PartnerStep
 from platekeeper.server.personnel.changes import add_person
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency, Person
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.storage.field_keys import FieldKeys, field_keys
 
 Kind = PartnerStep.Kind
@@ -90,19 +90,29 @@ def connect(by: Footing, *, agency: Agency, invitation: str, compared: bool) -> 
 
 def stop(by: Footing, partner: Partner, *, why: str) -> None:
     """Stop a connection: from this moment on nothing is asked of the partner and nothing answered."""
-    standing = _is_so(is_connected(partner), "This connection is stopped already.")
+
+    def standing() -> Decision:
+        return _is_so(is_connected(partner), "This connection is stopped already.")
+
     decision = rules.may_stop(by.authority, by.policy, why=why)
-    by.demand(decision, standing, attempted=Action.PARTNER_STEP, subject=subject_of(partner))
+    by.demand(decision, standing(), attempted=Action.PARTNER_STEP, subject=subject_of(partner))
     with by.act(Action.PARTNER_STEP, subject=subject_of(partner)):
+        changes.hold(partner)
+        demanded(standing())
         _step(by, partner, Kind.STOPPED, why=why.strip())
 
 
 def resume(by: Footing, partner: Partner) -> None:
     """Let a stopped connection go on, with the key that was compared."""
-    standing = _is_so(not is_connected(partner), "This connection is not stopped.")
+
+    def stopped() -> Decision:
+        return _is_so(not is_connected(partner), "This connection is not stopped.")
+
     decision = rules.may_connect(by.authority, by.policy)
-    by.demand(decision, standing, attempted=Action.PARTNER_STEP, subject=subject_of(partner))
+    by.demand(decision, stopped(), attempted=Action.PARTNER_STEP, subject=subject_of(partner))
     with by.act(Action.PARTNER_STEP, subject=subject_of(partner)):
+        changes.hold(partner)
+        demanded(stopped())
         _step(by, partner, Kind.RESUMED)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.complaints import may_correct, may_lift, may_suppress
-from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist import changes as hotlist
 from platekeeper.server.hotlist.models import Suppression
@@ -18,7 +18,7 @@ from platekeeper.server.oversight import changes
 from platekeeper.server.oversight.lookups import own_entry, still_alarms
 from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
 from platekeeper.server.oversight.trace import trace_of
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.enter_alert import cancel_entry
 from platekeeper.server.procedures.handle_complaints import facts_for, log, subject_of
 from platekeeper.server.procedures.recall import recall_open_hits
@@ -31,8 +31,12 @@ def correct_entry(by: Footing, complaint: Complaint, *, source: str, text: str, 
     Raises `RefusedAction`: an own entry is canceled by whoever may cancel it (VI.a).
     """
     unsaid = Refused(Clause.VII_e, "Say what is wrong with the entry, and who is told to correct it.")
+
+    def decide() -> Decision:
+        return may_correct(by.authority, by.policy, facts_for(by, complaint))
+
     by.demand(
-        may_correct(by.authority, by.policy, facts_for(by, complaint)),
+        decide(),
         Allowed() if text.strip() and source.strip() else unsaid,
         attempted=Action.ENTRY_CORRECTED,
         subject=subject_of(complaint),
@@ -47,7 +51,9 @@ def correct_entry(by: Footing, complaint: Complaint, *, source: str, text: str, 
         unending = Refused(Clause.VII_e, "Say until when the line raises no alarm here.")
         fits = unending if until is None else may_suppress(until=until, at=by.at)
         by.demand(fits, attempted=Action.ENTRY_CORRECTED, subject=subject_of(complaint))
-    with transaction.atomic():
+    with by.act(Action.ENTRY_CORRECTED, subject=subject_of(complaint)):
+        changes.hold_complaint(complaint)
+        demanded(decide())
         suppression = _suppress(by, complaint, hit, until) if suppresses and until is not None else None
         step = changes.add_step(
             complaint,
@@ -84,9 +90,10 @@ def end_suppression(by: Footing, correction: Correction, *, why: str) -> None:
         attempted=Action.SUPPRESSION_ENDED,
         subject=subject_of(complaint),
     )
-    with transaction.atomic():
+    with by.act(Action.SUPPRESSION_ENDED, subject=subject_of(complaint)):
         hotlist.move_version(at=by.at)
-        hotlist.end_suppressions([correction.entry_key], at=by.at, by=by.person)
+        if not hotlist.end_suppressions([correction.entry_key], at=by.at, by=by.person):
+            raise RefusedAction(over)
         log(
             by, complaint, Action.SUPPRESSION_ENDED, {"correction": correction.pk},
             sealed={"entry_key": correction.entry_key, "plate": correction.plate, "why": why.strip()},

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import deployments as rules
 from platekeeper.core.rules.access import has_any_duty
-from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import (
     concerning,
@@ -24,11 +24,12 @@ from platekeeper.server.deployments.lookups import (
     unreported,
 )
 from platekeeper.server.deployments.models import Deployment, DeploymentStep, Use
+from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Agency, Person
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.userlog.lookups import open_tours
 
 Kind = DeploymentStep.Kind
@@ -153,6 +154,7 @@ def begin_use(by: Footing, deployment: Deployment, *, lpr: LPR) -> Use:
     taken = Refused(deployment.rule_kind.clause, "This LPR has just been taken by somebody else.")
     with by.act(Action.DEPLOYMENT_USE, subject=subject, twice=taken):
         changes.hold(deployment)
+        hold_lpr(lpr)
         demanded(judge_use(by, deployment, lpr))
         use = changes.begin_use(deployment, lpr=lpr, at=by.at, by=by.person, policy=by.policy.stamp)
         log(by, Action.DEPLOYMENT_USE, deployment, {"use": use.pk, "lpr": lpr.pk, "begun": True})
@@ -194,13 +196,6 @@ def out_of(deployment: Deployment) -> int:
     """Count the LPRs of a deployment that are in use or lent now."""
     uses, loans = deployment.uses.all(), deployment.loans.all()
     return sum(use.ended_at is None for use in uses) + sum(loan.returned_at is None for loan in loans)
-
-
-def demanded(*decisions: Decision) -> None:
-    """Raise `RefusedAction` at a refusal that came up within a transaction, which undoes it."""
-    decision = first_refusal(*decisions)
-    if isinstance(decision, Refused):
-        raise RefusedAction(decision)
 
 
 def log(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
@@ -35,6 +36,7 @@ from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.stakeouts.changes import forget_day as forget_day_of_stake_outs
 from platekeeper.server.stakeouts.changes import forget_gone
+from platekeeper.server.storage.locks import held
 
 
 def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:
@@ -44,6 +46,11 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposa
     """
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
+    with held(settings.HOME.disposal_lock):
+        return _dispose(at=at, by=by)
+
+
+def _dispose(*, at: datetime, by: Footing | None) -> list[Disposal]:
     policy = in_force(at=at)
     forget_left_in_backups()
     follow_directives(at=at)

@@ -144,8 +144,7 @@ def discard(by: Footing) -> None:
     )
     with transaction.atomic():
         version = draft()
-        if version is not None:
-            changes.discard(version)
+        if version is not None and changes.discard(version):
             _log(by, Action.POLICY_DISCARDED, version, Clause.II, {"values": version.values})
 
 

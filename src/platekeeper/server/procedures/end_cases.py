@@ -23,6 +23,7 @@ from platekeeper.server.ledger.changes import append, forget
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import KEEPER, demand_now
 from platekeeper.server.procedures.sign_ledger import sign_now
+from platekeeper.server.retention import changes as retention
 
 _REMEMBERED = ("name", "on_behalf_of", "to", "order")
 """What stays open of a case that was emptied: who acted, by which order, and who is to be told, having been sent packets."""
@@ -89,6 +90,7 @@ def _empty(by: Footing, case: CaseFile, rule: Rule, ending: CaseFile.Ending, *, 
         demand_now(case, rule)
         hashes = list(case.preserved.values_list("sha256", flat=True))
         changes.empty(case, ending=ending, order=order.strip()[:160], at=by.at)
+        retention.forget_named(case)
         for subject in (subject_of(case), *(f"request:{request.pk}" for request in case.requests.all())):
             forget(subject, but=_REMEMBERED)
         _log(by, case, Action.CASE_ENDED, {"ending": ending.value, "copies": hashes}, order=order)

@@ -65,8 +65,8 @@ def end_witness(by: Footing, witness: Witness) -> None:
     """Mail a witness nothing more; what they hold they keep."""
     by.demand(may_keep_witnesses(by), attempted=Action.WITNESS_ENDED, subject=_subject(witness))
     with transaction.atomic():
-        changes.end_witness(witness, at=by.at)
-        _log(by, Action.WITNESS_ENDED, witness)
+        if changes.end_witness(witness, at=by.at):
+            _log(by, Action.WITNESS_ENDED, witness)
 
 
 def hand_out(by: Footing, *, how: HandOver.How, to: str) -> tuple[str, bytes]:

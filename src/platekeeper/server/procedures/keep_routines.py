@@ -9,13 +9,13 @@ from datetime import date
 from django.db import transaction
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.sharing import Share, is_destination, may_share
 from platekeeper.core.rules.transfers import Every, may_see_to_transfers, may_send
 from platekeeper.server.gateways.destinations import destination
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.send_transfers import log_step
 from platekeeper.server.procedures.transfer_files import drop_files
 from platekeeper.server.sharing import changes
@@ -67,14 +67,20 @@ def confirm_receipt(by: Footing, transfer: Transfer, *, receipt: str) -> None:
     subject = subject_of(transfer)
     unsaid = Refused(Clause.VI_i, "Say who confirmed it, and how.")
     unsent = Refused(Clause.VI_i, "It is not sent yet, or was received already.")
+
+    def waits() -> Decision:
+        return Allowed() if transfer.sent_at and not transfer.received_at else unsent
+
     by.demand(
         may_see_to_transfers(by.authority, by.policy),
         Allowed() if receipt.strip() else unsaid,
-        Allowed() if transfer.sent_at and not transfer.received_at else unsent,
+        waits(),
         attempted=Action.TRANSFER_STEP,
         subject=subject,
     )
     with by.act(Action.TRANSFER_STEP, subject=subject):
+        changes.hold_transfer(transfer)
+        demanded(waits())
         changes.note_transfer(
             transfer, received_at=by.at, received_by=by.person, receipt=receipt.strip()[:240], trouble=""
         )

@@ -8,10 +8,11 @@ from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import Deployment, DeploymentStep, Loan
+from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.deploy_lprs import demanded, log, lpr_facts, take
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
+from platekeeper.server.procedures.deploy_lprs import log, lpr_facts, take
 
 Kind = DeploymentStep.Kind
 
@@ -45,6 +46,7 @@ def lend(by: Footing, deployment: Deployment, *, lpr: LPR, receiver: str, state:
     twice = Refused(Clause.V_e, "This LPR has just been lent.")
     with by.act(Action.LPR_LENT, subject=subject, twice=twice):
         changes.hold(deployment)
+        hold_lpr(lpr)
         demanded(judge_loan(by, deployment, lpr, receiver=receiver))
         loan = changes.lend(
             deployment, lpr=lpr, receiver=receiver.strip()[:120], state=state.strip()[:240], at=by.at, by=by.person,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -141,15 +141,13 @@ def let_hold(by: Footing, *, person: Person, title: str, since: date, until: dat
 
 def end_position(by: Footing, *, person: Person, title: str) -> None:
     """End a position at once, and the person's sessions with it."""
-    alone = title in governing(by.policy).positions(AUTHORITY) and not _others_hold(by, person, title)
-    last = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
-    by.demand(
-        may_govern(by),
-        last if alone else Allowed(),
-        attempted=Action.POSITION_ENDED,
-        subject=_subject(person),
-    )
-    with transaction.atomic():
+    governs = title in governing(by.policy).positions(AUTHORITY)
+
+    def leaves() -> Decision:
+        return _others_hold(by, person, {title}) if governs else Allowed()
+
+    by.demand(may_govern(by), leaves(), attempted=Action.POSITION_ENDED, subject=_subject(person))
+    with by.act(Action.POSITION_ENDED, subject=_subject(person), leaves=leaves):
         if changes.end_position(person, changes.ensure_position(title), at=by.at, today=by.today):
             ended = end_sessions(person)
             _log(by, Action.POSITION_ENDED, person, Clause.IV_b, {"position": title, "sessions_ended": ended})
@@ -166,7 +164,11 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
         attempted=Action.PERSON_CHANGED,
         subject=_subject(person),
     )
-    with transaction.atomic():
+
+    def leaves() -> Decision:
+        return Allowed() if active else _others_hold(by, person, governing(by.policy).positions(AUTHORITY))
+
+    with by.act(Action.PERSON_CHANGED, subject=_subject(person), leaves=leaves):
         changes.set_active(person, active=active, at=by.at)
         ended = 0 if active else end_sessions(person)
         _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, {"active": active, "sessions_ended": ended})
@@ -264,8 +266,11 @@ def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
         _log(by, action, person, _CLAUSES[kind], {"grant": kind.value})
 
 
-def _others_hold(by: Footing, person: Person, title: str) -> bool:
-    return holders([title], at=by.at, today=by.today).exclude(pk=person.pk).exists()
+def _others_hold(by: Footing, person: Person, titles: Collection[str]) -> Decision:
+    """Decide whether somebody else authorizes the policy, who neither ended nor was disabled since either."""
+    others = holders(titles, at=by.at, today=by.today).exclude(pk=person.pk).filter(is_active=True)
+    last = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
+    return Allowed() if others.filter(holdings__position__title__in=titles, holdings__ended_at=None).exists() else last
 
 
 def _subject(person: Person) -> str:

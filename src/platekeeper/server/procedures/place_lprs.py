@@ -21,8 +21,8 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.deploy_lprs import demanded, log
+from platekeeper.server.procedures.authority import Footing, demanded
+from platekeeper.server.procedures.deploy_lprs import log
 
 ON_THE_ROAD = 40.0
 """Meters from a road within which a fixed LPR is taken to read it."""

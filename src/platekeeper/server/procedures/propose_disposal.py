@@ -56,6 +56,10 @@ def draw_up(policy: Policy, *, at: datetime) -> Proposal | None:
         return standing  # counting a day again takes long, and nothing more of it comes in
     reads = {day.isoformat(): {str(lpr): count for lpr, count in store.count(day).items()} for day in days}
     with transaction.atomic():
+        if standing is not None:
+            changes.hold(standing)
+            if standing.proposed_by_id is not None or standing.refused_by_id is not None:
+                return standing  # somebody decided while it was counted
         drawn = changes.draw_up(
             standing,
             at=at,

@@ -17,7 +17,7 @@ from django.db import transaction
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.cameras import platekeeper as own_format
-from platekeeper.core.formats.reads import TooManyReads, UnparsedRead
+from platekeeper.core.formats.reads import TooManyReads, UnparsedRead, too_many_values
 from platekeeper.core.formats.reads_bundle import batches_of, looked_through, receipt_for
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Decision
@@ -70,12 +70,12 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime, by: Actor 
     try:
         bundle = looked_through(file.read)
         lpr = _whose(bundle)
+        known = _known(bundle, lpr)
     except TransferError as refused:
         with transaction.atomic():
             _log(Outcome.REFUSED, bundle, at=at, by=by, reason=str(refused)[:240])
         raise
-    known = bundles().filter(uid=bundle.uid).exclude(done_at=None).first()
-    if known is not None:
+    if known is not None and known.done_at is not None:
         raise AlreadyReceived(known)
     with transaction.atomic():
         begun = changes.begin_bundle(
@@ -100,6 +100,8 @@ def take_in(at: datetime) -> Receive:
     """Return what takes batches in with this process's own intake."""
 
     def receive(lpr: LPR, batch: bytes) -> Mapping[str, object]:
+        if said := too_many_values(batch):
+            raise TransferError(said)
         try:
             items = list(own_format.parse(batch))
         except TooManyReads as error:
@@ -127,6 +129,17 @@ def _whose(bundle: Bundle) -> LPR:
     if bundle.content["to"] != fingerprint(field_keys(settings.HOME.field_keys).public[1]):
         raise TransferError("The bundle is sealed to another department's key. Enroll the unit again, then export it.")
     return key.lpr
+
+
+def _known(bundle: Bundle, lpr: LPR) -> BundleReceived | None:
+    """Return what is known of a bundle that came before. Raises `TransferError` where it was another unit's."""
+    known = bundles().filter(uid=bundle.uid).first()
+    if known is not None and known.lpr != lpr:
+        raise TransferError(
+            f"Another bundle of this number came already, from {known.lpr.name}. If it is not that unit's, its key is in "
+            "wrong hands. Export this one again: it gets a number of its own."
+        )
+    return known
 
 
 def _log(outcome: Outcome, bundle: Bundle | None, *, at: datetime, by: Actor, **details: object) -> None:

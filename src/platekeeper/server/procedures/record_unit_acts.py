@@ -16,7 +16,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import storable
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, stand_in_line
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force
 
@@ -42,6 +42,7 @@ def record_unit_acts(lpr: LPR, acts: Sequence[UnitAct], *, at: datetime) -> None
     for act in acts:
         subject = f"unit-act:{act.uid}"
         with transaction.atomic():
+            stand_in_line()  # it may be told once more at this moment
             if LedgerEntry.objects.filter(action=Action.UNIT_ACT, subject=subject).exists():
                 continue
             append(

@@ -16,8 +16,8 @@ from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import AfterAction, Deployment
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.deploy_lprs import demanded, log
+from platekeeper.server.procedures.authority import Footing, demanded
+from platekeeper.server.procedures.deploy_lprs import log
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.errors import SearchTooWide
 

@@ -22,7 +22,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.personnel import changes
 from platekeeper.server.personnel.changes import guarding
-from platekeeper.server.personnel.lookups import authority_of, holders
+from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.personnel.lookups.guarding import broken_seals, is_sealed, seals
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.policy.lookups import in_force
@@ -57,8 +57,9 @@ def seal(by: Footing) -> Envelope:
     by.demand(may_govern(by), own if is_sealed(by.person) else Allowed(), attempted=Action.ACCOUNT_SEALED)
     password = made()
     with transaction.atomic():
+        guarding.hold_department()
         person = _sealed_person() or _make(by, password)
-        for title in sorted(governing(by.policy).positions(AUTHORITY) - _titles(person, by)):
+        for title in sorted(governing(by.policy).positions(AUTHORITY) - _titles(person)):
             let_hold(by, person=person, title=title, since=by.today, until=None)
         changes.set_password(person, stored_password=password.stored, must_set_password=False)
         changes.set_active(person, active=True, at=by.at)
@@ -134,8 +135,9 @@ def _make(by: Footing, password: Password) -> Person:
     )
 
 
-def _titles(person: Person, by: Footing) -> frozenset[str]:
-    return authority_of(person, at=by.at, today=by.today).positions
+def _titles(person: Person) -> frozenset[str]:
+    """Return what the account holds by now, be it since a moment ago."""
+    return frozenset(person.holdings.filter(ended_at=None).values_list("position__title", flat=True))
 
 
 def _governing(at: datetime) -> Iterable[Person]:

@@ -100,6 +100,11 @@ def is_locked(person: Person) -> bool:
     return failures >= int(settings.AXES_FAILURE_LIMIT)
 
 
+def has_ended(person: Person, *, at: datetime) -> bool:
+    """Say whether a temporary account's last day is past."""
+    return person.ends_at is not None and person.ends_at <= at
+
+
 def open_sessions(person: Person) -> int:
     """Return how many sessions of a person are open."""
     keys = UserSession.objects.filter(user=person).values("session_key")

@@ -103,26 +103,30 @@ def _line(by: Footing | None, line: bytes, *, at: datetime, via: str) -> HandedI
         return HandedIn(known)
     facts: dict[str, Any] = {"content": line, "sha256": digest, "at": at, "by": by.person if by else None}
     try:
-        bundle = opened(line)
-        facts |= {"uid": bundle.uid, "made_at": bundle.made_at}
-        read = _read(bundle, at=at)
-        facts["key"] = read.key
-        return _enter(by, read, facts, via=via)
-    except TransferError as error:
-        return HandedIn(_keep(by, facts, State.REFUSED, via=via, reason=str(error)))
-    except UnclearEntry as error:
-        return HandedIn(_keep(by, facts, State.REFUSED, via=via, reason=str(error)))
-    except DuplicateEntry as twice:
-        return HandedIn(_keep(by, facts, State.KNOWN, via=via, entry=twice.entry, reason=str(twice)))
-    except RefusedAction as refused:
-        clause = refused.refusal.clause.number
-        return HandedIn(_keep(by, facts, State.REFUSED, via=via, clause=clause, reason=str(refused)))
+        return _taken(by, line, facts, via=via)
     except IntegrityError:  # the same line, or number, was handed in by somebody else at the same moment
         if known := lookups.signed_lines().filter(sha256=digest).first():
             return HandedIn(known)
         return HandedIn(
             _keep(by, facts, State.REFUSED, via=via, reason="An entry of this number was handed in already.")
         )
+
+
+def _taken(by: Footing | None, line: bytes, facts: dict[str, Any], *, via: str) -> HandedIn:
+    """Enter what a line holds, or keep it with the reason why not; `facts` learn what it says of itself."""
+    try:
+        bundle = opened(line)
+        facts |= {"uid": bundle.uid, "made_at": bundle.made_at}
+        read = _read(bundle, at=facts["at"])
+        facts["key"] = read.key
+        return _enter(by, read, facts, via=via)
+    except (TransferError, UnclearEntry) as error:
+        return HandedIn(_keep(by, facts, State.REFUSED, via=via, reason=str(error)))
+    except DuplicateEntry as twice:
+        return HandedIn(_keep(by, facts, State.KNOWN, via=via, entry=twice.entry, reason=str(twice)))
+    except RefusedAction as refused:
+        clause = refused.refusal.clause.number
+        return HandedIn(_keep(by, facts, State.REFUSED, via=via, clause=clause, reason=str(refused)))
 
 
 def _read(bundle: Bundle, *, at: datetime) -> _Read:

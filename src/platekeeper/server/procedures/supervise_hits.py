@@ -7,8 +7,8 @@ from django.db import transaction
 from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed, Refused
-from platekeeper.core.rules.hits import may_close_unworked
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.hits import HitFacts, may_close_unworked
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import departures, facts_of
 from platekeeper.server.hits.models import Hit, HitStep
@@ -36,7 +36,7 @@ def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
     said = Allowed() if reason.strip() else Refused(Clause.VII_e, "Say why nobody will work this hit.")
     by.demand(may_close_unworked(facts_of(hit, at=by.at)), said, attempted=Action.HIT_STEP, subject=subject)
     remark, outcome = f"not worked: {reason.strip()}", HitStep.Outcome.DISMISSED
-    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, remark=remark, outcome=outcome)
+    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, may_close_unworked, remark=remark, outcome=outcome)
 
 
 def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
@@ -73,10 +73,14 @@ def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
     hit = Hit.objects.get(pk=hit_id)
     alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
     over = Refused(Clause.VI_j, "The review of this hit has ended: what came of it stays as it was said.")
+
+    def may_end(facts: HitFacts) -> Decision:
+        return over if facts.outcome else Allowed()
+
     by.demand(
         Allowed() if hit.action == HitAction.SILENT else alarm,
-        over if hit.steps.filter(kind=HitStep.Kind.OUTCOME).exists() else Allowed(),
+        may_end(facts_of(hit, at=by.at)),
         attempted=Action.HIT_STEP,
         subject=subject,
     )
-    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, outcome=outcome)
+    record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, may_end, outcome=outcome)

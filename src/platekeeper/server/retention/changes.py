@@ -98,6 +98,11 @@ def end_directive(directive: Directive, *, at: datetime, by: Person) -> bool:
     return bool(Directive.objects.filter(pk=directive.pk, ended_at=None).update(ended_at=at, ended_by=by))
 
 
+def forget_named(case: CaseFile) -> None:
+    """Take out of the directives of a case whatever says something of anybody."""
+    Directive.objects.filter(case=case).update(plates=[], area="", why="")
+
+
 def begin_backup(*, at: datetime, by: int, target: str, policy: tuple[int, str]) -> Backup:
     """Record that a backup begins."""
     return Backup.objects.create(begun_at=at, by=by, target=target, policy_number=policy[0], policy_digest=policy[1])

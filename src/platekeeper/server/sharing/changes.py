@@ -98,6 +98,11 @@ def begin_transfer(
     )  # fmt: skip
 
 
+def hold_transfer(transfer: Transfer) -> None:
+    """Let nobody else who asks for it change a transfer until the caller's transaction ends, and learn what it is now."""
+    transfer.refresh_from_db(from_queryset=Transfer.objects.select_for_update(no_key=True))
+
+
 def note_transfer(transfer: Transfer, **what: Any) -> None:
     """Keep how far a transfer is: `tries`, `trouble`, `sent_at`, `manifest`, `received_*`, `receipt`, `given_up_at`."""
     for name, value in what.items():

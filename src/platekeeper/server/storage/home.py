@@ -72,6 +72,11 @@ class Home:
         return self.folder / "running.lock"
 
     @property
+    def disposal_lock(self) -> Path:
+        """Held by whoever disposes: what goes is counted and certified by one alone."""
+        return self.folder / "disposal.lock"
+
+    @property
     def moved(self) -> Path:
         """Says that the department moved from its SQLite records to PostgreSQL."""
         return self.folder / "moved.json"

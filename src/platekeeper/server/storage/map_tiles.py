@@ -19,11 +19,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.utils.html import strip_tags
 from pmtiles import tile as pmtiles
 
 LARGEST = 16 * 1024**2
 """Bytes of a tile, a directory or the metadata: what claims to be larger is broken."""
+_LARGEST_DIRECTORY = 1024**2
+"""Bytes of a directory once it is unpacked: a hundred thousand tiles and more, where the largest archives have some ten."""
+_LONGEST_CREDIT = 1000
 _PICTURES = {
     pmtiles.TileType.PNG: "image/png",
     pmtiles.TileType.JPEG: "image/jpeg",
@@ -35,12 +39,13 @@ _BROKEN = (
     EOFError,
     ValueError,
     IndexError,
+    RecursionError,
+    SuspiciousOperation,
     zlib.error,
     pmtiles.MagicNumberNotFound,
     pmtiles.SpecVersionUnsupported,
 )
 _NOT_UNPACKED = {pmtiles.Compression.BROTLI, pmtiles.Compression.ZSTD}
-_directory = lru_cache(maxsize=32)(pmtiles.deserialize_directory)  # by its bytes, so it outlives no file
 
 
 class MapUnreadable(Exception):
@@ -136,11 +141,7 @@ class _Archive:
     def _unpacked(self, content: bytes) -> bytes:
         if self._header["tile_compression"] is not pmtiles.Compression.GZIP:
             return content
-        unpacker = zlib.decompressobj(wbits=31)
-        picture = unpacker.decompress(content, LARGEST)
-        if not unpacker.eof:
-            raise ValueError("a tile in it is broken")
-        return picture
+        return _unpacked(content, most=LARGEST)
 
     def _demand_pictures(self) -> None:
         head = self._header
@@ -157,7 +158,20 @@ class _Archive:
 @lru_cache(maxsize=4)
 def _credit(metadata: bytes) -> str:
     """Return whom the archive wants to be named, as text: in the wild it is HTML."""
-    unpacker = zlib.decompressobj(wbits=31)
-    said: Any = json.loads(unpacker.decompress(metadata, LARGEST))
+    said: Any = json.loads(_unpacked(metadata, most=LARGEST))
     wanted = said.get("attribution", "") if isinstance(said, dict) else ""
-    return html.unescape(strip_tags(wanted)).strip() if isinstance(wanted, str) else ""
+    return html.unescape(strip_tags(wanted[:_LONGEST_CREDIT])).strip() if isinstance(wanted, str) else ""
+
+
+@lru_cache(maxsize=32)  # by its bytes, so it outlives no file
+def _directory(packed: bytes) -> list[pmtiles.Entry]:
+    _unpacked(packed, most=_LARGEST_DIRECTORY)  # the library unpacks whatever comes of it
+    return pmtiles.deserialize_directory(packed)
+
+
+def _unpacked(packed: bytes, *, most: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    content = unpacker.decompress(packed, most)
+    if not unpacker.eof or unpacker.unused_data:
+        raise ValueError("a part of it is broken, or larger than it may be")
+    return content

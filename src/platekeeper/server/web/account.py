@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account import signals
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
+from axes.handlers.database import AxesDatabaseHandler
 from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +26,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.sealed_account import noticed
-from platekeeper.server.procedures.sign_in import is_locked, password_changed, record, record_failure
+from platekeeper.server.procedures.sign_in import has_ended, is_locked, password_changed, record, record_failure
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -33,9 +37,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return False
 
     def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse | None:
-        """Keep out a locked account, whatever it signs in with."""
+        """Keep out a locked account, and a temporary one after its last day, whatever it signs in with."""
         if is_locked(user):
             return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=403)
+        if has_ended(user, at=timezone.now()):  # the job that disables it comes later
+            record_failure(user.username, at=timezone.now())
+            clear_login(request)
+            return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
         found: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return found
 
@@ -50,6 +58,20 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Mail comes with the gateways."""
+
+
+class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
+    """Counts failures, also where others are counted, and forgotten after somebody's success, at the same moment."""
+
+    _TRIES = 5
+
+    def user_login_failed(self, *args: Any, **kwargs: Any) -> None:
+        """Count one. Where another's row is in the way of ours, and is gone when one more is added to it: once more."""
+        for _again in range(self._TRIES - 1):
+            with suppress(IntegrityError):
+                super().user_login_failed(*args, **kwargs)
+                return
+        super().user_login_failed(*args, **kwargs)
 
 
 class NotOfWordsNearby:

@@ -13,6 +13,7 @@ from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.directives import DIRECTOR
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.procedures import direct_keeping
+from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.web.forms.directives import NamedForm
@@ -55,7 +56,11 @@ def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
     places = lprs().in_bulk()
     standing = set(lookups.standing_directives(today=by.today).values_list("pk", flat=True))
     page = page_of(request, lookups.directives(), _SHOWN)
-    rows = [(each, ", ".join(str(places.get(lpr, lpr)) for lpr in each.lprs), each.pk in standing) for each in page]
+    rows = [
+        (each, ", ".join(str(places.get(lpr, lpr)) for lpr in each.lprs), each.pk in standing)
+        for each in page
+        if may_open(by, each.case)  # those of sealed cases are their keeper's alone
+    ]
     directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
     context = {"rows": rows, "page": page, "form": form, "directs": directs, "map": map_of(places.values())}
     return render(request, "retention/directives.html", context)

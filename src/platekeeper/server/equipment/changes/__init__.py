@@ -3,10 +3,11 @@
 from platekeeper.server.equipment.changes.lprs import (
     add_lpr,
     change_make,
+    hold_lpr,
     issue_key,
     name_fields,
     schedule_uploads,
     set_in_service,
 )
 
-__all__ = ["add_lpr", "change_make", "issue_key", "name_fields", "schedule_uploads", "set_in_service"]
+__all__ = ["add_lpr", "change_make", "hold_lpr", "issue_key", "name_fields", "schedule_uploads", "set_in_service"]

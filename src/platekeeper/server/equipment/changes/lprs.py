@@ -14,6 +14,11 @@ from platekeeper.server.equipment.lookups import hash_of_key
 from platekeeper.server.equipment.models import LPR
 
 
+def hold_lpr(lpr: LPR) -> None:
+    """Let nobody else who asks for it take an LPR anywhere until the caller's transaction ends."""
+    LPR.objects.select_for_update(no_key=True).get(pk=lpr.pk)
+
+
 def add_lpr(
     *,
     name: str,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from platekeeper.server.personnel.models import Person, Seal, Workstation
+from platekeeper.server.personnel.models import Agency, Person, Seal, Workstation
+
+
+def hold_department() -> None:
+    """Let nobody else who asks for it seal an account until the caller's transaction ends."""
+    Agency.objects.select_for_update(no_key=True).get(is_department=True)
 
 
 def put_seal(person: Person, *, at: datetime, by: Person) -> Seal:
