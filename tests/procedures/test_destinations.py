@@ -104,6 +104,8 @@ def test_a_folder_gets_whole_files_and_is_never_made(tmp_path: Path) -> None:
     place = destination(str(share))
     for _again in range(2):
         place.put("ab12", "reads.csv", file)
+        (share / "ab12" / ".0123456789abcdef.partial").write_bytes(b"what a crash left")
+    place.put("ab12", "reads.csv", file)
     assert [each.name for each in (share / "ab12").iterdir()] == ["reads.csv"]
     assert place.receipt("ab12") is None
     with pytest.raises(NotDelivered, match="is not there"):

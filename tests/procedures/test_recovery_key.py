@@ -129,6 +129,8 @@ def test_an_unencrypted_backup_goes_on_request_once_an_encrypted_one_is_there(ca
     assert (old / "MANIFEST.json").exists()
     assert remove_unencrypted(at=NOW) == 1
     assert {each.name for each in old.iterdir()} == {"backup.lock", KEY.lock.fingerprint}
+    told = LedgerEntry.objects.filter(action="backup_removed").order_by("index")
+    assert [leaf.outcome for leaf in told] == ["begun", "done"]
 
 
 def _receive(cast: Cast) -> None:

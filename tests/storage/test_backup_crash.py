@@ -81,6 +81,16 @@ def test_the_keyring_that_was_replaced_is_written_over(home: Path, tmp_path: Pat
     assert str(old).encode() not in after
 
 
+def test_half_a_keyring_that_a_crash_left_goes_with_the_next_disposal(home: Path, tmp_path: Path) -> None:
+    target, old = tmp_path / "backup", SqliteReads(home / "lpr-data").days()[0]
+    _back_up(home, target)
+    folder = next(target.glob("*/KEYRING")).parent
+    half = folder / ".KEYRING.partial"
+    half.write_bytes((folder / "KEYRING").read_bytes())
+    forget_day(target, old)
+    assert not half.exists()
+
+
 def _back_up(home: Path, target: Path) -> None:
     backup(
         reads=SqliteReads(home / "lpr-data"),

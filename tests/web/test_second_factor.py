@@ -144,6 +144,18 @@ def test_a_challenge_put_after_a_password_signs_nobody_in_by_a_colleagues_key(ca
     assert client.get("/").headers["Location"].startswith("/accounts/login/")
 
 
+@pytest.mark.parametrize("answer", ["[" * 100_000, '{"a":' * 100_000, "{}", "[1]", "null", '{"rawId": 1}', '{"rawId": "x"}'],
+                         ids=["deep", "deep and named", "empty", "a list", "nothing", "a number", "no more"])  # fmt: skip
+def test_what_no_passkey_answers_is_refused(answer: str, officer: Person) -> None:
+    give_key(officer)
+    alone, second = Client(), _begin(officer)
+    alone.get(LOGIN_BY_KEY, headers={"X-Requested-With": "XMLHttpRequest"})
+    second.get("/accounts/2fa/authenticate/")
+    for client, address in ((alone, LOGIN_BY_KEY), (second, "/accounts/2fa/authenticate/")):
+        assert client.post(address, {"credential": answer}).status_code < 400
+        assert client.get("/").status_code == 302
+
+
 def _wait_till_the_sign_in_is_over(client: Client) -> None:
     session = client.session
     session["account_login"] = session["account_login"] | {"initiated_at": time.time() - 3600}

@@ -166,6 +166,10 @@ MFA_ADAPTER = "platekeeper.server.web.second_factor.Adapter"
 MFA_FORMS = {
     "authenticate": "platekeeper.server.web.second_factor.CodeForm",
     "reauthenticate": "platekeeper.server.web.second_factor.CodeAgainForm",
+    "add_webauthn": "platekeeper.server.web.forms.passkeys.Adding",
+    "login_webauthn": "platekeeper.server.web.forms.passkeys.Alone",
+    "authenticate_webauthn": "platekeeper.server.web.forms.passkeys.Second",
+    "reauthenticate_webauthn": "platekeeper.server.web.forms.passkeys.Again",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Platekeeper"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import http.client
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -27,6 +28,7 @@ from platekeeper.server.gateways.ending import Ending, connect_within
 from platekeeper.server.gateways.sender import NoRedirect, NotDelivered
 
 RECEIPT = "receipt.json"
+_PARTIAL = re.compile(r"\.[0-9a-f]{16}\.partial")
 _SECONDS, _SLOWEST = 60.0, 64 * 1024
 """How long a server may take: so many seconds, and besides one for so many bytes of a file. Other work waits for it."""
 
@@ -64,6 +66,8 @@ class _Folder:
         (self.folder / transfer).mkdir(mode=0o750, exist_ok=True)
         partial = f".{secrets.token_hex(8)}.partial"
         with self._opened(transfer) as into, file.open("rb") as source:
+            for left in filter(_PARTIAL.fullmatch, os.listdir(into)):  # noqa: PTH208 - by its handle; a crash left them
+                os.unlink(left, dir_fd=into)
             handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640, dir_fd=into)
             try:
                 with os.fdopen(handle, "wb") as target:

@@ -16,8 +16,10 @@ def as_printed(content: bytes) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as opened:
+                opened.thumbnail(
+                    (_LARGEST, _LARGEST)
+                )  # first: large ones are hundreds of megabytes, and so is each copy
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
-        picture.thumbnail((_LARGEST, _LARGEST))
         written = io.BytesIO()
         picture.save(written, "JPEG", quality=88)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -6,6 +6,7 @@ import base64
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -77,20 +78,27 @@ def remove_unencrypted(*, at: datetime, by: Footing | None = None) -> int:
     """Remove the unencrypted backups of earlier versions where an encrypted one lies beside; return how many files."""
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_REMOVED)
-    removed = sum(unencrypted.remove(folder) for folder in unencrypted_backups() if _is_whole(folder))
-    if not removed:
+    unwanted = [folder for folder in unencrypted_backups() if _is_whole(folder)]
+    if not unwanted:
         return 0
+    begun = _log_removal(Outcome.BEGUN, {"folders": len(unwanted)}, at=at, by=by)
+    removed = sum(map(unencrypted.remove, unwanted))
+    _log_removal(Outcome.DONE, {"begun": begun.pk, "files": removed}, at=at, by=by)
+    return removed
+
+
+def _log_removal(outcome: Outcome, details: dict[str, Any], *, at: datetime, by: Footing | None) -> LedgerEntry:
     with transaction.atomic():
-        append(
+        return append(
             at=at,
             by=by.actor if by else SYSTEM,
             action=Action.BACKUP_REMOVED,
+            outcome=outcome,
             clause=Clause.VI_m,
             subject="backup",
-            details={"files": removed},
+            details=details,
             policy=in_force(at=at).stamp,
         )
-    return removed
 
 
 def unencrypted_backups() -> list[Path]:

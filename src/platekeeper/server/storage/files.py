@@ -25,14 +25,19 @@ def make_folders(folder: Path) -> None:
         sync_folder(folder.parent)
 
 
-def write_durably(path: Path, content: bytes, *, mode: int = 0o640) -> None:
-    """Write `content` under `path` whole or not at all, on disk on return."""
-    write_pieces_durably(path, (content,), mode=mode)
+def write_durably(path: Path, content: bytes, *, mode: int = 0o640, alone: bool = False) -> None:
+    """Write `content` under `path` whole or not at all, on disk on return.
+
+    `alone`: nobody else can be writing it now, so what a crash left of it is removed.
+    """
+    write_pieces_durably(path, (content,), mode=mode, alone=alone)
 
 
-def write_pieces_durably(path: Path, pieces: Iterable[bytes], *, mode: int = 0o640) -> None:
+def write_pieces_durably(path: Path, pieces: Iterable[bytes], *, mode: int = 0o640, alone: bool = False) -> None:
     """Do as `write_durably` with what comes in pieces, so that a large file is never in memory whole."""
-    partial = path.with_name(f".{secrets.token_hex(8)}.partial")  # somebody else may be writing the same
+    partial = path.with_name(f".{path.name if alone else secrets.token_hex(8)}.partial")
+    if alone:
+        partial.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             for piece in pieces:

@@ -87,10 +87,11 @@ def write(folder: Path, catalogue: Catalogue, lock: Lock) -> dict[str, str]:
         place = folder / room / _name(digests[room])
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_durably(place, text, mode=0o600)
+            write_durably(place, text, mode=0o600, alone=True)
     told = {"version": _VERSION, "stamp": catalogue.stamp, "rooms": dict(sorted(digests.items()))}
     text = json.dumps(told).encode()
-    write_durably(folder / CATALOGUE, lock.marked("catalogue", text).encode() + b"\n" + text, mode=0o600)
+    named = lock.marked("catalogue", text).encode()
+    write_durably(folder / CATALOGUE, named + b"\n" + text, mode=0o600, alone=True)
     return {room: _name(digest) for room, digest in digests.items()}
 
 

@@ -79,7 +79,7 @@ def replace(folder: Path, lines: Iterable[KeyLine]) -> None:
         if before:
             with suppress(OSError):  # not every file system knows links; this one names what a crash would leave
                 os.link(folder / KEYRING, folder / _REPLACED)
-        write_durably(folder / KEYRING, text.encode("ascii"), mode=0o600)
+        write_durably(folder / KEYRING, text.encode("ascii"), mode=0o600, alone=True)
         if before:
             _write_over(before)
     (folder / _REPLACED).unlink(missing_ok=True)
