@@ -49,6 +49,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 from django.conf import settings  # noqa: E402 - Django is set up
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
@@ -143,6 +144,11 @@ def _reads_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
         from tests.storage.making import schema_of
 
         monkeypatch.setattr(django.conf.settings, "LPR_SCHEMA", schema_of(request.node.nodeid))
+
+
+def pytest_runtest_setup() -> None:
+    """Forget who signed in how often within this minute: the library counts it for all tests of a process together."""
+    cache.clear()
 
 
 @pytest.hookimpl(wrapper=True)
