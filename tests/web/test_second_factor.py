@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
@@ -69,6 +70,19 @@ def test_it_is_asked_for_at_each_sign_in(officer: Person) -> None:
     again = _begin(officer)
     again.post("/accounts/2fa/authenticate/", {"code": code()})
     assert "You last signed in on" in again.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("later", "taken"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_a_code_may_be_typed_slowly_and_counts_once_all_the_same(later: int, taken: bool, officer: Person) -> None:
+    give_app(officer)
+    if (left := 30 - time.time() % 30) < 5:
+        time.sleep(left)
+    typed, client, again = code(later=later), _begin(officer), _begin(officer)
+    client.post("/accounts/2fa/authenticate/", {"code": typed})
+    assert (client.get("/").status_code == 200) is taken
+    cache.delete(f"allauth.mfa.totp.used?user={officer.pk}&code={typed}")  # as it is after a period
+    again.post("/accounts/2fa/authenticate/", {"code": f"{typed[:3]} {typed[3:]}"})
+    assert again.get("/").status_code == 302
 
 
 def test_wrong_codes_lock_the_account_as_wrong_passwords_do(officer: Person) -> None:

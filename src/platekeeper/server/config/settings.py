@@ -173,6 +173,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Platekeeper"
+MFA_TOTP_TOLERANCE = 1  # periods before and after: typing takes time, and telephones go wrong by seconds
 MFA_PASSKEY_LOGIN_ENABLED = True  # one that asks for a PIN or a finger is two factors
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SOCIALACCOUNT_ADAPTER = "platekeeper.server.web.identity.Adapter"

@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa import signals
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa import app_settings, signals
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.signals import user_login_failed
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -102,6 +104,11 @@ class _Guarded:
         if is_locked(self.user):  # type: ignore[attr-defined]
             raise ValidationError(_("This account is locked. The LPR Administrator releases it."))
         code: str = super().clean_code()  # type: ignore[misc]
+        used = f"code-used:{self.user.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]
+        if not cache.add(
+            used, True, 3 * app_settings.TOTP_PERIOD
+        ):  # the library, which takes it for three, remembers it for one
+            raise get_adapter().validation_error("incorrect_code")
         return code
 
 
