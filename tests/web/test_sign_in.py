@@ -67,10 +67,12 @@ def test_a_temporary_account_is_kept_out_from_its_last_moment_on(way: str, cast:
     key, client = give_key(cast.officer), Client()
     set_end(cast.officer, ends_at=timezone.now())
     if way == "password":
-        client.post("/accounts/login/", {"login": "officer", "password": WORD})
+        answer = client.post("/accounts/login/", {"login": "officer", "password": WORD}, follow=True)
     else:
         client.get("/accounts/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
-        client.post("/accounts/2fa/webauthn/login/", {"credential": key.answer(client, verified=True)})
+        given = {"credential": key.answer(client, verified=True)}
+        answer = client.post("/accounts/2fa/webauthn/login/", given, follow=True)
+    assert "This account has ended" in answer.content.decode()
     assert "_auth_user_id" not in client.session and "account_login" not in client.session
     assert _actions() == ["sign_in_failed"]
     set_end(cast.officer, ends_at=timezone.now() + timedelta(seconds=60))
