@@ -60,6 +60,22 @@ def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role
     assert "sign_in_failed" in _actions() and "account_released" in _actions()
 
 
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("/accounts/login/", {"login": "nobody{}", "password": WORD}),
+        ("/accounts/2fa/webauthn/login/", {"credential": "{{}}"}),
+    ],
+    ids=["password", "key"],
+)
+def test_the_thirty_first_within_a_minute_is_asked_to_wait(address: str, given: dict[str, str], cast: Cast) -> None:
+    client = Client()
+    for number in range(30):
+        assert client.post(address, {name: text.format(number) for name, text in given.items()}).status_code < 400
+    answer = client.post(address, given)
+    assert answer.status_code == 429 and "Wait a minute, then try again." in answer.content.decode()
+
+
 @pytest.mark.parametrize("way", ["password", "key"])
 def test_a_temporary_account_is_kept_out_from_its_last_moment_on(way: str, cast: Cast) -> None:
     """The job that disables it comes hourly."""

@@ -172,6 +172,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "platekeeper.server.web.forms.passkeys.Again",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}  # as passwords: at the turn of a shift a whole station signs in
 MFA_TOTP_ISSUER = "Platekeeper"
 MFA_TOTP_TOLERANCE = 1  # periods before and after: typing takes time, and telephones go wrong by seconds
 MFA_PASSKEY_LOGIN_ENABLED = True  # one that asks for a PIN or a finger is two factors
