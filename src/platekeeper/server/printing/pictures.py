@@ -16,9 +16,8 @@ def as_printed(content: bytes) -> bytes | None:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as opened:
-                opened.thumbnail(
-                    (_LARGEST, _LARGEST)
-                )  # first: large ones are hundreds of megabytes, and so is each copy
+                # First: large ones are hundreds of megabytes, and so is each copy.
+                opened.thumbnail((_LARGEST, _LARGEST))
                 picture = ImageOps.exif_transpose(opened).convert("RGB")
         written = io.BytesIO()
         picture.save(written, "JPEG", quality=88)

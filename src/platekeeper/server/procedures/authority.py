@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from platekeeper.core.actor import Actor
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing
-from platekeeper.core.rules.decision import Decision, Refused
+from platekeeper.core.rules.decision import Decision, Refused, first_refusal
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append, stand_in_line
 from platekeeper.server.personnel.lookups import actor_of, authority_of
@@ -92,9 +92,9 @@ class Footing:
 
 def demanded(*decisions: Decision) -> None:
     """Raise `RefusedAction` at a refusal that came up within a transaction, which undoes it."""
-    for decision in decisions:
-        if isinstance(decision, Refused):
-            raise RefusedAction(decision)
+    decision = first_refusal(*decisions)
+    if isinstance(decision, Refused):
+        raise RefusedAction(decision)
 
 
 def footing(person: Person, *, at: datetime) -> Footing:

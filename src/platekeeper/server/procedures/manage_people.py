@@ -19,7 +19,7 @@ from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
 from platekeeper.server.procedures.passwords import Password, made
-from platekeeper.server.procedures.sign_in import end_sessions, is_somebody, may_have_new_secrets
+from platekeeper.server.procedures.sign_in import end_sessions, has_ended, is_somebody, may_have_new_secrets
 
 GRANTORS = {
     Grant.Kind.STAFF_ACCESS: "IV.c.authorizer",
@@ -160,7 +160,7 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
     by.demand(
         may_govern(by),
         own if person.pk == by.person.pk and not active else Allowed(),
-        over if active and person.ends_at is not None and person.ends_at <= by.at else Allowed(),
+        over if active and has_ended(person, at=by.at) else Allowed(),
         attempted=Action.PERSON_CHANGED,
         subject=_subject(person),
     )

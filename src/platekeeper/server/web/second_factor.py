@@ -105,9 +105,8 @@ class _Guarded:
             raise ValidationError(_("This account is locked. The LPR Administrator releases it."))
         code: str = super().clean_code()  # type: ignore[misc]
         used = f"code-used:{self.user.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]
-        if not cache.add(
-            used, True, 3 * app_settings.TOTP_PERIOD
-        ):  # the library, which takes it for three, remembers it for one
+        # The library takes a code for three periods, and remembers it for one.
+        if not cache.add(used, True, 3 * app_settings.TOTP_PERIOD):
             raise get_adapter().validation_error("incorrect_code")
         return code
 
