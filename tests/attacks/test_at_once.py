@@ -26,7 +26,7 @@ from platekeeper.server.ledger.changes import add_witness
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.models import Correction
 from platekeeper.server.personnel import changes as personnel
-from platekeeper.server.personnel.lookups import holders
+from platekeeper.server.personnel.lookups import staying
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
@@ -109,18 +109,19 @@ def _by(person: Person) -> Footing:
     return footing(Person.objects.get(pk=person.pk), at=datetime.now(UTC))
 
 
-@pytest.mark.parametrize("way", ["end their position", "disable their account"])
+@pytest.mark.parametrize("way", ["end their position", "disable their account", "end their account some day"])
 def test_of_two_who_govern_one_is_left(way: str, cast: Cast, at_once: AtOnce) -> None:
     personnel.give_position(cast.sergeant, personnel.ensure_position("Chief"), since=FOUNDED.date(), at=FOUNDED)
 
     def ends(one: Person, other: Person) -> Callable[[], object]:
         if way == "end their position":
             return lambda: manage_people.end_position(_by(one), person=other, title="Chief")
-        return lambda: manage_people.set_active(_by(one), person=other, active=False)
+        if way == "disable their account":
+            return lambda: manage_people.set_active(_by(one), person=other, active=False)
+        return lambda: manage_people.set_last_day(_by(one), person=other, last_day=_by(one).today + timedelta(days=9))
 
     assert at_once(ends(cast.chief, cast.sergeant), ends(cast.sergeant, cast.chief)) == [DONE, REFUSED]
-    now = datetime.now(UTC)
-    assert holders(["Chief"], at=now, today=now.date()).count() == 1
+    assert staying(["Chief"]).count() == 1
 
 
 def test_there_is_one_sealed_account(cast: Cast, at_once: AtOnce) -> None:

@@ -13,12 +13,14 @@ from django.contrib.sessions.models import Session
 from platekeeper.core.rules.access import may_inquire, may_reach_lpr_data, may_use_lpr
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.personnel.changes import ensure_position
 from platekeeper.server.personnel.models import Disabling, Grant, Person
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
-from tests.cast import ROLES, Cast
+from tests.cast import FOUNDED, ROLES, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -191,6 +193,48 @@ def test_signature_the_last_who_signs_keeps_position_and_account(cast: Cast) -> 
         with pytest.raises(RefusedAction):
             act()
     assert _clause(manage_people.may_look(_by(cast, "chief"))) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "stays"),
+    [(-DAY, None, True), (9 * DAY, None, True), (-DAY, 400 * DAY, False)],
+    ids=["held for good", "held for good from a day to come", "held for a while"],
+)
+def test_signature_who_signs_has_a_last_day_where_another_signs_for_good(
+    since: timedelta, until: timedelta | None, stays: bool, cast: Cast
+) -> None:
+    chief, second = _chiefs(cast)
+    personnel.give_position(
+        cast.detective,
+        ensure_position("Chief"),
+        since=second.today + since,
+        until=second.today + until if until else None,
+        at=NOW,
+    )
+    manage_people.set_last_day(chief, person=cast.sergeant, last_day=chief.today + 300 * DAY)
+    if stays:
+        manage_people.set_last_day(second, person=cast.chief, last_day=second.today + 300 * DAY)
+    else:
+        with pytest.raises(RefusedAction, match="for good"):
+            manage_people.set_last_day(second, person=cast.chief, last_day=second.today + 300 * DAY)
+    assert (Person.objects.get(pk=cast.chief.pk).ends_at is not None) == stays
+
+
+def test_signature_two_who_sign_give_each_other_no_last_day(cast: Cast) -> None:
+    chief, second = _chiefs(cast)
+    manage_people.set_last_day(chief, person=cast.sergeant, last_day=chief.today + 9 * DAY)
+    for day in (8, 9, 10):
+        with pytest.raises(RefusedAction, match="for good"):
+            manage_people.set_last_day(second, person=cast.chief, last_day=second.today + day * DAY)
+    manage_people.set_last_day(second, person=cast.officer, last_day=second.today)  # who signs nothing
+    manage_people.set_last_day(chief, person=cast.sergeant, last_day=None)
+    manage_people.set_last_day(second, person=cast.chief, last_day=second.today + 8 * DAY)
+
+
+def _chiefs(cast: Cast) -> tuple[Footing, Footing]:
+    """Return the Chief, and the sergeant as another."""
+    personnel.give_position(cast.sergeant, ensure_position("Chief"), since=FOUNDED.date(), at=FOUNDED)
+    return _by(cast, "chief"), _by(cast, "sergeant")
 
 
 def test_iv_h_an_account_that_nobody_uses_ends_by_itself(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
-from platekeeper.server.personnel.lookups import department, holders
+from platekeeper.server.personnel.lookups import department, holders, staying
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
@@ -197,7 +197,11 @@ def set_last_day(by: Footing, *, person: Person, last_day: date | None) -> None:
         attempted=Action.PERSON_CHANGED,
         subject=_subject(person),
     )
-    with transaction.atomic():
+
+    def leaves() -> Decision:
+        return Allowed() if last_day is None else _others_stay(by, person)
+
+    with by.act(Action.PERSON_CHANGED, subject=_subject(person), leaves=leaves):
         if person.ends_at is not None and person.ends_at <= by.at:
             changes.set_active(person, active=False, at=person.ends_at)
         changes.set_end(person, ends_at=end_of_day(by, last_day) if last_day else None)
@@ -271,6 +275,18 @@ def _others_hold(by: Footing, person: Person, titles: Collection[str]) -> Decisi
     others = holders(titles, at=by.at, today=by.today).exclude(pk=person.pk).filter(is_active=True)
     last = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
     return Allowed() if others.filter(holdings__position__title__in=titles, holdings__ended_at=None).exists() else last
+
+
+def _others_stay(by: Footing, person: Person) -> Decision:
+    """Decide whether an account that authorizes the policy may have a last day: somebody else does, who has none."""
+    titles = governing(by.policy).positions(AUTHORITY)
+    if not person.holdings.filter(position__title__in=titles, ended_at=None).exists():
+        return Allowed()
+    last = Refused(
+        Clause.signature,
+        "Nobody else authorizes the policy for good: first give the position, with no end, to somebody who has no last day.",
+    )
+    return Allowed() if staying(titles).exclude(pk=person.pk).exists() else last
 
 
 def _subject(person: Person) -> str:

@@ -11,6 +11,7 @@ from platekeeper.server.personnel.lookups.people import (
     holders,
     people,
     positions,
+    staying,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "holders",
     "people",
     "positions",
+    "staying",
 ]

@@ -73,6 +73,12 @@ def holders(titles: Iterable[str], *, at: datetime, today: date) -> QuerySet[Per
     return Person.objects.filter(alive, ~Exists(disabled), pk__in=held.values("person"))
 
 
+def staying(titles: Iterable[str]) -> QuerySet[Person]:
+    """Return the people who hold any of the positions named, or will, with an end neither to it nor to their account."""
+    held = Holding.objects.filter(position__title__in=list(titles), until=None, ended_at=None)
+    return Person.objects.filter(is_active=True, ends_at=None, pk__in=held.values("person"))
+
+
 def positions() -> QuerySet[Position]:
     """Return every position of the department."""
     return Position.objects.all()
