@@ -49,6 +49,21 @@ def test_signing_in_and_out_is_logged(cast: Cast) -> None:
     assert client.get("/").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140 on Windows"),
+        ("curl/8.14.1", "curl 8"),
+        ("Car <7>", "Car &lt;7&gt;"),
+        ("", ""),
+    ],
+    ids=["a known one", "no system", "nobody's", "silent"],
+)
+def test_a_session_shows_its_browser_by_name(as_role: AsRole, told: str, shown: str) -> None:
+    page = as_role("officer").get("/accounts/sessions/", headers={"user-agent": told}).content.decode()
+    assert f'<td class="is-words">{shown}</td>' in page
+
+
 def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role: AsRole) -> None:
     _give_password(cast.officer)
     for _ in range(5):
