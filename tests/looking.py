@@ -35,7 +35,9 @@ def breaks_nothing_that_is_one(page: Page) -> None:
                           /(?<![\\w\\p{L}./@:-])\\p{L}{2,14}(?![\\w\\p{L}./@:-])/gu];
             const broken = [];
             while (among.nextNode()) {
-                if (among.currentNode.parentElement.closest("pre, textarea, .visually-hidden")) continue;
+                const within = among.currentNode.parentElement;
+                // What is folded away is laid out when it is opened, and until then as the window was before.
+                if (!within.checkVisibility() || within.closest("pre, textarea, .visually-hidden")) continue;
                 for (const one of ones.flatMap((each) => [...among.currentNode.data.matchAll(each)])) {
                     const range = document.createRange();
                     range.setStart(among.currentNode, one.index);
