@@ -9,14 +9,20 @@ from collections.abc import Sequence
 from platekeeper.server.cli.demo.place import point_at_demo
 from platekeeper.server.cli.running import work_in
 from platekeeper.server.storage.databases import OWNER_URL, URL
-from platekeeper.server.storage.home import home
+from platekeeper.server.storage.home import Home, home
 
 WEB_URL = "PLATEKEEPER_WEB_URL"
 """How a process that works as the owner knows whom the server works as."""
+_ELSEWHERE = ("demo", "plan", "postgres")
+"""Commands that need no records, or have their own."""
+
+
+class Misdirected(Exception):
+    """The environment names a database that is not the department's; the message says what to do."""
 
 
 def settle(arguments: Sequence[str]) -> None:
-    """Settle both. Raises `LockTaken` while the department moves to another database."""
+    """Settle both. Raises `LockTaken` while the department moves to another database, and `Misdirected`."""
     match list(arguments[:1]):
         case ["demo"]:
             point_at_demo()
@@ -25,7 +31,24 @@ def settle(arguments: Sequence[str]) -> None:
         case ["move"]:
             _work_on(_target(arguments))
             return
+    if not os.environ.get(URL) and arguments[:1] and arguments[0] not in _ELSEWHERE:
+        _demand_sqlite(home())
     work_in(home())
+
+
+def _demand_sqlite(place: Home) -> None:
+    """Refuse to begin records in SQLite beside those in PostgreSQL: there would be two ledgers of one department."""
+    if os.environ.get(OWNER_URL):
+        raise Misdirected(f"{OWNER_URL} is set and {URL} is not: set it to the same database, as the web role.")
+    if place.moved.exists():
+        raise Misdirected(
+            f"The records of this department are in PostgreSQL. Set {URL}. Only who gives them up removes {place.moved}."
+        )
+    if place.dump.exists() and not place.records.exists():
+        raise Misdirected(
+            f"{place.dump} holds records that were in PostgreSQL. Restore them there and set {URL}: docs/restore.md, "
+            "Restoring onto an empty machine, step 5."
+        )
 
 
 def _target(arguments: Sequence[str]) -> str:
