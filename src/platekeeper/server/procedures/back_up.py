@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
 from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left
+from platekeeper.server.storage.files import is_folder
 
 
 def back_up_everywhere(
@@ -121,8 +123,9 @@ def forget_left_in_backups() -> None:
     """Make the days unreadable that a backup was out of reach for when they were disposed of (VI.k)."""
     stored = set(read_store().days())  # a day may have begun anew since
     for folder in known_folders():
-        for day in lookups.disposed_among(backups.days_in(folder) - stored):
-            _forgets(folder, day)
+        with suppress(OSError):  # one that cannot be looked into keeps no disposal from going on
+            for day in lookups.disposed_among(backups.days_in(folder) - stored):
+                _forgets(folder, day)
 
 
 def known_folders() -> list[Path]:
@@ -131,7 +134,7 @@ def known_folders() -> list[Path]:
 
 
 def _forgets(folder: Path, day: date) -> bool:
-    if not folder.is_dir():
+    if not is_folder(folder):
         return is_within_reach(folder)  # nothing was ever put there
     try:
         backups.forget_day(folder, day)

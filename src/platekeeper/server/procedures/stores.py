@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.databases import KEYWORDS
+from platekeeper.server.storage.files import is_folder
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.reads import ReadStore
@@ -50,7 +51,7 @@ def backup_folders() -> list[Path]:
 
 def is_within_reach(folder: Path) -> bool:
     """Say whether a backup folder can take a backup now; one on a disk that is not plugged in cannot."""
-    return folder == settings.HOME.backups or folder.is_dir()
+    return folder == settings.HOME.backups or is_folder(folder)
 
 
 def recovery_lock() -> Lock | None:
