@@ -83,6 +83,8 @@ def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
     settings.BACKUP_FOLDERS = [home.backups, tmp_path / "unplugged"]
     assert run("run") == 0
     assert f"{tmp_path / 'unplugged'} is not within reach" in capsys.readouterr().err
+    assert run("verify") == 1
+    assert capsys.readouterr().out == f"{tmp_path / 'unplugged'} is not within reach.\n"
     (tmp_path / "file").touch()
     assert run("run", "--target", str(tmp_path / "file")) == 1
     assert "Name another place" in capsys.readouterr().err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
+import pwd
 import signal
 import socket
 import subprocess
@@ -61,7 +63,8 @@ def _told(environment: dict[str, str], *words: str) -> str:
     ],
 )
 @pytest.mark.parametrize(
-    "command", [["serve"], ["migrate"], ["backup", "run"], ["backup", "list"], ["ledger", "checkpoint"]]
+    "command",
+    [["serve"], ["migrate"], ["backup", "run"], ["backup", "list"], ["manage", "check", "--database", "default"]],
 )
 def test_a_database_that_is_not_there_is_named(
     home: Path, urls: Urls, url: str, words: str, command: list[str]
@@ -126,6 +129,14 @@ def test_nobody_begins_in_sqlite_beside_the_records(urls: Urls, home: Path, tmp_
     assert "docs/restore.md" in _told(in_home(tmp_path), "serve")
     assert not Home(home).records.exists()
     assert not Home(tmp_path).records.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gets into another's home")
+def test_root_leaves_nothing_in_a_home_of_the_servers_user(tmp_path: Path) -> None:
+    found(in_home(tmp_path / "home"))
+    os.chown(tmp_path / "home", pwd.getpwnam("nobody").pw_uid, -1)
+    for command in (["health"], ["backup", "run"], ["serve"]):
+        assert "runuser -u nobody" in _told(in_home(tmp_path / "home"), *command)
 
 
 def test_only_the_owner_moves_a_department(urls: Urls, administrator: str, tmp_path: Path) -> None:

@@ -89,7 +89,10 @@ def _became(made: Backup) -> str:
 def _verify(chosen: argparse.Namespace) -> int:
     problems = []
     for folder in [chosen.target] if chosen.target else backup_folders():
-        problems += [f"{folder}: {problem}" for problem in backups.verify(folder, recovery_lock())]
+        if is_within_reach(folder):
+            problems += [f"{folder}: {problem}" for problem in backups.verify(folder, recovery_lock())]
+        else:
+            problems.append(f"{folder} is not within reach.")
     print("\n".join(problems) or "Every file is there and unchanged.")
     return 1 if problems else 0
 

@@ -71,24 +71,19 @@ def _run(given: list[str]) -> int:
         return _failed(error, status=2)
     except OSError as error:
         return _failed(_file_trouble(error))
-    if given[:1] == ["manage"]:
-        from django.core.management import execute_from_command_line
-
-        execute_from_command_line(["platekeeper manage", *given[1:]])
-        return 0
-    return _command(given)
+    return _said_in_words(given)
 
 
-def _command(given: list[str]) -> int:
+def _said_in_words(given: list[str]) -> int:
+    """Run the command; what it raises of database, disk and files ends in words that say what to do."""
     import psycopg
     from django.db import NotSupportedError, OperationalError
 
     from platekeeper.server.ledger.signing import KeyMissing
     from platekeeper.server.storage.errors import disk_trouble, is_away
 
-    chosen = _parser(given).parse_args(given)
     try:
-        return int(chosen.run(chosen))
+        return _command(given)
     except (KeyMissing, NotSupportedError) as error:  # the second names the PostgreSQL that is too old
         return _failed(error)
     except (OperationalError, psycopg.OperationalError, OSError) as error:
@@ -102,6 +97,16 @@ def _command(given: list[str]) -> int:
         if isinstance(error, OSError) and error.filename:
             return _failed(_file_trouble(error))
         raise
+
+
+def _command(given: list[str]) -> int:
+    if given[:1] == ["manage"]:
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["platekeeper manage", *given[1:]])
+        return 0
+    chosen = _parser(given).parse_args(given)
+    return int(chosen.run(chosen))
 
 
 def _file_trouble(error: OSError) -> str:

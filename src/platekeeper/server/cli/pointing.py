@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pwd
 from collections.abc import Sequence
 
 from platekeeper.server.cli.demo.place import point_at_demo
@@ -18,7 +19,7 @@ _ELSEWHERE = ("demo", "plan", "postgres")
 
 
 class Misdirected(Exception):
-    """The environment names a database that is not the department's; the message says what to do."""
+    """The environment, or who runs this, is not the department's server's; the message says what to do."""
 
 
 def settle(arguments: Sequence[str]) -> None:
@@ -31,9 +32,21 @@ def settle(arguments: Sequence[str]) -> None:
         case ["move"]:
             _work_on(_target(arguments))
             return
-    if not os.environ.get(URL) and arguments[:1] and arguments[0] not in _ELSEWHERE:
-        _demand_sqlite(home())
+    if arguments[:1] and arguments[0] not in _ELSEWHERE:
+        _demand_its_user(home())
+        if not os.environ.get(URL):
+            _demand_sqlite(home())
     work_in(home())
+
+
+def _demand_its_user(place: Home) -> None:
+    """Refuse root in another user's home: what root writes there, and into the backups, that user could not go on with."""
+    owner = place.folder.stat().st_uid if place.folder.exists() else 0
+    if owner and not os.geteuid():
+        name = next((known.pw_name for known in pwd.getpwall() if known.pw_uid == owner), str(owner))
+        raise Misdirected(
+            f"{place.folder} is of the user {name}: run it as that user, runuser -u {name} -- platekeeper ..."
+        )
 
 
 def _demand_sqlite(place: Home) -> None:
