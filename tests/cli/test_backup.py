@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from platekeeper.server.cli import backup as command
 from platekeeper.server.procedures.keep_recovery_key import key_in_use
+from platekeeper.server.retention.changes import begin_backup
 from platekeeper.server.storage.backups import restore
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
@@ -73,6 +74,23 @@ def test_a_key_is_made_proved_and_drilled(
     assert "Wrong number" in capsys.readouterr().err
     assert run("facts", "--leaves", "1") == 0
     assert "1 leaves of the ledger, root " in capsys.readouterr().out
+
+
+def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
+    home: Home, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    give_recovery_key()
+    settings.BACKUP_FOLDERS = [home.backups, tmp_path / "unplugged"]
+    assert run("run") == 0
+    assert f"{tmp_path / 'unplugged'} is not within reach" in capsys.readouterr().err
+    assert run("verify") == 1
+    assert capsys.readouterr().out == f"{tmp_path / 'unplugged'} is not within reach.\n"
+    (tmp_path / "file").touch()
+    assert run("run", "--target", str(tmp_path / "file")) == 1
+    assert "Name another place" in capsys.readouterr().err
+    begin_backup(at=timezone.now(), by=0, target=str(home.backups), policy=(1, "0" * 64))  # as one that was cut off
+    assert run("list") == 0
+    assert next(line.split("  ")[1] for line in capsys.readouterr().out.splitlines()) == "not finished"
 
 
 def test_a_backup_of_the_records_holds_no_read(cast: Cast, home: Home, tmp_path: Path) -> None:

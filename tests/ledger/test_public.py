@@ -69,6 +69,12 @@ def test_a_period_is_shown_with_the_leaf_before_and_the_leaf_after(cast: Cast) -
     assert "without a gap" in "\n".join(verdict.words())
 
 
+def test_a_period_ends_after_it_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = ["ledger", "public", str(tmp_path / "log"), "--from", "2026-03-02", "--until", "2026-03-02"]
+    assert main(told) == 2
+    assert "must come after" in capsys.readouterr().err
+
+
 def test_a_period_without_acts_shows_none_of_the_leaves(cast: Cast) -> None:
     _days(cast, 2)
     verdict = _checked(_log(START + 50 * DAY, START + 60 * DAY))

@@ -89,7 +89,7 @@ def test_it_moves_whole_as_two_roles_and_what_is_left_stays_as_it_was(
     again = run(both.environment(place.folder), "move")
     assert (again.returncode, "already" in again.stdout) == (0, True), again.stderr
     back = run(in_home(place.folder), "serve")
-    assert (back.returncode, "has moved" in back.stderr) == (1, True)
+    assert (back.returncode, "are in PostgreSQL" in back.stderr) == (2, True)
     assert not list(place.lpr_data.rglob("*.sqlite3"))
 
 

@@ -99,8 +99,10 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     settings.BACKUP_FOLDERS = [settings.HOME.backups, vault]
     assert len(back_up_everywhere(at=NOW)) == 2
     vault.rename(away)
+    settings.BACKUP_FOLDERS += [tmp_path / ("x" * 300)]  # the system does not even look: so it is with a lost mount
     dispose_lpr_data(at=LATER)
-    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+    settings.BACKUP_FOLDERS.pop()
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 2
     assert [made.target for made in back_up_everywhere(at=LATER)] == [str(settings.HOME.backups)]
     assert not vault.exists()  # nothing is written where a disk is missing
     away.rename(vault)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import psycopg
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
-from platekeeper.server.storage.errors import StoreFull, disk_trouble
+from platekeeper.server.storage.errors import AWAY, StoreFull, disk_trouble, is_away
 from platekeeper.server.storage.group import GroupClosed, GroupFull
 from platekeeper.server.storage.reads import WriterBusy
 
@@ -56,10 +57,12 @@ def receive(lpr: LPR, *, format: str, size: int, parse: Callable[[], Iterable[It
         return 409, {"error": refusal.reason, "clause": refusal.clause.number, "blank": refusal.mend}
     except StoreFull:
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
-    except OperationalError as error:  # of the records: what may be stored is not acknowledged, and completed later
-        if not disk_trouble(error):
+    except (OperationalError, psycopg.OperationalError) as error:
+        # What may be stored is not acknowledged, and completed later.
+        trouble = AWAY if is_away(error) else disk_trouble(error)
+        if not trouble:
             raise
-        return 503, {"error": f"{disk_trouble(error)} Send it again later."}
+        return 503, {"error": f"{trouble} Send it again later."}
     except GroupFull:
         TURNED_AWAY.inc()
         return 503, {"error": "Too many are sending at once. Nothing was stored; send it again later."}

@@ -14,8 +14,9 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
 from platekeeper.server.procedures.drill_backups import drill_restore, facts, remove_unencrypted, unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
-from platekeeper.server.procedures.stores import backup_folders, recovery_lock
+from platekeeper.server.procedures.stores import backup_folders, is_within_reach, recovery_lock
 from platekeeper.server.retention.lookups import backups as runs
+from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, WrongShares
 
@@ -68,20 +69,30 @@ def _run(chosen: argparse.Namespace) -> int:
         print(f"{made.files} files, {made.bytes} bytes in {made.target}.")
     for folder in unencrypted_backups():
         print(_OLD.format(folder=folder))
-    return 0 if done else _failed("No backup folder is within reach.")
+    for folder in backup_folders() if not chosen.target else ():
+        if not is_within_reach(folder):
+            _failed(f"{folder} is not within reach: plug its disk in, or make the folder.")
+    return 0 if done else 1
 
 
 def _list(chosen: argparse.Namespace) -> int:
     found = runs().filter(target=str(chosen.target)) if chosen.target else runs()
     for made in found[:50]:
-        print(f"{made.begun_at:%Y-%m-%d %H:%M:%S}Z  {made.failure or f'{made.files} files'}  {made.target}")
+        print(f"{made.begun_at:%Y-%m-%d %H:%M:%S}Z  {_became(made)}  {made.target}")
     return 0
+
+
+def _became(made: Backup) -> str:
+    return made.failure or (f"{made.files} files" if made.completed_at else "not finished")
 
 
 def _verify(chosen: argparse.Namespace) -> int:
     problems = []
     for folder in [chosen.target] if chosen.target else backup_folders():
-        problems += [f"{folder}: {problem}" for problem in backups.verify(folder, recovery_lock())]
+        if is_within_reach(folder):
+            problems += [f"{folder}: {problem}" for problem in backups.verify(folder, recovery_lock())]
+        else:
+            problems.append(f"{folder} is not within reach.")
     print("\n".join(problems) or "Every file is there and unchanged.")
     return 1 if problems else 0
 
@@ -164,5 +175,7 @@ def _wipe() -> None:
 
 
 def _failed(why: object) -> int:
+    if isinstance(why, OSError) and why.filename:
+        why = f"{why.filename}: {why.strerror}. Name another place, or let the user who runs this read and write there."
     print(why, file=sys.stderr)
     return 1

@@ -63,6 +63,9 @@ def _export(chosen: argparse.Namespace) -> int:
 
 
 def _public(chosen: argparse.Namespace) -> int:
+    if chosen.until <= chosen.since:
+        print("--until is the day after the last: it must come after --from.", file=sys.stderr)
+        return 2
     return _written(chosen.file, sign_ledger.publish(None, since=chosen.since, until=chosen.until, at=timezone.now()))
 
 

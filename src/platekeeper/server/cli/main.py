@@ -37,45 +37,87 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platekeeper.server.config.settings")
     given = list(sys.argv[1:] if arguments is None else arguments)
-    from platekeeper.server.cli.pointing import settle
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        return _failed("Stopped.", status=130)
+    except EOFError:
+        return _failed("An answer is wanted here, and standard input has ended.")
+
+
+def _run(given: list[str]) -> int:
+    from platekeeper.server.cli.pointing import Misdirected, settle
     from platekeeper.server.storage.locks import LockTaken
 
     try:
         settle(given)
     except LockTaken:
-        print("The department is moving to another database. Wait until it has.", file=sys.stderr)
-        return 1
-    if given[:1] == ["manage"]:
-        if given[1:2] and given[1] not in _LOOKS:
-            print(
-                f"platekeeper manage only looks: {', '.join(_LOOKS)}. Accounts are released, and passwords made anew, "
-                "on page People, where the ledger says by whom.",
-                file=sys.stderr,
+        return _failed("The department is moving to another database. Wait until it has.")
+    except Misdirected as error:
+        return _failed(error, status=2)
+    except OSError as error:
+        return _failed(_file_trouble(error))
+    if given[:1] == ["manage"] and given[1:2] and given[1] not in _LOOKS:
+        return _failed(
+            f"platekeeper manage only looks: {', '.join(_LOOKS)}. Accounts are released, and passwords made anew, "
+            "on page People, where the ledger says by whom.",
+            status=2,
+        )
+    import django
+
+    try:
+        django.setup()
+    except ValueError as error:  # what the environment or a file in the home sets, and how it is to be
+        return _failed(error, status=2)
+    except OSError as error:
+        return _failed(_file_trouble(error))
+    return _said_in_words(given)
+
+
+def _said_in_words(given: list[str]) -> int:
+    """Run the command; what it raises of database, disk and files ends in words that say what to do."""
+    import psycopg
+    from django.db import NotSupportedError, OperationalError
+
+    from platekeeper.server.ledger.signing import KeyMissing
+    from platekeeper.server.storage.errors import disk_trouble, is_away
+
+    try:
+        return _command(given)
+    except (KeyMissing, NotSupportedError) as error:  # the second names the PostgreSQL that is too old
+        return _failed(error)
+    except (OperationalError, psycopg.OperationalError, OSError) as error:
+        if is_away(error):
+            return _failed(
+                f"{error}\nThe database cannot be reached. See that PostgreSQL runs, and that PLATEKEEPER_DATABASE_URL and "
+                "PLATEKEEPER_OWNER_URL name its host, port, database, role and password as they are, then run it again."
             )
-            return 2
+        if trouble := disk_trouble(error):
+            return _failed(f"{trouble} Make room or mend it, then run it again.")
+        if isinstance(error, OSError) and error.filename:
+            return _failed(_file_trouble(error))
+        raise
+
+
+def _command(given: list[str]) -> int:
+    if given[:1] == ["manage"]:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["platekeeper manage", *given[1:]])
         return 0
-    import django
-
-    django.setup()
-    from django.db import OperationalError
-
-    from platekeeper.server.ledger.signing import KeyMissing
-    from platekeeper.server.storage.errors import disk_trouble
-
     chosen = _parser(given).parse_args(given)
-    try:
-        return int(chosen.run(chosen))
-    except KeyMissing as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    except OperationalError as error:
-        if not (trouble := disk_trouble(error)):
-            raise
-        print(f"{trouble} Make room or mend it, then run it again.", file=sys.stderr)
-        return 1
+    return int(chosen.run(chosen))
+
+
+def _file_trouble(error: OSError) -> str:
+    return (
+        f"{error.filename}: {error.strerror}. Name another place, or let the user who runs this read and write there."
+    )
+
+
+def _failed(why: object, *, status: int = 1) -> int:
+    print(why, file=sys.stderr)
+    return status
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

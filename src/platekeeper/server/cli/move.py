@@ -8,14 +8,15 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.cli.progress import Progress
+from platekeeper.server.cli.records import NotBroughtUp, demand_unicode, may_make_tables
 from platekeeper.server.procedures.move_department import Moved, MoveRefused, move
 from platekeeper.server.procedures.stores import reads_in_database
-from platekeeper.server.storage.databases import URL, without_password
+from platekeeper.server.storage.databases import OWNER_URL, URL, without_password
 from platekeeper.server.storage.postgres.schema import StoreUnready
 from platekeeper.server.storage.roles.applying import roles_in
 
@@ -33,17 +34,23 @@ def run(_chosen: argparse.Namespace) -> int:
     try:
         if connection.vendor != "postgresql":
             raise MoveRefused("Name where to: platekeeper move --to postgresql://owner:password@host/database")
+        demand_unicode()
+        if not may_make_tables():
+            raise MoveRefused(f"Only the owner can move there: set {OWNER_URL} to the owner's URL, beside {URL}.")
         roles = roles_in(owner=os.environ[URL], web=web) if web else None
         taking = reads_in_database(web or os.environ[URL])
         moved = move(settings.HOME, roles=roles, taking=taking, clock=timezone.now, tell=Progress())
-    except (MoveRefused, OperationalError, StoreUnready, ValueError) as error:
+    except (MoveRefused, NotBroughtUp, StoreUnready, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print(_told(moved) if moved else "This department has moved there already.")
     print(f"From now on: {URL}={without_password(web or os.environ[URL])}")
     if not web:
         print("The server would be the owner of its ledger. Give it a role of its own: platekeeper postgres roles")
-    print(f"{settings.HOME.records} is as it was. Keep it until the new records are backed up, then remove it.")
+    print(
+        f"{settings.HOME.records} is as it was. Keep it until the new records are backed up, then remove it and what lies "
+        "beside it under its name (-wal, -shm)."
+    )
     return 0
 
 

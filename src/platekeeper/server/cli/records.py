@@ -13,10 +13,11 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from platekeeper.server.cli.pointing import WEB_URL
 from platekeeper.server.ledger.guarding import weaknesses
-from platekeeper.server.procedures.move_department import steps
+from platekeeper.server.procedures.move_department import leave_sqlite, steps
 from platekeeper.server.procedures.stores import reads_in_database
 from platekeeper.server.procedures.take_over_reads import days_in_files
 from platekeeper.server.storage.databases import OWNER_URL, URL, without_password
@@ -49,6 +50,7 @@ def register(commands: Any) -> None:
 def bring_up() -> None:
     """Bring the database up to this version, in a process that is the owner where one is named. Raises `NotBroughtUp`."""
     _demand_whole()
+    demand_unicode()
     if os.environ.get(OWNER_URL):
         command = [sys.executable, "-m", "platekeeper.server.cli.main", "migrate"]
         if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:
@@ -60,6 +62,8 @@ def bring_up() -> None:
             call_command("migrate", verbosity=0, interactive=False)
     _demand_grants()
     _demand_reads()
+    if connection.vendor == "postgresql" and not settings.HOME.records.exists():
+        leave_sqlite(settings.HOME, at=timezone.now())
 
 
 def demand_known() -> None:
@@ -74,6 +78,29 @@ def demand_known() -> None:
         )
 
 
+def demand_unicode() -> None:
+    """Refuse a PostgreSQL that could not write down every name."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database(), current_setting('server_encoding')")
+        name, encoding = cursor.fetchone()
+    if encoding != "UTF8":
+        raise NotBroughtUp(
+            f"The database {name} is encoded in {encoding}, and names need UTF8. Name a database that is not there yet: "
+            "platekeeper postgres roles makes it."
+        )
+
+
+def may_make_tables() -> bool:
+    """Say whether who is connected may make tables among the records."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
+        return bool(cursor.fetchone()[0])
+
+
 def warn() -> None:
     """Say at the start what makes the ledger less safe than it can be."""
     for words in weaknesses():
@@ -82,19 +109,26 @@ def warn() -> None:
 
 def _migrate(chosen: argparse.Namespace) -> int:
     """Migrate, and say anew what the web role may do: a new table is nobody's until then."""
+    web = os.environ.get(WEB_URL)
     try:
+        # Before anything is changed: both may not name one database.
+        roles = roles_in(owner=os.environ[URL], web=web) if web else None
+        demand_unicode()
         demand_known()
+        waiting = behind()
         if chosen.check:
-            waiting = behind()
             print(f"{waiting} changes wait: platekeeper migrate" if waiting else _UP)
             return int(bool(waiting))
-        _demand_owner()
-    except NotBroughtUp as error:
+        if waiting or roles:
+            _demand_owner()
+        else:
+            _demand_grants()
+    except (NotBroughtUp, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
-    call_command("migrate", verbosity=0, interactive=False)
-    if web := os.environ.get(WEB_URL):
-        roles = roles_in(owner=os.environ[URL], web=web)
+    if waiting or roles:
+        call_command("migrate", verbosity=0, interactive=False)
+    if roles:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in grants(roles):
                 cursor.execute(statement)
@@ -108,6 +142,8 @@ def _roles(chosen: argparse.Namespace) -> int:
         if chosen.administrator is None:
             print(script(roles_in(owner=owner, web=web)))
             return 0
+        if not owner or not web:
+            raise ValueError(f"Set {OWNER_URL} and {URL} first: the roles get their names and passwords from there.")
         apply(owner=owner, web=web, administrator=chosen.administrator)
     except (ValueError, psycopg.Error) as error:
         print(error, file=sys.stderr)
@@ -118,11 +154,7 @@ def _roles(chosen: argparse.Namespace) -> int:
 
 
 def _demand_whole() -> None:
-    """Refuse records that a department is moving into, or has moved away from."""
-    if connection.vendor == "sqlite" and settings.HOME.moved.exists():
-        raise NotBroughtUp(
-            f"This department has moved to PostgreSQL. Set {URL}. Only who gives that up removes {settings.HOME.moved}."
-        )
+    """Refuse records that a department is moving into."""
     if connection.vendor == "postgresql" and steps.under_way():
         raise NotBroughtUp("A department is moving into this database. Run platekeeper move again until it is done.")
 
@@ -157,13 +189,14 @@ def _demand_grants() -> None:
 
 def _demand_owner() -> None:
     """Refuse for a role that cannot make tables, before it fails at the first."""
-    if connection.vendor != "postgresql":
+    if may_make_tables():
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
-        (may,) = cursor.fetchone()
-    if not may:
+    if os.environ.get(WEB_URL):
         raise NotBroughtUp(
-            f"The records database is not of this version, and the web role may not change it. Set {OWNER_URL} to the "
-            "owner's URL and run: platekeeper migrate"
+            f"The role in {OWNER_URL} does not own this database. Let an administrator run, with both variables set: "
+            "platekeeper postgres roles --as URL"
         )
+    raise NotBroughtUp(
+        f"The records database is not of this version, and the web role may not change it. Set {OWNER_URL} to the owner's "
+        "URL and run: platekeeper migrate"
+    )

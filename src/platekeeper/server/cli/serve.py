@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -21,6 +23,7 @@ from platekeeper.server.storage.databases import OWNER_URL
 from platekeeper.server.storage.map_tiles import MapNotPictures, MapUnreadable, map_file
 
 LOOPBACK = "127.0.0.1"
+_PATIENCE = 20  # seconds for what was told to stop
 
 
 def register(commands: Any) -> None:
@@ -53,12 +56,28 @@ def run(chosen: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     warn()
-    if not map_is_usable():
+    if not map_is_usable() or not address_is_free(chosen):
         return 1
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
     if chosen.pages_only:
         return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
     return keep_running(server(chosen.host, chosen.port), jobs())
+
+
+def address_is_free(chosen: argparse.Namespace) -> bool:
+    """Say what is wrong with the address to serve on, before anything is started there."""
+    try:
+        family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as tried:
+            # A server that has just ended is in nobody's way.
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((chosen.host, chosen.port))
+            tried.listen()
+    except (OSError, OverflowError) as error:
+        do = "See whether Platekeeper runs already, or name another with --host and --port."
+        print(f"Nothing can be served on {chosen.host}, port {chosen.port}: {error}. {do}", file=sys.stderr)
+        return False
+    return True
 
 
 def map_is_usable() -> bool:
@@ -87,6 +106,7 @@ def server(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1",
         "--blocking-threads", "40", "--no-access-log", "--log-level", "error",
+        "--workers-kill-timeout", str(_PATIENCE // 2),  # one that is still loading does not hear that it is to stop
         "platekeeper.server.config.wsgi:application",
     ]  # fmt: skip
 
@@ -97,10 +117,9 @@ def jobs() -> list[str]:
 
 
 def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None) -> int:
-    """Run commands beside each other; when one ends or we are told to stop, end the others by their own ids."""
+    """Run commands beside each other; when one ends or we are told to stop, end the others."""
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings", **(also or {})}
     environment.pop(OWNER_URL, None)  # who serves must not be able to become the owner
-    started = [subprocess.Popen(list(command), env=environment, pass_fds=running.handles()) for command in commands]
     asked_to_stop = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -109,6 +128,11 @@ def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    # Each in a group of its own: Ctrl-C is told to us alone, and what a command leaves is ended with it.
+    started = [
+        subprocess.Popen(list(command), env=environment, pass_fds=running.handles(), process_group=0)
+        for command in commands
+    ]
     while not asked_to_stop and all(process.poll() is None for process in started):
         time.sleep(0.2)
     ended = [process.returncode for process in started if process.poll() is not None]
@@ -116,8 +140,8 @@ def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None
         if process.poll() is None:
             process.terminate()
     for process in started:
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_PATIENCE)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     return 0 if asked_to_stop else next((code for code in ended if code), 1)

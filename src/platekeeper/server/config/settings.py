@@ -21,7 +21,9 @@ HOME = home()
 DEMO = HOME.is_demo
 PAGES_ONLY = bool(os.environ.get("PLATEKEEPER_PAGES_ONLY"))  # another machine receives (`serve --pages-only`)
 DEBUG = False
-READS_A_MINUTE = int(os.environ.get("PLATEKEEPER_READS_A_MINUTE") or 60_000)  # of one LPR
+if not (_most := os.environ.get("PLATEKEEPER_READS_A_MINUTE") or "60000").isdecimal():
+    raise ValueError("PLATEKEEPER_READS_A_MINUTE must be a number")
+READS_A_MINUTE = int(_most)  # of one LPR
 BACKUP_FOLDERS = [Path(each) for each in os.environ.get("PLATEKEEPER_BACKUPS", "").split(os.pathsep) if each]
 
 SECRET_KEY = HOME.secret("django")

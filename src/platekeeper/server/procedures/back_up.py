@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.conninfo import make_conninfo
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
@@ -20,7 +22,13 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.stores import backup_folders, is_within_reach, read_store, recovery_lock
+from platekeeper.server.procedures.stores import (
+    backup_folders,
+    is_within_reach,
+    named_in_settings,
+    read_store,
+    recovery_lock,
+)
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
@@ -28,8 +36,7 @@ from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
 from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left
-
-RECORDS_DUMP = "records.dump"
+from platekeeper.server.storage.files import is_folder
 
 
 def back_up_everywhere(
@@ -116,8 +123,9 @@ def forget_left_in_backups() -> None:
     """Make the days unreadable that a backup was out of reach for when they were disposed of (VI.k)."""
     stored = set(read_store().days())  # a day may have begun anew since
     for folder in known_folders():
-        for day in lookups.disposed_among(backups.days_in(folder) - stored):
-            _forgets(folder, day)
+        with suppress(OSError):  # one that cannot be looked into keeps no disposal from going on
+            for day in lookups.disposed_among(backups.days_in(folder) - stored):
+                _forgets(folder, day)
 
 
 def known_folders() -> list[Path]:
@@ -126,7 +134,7 @@ def known_folders() -> list[Path]:
 
 
 def _forgets(folder: Path, day: date) -> bool:
-    if not folder.is_dir():
+    if not is_folder(folder):
         return is_within_reach(folder)  # nothing was ever put there
     try:
         backups.forget_day(folder, day)
@@ -150,16 +158,21 @@ def _demand(by: Footing | None) -> Lock:
 def _records() -> Piece:
     if connection.vendor == "sqlite":
         return database_piece(Path(settings.DATABASES["default"]["NAME"]), settings.HOME.records.name)
-    return Piece(RECORDS_DUMP, "", _dump)
+    return Piece(settings.HOME.dump.name, "", _dump)
 
 
 def _dump(place: Path) -> Path:
     """Dump PostgreSQL with its own tool, which takes one consistent snapshot. Reads are no records, and left out."""
-    database = connection.settings_dict
+    where = named_in_settings()
+    password = where.pop("password", "")
     command = ["pg_dump", "--format=custom", "--no-comments", f"--exclude-schema={settings.LPR_SCHEMA}"]
-    command += ["--file", str(place), "--dbname", str(database["NAME"])]
-    for option, name in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
-        if database[name]:
-            command += [option, str(database[name])]
-    subprocess.run(command, check=True, env={**os.environ, "PGPASSWORD": str(database["PASSWORD"])})
+    command += ["--file", str(place), "--dbname", make_conninfo(**where)]
+    try:
+        subprocess.run(
+            command, check=True, env={**os.environ, "PGPASSWORD": password}, stderr=subprocess.PIPE, text=True
+        )
+    except FileNotFoundError as missing:
+        raise OSError("pg_dump is not on this machine: install postgresql-client, as new as the database.") from missing
+    except subprocess.CalledProcessError as failed:
+        raise OSError(f"The records could not be dumped. {failed.stderr.strip()}") from failed
     return place

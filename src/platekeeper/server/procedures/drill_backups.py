@@ -21,7 +21,6 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.back_up import RECORDS_DUMP
 from platekeeper.server.procedures.stores import (
     backup_folders,
     is_within_reach,
@@ -131,7 +130,7 @@ def _compared(key: RecoveryKey, target: Path, home: Path) -> tuple[list[str], st
 
 
 def _records_compared(home: Path) -> tuple[list[str], str]:
-    dump = home / RECORDS_DUMP
+    dump = Home(home).dump
     try:
         leaves = leaf_hashes_of_dump(dump) if dump.exists() else leaf_hashes(Home(home).records)
     except subprocess.CalledProcessError:

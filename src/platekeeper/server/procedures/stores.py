@@ -9,12 +9,12 @@ from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
+from platekeeper.server.storage.databases import KEYWORDS
+from platekeeper.server.storage.files import is_folder
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.sqlite.store import SqliteReads
-
-_WHERE = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
 def lpr_data() -> Path:
@@ -30,9 +30,13 @@ def read_store() -> ReadStore:
 
 def reads_in_database(url: str = "") -> PostgresReads:
     """Return the store in the PostgreSQL database of the records, or that a URL names; its images lie in the home."""
+    return PostgresReads(conninfo_to_dict(url) if url else named_in_settings(), lpr_data(), schema=settings.LPR_SCHEMA)
+
+
+def named_in_settings() -> dict[str, str]:
+    """Return what names the PostgreSQL database of the records, by libpq's keywords."""
     given = connection.settings_dict
-    where = {name: str(given[key]) for name, key in _WHERE.items() if given[key]}
-    return PostgresReads(conninfo_to_dict(url) if url else where, lpr_data(), schema=settings.LPR_SCHEMA)
+    return {**given["OPTIONS"], **{keyword: str(given[key]) for keyword, key in KEYWORDS.items() if given[key]}}
 
 
 def reads_left_behind(home: Home) -> SqliteReads:
@@ -47,7 +51,7 @@ def backup_folders() -> list[Path]:
 
 def is_within_reach(folder: Path) -> bool:
     """Say whether a backup folder can take a backup now; one on a disk that is not plugged in cannot."""
-    return folder == settings.HOME.backups or folder.is_dir()
+    return folder == settings.HOME.backups or is_folder(folder)
 
 
 def recovery_lock() -> Lock | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from platekeeper.server.storage.home import Home
 
@@ -23,6 +26,9 @@ URL = "PLATEKEEPER_DATABASE_URL"
 OWNER_URL = "PLATEKEEPER_OWNER_URL"
 """The variable that names the same database as its owner, who migrates it; the server itself never sees it."""
 
+KEYWORDS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+"""What libpq and Django call the same."""
+
 
 def records_database(home: Home, url: str) -> dict[str, Any]:
     """Return Django's settings of the records database. Raises ValueError."""
@@ -35,20 +41,27 @@ def records_database(home: Home, url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": 60,  # opening is dear: settings, functions, and a checkpoint if it was the last to close
             "TEST": {"NAME": str(home.folder / "records-test.sqlite3")},  # a file: tests write from several threads
         }
-    parts = urlsplit(url)
-    if not is_postgresql(url):
-        raise ValueError(f"{URL} must begin with postgresql://")
+    named = _named(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        **{key: named.pop(keyword, "") for keyword, key in KEYWORDS.items()},
+        "OPTIONS": named,  # the rest of what libpq understands, such as sslmode
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
     }
+
+
+def _named(url: str) -> dict[str, str]:
+    """Return what a URL names, by libpq's keywords. Raises ValueError."""
+    form = "postgresql://role:password@host:port/database, where a password's other characters than letters and digits"
+    try:
+        named = {keyword: str(value) for keyword, value in conninfo_to_dict(url).items()} if is_postgresql(url) else {}
+    except psycopg.ProgrammingError:
+        named = {}
+    if not named.get("dbname") or not named.get("port", "5432").isdigit():
+        raise ValueError(f"{URL} (or {OWNER_URL}) must be written as {form} are written as %40 for @, %2F for /.")
+    return named
 
 
 def left_behind(home: Home) -> dict[str, Any]:

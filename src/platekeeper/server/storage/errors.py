@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+
 _FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # SQLite reports a quota or a size limit as a failed write.
 _FULL_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
@@ -18,6 +20,8 @@ _BROKEN_CODES = frozenset(
 _PRIMARY = 0xFF  # of an extended result code, the part that names the kind of error
 _DISK_FULL = "53100"  # PostgreSQL's
 _IO_ERROR = "58030"
+_AWAY = ("08", "57P")  # PostgreSQL's: the connection is lost, or the server goes down or comes up
+AWAY = "The database cannot be reached."
 
 
 class StoreFull(Exception):
@@ -72,3 +76,9 @@ def disk_trouble(error: BaseException | None) -> str:
     if broken or state == _IO_ERROR or (isinstance(cause, OSError) and cause.errno in _BROKEN_NUMBERS):
         return "The disk cannot be read or written."
     return ""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Say whether an error means that PostgreSQL cannot be reached: not to connect to, or it ended the connection."""
+    cause = getattr(error, "__cause__", None) or error
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate.startswith(_AWAY))

@@ -8,6 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def is_folder(place: Path) -> bool:
+    """Say whether a folder can be seen there: of a lost mount, or one that is not ours, the system tells an error."""
+    try:
+        return place.is_dir()
+    except OSError:
+        return False
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's own entries (new names, renames) to disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -78,8 +78,13 @@ class Home:
 
     @property
     def moved(self) -> Path:
-        """Says that the department moved from its SQLite records to PostgreSQL."""
+        """Says that the department's records are in PostgreSQL, so that nobody goes on in SQLite by mistake."""
         return self.folder / "moved.json"
+
+    @property
+    def dump(self) -> Path:
+        """PostgreSQL's records in a backup, and where a restore lays them."""
+        return self.folder / "records.dump"
 
     @property
     def recovery_lock(self) -> Path:

@@ -15,7 +15,7 @@ from platekeeper.server.cli.demo import department
 from platekeeper.server.cli.demo.agreements import agree
 from platekeeper.server.cli.demo.town import CHIEF, PASSWORD, ROLES
 from platekeeper.server.cli.demo.waiting import leave_waiting
-from platekeeper.server.cli.serve import add_address, jobs, keep_running, prepare, server
+from platekeeper.server.cli.serve import add_address, address_is_free, jobs, keep_running, prepare, server
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.storage.files import write_durably
 
@@ -33,6 +33,8 @@ def run(chosen: argparse.Namespace) -> int:
     if not ipaddress.ip_address(chosen.host).is_loopback:
         print("The demo's passwords are public, so it is served on this machine only.", file=sys.stderr)
         return 2
+    if not address_is_free(chosen):
+        return 1
     prepare()
     at = timezone.now()
     keys_file = settings.HOME.folder / "demo-lpr-keys.json"

@@ -4,6 +4,6 @@ This process works on the target, Django's `default`; what is left behind is `SO
 any moment it goes on where it was: what is done is known from the target alone (`steps`).
 """
 
-from platekeeper.server.procedures.move_department.moving import Moved, MoveRefused, move
+from platekeeper.server.procedures.move_department.moving import Moved, MoveRefused, leave_sqlite, move
 
-__all__ = ["MoveRefused", "Moved", "move"]
+__all__ = ["MoveRefused", "Moved", "leave_sqlite", "move"]

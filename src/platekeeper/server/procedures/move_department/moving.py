@@ -64,7 +64,7 @@ def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[],
         _open(home)
         _settle(writer)
         if not _claim():
-            _leave(home, at=clock())
+            leave_sqlite(home, at=clock())
             return None
         _migrate()
         taking.prepare()
@@ -84,7 +84,7 @@ def move(home: Home, *, roles: Roles | None, taking: Taking, clock: Callable[[],
             raise MoveRefused("The ledger is not the same on both sides, or its triggers are off. Empty the target.")
         moved = Moved(counts, ledger, reads)
         _end(moved, roles, at=clock())
-        _leave(home, at=clock())
+        leave_sqlite(home, at=clock())
         for day in reads_left_behind(home).days_with_rows():
             reads_left_behind(home).give_up(day)
         return moved
@@ -185,8 +185,8 @@ def _end(moved: Moved, roles: Roles | None, *, at: datetime) -> None:
         )
 
 
-def _leave(home: Home, *, at: datetime) -> None:
-    """Say in the home that its SQLite records are the past, so that nobody goes on in them by mistake."""
+def leave_sqlite(home: Home, *, at: datetime) -> None:
+    """Say in the home that its records are in PostgreSQL, so that nobody goes on in SQLite by mistake."""
     if not home.moved.exists():
         said = {"at": at.isoformat(), "to": connection.settings_dict["NAME"]}
         write_durably(home.moved, json.dumps(said).encode())

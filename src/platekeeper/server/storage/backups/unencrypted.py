@@ -7,14 +7,14 @@ import shutil
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from platekeeper.server.storage.files import sync_folder
+from platekeeper.server.storage.files import is_folder, sync_folder
 
 _MANIFEST = "MANIFEST.json"
 
 
 def is_there(target: Path) -> bool:
     """Say whether a folder holds an unencrypted backup."""
-    return (target / _MANIFEST).is_file()
+    return is_folder(target) and (target / _MANIFEST).is_file()
 
 
 def forget_day(target: Path, day: date) -> None:

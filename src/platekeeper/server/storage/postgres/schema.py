@@ -120,7 +120,8 @@ def _make(connection: Connection, schema: str) -> None:
         if connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone() is None:
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         connection.execute(_TABLES)
-    except errors.InsufficientPrivilege as refused:
+    except (errors.InsufficientPrivilege, errors.InvalidSchemaName) as refused:  # it may not, or it is another role's
         raise StoreUnready(
-            f"This role may not make the schema {schema}: what `platekeeper postgres roles` prints gives it to the role."
+            f"The schema {schema}, where reads are kept, is not this role's. The server works as the role that `platekeeper "
+            "postgres roles` gives it to, the one in PLATEKEEPER_DATABASE_URL, and not as the owner of the records."
         ) from refused
