@@ -116,9 +116,11 @@ def _use(*, at: datetime, zone: ZoneInfo, lprs: list[int] | None = None) -> Call
     for lpr, begins, ends in begun.values_list("lpr", *_stretch("begun_at", ended, since)):
         used[lpr].update(days_from(begins, ends))
 
+    first = since.astimezone(zone).date() + timedelta(days=1)
+    lately = [first + timedelta(days=each) for each in range((today - first).days)]
+
     def of(lpr: LPR) -> Use:
-        first = max(since, lpr.added_at).astimezone(zone).date() + timedelta(days=1)
-        days = [first + timedelta(days=each) for each in range(max(0, (today - first).days))]
+        days = lately if lpr.added_at < since else lately[bisect_right(lately, lpr.added_at.astimezone(zone).date()) :]
         return use_of(days, used[lpr.pk], out[lpr.pk] - used[lpr.pk])
 
     return of
