@@ -136,6 +136,7 @@ def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role
     assert "Which witness?" not in _text(detective, "/")
     page = _text(auditor, f"/queries/audit/{item.pk}/")
     assert "Report 7, page 2" in page and "Accept the explanation" in page
+    assert page.index("Accept the explanation") < page.index(">Misuse<"), "what ends it is the first button"
     auditor.post(step, {"step": "misuse", "words": "There is no report 7."})
     sergeant = as_role("sergeant")
     assert "finding of misuse to end" in _text(sergeant, "/")

@@ -60,7 +60,9 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "of_member": of_member,
         "of_plate": of_plate,
         "other_reviews": audits.items().filter(entry=found.entry).exclude(pk=found.pk),
-        "offered": [(step, _LABELS[step]) for step in next_steps(by.authority, by.policy, facts)],
+        "offered": [
+            (step, _LABELS[step]) for step in sorted(next_steps(by.authority, by.policy, facts), key=_is_no_end)
+        ],
         "form": StepForm(),
         "done": audits.is_done(facts.last),
         "audits": bool(may_audit(by.authority, by.policy)),
@@ -137,6 +139,11 @@ def _auditing(request: HttpRequest) -> Footing:
 def _item(item_id: int) -> AuditItem:
     found: AuditItem = get_object_or_404(audits.items(), pk=item_id)
     return found
+
+
+def _is_no_end(step: Step) -> bool:
+    """Put what ends a review before what goes on with it: it is the first button."""
+    return step not in {Step.FINE, Step.CLOSED, Step.ENDED}
 
 
 _LABELS = {
