@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.audits import OVERDUE, Step, may_audit, may_see_findings, next_steps
+from platekeeper.core.rules.access import has_any_duty
+from platekeeper.core.rules.audits import ENDING, OVERDUE, Step, may_audit, may_see_findings, next_steps
 from platekeeper.core.rules.query_audit import HIGH
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.equipment.lookups import lprs
@@ -91,11 +92,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     """List what was found to be misuse, to who ends it and to the auditors."""
     by = footing_of(request)
     by.demand(may_see_findings(by.authority, by.policy), attempted=Action.QUERY_AUDIT_VIEWED)
-    return render(
-        request,
-        "audit/findings.html",
-        {"page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN)},
-    )
+    context = {
+        "page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN),
+        "ends": bool(has_any_duty(by.authority, by.policy, *ENDING)),
+    }
+    return render(request, "audit/findings.html", context)
 
 
 @require_safe
