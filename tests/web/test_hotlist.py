@@ -90,10 +90,11 @@ def test_another_method_is_not_allowed(cast: Cast, name: str, method: str) -> No
 
 def test_no_list_and_a_stale_list_are_loud_and_todays_is_not(cast: Cast) -> None:
     client, now = _as(cast.officer), timezone.now()
-    assert "There is no hot list." in _text(client.get(reverse("hot_lists")))
+    page = _text(client.get(reverse("hot_lists")))
+    assert "Load today's file before a tour begins" in page and "Hits on it" not in page
     deliver(file(line("ABC1234")), by=cast.custodian, at=now - timedelta(days=2))
     page = _text(client.get(reverse("hot_lists")))
-    assert "out of date" in page
+    assert "out of date" in page and "Hits on it say so." in page
     assert 'role="alert"' in page
     deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=now)
     page = _text(client.get(reverse("hot_lists")))
@@ -107,7 +108,7 @@ def test_loading_a_file_shows_its_counts_changes_and_every_line_left_out(cast: C
     page = _load(client, file(*["junk"] * 150, line("NEW0001", code="M"), *(line(plate) for plate in plates(1000))))
     delivery = HotListDelivery.objects.latest("pk")
     assert "missing person" in page
-    assert "OLD0001 NY stolen_vehicle" in page
+    assert "OLD0001 NY stolen vehicle" in page
     assert "Lines left out: 150" in page
     first_page = delivery.skipped[:100]
     assert all(f'<th scope="row">{number}</th>' in page for number, _, _ in first_page)
@@ -224,7 +225,7 @@ def test_a_list_is_added_shown_loaded_and_changed(cast: Cast) -> None:
     page = _load(client, b"Tag,State,Why,Change\nXYZ9876,NY,gang,add\n", hot_list="county-bolos", holds="changes")
     assert "changes of the list" in page
     form = _text(client.get(reverse("hot_list_change", args=[added.pk])))
-    assert "10-29V = stolen_vehicle" in form
+    assert "10-29V = stolen vehicle" in form and "= stolen_vehicle" not in form
     client.post(reverse("hot_list_change", args=[added.pk]), _list(in_use=""))
     added.refresh_from_db()
     assert not added.in_use

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from platekeeper.core.federation.words import Found, SharedRead, plain
@@ -131,3 +132,13 @@ def test_what_partners_say_stands_apart(cast: Cast, browse: Callable[..., Page],
     for name, address in (("partners", "/partners/"), ("partner", f"/partners/{partner.pk}/")):
         chief.goto(address)
         look(chief, f"{name}-chief-360")
+
+
+@screens
+def test_a_list_that_is_offered_is_not_asked_for_again(cast: Cast, as_role: AsRole) -> None:
+    partner, chief = connected(cast, at=NOW), stepped_up(as_role("chief"))
+    address = f"/partners/{partner.pk}/"
+    assert "Offer it" in chief.get(address).content.decode()
+    chief.post(reverse("partner_offer", args=[partner.pk]), {"name": "own"})
+    page = chief.get(address).content.decode()
+    assert "Offer no longer" in page and "Offer it" not in page

@@ -136,13 +136,17 @@ def test_a_review_goes_from_the_queue_to_the_member_and_back(cast: Cast, as_role
     assert "Which witness?" not in _text(detective, "/")
     page = _text(auditor, f"/queries/audit/{item.pk}/")
     assert "Report 7, page 2" in page and "Accept the explanation" in page
+    assert page.index("Accept the explanation") < page.index(">Misuse<"), "what ends it is the first button"
     auditor.post(step, {"step": "misuse", "words": "There is no report 7."})
     sergeant = as_role("sergeant")
     assert "finding of misuse to end" in _text(sergeant, "/")
-    assert "There is no report 7." in _text(sergeant, "/queries/audit/findings/")
+    listed = _text(sergeant, "/queries/audit/findings/")
+    assert "There is no report 7." in listed and "End the finding" in listed
+    assert "End the finding" not in _text(auditor, "/queries/audit/findings/")
     assert "End the finding" in _text(sergeant, f"/queries/audit/{item.pk}/")
     assert sergeant.post(step, {"step": "ended", "words": "Access withdrawn."}).status_code == 302
     assert "finding of misuse to end" not in _text(sergeant, "/")
+    assert "End the finding" not in _text(sergeant, "/queries/audit/findings/")
     assert list(AuditStep.objects.values_list("kind", flat=True)) == ["asked", "answered", "misuse", "ended"]
     assert LedgerEntry.objects.filter(action="query_audit_viewed", outcome="done").count() == 2
     assert auditor.post(step, {"step": "shot"}).status_code == 404

@@ -195,6 +195,9 @@ def test_a_guest_sees_the_hits_of_a_time_page_by_page_each_on_record(
     assert [each.records for each in Dissemination.objects.order_by("pk")] == [2, 1]
     monkeypatch.setattr(guests, "MOST", 3)
     assert "at most are on a page" not in guest.post("/sharing/guest/", _look()).content.decode()
+    gone, day = Dissemination.objects.earliest("pk"), timedelta(days=1)
+    shown = signed_in(cast.auditor).get(f"/sharing/left/{gone.pk}/").content.decode()
+    assert f"<dd>hits {NOW - day:%Y-%m-%d %H:%M} – {NOW + day:%Y-%m-%d %H:%M} page 1</dd>" in shown, "as it was asked"
 
 
 def _received(client: Client, page: str = "") -> int:

@@ -58,11 +58,12 @@ def places(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         bar_places.bar(by, **form.cleaned_data)
         return redirect("barred_places")
+    places = barred_places()
     context: dict[str, Any] = {
-        "places": barred_places(),
+        "places": places,
         "form": form,
         "bars": bool(may_bar(by.authority, by.policy)),
-        "map": map_of(lprs()),
+        "map": map_of(lprs(), barred=[(each.name, each.area) for each in places if each.ended_at is None]),
     }
     return render(request, "barred/places.html", context)
 

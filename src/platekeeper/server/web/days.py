@@ -47,7 +47,14 @@ def days(request: HttpRequest) -> HttpResponse:
     length = asked if asked in LENGTHS else USUAL_WINDOW
     shown = days_of(period_of(now=by.at, days=length))
     plots = [_plot(shown, name, heading, words) for name, heading, words in _DRAWN]
-    context = {"days": shown, "plots": plots, "length": length, "lengths": LENGTHS}
+    context = {
+        "days": shown,
+        "first": shown[0],
+        "last": shown[-1],
+        "plots": plots,
+        "length": length,
+        "lengths": LENGTHS,
+    }
     return render(request, "oversight/days.html", context)
 
 

@@ -44,7 +44,7 @@ def camera(request: HttpRequest, lpr_id: int, camera_id: int = 0) -> HttpRespons
     if request.method == "POST" and form.is_valid():
         keep_inventory.set_camera(by, lpr, known, **form.cleaned_data)
         return redirect("lpr", lpr.pk)
-    title = _("Camera of %(name)s") % {"name": lpr.name}
+    title = (_("Camera of %(name)s") if known else _("Add a camera to %(name)s")) % {"name": lpr.name}
     return render(request, "equipment/form.html", {"lpr": lpr, "form": form, "title": title, "removes": known})
 
 

@@ -22,10 +22,12 @@ def map_of(
     counts: Mapping[int, int] | None = None,
     way: Sequence[Sequence[float]] = (),
     views: Mapping[int, Sequence[int]] | None = None,
+    barred: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return the LPRs with a place: by how often they saw something, and whither they look, where that is known.
 
-    `counts` and `views` are by LPR; a view is in degrees from north. `way` is latitudes and longitudes in their order.
+    `counts` and `views` are by LPR; a view is in degrees from north. `way` is latitudes and longitudes in their order;
+    `barred` are names and areas, as `core.search.drawn` reads them.
     """
     points = [
         {"lat": lpr.latitude, "lng": lpr.longitude, "label": lpr.name, "views": [*(views or {}).get(lpr.pk, ())]}
@@ -33,7 +35,8 @@ def map_of(
         for lpr in lprs
         if lpr.latitude is not None and lpr.longitude is not None
     ]
-    return {"points": points, "way": way, "streets": streets()}
+    areas = [{"label": name, "area": area} for name, area in barred]
+    return {"points": points, "way": way, "areas": areas, "streets": streets()}
 
 
 def streets() -> dict[str, Any]:

@@ -87,14 +87,17 @@ def resume(request: HttpRequest, partner_id: int) -> HttpResponse:
 
 def context_of(by: Footing, found: Partner) -> dict[str, Any]:
     """Return what the page of a partner shows."""
+    offers, lists = lookups.offers().filter(partner=found), lists_to_offer()
+    offered = {each.name for each in offers}
+    unoffered = {slug: name for slug, name in lists.items() if slug not in offered}
     return {
         "partner": found,
         "is_connected": lookups.is_connected(found),
         "steps": found.steps.select_related("by"),
         "mous": in_force(found.agency, at=by.at, zone=by.policy.zone),
-        "offers": lookups.offers().filter(partner=found),
-        "lists": lists_to_offer(),
-        "offer": OfferForm(lists=lists_to_offer()),
+        "offers": offers,
+        "lists": lists,
+        "offer": OfferForm(lists=unoffered) if unoffered else None,
         "subscriptions": lookups.subscriptions().filter(partner=found),
         "connects": bool(may_connect(by.authority, by.policy)),
         "stops": bool(may_stop(by.authority, by.policy, why="asked for")),

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.rules.audits import OVERDUE, Step, may_audit, may_see_findings, next_steps
+from platekeeper.core.rules.access import has_any_duty
+from platekeeper.core.rules.audits import ENDING, OVERDUE, Step, may_audit, may_see_findings, next_steps
 from platekeeper.core.rules.query_audit import HIGH
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.equipment.lookups import lprs
@@ -60,7 +61,9 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
         "of_member": of_member,
         "of_plate": of_plate,
         "other_reviews": audits.items().filter(entry=found.entry).exclude(pk=found.pk),
-        "offered": [(step, _LABELS[step]) for step in next_steps(by.authority, by.policy, facts)],
+        "offered": [
+            (step, _LABELS[step]) for step in sorted(next_steps(by.authority, by.policy, facts), key=_is_no_end)
+        ],
         "form": StepForm(),
         "done": audits.is_done(facts.last),
         "audits": bool(may_audit(by.authority, by.policy)),
@@ -89,11 +92,11 @@ def findings(request: HttpRequest) -> HttpResponse:
     """List what was found to be misuse, to who ends it and to the auditors."""
     by = footing_of(request)
     by.demand(may_see_findings(by.authority, by.policy), attempted=Action.QUERY_AUDIT_VIEWED)
-    return render(
-        request,
-        "audit/findings.html",
-        {"page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN)},
-    )
+    context = {
+        "page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN),
+        "ends": bool(has_any_duty(by.authority, by.policy, *ENDING)),
+    }
+    return render(request, "audit/findings.html", context)
 
 
 @require_safe
@@ -137,6 +140,11 @@ def _auditing(request: HttpRequest) -> Footing:
 def _item(item_id: int) -> AuditItem:
     found: AuditItem = get_object_or_404(audits.items(), pk=item_id)
     return found
+
+
+def _is_no_end(step: Step) -> bool:
+    """Put what ends a review before what goes on with it: it is the first button."""
+    return step not in {Step.FINE, Step.CLOSED, Step.ENDED}
 
 
 _LABELS = {

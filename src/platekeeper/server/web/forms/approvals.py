@@ -20,8 +20,8 @@ class CaseNumbersForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_("UTF-8, at most %(largest)s bytes: the column headed “number”, else the first one")
-        % {"largest": f"{LARGEST:,}"},
+        help_text=_("UTF-8, at most %(largest)s MB: the column headed “number”, else the first one")
+        % {"largest": LARGEST // 1_000_000},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt"}),
     )
     how = forms.ChoiceField(

@@ -58,7 +58,7 @@ class HitSearchForm(forms.Form):
     plate = forms.CharField(
         label=_("Plate"),
         max_length=20,
-        help_text=_("? stands for one character and * for any run; * alone for any plate"),
+        help_text=_("complete, or ? for one character and * for any run; * alone for any plate"),
     )
     at = _moment(_("Time"), help_text=_("Hits within two hours of it are shown."))
 

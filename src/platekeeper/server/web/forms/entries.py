@@ -48,7 +48,7 @@ class EntryForm(forms.Form):
     plate = forms.CharField(
         label=_("Plate"),
         max_length=30,
-        help_text=_("? stands for one character and * for any run: AB?12* fits ABC1234. A full plate needs neither."),
+        help_text=_("complete, or ? for one character and * for any run: AB?12* fits ABC1234"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     jurisdiction = forms.CharField(

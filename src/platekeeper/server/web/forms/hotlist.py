@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from platekeeper.server.hotlist.lookups import PORTAL, hot_lists
 from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.procedures.manage_hot_lists import ListSettings
-from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS
+from platekeeper.server.web.forms.entries import CATEGORIES
 from platekeeper.server.web.language import said_lazily
 
 SOURCES: dict[str, str | Promise] = {
@@ -53,6 +54,17 @@ COLUMNS: list[tuple[tuple[str, ...], str | Promise]] = [
     }.items()
 ]
 """The headings that a file with a heading may have, and what stands below each."""
+
+
+def _plain(value: str) -> str:
+    """Return a word of ours as people write it; `_one_of` reads it back."""
+    return value.replace("_", " ")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(_plain, words))
+
+
 WHOLE, CHANGES = "whole", "changes"
 
 
@@ -119,7 +131,7 @@ class ListForm(forms.Form):
     )  # fmt: skip
     words = forms.CharField(
         label=_("Words for categories"), required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text=_("A line each, the file's word first: 10-29V = stolen_vehicle. Ours are: %s.") % ", ".join(Category),
+        help_text=_("A line each, the file's word first: 10-29V = stolen vehicle. Ours are: %s.") % _listed(Category),
     )  # fmt: skip
     alarms = forms.MultipleChoiceField(
         label=_("What alarms"), choices=list(ALARMS.items()), required=False, widget=forms.CheckboxSelectMultiple,
@@ -132,10 +144,10 @@ class ListForm(forms.Form):
     actions = forms.CharField(
         label=_("What a hit does"), required=False, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("Where it is not what is usual, a line each: registration = observe. Choose from: %s.")
-        % ", ".join(HIT_ACTIONS),
+        % _listed(HitAction),
     )  # fmt: skip
     stale_after = forms.IntegerField(
-        label=_("Stale after hours"), required=False, min_value=1, max_value=24 * 90,
+        label=_("Stale after, in hours"), required=False, min_value=1, max_value=24 * 90,
         help_text=_("Left empty, a list is stale the day after (V.a, VII.d)."),
     )  # fmt: skip
     in_use = forms.BooleanField(label=_("In use: reads are matched against it"), required=False, initial=True)
@@ -185,10 +197,12 @@ class ListForm(forms.Form):
 
 def written(hot_list: HotList) -> dict[str, Any]:
     """Return a list's settings as the form shows them."""
-    lines = {
-        name: "\n".join(f"{left} = {right}" for left, right in getattr(hot_list, name).items())
-        for name in ("columns", "words", "actions")
+    pairs = {
+        "columns": hot_list.columns,
+        "words": {word: _plain(category) for word, category in hot_list.words.items()},
+        "actions": {_plain(category): _plain(action) for category, action in hot_list.actions.items()},
     }
+    lines = {name: "\n".join(f"{left} = {right}" for left, right in each.items()) for name, each in pairs.items()}
     plain = ("name", "source", "format", "alarms", "categories", "stale_after", "in_use")
     return {**{name: getattr(hot_list, name) for name in plain}, **lines}
 
@@ -211,5 +225,5 @@ def _one_of(words: type[Category] | type[HitAction], text: str) -> str:
         return words(text.strip().lower().replace(" ", "_")).value
     except ValueError as error:
         raise forms.ValidationError(
-            _("%(text)s is none of: %(known)s."), params={"text": text, "known": ", ".join(words)}
+            _("%(text)s is none of: %(known)s."), params={"text": text, "known": _listed(words)}
         ) from error

@@ -32,7 +32,7 @@ class LogFilterForm(forms.Form):
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
     words = forms.CharField(label=_("Words in the justification"), max_length=120, required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[*_EVERY, *QueryLogEntry.Purpose.choices], required=False)
-    state = forms.ChoiceField(label=_("State"), choices=[*_EVERY, *QueryLogEntry.State.choices], required=False)
+    state = forms.ChoiceField(label=_("How it stands"), choices=[*_EVERY, *QueryLogEntry.State.choices], required=False)
     since = _day(_("From"))
     until = _day(_("Until"))
     flagged = forms.BooleanField(label=_("Only flagged by a review"), required=False)

@@ -151,7 +151,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The values are proposed. Confirm each one; nothing counts before it is adopted."))
         first = Progress(held).next()
         return redirect("policy_blank", first.key) if first else redirect("policy_draft")
-    told = ("VI.k.floor", "VI.k.ceiling", "VI.a.plates", "VI.l.how", "IV.i.refresher", "VIII.a.access")
+    told = ("VI.k.floor", "VI.k.ceiling", "VI.k.no_hit", "VI.a.plates", "VI.l.how", "IV.i.refresher", "VIII.a.access")
     chief = by.policy.chief if by.policy.number else _drafted_chief()
     rows = [
         (profile, [(BLANKS[key].label, BLANKS[key].spoken(profile.values_for(chief)[key])) for key in told])

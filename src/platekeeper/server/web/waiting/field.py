@@ -86,7 +86,7 @@ def of_deployments(by: Footing) -> list[Waiting]:
 
 def of_equipment(by: Footing) -> list[Waiting]:
     """Return the defects, care, insurance and questions that wait (IV.d, IV.f, IX)."""
-    found = [Waiting(len(to_see_to(by)), _("LPRs whose upload is overdue"), "lprs")]
+    found = [Waiting(len(to_see_to(by)), _("LPRs with no upload in time"), "lprs")]
     if has_any_duty(by.authority, by.policy, "IV.f.inventory", "IX.c.administrator"):
         found.append(Waiting(reading_badly(at=by.at), _("LPRs that read badly: check aim, lens and light"), "lprs"))
     if may_hear(by.authority, by.policy):

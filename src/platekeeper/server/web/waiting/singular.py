@@ -18,7 +18,7 @@ SINGULAR = {
     "Daily User Logs that wait too long": _("Daily User Log that waits too long"),
     "details or mutual aid to decide": _("detail or mutual aid to decide"),
     "after-action reports to make": _("after-action report to make"),
-    "LPRs whose upload is overdue": _("LPR whose upload is overdue"),
+    "LPRs with no upload in time": _("LPR with no upload in time"),
     "LPRs that read badly: check aim, lens and light": _("LPR that reads badly: check aim, lens and light"),
     "defects of LPRs to acknowledge": _("defect of an LPR to acknowledge"),
     "technical questions to answer": _("technical question to answer"),

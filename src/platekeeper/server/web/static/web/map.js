@@ -38,7 +38,7 @@
       const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone(point.open ? "--bad" : "--accent"), fillOpacity: 0.35 });
       const label = Object.assign(document.createElement("span"), { textContent: point.label }); // Leaflet takes a string for HTML
       if (point.target) dot.bindTooltip(label, { permanent: true, direction: "center", className: "map-number" }).setStyle({ fillColor: tone("--paper"), fillOpacity: 1 });
-      else dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "right" });
+      else dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "auto" });
       if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
       return dot.addTo(map);
     });
@@ -47,7 +47,11 @@
     // never color alone: what stays open is dotted
     const lines = (data.lines ?? []).map(({ line, open }) => L.polyline(line, { color: tone(open ? "--bad" : "--good"), weight: 6, dashArray: open ? "4 8" : null }).addTo(map));
     if (data.ring?.length > 2) L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map);
-    const around = L.featureGroup([...dots, ...lines, ...views]).getBounds();
+    const areas = (data.areas ?? []).flatMap(({ area, label }) => {
+      const shape = drawn(area)?.setStyle({ color: tone("--bad"), dashArray: "4 4" });
+      return shape ? [shape.bindTooltip(Object.assign(document.createElement("span"), { textContent: label }), { permanent: data.areas.length < 13, direction: "center" }).addTo(map)] : [];
+    });
+    const around = L.featureGroup([...dots, ...lines, ...views, ...areas]).getBounds();
     if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: views.length ? 18 : 16 });
     else map.setView([43, -75.5], 6);
     dots.forEach((dot) => dot.bringToFront());

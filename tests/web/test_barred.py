@@ -1,0 +1,28 @@
+"""Barred places on the map: whoever sees the page sees them drawn and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.bar_places import let_collect
+from tests.cast import Cast
+from tests.web.access.barred import barred
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("role", ["chief", "auditor"])
+def test_what_is_barred_is_drawn_and_named_until_it_ends(role: str, cast: Cast, browse: Callable[..., Page]) -> None:
+    place = barred(cast)
+    page = browse(role, width=360)
+    page.goto("/barred-places/")
+    expect(page.locator("#map path[stroke-dasharray='4 4']")).to_have_count(1)
+    expect(page.locator("#map .leaflet-tooltip", has_text="Canal Street Clinic")).to_be_visible()
+    let_collect(footing(cast.chief, at=datetime.now(UTC)), place)
+    page.reload()
+    expect(page.locator("#map .leaflet-tooltip", has_text="Bridge Street east")).to_be_visible()
+    expect(page.locator("#map path[stroke-dasharray='4 4']")).to_have_count(0)
