@@ -193,7 +193,7 @@ def test_a_finding_that_an_entry_was_wrong_needs_its_hit_and_no_complaint_comes_
     with pytest.raises(RefusedAction, match="Choose what was found"):
         handle_complaints.record_finding(chief, complaint, findings=set(), text="x")
     with pytest.raises(RefusedAction, match="once it has come"):
-        _complaint(cast, on=chief.today + timedelta(days=1))
+        _complaint(cast, on=_by(cast.chief, LATER).today + timedelta(days=1))
 
 
 def test_whoever_was_on_tour_with_the_lpr_was_alerted_without_opening_anything(cast: Cast, intake: Intake) -> None:

@@ -142,7 +142,7 @@ def test_a_way_is_drawn_of_one_vehicle_alone(cast: Cast, mill: LPR, as_role: AsR
     def way(plate: str) -> str:
         detective.post("/queries/", _form(plate=plate))
         page = detective.get(f"/queries/{QueryLogEntry.objects.latest('pk').pk}/overview/").content.decode()
-        return page.partition('"way": ')[2].partition(', "streets"')[0]
+        return page.partition('"way": ')[2].partition(', "areas"')[0]
 
     assert way("ABC1234").count("43.06") == 1, "from Bridge Street to Mill Road"
     assert way("ABC1234, XYZ9876") == "[]", "of two it would be the way of neither"

@@ -15,10 +15,9 @@ from platekeeper.server.web.language import language_of
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 503 with what to do if disk or database is the reason, else 500. Neither asks the database for anything."""
     error = sys.exc_info()[1]
-    trouble = disk_trouble(error)
+    away = is_away(error)
+    trouble = AWAY if away else disk_trouble(error)
     with translation.override(language_of(request)):
         if trouble:
-            return HttpResponse(render_to_string("disk.html", {"trouble": trouble}), status=503)
-        if is_away(error):
-            return HttpResponse(render_to_string("away.html", {"trouble": AWAY}), status=503)
+            return HttpResponse(render_to_string("withheld.html", {"trouble": trouble, "away": away}), status=503)
         return HttpResponse(render_to_string("500.html"), status=500)
