@@ -13,11 +13,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "platekeeper.server.config.setti
 pages = get_wsgi_application()
 
 from platekeeper.server.api.first import LprsFirst  # noqa: E402 - needs Django's apps
+from platekeeper.server.config.depth import with_room  # noqa: E402
 from platekeeper.server.procedures.receive_reads import close_intakes, intake  # noqa: E402
 from platekeeper.server.storage.reads import WriterBusy  # noqa: E402
 from platekeeper.server.web.ready import load_pages  # noqa: E402
 
-application = LprsFirst(pages)
+application = with_room(LprsFirst(pages).__call__)
 try:
     # At start and not at the first read: what a crash cut off must not wait for the next car.
     intake()
