@@ -21,6 +21,7 @@ import pytest
 
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import Home
+from tests.e2e.broker import free_port
 from tests.e2e.serving import ask, headers, post, serving
 from tests.postgres import cluster
 from tests.roles.making import Urls, found, in_home, run, urls_in
@@ -159,10 +160,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(urls: Urls, home: P
 
 def test_told_to_stop_while_it_loads_no_process_is_left(urls: Urls, home: Path) -> None:
     """The pages' worker is told before it can hear."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "platekeeper.server.cli.main", "serve", "--port", port]
+    command = [sys.executable, "-m", "platekeeper.server.cli.main", "serve", "--port", str(free_port())]
     started: list[int] = []
     with subprocess.Popen(
         command, env=urls.serving(home), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True

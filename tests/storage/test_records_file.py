@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 from platekeeper.server.storage.databases import records_database
-from platekeeper.server.storage.errors import disk_trouble
+from platekeeper.server.storage.errors import storage_trouble
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.room import log_size
 
@@ -121,5 +121,5 @@ def test_what_the_disk_did_is_told_apart_from_other_errors(cause: Exception, wor
     wrapped = OperationalError()
     wrapped.__cause__ = cause
     for error in (cause, wrapped):
-        assert (words in disk_trouble(error)) and bool(disk_trouble(error)) is bool(words)
-    assert disk_trouble(None) == ""
+        assert (words in storage_trouble(error)) and bool(storage_trouble(error)) is bool(words)
+    assert storage_trouble(None) == ""

@@ -18,7 +18,7 @@ from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
-from platekeeper.server.storage.errors import AWAY, StoreFull, disk_trouble, is_away
+from platekeeper.server.storage.errors import StoreFull, storage_trouble
 from platekeeper.server.storage.group import GroupClosed, GroupFull
 from platekeeper.server.storage.reads import WriterBusy
 
@@ -59,8 +59,7 @@ def receive(lpr: LPR, *, format: str, size: int, parse: Callable[[], Iterable[It
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
     except (OperationalError, psycopg.OperationalError) as error:
         # What may be stored is not acknowledged, and completed later.
-        trouble = AWAY if is_away(error) else disk_trouble(error)
-        if not trouble:
+        if not (trouble := storage_trouble(error)):
             raise
         return 503, {"error": f"{trouble} Send it again later."}
     except GroupFull:

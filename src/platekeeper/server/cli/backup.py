@@ -19,6 +19,7 @@ from platekeeper.server.retention.lookups import backups as runs
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, WrongShares
+from platekeeper.server.storage.files import file_trouble
 
 _OLD = (
     "An unencrypted backup of an earlier version lies in {folder}. Once an encrypted one is there, remove it with "
@@ -176,6 +177,6 @@ def _wipe() -> None:
 
 def _failed(why: object) -> int:
     if isinstance(why, OSError) and why.filename:
-        why = f"{why.filename}: {why.strerror}. Name another place, or let the user who runs this read and write there."
+        why = file_trouble(why)
     print(why, file=sys.stderr)
     return 1

@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: list[str]) -> int:
     from platekeeper.server.cli.pointing import Misdirected, settle
+    from platekeeper.server.storage.files import file_trouble
     from platekeeper.server.storage.locks import LockTaken
 
     try:
@@ -56,7 +57,7 @@ def _run(given: list[str]) -> int:
     except Misdirected as error:
         return _failed(error, status=2)
     except OSError as error:
-        return _failed(_file_trouble(error))
+        return _failed(file_trouble(error))
     if given[:1] == ["manage"] and given[1:2] and given[1] not in _LOOKS:
         return _failed(
             f"platekeeper manage only looks: {', '.join(_LOOKS)}. Accounts are released, and passwords made anew, "
@@ -70,7 +71,7 @@ def _run(given: list[str]) -> int:
     except ValueError as error:  # what the environment or a file in the home sets, and how it is to be
         return _failed(error, status=2)
     except OSError as error:
-        return _failed(_file_trouble(error))
+        return _failed(file_trouble(error))
     return _said_in_words(given)
 
 
@@ -80,22 +81,24 @@ def _said_in_words(given: list[str]) -> int:
     from django.db import NotSupportedError, OperationalError
 
     from platekeeper.server.ledger.signing import KeyMissing
-    from platekeeper.server.storage.errors import disk_trouble, is_away
+    from platekeeper.server.storage.errors import AWAY, storage_trouble
+    from platekeeper.server.storage.files import file_trouble
 
     try:
         return _command(given)
     except (KeyMissing, NotSupportedError) as error:  # the second names the PostgreSQL that is too old
         return _failed(error)
     except (OperationalError, psycopg.OperationalError, OSError) as error:
-        if is_away(error):
+        trouble = storage_trouble(error)
+        if trouble == AWAY:
             return _failed(
-                f"{error}\nThe database cannot be reached. See that PostgreSQL runs, and that PLATEKEEPER_DATABASE_URL and "
+                f"{error}\n{trouble} See that PostgreSQL runs, and that PLATEKEEPER_DATABASE_URL and "
                 "PLATEKEEPER_OWNER_URL name its host, port, database, role and password as they are, then run it again."
             )
-        if trouble := disk_trouble(error):
+        if trouble:
             return _failed(f"{trouble} Make room or mend it, then run it again.")
         if isinstance(error, OSError) and error.filename:
-            return _failed(_file_trouble(error))
+            return _failed(file_trouble(error))
         raise
 
 
@@ -107,12 +110,6 @@ def _command(given: list[str]) -> int:
         return 0
     chosen = _parser(given).parse_args(given)
     return int(chosen.run(chosen))
-
-
-def _file_trouble(error: OSError) -> str:
-    return (
-        f"{error.filename}: {error.strerror}. Name another place, or let the user who runs this read and write there."
-    )
 
 
 def _failed(why: object, *, status: int = 1) -> int:

@@ -1,4 +1,4 @@
-"""When the disk does not take any more, and when a search takes too long."""
+"""When the disk takes no more or the database is away, and when a search takes too long."""
 
 from __future__ import annotations
 
@@ -62,13 +62,15 @@ def full_disk_named() -> Iterator[None]:
         raise
 
 
-def disk_trouble(error: BaseException | None) -> str:
-    """Return in a sentence what the disk did to the records, "" where an error is about something else.
+def storage_trouble(error: BaseException | None) -> str:
+    """Return in a sentence what disk or database did to the records, "" where an error is about something else.
 
     Django wraps what the database raised; the cause tells.
     """
     cause = getattr(error, "__cause__", None) or error
     state = getattr(cause, "sqlstate", None)
+    if _is_away(cause):
+        return AWAY
     if cause is not None and is_full(cause):
         return "The disk is full."
     code = getattr(cause, "sqlite_errorcode", None)
@@ -78,7 +80,6 @@ def disk_trouble(error: BaseException | None) -> str:
     return ""
 
 
-def is_away(error: BaseException | None) -> bool:
-    """Say whether an error means that PostgreSQL cannot be reached: not to connect to, or it ended the connection."""
-    cause = getattr(error, "__cause__", None) or error
+def _is_away(cause: BaseException | None) -> bool:
+    """Say whether PostgreSQL cannot be reached: not to connect to, or it ended the connection."""
     return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate.startswith(_AWAY))

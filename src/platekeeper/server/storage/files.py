@@ -8,6 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def file_trouble(error: OSError) -> str:
+    """Return in words what is wrong with the file that an error names, and what to do."""
+    return (
+        f"{error.filename}: {error.strerror}. Name another place, or let the user who runs this read and write there."
+    )
+
+
 def is_folder(place: Path) -> bool:
     """Say whether a folder can be seen there: of a lost mount, or one that is not ours, the system tells an error."""
     try:

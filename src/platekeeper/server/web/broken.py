@@ -8,16 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from platekeeper.server.storage.errors import AWAY, disk_trouble, is_away
+from platekeeper.server.storage.errors import AWAY, storage_trouble
 from platekeeper.server.web.language import language_of
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 503 with what to do if disk or database is the reason, else 500. Neither asks the database for anything."""
-    error = sys.exc_info()[1]
-    away = is_away(error)
-    trouble = AWAY if away else disk_trouble(error)
+    trouble = storage_trouble(sys.exc_info()[1])
     with translation.override(language_of(request)):
         if trouble:
-            return HttpResponse(render_to_string("withheld.html", {"trouble": trouble, "away": away}), status=503)
+            context = {"trouble": trouble, "away": trouble == AWAY}
+            return HttpResponse(render_to_string("withheld.html", context), status=503)
         return HttpResponse(render_to_string("500.html"), status=500)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.procedures.link_identity import linked, may_link, not_linked, person_named
 from platekeeper.server.procedures.sign_in import record_failure
-from platekeeper.server.storage.errors import disk_trouble, is_away
+from platekeeper.server.storage.errors import storage_trouble
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has
                     sociallogin.connect(request, person)
                     linked(person, provider=provider, at=timezone.now())
         except DatabaseError as error:
-            if disk_trouble(error) or is_away(error):
+            if storage_trouble(error):
                 raise  # its own page says what to do about it
             _log.exception("An identity was not linked: that could not be recorded")
             page = render(request, "account/unrecorded.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
