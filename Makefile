@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+unexport PYTHONDONTWRITEBYTECODE  # the tests start Python some hundred times, and a module is compiled once
 
 .PHONY: help setup run test check fix strings docs pictures archive archive-test audit kept bench bench-search bench-growth bench-pages bench-disposal bench-alarms crash cycles drift field fuzz timelines walk album lock clean
 help:  ## list the targets

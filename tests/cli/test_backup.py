@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -91,6 +92,26 @@ def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
     begin_backup(at=timezone.now(), by=0, target=str(home.backups), policy=(1, "0" * 64))  # as one that was cut off
     assert run("list") == 0
     assert next(line.split("  ")[1] for line in capsys.readouterr().out.splitlines()) == "not finished"
+
+
+@pytest.mark.parametrize(
+    ("tool", "words"), [("", "install postgresql-client"), ("echo mismatch >&2; exit 1", "could not be dumped. mismatch")],
+    ids=["missing", "failing"],
+)  # fmt: skip
+def test_the_tool_that_dumps_is_wanted_where_the_records_are_in_postgresql(
+    tool: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give_recovery_key()
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    if tool:
+        (folder / "pg_dump").write_text(f"#!/bin/sh\n{tool}\n")
+        (folder / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    wanted = connection.vendor == "postgresql"
+    assert run("run") == int(wanted)
+    told = capsys.readouterr().err
+    assert (words in told) == wanted and "Traceback" not in told
 
 
 def test_a_backup_of_the_records_holds_no_read(cast: Cast, home: Home, tmp_path: Path) -> None:

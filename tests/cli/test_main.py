@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from platekeeper.server.cli.main import COMMANDS, main
+from tests.roles.making import in_home, run
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -31,3 +34,31 @@ def test_a_command_that_is_none_is_told_which_there_are(capsys: pytest.CaptureFi
         main(["hotlists"])
     told = capsys.readouterr().err
     assert [command for command in COMMANDS if command not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("happens", "status", "words"),
+    [(KeyboardInterrupt, 130, "Stopped."), (EOFError, 1, "standard input has ended")],
+    ids=["ctrl-c", "end of input"],
+)
+def test_a_prompt_that_is_not_answered_ends_in_words(
+    happens: type[BaseException],
+    status: int,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def nobody(_prompt: str) -> NoReturn:
+        raise happens
+
+    monkeypatch.setattr("builtins.input", nobody)
+    assert main(["init"]) == status
+    told = capsys.readouterr().err
+    assert words in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize("most", ["many", "0", "-5", "1.5"])
+def test_a_budget_of_reads_that_is_no_number_is_named(most: str, tmp_path: Path) -> None:
+    ran = run(in_home(tmp_path) | {"PLATEKEEPER_READS_A_MINUTE": most}, "health")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("PLATEKEEPER_READS_A_MINUTE must be a whole number") and most in ran.stderr

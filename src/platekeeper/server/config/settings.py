@@ -21,8 +21,8 @@ HOME = home()
 DEMO = HOME.is_demo
 PAGES_ONLY = bool(os.environ.get("PLATEKEEPER_PAGES_ONLY"))  # another machine receives (`serve --pages-only`)
 DEBUG = False
-if not (_most := os.environ.get("PLATEKEEPER_READS_A_MINUTE") or "60000").isdecimal():
-    raise ValueError("PLATEKEEPER_READS_A_MINUTE must be a number")
+if not (_most := os.environ.get("PLATEKEEPER_READS_A_MINUTE") or "60000").isdecimal() or int(_most) < 1:
+    raise ValueError(f"PLATEKEEPER_READS_A_MINUTE must be a whole number like 60000, 1 or more, and not {_most}.")
 READS_A_MINUTE = int(_most)  # of one LPR
 BACKUP_FOLDERS = [Path(each) for each in os.environ.get("PLATEKEEPER_BACKUPS", "").split(os.pathsep) if each]
 
