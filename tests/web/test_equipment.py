@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,8 +85,23 @@ def test_the_fleet_is_sorted_by_trouble(cast: Cast, as_role: AsRole) -> None:
     officer = footing(cast.officer, at=NOW)
     report_defect(by=footing(cast.officer, at=NOW - timedelta(days=3)), lpr=late, kind=DefectKind.LENS)
     report_defect(by=officer, lpr=new, kind=DefectKind.LENS)
-    rows = as_role("administrator").get("/lprs/").context["rows"]
+    rows = as_role("administrator").get("/lprs/").context["page"]
     assert [row.lpr for row in rows if row.lpr != cast.lpr] == [late, new, calm]
+
+
+@pytest.mark.django_db
+def test_a_large_fleet_is_turned_page_by_page_and_one_of_it_found(cast: Cast, as_role: AsRole) -> None:
+    cars = [patrol_car(f"Car {number}") for number in range(1, 121)]
+    administrator = as_role("administrator")
+    first = administrator.get("/lprs/", {"q": "car"})
+    following = re.search(r'rel="next" href="([^"]+)"', first.content.decode())
+    assert following is not None
+    second = administrator.get("/lprs/" + unescape(following[1]))
+    shown = [row.lpr for answer in (first, second) for row in answer.context["page"]]
+    assert sorted(shown, key=lambda lpr: lpr.pk) == cars
+    for wanted, found in (("CAR 117", cars[116]), (str(cars[6].pk), cars[6])):
+        assert found in [row.lpr for row in administrator.get("/lprs/", {"q": wanted}).context["page"]]
+    assert "No LPR has “nowhere” in" in administrator.get("/lprs/", {"q": "nowhere"}).content.decode()
 
 
 @pytest.mark.django_db

@@ -133,5 +133,10 @@ def test_showing_a_hit_is_logged_once_a_person(cast: Cast, as_role: AsRole) -> N
 
 
 @pytest.mark.django_db
-def test_a_missing_hot_list_is_called_out_on_every_page(cast: Cast, as_role: AsRole) -> None:
-    assert "No hot list has been loaded yet." in as_role("officer").get("/").content.decode()
+@pytest.mark.parametrize(("role", "is_led_there"), [("officer", True), ("custodian", True), ("rookie", False)])
+def test_a_missing_hot_list_is_called_out_on_every_page(
+    role: str, is_led_there: bool, cast: Cast, as_role: AsRole
+) -> None:
+    found = as_role(role).get("/").content.decode()
+    assert "No hot list has been loaded yet." in found
+    assert ('loaded yet. <a href="/hot-lists/">Hot lists</a>' in found) == is_led_there

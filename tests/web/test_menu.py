@@ -41,3 +41,20 @@ def test_the_menu_says_where_one_is_below_a_page_that_stands_alone(cast: Cast, v
     expect(link).to_have_attribute("aria-current", "true")
     link.click()
     expect(link).to_have_attribute("aria-current", "page")
+
+
+def test_on_a_phone_it_is_one_row_that_begins_where_one_is(cast: Cast, visit: Callable[..., Page]) -> None:
+    page = visit("chief", width=360)
+    page.goto("/policy/")
+    menu = page.get_by_role("navigation", name="Pages")
+    heights = {round(each.bounding_box()["y"]) for each in menu.locator("> *").all()}  # type: ignore[index]
+    assert len(heights) == 1
+    for group, link in (("Department", "Training"), ("Searches", "Stake-outs")):
+        menu.get_by_text(group, exact=True).click()
+        offered = menu.get_by_role("link", name=link, exact=True)
+        expect(offered).to_be_in_viewport(ratio=1)
+        assert page.evaluate("scrollX") == 0
+        page.keyboard.press("Escape")
+    menu.evaluate("menu => menu.scrollTo(0, 0)")
+    page.reload()
+    expect(menu.get_by_text("Department", exact=True)).to_be_in_viewport(ratio=1)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.server.hotlist.lookups import newest_delivery, unseen
@@ -29,6 +30,7 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "footing": by,
         "department_name": by.policy.text("III.name"),
         "stale_hot_list": fresh if isinstance(fresh, Refused) and not guest else None,
+        "sees_hot_lists": may_see_hot_lists(by.authority, by.policy, by.today),
         "navigation": navigation(by, path=request.path),
         "guest_under": mous_of_guest(by) if guest else None,
         "entries_to_see": unseen(person_of(request), at=by.at).count(),

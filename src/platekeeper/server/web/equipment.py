@@ -23,7 +23,10 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.fleet import fleet
 from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, page_of, step_up
+
+_LPRS = 100
+"""A page of the inventory."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,9 +44,11 @@ def inventory(request: HttpRequest) -> HttpResponse:
             form.add_error("name", error)
         else:
             return redirect("lprs")
-    rows = fleet(by, read_store().count(timezone.now().date()))
+    wanted = request.GET.get("q", "").strip()[:40]
+    rows = fleet(by, read_store().count(timezone.now().date()), wanted=wanted)
     context = {
-        "rows": rows,
+        "page": page_of(request, rows, _LPRS),
+        "wanted": wanted,
         "map": map_of([row.lpr for row in rows], views=views()),
         "form": form,
         "keeps": bool(has_duty(by.authority, by.policy, manage_equipment.DUTY)),

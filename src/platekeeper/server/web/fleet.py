@@ -55,8 +55,9 @@ class Row:
         return -tones.count("is-bad"), -tones.count("is-warn"), -self.use.idle
 
 
-def fleet(by: Footing, counts: dict[int, int]) -> list[Row]:
-    """Return every LPR, the most troubled first; `counts` are today's reads by LPR."""
+def fleet(by: Footing, counts: dict[int, int], *, wanted: str = "") -> list[Row]:
+    """Return every LPR, the most troubled first, or those that have what is wanted in their name or place, or as their
+    number; `counts` are today's reads by LPR."""
     standing = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
     troubles, used, away, kept = (
         _troubles(by),
@@ -67,6 +68,8 @@ def fleet(by: Footing, counts: dict[int, int]) -> list[Row]:
     rows = []
     for number, reading in readings(at=by.at).items():
         lpr, upload = reading.lpr, standing[number]
+        if wanted != str(number) and wanted.casefold() not in f"{lpr.name}\n{lpr.place}".casefold():
+            continue
         row = Row(
             lpr, counts.get(number, 0), reading, upload, used(lpr), kept[number].who if number in kept else "",
             usable=lpr.in_service and number not in away, troubles=troubles[number],

@@ -1,5 +1,7 @@
 "use strict";
-// The menu's groups open by themselves; here one closes again: at a press elsewhere, or of Escape.
+// The menu's groups open by themselves; here one closes again: at a press elsewhere, or of Escape. On a phone the menu is one
+// row that is pushed sideways, and begins at the group that is shown.
+document.querySelector(".menu .is-here, .menu [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 const open = () => document.querySelector(".menu details[open]");
 document.addEventListener("click", (event) => {
   const group = open();
