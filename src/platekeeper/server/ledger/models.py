@@ -50,6 +50,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         ordering = ("index",)
+        indexes = (models.Index(fields=("action", "at"), name="ledger_acts_of_a_time"),)
 
     def __str__(self) -> str:
         return f"{self.index} {self.action}"

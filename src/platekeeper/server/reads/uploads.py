@@ -117,7 +117,8 @@ def heard(*, since: datetime, at: datetime, longer: timedelta | None) -> dict[in
         gaps = wanted.annotate(before=until).filter(since__gt=F("before"))
         # seconds are rounded: what is nearly as long is looked at again
         long = gaps.annotate(lasts=Seconds("since") - Seconds("before")).filter(lasts__gt=longer.total_seconds() - 1)
-        for lpr, begins, ends_at in long.order_by("since", "pk").values_list("lpr", "before", "since"):
+        # few are long, so they are sorted here
+        for lpr, begins, ends_at in sorted(long.order_by().values_list("lpr", "before", "since")):
             if ends_at - begins > longer:
                 silences[lpr].append(Stretch(begins, ends_at))
         for lpr, (last, _within) in found.items():

@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def page_query(context: RequestContext, name: str, number: int) -> str:
     """Return the query of the page shown, with this number for the list that goes by this name."""
-    return str(querystring(context, **{name: number}))
+    return str(querystring(context, None, **{name: number}))
