@@ -21,15 +21,18 @@ from playwright.sync_api import Page, expect
 
 from platekeeper.core.rules.defects import DefectKind
 from platekeeper.server.equipment.models import LPR, Defect
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import keep_inventory
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.report_defects import report_defect
+from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.watch_lprs import watch_lprs
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.userlog.models import DailyUserLog, Tour
 from platekeeper.server.web.fleet import use_lately
 from tests.cast import Cast
 from tests.days import today
+from tests.hotlist.traffic import drive_past
 from tests.touring import patrol_car
 from tests.web.access.equipment import picture
 
@@ -157,3 +160,51 @@ def test_use_is_counted_in_the_departments_days(begins: str, lasts: timedelta, d
     log = DailyUserLog.objects.create(opened_at=begun, **judged)
     Tour.objects.create(log=log, lpr=cast.lpr, begun_at=begun, **judged)  # and goes on: three days, and today
     assert use_lately(cast.lpr, at=datetime.now(UTC), zone=zone).read == days + 3
+
+
+@pytest.mark.django_db
+def test_an_lpr_is_put_elsewhere_and_what_it_read_before_stays(cast: Cast, as_role: AsRole, own_home: None) -> None:
+    administrator, address = as_role("administrator"), f"/lprs/{cast.lpr.pk}/place/"
+    LPR.objects.filter(pk=cast.lpr.pk).update(latitude=43.0481, longitude=-76.1474)
+    cast.lpr.refresh_from_db()
+    drive_past(cast, ["ABC1234"], at=NOW)
+    half = administrator.post(address, {"place": "Mill Road", "latitude": "43.1", "longitude": ""})
+    assert "give both, or neither" in half.content.decode()
+    assert (
+        administrator.post(address, {"place": "Mill Road", "latitude": "43.1", "longitude": "-76.2"}).status_code == 302
+    )
+    entry = LedgerEntry.objects.filter(action="lpr_changed").latest("index")
+    assert entry.content()["details"] == {
+        "before": {"place": cast.lpr.place, "at": "43.048100,-76.147400"},
+        "after": {"place": "Mill Road", "at": "43.100000,-76.200000"},
+    }
+    cast.lpr.refresh_from_db()
+    drive_past(cast, ["XYZ9876"], at=NOW)
+    places = {each.row.raw: (each.row.latitude, each.row.longitude) for each in read_store().leaving(NOW.date())}
+    assert places == {"ABC1234": (43.0481, -76.1474), "XYZ9876": (43.1, -76.2)}
+    administrator.post(address, {"place": "Mill Road", "latitude": "43.1", "longitude": "-76.2"})
+    assert LedgerEntry.objects.filter(action="lpr_changed").count() == 1  # nothing was changed
+    administrator.post(address, {"place": "in the workshop"})
+    assert LPR.objects.get(pk=cast.lpr.pk).latitude is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_place_of_an_lpr_is_shown_on_the_map(cast: Cast, browse: Callable[..., Page]) -> None:
+    page = browse("administrator", width=1280)
+    for address in (f"/lprs/{cast.lpr.pk}/place/", "/lprs/"):
+        page.goto(address)
+        show = page.get_by_role("button", name="Show it on the map")
+        show.click()
+        expect(show).to_have_attribute("aria-pressed", "true")
+        page.locator("#map").click()
+        expect(page.get_by_label("Latitude")).to_have_value(re.compile(r"^43\.\d{6}$"))
+        expect(page.get_by_label("Longitude")).to_have_value(re.compile(r"^-7[56]\.\d{6}$"))
+        expect(show).to_be_focused()
+        expect(show).to_have_attribute("aria-pressed", "false")
+        if address == "/lprs/":
+            page.get_by_role("button", name="Clear").click()
+            expect(page.get_by_label("Longitude")).to_have_value("")
+        else:
+            page.get_by_role("button", name="Save").click()
+            page.wait_for_url(f"**/lprs/{cast.lpr.pk}/")
+    assert LPR.objects.exclude(latitude=None).get().pk == cast.lpr.pk

@@ -109,12 +109,12 @@ def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: L
 
 
 def test_a_circle_stands_for_the_lprs_in_it(cast: Cast, mill: LPR, as_role: AsRole) -> None:
-    form = _scenes(cast.lpr, mill, **{"scene-1-circle": "43.06, -76.15, 300", "scene-1-lprs": ""})
+    form = _scenes(cast.lpr, mill, **{"scene-1-circle": "circle 43.06,-76.15 300", "scene-1-lprs": ""})
     assert "ABC1234" in _ask(as_role("detective"), "scenes", form).content.decode()
     entry = QueryLogEntry.objects.get()
     assert (entry.terms["scenes"][1]["lprs"], entry.terms["scenes"][1]["circle"]) == (
         [mill.pk],
-        "43.060000, -76.150000, 300",
+        "circle 43.060000,-76.150000 300",
     )
     assert (
         "within 300 m of 43.060000, -76.150000" in as_role("auditor").get(f"/queries/log/{entry.pk}/").content.decode()
@@ -128,10 +128,10 @@ _BIG = "9" * 4000
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"scene-1-circle": "43, -76"}, "latitude, longitude and radius"),
-        ({"scene-1-circle": "1e999, 1, 1"}, "latitude"),
-        ({"scene-1-circle": "nan, 1, 1"}, "latitude"),
-        ({"scene-1-circle": "43, -76, 99999"}, "radius"),
+        ({"scene-1-circle": "43, -76"}, "circle 43.0481,-76.1474 500"),
+        ({"scene-1-circle": "1e999, 1, 1"}, "Draw the circle"),
+        ({"scene-1-circle": "nan, 1, 1"}, "Draw the circle"),
+        ({"scene-1-circle": "circle 43,-76 99999"}, "10000 meters at most"),
         ({"scene-1-circle": "0, 0, 5", "scene-1-lprs": ""}, "has no LPR"),
         ({"scene-1-until": _BIG}, "valid date"),
         ({"scene-1-since": "0001-01-01T00:00"}, "date"),
@@ -275,6 +275,26 @@ def _on_a_plain_day(moment: datetime) -> datetime:
     while (moment - HOUR).astimezone(zone).utcoffset() != (moment + 4 * HOUR).astimezone(zone).utcoffset():
         moment -= HOUR
     return moment
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_scene_is_drawn_on_the_one_map(cast: Cast, mill: LPR, browse: Callable[..., Page]) -> None:
+    page = browse("detective", width=1280)
+    page.goto("/investigations/scenes/")
+    circles = [page.locator(f"#id_scene-{number}-circle") for number in range(2)]
+    for number, right in ((1, 100), (2, 250)):
+        page.get_by_role("button", name=f"Draw scene {number}").click()
+        page.locator("#map").click(position={"x": right, "y": 120})
+        page.locator("#map").click(position={"x": right + 40, "y": 120})
+        expect(circles[number - 1]).to_have_value(re.compile(r"^circle 43\.\d+,-76\.\d+ \d+$"))
+        expect(page.locator("#map .map-number", has_text=re.compile(f"^{number}$"))).to_be_visible()
+    first = circles[0].input_value()
+    assert first != circles[1].input_value()
+    look(page, "scenes-drawn-1280")
+    page.get_by_role("button", name="Clear").nth(1).click()
+    assert (circles[0].input_value(), circles[1].input_value()) == (first, "")
+    page.set_viewport_size({"width": 360, "height": 800})
+    look(page, "scenes-drawn-360")
 
 
 @pytest.mark.django_db(transaction=True)

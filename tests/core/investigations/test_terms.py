@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,17 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platekeeper.core.investigations.terms import (
+    FARTHEST,
     MOST_PATTERNS,
-    Circle,
     Scene,
     Scenes,
     StakeOutTerms,
     TravelsWith,
     UnclearTerms,
+    circle_of,
     describe,
     headline,
 )
 from platekeeper.core.ledger import canonical
+from platekeeper.core.search.areas import Circle
 
 AT = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -103,11 +106,21 @@ def test_what_cannot_be_staked_out(plates: tuple[str, ...], until: datetime) -> 
 @given(st.text(max_size=80))
 def test_a_circle_is_read_or_refused(text: str) -> None:
     with suppress(UnclearTerms):
-        assert Circle.parse(str(Circle.parse(text))) == Circle.parse(text)
+        circle_of(text)
 
 
-def test_a_circle_holds_what_is_near() -> None:
-    assert BANK.contains(43.0520, -76.1474)  # 434 m
-    assert not BANK.contains(43.0530, -76.1474)  # 545 m
-    assert BANK.contains(43.0481, -76.1533) and not BANK.contains(43.0481, -76.1540)  # 479 m, 536 m
-    assert Circle(0.0, 179.9999, 100).contains(0.0, -179.9999)
+@given(st.floats(-90, 90), st.floats(-180, 180), st.integers(1, FARTHEST))
+def test_a_circle_is_read_as_it_is_kept_and_as_it_was(latitude: float, longitude: float, meters: int) -> None:
+    terms = Scenes((Scene((1,), AT, AT + HOUR, Circle(latitude, longitude, meters)), Scene((2,), AT, AT + HOUR)))
+    again = Scenes.of(terms.terms())
+    assert Scenes.of(again.terms()) == again
+    before = f"{latitude:.6f}, {longitude:.6f}, {meters}"
+    assert circle_of(before) == again.scenes[0].circle
+
+
+@pytest.mark.parametrize(
+    "text", ["", "43, -76", "circle 43,-76", "circle 43,-76 0", "circle 43,-76 10001", "polygon 1,1 1,2 2,2"]
+)
+def test_what_is_no_circle_is_told_how_one_is_written(text: str) -> None:
+    with pytest.raises(UnclearTerms, match=re.escape("circle 43.0481,-76.1474 500")):
+        circle_of(text)

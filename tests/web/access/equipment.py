@@ -99,6 +99,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "lprs": {"args": lambda cast: _fitted_out(cast)[:0], "allowed": {"administrator", "custodian"}},
     "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
     "lpr_make": {"args": _lpr, "allowed": {"administrator"}},
+    "lpr_place": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_key": {
         "args": _lpr,
         "method": "post",

@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from platekeeper.core.investigations.words import many
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
+from platekeeper.core.search.areas import Circle
 from platekeeper.core.search.asked import told as besides
-from platekeeper.core.sphere import distance
+from platekeeper.core.search.drawn import drawn
 
 MOST_SCENES = 6
 MOST_SCENE_TIME = timedelta(hours=24)
@@ -33,39 +34,29 @@ class UnclearTerms(ValueError):
     """The question cannot be asked so; the message says how it could."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
-    """A circle on the map: degrees, and meters."""
+def circle_of(text: str) -> Circle:
+    """Read a circle as a map writes it (`core.search.drawn`), or as the log kept it before: latitude, longitude, meters.
 
-    latitude: float
-    longitude: float
-    meters: int
+    Raises `UnclearTerms`.
+    """
+    parts = text.replace(",", " ").split()
+    try:
+        area = drawn(_circle(*parts) if len(parts) == 3 else text)
+    except ValueError:
+        area = None
+    if not isinstance(area, Circle) or area.meters > FARTHEST:
+        raise UnclearTerms(
+            f"Draw the circle on the map, or write circle 43.0481,-76.1474 500: {FARTHEST} meters at most."
+        )
+    return Circle(round(area.latitude, 6), round(area.longitude, 6), area.meters)
 
-    def __post_init__(self) -> None:
-        """Refuse what is on no map."""
-        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
-            raise UnclearTerms("A latitude lies between -90 and 90, a longitude between -180 and 180.")
-        if not 0 < self.meters <= FARTHEST:
-            raise UnclearTerms(f"The radius is between 1 and {FARTHEST} meters.")
 
-    def contains(self, latitude: float, longitude: float) -> bool:
-        """Say whether a point lies in it, along the great circle."""
-        return distance((self.latitude, self.longitude), (latitude, longitude)) <= self.meters
+def _circle(latitude: str, longitude: str, meters: str) -> str:
+    return " ".join(("circle", f"{latitude},{longitude}", meters))
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read "latitude longitude meters", commas or spaces between them. Raises `UnclearTerms`."""
-        parts = text.replace(",", " ").split()
-        try:
-            latitude, longitude, meters = (float(part) for part in parts)
-            return cls(round(latitude, 6), round(longitude, 6), int(meters))
-        except (ValueError, OverflowError) as error:
-            if isinstance(error, UnclearTerms):
-                raise
-            raise UnclearTerms("Write latitude, longitude and radius in meters: 43.0481, -76.1474, 500.") from error
 
-    def __str__(self) -> str:
-        return f"{self.latitude:.6f}, {self.longitude:.6f}, {self.meters}"
+def _written(circle: Circle | None) -> str:
+    return _circle(f"{circle.latitude:.6f}", f"{circle.longitude:.6f}", f"{circle.meters:.0f}") if circle else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,7 @@ class Scenes:
         """Return the terms as the log keeps them."""
         lprs = sorted({lpr for scene in self.scenes for lpr in scene.lprs})
         scenes = [
-            {**_span(each.since, each.until), "lprs": sorted(each.lprs), "circle": str(each.circle or "")}
+            {**_span(each.since, each.until), "lprs": sorted(each.lprs), "circle": _written(each.circle)}
             for each in self.scenes
         ]
         since, until = min(each.since for each in self.scenes), max(each.until for each in self.scenes)
@@ -118,7 +109,7 @@ class Scenes:
     def of(cls, terms: Mapping[str, Any]) -> Self:
         """Read terms back."""
         scenes = (
-            Scene(tuple(each["lprs"]), *_moments(each), Circle.parse(each["circle"]) if each["circle"] else None)
+            Scene(tuple(each["lprs"]), *_moments(each), circle_of(each["circle"]) if each["circle"] else None)
             for each in terms["scenes"]
         )
         return cls(tuple(scenes), terms["least"])
@@ -204,6 +195,7 @@ class StakeOutTerms:
 
 def headline(terms: Mapping[str, Any]) -> str:
     """Return in a few words what an entry of the Query Log asks, whichever tool asked it."""
+
     match terms.get("tool"):
         case "scenes":
             return f"plates at {terms['least']} of {len(terms['scenes'])} scenes"
@@ -225,15 +217,14 @@ def describe(terms: Mapping[str, Any], names: Mapping[int, str] | None = None, *
         since, until = (moment.astimezone(zone) for moment in _moments(span))
         return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M %Z}"
 
+    def near(written: str) -> str:
+        circle = circle_of(written) if written else None
+        return f" (within {circle.meters:.0f} m of {circle.latitude:.6f}, {circle.longitude:.6f})" if circle else ""
+
     match terms.get("tool"):
         case "scenes":
             where = [
-                f"Scene {number}: {when(each)}, {at(each['lprs'])}"
-                + (
-                    f" (within {each['circle'].split()[-1]} m of {each['circle'].rpartition(',')[0]})"
-                    if each["circle"]
-                    else ""
-                )
+                f"Scene {number}: {when(each)}, {at(each['lprs'])}" + near(each["circle"])
                 for number, each in enumerate(terms["scenes"], start=1)
             ]
             return [f"Which plates were seen at {terms['least']} or more of {len(where)} scenes?", *where]

@@ -97,6 +97,24 @@ def change_make(by: Footing, *, lpr: LPR, model: str, software: str) -> list[Cha
     return noted
 
 
+def change_place(by: Footing, *, lpr: LPR, place: str, latitude: float | None, longitude: float | None) -> None:
+    """Say where an LPR is now. Reads that are stored keep the place where they were made."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
+    before = _place(lpr.place, lpr.latitude, lpr.longitude)
+    after = _place(place.strip()[:160], latitude, longitude)
+    if before == after:
+        return
+    with transaction.atomic():
+        changes.change_place(lpr, place=after["place"], latitude=latitude, longitude=longitude)
+        _log(by, Action.LPR_CHANGED, lpr, {"before": before, "after": after})
+
+
+def _place(place: str, latitude: float | None, longitude: float | None) -> dict[str, str]:
+    """Return a place as the ledger keeps it, which has no fractions."""
+    at = "" if latitude is None or longitude is None else f"{latitude:.6f},{longitude:.6f}"
+    return {"place": place, "at": at}
+
+
 def set_in_service(by: Footing, *, lpr: LPR, in_service: bool) -> None:
     """Take an LPR out of service, so that its key is no longer heard, or put it back."""
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")

@@ -21,7 +21,7 @@ from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.receive_bundle import may_hand_in
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.fleet import fleet
-from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm
+from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm, PlaceForm
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
@@ -68,6 +68,18 @@ def make(request: HttpRequest, lpr_id: int) -> HttpResponse:
             messages.success(request, _("The change went to whoever sees to in-service training (IV.i)."))
         return redirect("lpr", lpr_id)
     return render(request, "equipment/make.html", {"lpr": lpr, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request: HttpRequest, lpr_id: int) -> HttpResponse:
+    """Say where an LPR is now, by words and on the map."""
+    by, lpr = footing_of(request), get_object_or_404(LPR, pk=lpr_id)
+    by.demand(has_duty(by.authority, by.policy, manage_equipment.DUTY), attempted=Action.LPR_CHANGED)
+    form = PlaceForm(request.POST or None, initial={name: getattr(lpr, name) for name in PlaceForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        manage_equipment.change_place(by, lpr=lpr, **form.cleaned_data)
+        return redirect("lpr", lpr_id)
+    return render(request, "equipment/place.html", {"lpr": lpr, "form": form, "map": map_of(LPR.objects.all())})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,6 +138,7 @@ urlpatterns: list[URLPattern] = [
     path("", inventory, name="lprs"),
     path("<int:lpr_id>/fields/<slug:format>/", fields, name="lpr_fields"),
     path("<int:lpr_id>/make/", make, name="lpr_make"),
+    path("<int:lpr_id>/place/", place, name="lpr_place"),
     path("<int:lpr_id>/key/", key, name="lpr_key"),
     path("<int:lpr_id>/service/", service, name="lpr_service"),
 ]

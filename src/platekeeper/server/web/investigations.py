@@ -20,6 +20,7 @@ from platekeeper.core.investigations.companions import Judged
 from platekeeper.core.investigations.scenes import AtScenes
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
@@ -31,6 +32,7 @@ from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
 from platekeeper.server.web.found import case_wanted, named
+from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, in_bulk, mended_in_form
 
 PICTURES = 20
@@ -49,7 +51,8 @@ def tools(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def scenes(request: HttpRequest) -> HttpResponse:
     """Ask which plates were at several scenes."""
-    return _asked(request, ScenesForm(request.POST or None), "investigations/scenes.html")
+    form = ScenesForm(request.POST or None)
+    return _asked(request, "investigations/scenes.html", {"form": form, "map": map_of(lprs())}, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +60,8 @@ def travels_with(request: HttpRequest) -> HttpResponse:
     """Ask who travels with a plate."""
     now = timezone.localtime(timezone.now())
     initial = {"plate": request.GET.get("plate", "")[:20], "since": now - timedelta(days=14), "until": now}
-    return _asked(request, TravelsWithForm(request.POST or None, initial=initial), "investigations/travels_with.html")
+    form = TravelsWithForm(request.POST or None, initial=initial)
+    return _asked(request, "investigations/travels_with.html", {"form": form}, form)
 
 
 @require_safe
@@ -87,21 +91,21 @@ def preserve(request: HttpRequest, entry_id: int) -> HttpResponse:
     return redirect("case", into.pk)
 
 
-def _asked(request: HttpRequest, form: ToolForm, template: str) -> HttpResponse:
+def _asked(request: HttpRequest, template: str, shown: dict[str, Any], form: ToolForm) -> HttpResponse:
     if request.method != "POST":
         _inquiring(request)
     elif form.is_valid():
         question = form.question()
-        return in_bulk(_run, asked=question)(request, form, template, question)
-    return render(request, template, {"form": form})
+        return in_bulk(_run, asked=question)(request, template, shown, question)
+    return render(request, template, shown)
 
 
-def _run(request: HttpRequest, form: ToolForm, template: str, question: Question) -> HttpResponse:
+def _run(request: HttpRequest, template: str, shown: dict[str, Any], question: Question) -> HttpResponse:
     by = footing_of(request)
     try:
         entry = investigate(by, question)
     except RefusedAction as refused:
-        return render(request, template, {"form": form, "refusal": mended_in_form(by, refused)}, status=403)
+        return render(request, template, {**shown, "refusal": mended_in_form(by, refused)}, status=403)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "investigation", entry.pk)
 
 

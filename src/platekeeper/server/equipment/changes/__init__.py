@@ -3,6 +3,7 @@
 from platekeeper.server.equipment.changes.lprs import (
     add_lpr,
     change_make,
+    change_place,
     hold_lpr,
     issue_key,
     name_fields,
@@ -10,4 +11,13 @@ from platekeeper.server.equipment.changes.lprs import (
     set_in_service,
 )
 
-__all__ = ["add_lpr", "change_make", "hold_lpr", "issue_key", "name_fields", "schedule_uploads", "set_in_service"]
+__all__ = [
+    "add_lpr",
+    "change_make",
+    "change_place",
+    "hold_lpr",
+    "issue_key",
+    "name_fields",
+    "schedule_uploads",
+    "set_in_service",
+]

@@ -44,6 +44,13 @@ def change_make(lpr: LPR, *, model: str, software: str) -> None:
     lpr.save(update_fields=["model", "software"])
 
 
+def change_place(lpr: LPR, *, place: str, latitude: float | None, longitude: float | None) -> None:
+    """Say where an LPR is; what comes in from now on was read there."""
+    lpr.place, lpr.latitude, lpr.longitude = place, latitude, longitude
+    lpr.save(update_fields=["place", "latitude", "longitude"])
+    known_keys.forget()
+
+
 def schedule_uploads(lpr: LPR, *, way: str, every: str, at: datetime) -> None:
     """Say how an LPR uploads, and how often at least; "" for as the policy says."""
     if every != lpr.upload_every:

@@ -15,13 +15,14 @@ from platekeeper.core.investigations.terms import (
     MOST_MINUTES,
     MOST_OCCASIONS,
     MOST_SCENES,
-    Circle,
     Scene,
     Scenes,
     StakeOutTerms,
     TravelsWith,
     UnclearTerms,
+    circle_of,
 )
+from platekeeper.core.search.areas import Circle
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.web.forms.queries import InquiryForm
@@ -76,7 +77,7 @@ class SceneForm(forms.Form):
         label=_("Circle"),
         max_length=60,
         required=False,
-        help_text=_("latitude, longitude, meters: 43.0481, -76.1474, 500"),
+        help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 500 (meters)"),
     )
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("beside those in the circle")
@@ -90,7 +91,7 @@ class SceneForm(forms.Form):
         """Read the circle."""
         text = self.cleaned_data["circle"].strip()
         try:
-            return Circle.parse(text) if text else None
+            return circle_of(text) if text else None
         except UnclearTerms as error:
             raise forms.ValidationError(str(error)) from error
 

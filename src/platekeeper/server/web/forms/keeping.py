@@ -46,13 +46,26 @@ class UploadForm(forms.Form):
     )
 
 
-class LPRForm(forms.Form):
+class PlaceForm(forms.Form):
+    """Where an LPR is."""
+
+    place = forms.CharField(label=_("Place, or the vehicle that carries it"), max_length=160, required=False)
+    latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, required=False)
+    longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Demand both degrees or neither."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors and (data["latitude"] is None) != (data["longitude"] is None):
+            self.add_error("longitude", _("A place on the map has a latitude and a longitude: give both, or neither."))
+        return data
+
+
+class LPRForm(PlaceForm):
     """A new LPR."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
     kind = forms.ChoiceField(label=_("Kind"), choices=LPR.Kind.choices)
     model = forms.CharField(label=_("Make and model"), max_length=80, required=False)
     software = forms.CharField(label=_("Software version"), max_length=40, required=False)
-    place = forms.CharField(label=_("Place, or the vehicle that carries it"), max_length=160, required=False)
-    latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, required=False)
-    longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, required=False)
+    field_order = ("name", "kind", "model", "software", "place", "latitude", "longitude")

@@ -5,13 +5,17 @@
   const place = ({ lat, lng }) => `${lat.toFixed(6)},${lng.toFixed(6)}`;
   const tone = (name) => `var(${name})`;  // not its value: a page that stays open into the night turns dark
 
+  const text = (words) => Object.assign(document.createElement("span"), { textContent: words });  // Leaflet takes a string for HTML
+
   // "circle 43.0481,-76.1474 800" or "polygon 43,-76 43,-75 44,-75": as core.search.drawn reads it
   const drawn = (text) => {
     const words = text.trim().toLowerCase().split(/\s+/);
     const points = words.slice(1).filter((word) => word.includes(",")).map((word) => word.split(",").map(Number));
     const style = { color: tone("--accent"), weight: 2 };
+    // also "point 43.0481,-76.1474", which stands in two fields
     if (points.some(([lat, lng]) => !Number.isFinite(lat) || !Number.isFinite(lng))) return null;
     if (words[0] === "circle" && points.length === 1 && Number(words[2]) > 0) return L.circle(points[0], { ...style, radius: Number(words[2]) });
+    if (words[0] === "point" && points.length === 1) return L.circleMarker(points[0], { ...style, radius: 8 });
     return words[0] === "polygon" && points.length > 2 ? L.polygon(points, style) : null;
   };
 
@@ -27,7 +31,7 @@
   const show = (box) => {
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
     const { tiles, credit, least, most: finest, bounds } = data.streets;
-    const named = Object.assign(document.createElement("span"), { textContent: credit ?? "" }).innerHTML; // Leaflet takes it for HTML
+    const named = text(credit ?? "").innerHTML;
     const map = L.map(box, { attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19, zoomControl: false });
     L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.further }).addTo(map);
     if (tiles) L.tileLayer(tiles, { attribution: named, minZoom: least ?? 0, maxZoom: 19, maxNativeZoom: finest, bounds }).addTo(map);
@@ -36,7 +40,7 @@
     const dots = data.points.map((point) => {
       const size = point.target ? 9 : point.count === undefined ? 6 : 6 + 14 * Math.sqrt(point.count / most);
       const dot = L.circleMarker([point.lat, point.lng], { radius: size, color: tone(point.open ? "--bad" : "--accent"), fillOpacity: 0.35 });
-      const label = Object.assign(document.createElement("span"), { textContent: point.label }); // Leaflet takes a string for HTML
+      const label = text(point.label);
       if (point.target) dot.bindTooltip(label, { permanent: true, direction: "center", className: "map-number" }).setStyle({ fillColor: tone("--paper"), fillOpacity: 1 });
       else dot.bindTooltip(label, { permanent: data.points.length < 13, direction: "auto" });
       if (point.target) dot.on("click", () => document.getElementById(point.target)?.focus());
@@ -49,7 +53,7 @@
     if (data.ring?.length > 2) L.polygon(data.ring, { color: tone("--soft"), weight: 2, dashArray: "6 6", fill: false, interactive: false }).addTo(map);
     const areas = (data.areas ?? []).flatMap(({ area, label }) => {
       const shape = drawn(area)?.setStyle({ color: tone("--bad"), dashArray: "4 4" });
-      return shape ? [shape.bindTooltip(Object.assign(document.createElement("span"), { textContent: label }), { permanent: data.areas.length < 13, direction: "center" }).addTo(map)] : [];
+      return shape ? [shape.bindTooltip(text(label), { permanent: data.areas.length < 13, direction: "center" }).addTo(map)] : [];
     });
     const around = L.featureGroup([...dots, ...lines, ...views, ...areas]).getBounds();
     if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: views.length ? 18 : 16 });
@@ -58,46 +62,70 @@
     return map;
   };
 
-  const choose = (box, map, field) => {
-    const buttons = [...document.querySelectorAll(`[data-draws="${box.id}"]`)];
-    let [shape, kind, points] = [null, "", []];
-    const draw = () => {
+  // A field with the area that it writes; a point is written into two, `beside` being its longitude.
+  const written = (map, field, beside, label) => {
+    let shape = null;
+    const draw = (isDone = true) => {
+      const point = beside?.value && field.value ? `point ${field.value},${beside.value}` : "";
       shape?.remove();
-      shape = drawn(field.value)?.addTo(map) ?? null;
+      shape = drawn(beside ? point : field.value)?.addTo(map) ?? null;
+      if (label && isDone) shape?.bindTooltip(text(label), { permanent: true, direction: "center", className: "map-number" });
     };
-    const write = (text) => {
-      field.value = text;
+    const sketch = (words) => {
+      const [first, second] = beside ? words.split(",") : [words];
+      field.value = first;
+      if (beside) beside.value = second ?? "";
+      draw(false);
+    };
+    const write = (words) => {
+      sketch(words);
       field.dispatchEvent(new Event("change", { bubbles: true }));
     };
-    const pick = (chosen) => {
-      [kind, points] = [chosen, []];
-      buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.kind === kind)));
-      box.classList.toggle("is-drawing", Boolean(kind));
+    for (const each of [field, beside]) each?.addEventListener("change", () => draw());
+    draw();
+    return { sketch, write };
+  };
+
+  // A button says what it draws, and into which field; without its own, into the map's.
+  const choose = (box, map) => {
+    const buttons = [...document.querySelectorAll(`[data-draws="${box.id}"]`)];
+    const into = ({ dataset }) => dataset.into ?? box.dataset.field ?? "";
+    const fields = new Map();
+    for (const each of [box, ...buttons]) {
+      const field = document.getElementById(into(each));
+      if (field && !fields.has(field.id)) fields.set(field.id, written(map, field, document.getElementById(each.dataset.beside ?? ""), each.dataset.label));
+    }
+    let [chosen, points] = [null, []];
+    const pick = (button) => {
+      [chosen, points] = [button, []];
+      buttons.filter((each) => each.dataset.kind !== "clear").forEach((each) => each.setAttribute("aria-pressed", String(each === chosen)));
+      box.classList.toggle("is-drawing", Boolean(chosen));
+      if (chosen) box.scrollIntoView({ block: "nearest" });
+    };
+    const done = (words) => {
+      fields.get(into(chosen)).write(words);
+      chosen.focus();
+      pick(null);
     };
     buttons.forEach((button) => button.addEventListener("click", () => {
-      if (button.dataset.kind === "clear") { write(""); pick(""); } else pick(kind === button.dataset.kind ? "" : button.dataset.kind);
+      if (button.dataset.kind === "clear") { fields.get(into(button)).write(""); pick(null); } else pick(chosen === button ? null : button);
     }));
     map.on("click", ({ latlng }) => {
+      const kind = chosen?.dataset.kind;
       if (!kind) return;
       points.push(latlng);
-      if (kind === "circle" && points.length === 2) {
-        write(`circle ${place(points[0])} ${meters(map.distance(points[0], points[1]))}`);
-        pick("");
-      } else if (kind === "polygon" && points.length > 2) write(`polygon ${points.map(place).join(" ")}`);
+      if (kind === "point") done(place(latlng));
+      else if (kind === "circle" && points.length === 2) done(`circle ${place(points[0])} ${meters(map.distance(points[0], points[1]))}`);
+      else if (kind === "polygon" && points.length > 2) fields.get(into(chosen)).write(`polygon ${points.map(place).join(" ")}`);
     });
     map.on("mousemove", ({ latlng }) => {
-      if (kind !== "circle" || points.length !== 1) return;
-      field.value = `circle ${place(points[0])} ${meters(map.distance(points[0], latlng))}`;
-      draw();
+      if (chosen?.dataset.kind !== "circle" || points.length !== 1) return;
+      fields.get(into(chosen)).sketch(`circle ${place(points[0])} ${meters(map.distance(points[0], latlng))}`);
     });
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && kind) pick(""); });
-    field.addEventListener("change", draw);
-    draw();
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape" && chosen) pick(null); });
   };
 
   for (const box of document.querySelectorAll("[data-map]")) {
-    const map = show(box);
-    const field = document.getElementById(box.dataset.field ?? "");
-    if (field) choose(box, map, field);
+    choose(box, show(box));
   }
 })();
