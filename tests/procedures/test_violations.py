@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from platekeeper.core.amendments import amended
 from platekeeper.core.rules.audits import Step as AuditStep
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.violations import Step
@@ -13,15 +15,17 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.oversight.models import Violation
 from platekeeper.server.oversight.violations import facts_of, open_violations
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.handle_violations import open_violation, take_step, view_violation
 from platekeeper.server.register.evidence.audits import reviewed
 from platekeeper.server.register.evidence.basis import Status
 from platekeeper.server.register.period import period_of
 from platekeeper.server.web.waiting import waiting_for
-from tests.cast import Cast, assemble
+from tests.cast import FOUNDED, Cast, assemble
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review
+from tests.web.making import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -87,3 +91,20 @@ def test_a_look_is_logged(cast: Cast) -> None:
     violation = _opened(cast)
     view_violation(footing(cast.chief, at=NOW), violation)
     assert of_subject(f"violation:{violation.pk}").filter(action=Action.VIOLATION_VIEWED).count() == 1
+
+
+def test_a_clause_of_the_departments_own_can_be_violated_and_none_that_is_not_there(cast: Cast) -> None:
+    draft = policy.open_draft(at=FOUNDED)
+    drones = amended("VI.n", how="added", title="Drones", text="No LPR flies.", reason="asked by the board")
+    policy.amend(draft, number="VI.n", amendment=drones)
+    policy.adopt(draft, at=FOUNDED, by=cast.chief.pk, by_name=cast.chief.name, effective_at=FOUNDED)
+    auditor = signed_in(cast.auditor)
+    page = auditor.get("/violations/new/").content.decode()
+    offered = re.findall(r'<option value="([^"]+)"', page.partition('name="about"')[0])
+    assert offered[offered.index("VI.m") + 1] == "VI.n" and 'value="VI.n">VI.n · Drones<' in page
+    told = {"clause": "VI.n", "what": "One was flown."}
+    assert "Select a valid choice" in auditor.post("/violations/new/", told | {"clause": "VI.o"}).content.decode()
+    assert auditor.post("/violations/new/", told).status_code == 302
+    assert Violation.objects.get().clause == "VI.n"
+    with pytest.raises(RefusedAction, match="Name the clause"):
+        open_violation(footing(cast.auditor, at=NOW), clause="VI.o", what="One was flown.", about=None)

@@ -82,6 +82,12 @@ def amended(number: str, *, how: str, reason: str, title: str = "", text: str = 
     return Amendment(number, How(how), reason, *kept)
 
 
+def clauses_with(amendments: Mapping[str, Amendment]) -> list[Clause | Amendment]:
+    """Return every clause there is, in the policy's order: the model's, struck or not, and those that were added."""
+    added = [each for each in amendments.values() if each.how is How.ADDED]
+    return sorted([*Clause, *added], key=lambda each: place_of(each.number))
+
+
 @lru_cache(1024)
 def place_of(number: str) -> tuple[int, tuple[tuple[int, str], ...]]:
     """Return where a clause stands, a key to sort by: added clauses follow what they are numbered after."""

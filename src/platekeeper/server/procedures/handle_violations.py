@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from platekeeper.core.amendments import clauses_with
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import violations as rules
 from platekeeper.core.rules.decision import Allowed, Refused
@@ -26,7 +27,7 @@ def open_violation(
     complaint: Complaint | None = None,
 ) -> Violation:
     """Open a violation: from a finding of a review, from a complaint, or by hand."""
-    known = {each.number for each in Clause}
+    known = {each.number for each in clauses_with(by.policy.amendments)}
     by.demand(
         rules.may_see_violations(by.authority, by.policy),
         Allowed() if clause in known else Refused(Clause.VI_e, "Name the clause as the policy does, such as VI.f."),

@@ -18,16 +18,16 @@ from platekeeper.server.oversight.models import AuditItem, Complaint, Violation,
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import handle_violations
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.web.forms.clauses import ClauseForm
 from platekeeper.server.web.screens import footing_of, number_of, page_of
 
 T = TypeVar("T", AuditItem, Complaint)
 _SHOWN, _LONGEST = 200, 4000
 
 
-class ViolationForm(forms.Form):
+class ViolationForm(ClauseForm):
     """What is said to have happened."""
 
-    clause = forms.CharField(label=_("Clause"), max_length=20, help_text=_("As the policy numbers it, such as VI.f."))
     what = forms.CharField(label=_("What happened"), max_length=_LONGEST, widget=forms.Textarea(attrs={"rows": 5}))
     about = forms.ModelChoiceField(Person.objects.order_by("name"), label=_("Whom it is about"), required=False)
 
@@ -53,7 +53,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "clause": "VI.f" if item else "",
         "about": item.entry.by_id if item else complaint.about_id if complaint else None,
     }
-    form = ViolationForm(request.POST or None, initial=known)
+    form = ViolationForm(request.POST or None, initial=known, policy=by.policy, required=True)
     if request.method == "POST" and form.is_valid():
         opened = handle_violations.open_violation(by, **form.cleaned_data, item=item, complaint=complaint)
         return redirect("violations") if _is_own(by, opened) else redirect("violation", opened.pk)

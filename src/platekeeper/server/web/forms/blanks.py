@@ -13,6 +13,7 @@ from platekeeper.core.durations import NEVER
 from platekeeper.server.personnel.lookups import positions
 from platekeeper.server.policy.models import AnnualReview
 from platekeeper.server.web.forms.choices import CHOOSE
+from platekeeper.server.web.forms.clauses import ClauseForm
 from platekeeper.server.web.language import said_lazily
 
 _FOCUS = {"autofocus": True}
@@ -143,17 +144,15 @@ class AmendmentForm(forms.Form):
             del self.fields[name]
 
 
-class CommentForm(forms.Form):
+class CommentForm(ClauseForm):
     """What a reviewer says of the draft."""
 
-    clause = forms.CharField(label=_("Clause (optional)"), max_length=20, required=False)
     text = forms.CharField(label=_("Comment"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class RecommendationForm(forms.Form):
+class RecommendationForm(ClauseForm):
     """What the yearly review recommends."""
 
-    clause = forms.CharField(label=_("Clause (optional)"), max_length=20, required=False)
     text = forms.CharField(label=_("Recommendation"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 

@@ -30,7 +30,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "earlier": lookups.annual_reviews().exclude(concluded_at=None),
         "reviews": bool(has_duty(by.authority, by.policy, REVIEWER)),
         "decides": bool(has_duty(by.authority, by.policy, AUTHORITY)),
-        "form": RecommendationForm(),
+        "form": RecommendationForm(policy=by.policy),
         "conclusion": ConclusionForm(),
     }
     return render(request, "policy/annual_review.html", context)

@@ -54,7 +54,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         "drafts": bool(may_draft(by)),
         "governs": bool(may_govern(by)),
         "comments": held.comments.select_related("by"),
-        "comment_form": CommentForm(),
+        "comment_form": CommentForm(policy=offer),
     }
     return render(request, "policy/draft.html", context)
 
@@ -132,8 +132,7 @@ def put_up_draft(request: HttpRequest) -> HttpResponse:
 @require_POST
 def comment_on_draft(request: HttpRequest) -> HttpResponse:
     """Say something of the draft under review."""
-    form = CommentForm(request.POST)
-    comment(footing_of(request), clause=form.data.get("clause", ""), text=form.data.get("text", ""))
+    comment(footing_of(request), clause=request.POST.get("clause", ""), text=request.POST.get("text", ""))
     return redirect("policy_draft")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django import template
 
+from platekeeper.core.amendments import Amendment
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Mark, Run
 from platekeeper.server.register.lines import Line
@@ -26,7 +27,7 @@ def clause_name(number: str) -> str:
 
 
 @register.filter
-def clause_heading(clause: Clause | Line) -> str:
+def clause_heading(clause: Clause | Amendment | Line) -> str:
     """Return a clause's name and title; of a defined term the title alone, which begins with its name."""
     name, title = clause_name(clause.number), said(clause.title)
     return title if title.startswith(f"{name}:") else f"{name} · {title}"
