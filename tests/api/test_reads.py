@@ -120,3 +120,4 @@ def test_what_makes_no_sense_hears_in_one_form_what_is_wrong(
     assert (answer.status_code, list(answer.json())) == (status, ["error"])
     stranger = Client().post(address, body, content_type="application/json")
     assert (stranger.status_code, list(stranger.json())) == (401, ["error"])
+    assert "No LPR in service has this key." in stranger.json()["error"]

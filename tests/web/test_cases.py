@@ -105,7 +105,9 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
 def test_a_sealed_case_is_in_the_list_without_its_title_and_opens_for_its_keeper(cast: Cast, as_role: AsRole) -> None:
     kept = preserved(cast)
     case, custodian = kept.case, stepped_up(as_role("custodian"))
+    assert "Save the final disposition first" in _text(custodian, f"/cases/{case.pk}/")
     changes.change_case(case, {"disposed_on": department_day()})
+    assert "Save the final disposition first" not in _text(custodian, f"/cases/{case.pk}/")
     assert "Seal this case" in _text(custodian, f"/cases/{case.pk}/")
     custodian.post(f"/cases/{case.pk}/end/seal/", {"order": "County Court 12"})
     for role in ("detective", "auditor", "chief"):

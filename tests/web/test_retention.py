@@ -39,7 +39,9 @@ def test_command_directs_from_the_page_and_what_is_wrong_is_said(cast: Cast, as_
     case, chief = opened(cast), stepped_up(as_role("chief"))
     wrong = {"case": "none", "plates": "ABC!", "area": "here", "kept_until": "2050-01-01", "why": "civil suit"}
     page = chief.post("/directives/give/", wrong).content.decode()
-    assert "There is no such case" in page
+    assert "There is no such case. Whoever works hits or searches opens it under Cases." in page
+    assert "Directives are given by" not in page
+    assert "Directives are given by: Chief." in as_role("custodian").get("/directives/").content.decode()
     assert "Write circle" in page
     assert not Directive.objects.exists()
     given = {"case": case.number, "plates": "abc 1234\nHVK*", "kept_until": "2050-01-01", "why": "civil suit"}

@@ -28,6 +28,7 @@ from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
 from tests.sharing import PDF, cast_without_mous, make_mou
+from tests.web.access.cases import preserved
 from tests.web.making import make_hit, signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,9 @@ def test_an_order_is_recorded_with_its_document(cast: Cast) -> None:
     custodian.post("/sharing/orders/new/", told | {"document": SimpleUploadedFile("w.pdf", PDF, "application/pdf")})
     order = Order.objects.get()
     assert custodian.get(f"/sharing/orders/{order.pk}/document.pdf").content == PDF
-    assert "obliges" in custodian.get("/sharing/").content.decode()
+    page = custodian.get("/sharing/").content.decode()
+    assert "obliges" in page and "<dt>What it asks for</dt><dd>hits</dd>" in page
+    assert 'href="/cases/requests/"' in custodian.get("/sharing/orders/new/").content.decode()
     custodian.post(f"/sharing/orders/{order.pk}/withdraw/", {"note": "quashed"})
     assert "quashed" in custodian.get("/sharing/").content.decode()
 
@@ -261,3 +264,34 @@ def test_a_guest_asks_only_for_the_purposes_of_the_mou(cast: Cast) -> None:
     guest = signed_in(cast.outsider)
     assert guest.post("/queries/requests/new/", asked).status_code == 302
     assert guest.post("/queries/requests/new/", asked | {"purpose": "wanted"}).status_code == 403
+
+
+def test_a_packet_by_an_order_names_its_agency_and_a_refusal_keeps_the_form(cast: Cast) -> None:
+    case, custodian, by = preserved(cast).case, stepped_up(signed_in(cast.custodian)), footing(cast.custodian, at=NOW)
+    order = manage_mous.record_order(
+        by, agency=cast.outsider.agency, kind=Order.Kind.WARRANT, court="County Court", number="26-9",
+        shares=[Share.HITS], scope="all hits of ABC 1234", issued_on=by.today, ends_on=by.today, document=PDF,
+    )  # fmt: skip
+    told = {"to": "Clerk of the court", "why": "warrant 26-9", "order": order.pk}
+    for changed, words in (({}, "Choose the agency"), ({"agency": cast.outsider.agency.pk, "order": ""}, "was ended.")):
+        refused = custodian.post(f"/cases/{case.pk}/packet/", told | changed)
+        page = refused.content.decode()
+        assert refused.status_code == 403 and words in page and 'value="Clerk of the court"' in page
+        assert '<details class="card" open><summary>Evidence packet' in page
+    assert not Dissemination.objects.exists()
+    assert LedgerEntry.objects.filter(outcome="refused").count() == 2
+    packet = custodian.post(f"/cases/{case.pk}/packet/", told | {"agency": cast.outsider.agency.pk})
+    assert packet.getvalue().startswith(b"PK")
+    assert Dissemination.objects.get().order == order
+
+
+def test_the_whole_query_log_by_an_order_names_its_agency_too(cast: Cast) -> None:
+    by = footing(cast.custodian, at=NOW)
+    order = manage_mous.record_order(
+        by, agency=cast.outsider.agency, kind=Order.Kind.SUBPOENA, court="County Court", number="26-10",
+        shares=[Share.SEARCHES], scope="who looked", issued_on=by.today, ends_on=by.today, document=PDF,
+    )  # fmt: skip
+    auditor = stepped_up(signed_in(cast.auditor))
+    refused = auditor.post("/queries/log/export/whole/", {"to": "Clerk", "why": "26-10", "order": order.pk})
+    assert refused.status_code == 403 and "Choose the agency" in refused.content.decode()
+    assert not Dissemination.objects.exists()

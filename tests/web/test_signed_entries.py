@@ -31,6 +31,7 @@ def test_a_key_is_enrolled_its_entries_handed_in_and_the_key_ended(cast: Cast, a
     for given in ({"public": "xyz", "lpr": cast.lpr.pk}, {"public": PUBLIC.hex()}):
         assert administrator.post(KEYS, given).status_code == 422
     assert administrator.post(KEYS, {"public": PUBLIC.hex(), "lpr": cast.lpr.pk}).status_code == 302
+    assert f'End it<span class="visually-hidden"> {cast.lpr.name}</span>' in administrator.get(KEYS).content.decode()
     EntryKey.objects.update(enrolled_at=datetime.now(UTC) - timedelta(days=1))
     line = sign_entry(
         SignedEntry(member="officer", plate="KHB4471", ground=Ground.AMBER), uid="a" * 32,
@@ -41,4 +42,7 @@ def test_a_key_is_enrolled_its_entries_handed_in_and_the_key_ended(cast: Cast, a
     assert "Prior reads" not in _hand_in(as_role("sergeant"), line).content.decode()
     assert _hand_in(officer, b"x" * (LARGEST + 1)).status_code == 422
     administrator.post(f"{KEYS}{EntryKey.objects.get().pk}/end/")
-    assert "ended" in administrator.get(KEYS).content.decode()
+    page = administrator.get(KEYS).content.decode()
+    assert "ended" in page and 'href="/lprs/"' in page
+    again = administrator.post(KEYS, {"public": PUBLIC.hex(), "lpr": cast.lpr.pk}).content.decode()
+    assert "a key that has ended is not taken again. Make another one." in again

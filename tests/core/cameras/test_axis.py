@@ -8,8 +8,22 @@ from typing import Any
 import pytest
 
 from platekeeper.core.formats.cameras import axis
+from platekeeper.core.formats.cameras.payload import body
 from platekeeper.core.formats.reads import FINAL, ParsedRead, UnparsedRead
-from tests.core.cameras.making import AT, AXIS, CROP, JPEG, MS, b64, changed, image_of, parts, read_of, refusal, sent
+from tests.core.cameras.making import (
+    AT,
+    AXIS,
+    CROP,
+    JPEG,
+    MS,
+    b64,
+    changed,
+    image_of,
+    parts,
+    read_of,
+    refusal,
+    sent,
+)
 
 
 def test_axis_event_with_its_image() -> None:
@@ -136,6 +150,10 @@ def test_axis_what_makes_no_sense_is_named(fields: dict[str, Any], named: str) -
     unparsed = refusal(axis.parse(payload))
     assert named in unparsed.reason
     assert unparsed.payload == payload.whole
+
+
+def test_axis_what_is_no_json_is_called_so() -> None:
+    assert refusal(axis.parse(body(b"garbage"))).reason.startswith("not JSON: ")
 
 
 def test_axis_bad_picture_does_not_cost_its_read() -> None:

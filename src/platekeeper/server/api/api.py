@@ -93,7 +93,7 @@ def _too_many(_request: HttpRequest, error: TooMany) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def _nobody(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    return problem(401, "Send the LPR's own key as `Authorization: Bearer <key>`.")
+    return problem(401, "No LPR in service has this key. Send the LPR's own as `Authorization: Bearer <key>`.")
 
 
 @api.exception_handler(HttpError)

@@ -21,7 +21,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.grounds import Ground, ground_for, record_leaving
+from platekeeper.server.procedures.grounds import UNADDRESSED, Ground, ground_for, record_leaving
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing import changes
@@ -73,7 +73,7 @@ def export_query_log(
         unsaid if whole and not (to.strip() and why.strip()) else Allowed(),
         attempted=Action.QUERY_LOG_EXPORTED,
     )
-    ground = _ground(by, agency, order) if agency is not None else None
+    ground = _ground(by, agency, order)
     last = found.order_by().aggregate(last=Max("pk"))["last"] or 0
     named = {
         "to": to.strip()[:160],
@@ -87,8 +87,12 @@ def export_query_log(
     return _told(by, _lines(rows(found.filter(pk__lte=last), whole=whole), form), told, gone)
 
 
-def _ground(by: Footing, agency: Agency, order: Order | None) -> Ground:
-    ground = ground_for(agency, what=Share.SEARCHES, purpose=_PURPOSE, at=by.at, policy=by.policy, order=order)
+def _ground(by: Footing, agency: Agency | None, order: Order | None) -> Ground | None:
+    if agency is None and order is None:
+        return None
+    ground: Ground | Refused = UNADDRESSED
+    if agency is not None:
+        ground = ground_for(agency, what=Share.SEARCHES, purpose=_PURPOSE, at=by.at, policy=by.policy, order=order)
     if isinstance(ground, Refused):
         by.log_refusal(ground, attempted=Action.QUERY_LOG_EXPORTED)
         raise RefusedAction(ground)

@@ -22,7 +22,12 @@ from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import covering, order_facts, subject_of
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
 
-_ANOTHERS = Refused(Clause.VI_l, "This order is in favor of another agency.")
+_ANOTHERS = Refused(Clause.VI_l, "This order is in favor of another agency: choose that agency, or another order.")
+UNADDRESSED = Refused(
+    Clause.VI_l,
+    "Choose the agency that the order is in favor of, too. What goes to a court or counsel names no order here.",
+)
+"""An order without its agency: what left would be on record as of no agency, and without its ground."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from platekeeper.server.casefiles.lookups import subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.grounds import Ground, ground_for, record_leaving
+from platekeeper.server.procedures.grounds import UNADDRESSED, Ground, ground_for, record_leaving
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Order
 
@@ -46,7 +46,7 @@ def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Ord
     """Return the ground for each kind of LPR data in a packet; None for whoever is of no agency, such as counsel."""
     held = held_by(case)
     if agency is None:
-        return dict.fromkeys(held)
+        return UNADDRESSED if order is not None else dict.fromkeys(held)
     grounds: Grounds = {}
     for what in sorted(held):
         found = ground_for(agency, what=what, purpose=PURPOSE, at=by.at, policy=by.policy, order=order)

@@ -76,7 +76,9 @@ def enroll_key(by: Footing, *, public: str, member: Person | None = None, lpr: L
             )
             _log_key(by, enrolled, Action.ENTRY_KEY_ENROLLED)
     except IntegrityError as there:
-        raise ValidationError("This key is enrolled already, or was once.") from there
+        raise ValidationError(
+            "This key is enrolled already, or was once: a key that has ended is not taken again. Make another one."
+        ) from there
     return enrolled
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -22,13 +23,16 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_cases
 from platekeeper.server.procedures.answer_requests import may_see_requests
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
 from platekeeper.server.web.forms.grounds import ground_of
 from platekeeper.server.web.screens import attached, footing_of, page_of, step_up
+
+_GROUNDS = {Clause.VI_l, Clause.IV_h}
+"""The clauses by which a packet has no ground to leave on: another agency, order or MOU mends that."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,14 +65,18 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Show a case with what it preserves and why it is kept; the look is logged first."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
-    known = {name: getattr(found, name) for name in CaseFactsForm(policy=by.policy).fields}
-    form = CaseFactsForm(request.POST or None, policy=by.policy, initial=known)
+    form = _facts_form(by, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         keep_cases.change_case(by, found, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("case", case_id)
     keep_cases.view_case(by, found)
     return render(request, "cases/case.html", {**_shown(by, found), "form": form})
+
+
+def _facts_form(by: Footing, case: CaseFile, posted: QueryDict | None = None) -> CaseFactsForm:
+    known = {name: getattr(case, name) for name in CaseFactsForm(policy=by.policy).fields}
+    return CaseFactsForm(posted, policy=by.policy, initial=known)
 
 
 def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
@@ -96,6 +104,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
         "directive": DirectiveForm(initial={"until": case.directed_until, "why": case.directed_why}),
         "offered": offered,
         "ends": any(offered.values()),
+        "seals_later": open_to_work and keeps and not offered["seal"],
         "order": OrderForm(),
     }
 
@@ -115,11 +124,22 @@ def direct(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @require_POST
 @step_up
-def packet(request: HttpRequest, case_id: int) -> FileResponse:
-    """Hand out the evidence packet of a case."""
+def packet(request: HttpRequest, case_id: int) -> HttpResponseBase:
+    """Hand out the evidence packet of a case; for want of a ground its form says what to choose."""
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
-    to, why = request.POST.get("to", ""), request.POST.get("why", "")
-    packed = export_packet(by, found, to=to, why=why, **ground_of(request.POST))
+    to, why, ground = request.POST.get("to", ""), request.POST.get("why", ""), ground_of(request.POST)
+    try:
+        packed = export_packet(by, found, to=to, why=why, **ground)
+    except RefusedAction as refused:
+        if refused.refusal.mend or refused.refusal.clause not in _GROUNDS:
+            raise
+        keep_cases.view_case(by, found)
+        form = PacketForm(request.POST)
+        form.add_error(None, refused.refusal.reason)
+        shown = _shown(by, found) | {"packet": form}
+        if not shown["works"]:
+            raise
+        return render(request, "cases/case.html", {**shown, "form": _facts_form(by, found)}, status=403)
     return download_packet(packed, name=f"packet-{found.pk}")
 
 

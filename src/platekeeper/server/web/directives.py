@@ -62,7 +62,10 @@ def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
         if may_open(by, each.case)  # those of sealed cases are their keeper's alone
     ]
     directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
-    context = {"rows": rows, "page": page, "form": form, "directs": directs, "map": map_of(places.values())}
+    context = {
+        "rows": rows, "page": page, "form": form, "directs": directs, "map": map_of(places.values()),
+        "directors": sorted(by.policy.positions(DIRECTOR)),
+    }  # fmt: skip
     return render(request, "retention/directives.html", context)
 
 

@@ -17,6 +17,7 @@ from platekeeper.core.rules.transfers import may_see_to_transfers
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_mous
+from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.sharing import lookups
 from platekeeper.server.sharing.models import Mou, Order, Share
@@ -37,7 +38,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
     page = page_of(request, lookups.orders(), _SHOWN)
     context = {
         "rows": [row_of(mou, by) for mou in lookups.mous()],
-        "orders": [(order, _stands(order, by)) for order in page],
+        "orders": [(order, _stands(order, by), [_SHARES[each] for each in order.shares]) for order in page],
         "page": page,
         "drafts": bool(rules.may_draft(by.authority, by.policy)),
     }
@@ -120,7 +121,7 @@ def order_new(request: HttpRequest) -> HttpResponse:
         manage_mous.record_order(by, **form.order())
         messages.success(request, _("Recorded."))
         return redirect("sharing")
-    return render(request, "sharing/order_new.html", {"form": form})
+    return render(request, "sharing/order_new.html", {"form": form, "requests": bool(may_see_requests(by))})
 
 
 @require_safe

@@ -26,14 +26,17 @@ WITH_SLASHES = re.compile(r"(\d{4})/(\d\d?)/(\d\d?)(?=\D|$)")
 
 
 def json_value(content: bytes) -> Any:
-    """Return what JSON says. Raises ValueError.
+    """Return what JSON says. Raises `ReadFormatError` for what is none.
 
     Text in an encoding of the last century is read as Latin-1: a make with a wrong letter costs less than the read.
     """
     try:
-        return json.loads(content)
-    except UnicodeDecodeError:
-        return json.loads(content.decode("latin-1"))
+        try:
+            return json.loads(content)
+        except UnicodeDecodeError:
+            return json.loads(content.decode("latin-1"))
+    except json.JSONDecodeError as error:
+        raise ReadFormatError(f"not JSON: {error}") from error
 
 
 def json_object(content: bytes) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ class NamedForm(forms.Form):
     case = forms.ModelChoiceField(
         label=_("Case that keeps the copies"), queryset=CaseFile.objects.filter(ended_at=None), to_field_name="number",
         widget=forms.TextInput, help_text=_("its number"),
-        error_messages={"invalid_choice": _("There is no such case. Open it first.")},
+        error_messages={"invalid_choice": _("There is no such case. Whoever works hits or searches opens it under Cases.")},
     )  # fmt: skip
     plates = forms.CharField(
         label=_("Plates"), required=False, max_length=5_000, widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
