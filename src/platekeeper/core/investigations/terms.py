@@ -195,7 +195,6 @@ class StakeOutTerms:
 
 def headline(terms: Mapping[str, Any]) -> str:
     """Return in a few words what an entry of the Query Log asks, whichever tool asked it."""
-
     match terms.get("tool"):
         case "scenes":
             return f"plates at {terms['least']} of {len(terms['scenes'])} scenes"

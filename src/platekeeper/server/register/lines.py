@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from platekeeper.core.amendments import Amendment, How, place_of
+from platekeeper.core.amendments import Amendment, How, clauses_with
 from platekeeper.core.blanks import Blank, Kind, blanks_of
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
@@ -105,15 +105,11 @@ def register(period: Period) -> list[Line]:
     """Return the whole register of a period, clause by clause in the policy's order."""
     others = [*_earlier(period), *_coming(period)]
     shown = [period.policy, *(other.policy for other in others)]
-    added = {
-        number: amendment
-        for policy in reversed(shown)
-        for number, amendment in policy.amendments.items()
-        if amendment.how is How.ADDED
-    }
-    lines = [_line(clause, period, others) for clause in Clause]
-    lines += [_added(amendment, period, others) for amendment in added.values()]
-    return sorted(lines, key=lambda line: place_of(line.number))
+    amendments = {number: each for policy in reversed(shown) for number, each in policy.amendments.items()}
+    return [
+        _line(each, period, others) if isinstance(each, Clause) else _added(each, period, others)
+        for each in clauses_with(amendments)
+    ]
 
 
 def line_of(clause: Clause, period: Period) -> Line:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
 from platekeeper.core.rules.access import has_duty
-from platekeeper.server.equipment.lookups import field_names
+from platekeeper.server.equipment.lookups import field_names, lprs
 from platekeeper.server.equipment.lookups.care import views
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
@@ -79,7 +79,7 @@ def place(request: HttpRequest, lpr_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         manage_equipment.change_place(by, lpr=lpr, **form.cleaned_data)
         return redirect("lpr", lpr_id)
-    return render(request, "equipment/place.html", {"lpr": lpr, "form": form, "map": map_of(LPR.objects.all())})
+    return render(request, "equipment/place.html", {"lpr": lpr, "form": form, "map": map_of(lprs())})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
