@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from platekeeper.core.amendments import PLACE, Amendment, How, place_of
+from platekeeper.core.amendments import PLACE, Amendment, How, clauses_with, place_of
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Document, Mark, Paragraph, Run, Section, Signature
@@ -48,13 +48,12 @@ class Standing:
 
 def lines_of(policy: Policy) -> list[Line]:
     """Return every clause of a version, the department's own among them, in the order of the policy."""
-    ours = [_line(clause, policy) for clause in Clause]
-    added = [
-        Line(each.number, each.title, (Run(each.text),), f"Added by the Department: {each.reason}")
-        for each in policy.amendments.values()
-        if each.how is How.ADDED
+    return [
+        _line(each, policy)
+        if isinstance(each, Clause)
+        else Line(each.number, each.title, (Run(each.text),), f"Added by the Department: {each.reason}")
+        for each in clauses_with(policy.amendments)
     ]
-    return sorted([*ours, *added], key=lambda line: place_of(line.number))
 
 
 def runs_of(text: str, policy: Policy) -> tuple[Run, ...]:
