@@ -63,7 +63,10 @@ def test_a_unit_from_its_enrollment_to_the_erasing(
         assert "another fingerprint" in capsys.readouterr().err
         fingerprint = _server(environment, "field-key").strip()
         assert _unit("enroll", server, *at_home, "--fingerprint", fingerprint) == 0
+        ended = capsys.readouterr().out.split()[-1]
+        assert _unit("enroll", server, *at_home, "--fingerprint", fingerprint, "--new-key") == 0
         public = capsys.readouterr().out.split()[-1]
+        assert public != ended and public == home.signing_key().public_key().public_bytes_raw().hex()
         ask(environment, "enroll", public)
         assert _unit("send", *at_home) == 0, "the hot list comes"
         unit = Unit(home, clock=machine_clock())

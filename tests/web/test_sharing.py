@@ -28,7 +28,7 @@ from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
 from tests.sharing import PDF, cast_without_mous, make_mou
-from tests.web.access.cases import preserved
+from tests.web.access.cases import asked, preserved
 from tests.web.making import make_hit, signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +283,17 @@ def test_a_packet_by_an_order_names_its_agency_and_a_refusal_keeps_the_form(cast
     packet = custodian.post(f"/cases/{case.pk}/packet/", told | {"agency": cast.outsider.agency.pk})
     assert packet.getvalue().startswith(b"PK")
     assert Dissemination.objects.get().order == order
+
+
+def test_a_request_whose_packet_has_no_ground_keeps_its_page(cast: Cast) -> None:
+    found, custodian = asked(cast, of=preserved(cast).case), stepped_up(signed_in(cast.custodian))
+    agency = cast.outsider.agency.pk
+    refused = custodian.post(f"/cases/requests/{found.pk}/packet/", {"agency": agency})
+    page = refused.content.decode()
+    assert refused.status_code == 403 and "was ended." in page and "Mend it below" in page
+    assert f'<option value="{agency}" selected>' in page and "Record the answer" in page
+    assert not Dissemination.objects.exists() and not found.steps.exists()
+    assert custodian.post(f"/cases/requests/{found.pk}/packet/").getvalue().startswith(b"PK")
 
 
 def test_the_whole_query_log_by_an_order_names_its_agency_too(cast: Cast) -> None:

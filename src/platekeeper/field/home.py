@@ -64,7 +64,14 @@ class UnitHome:
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the unit's own key, made at the first call: what it hands in on removable media is signed with it."""
-        place = self.folder / "unit.key"
-        if not place.exists():
-            write_durably(place, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(place.read_text()))
+        if not self._key.exists():
+            self.renew_key()
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._key.read_text()))
+
+    def renew_key(self) -> None:
+        """Give the unit another key of its own; the one before is gone, and nothing is signed with it any more."""
+        write_durably(self._key, Ed25519PrivateKey.generate().private_bytes_raw().hex().encode())
+
+    @property
+    def _key(self) -> Path:
+        return self.folder / "unit.key"

@@ -33,6 +33,9 @@ def register(commands: Any) -> None:
     enroll.add_argument(
         "--fingerprint", default="", help="of the department's key, as `platekeeper field-key` prints it"
     )
+    enroll.add_argument(
+        "--new-key", action="store_true", help="give the unit another key of its own: the department ended it"
+    )
     enroll.set_defaults(run=_enroll)
     send = commands.add_parser("send", help="send what waits and pull the hot list, once")
     send.add_argument("--again", action="store_true", help="also what the server refused for good before")
@@ -62,6 +65,8 @@ def _enroll(chosen: argparse.Namespace) -> int:
     except (NotTaken, ValueError, KeyError, OSError) as error:
         return _say(f"{chosen.server}: {error}")
     home.enroll(enrollment)
+    if chosen.new_key:
+        home.renew_key()
     if answer.at is not None:
         Spool(home.spool, clock=machine_clock()).hear(microseconds(answer.at))
     print(f"This unit is {enrollment.name} of {enrollment.department}. The department's key: {seen}")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -16,11 +17,11 @@ from platekeeper.core.rules.requests import may_step, usual_answer
 from platekeeper.server.casefiles import lookups
 from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
 from platekeeper.server.procedures import answer_requests
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.web.cases import download_packet
 from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
-from platekeeper.server.web.forms.grounds import GroundForm, ground_of
+from platekeeper.server.web.forms.grounds import GroundForm, ground_of, lacks_a_ground
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _ANSWERED_SHOWN = 30
@@ -50,8 +51,12 @@ def records_request(request: HttpRequest, request_id: int) -> HttpResponse:
     """Show a request with every step taken on it, and what can be done next."""
     by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
     answer_requests.view_requests(by, request=found)
+    return render(request, "cases/request.html", _shown(by, found))
+
+
+def _shown(by: Footing, found: RecordsRequest) -> dict[str, Any]:
     facts = lookups.request_facts(found)
-    context = {
+    return {
         "row": _row(found),
         "facts": facts,
         "works": bool(answer_requests.may_answer_requests(by)) and bool(may_step(facts)),
@@ -60,7 +65,6 @@ def records_request(request: HttpRequest, request_id: int) -> HttpResponse:
         "answer": AnswerForm(),
         "ground": GroundForm(auto_id="packet-%s"),
     }
-    return render(request, "cases/request.html", context)
 
 
 @require_POST
@@ -90,10 +94,18 @@ def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
 
 @require_POST
 @step_up
-def packet(request: HttpRequest, request_id: int) -> FileResponse:
-    """Hand over the packet of the request's case, and record that."""
+def packet(request: HttpRequest, request_id: int) -> HttpResponseBase:
+    """Hand over the packet of the request's case, and record that; for want of a ground its form says what to choose."""
     by, found = footing_of(request), get_object_or_404(lookups.requests(), pk=request_id)
-    packed = answer_requests.hand_over(by, found, **ground_of(request.POST))
+    try:
+        packed = answer_requests.hand_over(by, found, **ground_of(request.POST))
+    except RefusedAction as refused:
+        if not lacks_a_ground(refused.refusal):
+            raise
+        answer_requests.view_requests(by, request=found)
+        ground = GroundForm(request.POST, auto_id="packet-%s")
+        ground.add_error(None, refused.refusal.reason)
+        return render(request, "cases/request.html", _shown(by, found) | {"ground": ground}, status=403)
     return download_packet(packed, name=f"request-{found.pk}")
 
 

@@ -28,11 +28,8 @@ from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.preserve import unpreserved_queries, unpreserved_tours
 from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, DirectiveForm, OrderForm, PacketForm
-from platekeeper.server.web.forms.grounds import ground_of
+from platekeeper.server.web.forms.grounds import ground_of, lacks_a_ground
 from platekeeper.server.web.screens import attached, footing_of, page_of, step_up
-
-_GROUNDS = {Clause.VI_l, Clause.IV_h}
-"""The clauses by which a packet has no ground to leave on: another agency, order or MOU mends that."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +128,7 @@ def packet(request: HttpRequest, case_id: int) -> HttpResponseBase:
     try:
         packed = export_packet(by, found, to=to, why=why, **ground)
     except RefusedAction as refused:
-        if refused.refusal.mend or refused.refusal.clause not in _GROUNDS:
+        if not lacks_a_ground(refused.refusal):
             raise
         keep_cases.view_case(by, found)
         form = PacketForm(request.POST)

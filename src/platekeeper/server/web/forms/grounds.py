@@ -9,9 +9,14 @@ from django import forms
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.sharing.models import Order
+
+_GROUNDS = {Clause.VI_l, Clause.IV_h}
+"""The clauses by which a packet has no ground to leave on."""
 
 
 class ByOrderForm(forms.Form):
@@ -47,3 +52,8 @@ def ground_of(posted: Mapping[str, Any]) -> dict[str, Any]:
     if not form.is_valid():
         raise Http404
     return {name: form.cleaned_data[name] for name in ("agency", "order")}
+
+
+def lacks_a_ground(refusal: Refused) -> bool:
+    """Whether choosing another agency, order or MOU mends what was refused."""
+    return not refusal.mend and refusal.clause in _GROUNDS
