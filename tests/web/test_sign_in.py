@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
@@ -17,10 +19,12 @@ from django.utils import timezone
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_end, set_password
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures import manage_people
+from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.passwords import chosen
 from tests.cast import Cast
 from tests.web.factors import give_key
-from tests.web.making import stepped_up
+from tests.web.making import signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -220,3 +224,33 @@ def _change_password(client: Client, *, to: str) -> str:
 
 def test_nobody_signs_up(cast: Cast) -> None:
     assert Client().get("/accounts/signup/").status_code in {302, 404}
+
+
+def test_each_use_of_a_session_is_noted_but_not_what_comes_in_dozens(cast: Cast) -> None:
+    client = signed_in(cast.officer)
+    client.get("/")
+    noted = UserSession.objects.get(user=cast.officer)
+    client.get("/tours/")
+    client.get("/hits/live/", headers={"X-Platekeeper-Poll": "1"})
+    noted.refresh_from_db()
+    first = noted.last_seen_at
+    session = client.session
+    session["active"] -= 16
+    session.save()
+    client.get("/hits/live/", headers={"X-Platekeeper-Poll": "1"})
+    noted.refresh_from_db()
+    assert noted.last_seen_at == first
+    client.get("/tours/")
+    noted.refresh_from_db()
+    assert noted.last_seen_at > first
+
+
+def test_a_session_with_another_key_is_noted_at_once_and_can_be_ended(cast: Cast) -> None:
+    client = signed_in(cast.officer)
+    client.get("/")
+    session = client.session
+    session.cycle_key()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
+    assert client.get("/tours/", headers={"X-Platekeeper-Poll": "1"}).status_code == 200
+    manage_people.set_active(footing(cast.chief, at=timezone.now()), person=cast.officer, active=False)
+    assert client.get("/tours/").status_code == 302

@@ -34,15 +34,27 @@ LARGEST_NUMBER = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
 """The header of a live screen's own requests: they are no activity of the person before it."""
+_A_MOMENT = 15
+"""Seconds within which what somebody does is one activity."""
 
 
 class Sittings(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
-    """Note when each session was last used; a map's tiles come in dozens, and each note is a write."""
+    """Note each session, and when somebody last used it. Each note is a write, so what comes in dozens is none: a map's
+    tiles, a live screen's own requests, and what follows within `_A_MOMENT`."""
+
+    _NOTED = "noted"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/tiles/"):
+        by_itself = request.path.startswith("/tiles/") or POLL in request.headers
+        lately = timezone.now().timestamp() - request.session.get("active", 0) <= _A_MOMENT
+        key = request.session.session_key
+        # by its key, for it gets another one now and then: a session that is not noted could not be ended
+        if (by_itself or lately) and request.session.get(self._NOTED) == key:
             return self.get_response(request)  # type: ignore[no-any-return]
-        return super().__call__(request)  # type: ignore[no-any-return]
+        if request.user.is_authenticated:
+            request.session[self._NOTED] = key
+        response: HttpResponse = super().__call__(request)
+        return response
 
 
 class SessionLimits:
@@ -72,7 +84,7 @@ class SessionLimits:
             return _("twelve hours have passed")
         if now - active > settings.SESSION_IDLE.total_seconds() and not does_not_lock(request):
             return _("nothing was done for a while")
-        if POLL not in request.headers and now - active > 15:
+        if POLL not in request.headers and now - active > _A_MOMENT:
             request.session["active"] = now
         return ""
 

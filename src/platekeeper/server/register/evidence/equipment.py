@@ -26,7 +26,7 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
-from platekeeper.server.register.evidence.counts import acted, grouped, lprs, makers, once, tally
+from platekeeper.server.register.evidence.counts import acted, grouped, lprs, once, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.words import Joined, Said, many, some
@@ -95,22 +95,21 @@ def inventory(period: Period) -> Evidence:
 def questions(period: Period) -> Evidence:
     """Judge IX.d: do technical questions go to the position named, and are they answered?"""
     answered = TechnicalQuestion.objects.filter(period.within("answered_at"))
-    by = makers(answered, "answered_by")
     open_now = Q(asked_at__lte=period.at) & ~Q(answered_at__lte=period.at)
-    sums = tally(
-        TechnicalQuestion.objects.all(), asked=period.within("asked_at"), open=open_now,
-        late=open_now & Q(asked_at__lt=period.at - ANSWERED_WITHIN),
+    by = grouped(
+        TechnicalQuestion.objects.all(), "answered_by", answered=period.within("answered_at"),
+        asked=period.within("asked_at"), open=open_now, late=open_now & Q(asked_at__lt=period.at - ANSWERED_WITHIN),
     )  # fmt: skip
-    asked, count = sums["asked"], by.total()
+    asked, count, waiting, late = (by[said].total() for said in ("asked", "answered", "open", "late"))
     return judged(
         Joined(many(asked, "question asked", "questions asked"), some(count, "answered")),
         Fault(
-            unfit(period, answered, holds(ANSWERER), by="answered_by", moment="answered_at", made=by),
+            unfit(period, answered, holds(ANSWERER), by="answered_by", moment="answered_at", made=by["answered"]),
             "by somebody whom the policy does not name",
         ),
-        Concern(sums["late"], "unanswered for more than a week"),
+        Concern(late, "unanswered for more than a week"),
         vacant(period, ANSWERER, Said("answering technical questions")),
-        activity=asked + count + sums["open"],
+        activity=asked + count + waiting,
     )
 
 

@@ -138,23 +138,22 @@ def _deliverers(period: Period) -> Makers:
 def _newest(period: Period) -> HotListDelivery | None:
     """Return the portal's delivery in force at the end of the period."""
 
-    def look() -> HotListDelivery | None:
-        lists = list(_lists_in_use(period, source=Source.PORTAL))
-        found = HotListDelivery.objects.filter(delivered_at__lte=period.at, hot_list__in=lists)
-        return found.defer("skipped", "changes").order_by("-delivered_at", "-pk").first()
-
-    return once(period, "portal's newest", look)
+    newest = _newest_by_list(period)
+    found = [newest[number] for number in _lists_in_use(period, source=Source.PORTAL) if number in newest]
+    return max(found, key=lambda delivery: (delivery.delivered_at, delivery.pk), default=None)
 
 
 def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
     """Return the delivery in force of each list at the end of the period, by the list's number."""
     found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
-    newest: dict[int, HotListDelivery] = {}
-    for hot_list in _lists(period):
-        delivery = found.filter(hot_list=hot_list).order_by("-delivered_at", "-pk").first()
-        if delivery is not None:
-            newest[hot_list.pk] = delivery
-    return newest
+
+    def look() -> dict[int, HotListDelivery]:
+        by_list = {
+            each.pk: found.filter(hot_list=each).order_by("-delivered_at", "-pk").first() for each in _lists(period)
+        }
+        return {number: delivery for number, delivery in by_list.items() if delivery is not None}
+
+    return once(period, "newest deliveries", look)
 
 
 def _lists(period: Period) -> list[HotList]:

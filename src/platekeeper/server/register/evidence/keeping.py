@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
@@ -65,20 +65,21 @@ def _unanswered(period: Period) -> int:
 
 def ledger(period: Period) -> Evidence:
     """Judge VI.e: is the ledger whole? Its newest leaves are counted and hashed; the auditors' check takes all of them."""
-    newest = LedgerEntry.objects.filter(at__lte=period.at).order_by("-at", "-index").first()
-    if newest is None:
+    there = LedgerEntry.objects.filter(at__lte=period.at).order_by("-at", "-index")
+    leaves = list(there.values_list("index", "body", "leaf_hash")[:_LEAVES_HASHED])
+    if not leaves:
         return Evidence(Status.IDLE, Said("Nothing is in the ledger yet"))
-    first = max(0, newest.index - _LEAVES_COUNTED + 1)
-    missing = newest.index - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest.index).count()
-    leaves = LedgerEntry.objects.filter(index__lte=newest.index).order_by("-index").values_list("body", "leaf_hash")
-    hashed = [is_whole(body, leaf_hash) for body, leaf_hash in leaves[:_LEAVES_HASHED]]
+    newest = leaves[0][0]
+    first = max(0, newest - _LEAVES_COUNTED + 1)
+    missing = newest - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest).count()
+    hashed = [is_whole(body, leaf_hash) for _index, body, leaf_hash in leaves]
     checked = LedgerOpening.objects.filter(
         entry__action=Action.LEDGER_VIEWED, entry__at__lte=period.at, field="check"
     ).order_by("-entry__at")
     last = checked.values_list("entry__at", flat=True).first()
     wrong = hashed.count(False)
     return judged(
-        Said("the newest {0} leaves of the ledger counted", f"{newest.index - first + 1:,}"),
+        Said("the newest {0} leaves of the ledger counted", f"{newest - first + 1:,}"),
         Fault(missing, "missing"),
         Said("the newest {0} hashed again", f"{len(hashed):,}"),
         Fault(wrong, "other than recorded"),
@@ -122,26 +123,26 @@ def retention(period: Period) -> Evidence:
 
 def backups(period: Period) -> Evidence:
     """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
-    newest = Backup.objects.filter(completed_at__lte=period.at).order_by("-begun_at").first()
+    made, every = period.within("completed_at"), period.policy.said_period("VI.m.every")
+    lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
+    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
+        first=Min("begun_at"), newest=Max("begun_at"), made=Count("pk", filter=made),
+        folders=Count("target", filter=lately, distinct=True),
+    )  # fmt: skip
+    newest: datetime | None = sums["newest"]
     begun = Backup.objects.filter(period.within("begun_at"))
     last, by = begun.order_by("-begun_at").first(), grouped(begun, "by", all=Q(), failed=~Q(failure=""))
     improper = unfit(period, begun, holds("VI.m.keeper"), by="by", moment="begun_at", made=by["all"])
-    every = period.policy.said_period("VI.m.every")
     # without any backup the clock runs from the first reads on: before them there was nothing to lose
-    since = newest.begun_at if newest else ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
+    since = newest or ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
     late = every is not None and since is not None and period.at - since > every + SCHEDULE_PATIENCE
     drills = Drill.objects.filter(at__lte=period.at)
     checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
-    made = period.within("completed_at")
-    lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
-    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
-        first=Min("begun_at"), made=Count("pk", filter=made), folders=Count("target", filter=lately, distinct=True)
-    )
     restore_due = is_restore_due(restored.at if restored else None, since=sums["first"], at=period.at)
     missing = copies_missing(period.policy, folders=sums["folders"]) if newest else 0
     shown = Said("no backup yet")
     if newest:
-        shown = Said("newest backup {0}", f"{newest.begun_at.astimezone(period.zone):%Y-%m-%d %H:%M}")
+        shown = Said("newest backup {0}", f"{newest.astimezone(period.zone):%Y-%m-%d %H:%M}")
     return judged(
         shown,
         Fault(int(late), "backup overdue") if late else "",

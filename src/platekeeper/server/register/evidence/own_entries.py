@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -48,7 +49,11 @@ _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 def entries(period: Period) -> Evidence:
     """Judge VI.a: was every entry on the list decided by who decides, not by who asked, and did it end in time?"""
     decided, urgent = _decided(period).filter(_ASKED_FOR), Q(category__in=_URGENT)
-    by = grouped(decided, "decided_by", usual=~urgent, urgent=urgent)
+    put_on = [each for each in _put_on(period) if not each.ground]
+    by = {
+        name: Counter(each.decided_by for each in put_on if (each.category in _URGENT) == (name == "urgent"))
+        for name in ("usual", "urgent")
+    }
     improper = sum(
         unfit(period, decided.filter(which), rule, by="decided_by", moment="decided_at", made=by[name])
         for name, which, rule in (("usual", ~urgent, holds("VI.a.decider")), ("urgent", urgent, _decides_urgent))
@@ -214,6 +219,13 @@ def _decided(period: Period) -> QuerySet[HotListEntry]:
     return HotListEntry.objects.filter(period.within("decided_at")).exclude(state=_State.REFUSED)
 
 
+def _put_on(period: Period) -> list[Any]:
+    """Return the entries put on the list in the period, each with `plate`, `category`, `ground`, `decided_by` (the person's
+    number) and `decided_at`."""
+    fields = ("plate", "category", "ground", "decided_by", "decided_at")
+    return once(period, "entries put on", lambda: list(_decided(period).values_list(*fields, named=True)))
+
+
 def _listed(period: Period, *categories: Category) -> Counter[str]:
     """Return what is said, in numbers, of the entries that stood on the list at some time in the period: of all of them, or
     of some categories."""
@@ -271,11 +283,7 @@ def _looks(period: Period) -> dict[str, list[datetime]]:
 
 def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evidence:
     put_on = [
-        (plate, decided_at)
-        for plate, decided_at, category in once(
-            period, "entries put on", lambda: list(_decided(period).values_list("plate", "decided_at", "category"))
-        )
-        if not categories or category in categories
+        (each.plate, each.decided_at) for each in _put_on(period) if not categories or each.category in categories
     ]
     looks = once(period, "looks", lambda: _looks(period)) if put_on else {}
     missing = sum(

@@ -14,7 +14,7 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
-from platekeeper.server.register.evidence.counts import makers, tally
+from platekeeper.server.register.evidence.counts import grouped
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.words import Said, many, some
@@ -25,15 +25,15 @@ _LETTERS_WAIT = timedelta(hours=24)
 
 def dead_letters(period: Period) -> Evidence:
     """Judge VI.j: does the managing position work what was not understood within a day?"""
-    waiting = tally(
-        DeadLetter.objects.filter(received_at__lte=period.at).exclude(closed_at__lte=period.at),
-        all=Q(), late=Q(received_at__lt=period.at - _LETTERS_WAIT),
-    )  # fmt: skip
-    late, open_now = waiting["late"], waiting["all"]
-    closed = DeadLetter.objects.filter(period.within("closed_at"))
-    by = makers(closed, "closed_by")
-    improper = unfit(period, closed, holds("VI.j.manager"), by="closed_by", moment="closed_at", made=by)
-    count = by.total()
+    waits, closed = Q(received_at__lte=period.at) & ~Q(closed_at__lte=period.at), period.within("closed_at")
+    letters = DeadLetter.objects.filter(waits | closed)
+    by = grouped(
+        letters, "closed_by", closed=closed, open=waits, late=waits & Q(received_at__lt=period.at - _LETTERS_WAIT)
+    )
+    count, open_now, late = (by[said].total() for said in ("closed", "open", "late"))
+    improper = unfit(
+        period, letters.filter(closed), holds("VI.j.manager"), by="closed_by", moment="closed_at", made=by["closed"]
+    )
     return judged(
         many(open_now, "payload not understood and open", "payloads not understood and open"),
         Fault(late, "for more than a day"),

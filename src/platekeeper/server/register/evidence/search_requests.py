@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
@@ -10,12 +13,13 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
-from platekeeper.server.register.evidence.counts import grouped, makers, once, parted
+from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.words import many
 
 Kind = SearchStep.Kind
+_DECISIONS = (Kind.APPROVED, Kind.REFUSED)
 
 
 def mutual_aid(period: Period) -> Evidence:
@@ -30,9 +34,9 @@ def mutual_aid(period: Period) -> Evidence:
 
 def shared(period: Period) -> Evidence:
     """Judge VI.l: did each answer to another agency go where the policy allows, upon the direction that it names?"""
-    handed = [(step, agencies) for step in _steps(period, Kind.ANSWERED) if (agencies := _agencies(step))]
+    handed = [(step, agencies) for step in _answered(period) if (agencies := _agencies(step))]
     directions = _steps(period, Kind.DIRECTED)
-    by = makers(directions, "by")
+    by = sum((of_a_kind["directed"] for of_a_kind in _taken(period).values()), Counter())
     undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at", made=by)
     wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
     return judged(
@@ -46,28 +50,43 @@ def shared(period: Period) -> Evidence:
 def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
     """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
     request of their own, and what waits past its time; and how many were decided."""
-    steps = _steps(period, Kind.APPROVED, Kind.REFUSED)
-    own = Q(by=F("request__asked_by")) | Q(by=F("request__entered_by"))
+    steps = _steps(period, *_DECISIONS)
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
     waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=period.at, due_at__lt=period.at)
-    decided = once(period, "searches decided", lambda: parted(steps, "request__mutual_aid", "by", all=Q(), own=own))
     undecided = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))
-    by, late = decided[mutual_aid], undecided["all"][mutual_aid]
+    by, late = _taken(period)[mutual_aid], undecided["all"][mutual_aid]
     of_these = steps.filter(request__mutual_aid=mutual_aid)
-    wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["all"])
+    wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["decided"])
     said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked or entered the request"),
         Concern(late, "requests undecided past the time they were needed"),
     )
-    return said, by["all"].total()
+    return said, by["decided"].total()
 
 
 def unkept(period: Period) -> int:
     """Count the answered requests of the period of which no case file keeps a copy (VI.h)."""
+    return sum(not step.is_kept for step in _answered(period))
+
+
+def _taken(period: Period) -> dict[bool, dict[str, Makers]]:
+    """Return how many requests each person decided on, `own` of them their own, and how often each directed sharing: upon
+    requests for mutual aid (True), and upon the others."""
+    steps, decided = _steps(period, *_DECISIONS, Kind.DIRECTED), Q(kind__in=_DECISIONS)
+    own = decided & (Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")))
+
+    def look() -> dict[bool, dict[str, Makers]]:
+        return parted(steps, "request__mutual_aid", "by", decided=decided, own=own, directed=Q(kind=Kind.DIRECTED))
+
+    return once(period, "steps on requests for searches", look)
+
+
+def _answered(period: Period) -> list[Any]:
+    """Return the answers of the period; `is_kept`: a case file keeps a copy (VI.h)."""
     key = Concat(Value("search:"), Cast(OuterRef("request"), CharField()))
-    kept = Preserved.objects.filter(key=key, preserved_at__lte=period.at)
-    return _steps(period, Kind.ANSWERED).filter(~Exists(kept)).count()
+    kept = Exists(Preserved.objects.filter(key=key, preserved_at__lte=period.at))
+    return once(period, "requests answered", lambda: list(_steps(period, Kind.ANSWERED).annotate(is_kept=kept)))
 
 
 def _steps(period: Period, *kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
