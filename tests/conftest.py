@@ -53,6 +53,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
 from pytest_django import DjangoDbBlocker  # noqa: E402
 
+from tests.browser import CHROMIUM  # noqa: E402
 from tests.tables import begin_from_kept, keep_tables, let_others_begin  # noqa: E402
 
 settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
@@ -178,6 +179,6 @@ def pytest_runtest_makereport(
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium, once in a process: there cannot be two of its drivers."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(_CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_CHROMIUM))
         yield browser
         browser.close()

@@ -14,6 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.browser import CHROMIUM
+
 HERE = Path(__file__).parent
 PORT = 8137
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -60,7 +64,7 @@ def _wait() -> None:
 
 def _take() -> None:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         time.sleep(20)  # some cars drive by
         for who, place, name, (width, height) in PICTURES:
             page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
