@@ -97,9 +97,10 @@ def demanded(*decisions: Decision) -> None:
         raise RefusedAction(decision)
 
 
-def footing(person: Person, *, at: datetime) -> Footing:
-    """Gather what a person is, or was, at `at`, on the department's own calendar day then."""
-    policy = in_force(at=at)
+def footing(person: Person, *, at: datetime, policy: Policy | None = None) -> Footing:
+    """Gather what a person is, or was, at `at`, on the department's own calendar day then; `policy` is the one in force
+    then, where it is known already."""
+    policy = in_force(at=at) if policy is None else policy
     today = at.astimezone(policy.zone).date()
     authority = authority_of(person, at=at, today=today)
     if authority.standing is Standing.OUTSIDE:

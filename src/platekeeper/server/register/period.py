@@ -132,13 +132,18 @@ class Period:
 
 
 def period_of(
-    *, now: datetime, on: date | None = None, days: int | None = None, days_stored: Sequence[date] = ()
+    *,
+    now: datetime,
+    current: Policy | None = None,
+    on: date | None = None,
+    days: int | None = None,
+    days_stored: Sequence[date] = (),
 ) -> Period:
     """Return the period of `days` days that ends with the day `on`, at its last moment; of today, at `now`.
 
-    Raises `PeriodError`.
+    `current` is the policy in force `now`, where it is known already. Raises `PeriodError`.
     """
-    current = in_force(at=now)
+    current = in_force(at=now) if current is None else current
     zone = current.zone
     today = now.astimezone(zone).date()
     day = today if on is None else on

@@ -45,7 +45,7 @@ def days(request: HttpRequest) -> HttpResponse:
     by.demand(may_view_register(by), attempted=Action.REGISTER_VIEWED)
     asked = number_of(request.GET.get("days", ""))
     length = asked if asked in LENGTHS else USUAL_WINDOW
-    shown = days_of(period_of(now=by.at, days=length))
+    shown = days_of(period_of(now=by.at, current=by.policy, days=length))
     plots = [_plot(shown, name, heading, words) for name, heading, words in _DRAWN]
     context = {
         "days": shown,

@@ -27,7 +27,7 @@ from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may
 from platekeeper.server.procedures.sign_in import record
 from platekeeper.server.procedures.sign_ledger import KEEPS_KEY
 from platekeeper.server.storage.errors import SearchTooWide
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, policy_of
 from platekeeper.server.web.workstations import does_not_lock
 
 LARGEST_NUMBER = 2**63 - 1
@@ -112,7 +112,7 @@ class DepartmentZone:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone: ZoneInfo = in_force(at=timezone.now()).zone
+        zone: ZoneInfo = policy_of(request).zone
         with timezone.override(zone):
             return self._get_response(request)
 

@@ -152,7 +152,9 @@ def _period(by: Footing, form: PeriodForm) -> tuple[Period | None, str]:
     on: date | None = form.cleaned_data["on"]
     stored = tuple(read_store().days())
     try:
-        return period_of(now=by.at, on=on, days=form.cleaned_data["days"], days_stored=stored), ""
+        return period_of(
+            now=by.at, current=by.policy, on=on, days=form.cleaned_data["days"], days_stored=stored
+        ), ""  # fmt: skip
     except PeriodError as error:
         return None, str(error)
 
@@ -178,7 +180,7 @@ def _sections(lines: list[Line], by: Footing) -> list[dict[str, Any]]:
             "rows": [
                 {
                     "line": line,
-                    "status": STATUSES[line.status],
+                    **_status(line),
                     "amended": amended(line),
                     "page": PAGES[line.page],
                     "is_open": line.page in pages,
@@ -202,11 +204,15 @@ def _strips(lines: list[Line]) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _cell(line: Line, section: str) -> dict[str, Any]:
     """Return a line as a cell: within the row of a section only the part of the number that differs is written."""
-    label, tone, sign = STATUSES[line.status]
     return {
-        "line": line, "label": label, "tone": tone, "sign": sign,
+        **_status(line),
+        "line": line,
         "short": line.number.partition(".")[2] if section else line.number,
-    }  # fmt: skip
+    }
+
+
+def _status(line: Line) -> dict[str, Any]:
+    return dict(zip(("label", "tone", "sign"), STATUSES[line.status], strict=True))
 
 
 urlpatterns: list[URLPattern] = [

@@ -14,11 +14,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.question import Question
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 M = TypeVar("M")
-_FOOTING = "_footing"
+_FOOTING, _POLICY = "_footing", "_policy"
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -44,9 +46,19 @@ def footing_of(request: HttpRequest) -> Footing:
     Page and frame ask; a GET changes nothing in between, so it is gathered once.
     """
     known: dict[str, Any] = vars(request)
-    if request.method != "GET" or _FOOTING not in known:
-        known[_FOOTING] = footing(person_of(request), at=timezone.now())
+    is_get = request.method == "GET"
+    if not is_get or _FOOTING not in known:
+        known[_FOOTING] = footing(person_of(request), at=timezone.now(), policy=policy_of(request) if is_get else None)
     found: Footing = known[_FOOTING]
+    return found
+
+
+def policy_of(request: HttpRequest) -> Policy:
+    """Return the policy in force as the request came."""
+    known: dict[str, Any] = vars(request)
+    if _POLICY not in known:
+        known[_POLICY] = in_force(at=timezone.now())
+    found: Policy = known[_POLICY]
     return found
 
 
