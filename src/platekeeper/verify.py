@@ -94,7 +94,10 @@ def public_form(body: bytes) -> dict[str, Any]:
 
     `body` is the SHA-256 of everything that was recorded, which a salt in it keeps from being guessed.
     """
-    said = json.loads(body)
+    return _shown(json.loads(body), body)
+
+
+def _shown(said: dict[str, Any], body: bytes) -> dict[str, Any]:
     kind, purpose = said["subject"].partition(":")[0], said["purpose"]
     return {
         "v": said["v"],
@@ -115,8 +118,8 @@ def public_form(body: bytes) -> dict[str, Any]:
 
 def entry_hash(body: bytes) -> bytes:
     """Return the hash of the leaf that a body belongs to. Raises one of `UNFIT` for what is no body."""
-    version = json.loads(body).get("v")
-    return leaf_hash(canonical(public_form(body)) if version == PUBLIC_VERSION else body)
+    said = json.loads(body)
+    return leaf_hash(canonical(_shown(said, body)) if said.get("v") == PUBLIC_VERSION else body)
 
 
 # ---- the tree (RFC 6962, section 2.1; proofs as RFC 9162, sections 2.1.3 and 2.1.4, check them)

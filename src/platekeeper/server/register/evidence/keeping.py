@@ -25,7 +25,7 @@ from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _LEAVES_COUNTED = 20_000
-_LEAVES_HASHED = 200
+_LEAVES_HASHED = 100
 _APPROVAL = timedelta(days=7)
 """How long what is past its time may wait for two persons."""
 _ANSWER = timedelta(days=1)
