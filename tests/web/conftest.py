@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Frame, Page
 from pytest_django import Settings
 
 from platekeeper.server.procedures import receive_reads
@@ -86,18 +86,25 @@ def _sign_in(context: BrowserContext, client: Client, server: str) -> None:
 @contextmanager
 def _without_problems(page: Page) -> Iterator[None]:
     problems: list[str] = []
+    addresses = {page.url}  # it may have gone on before a refusal of it is printed
+
+    def went_on(frame: Frame) -> None:
+        if frame == page.main_frame:
+            addresses.add(frame.url)
 
     def printed(message: ConsoleMessage) -> None:
-        is_refusal = message.location["url"] == page.url and "403" in message.text  # an error to Chromium, not to us
+        is_refusal = message.location["url"] in addresses and "403" in message.text  # an error to Chromium, not to us
         if message.type == "error" and not is_refusal:
             problems.append(message.text)
 
     def failed(error: Error) -> None:
         problems.append(str(error))
 
+    page.on("framenavigated", went_on)
     page.on("console", printed)
     page.on("pageerror", failed)
     yield
+    page.remove_listener("framenavigated", went_on)
     page.remove_listener("console", printed)
     page.remove_listener("pageerror", failed)
     assert not problems, problems
