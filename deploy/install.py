@@ -18,8 +18,10 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -40,11 +42,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What the last upgrade came from and went to, and the folder of the backup made before it."""
+    """What the last upgrade came from and went to, the folder of the backup made before it, and what doctor said then."""
 
     before: str
     after: str
     backup: str
+    found: int
 
 
 class _User(TypedDict, total=False):
@@ -123,23 +126,29 @@ class Place:
     @contextlib.contextmanager
     def stopped(self) -> Iterator[Callable[[], None]]:
         """Stop the service, and give what starts it again if it was running; without one, see that nobody works there."""
-        ran = bool(self.service) and _systemctl("is-active", "--quiet", self.service)
-        if ran and not _systemctl("stop", self.service):
-            raise Refused(f"{self.service} could not be stopped. Nothing was changed.")
+        ran = bool(self.service) and _is_up(self.service)
 
         def start() -> None:
             if not ran:
-                print("The server was not running, and was not started.")
+                how = f" To start it: systemctl start {self.service}" if self.service else ""
+                print(f"The server was not running, and was not started.{how}")
             elif not _systemctl("start", self.service):
                 print(f"{self.service} did not start: journalctl -u {self.service}", file=sys.stderr)
 
+        try:
+            if ran and not _systemctl("stop", self.service):
+                raise Refused(f"{self.service} could not be stopped. Nothing was changed.")
+        except KeyboardInterrupt:  # it takes a while to stop
+            start()
+            raise
         lock = self.department() / "running.lock"
         if lock.exists():
             with lock.open() as held:
                 try:
                     fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    start()
+                    if ran:
+                        start()
                     raise Refused(f"A server still works in {self.home}. Stop it, then run this again.") from None
         yield start
 
@@ -148,6 +157,7 @@ def install(place: Place) -> None:
     """Build this version; it is in use from then on where there was none."""
     version = checked_archive()["version"]
     if place.current not in (None, version):
+        _demand_newer(version, place)
         raise Refused(f"{place.current} is in use here. To go on to {version}: ./install upgrade")
     _build(place, version)
     place.point(version)
@@ -161,21 +171,28 @@ def upgrade(place: Place, *, backup: Path | None) -> None:
         raise Refused(f"Nothing is installed in {place.prefix}. Run: ./install")
     if before == after:
         raise Refused(f"{after} is in use already.")
+    _demand_newer(after, place)
     _build(place, after)
     known, fits = place.upgrade, place.fits(before)
-    goes_on = known is not None and (known.before, known.after) == (before, after) and not fits
-    if not fits and not goes_on:
+    begun = known if known and known.before == before and not fits else None
+    if begun and begun.after != after:
+        raise Refused(
+            f"An upgrade from {before} to {begun.after} was begun here and not ended. Nothing was changed. Run `upgrade` of "
+            f"{begun.after} again, or go back: `rollback --restore`, from the backup in {begun.backup}. Then come again."
+        )
+    if not fits and not begun:
         raise Refused(f"The records are not of {before}, which is in use: see above. Nothing was changed.")
-    plan = known if goes_on and known else Upgrade(before, after, str(backup or _beside(home, "-before-upgrade")))
+    folder = Path(begun.backup) if begun else backup or _beside(home, "-before-upgrade")
     with place.stopped() as start:
         try:
-            _go_on(place, plan, has_backup=goes_on)
+            _go_on(place, begun or _back_up(place, before, after, folder))
         except (Refused, OSError, KeyboardInterrupt) as error:
+            _hear_no_more()
             why = str(error) or "Interrupted."
             if not place.fits(before):
                 raise Refused(
                     f"{why} The records are no longer of {before} and the server stays stopped. Mend it and run `upgrade` "
-                    f"again, or go back: `rollback --restore`, from the backup in {plan.backup}."
+                    f"again, or go back: `rollback --restore`, from the backup in {folder}."
                 ) from None
             start()
             raise Refused(f"{why} {before} stays in use.") from None
@@ -192,6 +209,7 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
         fresh.rename(place.home)  # a restore was cut off after the home was set aside, so it was whole
     if place.fits(last.before):
         with place.stopped() as start:
+            _hear_no_more()
             place.point(last.before)
             start()
         print(f"{last.before} is in use again, on the records as they are.")
@@ -231,10 +249,13 @@ def checked_archive() -> dict[str, str]:
 
 
 def settings_in(file: Path) -> dict[str, str]:
-    """Return the settings in an environment file of systemd's, plain ones: a NAME=value a line."""
+    """Return the settings in an environment file of systemd's, plain ones: a NAME=value a line. Raises `Refused`."""
     lines = file.read_text().splitlines() if file.is_file() else []
     pairs = [line.partition("=") for line in lines if "=" in line and line.lstrip()[:1] not in ("#", ";")]
-    return {name.strip(): " ".join(shlex.split(value)) for name, _, value in pairs}
+    try:
+        return {(at := name.strip()): " ".join(shlex.split(value)) for name, _, value in pairs}
+    except ValueError:
+        raise Refused(f"In {file} the value of {at} has a quote that does not end. Nothing was changed.") from None
 
 
 def _build(place: Place, version: str) -> None:
@@ -273,18 +294,24 @@ def _build(place: Place, version: str) -> None:
         raise Refused(f"{version} could not be built: {error}. Nothing was changed.") from None
 
 
-def _go_on(place: Place, plan: Upgrade, *, has_backup: bool) -> None:
-    """Back up, migrate, and point at the new version. Raises `Refused`."""
-    was = place.ask(plan.before, "doctor", "--set-up", quietly=True)
-    if not has_backup:
-        _make_folder(Path(plan.backup), like=place.department())
-        if place.ask(plan.before, "backup", "run", "--target", plan.backup):
-            raise Refused("The backup could not be made. Name another folder with --backup. Nothing was changed.")
-        place.remember(plan)
+def _back_up(place: Place, before: str, after: str, folder: Path) -> Upgrade:
+    """Back up with the version in use, and write down that an upgrade was begun. Raises `Refused`."""
+    found = max(place.ask(before, "doctor", "--set-up", quietly=True), 0)
+    _make_folder(folder, like=place.department())
+    if place.ask(before, "backup", "run", "--target", str(folder)):
+        raise Refused("The backup could not be made: see above. Nothing was changed.")
+    plan = Upgrade(before, after, str(folder), found)
+    place.remember(plan)
+    return plan
+
+
+def _go_on(place: Place, plan: Upgrade) -> None:
+    """Migrate, and point at the new version. Raises `Refused`."""
     if place.ask(plan.after, "migrate", as_owner=True) or not place.fits(plan.after):
         raise Refused("The records could not be brought up.")
-    if place.ask(plan.after, "doctor", "--set-up") > was:
+    if not 0 <= place.ask(plan.after, "doctor", "--set-up") <= plan.found:
         raise Refused(f"The doctor of {plan.after} finds worse than that of {plan.before} did.")
+    _hear_no_more()
     place.point(plan.after)
 
 
@@ -298,18 +325,53 @@ def _restore(place: Place, last: Upgrade, *, shares: Path | None) -> None:
         raise Refused(f"{aside} is in the way. Nothing was changed. Move it away, then run this again.")
     with place.stopped() as start:
         shutil.rmtree(fresh, ignore_errors=True)  # of a run that was cut off
-        _make_folder(fresh, like=home)
         words = ["--shares", str(shares)] if shares else []
-        if place.ask(last.before, "backup", "restore", "--target", last.backup, *words, home=fresh):
-            shutil.rmtree(fresh)
+        try:
+            _make_folder(fresh, like=home)
+            if place.ask(last.before, "backup", "restore", "--target", last.backup, *words, home=fresh):
+                raise Refused("The backup was not restored.")
+            if place.ask(last.before, "migrate", "--check", home=fresh):
+                raise Refused(f"The backup in {last.backup} is not of {last.before}.")
+        except (Refused, OSError, KeyboardInterrupt) as error:
+            _hear_no_more()
+            shutil.rmtree(fresh, ignore_errors=True)
             start()
-            raise Refused(f"The backup was not restored. Nothing was changed; {place.current} stays in use.")
+            why = str(error) or "Interrupted."
+            raise Refused(f"{why} Nothing was changed; {place.current} stays in use.") from None
+        _hear_no_more()
         home.rename(aside)
         fresh.rename(home)
         place.point(last.before)
         start()
     print(f"{last.before} is in use again, on the backup from before the upgrade. What came in since: {aside}.")
     print("Next, as docs/restore.md says: compare the ledger's root, change its key, back up.")
+
+
+def _demand_newer(version: str, place: Place) -> None:
+    """Refuse to go on to what is older: its backup would take the place of the one that leads back."""
+    if _numbers(version) < _numbers(str(place.current)):
+        raise Refused(
+            f"{version} is older than {place.current}, which is in use. Nothing was changed. To go back to the version "
+            f"before: {place.prefix / 'current' / 'install'} rollback"
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(each) for each in re.findall(r"\d+", re.split(r"[^\d.]", version)[0])]
+
+
+def _hear_no_more() -> None:
+    """Let nothing interrupt what is done from here on, nor what it runs."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+
+
+def _hung_up(*_: object) -> None:
+    """A lost connection is an interruption after which nothing can be said."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    raise KeyboardInterrupt
 
 
 def _beside(home: Path, ending: str) -> Path:
@@ -334,6 +396,15 @@ def _user_of(home: Path) -> _User:
 
 def _path(told: str) -> Path:
     return Path(told).absolute()  # what runs elsewhere is told, too
+
+
+def _is_up(service: str) -> bool:
+    """Say whether systemd runs a service, or is about to: one that fails is started again every few seconds."""
+    try:
+        asked = subprocess.run(["systemctl", "is-active", service], check=False, stdout=subprocess.PIPE, text=True)
+    except FileNotFoundError:
+        raise Refused("There is no systemd here. Stop the server yourself, and add: --service ''") from None
+    return asked.stdout.strip() in ("active", "activating", "reloading")
 
 
 def _systemctl(*words: str) -> bool:
@@ -367,6 +438,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     os.umask(0o022)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup leaves it
+        signal.signal(signal.SIGHUP, _hung_up)
     try:
         place = Place(prefix=given.prefix, home=given.home, env_file=given.env_file, service=given.service)
         place.prefix.mkdir(parents=True, exist_ok=True)
@@ -380,6 +454,9 @@ def main(arguments: list[str] | None = None) -> int:
                 rollback(place, restore=given.restore, shares=given.shares)
     except BlockingIOError:
         print("Another run of this is under way.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing was changed.", file=sys.stderr)
         return 1
     except (Refused, OSError) as error:
         print(error, file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -13,17 +14,20 @@ from pathlib import Path
 import pytest
 
 from deploy.build import RELEASE, ROOT, SUMS, sums
-from deploy.install import settings_in
+from deploy.install import Refused, settings_in
 
 VERSION = """#!/bin/sh
 here=${0%/bin/*}; here=${here##*/}
 echo "$here $*" >> $PLATEKEEPER_HOME.asked
 test "$here $1 $2" = "$(cat $PLATEKEEPER_HOME.fails 2>/dev/null)" && { echo half > $PLATEKEEPER_HOME/records; exit 2; }
+cut=$(cat ${PLATEKEEPER_HOME%.restored}.cut 2>/dev/null)
+test "$here $1 $2" = "${cut#* }" && kill -s ${cut%% *} $PPID && exec sleep 60
 case "$*" in
     "migrate --check") grep -qx "$(cat ${0%/*}/../records)" $PLATEKEEPER_HOME/records ;;
     migrate) cp ${0%/*}/../records $PLATEKEEPER_HOME/records ;;
     "backup run"*) cp $PLATEKEEPER_HOME/records $4/ ;;
     "backup restore"*) cp $4/records $PLATEKEEPER_HOME/ ;;
+    "doctor --set-up") exit $(cat ${0%/*}/../found 2>/dev/null || echo 0) ;;
 esac
 """
 """Stands for a version's command: it notes what it was asked, and its records are a word in a file."""
@@ -39,10 +43,11 @@ class Town:
         (self.home / "records").write_text("first\n")
         (self.folder / "env").write_text(f"# where it lies\nPLATEKEEPER_HOME='{self.home}'\n")
         for version, records in (("1", "first"), ("2", "second")):
-            self._lay(version, records)
+            self.lay(version, records)
         (self.prefix / "current").symlink_to("1")
 
-    def _lay(self, version: str, records: str) -> None:
+    def lay(self, version: str, records: str) -> None:
+        """Lay an archive, and the version that was built from it."""
         archive, built = self.folder / version, self.prefix / version
         (archive / "wheels").mkdir(parents=True)
         (archive / "wheels" / "some.whl").write_bytes(b"a wheel")
@@ -74,6 +79,15 @@ class Town:
     def fail(self, step: str) -> None:
         """Let a version's command fail, with the records half done."""
         (self.folder / "home.fails").write_text(step)
+
+    def cut(self, step: str, *, by: str) -> None:
+        """Let a signal meet the installer while a version's command works."""
+        (self.folder / "home.cut").write_text(f"{by} {step}")
+
+    def has_systemd(self, *, state: str = "active") -> None:
+        """Give it a systemctl that notes what it was asked."""
+        (self.folder / "systemctl").write_text(f'#!/bin/sh\necho "systemctl $1" >> {self.home}.asked\necho {state}\n')
+        (self.folder / "systemctl").chmod(0o755)
 
     @property
     def asked(self) -> list[str]:
@@ -128,8 +142,7 @@ def test_while_somebody_works_there_nothing_is_done(town: Town) -> None:
 
 
 def test_the_service_is_stopped_meanwhile_and_runs_again(town: Town) -> None:
-    (town.folder / "systemctl").write_text(f'#!/bin/sh\necho "systemctl $1" >> {town.home}.asked\n')
-    (town.folder / "systemctl").chmod(0o755)
+    town.has_systemd()
     stop, start = ["systemctl is-active", "systemctl stop"], ["systemctl start"]
     assert town.run("2", "upgrade", "--backup", "/none/here", service="platekeeper").returncode == 1
     assert town.asked == [*stop, "1 doctor", *start]
@@ -156,6 +169,80 @@ def test_an_upgrade_that_failed_goes_on_or_back(step: str, town: Town) -> None:
     assert town.stands == ("2", "second")
     assert town.run("2", "rollback", "--restore").returncode == 0
     assert town.stands == ("1", "first")
+
+
+@pytest.mark.parametrize("by", ["INT", "TERM", "HUP"])
+def test_what_is_cut_off_leaves_the_server_running(by: str, town: Town) -> None:
+    town.has_systemd()
+    town.cut("1 backup run", by=by)
+    cut = town.run("2", "upgrade", service="platekeeper")
+    assert cut.returncode == 1 and town.asked[-1] == "systemctl start"
+    assert ("Interrupted. 1 stays in use." in cut.stderr) == (by != "HUP")  # nobody is there to hear it
+    assert town.stands == ("1", "first")
+
+    (town.folder / "home.cut").unlink()
+    assert town.run("2", "upgrade").returncode == 0
+    town.cut("1 backup restore", by=by)
+    cut = town.run("2", "rollback", "--restore", service="platekeeper")
+    assert cut.returncode == 1 and town.asked[-1] == "systemctl start"
+    assert ("Nothing was changed; 2 stays in use." in cut.stderr) == (by != "HUP")
+    assert town.stands == ("2", "second") and not (town.folder / "home.restored").exists()
+
+
+def test_a_service_that_is_started_again_and_again_is_stopped_too(town: Town) -> None:
+    town.has_systemd(state="activating")
+    assert town.run("2", "upgrade", service="platekeeper").returncode == 0
+    assert [each for each in town.asked if "systemctl" in each][1:] == ["systemctl stop", "systemctl start"]
+    town.has_systemd(state="failed")
+    assert "systemctl start platekeeper" in town.run("2", "rollback", "--restore", service="platekeeper").stdout
+    assert town.asked == ["systemctl is-active"]
+
+
+def test_without_systemd_it_says_what_to_add(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tools := town.folder / "tools").mkdir()
+    for tool in ("sh", "cat", "grep"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    monkeypatch.setenv("PATH", str(tools))
+    refused = town.run("2", "upgrade", service="platekeeper")
+    assert refused.returncode == 1 and "add: --service ''" in refused.stderr
+    assert town.stands == ("1", "first")
+
+
+def test_what_is_older_takes_the_place_of_no_backup(town: Town) -> None:
+    assert town.run("2", "upgrade").returncode == 0
+    for words in ([], ["upgrade"]):
+        refused = town.run("1", *words)
+        assert refused.returncode == 1 and "1 is older than 2" in refused.stderr and "rollback" in refused.stderr
+    assert (town.folder / "home-before-upgrade" / "records").read_text() == "first\n"
+    assert town.run("2", "rollback", "--restore").returncode == 0
+    assert town.stands == ("1", "first")
+
+
+def test_what_doctor_finds_worse_stands_in_the_way_the_second_time_too(town: Town) -> None:
+    (town.prefix / "2" / "found").write_text("1")
+    for _ in range(2):
+        assert "finds worse" in town.run("2", "upgrade").stderr
+        assert town.stands == ("1", "second")
+    (town.prefix / "2" / "found").unlink()
+    assert town.run("2", "upgrade").returncode == 0
+    assert town.stands == ("2", "second")
+
+
+def test_another_version_does_not_go_on_with_what_one_began(town: Town) -> None:
+    town.lay("3", "third")
+    town.fail("2 migrate ")
+    assert town.run("2", "upgrade").returncode == 1
+    refused = town.run("3", "upgrade")
+    assert refused.returncode == 1 and "Run `upgrade` of 2 again" in refused.stderr
+    assert town.stands == ("1", "half")
+
+
+def test_a_backup_of_another_version_is_not_put_back(town: Town) -> None:
+    assert town.run("2", "upgrade").returncode == 0
+    (town.folder / "home-before-upgrade" / "records").write_text("second\n")
+    refused = town.run("2", "rollback", "--restore")
+    assert refused.returncode == 1 and "is not of 1. Nothing was changed" in refused.stderr
+    assert town.stands == ("2", "second") and not (town.folder / "home.of-2").exists()
 
 
 def test_a_backup_that_cannot_be_made_leaves_everything_as_it_was(town: Town) -> None:
@@ -202,3 +289,6 @@ def test_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
     (tmp_path / "env").write_text("# A=1\n; B=2\n\nC=a#b=c\nD='x y'\n E = \"z\" \nno setting\n")
     assert settings_in(tmp_path / "env") == {"C": "a#b=c", "D": "x y", "E": "z"}
     assert settings_in(tmp_path / "none") == {}
+    (tmp_path / "env").write_text("D=it's\n")
+    with pytest.raises(Refused, match="the value of D has a quote"):
+        settings_in(tmp_path / "env")
