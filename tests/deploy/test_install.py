@@ -6,9 +6,11 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -171,6 +173,15 @@ def test_an_upgrade_that_failed_goes_on_or_back(step: str, town: Town) -> None:
     assert town.stands == ("1", "first")
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What is run hears that the connection was lost, also where the tests were told to survive it (nohup)."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("by", ["INT", "TERM", "HUP"])
 def test_what_is_cut_off_leaves_the_server_running(by: str, town: Town) -> None:
     town.has_systemd()
