@@ -124,16 +124,19 @@ class Place:
         return self.ask(version, "migrate", "--check") == 0
 
     @contextlib.contextmanager
-    def stopped(self) -> Iterator[Callable[[], None]]:
-        """Stop the service, and give what starts it again if it was running; without one, see that nobody works there."""
+    def stopped(self) -> Iterator[Callable[[], bool]]:
+        """Stop the service, and give what starts it again if it was running, and says whether it stands as before; without
+        one, see that nobody works there."""
         ran = bool(self.service) and _is_up(self.service)
 
-        def start() -> None:
+        def start() -> bool:
             if not ran:
                 how = f" To start it: systemctl start {self.service}" if self.service else ""
                 print(f"The server was not running, and was not started.{how}")
             elif not _systemctl("start", self.service):
                 print(f"{self.service} did not start: journalctl -u {self.service}", file=sys.stderr)
+                return False
+            return True
 
         try:
             if ran and not _systemctl("stop", self.service):
@@ -196,8 +199,9 @@ def upgrade(place: Place, *, backup: Path | None) -> None:
                 ) from None
             start()
             raise Refused(f"{why} {before} stays in use.") from None
-        start()
+        started = start()
     print(f"{after} is in use. Look: platekeeper health. Back to {before}: {place.prefix / after / 'install'} rollback")
+    _demand(started)
 
 
 def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
@@ -211,8 +215,9 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
         with place.stopped() as start:
             _hear_no_more()
             place.point(last.before)
-            start()
+            started = start()
         print(f"{last.before} is in use again, on the records as they are.")
+        _demand(started)
         return
     if place.settings.get(URL):
         raise Refused(
@@ -342,9 +347,16 @@ def _restore(place: Place, last: Upgrade, *, shares: Path | None) -> None:
         home.rename(aside)
         fresh.rename(home)
         place.point(last.before)
-        start()
+        started = start()
     print(f"{last.before} is in use again, on the backup from before the upgrade. What came in since: {aside}.")
     print("Next, as docs/restore.md says: compare the ledger's root, change its key, back up.")
+    _demand(started)
+
+
+def _demand(started: bool) -> None:
+    """Let who ran it unseen hear of a server that does not run."""
+    if not started:
+        raise Refused("All that is done, but the server does not run.")
 
 
 def _demand_newer(version: str, place: Place) -> None:

@@ -54,10 +54,17 @@ def test_whether_records_are_of_this_version_is_told_to_scripts(
     assert says in capsys.readouterr().out
 
 
-def test_doctor_says_which_side_is_newer(capsys: pytest.CaptureFixture[str]) -> None:
-    _newer()
-    assert main(["doctor"]) == 2
-    assert "Database version: newer: has hits.0999_of_tomorrow" in capsys.readouterr().out
+@pytest.mark.parametrize("command", ["doctor", "health"])
+@pytest.mark.parametrize(
+    ("make", "says"), [(_newer, "newer: has hits.0999_of_tomorrow"), (_older, "1 changes wait")], ids=["newer", "older"]
+)
+def test_records_of_another_version_are_told_once(
+    make: Callable[[], None], says: str, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make()
+    assert main([command]) == 2
+    told = capsys.readouterr().out
+    assert told.count(f"Database version: {says}") == told.count("(wanted: ") == 1
 
 
 def test_records_from_before_the_first_release_are_taken() -> None:

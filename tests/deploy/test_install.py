@@ -86,9 +86,12 @@ class Town:
         """Let a signal meet the installer while a version's command works."""
         (self.folder / "home.cut").write_text(f"{by} {step}")
 
-    def has_systemd(self, *, state: str = "active") -> None:
+    def has_systemd(self, *, state: str = "active", starts: bool = True) -> None:
         """Give it a systemctl that notes what it was asked."""
-        (self.folder / "systemctl").write_text(f'#!/bin/sh\necho "systemctl $1" >> {self.home}.asked\necho {state}\n')
+        fails = "" if starts else 'test "$1" != start\n'
+        (self.folder / "systemctl").write_text(
+            f'#!/bin/sh\necho "systemctl $1" >> {self.home}.asked\necho {state}\n{fails}'
+        )
         (self.folder / "systemctl").chmod(0o755)
 
     @property
@@ -198,6 +201,16 @@ def test_what_is_cut_off_leaves_the_server_running(by: str, town: Town) -> None:
     assert cut.returncode == 1 and town.asked[-1] == "systemctl start"
     assert ("Nothing was changed; 2 stays in use." in cut.stderr) == (by != "HUP")
     assert town.stands == ("2", "second") and not (town.folder / "home.restored").exists()
+
+
+def test_a_service_that_does_not_start_is_no_success(town: Town) -> None:
+    town.has_systemd(starts=False)
+    upgraded = town.run("2", "upgrade", service="platekeeper")
+    assert upgraded.returncode == 1 and "2 is in use." in upgraded.stdout
+    assert "journalctl -u platekeeper" in upgraded.stderr and "does not run" in upgraded.stderr
+    back = town.run("2", "rollback", "--restore", service="platekeeper")
+    assert back.returncode == 1 and "does not run" in back.stderr
+    assert town.stands == ("1", "first")
 
 
 def test_a_service_that_is_started_again_and_again_is_stopped_too(town: Town) -> None:

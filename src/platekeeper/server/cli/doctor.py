@@ -11,9 +11,8 @@ from django.utils import timezone
 
 from platekeeper.core.rules.deployment import findings
 from platekeeper.core.rules.health import Level, Verdict
-from platekeeper.server.cli.health import add_json, found_here, say
+from platekeeper.server.cli.health import add_json, another_version, found_here, say
 from platekeeper.server.jobs.deployment import deployment
-from platekeeper.server.storage.versions import ahead, behind
 
 
 def register(commands: Any) -> None:
@@ -31,20 +30,16 @@ def register(commands: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print a line a finding, and what to do; return the worst level."""
-    return say([*_set_up(), *([] if chosen.set_up else found_here())], as_json=chosen.json)
+    found = [*_set_up(), *([] if chosen.set_up else found_here())]
+    return say(list(dict.fromkeys(found)), as_json=chosen.json)  # of another version both say that alone
 
 
 def _set_up() -> list[Verdict]:
     if not settings.HOME.folder.is_dir():
         return []  # which `found_here` says
     try:
-        if unknown := ahead():
-            do = "Start the newer version, or restore the backup made before it came: docs/install.md."
-            return [Verdict("Database version", f"newer: has {unknown[0]}", "of this version", Level.BAD, do)]
-        if waiting := behind():  # nothing else can be asked of records of another version
-            do = "Run platekeeper migrate, then this again."
-            return [Verdict("Database version", f"{waiting} changes wait", "of this version", Level.BAD, do)]
-        return findings(deployment(at=timezone.now()))
+        other = another_version()
+        return [other] if other else findings(deployment(at=timezone.now()))
     except (Error, OSError) as error:
         return [
             Verdict("Set-up", f"cannot be looked at: {error}", "to be looked at", Level.BAD, "See the lines below.")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from platekeeper.core.rules.health import Level, Verdict, worst
 from platekeeper.server.jobs.health import health
+from platekeeper.server.storage.versions import ahead, behind
 
 
 def register(commands: Any) -> None:
@@ -47,13 +48,26 @@ def say(found: Sequence[Verdict], *, as_json: bool) -> int:
     return int(level)
 
 
+def another_version() -> Verdict | None:
+    """Return what is wrong with records of another version, of which nothing else can be asked; None of this one's. Raises
+    `Error`."""
+    if unknown := ahead():
+        do = "Start the newer version, or restore the backup made before it came: docs/install.md."
+        return Verdict("Database version", f"newer: has {unknown[0]}", "of this version", Level.BAD, do)
+    if waiting := behind():
+        do = "Run platekeeper migrate, then this again."
+        return Verdict("Database version", f"{waiting} changes wait", "of this version", Level.BAD, do)
+    return None
+
+
 def found_here() -> list[Verdict]:
     """Return how the system is, or why that cannot be said."""
     if not settings.HOME.folder.is_dir():
         do = "Make a department with platekeeper init, or set PLATEKEEPER_HOME."
         return [Verdict("Home folder", "there is no department here", "a department's data folder", Level.BAD, do)]
     try:
-        return health(at=timezone.now())
+        other = another_version()
+        return [other] if other else health(at=timezone.now())
     except (Error, OSError) as error:  # of what is wrong a monitor is told, whatever it is
         do = "See that the database and the disk are there, and that platekeeper serve has brought them up to date."
         return [Verdict("Records", f"cannot be read: {error}", "to be read", Level.BAD, do)]
