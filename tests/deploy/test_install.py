@@ -178,10 +178,11 @@ def test_an_upgrade_that_failed_goes_on_or_back(step: str, town: Town) -> None:
 
 @pytest.fixture
 def terminal() -> Iterator[None]:
-    """What is run hears that the connection was lost, also where the tests were told to survive it (nohup)."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    """What is run hears Ctrl-C and that the connection was lost, also where the tests were told to survive both."""
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for each, handler in before.items():
+        signal.signal(each, handler)
 
 
 @pytest.mark.usefixtures("terminal")
