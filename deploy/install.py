@@ -201,7 +201,7 @@ def upgrade(place: Place, *, backup: Path | None) -> None:
             raise Refused(f"{why} {before} stays in use.") from None
         started = start()
     print(f"{after} is in use. Look: platekeeper health. Back to {before}: {place.prefix / after / 'install'} rollback")
-    _demand(started)
+    _demand_running(started)
 
 
 def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
@@ -217,7 +217,7 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
             place.point(last.before)
             started = start()
         print(f"{last.before} is in use again, on the records as they are.")
-        _demand(started)
+        _demand_running(started)
         return
     if place.settings.get(URL):
         raise Refused(
@@ -350,10 +350,10 @@ def _restore(place: Place, last: Upgrade, *, shares: Path | None) -> None:
         started = start()
     print(f"{last.before} is in use again, on the backup from before the upgrade. What came in since: {aside}.")
     print("Next, as docs/restore.md says: compare the ledger's root, change its key, back up.")
-    _demand(started)
+    _demand_running(started)
 
 
-def _demand(started: bool) -> None:
+def _demand_running(started: bool) -> None:
     """Let who ran it unseen hear of a server that does not run."""
     if not started:
         raise Refused("All that is done, but the server does not run.")

@@ -21,7 +21,6 @@ from platekeeper.core.rules.decision import TRAINING, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.signing import KeyMissing
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_draft
 from platekeeper.server.procedures.sign_in import record
@@ -165,7 +164,7 @@ class Refusals:
             case RefusedAction(refusal=refusal):
                 return render(request, "refused.html", {"refusal": refusal, **_mending(request, refusal)}, status=403)
             case KeyMissing():
-                keepers = ", ".join(sorted(in_force(at=timezone.now()).positions(KEEPS_KEY)))
+                keepers = ", ".join(sorted(policy_of(request).positions(KEEPS_KEY)))
                 return render(request, "no_key.html", {"reason": str(exception), "keepers": keepers}, status=503)
             case SearchTooWide():
                 return render(request, "too_wide.html", {"reason": str(exception)}, status=503)

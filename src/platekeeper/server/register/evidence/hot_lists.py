@@ -145,9 +145,9 @@ def _newest(period: Period) -> HotListDelivery | None:
 
 def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
     """Return the delivery in force of each list at the end of the period, by the list's number."""
-    found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
 
     def look() -> dict[int, HotListDelivery]:
+        found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
         by_list = {
             each.pk: found.filter(hot_list=each).order_by("-delivered_at", "-pk").first() for each in _lists(period)
         }

@@ -50,13 +50,12 @@ def entries(period: Period) -> Evidence:
     """Judge VI.a: was every entry on the list decided by who decides, not by who asked, and did it end in time?"""
     decided, urgent = _decided(period).filter(_ASKED_FOR), Q(category__in=_URGENT)
     put_on = [each for each in _put_on(period) if not each.ground]
-    by = {
-        name: Counter(each.decided_by for each in put_on if (each.category in _URGENT) == (name == "urgent"))
-        for name in ("usual", "urgent")
-    }
+    by = {True: Counter[int | None](), False: Counter[int | None]()}
+    for each in put_on:
+        by[each.category in _URGENT][each.decided_by] += 1
     improper = sum(
-        unfit(period, decided.filter(which), rule, by="decided_by", moment="decided_at", made=by[name])
-        for name, which, rule in (("usual", ~urgent, holds("VI.a.decider")), ("urgent", urgent, _decides_urgent))
+        unfit(period, decided.filter(which), rule, by="decided_by", moment="decided_at", made=by[is_urgent])
+        for is_urgent, which, rule in ((False, ~urgent, holds("VI.a.decider")), (True, urgent, _decides_urgent))
     )
     asked, waiting, count = _asked_for(period)["requests"].total(), _waiting(period)["all"], _listed(period)["all"]
     return judged(

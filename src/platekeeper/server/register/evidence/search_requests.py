@@ -50,12 +50,11 @@ def shared(period: Period) -> Evidence:
 def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
     """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
     request of their own, and what waits past its time; and how many were decided."""
-    steps = _steps(period, *_DECISIONS)
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
     waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=period.at, due_at__lt=period.at)
     undecided = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))
     by, late = _taken(period)[mutual_aid], undecided["all"][mutual_aid]
-    of_these = steps.filter(request__mutual_aid=mutual_aid)
+    of_these = _steps(period, *_DECISIONS).filter(request__mutual_aid=mutual_aid)
     wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["decided"])
     said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
