@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import free_port
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def cluster(*, keep: Path | None = None, options: str = "", durable: bool = Fals
     """
     folder = keep or Path(tempfile.mkdtemp(prefix="platekeeper-postgres-"))
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = free_port()
     data = folder / "data"
     there = data.exists()
     if os.geteuid() == 0:
@@ -50,9 +51,3 @@ def _run(program: str, *arguments: str) -> None:
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
     subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

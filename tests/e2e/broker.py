@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.ports import await_listening, free_port
 
 USER, PASSWORD = "platekeeper", "a long and quiet word"
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") or "mosquitto"
@@ -45,13 +45,6 @@ class Broker:
         client.loop_stop()
 
 
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def broker(folder: Path) -> Iterator[Broker]:
     """Run a broker for a block."""
@@ -64,18 +57,13 @@ def broker(folder: Path) -> Iterator[Broker]:
         f"password_file {passwords}", "user root",
     )  # fmt: skip
     (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
-    process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")], stderr=subprocess.PIPE)
+    process = subprocess.Popen([MOSQUITTO, "-c", str(folder / "mosquitto.conf")])
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            time.sleep(0.1)
+        await_listening(port, runs=lambda: process.poll() is None)
         yield Broker(port, certificate)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(timeout=20)
 
 
 def _certify(certificate: Path, key: Path) -> None:

@@ -6,16 +6,15 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from platekeeper.server.cli.serve import server
+from tests.ports import await_listening, free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,17 +61,10 @@ def serving(
     environment: dict[str, str], command: Callable[[str, int], list[str]] = server
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Serve on a free port of loopback for a block; give the process and the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     process = subprocess.Popen(command("127.0.0.1", port), env=environment, start_new_session=True)
     try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, "the server ended at its start"
-            time.sleep(0.1)
+        await_listening(port, runs=lambda: process.poll() is None)
         yield process, port
     finally:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,8 +18,9 @@ import pytest
 from platekeeper.server.cli.serve import server
 from platekeeper.server.storage.rows import ReadRow
 from platekeeper.server.storage.sqlite.store import SqliteReads
-from tests.e2e.broker import PASSWORD, USER, Broker, broker, free_port
+from tests.e2e.broker import PASSWORD, USER, Broker, broker
 from tests.e2e.serving import ROOT, ask, environment_in
+from tests.ports import await_listening, free_port
 
 UPDATES, EVENTS = "frigate/tracked_object_update", "frigate/events"
 
@@ -41,8 +41,8 @@ class Town:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Serve for a block."""
-        with _process(server("127.0.0.1", self.port), self.environment):
-            _until(lambda: _listens(self.port))
+        with _process(server("127.0.0.1", self.port), self.environment) as process:
+            await_listening(self.port, runs=lambda: process.poll() is None)
             yield
 
     @contextmanager
@@ -70,11 +70,6 @@ def _process(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _until(said: Callable[[], bool], *, seconds: float = 60) -> None:

@@ -24,7 +24,7 @@ from tests.api.messages import MESSAGES
 from tests.e2e.serving import ROOT, ask, environment_in, serving
 from tests.e2e.town import wanted
 from tests.field.making import sighting
-from tests.field.test_listening import free_port
+from tests.ports import free_port
 
 
 def _unit(*arguments: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -103,10 +102,3 @@ def test_a_video_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "drive.mp4").write_bytes(b"no video")
     with pytest.raises(video.NoVideo, match="no video that can be read"):
         list(frames_from(str(tmp_path / "drive.mp4"), clock=lambda: AT))
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])

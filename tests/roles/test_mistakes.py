@@ -21,8 +21,8 @@ import pytest
 
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.home import Home
-from tests.e2e.broker import free_port
 from tests.e2e.serving import ask, headers, post, serving
+from tests.ports import free_port
 from tests.postgres import cluster
 from tests.roles.making import Urls, found, in_home, run, urls_in
 
