@@ -92,7 +92,7 @@ class HitStep(Judged):
 
     class Meta:
         ordering = ("at", "pk")
-        indexes = (models.Index(fields=("at",), name="hits_steps_of_a_time"),)
+        indexes = (models.Index(fields=("kind", "at", "hit", "outcome"), name="hits_steps_of_a_kind"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("hit", "kind"),

@@ -43,7 +43,7 @@ class QueryLogEntry(Judged):
     recipients = models.CharField(
         _("who else gets the result"), max_length=240, blank=True, help_text=_("VI.g, VIII.c: names and agencies")
     )
-    begun_at = models.DateTimeField(db_index=True)
+    begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     terms = models.JSONField(help_text=_("exactly what was asked: plate, lprs, since, until"))
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose.choices, blank=True)
@@ -63,6 +63,7 @@ class QueryLogEntry(Judged):
 
     class Meta:
         ordering = ("-begun_at",)
+        indexes = (models.Index(fields=("begun_at", "state"), name="querylog_ran_by_time"),)
 
     def __str__(self) -> str:
         return f"{self.begun_at} {self.by_id}"

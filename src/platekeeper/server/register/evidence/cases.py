@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from django.db.models import BigIntegerField, Count, Min, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Substr
 
 from platekeeper.server.casefiles.models import CaseFile, Preserved
@@ -32,16 +32,11 @@ _DIRECTING = (Action.CASE_CHANGED, Action.DIRECTIVE_GIVEN, Action.DIRECTIVE_ENDE
 
 def hits(period: Period) -> Evidence:
     """Judge V.c: is every hit preserved that led to a stop and was a correct read?"""
-    stopped = Q(kind=HitStep.Kind.STOPPED)
-    correct = Q(kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
-    by_hit = HitStep.objects.filter(stopped | correct, at__lte=period.at).order_by().values("hit")
-    led = by_hit.annotate(stopped_at=Min("at", filter=stopped), correct=Count("pk", filter=correct))
+    steps = HitStep.objects.filter(at__lte=period.at)
+    correct = steps.filter(hit=OuterRef("hit"), kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
+    led = steps.filter(Exists(correct), kind=HitStep.Kind.STOPPED)  # a hit leads to one stop at most
     waiting = ~_is_preserved("hit:", period, of="hit")
-    sums = led.filter(stopped_at__isnull=False, correct__gt=0).aggregate(
-        led=Count("hit"),
-        waiting=Count("hit", filter=waiting),
-        late=Count("hit", filter=waiting & Q(stopped_at__lt=period.at - GRACE)),
-    )
+    sums = tally(led, led=Q(), waiting=waiting, late=waiting & Q(at__lt=period.at - GRACE))
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         Joined(
