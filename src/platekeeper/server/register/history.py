@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.policy import NO_POLICY, Policy
 from platekeeper.core.rules.access import Authority, Standing, has_any_duty
@@ -233,7 +233,7 @@ def holds(*keys: str) -> Rule:
 
 
 def not_allowed(
-    found: QuerySet[Any],
+    found: Callable[[], QuerySet[Any]],
     rule: Rule,
     history: History,
     *,
@@ -241,24 +241,21 @@ def not_allowed(
     moment: str,
     since: datetime,
     at: datetime,
-    made: Mapping[Any, int] | None = None,
+    made: Mapping[Any, int],
 ) -> int:
     """Count the records whose person, judged again from history, a rule would have refused when they were made.
 
     `by` and `moment` name the record's fields; records without a person are the system's and are left out. People are judged
     by the times in which nothing changed for them, and records counted in SQL, however many there are. `made` is how many of
-    the records each person made between `since` and `at`, where that is counted already.
+    the records each person made between `since` and `at`; `found` is asked only where somebody's right began or ended.
     """
-    if made is None:
-        within = found.filter(**{f"{moment}__gt": since, f"{moment}__lte": at})
-        made = Counter(dict(within.order_by().values_list(by).annotate(Count("pk"))))
     whole = (since, at + timedelta(microseconds=1))
     refused = history.refused(rule, made, since=since, at=at)
     count = sum(made[span.person] for span in refused if (span.begins, span.ends) == whole)
     spans = (span for span in refused if (span.begins, span.ends) != whole)
     while some := list(islice(spans, _AT_ONCE)):
         conditions = [Q(**{by: s.person, f"{moment}__gte": s.begins, f"{moment}__lt": s.ends}) for s in some]
-        count += found.filter(reduce(or_, conditions)).count()
+        count += found().filter(reduce(or_, conditions)).count()
     return count
 
 

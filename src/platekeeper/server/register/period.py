@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -87,7 +87,7 @@ class Period:
         return f"{moment.astimezone(self.zone):%Y-%m-%d}"
 
     @cached_property
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[Hashable, Any]:
         """What was counted already for one clause and is asked for by another."""
         return {}
 

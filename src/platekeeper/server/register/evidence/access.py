@@ -12,11 +12,14 @@ from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.personnel.models import Grant, Person
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, refusals, unfit
-from platekeeper.server.register.evidence.counts import Makers, grouped, inquirers, inquiries, once
+from platekeeper.server.register.evidence.counts import inquirers, inquiries
 from platekeeper.server.register.evidence.queries import without_second_word
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Sought, Times, asked, grouped
 from platekeeper.server.register.words import many
+
+_TO_OTHERS = ~Q(granted_by=F("person"))
 
 
 def members(period: Period) -> Evidence:
@@ -87,25 +90,26 @@ def granted(period: Period) -> Evidence:
 def _inquiries(period: Period, rule: Rule, *, kind: Person.Kind | None = None) -> tuple[int, int]:
     """Return how many inquiries a rule would have refused, and how many there were, of one kind of people if one is given."""
     people = inquirers(period, kind)
-    return unfit(period, inquiries(period), rule, by="by", moment="begun_at", made=people), people.total()
+    return unfit(period, inquiries, rule, by="by", moment="begun_at", made=people), people.total()
 
 
 def _grants(period: Period, kind: Grant.Kind, key: str) -> tuple[int, int]:
     """Return how many authorizations of a kind were given, and how many by the wrong person or to themselves."""
-    given, to_others = Grant.objects.filter(period.within("granted_at")), ~Q(granted_by=F("person"))
-
-    def look() -> dict[str, Makers]:
-        kinds = {each.value: Q(kind=each) for each in Grant.Kind}
-        return grouped(
-            given, "granted_by", **kinds, **{f"{name}_to_others": is_it & to_others for name, is_it in kinds.items()}
-        )
-
-    by = once(period, "grants", look)
+    by = _given(period)
     others, count = by[f"{kind}_to_others"], by[kind.value].total()
     wrong = unfit(
-        period, given.filter(to_others, kind=kind), holds(key), by="granted_by", moment="granted_at", made=others
-    )
+        period, lambda of: Grant.objects.filter(of.within("granted_at"), _TO_OTHERS, kind=kind), holds(key),
+        by="granted_by", moment="granted_at", made=others,
+    )  # fmt: skip
     return count, count - others.total() + wrong
+
+
+@asked
+def _given(of: Times) -> Sought[dict[str, Makers]]:
+    """How many authorizations of each kind each person gave, and how many to others."""
+    kinds = {each.value: Q(kind=each) for each in Grant.Kind}
+    to_others = {f"{name}_to_others": is_it & _TO_OTHERS for name, is_it in kinds.items()}
+    return grouped(Grant.objects.filter(of.within("granted_at")), "granted_by", **kinds, **to_others)
 
 
 def _is_authorized(who: Authority, policy: Policy, today: date) -> Decision:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, Step
 from platekeeper.core.rules.violations import CLOSED_WITHIN
@@ -13,9 +13,9 @@ from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
-from platekeeper.server.register.evidence.counts import grouped, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Row, Sought, Times, asked, counted, grouped, rows, tally
 from platekeeper.server.register.words import many
 
 _END_WITHIN = timedelta(days=30)
@@ -30,28 +30,18 @@ def log_kept_and_audited(period: Period) -> Evidence:
 
 def reviewed(period: Period) -> Evidence:
     """Judge the reviews of the Query Log as they stood: every week drawn, every entry drawn looked at, by who may."""
-    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state=QueryLogEntry.State.REFUSED)
-    undrawn = ran.filter(begun_at__lte=period.at - OVERDUE, **_after_the_last_round(period)).count()
-    unseen = AuditItem.objects.filter(
-        ~_seen(period), round__kind=AuditRound.Kind.WEEKLY, round__drawn_at__lte=period.at
-    )
-    waits = tally(
-        unseen,
-        late=Q(round__drawn_at__lte=period.at - OVERDUE),
-        slow=Q(round__drawn_at__lte=period.at - EVERY, round__drawn_at__gt=period.at - OVERDUE),
-    )
-    steps = AuditStep.objects.filter(period.within("at"), kind__in=_REVIEWS)
-    signed, by = steps.values("item").distinct().count(), grouped(steps, "by", all=Q(), own=Q(item__entry__by=F("by")))
-    improper = unfit(period, steps, holds(AUDITORS), by="by", moment="at", made=by["all"])
+    drawn = [until for (until,) in _rounds(period)]
+    waits, signed, by = _unseen(period), _signed(period), _reviewers(period)
+    improper = unfit(period, _reviews, holds(AUDITORS), by="by", moment="at", made=by["all"])
     return judged(
         many(signed, "query reviewed", "queries reviewed"),
-        Fault(undrawn, "not drawn from within {1} days", OVERDUE.days),
+        Fault(_undrawn(period, *drawn), "not drawn from within {1} days", OVERDUE.days),
         Fault(waits["late"], "drawn and looked at by nobody within {1} days", OVERDUE.days),
         Fault(improper, "reviewed by somebody who is no auditor"),
         Fault(by["own"].total(), "reviewed by who made it"),
         Concern(waits["slow"], "waiting for a review for more than a week"),
         Concern(
-            open_violations(at=period.at).filter(due_on__lt=period.today).count(),
+            _unended_violations(period),
             "of the violations without an end for {1} days",
             CLOSED_WITHIN.days,
         ),
@@ -60,16 +50,54 @@ def reviewed(period: Period) -> Evidence:
     )
 
 
-def _after_the_last_round(period: Period) -> dict[str, object]:
-    drawn = AuditRound.objects.filter(kind=AuditRound.Kind.WEEKLY, drawn_at__lte=period.at).order_by("-until").first()
-    return {"begun_at__gt": drawn.until} if drawn else {}
+def _reviews(of: Of) -> QuerySet[AuditStep]:
+    return AuditStep.objects.filter(of.within("at"), kind__in=_REVIEWS)
 
 
-def _seen(period: Period) -> Exists:
-    return Exists(AuditStep.objects.filter(item=OuterRef("pk"), at__lte=period.at))
+@asked
+def _signed(of: Times) -> Sought[int]:
+    """How many entries were reviewed."""
+    return counted(_reviews(of), distinct="item")
 
 
-def _unended(period: Period) -> int:
-    ended = AuditStep.objects.filter(item=OuterRef("item"), kind=Step.ENDED, at__lte=period.at)
-    found = AuditStep.objects.filter(Q(at__lte=period.at - _END_WITHIN), ~Exists(ended), kind=Step.MISUSE)
-    return found.count()
+@asked
+def _reviewers(of: Times) -> Sought[dict[str, Makers]]:
+    """How many reviews each person made, and how many of these of an entry of their own."""
+    return grouped(_reviews(of), "by", all=Q(), own=Q(item__entry__by=F("by")))
+
+
+@asked
+def _rounds(of: Times) -> Sought[list[Row]]:
+    """Up to when the weekly rounds drew that came furthest: none, or one."""
+    drawn = AuditRound.objects.filter(kind=AuditRound.Kind.WEEKLY, drawn_at__lte=of.at)
+    return rows(drawn.order_by("-until")[:1], "until")
+
+
+@asked
+def _undrawn(of: Times, after: datetime | None = None) -> Sought[int]:
+    """How many queries of some time ago lie after the last weekly round."""
+    ran = QueryLogEntry.objects.filter(begun_at__lte=of.at - OVERDUE).exclude(state=QueryLogEntry.State.REFUSED)
+    return counted(ran.filter(begun_at__gt=after) if after else ran)
+
+
+@asked
+def _unseen(of: Times) -> Sought[dict[str, int]]:
+    """How many entries that were drawn wait for a review: `late` ones too long, `slow` ones long."""
+    seen = Exists(AuditStep.objects.filter(item=OuterRef("pk"), at__lte=of.at))
+    return tally(
+        AuditItem.objects.filter(~seen, round__kind=AuditRound.Kind.WEEKLY, round__drawn_at__lte=of.at),
+        late=Q(round__drawn_at__lte=of.at - OVERDUE),
+        slow=Q(round__drawn_at__lte=of.at - EVERY, round__drawn_at__gt=of.at - OVERDUE),
+    )
+
+
+@asked
+def _unended_violations(of: Of) -> Sought[int]:
+    return counted(open_violations(at=of.at).filter(due_on__lt=of.today))
+
+
+@asked
+def _unended(of: Times) -> Sought[int]:
+    """How many findings of misuse have no end for too long."""
+    ended = AuditStep.objects.filter(item=OuterRef("item"), kind=Step.ENDED, at__lte=of.at)
+    return counted(AuditStep.objects.filter(~Exists(ended), at__lte=of.at - _END_WITHIN, kind=Step.MISUSE))

@@ -13,6 +13,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.history import Rule, not_allowed
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers
 from platekeeper.server.register.words import Counted, Joined, Said, Sentence, is_of_none, many
 
 
@@ -40,6 +41,8 @@ class Evidence:
 
 
 Look = Callable[[Period], Evidence]
+Found = Callable[[Of], QuerySet[Any]]
+"""Which records of a period are looked at."""
 
 
 class _Found(Counted):
@@ -93,24 +96,34 @@ def both(one: Evidence, other: Evidence) -> Evidence:
     return Evidence(min(one.status, other.status, key=_WORST_FIRST.index), Joined(one.said, other.said, by=". "))
 
 
+@asked
+def _made(of: Times, found: Found, by: str) -> Sought[Makers]:
+    return makers(found(of), by)
+
+
 def unfit(
     period: Period,
-    found: QuerySet[Any],
+    found: Found,
     rule: Rule,
     *,
     by: str,
     moment: str,
     made: Mapping[Any, int] | None = None,
 ) -> int:
-    """Count the records of the period whose person, judged again from history, a rule would have refused then; `made` is how
-    many of them each person made, where that is counted already."""
-    return not_allowed(found, rule, period.history, by=by, moment=moment, since=period.since, at=period.at, made=made)
+    """Count the records of the period whose person, judged again from history, a rule would have refused then.
+
+    `made` is how many of them each person made, where that is counted already; where not, `found` is no lambda.
+    """
+    made = _made(period, found, by) if made is None else made
+    return not_allowed(
+        lambda: found(period), rule, period.history, by=by, moment=moment, since=period.since, at=period.at, made=made
+    )
 
 
-def acts(period: Period, *actions: Action) -> QuerySet[LedgerEntry]:
-    """Return what people did in the period, as the ledger has it; the system's own acts are left out. `counts.acted` says
-    how often."""
-    return LedgerEntry.objects.filter(period.within("at"), action__in=actions, person__gt=0)
+def acts(*actions: Action, **more: Any) -> Found:
+    """Return what tells what people did in a period, as the ledger has it; the system's own acts are left out.
+    `counts.acted` says how often."""
+    return lambda of: LedgerEntry.objects.filter(of.within("at"), action__in=actions, person__gt=0, **more)
 
 
 def held_by(period: Period, key: str) -> int:

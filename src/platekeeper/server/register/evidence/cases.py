@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Substr
@@ -15,10 +16,11 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, acts, judged, unfit
-from platekeeper.server.register.evidence.counts import acted, grouped, once, tally
+from platekeeper.server.register.evidence.counts import acted
 from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of, Sought, Times, asked, grouped, makers, rows, tally
 from platekeeper.server.register.words import Counted, Joined, Said, many
 from platekeeper.server.retention.models import Directive
 
@@ -30,13 +32,19 @@ GRACE = timedelta(days=7)
 _DIRECTING = (Action.CASE_CHANGED, Action.DIRECTIVE_GIVEN, Action.DIRECTIVE_ENDED)
 
 
+class _Facts(NamedTuple):
+    """What is judged of a case."""
+
+    pk: int
+    offense_class: str
+    is_felony: bool
+    arrested_on: date | None
+    directed_until: date | None
+
+
 def hits(period: Period) -> Evidence:
     """Judge V.c: is every hit preserved that led to a stop and was a correct read?"""
-    steps = HitStep.objects.filter(at__lte=period.at)
-    correct = steps.filter(hit=OuterRef("hit"), kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
-    led = steps.filter(Exists(correct), kind=HitStep.Kind.STOPPED)  # a hit leads to one stop at most
-    waiting = ~_is_preserved("hit:", period, of="hit")
-    sums = tally(led, led=Q(), waiting=waiting, late=waiting & Q(at__lt=period.at - GRACE))
+    sums = _led(period)
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         Joined(
@@ -51,6 +59,16 @@ def hits(period: Period) -> Evidence:
         Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
         activity=kept + sums["led"],
     )
+
+
+@asked
+def _led(of: Times) -> Sought[dict[str, int]]:
+    """How many hits ever led to a stop and were read correctly, and how many of these wait to be preserved."""
+    steps = HitStep.objects.filter(at__lte=of.at)
+    correct = steps.filter(hit=OuterRef("hit"), kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
+    led = steps.filter(Exists(correct), kind=HitStep.Kind.STOPPED)  # a hit leads to one stop at most
+    waiting = ~_is_preserved("hit:", of, number="hit")
+    return tally(led, led=Q(), waiting=waiting, late=waiting & Q(at__lt=of.at - GRACE))
 
 
 def queries_behind_arrests(period: Period) -> Evidence:
@@ -78,9 +96,7 @@ def requests_and_results(period: Period) -> Evidence:
     )
 
 
-def _kept_whole(
-    which: Callable[[CaseFile], bool], said: Callable[[int], Counted], *, by_schedule: bool = False
-) -> Look:
+def _kept_whole(which: Callable[[_Facts], bool], said: Callable[[int], Counted], *, by_schedule: bool = False) -> Look:
     """Judge VI.k.1-3: is everything still there that was ever preserved in such cases, and does it have an end?"""
 
     def look(period: Period) -> Evidence:
@@ -112,13 +128,8 @@ of_felonies = _kept_whole(
 
 def directives(period: Period) -> Evidence:
     """Judge VI.k.4: did command direct what was directed, and was all that is named copied?"""
-    directed, count = acts(period, *_DIRECTING).filter(clause="VI.k.4"), acted(period, *_DIRECTING, clause="VI.k.4")
-    sums = tally(
-        Directive.objects.filter(given_at__lte=period.at, kept_until__gte=period.today),
-        standing=Q(ended_at=None) | Q(ended_at__gt=period.at),
-        unfollowed=(Q(followed_at=None) | Q(followed_at__gt=period.at))
-        & Q(ended_at=None, case__ended_at=None, given_at__lt=period.at - _FOLLOWED),
-    )
+    directed, count = acts(*_DIRECTING, clause="VI.k.4"), acted(period, *_DIRECTING, clause="VI.k.4")
+    sums = _directives(period)
     standing_ones, unfollowed, today = sums["standing"], sums["unfollowed"], period.today
     standing = sum(case.directed_until is not None and case.directed_until >= today for case in _facts(period))
     wrong = unfit(period, directed, holds("VI.k.4.director"), by="person", moment="at", made=count)
@@ -134,49 +145,67 @@ def directives(period: Period) -> Evidence:
     )
 
 
-def _cases(period: Period) -> QuerySet[CaseFile]:
-    return CaseFile.objects.filter(opened_at__lte=period.at)
+@asked
+def _directives(of: Times) -> Sought[dict[str, int]]:
+    """How many directives stood at the end of the period, and how many of these were not followed in time."""
+    unfollowed = Q(followed_at=None) | Q(followed_at__gt=of.at)
+    return tally(
+        Directive.objects.filter(given_at__lte=of.at, kept_until__gte=of.today),
+        standing=Q(ended_at=None) | Q(ended_at__gt=of.at),
+        unfollowed=unfollowed & Q(ended_at=None, case__ended_at=None, given_at__lt=of.at - _FOLLOWED),
+    )
 
 
-def _facts(period: Period) -> list[CaseFile]:
-    """Return the cases with what is judged of them."""
-    cases = _cases(period).order_by().only("offense_class", "is_felony", "arrested_on", "directed_until")
-    return once(period, "cases", lambda: list(cases))
+def _cases(of: Of) -> QuerySet[CaseFile]:
+    return CaseFile.objects.filter(opened_at__lte=of.at).order_by()
+
+
+@asked
+def _facts(of: Times) -> Sought[list[_Facts]]:
+    """The cases with what is judged of them."""
+    return Sought(rows(_cases(of), *_Facts._fields).found, lambda found: [_Facts(*each) for each in found])
 
 
 def _preserved(period: Period, kind: Preserved.Kind | None = None) -> Counter[int]:
     """Return how many copies each case holds at the end of the period; of a kind, how many were made in it."""
-    copies, lately = Preserved.objects.filter(preserved_at__lte=period.at), Q(preserved_at__gt=period.since)
+    return _copies(period)[kind or "all"]
+
+
+@asked
+def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
+    lately = Q(preserved_at__gt=of.since)
     kinds = {each.value: lately & Q(kind=each) for each in (Preserved.Kind.HIT, Preserved.Kind.QUERY)}
-    return once(period, "preserved", lambda: grouped(copies, "case", all=Q(), **kinds))[kind or "all"]
+    return grouped(Preserved.objects.filter(preserved_at__lte=of.at), "case", all=Q(), **kinds)
 
 
-def _is_preserved(prefix: str, period: Period, *, of: str = "pk") -> Q:
+def _is_preserved(prefix: str, of: Of, *, number: str = "pk") -> Q:
     """Return the condition that something is copied into a case: as one list, since a key alone has no index."""
-    kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=period.at)
-    return Q(**{f"{of}__in": kept.annotate(of=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("of")})
+    kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=of.at)
+    numbers = kept.annotate(number=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("number")
+    return Q(**{f"{number}__in": numbers})
 
 
-def _unpreserved(period: Period) -> dict[str, int]:
-    """Return how many queries made for a case are not copied into one: `late` for too long, `arrested` of cases with an
+@asked
+def _unpreserved(of: Times) -> Sought[dict[str, int]]:
+    """How many queries made for a case are not copied into one: `late` for too long, `arrested` of cases with an
     arrest some time ago."""
-    cases = _cases(period)
-    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state__in=QueryLogEntry.NEVER_RAN)
-    unpreserved = ran.filter(~_is_preserved("query:", period), case_number__in=cases.values("number"))
-    arrested = Q(case_number__in=cases.filter(arrested_on__lt=period.today - GRACE).values("number"))
-    late = Q(begun_at__lt=period.at - GRACE)
-    return once(period, "unpreserved", lambda: tally(unpreserved, all=Q(), late=late, arrested=arrested))
+    cases = _cases(of)
+    ran = QueryLogEntry.objects.filter(begun_at__lte=of.at).exclude(state__in=QueryLogEntry.NEVER_RAN)
+    unpreserved = ran.filter(~_is_preserved("query:", of), case_number__in=cases.values("number"))
+    arrested = Q(case_number__in=cases.filter(arrested_on__lt=of.today - GRACE).values("number"))
+    return tally(unpreserved, all=Q(), late=Q(begun_at__lt=of.at - GRACE), arrested=arrested)
 
 
 def _lost(period: Period, cases: Iterable[int]) -> int:
     """Count what the ledger says was preserved in these cases and is not there."""
-
-    def entered() -> Counter[str]:
-        told = LedgerEntry.objects.filter(action=Action.PRESERVED, at__lte=period.at)
-        return grouped(told, "subject", all=Q())["all"]
-
-    told, there = once(period, "preserved, told", entered), _preserved(period)
+    told, there = _told(period), _preserved(period)
     return sum(max(0, told[f"case:{number}"] - there[number]) for number in cases)
+
+
+@asked
+def _told(of: Times) -> Sought[Counter[str]]:
+    """How many copies the ledger says were made, by the case."""
+    return makers(LedgerEntry.objects.filter(action=Action.PRESERVED, at__lte=of.at), "subject")
 
 
 def _without_class(period: Period, classes: Iterable[str]) -> int:

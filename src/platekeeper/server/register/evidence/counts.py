@@ -1,24 +1,13 @@
-"""Counts that several clauses rest on, each taken once for a period in as few passes over the records as can be."""
+"""What several clauses rest on: people's acts, steps on hits, queries and LPRs, each counted once for a period."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Count,
-    Exists,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
@@ -28,12 +17,19 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import (
+    Alike,
+    Makers,
+    Of,
+    Sought,
+    Times,
+    alike,
+    asked,
+    makers,
+    total,
+)
 
 T = TypeVar("T")
-Alike = list[dict[str, Any]]
-"""Records alike in some respects, a row for each kind, with how many there are."""
-Makers = Counter[int | None]
-"""How many records each person made; None where nobody did."""
 _Kind = HitStep.Kind
 MEMBERS_STEPS = frozenset({_Kind.IMAGE_VERIFIED, _Kind.IMAGE_DIFFERS, _Kind.CONFIRMATION_ASKED, _Kind.STOPPED})
 """Steps that a member takes with the LPR, besides answers on the member's own word."""
@@ -54,15 +50,15 @@ WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 """The condition that a step is a member's work."""
 
 
-def queries(period: Period) -> QuerySet[QueryLogEntry]:
+def queries(of: Of) -> QuerySet[QueryLogEntry]:
     """Return the queries of the period that ran, whatever came of them."""
-    return QueryLogEntry.objects.filter(period.within("begun_at")).exclude(state__in=QueryLogEntry.NEVER_RAN)
+    return QueryLogEntry.objects.filter(of.within("begun_at")).exclude(state__in=QueryLogEntry.NEVER_RAN)
 
 
-def inquiries(period: Period) -> QuerySet[QueryLogEntry]:
+def inquiries(of: Of) -> QuerySet[QueryLogEntry]:
     """Return the queries that somebody made who needs access to inquiries: not the look of a new hot list entry (VII.f.3),
     and not those of partners, which an MOU lets run (VI.l)."""
-    return queries(period).filter(_IS_INQUIRY)
+    return queries(of).filter(_IS_INQUIRY)
 
 
 def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
@@ -78,33 +74,31 @@ def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
 
 def query_sums(period: Period) -> dict[str, int]:
     """Return what is said of the queries that ran, in numbers."""
+    names = {period.history.policy(moment).department for moment in (period.since, period.at)}
     rows = _ran(period)
     return {
         **{name: total(rows, itemgetter(name)) for name in _OF_A_QUERY},
         "own": total(rows, itemgetter("own")),
-        "misnamed": total(rows, itemgetter("misnamed")),
+        "misnamed": total(rows, lambda row: row["own"] and row["agency"] not in names),
         "ran": total(rows),
         "leafless": total(rows, lambda row: not row["told"]),
         "by_another": total(rows, lambda row: not row["told_of_whom"]),
     }
 
 
-def _ran(period: Period) -> Alike:
-    """Return the queries that ran, by who made them, what is said in them, and whether the ledger tells of them and of whom."""
-
-    def look() -> Alike:
-        names = {period.history.policy(moment).department for moment in (period.since, period.at)}
-        own, subject = ~Q(by__kind=Person.Kind.OUTSIDE), Concat(Value("query:"), Cast("pk", CharField()))
-        ran = queries(period).annotate(subject=subject, of_whom=_with("by_id", subject))
-        # as lists: a look into the ledger for each query would take longer than all else
-        leaves = LedgerEntry.objects.filter(period.within("at"), action=Action.QUERY_BEGUN, outcome=Outcome.BEGUN)
-        leaves = leaves.order_by().annotate(of_whom=_with("person", F("subject")))
-        return alike(
-            ran, "by", **_OF_A_QUERY, own=own, misnamed=own & ~Q(agency__in=names), inquiry=_IS_INQUIRY,
-            told=Q(subject__in=leaves.values("subject")), told_of_whom=Q(of_whom__in=leaves.values("of_whom")),
-        )  # fmt: skip
-
-    return once(period, "ran", look)
+@asked
+def _ran(of: Times) -> Sought[Alike]:
+    """The queries that ran, by who made them for which agency, what is said in them, and whether the ledger tells of them,
+    and of whom."""
+    subject = Concat(Value("query:"), Cast("pk", CharField()))
+    ran = queries(of).annotate(subject=subject, of_whom=_with("by_id", subject))
+    # as lists: a look into the ledger for each query would take longer than all else
+    leaves = LedgerEntry.objects.filter(of.within("at"), action=Action.QUERY_BEGUN, outcome=Outcome.BEGUN)
+    leaves = leaves.order_by().annotate(of_whom=_with("person", F("subject")))
+    return alike(
+        ran, "by", "agency", **_OF_A_QUERY, own=~Q(by__kind=Person.Kind.OUTSIDE), inquiry=_IS_INQUIRY,
+        told=Q(subject__in=leaves.values("subject")), told_of_whom=Q(of_whom__in=leaves.values("of_whom")),
+    )  # fmt: skip
 
 
 def _with(person: str, subject: Concat | F) -> Concat:
@@ -125,91 +119,45 @@ def steps(
     return found
 
 
-def _taken(period: Period) -> Alike:
-    """Return the steps that people took, by kind, person and what they were on."""
-    taken = HitStep.objects.filter(period.within("at"), kind__in=_COUNTED, by__isnull=False)
-    fields = ("kind", "by", "self_attested", "hit__lpr__kind", "hit__list_stale")
-    return once(period, "steps", lambda: alike(taken, *fields))
+@asked
+def _taken(of: Times) -> Sought[Alike]:
+    """The steps that people took, by kind, person and what they were on."""
+    taken = HitStep.objects.filter(of.within("at"), kind__in=_COUNTED, by__isnull=False)
+    return alike(taken, "kind", "by", "self_attested", "hit__lpr__kind", "hit__list_stale")
 
 
-def lprs(period: Period) -> Counter[str]:
-    """Return how many LPRs of each kind the inventory held at the end of the period."""
-    return once(period, "lprs", lambda: grouped(LPR.objects.filter(added_at__lte=period.at), "kind", all=Q())["all"])
+@asked
+def lprs(of: Times) -> Sought[Counter[str]]:
+    """How many LPRs of each kind the inventory held at the end of the period."""
+    return makers(LPR.objects.filter(added_at__lte=of.at), "kind")
 
 
 def stop_sums(period: Period) -> dict[str, int]:
     """Return what came before the stops, in numbers; a stop that is a recorded departure lacks nothing."""
-
-    def look() -> dict[str, int]:
-        def before(kind: HitStep.Kind) -> Exists:
-            return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at")))
-
-        stops = HitStep.objects.filter(period.within("at"), kind=_Kind.STOPPED).annotate(
-            compared=before(_Kind.IMAGE_VERIFIED),
-            confirmed=before(_Kind.CONFIRMED),
-            departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
-        )
-        rows = alike(stops, "compared", "confirmed", "departed")
-        lacking = [row for row in rows if not row["departed"]]
-        return {
-            "made": total(rows),
-            "not_compared": total(lacking, lambda row: not row["compared"]),
-            "not_confirmed": total(lacking, lambda row: not row["confirmed"]),
-            "bare": total(lacking, lambda row: not (row["compared"] and row["confirmed"])),
-            "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
-        }
-
-    return once(period, "stop_sums", look)
+    rows = _stops(period)
+    lacking = [row for row in rows if not row["departed"]]
+    return {
+        "made": total(rows),
+        "not_compared": total(lacking, lambda row: not row["compared"]),
+        "not_confirmed": total(lacking, lambda row: not row["confirmed"]),
+        "bare": total(lacking, lambda row: not (row["compared"] and row["confirmed"])),
+        "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
+    }
 
 
-def alike(found: QuerySet[Any], /, *fields: str, **which: Q) -> Alike:
-    """Count in one pass the records that are alike in these fields and conditions: a row for each kind, `total` adds them up.
+@asked
+def _stops(of: Times) -> Sought[Alike]:
+    """The stops, by what came before them."""
 
-    Where `tally` looks into a record for every count that it is in, and a subquery is asked as often, this does so once.
-    """
-    held = {name: ExpressionWrapper(condition, BooleanField()) for name, condition in which.items()}
-    rows = found.order_by().annotate(**held).values(*fields, *which)
-    return list(rows.annotate(alike=Count("pk")))
+    def before(kind: HitStep.Kind) -> Exists:
+        return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at")))
 
-
-def total(rows: Alike, met: Callable[[dict[str, Any]], bool] = lambda _row: True) -> int:
-    """Return how many records of such rows meet a condition."""
-    return sum(row["alike"] for row in rows if met(row))
-
-
-def tally(found: QuerySet[Any], /, **which: Q) -> dict[str, int]:
-    """Count in one pass how many of the records meet each condition; `Q()` is met by all."""
-    sums: dict[str, int] = found.order_by().aggregate(**_counts(which))
-    return sums
-
-
-def grouped(found: QuerySet[Any], by: str, /, **which: Q) -> dict[str, Counter[Any]]:
-    """Count in one pass how many of the records meet each condition, for each value of a field."""
-    sums: dict[str, Counter[Any]] = {name: Counter() for name in which}
-    for (value,), name, count in _counted(found, (by,), which):
-        sums[name][value] = count
-    return sums
-
-
-def parted(found: QuerySet[Any], into: str, by: str, /, **which: Q) -> dict[Any, dict[str, Makers]]:
-    """Count as `grouped` does, for each value of `into` apart; for a value that no record has, every count is none."""
-    sums: defaultdict[Any, dict[str, Makers]] = defaultdict(lambda: {name: Counter() for name in which})
-    for (part, maker), name, count in _counted(found, (into, by), which):
-        sums[part][name][maker] = count
-    return sums
-
-
-def _counted(
-    found: QuerySet[Any], fields: tuple[str, ...], which: dict[str, Q]
-) -> Iterator[tuple[tuple[Any, ...], str, int]]:
-    for row in found.order_by().values_list(*fields).annotate(**_counts(which)):
-        values, counts = row[: len(fields)], row[len(fields) :]
-        yield from ((values, name, count) for name, count in zip(which, counts, strict=True) if count)
-
-
-def makers(found: QuerySet[Any], by: str) -> Makers:
-    """Count in one pass how many of the records each person made."""
-    return grouped(found, by, all=Q())["all"]
+    stops = HitStep.objects.filter(of.within("at"), kind=_Kind.STOPPED).annotate(
+        compared=before(_Kind.IMAGE_VERIFIED),
+        confirmed=before(_Kind.CONFIRMED),
+        departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
+    )
+    return alike(stops, "compared", "confirmed", "departed")
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:
@@ -226,10 +174,6 @@ def happened(period: Period, *actions: Action, outcome: Outcome | None = None) -
     """Return how often one of these acts happened in the period, as the ledger has it, whoever did it, and, if one is given,
     with which outcome."""
     return sum(each.times for each in period.acts(*actions) if outcome in (None, each.outcome))
-
-
-def _counts(which: dict[str, Q]) -> dict[str, Count]:
-    return {name: Count("pk", filter=condition or None) for name, condition in which.items()}
 
 
 def once(period: Period, name: str, look: Callable[[], T]) -> T:

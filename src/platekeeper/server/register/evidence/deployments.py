@@ -13,9 +13,9 @@ from platekeeper.server.deployments.lookups import ENDS
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Loan, Use
 from platekeeper.server.register.evidence import search_requests
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
-from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted, tally
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, grouped, parted, tally
 from platekeeper.server.register.words import Joined, many
 
 Kind = DeploymentStep.Kind
@@ -39,11 +39,7 @@ def special_operations(period: Period) -> Evidence:
 
 def mutual_aid(period: Period) -> Evidence:
     """Judge V.e: did mutual aid in cars and LPRs go through the position that the policy names, and requests for searches?"""
-    out, lent = ~Q(returned_at__lte=period.at), period.within("lent_at")
-    loans = tally(
-        _timed(Loan.objects.filter(lent_at__lte=period.at), "lent_at"),
-        lent=lent, unauthorized=lent & _UNAUTHORIZED, over=out & Q(deployment__until__lt=period.at),
-    )  # fmt: skip
+    loans = _loans(period)
     return _judged(
         period,
         Fault(loans["unauthorized"], "LPRs lent unauthorized or outside the times"),
@@ -53,14 +49,27 @@ def mutual_aid(period: Period) -> Evidence:
     )
 
 
+@asked
+def _loans(of: Times) -> Sought[dict[str, int]]:
+    """What is said of the LPRs lent, in numbers."""
+    out, lent = ~Q(returned_at__lte=of.at), of.within("lent_at")
+    return tally(
+        _timed(Loan.objects.filter(lent_at__lte=of.at), "lent_at"),
+        lent=lent, unauthorized=lent & _UNAUTHORIZED, over=out & Q(deployment__until__lt=of.at),
+    )  # fmt: skip
+
+
 def asked_and_searched(period: Period) -> Evidence:
     """Judge V.e of both: requests for searches, and for cars and LPRs."""
     return both(mutual_aid(period), search_requests.mutual_aid(period))
 
 
 def _judged(period: Period, *further: Fault | Concern, aid: bool, more: int = 0) -> Evidence:
-    decided, sums, by = _decisions(period, aid=aid), _sums(period, aid=aid), _deciders(period, aid=aid)
-    wrong = unfit(period, decided, holds(DIRECTOR if aid else AUTHORIZER), by="by", moment="at", made=by["all"])
+    sums, by = _sums(period, aid=aid), _deciders(period, aid=aid)
+    wrong = unfit(
+        period, lambda of: _decisions(of, aid=aid), holds(DIRECTOR if aid else AUTHORIZER), by="by", moment="at",
+        made=by["all"],
+    )  # fmt: skip
     count = by["all"].total()
     if aid:
         decisions = many(count, "decision on mutual aid requests", "decisions on mutual aid requests")
@@ -87,40 +96,37 @@ def _judged(period: Period, *further: Fault | Concern, aid: bool, more: int = 0)
     )
 
 
-def _decisions(period: Period, *, aid: bool) -> QuerySet[DeploymentStep]:
+def _decisions(of: Of, *, aid: bool) -> QuerySet[DeploymentStep]:
     of_aid = Q(deployment__kind__in=_AIDS)
-    steps = DeploymentStep.objects.filter(period.within("at"), of_aid if aid else ~of_aid)
-    return steps.filter(kind__in=_DECISIONS)
+    return DeploymentStep.objects.filter(of.within("at"), of_aid if aid else ~of_aid, kind__in=_DECISIONS)
 
 
 def _deciders(period: Period, *, aid: bool) -> dict[str, Makers]:
     """Return how often each person decided on mutual aid, or on details, and of these upon a request of their own."""
-    decided = DeploymentStep.objects.filter(period.within("at"), kind__in=_DECISIONS)
-    own = Q(by=F("deployment__asked_by"))
-    by_kind = once(
-        period, "deployments decided", lambda: parted(decided, "deployment__kind", "by", all=Q(), own=own)
-    ).items()
-    chosen = [by for kind, by in by_kind if (kind in _AIDS) == aid]
+    chosen = [by for kind, by in _decided(period).items() if (kind in _AIDS) == aid]
     return {said: sum((by[said] for by in chosen), Counter()) for said in ("all", "own")}
+
+
+@asked
+def _decided(of: Times) -> Sought[dict[str, dict[str, Makers]]]:
+    decided = DeploymentStep.objects.filter(of.within("at"), kind__in=_DECISIONS)
+    return parted(decided, "deployment__kind", "by", all=Q(), own=Q(by=F("deployment__asked_by")))
 
 
 def _sums(period: Period, *, aid: bool) -> Counter[str]:
     """Return what is said of mutual aid, or of details, and of their uses of LPRs, in numbers."""
-
-    def look() -> dict[str, Counter[str]]:
-        return _of_deployments(period) | _of_uses(period)
-
-    found = once(period, "deployments", look)
+    found = _of_deployments(period) | _of_uses(period)
     return Counter(
         {said: sum(count for kind, count in counts.items() if (kind in _AIDS) == aid) for said, counts in found.items()}
     )
 
 
-def _of_uses(period: Period) -> dict[str, Counter[str]]:
-    begun, out = period.within("begun_at"), ~Q(ended_at__lte=period.at)
+@asked
+def _of_uses(of: Times) -> Sought[dict[str, Counter[str]]]:
+    begun, out = of.within("begun_at"), ~Q(ended_at__lte=of.at)
     return grouped(
-        _timed(Use.objects.filter(begun_at__lte=period.at), "begun_at"), "deployment__kind", begun=begun,
-        unauthorized=begun & _UNAUTHORIZED, out=out & Q(deployment__until__lt=period.at),
+        _timed(Use.objects.filter(begun_at__lte=of.at), "begun_at"), "deployment__kind", begun=begun,
+        unauthorized=begun & _UNAUTHORIZED, out=out & Q(deployment__until__lt=of.at),
     )  # fmt: skip
 
 
@@ -137,16 +143,17 @@ def _timed(found: QuerySet[Any], moment: str) -> QuerySet[Any]:
     return timed
 
 
-def _of_deployments(period: Period) -> dict[str, Counter[str]]:
-    """Count the deployments that have begun undecided, and those authorized that ran out or were ended in the period and of
+@asked
+def _of_deployments(of: Times) -> Sought[dict[str, Counter[str]]]:
+    """How many deployments have begun undecided, and those authorized that ran out or were ended in the period and of
     which nobody has reported since."""
-    due = period.at - REPORTED_WITHIN
+    due = of.at - REPORTED_WITHIN
     steps = DeploymentStep.objects.filter(deployment=OuterRef("pk"))
-    ended = steps.filter(kind=Kind.ENDED, at__gt=period.since, at__lte=due)
-    ran_out = Q(until__gt=period.since, until__lte=due) & ~Exists(steps.filter(kind=Kind.ENDED, at__lte=period.since))
-    reported = AfterAction.objects.filter(deployment=OuterRef("pk"), at__lte=period.at)
-    authorized = Exists(steps.filter(kind=Kind.AUTHORIZED, at__lte=period.at))
+    ended = steps.filter(kind=Kind.ENDED, at__gt=of.since, at__lte=due)
+    ran_out = Q(until__gt=of.since, until__lte=due) & ~Exists(steps.filter(kind=Kind.ENDED, at__lte=of.since))
+    reported = AfterAction.objects.filter(deployment=OuterRef("pk"), at__lte=of.at)
+    authorized = Exists(steps.filter(kind=Kind.AUTHORIZED, at__lte=of.at))
     over = Q(ran_out | Exists(ended), authorized, ~Exists(reported))
-    decided = Exists(steps.filter(kind__in=(Kind.AUTHORIZED, *ENDS), at__lte=period.at))
-    begun = Q(~decided, since__lte=period.at, until__gt=period.at, asked_at__lte=period.at)
+    decided = Exists(steps.filter(kind__in=(Kind.AUTHORIZED, *ENDS), at__lte=of.at))
+    begun = Q(~decided, since__lte=of.at, until__gt=of.at, asked_at__lte=of.at)
     return grouped(Deployment.objects.all(), "kind", undecided=begun, unreported=over)

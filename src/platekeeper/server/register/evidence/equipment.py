@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
@@ -26,12 +26,15 @@ from platekeeper.server.register.evidence.basis import (
     unfit,
     vacant,
 )
-from platekeeper.server.register.evidence.counts import acted, grouped, lprs, once, tally
+from platekeeper.server.register.evidence.counts import acted, lprs
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, grouped, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.models import TourCheck
 
+_UNHEARD = (DefectStep.REPORTED.value, DefectStep.SEEN_AGAIN.value)
+"""Steps that show that something was reported, and not that anybody heard of it."""
 _INVENTORY = (Action.LPR_ADDED, Action.LPR_CHANGED, Action.LPR_KEY_ISSUED)
 
 
@@ -49,7 +52,7 @@ def defects(period: Period) -> Evidence:
             some(ended, "mended or closed"),
             some(open_now, "open"),
         ),
-        Fault(_improper(period), "worked by somebody who does not hear of them"),
+        Fault(unfit(period, _worked, _hears, by="by", moment="at"), "worked by somebody who does not hear of them"),
         Concern(sums["unheard"], "not acknowledged within a day"),
         Concern(sums["long"], "open for more than two weeks"),
         activity=reported + ended + open_now,
@@ -59,11 +62,7 @@ def defects(period: Period) -> Evidence:
 def damage(period: Period) -> Evidence:
     """Judge IX.c: is damage that somebody found reported, and heard of at once?"""
     sums = _sums(period, kind=DefectKind.DAMAGE)
-    found = TourCheck.objects.filter(period.within("at"), question=Question.DAMAGE, answer=Answer.NO)
-    of_it = DefectNote.objects.filter(
-        defect__kind=DefectKind.DAMAGE.value, defect__lpr=OuterRef("tour__lpr"), at=OuterRef("at")
-    )
-    checks = tally(found.annotate(is_told=Exists(of_it)), all=Q(), untold=Q(is_told=False))
+    checks = _found_damage(period)
     return judged(
         Joined(many(sums["reported"], "report of damage", "reports of damage"), some(sums["open"], "open")),
         Fault(checks["untold"], "found on a tour and not reported"),
@@ -73,10 +72,20 @@ def damage(period: Period) -> Evidence:
     )
 
 
+@asked
+def _found_damage(of: Times) -> Sought[dict[str, int]]:
+    """How often damage was found on a tour, and how often it was not reported."""
+    found = TourCheck.objects.filter(of.within("at"), question=Question.DAMAGE, answer=Answer.NO)
+    of_it = DefectNote.objects.filter(
+        defect__kind=DefectKind.DAMAGE.value, defect__lpr=OuterRef("tour__lpr"), at=OuterRef("at")
+    )
+    return tally(found.annotate(is_told=Exists(of_it)), all=Q(), untold=Q(is_told=False))
+
+
 def inventory(period: Period) -> Evidence:
     """Judge IV.f: is the inventory changed by its keeper alone, and is on the insurance plan what belongs there?"""
     changes, count = acted(period, *_INVENTORY), lprs(period).total()
-    improper = unfit(period, acts(period, *_INVENTORY), holds("IV.f.inventory"), by="person", moment="at", made=changes)
+    improper = unfit(period, acts(*_INVENTORY), holds("IV.f.inventory"), by="person", moment="at", made=changes)
     said = papers(at=period.at).values()
     to_insure = [each for each in said if must_be_insured(each.value, period.policy)]
     return judged(
@@ -94,17 +103,12 @@ def inventory(period: Period) -> Evidence:
 
 def questions(period: Period) -> Evidence:
     """Judge IX.d: do technical questions go to the position named, and are they answered?"""
-    answered = TechnicalQuestion.objects.filter(period.within("answered_at"))
-    open_now = Q(asked_at__lte=period.at) & ~Q(answered_at__lte=period.at)
-    by = grouped(
-        TechnicalQuestion.objects.all(), "answered_by", answered=period.within("answered_at"),
-        asked=period.within("asked_at"), open=open_now, late=open_now & Q(asked_at__lt=period.at - ANSWERED_WITHIN),
-    )  # fmt: skip
+    by = _questions(period)
     asked, count, waiting, late = (by[said].total() for said in ("asked", "answered", "open", "late"))
     return judged(
         Joined(many(asked, "question asked", "questions asked"), some(count, "answered")),
         Fault(
-            unfit(period, answered, holds(ANSWERER), by="answered_by", moment="answered_at", made=by["answered"]),
+            unfit(period, _answered, holds(ANSWERER), by="answered_by", moment="answered_at", made=by["answered"]),
             "by somebody whom the policy does not name",
         ),
         Concern(late, "unanswered for more than a week"),
@@ -115,27 +119,36 @@ def questions(period: Period) -> Evidence:
 
 def _sums(period: Period, *, kind: DefectKind | None = None) -> Counter[str]:
     """Return what is said of the defects, in numbers: of all of them, or of one kind."""
-    heard = DefectNote.objects.filter(defect=OuterRef("pk"), at__lte=period.at).exclude(
-        step__in=(DefectStep.REPORTED.value, DefectStep.SEEN_AGAIN.value)
-    )
-    open_now = Q(reported_at__lte=period.at) & ~Q(ended_at__lte=period.at)
-
-    def look() -> dict[str, Counter[str]]:
-        return grouped(
-            Defect.objects.annotate(is_heard=Exists(heard)), "kind", reported=period.within("reported_at"),
-            ended=period.within("ended_at"), open=open_now, long=open_now & Q(reported_at__lt=period.at - MENDED_WITHIN),
-            unheard=open_now & Q(is_heard=False, reported_at__lt=period.at - HEARD_WITHIN),
-        )  # fmt: skip
-
-    found = once(period, "defects", look)
-    return Counter({said: counts[kind.value] if kind else counts.total() for said, counts in found.items()})
+    found = _defects(period).items()
+    return Counter({said: counts[kind.value] if kind else counts.total() for said, counts in found})
 
 
-def _improper(period: Period) -> int:
-    worked = DefectNote.objects.filter(period.within("at"), by__isnull=False).exclude(
-        step__in=(DefectStep.REPORTED.value, DefectStep.SEEN_AGAIN.value)
-    )
-    return unfit(period, worked, _hears, by="by", moment="at")
+@asked
+def _defects(of: Times) -> Sought[dict[str, Counter[str]]]:
+    heard = DefectNote.objects.filter(defect=OuterRef("pk"), at__lte=of.at).exclude(step__in=_UNHEARD)
+    open_now = Q(reported_at__lte=of.at) & ~Q(ended_at__lte=of.at)
+    return grouped(
+        Defect.objects.annotate(is_heard=Exists(heard)), "kind", reported=of.within("reported_at"),
+        ended=of.within("ended_at"), open=open_now, long=open_now & Q(reported_at__lt=of.at - MENDED_WITHIN),
+        unheard=open_now & Q(is_heard=False, reported_at__lt=of.at - HEARD_WITHIN),
+    )  # fmt: skip
+
+
+def _worked(of: Of) -> QuerySet[DefectNote]:
+    return DefectNote.objects.filter(of.within("at"), by__isnull=False).exclude(step__in=_UNHEARD)
+
+
+@asked
+def _questions(of: Times) -> Sought[dict[str, Makers]]:
+    open_now = Q(asked_at__lte=of.at) & ~Q(answered_at__lte=of.at)
+    return grouped(
+        TechnicalQuestion.objects.all(), "answered_by", answered=of.within("answered_at"),
+        asked=of.within("asked_at"), open=open_now, late=open_now & Q(asked_at__lt=of.at - ANSWERED_WITHIN),
+    )  # fmt: skip
+
+
+def _answered(of: Of) -> QuerySet[TechnicalQuestion]:
+    return TechnicalQuestion.objects.filter(of.within("answered_at"))
 
 
 def _hears(who: Authority, policy: Policy, today: date) -> Decision:

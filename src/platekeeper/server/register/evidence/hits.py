@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
 from platekeeper.core.rules.decision import Decision, first_refusal
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, unfit
-from platekeeper.server.register.evidence.counts import ANSWERS, grouped, once, steps, stop_sums
+from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of, Sought, Times, asked, makers
 from platekeeper.server.register.words import many
 
 _COMPARISONS = (HitStep.Kind.IMAGE_VERIFIED, HitStep.Kind.IMAGE_DIFFERS)
@@ -38,8 +39,7 @@ def images(period: Period) -> Evidence:
 def confirmations(period: Period) -> Evidence:
     """Judge VII.e.2: was every stop confirmed before, and by dispatch itself unless marked as the member's word?"""
     by_dispatch, attested = steps(period, ANSWERS, attested=False), steps(period, ANSWERS, attested=True).total()
-    answered = HitStep.objects.filter(period.within("at"), kind__in=ANSWERS, self_attested=False)
-    wrong = unfit(period, answered, _confirms, by="by", moment="at", made=by_dispatch)
+    wrong = unfit(period, _answered, _confirms, by="by", moment="at", made=by_dispatch)
     return _judged(
         period,
         many(by_dispatch.total(), "answer of dispatch", "answers of dispatch"),
@@ -62,10 +62,14 @@ def _judged(period: Period, *said: object, lacking: str, waiting: int, activity:
     )
 
 
-def _waiting(period: Period) -> Counter[str]:
-    """Return how many departures wait for their review, by clause."""
-    waiting = Departure.objects.filter(at__lte=period.at).exclude(reviewed_at__lte=period.at)
-    return once(period, "departures", lambda: grouped(waiting, "clause", all=Q())["all"])
+@asked
+def _waiting(of: Times) -> Sought[Counter[str]]:
+    """How many departures wait for their review, by clause."""
+    return makers(Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at), "clause")
+
+
+def _answered(of: Of) -> QuerySet[HitStep]:
+    return HitStep.objects.filter(of.within("at"), kind__in=ANSWERS, self_attested=False)
 
 
 def _confirms(who: Authority, policy: Policy, today: date) -> Decision:

@@ -21,9 +21,10 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence import search_requests, tours
 from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, judged, unfit, vacant
-from platekeeper.server.register.evidence.counts import Makers, acted, makers, once, stop_sums, tally
+from platekeeper.server.register.evidence.counts import acted, once, stop_sums
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 
 _CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
@@ -51,8 +52,8 @@ def maintained(period: Period) -> Evidence:
         if delivery is not None
     )
     keeps, by, changed = holds("IV.e.custodian"), _deliverers(period), acted(period, *_CHANGES)
-    improper = unfit(period, _delivered(period), keeps, by="delivered_by", moment="delivered_at", made=by)
-    improper += unfit(period, acts(period, *_CHANGES), keeps, by="person", moment="at", made=changed)
+    improper = unfit(period, _delivered, keeps, by="delivered_by", moment="delivered_at", made=by)
+    improper += unfit(period, acts(*_CHANGES), keeps, by="person", moment="at", made=changed)
     delivered = by.total()
     wrongly, decided = search_requests.wrongly_decided(period, mutual_aid=False)
     return judged(
@@ -120,19 +121,23 @@ def _portal(period: Period) -> tuple[Said, str | Fault]:
 def _raised(period: Period) -> dict[str, int]:
     """Return what is said of the hits raised in the period, in numbers: on lists that are not ours, `early` of a mobile LPR
     on a list that was out of date."""
-    known = [Q(entry_key__startswith=hot_list.prefix) for hot_list in _lists(period)]
-    ours = reduce(or_, known, Q(entry_key__startswith="own:"))
+    return _hits(period, tuple(hot_list.prefix for hot_list in _lists(period)))
+
+
+@asked
+def _hits(of: Times, prefixes: tuple[str, ...]) -> Sought[dict[str, int]]:
+    ours = reduce(or_, (Q(entry_key__startswith=prefix) for prefix in ("own:", *prefixes)))
     early = Q(list_stale=True, lpr__kind=LPR.Kind.MOBILE)
-    raised = Hit.objects.filter(period.within("raised_at"))
-    return once(period, "hits raised", lambda: tally(raised, all=Q(), elsewhere=~ours, early=early))
+    return tally(Hit.objects.filter(of.within("raised_at")), all=Q(), elsewhere=~ours, early=early)
 
 
-def _delivered(period: Period) -> QuerySet[HotListDelivery]:
-    return HotListDelivery.objects.filter(period.within("delivered_at"))
+def _delivered(of: Of) -> QuerySet[HotListDelivery]:
+    return HotListDelivery.objects.filter(of.within("delivered_at"))
 
 
-def _deliverers(period: Period) -> Makers:
-    return once(period, "deliveries", lambda: makers(_delivered(period), "delivered_by"))
+@asked
+def _deliverers(of: Times) -> Sought[Makers]:
+    return makers(_delivered(of), "delivered_by")
 
 
 def _newest(period: Period) -> HotListDelivery | None:

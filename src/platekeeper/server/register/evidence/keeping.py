@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
@@ -18,9 +19,22 @@ from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening, is_whol
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, acts, judged, unfit
-from platekeeper.server.register.evidence.counts import acted, grouped, happened, inquirers, tally
+from platekeeper.server.register.evidence.counts import acted, happened, inquirers
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import (
+    Makers,
+    Of,
+    Row,
+    Sought,
+    Times,
+    asked,
+    counted,
+    grouped,
+    makers,
+    rows,
+    tally,
+)
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
@@ -37,9 +51,10 @@ _PASSIVE = (Action.SIGNED_OUT, Action.SESSION_ENDED)
 def security(period: Period) -> Evidence:
     """Judge IV.h: did nothing happen through an account that was not active, did nobody outside search by themselves, and
     was each use of the sealed account answered for?"""
-    taken = LedgerEntry.objects.filter(period.within("at"), person__gt=0).exclude(action__in=_PASSIVE)
-    through = taken.exclude(outcome=Outcome.REFUSED)
-    ended = unfit(period, through.filter(person__in=_not_always_active(period)), _is_active, by="person", moment="at")
+    people = tuple(_not_always_active(period))
+    ended = unfit(
+        period, lambda of: _acts_of(of, people), _is_active, by="person", moment="at", made=_through(period, people)
+    )
     outside = inquirers(period, Person.Kind.OUTSIDE).total()
     signed_in, failed = (happened(period, action) for action in (Action.SIGNED_IN, Action.SIGN_IN_FAILED))
     refused = period.refusals.total()
@@ -56,27 +71,35 @@ def security(period: Period) -> Evidence:
     )
 
 
-def _unanswered(period: Period) -> int:
-    """Count the seals that were broken, and whose answer was due in the period and did not come in time."""
-    due = Q(broken_at__gt=period.since - _ANSWER, broken_at__lte=period.at - _ANSWER)
+def _acts_of(of: Of, people: tuple[int, ...]) -> QuerySet[LedgerEntry]:
+    taken = LedgerEntry.objects.filter(of.within("at"), person__in=people).exclude(action__in=_PASSIVE)
+    return taken.exclude(outcome=Outcome.REFUSED)
+
+
+@asked
+def _through(of: Times, people: tuple[int, ...]) -> Sought[Makers]:
+    """How many acts were done through each of these accounts."""
+    return makers(_acts_of(of, people), "person")
+
+
+@asked
+def _unanswered(of: Times) -> Sought[int]:
+    """How many seals were broken whose answer was due in the period and did not come in time."""
+    due = Q(broken_at__gt=of.since - _ANSWER, broken_at__lte=of.at - _ANSWER)
     late = Q(ended_at=None) | Q(ended_at__gt=F("broken_at") + _ANSWER)
-    return Seal.objects.filter(due, late).count()
+    return counted(Seal.objects.filter(due, late))
 
 
 def ledger(period: Period) -> Evidence:
     """Judge VI.e: is the ledger whole? Its newest leaves are counted and hashed; the auditors' check takes all of them."""
-    there = LedgerEntry.objects.filter(at__lte=period.at).order_by("-at", "-index")
-    leaves = list(there.values_list("index", "body", "leaf_hash")[:_LEAVES_HASHED])
+    leaves = _newest_leaves(period)
     if not leaves:
         return Evidence(Status.IDLE, Said("Nothing is in the ledger yet"))
     newest = leaves[0][0]
     first = max(0, newest - _LEAVES_COUNTED + 1)
     missing = newest - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest).count()
     hashed = [is_whole(body, leaf_hash) for _index, body, leaf_hash in leaves]
-    checked = LedgerOpening.objects.filter(
-        entry__action=Action.LEDGER_VIEWED, entry__at__lte=period.at, field="check"
-    ).order_by("-entry__at")
-    last = checked.values_list("entry__at", flat=True).first()
+    last = max((at for (at,) in _checks(period)), default=None)
     wrong = hashed.count(False)
     return judged(
         Said("the newest {0} leaves of the ledger counted", f"{newest - first + 1:,}"),
@@ -90,24 +113,33 @@ def ledger(period: Period) -> Evidence:
     )
 
 
+@asked
+def _newest_leaves(of: Times) -> Sought[list[Row]]:
+    there = LedgerEntry.objects.filter(at__lte=of.at).order_by("-at", "-index")
+    return rows(there[:_LEAVES_HASHED], "index", "body", "leaf_hash")
+
+
+@asked
+def _checks(of: Times) -> Sought[list[Row]]:
+    """When the auditors last checked all leaves: none, or one."""
+    checked = LedgerOpening.objects.filter(entry__action=Action.LEDGER_VIEWED, entry__at__lte=of.at, field="check")
+    return rows(checked.order_by("-entry__at")[:1], "entry__at")
+
+
 def retention(period: Period) -> Evidence:
     """Judge VI.k: was nothing stored past its time at the end of the period, and nothing disposed of before it?
 
     Where two persons must agree, what is past its time may wait for them a while, and says so.
     """
     waits = waits_for_approval(period.policy)
-    reads = Disposal.objects.filter(kind=Disposal.Kind.READS)
-    days = reads.filter(completed_at__gt=period.since).values_list("day", "until", "completed_at")
+    days = _days_disposed_of(period)
     done = [each for each in days if each[2] is not None and each[2] <= period.at]
     stored = {*period.days_stored, *(day for day, until, at in days if at and at > period.at and until is None)}
     over = _past(period, stored, patience=SCHEDULE_PATIENCE)
     late = _past(period, stored, patience=_APPROVAL) if waits else over
-    disposals = tally(
-        Disposal.objects.filter(completed_at__lte=period.at),
-        hits=Q(kind=Disposal.Kind.HITS, completed_at__gt=period.since), unsigned=Q(note="") & ~Q(certificate=""),
-    )  # fmt: skip
+    disposals = _disposals(period)
     hits, early = disposals["hits"], _early(period, done)
-    by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(period, Action.DISPOSAL_APPROVED)
+    by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(Action.DISPOSAL_APPROVED)
     improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at", made=by)
     return judged(
         many(len(stored), "day of reads stored", "days of reads stored"),
@@ -121,6 +153,21 @@ def retention(period: Period) -> Evidence:
     )
 
 
+@asked
+def _days_disposed_of(of: Times) -> Sought[list[Row]]:
+    """Which days were disposed of since the period began, up to when, and at what moment."""
+    found = Disposal.objects.filter(kind=Disposal.Kind.READS, completed_at__gt=of.since)
+    return rows(found, "day", "until", "completed_at")
+
+
+@asked
+def _disposals(of: Times) -> Sought[dict[str, int]]:
+    return tally(
+        Disposal.objects.filter(completed_at__lte=of.at),
+        hits=Q(kind=Disposal.Kind.HITS, completed_at__gt=of.since), unsigned=Q(note="") & ~Q(certificate=""),
+    )  # fmt: skip
+
+
 def backups(period: Period) -> Evidence:
     """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
     made, every = period.within("completed_at"), period.policy.said_period("VI.m.every")
@@ -130,14 +177,12 @@ def backups(period: Period) -> Evidence:
         folders=Count("target", filter=lately, distinct=True),
     )  # fmt: skip
     newest: datetime | None = sums["newest"]
-    begun = Backup.objects.filter(period.within("begun_at"))
-    last, by = begun.order_by("-begun_at").first(), grouped(begun, "by", all=Q(), failed=~Q(failure=""))
-    improper = unfit(period, begun, holds("VI.m.keeper"), by="by", moment="begun_at", made=by["all"])
+    by = _keepers(period)
+    improper = unfit(period, _backups, holds("VI.m.keeper"), by="by", moment="begun_at", made=by["all"])
     # without any backup the clock runs from the first reads on: before them there was nothing to lose
     since = newest or ReadBatch.objects.aggregate(first=Min("received_at"))["first"]
     late = every is not None and since is not None and period.at - since > every + SCHEDULE_PATIENCE
-    drills = Drill.objects.filter(at__lte=period.at)
-    checked, restored = (drills.filter(kind=kind).first() for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
+    checked, restored = (_last_drill(period, kind) for kind in (Drill.Kind.CHECK, Drill.Kind.RESTORE))
     restore_due = is_restore_due(restored.at if restored else None, since=sums["first"], at=period.at)
     missing = copies_missing(period.policy, folders=sums["folders"]) if newest else 0
     shown = Said("no backup yet")
@@ -156,9 +201,42 @@ def backups(period: Period) -> Evidence:
         Fault(int(restored is not None and not restored.passed), "drill failed"),
         Concern(int(restore_due), "drill overdue: restore a backup"),
         Concern(missing, "copies fewer than the policy names"),
-        Concern(int(last is not None and last.failure != ""), "failure not mended yet: the last backup"),
+        Concern(int(any(failure for (failure,) in _last_failure(period))), "failure not mended yet: the last backup"),
         activity=int(newest is not None),
     )
+
+
+def _backups(of: Of) -> QuerySet[Backup]:
+    return Backup.objects.filter(of.within("begun_at"))
+
+
+@asked
+def _keepers(of: Times) -> Sought[dict[str, Makers]]:
+    """How many backups each person began, and how many of these failed."""
+    return grouped(_backups(of), "by", all=Q(), failed=~Q(failure=""))
+
+
+@asked
+def _last_failure(of: Times) -> Sought[list[Row]]:
+    """What failed in the last backup that was begun: none, or one."""
+    return rows(_backups(of).order_by("-begun_at")[:1], "failure")
+
+
+class _Drilled(NamedTuple):
+    """When a drill was, and what came of it."""
+
+    at: datetime
+    passed: bool
+
+
+def _last_drill(period: Period, kind: Drill.Kind) -> _Drilled | None:
+    return next((_Drilled(*drill) for drill in _drills(period, kind)), None)
+
+
+@asked
+def _drills(of: Times, kind: Drill.Kind) -> Sought[list[Row]]:
+    """The last drill of a kind: none, or one."""
+    return rows(Drill.objects.filter(at__lte=of.at, kind=kind).order_by("-at", "-pk")[:1], *_Drilled._fields)
 
 
 def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> int:

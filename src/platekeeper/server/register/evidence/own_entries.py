@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -31,9 +31,22 @@ from platekeeper.server.register.evidence.basis import (
     refusals,
     unfit,
 )
-from platekeeper.server.register.evidence.counts import Makers, grouped, once, tally
+from platekeeper.server.register.evidence.counts import queries
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import (
+    Makers,
+    Of,
+    Row,
+    Sought,
+    Times,
+    asked,
+    counted,
+    grouped,
+    makers,
+    rows,
+    tally,
+)
 from platekeeper.server.register.words import Joined, many, some
 
 _State = HotListEntry.State
@@ -48,14 +61,13 @@ _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 def entries(period: Period) -> Evidence:
     """Judge VI.a: was every entry on the list decided by who decides, not by who asked, and did it end in time?"""
-    decided, urgent = _decided(period).filter(_ASKED_FOR), Q(category__in=_URGENT)
     put_on = [each for each in _put_on(period) if not each.ground]
     by = {True: Counter[int | None](), False: Counter[int | None]()}
     for each in put_on:
         by[each.category in _URGENT][each.decided_by] += 1
     improper = sum(
-        unfit(period, decided.filter(which), rule, by="decided_by", moment="decided_at", made=by[is_urgent])
-        for is_urgent, which, rule in ((False, ~urgent, holds("VI.a.decider")), (True, urgent, _decides_urgent))
+        unfit(period, found, rule, by="decided_by", moment="decided_at", made=by[is_urgent])
+        for is_urgent, found, rule in ((False, _not_urgent, holds("VI.a.decider")), (True, _urgent, _decides_urgent))
     )
     asked, waiting, count = _asked_for(period)["requests"].total(), _waiting(period)["all"], _listed(period)["all"]
     return judged(
@@ -87,14 +99,10 @@ def purpose(period: Period) -> Evidence:
     asked = _asked_for(period)
     requests, made = asked["requests"], asked["made"]
     improper = sum(
-        unfit(period, _asked(period).filter(which), rule, by="requested_by", moment="requested_at", made=by)
-        for which, rule, by in ((_ASKED_FOR, may_request_entry, requests), (~_ASKED_FOR, may_enter_in_field, made))
+        unfit(period, found, rule, by="requested_by", moment="requested_at", made=by)
+        for found, rule, by in ((_requests, may_request_entry, requests), (_in_field, may_enter_in_field, made))
     )
-    signed = tally(
-        SignedLine.objects.filter(period.within("handed_in_at")),
-        late=Q(state=SignedLine.State.ENTERED, handed_in_at__gt=F("made_at") + _A_DAY),
-        refused=Q(state=SignedLine.State.REFUSED),
-    )
+    signed = _signed(period)
     count, refused = requests.total() + made.total(), signed["refused"]
     return judged(
         Joined(
@@ -121,15 +129,12 @@ def broadcasts(period: Period) -> Evidence:
 
 def directed(period: Period) -> Evidence:
     """Judge VII.f.2: does every entry name its authority, and was what was directed, directed by who may?"""
-    asked, named = _asked_for(period), _asked(period).filter(ground=Ground.DIRECTED)
+    asked, by = _asked_for(period), _directed(period)
     at_once, count = asked["at_once"], asked["requests"].total() + asked["made"].total()
-    improper = unfit(
-        period, _asked(period).filter(_AT_ONCE), _decides_urgent, by="decided_by", moment="decided_at", made=at_once
+    improper = unfit(period, _at_once, _decides_urgent, by="decided_by", moment="decided_at", made=at_once)
+    improper += unfit(
+        period, _on_direction, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"]
     )
-    waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=period.at)
-    over = Q(directed_by__isnull=False, canceled_at=None, requested_at__lte=period.at - _A_DAY)
-    by = grouped(named, "directed_by", all=Q(), unconfirmed=waits & over)
-    improper += unfit(period, named, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"])
     return judged(
         many(count, "request", "requests"),
         Fault(asked["unnamed"].total(), "without an authority"),
@@ -157,18 +162,8 @@ def mandatory(period: Period) -> Evidence:
 
 def _followed(period: Period) -> Evidence:
     """Judge whether bulletins that must be entered were looked at before they ended, and sendings seen."""
-    due = AlertBulletin.objects.filter(must_enter=True, received_at__lte=period.at)
-    sums = tally(
-        due.annotate(ends=Coalesce("expires_at", F("received_at") + _A_DAY)).filter(ends__gt=period.since),
-        received=period.within("received_at"),
-        missed=Q(ends__lte=period.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
-        waiting=(Q(settled_at=None) | Q(settled_at__gt=period.at)) & Q(ends__gt=period.at),
-    )
+    sums, unseen = _bulletins(period), _unseen(period)
     received, missed, waiting = sums["received"], sums["missed"], sums["waiting"]
-    unseen = EntrySending.objects.filter(
-        period.within("sent_at"), Q(seen_at=None) | Q(seen_at__gt=period.at), sent_at__lte=period.at - _AN_HOUR,
-        entry__category__in=_MANDATORY,
-    ).count()  # fmt: skip
     if not (received or missed or waiting or unseen):
         return Evidence(Status.IDLE, "")
     return judged(
@@ -180,75 +175,141 @@ def _followed(period: Period) -> Evidence:
     )
 
 
+@asked
+def _bulletins(of: Times) -> Sought[dict[str, int]]:
+    """What is said of the bulletins that must be entered, in numbers."""
+    due = AlertBulletin.objects.filter(must_enter=True, received_at__lte=of.at)
+    return tally(
+        due.annotate(ends=Coalesce("expires_at", F("received_at") + _A_DAY)).filter(ends__gt=of.since),
+        received=of.within("received_at"),
+        missed=Q(ends__lte=of.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
+        waiting=(Q(settled_at=None) | Q(settled_at__gt=of.at)) & Q(ends__gt=of.at),
+    )
+
+
+@asked
+def _unseen(of: Times) -> Sought[int]:
+    """How many sendings were not seen in time."""
+    return counted(
+        EntrySending.objects.filter(
+            of.within("sent_at"), Q(seen_at=None) | Q(seen_at__gt=of.at), sent_at__lte=of.at - _AN_HOUR,
+            entry__category__in=_MANDATORY,
+        )
+    )  # fmt: skip
+
+
 def _decides_urgent(who: Authority, policy: Policy, today: date) -> Decision:
     """An urgent entry is decided by who decides, or by the position that directs entries in the field."""
     directs = holds("VII.f.directors")(who, policy, today)
     return Allowed() if directs else holds("VI.a.decider")(who, policy, today)
 
 
-def _asked(period: Period) -> QuerySet[HotListEntry]:
-    return HotListEntry.objects.filter(period.within("requested_at"))
+def _requested(of: Of) -> QuerySet[HotListEntry]:
+    return HotListEntry.objects.filter(of.within("requested_at"))
 
 
-def _asked_for(period: Period) -> dict[str, Makers]:
-    """Return what is said of the entries asked for in the period, by who asked for them."""
+def _requests(of: Of) -> QuerySet[HotListEntry]:
+    return _requested(of).filter(_ASKED_FOR)
+
+
+def _in_field(of: Of) -> QuerySet[HotListEntry]:
+    return _requested(of).filter(~_ASKED_FOR)
+
+
+def _at_once(of: Of) -> QuerySet[HotListEntry]:
+    return _requested(of).filter(_AT_ONCE)
+
+
+def _on_direction(of: Of) -> QuerySet[HotListEntry]:
+    return _requested(of).filter(ground=Ground.DIRECTED)
+
+
+@asked
+def _directed(of: Times) -> Sought[dict[str, Makers]]:
+    """How many entries each person directed, and how many of these nobody named has confirmed in time."""
+    waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=of.at)
+    over = Q(directed_by__isnull=False, canceled_at=None, requested_at__lte=of.at - _A_DAY)
+    return grouped(_on_direction(of), "directed_by", all=Q(), unconfirmed=waits & over)
+
+
+@asked
+def _signed(of: Times) -> Sought[dict[str, int]]:
+    """How many signed entries were handed in late, and how many refused."""
+    return tally(
+        SignedLine.objects.filter(of.within("handed_in_at")),
+        late=Q(state=SignedLine.State.ENTERED, handed_in_at__gt=F("made_at") + _A_DAY),
+        refused=Q(state=SignedLine.State.REFUSED),
+    )
+
+
+@asked
+def _asked_for(of: Times) -> Sought[dict[str, Makers]]:
+    """What is said of the entries asked for in the period, by who asked for them."""
     heard = Q(ground__in=[Ground.DISPATCH, Ground.BOLO]) | Q(ground="", category__in=_URGENT)
     too_long = Q(ground="", expires_at__gt=F("effective_at") + LONGEST)
     too_long_in_field = ~_ASKED_FOR & Q(expires_at__gt=F("effective_at") + LONGEST_IN_FIELD, bulletin=None)
-
-    def look() -> dict[str, Makers]:
-        return grouped(
-            _asked(period), "requested_by", requests=_ASKED_FOR, made=~_ASKED_FOR, bare=Q(reason=""),
-            endless=too_long | too_long_in_field, heard=heard, heard_unnamed=heard & Q(authority=""),
-            unnamed=Q(authority=""), at_once=_AT_ONCE,
-        )  # fmt: skip
-
-    return once(period, "entries asked for", look)
+    return grouped(
+        _requested(of), "requested_by", requests=_ASKED_FOR, made=~_ASKED_FOR, bare=Q(reason=""),
+        endless=too_long | too_long_in_field, heard=heard, heard_unnamed=heard & Q(authority=""),
+        unnamed=Q(authority=""), at_once=_AT_ONCE,
+    )  # fmt: skip
 
 
-def _waiting(period: Period) -> dict[str, int]:
-    """Return how many requests waited for their decision at the end of the period."""
-    since_then = Q(decided_at__gt=period.at) | Q(decided_at=None, canceled_at__gt=period.at)
-    found = HotListEntry.objects.filter(Q(state=_State.REQUESTED) | since_then, requested_at__lte=period.at)
-    return once(period, "entries waiting", lambda: tally(found, all=Q(), mandatory=Q(category__in=_MANDATORY)))
+@asked
+def _waiting(of: Times) -> Sought[dict[str, int]]:
+    """How many requests waited for their decision at the end of the period."""
+    since_then = Q(decided_at__gt=of.at) | Q(decided_at=None, canceled_at__gt=of.at)
+    found = HotListEntry.objects.filter(Q(state=_State.REQUESTED) | since_then, requested_at__lte=of.at)
+    return tally(found, all=Q(), mandatory=Q(category__in=_MANDATORY))
 
 
-def _decided(period: Period) -> QuerySet[HotListEntry]:
+def _decided(of: Of) -> QuerySet[HotListEntry]:
     """Return the entries put on the list in the period."""
-    return HotListEntry.objects.filter(period.within("decided_at")).exclude(state=_State.REFUSED)
+    return HotListEntry.objects.filter(of.within("decided_at")).exclude(state=_State.REFUSED)
 
 
-def _put_on(period: Period) -> list[Any]:
-    """Return the entries put on the list in the period, each with `plate`, `category`, `ground`, `decided_by` (the person's
-    number) and `decided_at`."""
-    fields = ("plate", "category", "ground", "decided_by", "decided_at")
-    return once(period, "entries put on", lambda: list(_decided(period).values_list(*fields, named=True)))
+def _urgent(of: Of) -> QuerySet[HotListEntry]:
+    return _decided(of).filter(_ASKED_FOR, category__in=_URGENT)
+
+
+def _not_urgent(of: Of) -> QuerySet[HotListEntry]:
+    return _decided(of).filter(_ASKED_FOR, ~Q(category__in=_URGENT))
+
+
+class _PutOn(NamedTuple):
+    """An entry put on the list; by whom is a person's number."""
+
+    plate: str
+    category: str
+    ground: str
+    decided_by: int | None
+    decided_at: datetime | None
+
+
+@asked
+def _put_on(of: Times) -> Sought[list[_PutOn]]:
+    """The entries put on the list in the period."""
+    return Sought(rows(_decided(of), *_PutOn._fields).found, lambda found: [_PutOn(*each) for each in found])
 
 
 def _listed(period: Period, *categories: Category) -> Counter[str]:
     """Return what is said, in numbers, of the entries that stood on the list at some time in the period: of all of them, or
     of some categories."""
     sums: Counter[str] = Counter()
-    for category, said in once(period, "entries listed", lambda: _listed_by_category(period)).items():
-        if not categories or category in categories:
-            sums.update(said)
+    for said, counts in {**_standing(period), "outlived": _outlived(period)}.items():
+        sums[said] = sum(count for category, count in counts.items() if not categories or category in categories)
     return sums
 
 
-def _listed_by_category(period: Period) -> dict[str, Counter[str]]:
+@asked
+def _standing(of: Times) -> Sought[dict[str, Counter[str]]]:
     approved = Q(state=_State.ACTIVE) | Q(state=_State.CANCELED, decided_at__isnull=False)
     begun = HotListEntry.objects.annotate(listed_at=Coalesce("decided_at", "effective_at"))
-    standing = begun.filter(approved, listed_at__lte=period.at, effective_at__lte=period.at)
-    standing = standing.filter(expires_at__gt=period.since).exclude(canceled_at__lte=period.since)
+    standing = begun.filter(approved, listed_at__lte=of.at, effective_at__lte=of.at)
+    standing = standing.filter(expires_at__gt=of.since).exclude(canceled_at__lte=of.since)
     # urgent entries may be put in force by who asks for them (VII.f.2, VII.g); whether they might is judged from history
     own = Q(ground="", decided_by=F("requested_by")) & ~Q(category__in=_URGENT)
-    sums = grouped(standing, "category", all=Q(), nameless=Q(decided_by=None), own=own, unnamed=Q(authority=""))
-    sums["outlived"] = grouped(_outlived(period), "category", all=Q())["all"]
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for said, counts in sums.items():
-        for category, count in counts.items():
-            found[category][said] = count
-    return found
+    return grouped(standing, "category", all=Q(), nameless=Q(decided_by=None), own=own, unnamed=Q(authority=""))
 
 
 def _wrong(period: Period, *categories: Category) -> tuple[Fault, ...]:
@@ -262,29 +323,34 @@ def _wrong(period: Period, *categories: Category) -> tuple[Fault, ...]:
     )
 
 
-def _outlived(period: Period) -> QuerySet[HotListEntry]:
-    """Return the entries on which a hit was raised in the period of a car seen after their end or cancellation."""
+@asked
+def _outlived(of: Times) -> Sought[Counter[str]]:
+    """How many entries there are, by category, on which a hit was raised of a car seen after their end or cancellation."""
     key = Concat(Value("own:"), Cast(OuterRef("pk"), CharField()))
     over = Q(seen_at__gte=OuterRef("expires_at")) | Q(seen_at__gte=OuterRef("canceled_at"))
-    return HotListEntry.objects.filter(Exists(Hit.objects.filter(over, period.within("raised_at"), entry_key=key)))
+    raised = Hit.objects.filter(over, of.within("raised_at"), entry_key=key)
+    return makers(HotListEntry.objects.filter(Exists(raised)), "category")
 
 
-def _looks(period: Period) -> dict[str, list[datetime]]:
-    """Return by plate when it was looked up for a new entry, the oldest look first."""
-    looks: defaultdict[str, list[datetime]] = defaultdict(list)
-    asked = QueryLogEntry.objects.filter(
-        begun_at__gt=period.since, begun_at__lte=period.at, purpose=QueryLogEntry.Purpose.ALERT
-    ).exclude(state__in=QueryLogEntry.NEVER_RAN)
-    for terms, begun_at in asked.order_by("begun_at").values_list("terms", "begun_at").iterator():
-        looks[str(terms.get("plate", ""))].append(begun_at)
-    return looks
+@asked
+def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
+    """By plate when it was looked up for a new entry, the oldest look first."""
+
+    def read(found: list[Row]) -> dict[str, list[datetime]]:
+        looks: defaultdict[str, list[datetime]] = defaultdict(list)
+        for terms, begun_at in found:
+            looks[str(terms.get("plate", ""))].append(begun_at)
+        return looks
+
+    looked = queries(of).filter(purpose=QueryLogEntry.Purpose.ALERT).order_by("begun_at")
+    return Sought(rows(looked, "terms", "begun_at").found, read)
 
 
 def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evidence:
     put_on = [
         (each.plate, each.decided_at) for each in _put_on(period) if not categories or each.category in categories
     ]
-    looks = once(period, "looks", lambda: _looks(period)) if put_on else {}
+    looks = _looks(period) if put_on else {}
     missing = sum(
         decided_at is not None and bisect_left(looks.get(plate, ()), decided_at) == len(looks.get(plate, ()))
         for plate, decided_at in put_on

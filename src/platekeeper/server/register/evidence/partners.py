@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from platekeeper.core.rules.sharing import DIRECTOR
 from platekeeper.server.partners.models import PartnerStep
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -9,6 +11,7 @@ from platekeeper.server.register.evidence import sharing
 from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of
 from platekeeper.server.register.words import Said, many
 
 _LETS_GO = (PartnerStep.Kind.CONNECTED, PartnerStep.Kind.RESUMED)
@@ -17,7 +20,6 @@ _LETS_GO = (PartnerStep.Kind.CONNECTED, PartnerStep.Kind.RESUMED)
 def shared(period: Period) -> Evidence:
     """Judge VI.l: had all that left a ground, and was every partner connected by the position that directs sharing?"""
     told = sharing.shared(period)
-    taken = PartnerStep.objects.filter(period.within("at"), kind__in=_LETS_GO)
     asked = QueryLogEntry.objects.filter(period.within("begun_at")).exclude(by__partner=None)
     if not PartnerStep.objects.filter(at__lte=period.at).exists():
         return told
@@ -27,9 +29,13 @@ def shared(period: Period) -> Evidence:
             many(asked.count(), "search of a partner", "searches of partners"),
             Said("{0} of them refused", f"{asked.filter(state=QueryLogEntry.State.REFUSED).count():,}"),
             Fault(
-                unfit(period, taken, holds(DIRECTOR), by="by", moment="at"),
+                unfit(period, _taken, holds(DIRECTOR), by="by", moment="at"),
                 "partners connected by somebody who did not hold the position",
             ),
-            activity=asked.count() + taken.count(),
+            activity=asked.count() + _taken(period).count(),
         ),
     )
+
+
+def _taken(of: Of) -> QuerySet[PartnerStep]:
+    return PartnerStep.objects.filter(of.within("at"), kind__in=_LETS_GO)

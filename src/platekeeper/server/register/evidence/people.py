@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
@@ -20,17 +20,16 @@ from platekeeper.server.register.evidence.counts import (
     ANSWERS,
     MEMBERS_STEPS,
     WORKING,
-    grouped,
     inquirers,
     inquiries,
     lprs,
-    once,
     steps,
-    tally,
 )
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of, Sought, Times, asked, grouped, tally
 from platekeeper.server.register.words import Joined, Said, many
+from platekeeper.server.userlog.models import Tour
 
 _OUTCOME = (HitStep.Kind.OUTCOME,)
 
@@ -39,8 +38,7 @@ def who_is(kind: Person.Kind) -> Look:
     """Judge III.members and III.staff: does everybody of a kind belong to this department?"""
 
     def look(period: Period) -> Evidence:
-        people, elsewhere = Person.objects.filter(added_at__lte=period.at), Q(agency__is_department=False)
-        sums = once(period, "accounts", lambda: grouped(people, "kind", all=Q(), elsewhere=elsewhere))
+        sums = _accounts(period)
         count = sums["all"][kind]
         words = many(count, "account of staff", "accounts of staff")
         if kind == Person.Kind.MEMBER:
@@ -50,14 +48,20 @@ def who_is(kind: Person.Kind) -> Look:
     return look
 
 
+@asked
+def _accounts(of: Times) -> Sought[dict[str, Counter[str]]]:
+    """How many accounts of each kind there were, and how many of these of another agency."""
+    elsewhere = Q(agency__is_department=False)
+    return grouped(Person.objects.filter(added_at__lte=of.at), "kind", all=Q(), elsewhere=elsewhere)
+
+
 def use_of_lprs(period: Period) -> Evidence:
     """Judge IV.a: was every hit worked by somebody who might use LPRs then, and is everybody trained who may?"""
-    taken = HitStep.objects.filter(period.within("at"))
     working, outcomes = _working(period), steps(period, _OUTCOME)
-    wrong = unfit(period, taken.filter(WORKING), may_use_lpr, by="by", moment="at", made=working)
-    wrong += unfit(period, taken.filter(kind__in=_OUTCOME), _may_close, by="by", moment="at", made=outcomes)
+    wrong = unfit(period, _work, may_use_lpr, by="by", moment="at", made=working)
+    wrong += unfit(period, _outcomes, _may_close, by="by", moment="at", made=outcomes)
     trained = tours.by_member(period)["trained"]
-    wrong += unfit(period, tours.begun_trained(period), may_use_lpr, by="member", moment="begun_at", made=trained)
+    wrong += unfit(period, tours.begun_trained, may_use_lpr, by="member", moment="begun_at", made=trained)
     begun, count = tours.sums(period)["begun"], working.total() + outcomes.total()
     lapsed, holders = _training(period)
     return judged(
@@ -88,9 +92,9 @@ def patrol(period: Period) -> Evidence:
 
 def training_before_mobile_use(period: Period) -> Evidence:
     """Judge VII.b: was everybody trained who began a tour with a mobile LPR, or worked a hit of one?"""
-    begun, by = tours.begun_trained(period).filter(lpr__kind=LPR.Kind.MOBILE), tours.by_member(period)
+    by = tours.by_member(period)
     (wrong, taken), started = _on_mobile(period, is_trained), by["mobile"].total()
-    wrong += unfit(period, begun, is_trained, by="member", moment="begun_at", made=by["trained_mobile"])
+    wrong += unfit(period, _begun_on_mobile, is_trained, by="member", moment="begun_at", made=by["trained_mobile"])
     lapsed, holders = _training(period)
     return judged(
         Said(
@@ -109,12 +113,9 @@ def in_service(period: Period) -> Evidence:
     """Judge IV.i: are changes answered in time, and did nobody search or confirm whose training had lapsed?"""
     named = bool(period.policy.needs("IV.i.changes"))
     allowed = timedelta(days=period.policy.whole("IV.i.changes") if named else 0)
-    notices = tally(
-        ChangeNotice.objects.filter(arose_at__lte=period.at).exclude(answered_at__lte=period.at),
-        waiting=Q(), late=Q(arose_at__lt=period.at - allowed),
-    )  # fmt: skip
+    notices = _notices(period, allowed)
     asking = inquirers(period)
-    untrained = unfit(period, inquiries(period), is_trained, by="by", moment="begun_at", made=asking)
+    untrained = unfit(period, inquiries, is_trained, by="by", moment="begun_at", made=asking)
     history = period.history
     issued = sum(period.since < each.issued_at <= period.at for each in history.bulletins)
     receipts = sum(period.since < each.read_at <= period.at for each in history.receipts)
@@ -132,6 +133,13 @@ def in_service(period: Period) -> Evidence:
         Concern(lapsed, "of {1} who may use LPRs not trained", holders),
         activity=taken + issued + receipts + asking.total(),
     )
+
+
+@asked
+def _notices(of: Times, allowed: timedelta) -> Sought[dict[str, int]]:
+    """How many changes wait for an answer, and how many for too long."""
+    waiting = ChangeNotice.objects.filter(arose_at__lte=of.at).exclude(answered_at__lte=of.at)
+    return tally(waiting, waiting=Q(), late=Q(arose_at__lt=of.at - allowed))
 
 
 def kinds_of_lpr(kind: LPR.Kind) -> Look:
@@ -161,9 +169,24 @@ def _working(period: Period, *, mobile: bool = False) -> Counter[int]:
 
 def _on_mobile(period: Period, rule: Rule) -> tuple[int, int]:
     """Return how many of the steps on hits of mobile LPRs a rule would have refused, and how many there were."""
-    taken = HitStep.objects.filter(WORKING, period.within("at"), hit__lpr__kind=LPR.Kind.MOBILE)
     people = _working(period, mobile=True)
-    return unfit(period, taken, rule, by="by", moment="at", made=people), people.total()
+    return unfit(period, _work_on_mobile, rule, by="by", moment="at", made=people), people.total()
+
+
+def _work(of: Of) -> QuerySet[HitStep]:
+    return HitStep.objects.filter(of.within("at"), WORKING)
+
+
+def _work_on_mobile(of: Of) -> QuerySet[HitStep]:
+    return _work(of).filter(hit__lpr__kind=LPR.Kind.MOBILE)
+
+
+def _outcomes(of: Of) -> QuerySet[HitStep]:
+    return HitStep.objects.filter(of.within("at"), kind__in=_OUTCOME)
+
+
+def _begun_on_mobile(of: Of) -> QuerySet[Tour]:
+    return tours.begun_trained(of).filter(lpr__kind=LPR.Kind.MOBILE)
 
 
 def _may_close(who: Authority, policy: Policy, today: date) -> Decision:

@@ -12,9 +12,10 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.policy.lookups import as_policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Status, judged
-from platekeeper.server.register.evidence.counts import happened, query_sums, tally
+from platekeeper.server.register.evidence.counts import happened, query_sums
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Sought, Times, asked, tally
 from platekeeper.server.register.words import Said, many
 
 _A_YEAR = timedelta(days=366)
@@ -49,11 +50,7 @@ def review(period: Period) -> Evidence:
     due = period.review_due_on
     if due is None:
         return Evidence(Status.IDLE, Said("No version with a review date is in force"))
-    reviews = tally(
-        AnnualReview.objects.filter(begun_at__lte=period.at),
-        concluded=Q(concluded_at__gt=period.at - _A_YEAR, concluded_at__lte=period.at),
-        open=~Q(concluded_at__lte=period.at),
-    )
+    reviews = _reviews(period)
     concluded, open_now, reminders = reviews["concluded"], reviews["open"], happened(period, Action.REVIEW_REMINDED)
     near = reminder_due(period.policy, due, today=period.today)
     return judged(
@@ -64,6 +61,16 @@ def review(period: Period) -> Evidence:
         many(open_now, "review going on", "reviews going on") if open_now else "",
         many(reminders, "reminder given", "reminders given"),
         activity=concluded,
+    )
+
+
+@asked
+def _reviews(of: Times) -> Sought[dict[str, int]]:
+    """How many reviews were concluded within a year, and how many were open."""
+    return tally(
+        AnnualReview.objects.filter(begun_at__lte=of.at),
+        concluded=Q(concluded_at__gt=of.at - _A_YEAR, concluded_at__lte=of.at),
+        open=~Q(concluded_at__lte=of.at),
     )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from platekeeper.core.rules.inquiries import AGE, REVIEWED_WITHIN, needs_approval
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, refusals
-from platekeeper.server.register.evidence.counts import happened, queries, query_sums, tally
+from platekeeper.server.register.evidence.counts import happened, queries, query_sums
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Row, Sought, Times, asked, counted, rows, tally
 from platekeeper.server.register.words import Counted, many
 from platekeeper.server.storage.seconds import Seconds
 
@@ -30,10 +31,19 @@ def log_of_queries(period: Period) -> Evidence:
 
 def retained(period: Period) -> Evidence:
     """Judge VIII.e: is every Query Log entry kept that was ever made?"""
-    begun = LedgerEntry.objects.filter(action=Action.QUERY_BEGUN, at__lte=period.at).count()
-    ran = QueryLogEntry.objects.filter(begun_at__lte=period.at).exclude(state__in=QueryLogEntry.NEVER_RAN).count()
+    ran = _ever_ran(period)
     kept = many(ran, "entry in the Query Log since the beginning", "entries in the Query Log since the beginning")
-    return _without_entry(begun, ran, kept)
+    return _without_entry(_ever_begun(period), ran, kept)
+
+
+@asked
+def _ever_begun(of: Times) -> Sought[int]:
+    return counted(LedgerEntry.objects.filter(action=Action.QUERY_BEGUN, at__lte=of.at))
+
+
+@asked
+def _ever_ran(of: Times) -> Sought[int]:
+    return counted(QueryLogEntry.objects.filter(begun_at__lte=of.at).exclude(state__in=QueryLogEntry.NEVER_RAN))
 
 
 def purposes(period: Period) -> Evidence:
@@ -82,19 +92,22 @@ def recorded(period: Period) -> Evidence:
 
 def without_second_word(period: Period) -> tuple[Fault, Fault, Fault]:
     """Return what VIII.b lacks: approval of searches of older reads, review of exigent ones, and their being exigent."""
-    ran = queries(period).exclude(purpose=QueryLogEntry.Purpose.ALERT)
-    approved = Q(approval__kind=Approval.Kind.BEFORE, approval__granted=True, approval__decided_at__lte=F("begun_at"))
-    alone = ran.exclude(approved | Q(approval__kind=Approval.Kind.AFTER))
-    due = Q(asked_at__gt=period.since - REVIEWED_WITHIN, asked_at__lte=period.at - REVIEWED_WITHIN)
-    exigent = tally(
-        Approval.objects.filter(kind=Approval.Kind.AFTER),
-        overdue=due & ~Q(decided_at__lte=F("asked_at") + REVIEWED_WITHIN),
-        unfounded=period.within("decided_at") & Q(granted=False),
-    )
+    exigent = _exigent(period)
     return (
-        Fault(_of_older_reads(period, alone), "of older reads without approval"),
+        Fault(_of_older_reads(period), "of older reads without approval"),
         Fault(exigent["overdue"], "exigent and not reviewed within a day"),
         Fault(exigent["unfounded"], "found not to have been exigent"),
+    )
+
+
+@asked
+def _exigent(of: Times) -> Sought[dict[str, int]]:
+    """How many exigent queries nobody reviewed in time, and how many were found not to have been exigent."""
+    due = Q(asked_at__gt=of.since - REVIEWED_WITHIN, asked_at__lte=of.at - REVIEWED_WITHIN)
+    return tally(
+        Approval.objects.filter(kind=Approval.Kind.AFTER),
+        overdue=due & ~Q(decided_at__lte=F("asked_at") + REVIEWED_WITHIN),
+        unfounded=of.within("decided_at") & Q(granted=False),
     )
 
 
@@ -110,18 +123,25 @@ def _without_entry(begun: int, ran: int, kept: Counted) -> Evidence:
     return judged(kept, Fault(missing, "of the ledger's queries without one"), activity=ran)
 
 
-def _of_older_reads(period: Period, ran: QuerySet[QueryLogEntry]) -> int:
-    """Count the queries that reached beyond the age that the policy of their day named."""
+def _of_older_reads(period: Period) -> int:
+    """Count the queries without a second person's word that reached beyond the age that the policy of their day named."""
     policies = [policy for policy in period.history.policies if policy.needs(AGE)]
     shortest = min((age for policy in policies if (age := policy.period(AGE)) is not None), default=None)
     if shortest is None:
         return 0
-    # by the least age of any, and a second less as seconds are rounded: each is judged below
-    reach = Seconds("begun_at") - Seconds("earliest")
-    far = ran.annotate(reach=reach).filter(reach__gt=shortest.total_seconds() - 1)
-    spans = far.values_list("earliest", "begun_at").iterator()
-    judged_by = ((since, at, period.history.policy(at)) for since, at in spans if since is not None)
+    far = _far(period, shortest.total_seconds() - 1)  # by the least age of any, and seconds are rounded
+    judged_by = ((since, at, period.history.policy(at)) for since, at in far if since is not None)
     return sum(bool(policy.needs(AGE)) and needs_approval(since, policy, at=at) for since, at, policy in judged_by)
+
+
+@asked
+def _far(of: Times, seconds: float) -> Sought[list[Row]]:
+    """Since when, and at what moment, queries asked that reached further back and had no second person's word."""
+    approved = Q(approval__kind=Approval.Kind.BEFORE, approval__granted=True, approval__decided_at__lte=F("begun_at"))
+    ran = queries(of).exclude(purpose=QueryLogEntry.Purpose.ALERT)
+    alone = ran.exclude(approved | Q(approval__kind=Approval.Kind.AFTER)).order_by()
+    reach = Seconds("begun_at") - Seconds("earliest")
+    return rows(alone.annotate(reach=reach).filter(reach__gt=seconds), "earliest", "begun_at")
 
 
 def _ran(sums: dict[str, int]) -> Counted:

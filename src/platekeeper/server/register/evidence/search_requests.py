@@ -13,9 +13,10 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
-from platekeeper.server.register.evidence.counts import Makers, grouped, once, parted
+from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers, parted
 from platekeeper.server.register.words import many
 
 Kind = SearchStep.Kind
@@ -35,9 +36,8 @@ def mutual_aid(period: Period) -> Evidence:
 def shared(period: Period) -> Evidence:
     """Judge VI.l: did each answer to another agency go where the policy allows, upon the direction that it names?"""
     handed = [(step, agencies) for step in _answered(period) if (agencies := _agencies(step))]
-    directions = _steps(period, Kind.DIRECTED)
     by = sum((of_a_kind["directed"] for of_a_kind in _taken(period).values()), Counter())
-    undirected = unfit(period, directions, holds(DIRECTOR), by="by", moment="at", made=by)
+    undirected = unfit(period, _directions, holds(DIRECTOR), by="by", moment="at", made=by)
     wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
     return judged(
         many(len(handed), "answer to other agencies", "answers to other agencies"),
@@ -50,12 +50,11 @@ def shared(period: Period) -> Evidence:
 def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | Concern, ...], int]:
     """Return, of requests for mutual aid or of all the others, the decisions by who did not hold the position or upon a
     request of their own, and what waits past its time; and how many were decided."""
-    taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=period.at)
-    waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=period.at, due_at__lt=period.at)
-    undecided = once(period, "searches undecided", lambda: grouped(waiting, "mutual_aid", all=Q()))
-    by, late = _taken(period)[mutual_aid], undecided["all"][mutual_aid]
-    of_these = _steps(period, *_DECISIONS).filter(request__mutual_aid=mutual_aid)
-    wrong = unfit(period, of_these, holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["decided"])
+    by, late = _taken(period)[mutual_aid], _undecided(period)[mutual_aid]
+    wrong = unfit(
+        period, lambda of: _steps(of, *_DECISIONS).filter(request__mutual_aid=mutual_aid),
+        holds(decider(mutual_aid=mutual_aid)), by="by", moment="at", made=by["decided"],
+    )  # fmt: skip
     said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked or entered the request"),
@@ -69,27 +68,37 @@ def unkept(period: Period) -> int:
     return sum(not step.is_kept for step in _answered(period))
 
 
-def _taken(period: Period) -> dict[bool, dict[str, Makers]]:
-    """Return how many requests each person decided on, `own` of them their own, and how often each directed sharing: upon
+@asked
+def _undecided(of: Times) -> Sought[Counter[bool]]:
+    """How many requests for mutual aid (True), and how many others, wait past their time."""
+    taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=of.at)
+    waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=of.at, due_at__lt=of.at)
+    return makers(waiting, "mutual_aid")
+
+
+@asked
+def _taken(of: Times) -> Sought[dict[bool, dict[str, Makers]]]:
+    """How many requests each person decided on, `own` of them their own, and how often each directed sharing: upon
     requests for mutual aid (True), and upon the others."""
-    steps, decided = _steps(period, *_DECISIONS, Kind.DIRECTED), Q(kind__in=_DECISIONS)
+    steps, decided = _steps(of, *_DECISIONS, Kind.DIRECTED), Q(kind__in=_DECISIONS)
     own = decided & (Q(by=F("request__asked_by")) | Q(by=F("request__entered_by")))
+    return parted(steps, "request__mutual_aid", "by", decided=decided, own=own, directed=Q(kind=Kind.DIRECTED))
 
-    def look() -> dict[bool, dict[str, Makers]]:
-        return parted(steps, "request__mutual_aid", "by", decided=decided, own=own, directed=Q(kind=Kind.DIRECTED))
 
-    return once(period, "steps on requests for searches", look)
+def _directions(of: Of) -> QuerySet[SearchStep]:
+    return _steps(of, Kind.DIRECTED)
 
 
 def _answered(period: Period) -> list[Any]:
     """Return the answers of the period; `is_kept`: a case file keeps a copy (VI.h)."""
     key = Concat(Value("search:"), Cast(OuterRef("request"), CharField()))
     kept = Exists(Preserved.objects.filter(key=key, preserved_at__lte=period.at))
-    return once(period, "requests answered", lambda: list(_steps(period, Kind.ANSWERED).annotate(is_kept=kept)))
+    answered = _steps(period, Kind.ANSWERED).select_related("request__agency").annotate(is_kept=kept)
+    return once(period, "requests answered", lambda: list(answered))
 
 
-def _steps(period: Period, *kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
-    return SearchStep.objects.filter(period.within("at"), kind__in=kinds).select_related("request__agency")
+def _steps(of: Of, *kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
+    return SearchStep.objects.filter(of.within("at"), kind__in=kinds)
 
 
 def _agencies(step: SearchStep) -> set[str]:

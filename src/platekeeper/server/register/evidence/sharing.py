@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from platekeeper.core.rules.sharing import DIRECTOR, Share, is_ordered, may_share
 from platekeeper.core.rules.transfers import RECEIVED_WITHIN, RESPONSIBLE, SENT_WITHIN
@@ -12,6 +12,7 @@ from platekeeper.server.register.evidence import search_requests, uploads
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of
 from platekeeper.server.register.words import many
 from platekeeper.server.sharing.lookups import disseminations, facts_of, order_facts
 from platekeeper.server.sharing.models import Dissemination, MouStep, Routine, Transfer
@@ -30,7 +31,7 @@ def transfers(period: Period) -> Evidence:
     given_up = Transfer.objects.filter(period.within("given_up_at"), routine__ended_at=None).count()
     sent = Transfer.objects.filter(period.within("sent_at"))
     waiting = Transfer.objects.filter(sent_at__lte=ended - RECEIVED_WITHIN).exclude(received_at__lte=ended)
-    routines = Routine.objects.filter(period.within("begun_at"))
+    routines = _routines(period)
     return both(
         heard,
         judged(
@@ -38,7 +39,7 @@ def transfers(period: Period) -> Evidence:
             Fault(late.count(), "not sent within a day of their period"),
             Fault(given_up, "given up: their data was past its time"),
             Fault(
-                unfit(period, routines, holds(RESPONSIBLE), by="begun_by", moment="begun_at"),
+                unfit(period, _routines, holds(RESPONSIBLE), by="begun_by", moment="begun_at"),
                 "begun by somebody not responsible",
             ),
             Concern(waiting.count(), "sent without a receipt"),
@@ -50,8 +51,7 @@ def transfers(period: Period) -> Evidence:
 def shared(period: Period) -> Evidence:
     """Judge VI.l: were answers directed as the policy says, and did nothing leave without an MOU in force or an order?"""
     gone = disseminations().filter(period.within("begun_at")).exclude(agency=None).prefetch_related("mou__steps")
-    attested = MouStep.objects.filter(period.within("at"), kind=MouStep.Kind.OURS)
-    improper = unfit(period, attested, holds(DIRECTOR), by="by", moment="at")
+    improper = unfit(period, _attested, holds(DIRECTOR), by="by", moment="at")
     over = period.at - _UNCLEAR_AFTER
     unclear = sum(each.ended_at is None and not each.failure and each.begun_at < over for each in gone)
     count = len(gone)
@@ -65,6 +65,14 @@ def shared(period: Period) -> Evidence:
             activity=count,
         ),
     )
+
+
+def _routines(of: Of) -> QuerySet[Routine]:
+    return Routine.objects.filter(of.within("begun_at"))
+
+
+def _attested(of: Of) -> QuerySet[MouStep]:
+    return MouStep.objects.filter(of.within("at"), kind=MouStep.Kind.OURS)
 
 
 def _was_let(period: Period, gone: Dissemination) -> bool:

@@ -63,8 +63,8 @@ def _heard(period: Period, key: str, lprs: list[LPR], words: Counted, *, in_fiel
     activity = sum(what.within for _lpr, what in known)
     never = sum(lpr.in_service and lpr.pk not in by_lpr for lpr in lprs)
     clause, duty = key.removesuffix(".every"), responsible_for(in_field=in_field)
-    by, declared = acted(period, Action.UPLOAD_NOTHING, clause=clause), acts(period, Action.UPLOAD_NOTHING)
-    improper = unfit(period, declared.filter(clause=clause), holds(duty), by="person", moment="at", made=by)
+    by, declared = acted(period, Action.UPLOAD_NOTHING, clause=clause), acts(Action.UPLOAD_NOTHING, clause=clause)
+    improper = unfit(period, declared, holds(duty), by="person", moment="at", made=by)
     return judged(
         words,
         many(activity, "LPR heard from", "LPRs heard from"),

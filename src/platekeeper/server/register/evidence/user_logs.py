@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from datetime import date, datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
@@ -19,21 +19,25 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit, vacant
 from platekeeper.server.register.evidence.cases import GRACE
-from platekeeper.server.register.evidence.counts import grouped
+from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Makers, Of, Row, Sought, Times, asked, counted, grouped, makers, rows
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.lookups import facts_of, tours_of_hit, unfinished_logs
 from platekeeper.server.userlog.models import LogArrest, LogRevision
 
+_OF_OTHERS = ~Q(forwarded_by=F("log__member"))
+_TAKING = CaseFile.objects.filter(sealed_on=None, ended_at=None)
+"""Cases that still take something in."""
+
 
 def forwarded(period: Period) -> Evidence:
     """Judge VII.h.1: was every log forwarded in time, by its member or by who checks logs?"""
-    sent, others = LogRevision.objects.filter(period.within("forwarded_at")), ~Q(forwarded_by=F("log__member"))
-    by = grouped(sent, "forwarded_by", all=Q(), others=others)
+    by = _forwarders(period)
     improper = unfit(
         period,
-        sent.filter(others),
+        _forwarded_by_others,
         _may_forward_anothers,
         by="forwarded_by",
         moment="forwarded_at",
@@ -52,11 +56,24 @@ def forwarded(period: Period) -> Evidence:
     )
 
 
+@asked
+def _forwarders(of: Times) -> Sought[dict[str, Makers]]:
+    """How many logs each person forwarded, and how many of these of somebody else."""
+    return grouped(_forwarded(of), "forwarded_by", all=Q(), others=_OF_OTHERS)
+
+
+def _forwarded(of: Of) -> QuerySet[LogRevision]:
+    return LogRevision.objects.filter(of.within("forwarded_at"))
+
+
+def _forwarded_by_others(of: Of) -> QuerySet[LogRevision]:
+    return _forwarded(of).filter(_OF_OTHERS)
+
+
 def checked(period: Period) -> Evidence:
     """Judge VII.h.2: was every forwarded log checked in time, by the designated position and never by its own member?"""
-    decided = LogRevision.objects.filter(period.within("decided_at"))
-    by = grouped(decided, "decided_by", all=Q(), own=Q(decided_by=F("log__member")), back=Q(accepted=False))
-    improper = unfit(period, decided, holds("VII.h.2.checker"), by="decided_by", moment="decided_at", made=by["all"])
+    by = _checkers(period)
+    improper = unfit(period, _decided, holds("VII.h.2.checker"), by="decided_by", moment="decided_at", made=by["all"])
     count, own, back = (by[said].total() for said in ("all", "own", "back"))
     waiting = [facts for facts in _unfinished(period) if facts.state is State.FORWARDED]
     late = sum(waits_too_long(facts, at=period.at) for facts in waiting)
@@ -71,11 +88,20 @@ def checked(period: Period) -> Evidence:
     )
 
 
+def _decided(of: Of) -> QuerySet[LogRevision]:
+    return LogRevision.objects.filter(of.within("decided_at"))
+
+
+@asked
+def _checkers(of: Times) -> Sought[dict[str, Makers]]:
+    """How many logs each person checked, `own` of them their own, and how many they sent back."""
+    return grouped(_decided(of), "decided_by", all=Q(), own=Q(decided_by=F("log__member")), back=Q(accepted=False))
+
+
 def with_the_case(period: Period) -> Evidence:
     """Judge VII.h.3: is the log in the case wherever an arrest came out of its tours?"""
     wanted = _belonging(period)
-    there = Preserved.objects.filter(preserved_at__lte=period.at, key__startswith="tour:")
-    kept = set(there.values_list("case", "key"))
+    kept = set(_kept(period))
     missing = [since for (case, tour), since in wanted.items() if (case, f"tour:{tour}") not in kept]
     late = sum(since < period.at - GRACE for since in missing)
     return judged(
@@ -86,20 +112,23 @@ def with_the_case(period: Period) -> Evidence:
     )
 
 
+@asked
+def _kept(of: Times) -> Sought[list[Row]]:
+    """Which logs are in which cases."""
+    return rows(Preserved.objects.filter(preserved_at__lte=of.at, key__startswith="tour:").order_by(), "case", "key")
+
+
 def retained(period: Period) -> Evidence:
     """Judge VII.h.4: is every log there that was ever forwarded, word for word, and which wait for a disposition?"""
-    leaves = LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=period.at)
-    told = grouped(leaves, "subject", all=Q())["all"]
-    there = grouped(LogRevision.objects.filter(forwarded_at__lte=period.at), "log", all=Q())["all"]
+    told, there = _told(period), _there(period)
     found = Counter({f"log:{log}": count for log, count in there.items()})
     lost = (told - found).total()
-    awaited = LogArrest.objects.filter(at__lte=period.at).exclude(case__disposed_on__lte=period.today)
     return judged(
         many(told.total(), "log ever forwarded", "logs ever forwarded"),
         Fault(lost, "no longer there"),
         Fault(_altered(period), "no longer what was forwarded"),
         many(
-            awaited.values("log").distinct().count(),
+            _awaited(period),
             "log waiting for a final disposition",
             "logs waiting for a final disposition",
         ),
@@ -107,25 +136,39 @@ def retained(period: Period) -> Evidence:
     )
 
 
+@asked
+def _told(of: Times) -> Sought[Counter[str]]:
+    """How often the ledger says that each log was forwarded."""
+    return makers(LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=of.at), "subject")
+
+
+@asked
+def _there(of: Times) -> Sought[Counter[int]]:
+    """How many revisions of each log there are."""
+    return makers(LogRevision.objects.filter(forwarded_at__lte=of.at), "log")
+
+
+@asked
+def _awaited(of: Times) -> Sought[int]:
+    """How many logs wait for a final disposition."""
+    return counted(LogArrest.objects.filter(at__lte=of.at).exclude(case__disposed_on__lte=of.today), distinct="log")
+
+
 def _unfinished(period: Period) -> list[LogFacts]:
     """Return the logs that nobody had accepted by the end of the period, as they stood then."""
-    known = period.known
-    if "unfinished_logs" not in known:
-        fill = tours_a_log(period.policy)
-        logs = unfinished_logs(at=period.at)
-        known["unfinished_logs"] = [facts_of(log, fill=fill, at=period.at) for log in logs]
-    found: list[LogFacts] = known["unfinished_logs"]
-    return found
+
+    def look() -> list[LogFacts]:
+        fill, logs = tours_a_log(period.policy), unfinished_logs(at=period.at)
+        return [facts_of(log, fill=fill, at=period.at) for log in logs]
+
+    return once(period, "unfinished logs", look)
 
 
 def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
     """Return (case, tour) of every arrest that came out of a tour, with the moment since when it was known: as its log
     names it, or since a hit of the tour was preserved in a case with an arrest. Sealed cases take nothing more."""
-    cases = CaseFile.objects.filter(sealed_on=None, ended_at=None)
-    named = LogArrest.objects.filter(at__lte=period.at, case__in=cases)
-    found = {(case, tour): at for case, tour, at in named.values_list("case", "log__tours", "at")}
-    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=period.at, case__in=cases)
-    arrested = list(kept.filter(case__arrested_on__lte=period.today).values_list("case", "key", "preserved_at"))
+    found = {(case, tour): at for case, tour, at in _named(period)}
+    arrested = _with_an_arrest(period)
     numbers = {key: int(key.removeprefix("hit:")) for _case, key, _at in arrested}
     hits = Hit.objects.defer("read", "entry").prefetch_related("steps").in_bulk(numbers.values())
     for case, key, at in arrested:
@@ -133,6 +176,20 @@ def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
             on_it = tours_of_hit(hits[numbers[key]])
             found |= {(case, tour): found.get((case, tour), at) for tour in on_it.values_list("pk", flat=True)}
     return found
+
+
+@asked
+def _named(of: Times) -> Sought[list[Row]]:
+    """Which cases and tours logs name, and since when."""
+    named = LogArrest.objects.filter(at__lte=of.at, case__in=_TAKING.all())
+    return rows(named.order_by(), "case", "log__tours", "at")
+
+
+@asked
+def _with_an_arrest(of: Times) -> Sought[list[Row]]:
+    """The hits in cases with an arrest, and since when they are there."""
+    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=of.at, case__in=_TAKING.all())
+    return rows(kept.filter(case__arrested_on__lte=of.today).order_by(), "case", "key", "preserved_at")
 
 
 def _altered(period: Period) -> int:
@@ -143,7 +200,7 @@ def _altered(period: Period) -> int:
         for leaf in leaves
         for details in [leaf.content()["details"]]
     }
-    revisions = LogRevision.objects.filter(period.within("forwarded_at"))
+    revisions = _forwarded(period)
     return sum(
         named.get((f"log:{each.log_id}", each.number)) != hashlib.sha256(bytes(each.content)).hexdigest()
         for each in revisions
