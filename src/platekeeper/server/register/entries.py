@@ -17,6 +17,7 @@ from platekeeper.server.register.evidence import (
     cases,
     deployments,
     equipment,
+    field_entries,
     hits,
     hot_lists,
     keeping,
@@ -245,23 +246,23 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VII_f: Entry(
         "An entry without a reason, without an end, or from somebody who may not make one is refused, signed ones as well.",
-        "core.rules.field_entries.may_enter_in_field", "entries", own_entries.purpose,
+        "core.rules.field_entries.may_enter_in_field", "entries", field_entries.purpose,
     ),
     Clause.VII_f_1: Entry(
         "An entry after a broadcast names the report or bulletin that it rests on.",
-        "core.rules.entries.may_enter", "entries", own_entries.broadcasts,
+        "core.rules.entries.may_enter", "entries", field_entries.broadcasts,
     ),
     Clause.VII_f_2: Entry(
         "A directed entry names who directed it, who holds one of the positions named here and is asked to confirm it.",
-        "core.rules.field_entries.may_stand_in_field", "entries", own_entries.directed,
+        "core.rules.field_entries.may_stand_in_field", "entries", field_entries.directed,
     ),
     Clause.VII_f_3: Entry(
         "The moment an entry is on the list its plate is looked up among the stored reads, and the look is logged.",
-        "server.procedures.search_lpr_data.prior_reads", "entries", own_entries.looked_up,
+        "server.procedures.search_lpr_data.prior_reads", "entries", field_entries.looked_up,
     ),
     Clause.VII_g: Entry(
         "Such alerts are in force at once, sent to everybody on duty and looked up; a bulletin that nobody looked at shows.",
-        "core.rules.field_entries.may_stand_in_field", "entries", own_entries.mandatory,
+        "core.rules.field_entries.may_stand_in_field", "entries", field_entries.mandatory,
     ),
     Clause.VII_h: Entry(
         "Each use of an LPR is a tour that its member begins and ends; who checks the log ends a forgotten one.",

@@ -16,7 +16,8 @@ from platekeeper.server.register.evidence.counts import inquirers, inquiries
 from platekeeper.server.register.evidence.queries import without_second_word
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Sought, Times, asked, grouped
+from platekeeper.server.register.questions import Sought, Times, asked
+from platekeeper.server.register.sums import Makers, grouped
 from platekeeper.server.register.words import many
 
 _TO_OTHERS = ~Q(granted_by=F("person"))

@@ -15,7 +15,8 @@ from platekeeper.server.register.evidence import keeping
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Row, Sought, Times, asked, counted, grouped, rows, tally
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, counted, grouped, rows, tally
 from platekeeper.server.register.words import many
 
 _END_WITHIN = timedelta(days=30)

@@ -13,7 +13,8 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.register.history import Rule, not_allowed
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, makers
 from platekeeper.server.register.words import Counted, Joined, Said, Sentence, is_of_none, many
 
 

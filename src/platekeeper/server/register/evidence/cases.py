@@ -20,7 +20,8 @@ from platekeeper.server.register.evidence.counts import acted
 from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Of, Sought, Times, asked, grouped, makers, rows, tally
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import grouped, makers, rows, tally
 from platekeeper.server.register.words import Counted, Joined, Said, many
 from platekeeper.server.retention.models import Directive
 

@@ -17,17 +17,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import (
-    Alike,
-    Makers,
-    Of,
-    Sought,
-    Times,
-    alike,
-    asked,
-    makers,
-    total,
-)
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Alike, Makers, alike, makers, total
 
 T = TypeVar("T")
 _Kind = HitStep.Kind

@@ -15,7 +15,8 @@ from platekeeper.server.register.evidence import search_requests
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, grouped, parted, tally
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, grouped, parted, tally
 from platekeeper.server.register.words import Joined, many
 
 Kind = DeploymentStep.Kind

@@ -29,7 +29,8 @@ from platekeeper.server.register.evidence.basis import (
 from platekeeper.server.register.evidence.counts import acted, lprs
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, grouped, tally
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, grouped, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.models import TourCheck
 

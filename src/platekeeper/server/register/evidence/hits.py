@@ -14,7 +14,8 @@ from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, unfit
 from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Of, Sought, Times, asked, makers
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import makers
 from platekeeper.server.register.words import many
 
 _COMPARISONS = (HitStep.Kind.IMAGE_VERIFIED, HitStep.Kind.IMAGE_DIFFERS)

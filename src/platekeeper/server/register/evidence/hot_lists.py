@@ -24,7 +24,8 @@ from platekeeper.server.register.evidence.basis import Evidence, Fault, acts, ju
 from platekeeper.server.register.evidence.counts import acted, once, stop_sums
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers, tally
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, makers, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 
 _CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)

@@ -22,19 +22,8 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.evidence.counts import acted, happened, inquirers
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import (
-    Makers,
-    Of,
-    Row,
-    Sought,
-    Times,
-    asked,
-    counted,
-    grouped,
-    makers,
-    rows,
-    tally,
-)
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, counted, grouped, makers, rows, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 

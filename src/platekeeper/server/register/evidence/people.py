@@ -27,7 +27,8 @@ from platekeeper.server.register.evidence.counts import (
 )
 from platekeeper.server.register.history import Rule, holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Of, Sought, Times, asked, grouped, tally
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import grouped, tally
 from platekeeper.server.register.words import Joined, Said, many
 from platekeeper.server.userlog.models import Tour
 

@@ -15,7 +15,8 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.evidence.counts import happened, query_sums
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Sought, Times, asked, tally
+from platekeeper.server.register.questions import Sought, Times, asked
+from platekeeper.server.register.sums import tally
 from platekeeper.server.register.words import Said, many
 
 _A_YEAR = timedelta(days=366)

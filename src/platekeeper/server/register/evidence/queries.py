@@ -11,7 +11,8 @@ from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, refusals
 from platekeeper.server.register.evidence.counts import happened, queries, query_sums
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Row, Sought, Times, asked, counted, rows, tally
+from platekeeper.server.register.questions import Row, Sought, Times, asked
+from platekeeper.server.register.sums import counted, rows, tally
 from platekeeper.server.register.words import Counted, many
 from platekeeper.server.storage.seconds import Seconds
 

@@ -16,7 +16,8 @@ from platekeeper.server.register.evidence.basis import (
 )
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, grouped
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, grouped
 from platekeeper.server.register.words import Said, many, some
 
 _LETTERS_WAIT = timedelta(hours=24)

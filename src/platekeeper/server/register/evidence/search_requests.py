@@ -16,7 +16,8 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Sought, Times, asked, makers, parted
+from platekeeper.server.register.questions import Of, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, makers, parted
 from platekeeper.server.register.words import many
 
 Kind = SearchStep.Kind

@@ -17,7 +17,8 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Row, Sought, Times, alike, asked, grouped, parted, tally
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, alike, grouped, parted, tally
 from platekeeper.server.register.words import Joined, many, some
 from platekeeper.server.userlog.models import PURPOSES, Tour, TourCheck
 
@@ -90,7 +91,7 @@ def _overrides(of: Times) -> Sought[dict[str, dict[str, Makers]]]:
 
 def secured(period: Period) -> Evidence:
     """Judge VII.c: was the vehicle secured where it was parked at the end of each tour?"""
-    said, count = _answers(period)[Phase.END, Question.PARKED], _standing(period)["ended"]
+    said, count = _said(period, Phase.END, Question.PARKED), _standing(period)["ended"]
     return judged(
         Joined(
             many(count, "tour ended", "tours ended"),
@@ -104,7 +105,7 @@ def secured(period: Period) -> Evidence:
 
 def aimed(period: Period) -> Evidence:
     """Judge IX.a: was the aim of the cameras checked at the beginning of each tour?"""
-    said, count = _answers(period)[Phase.BEGIN, Question.AIM], sums(period)["begun"]
+    said, count = _said(period, Phase.BEGIN, Question.AIM), sums(period)["begun"]
     return judged(
         many(count, "tour begun", "tours begun"),
         Fault(count - said.total(), "without a check of the cameras' aim"),
@@ -141,6 +142,10 @@ def _standing(of: Times) -> Sought[dict[str, int]]:
     ended, is_open = of.within("ended_at"), Q(begun_at__lte=of.at) & ~Q(ended_at__lte=of.at)
     forgotten = is_open & Q(begun_at__lt=of.at - LONGEST)
     return tally(Tour.objects.filter(ended | is_open), ended=ended, open=is_open, forgotten=forgotten)
+
+
+def _said(period: Period, phase: Phase, question: Question) -> Counter[str]:
+    return _answers(period).get((phase, question), Counter())
 
 
 @asked

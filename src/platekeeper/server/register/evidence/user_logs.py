@@ -22,7 +22,8 @@ from platekeeper.server.register.evidence.cases import GRACE
 from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Makers, Of, Row, Sought, Times, asked, counted, grouped, makers, rows
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, counted, grouped, makers, rows
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.userlog.lookups import facts_of, tours_of_hit, unfinished_logs
 from platekeeper.server.userlog.models import LogArrest, LogRevision

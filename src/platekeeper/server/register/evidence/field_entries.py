@@ -1,0 +1,213 @@
+"""The department's own hot list entries as they are made (VII.f-g): by whom, why, and whether their plates were looked up."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from platekeeper.core.categories import MANDATORY_ENTRY, Category
+from platekeeper.core.rules.alerts import may_request_entry
+from platekeeper.core.rules.field_entries import Ground, may_enter_in_field
+from platekeeper.server.hotlist.models import AlertBulletin, EntrySending, HotListEntry, SignedLine
+from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.evidence.basis import (
+    Concern,
+    Evidence,
+    Fault,
+    Status,
+    both,
+    judged,
+    refusals,
+    unfit,
+)
+from platekeeper.server.register.evidence.counts import queries
+from platekeeper.server.register.evidence.entered import (
+    ASKED_FOR,
+    AT_ONCE,
+    MANDATORY,
+    asked_for,
+    decides_urgent,
+    put_on,
+    requested,
+    waiting,
+)
+from platekeeper.server.register.history import holds
+from platekeeper.server.register.period import Period
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Makers, counted, grouped, rows, tally
+from platekeeper.server.register.words import Joined, many, some
+
+_A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def purpose(period: Period) -> Evidence:
+    """Judge VII.f: does every entry say why, was it made by who may, and does it end in time?"""
+    told = asked_for(period)
+    requests, made = told["requests"], told["made"]
+    improper = sum(
+        unfit(period, found, rule, by="requested_by", moment="requested_at", made=by)
+        for found, rule, by in ((_requests, may_request_entry, requests), (_in_field, may_enter_in_field, made))
+    )
+    signed = _signed(period)
+    count, refused = requests.total() + made.total(), signed["refused"]
+    return judged(
+        Joined(
+            many(requests.total(), "request", "requests"),
+            many(made.total(), "entry made in the field", "entries made in the field"),
+        ),
+        Fault(told["bare"].total(), "without a reason"),
+        Fault(told["endless"].total(), "for longer than it may stand"),
+        Fault(improper, "by somebody who may not"),
+        many(refused, "signed entry refused", "signed entries refused") if refused else "",
+        Concern(signed["late"], "handed in more than a day after it was signed"),
+        refusals(period, "VII.f"),
+        activity=count + refused + period.refusals["VII.f"],
+    )
+
+
+def broadcasts(period: Period) -> Evidence:
+    """Judge VII.f.1: does every entry after a report or bulletin name it?"""
+    told = asked_for(period)
+    count, bare = told["heard"].total(), told["heard_unnamed"].total()
+    words = many(count, "entry after dispatch reports and bulletins", "entries after dispatch reports and bulletins")
+    return judged(words, Fault(bare, "without naming it"), activity=count)
+
+
+def directed(period: Period) -> Evidence:
+    """Judge VII.f.2: does every entry name its authority, and was what was directed, directed by who may?"""
+    told, by = asked_for(period), _directed(period)
+    at_once, count = told["at_once"], told["requests"].total() + told["made"].total()
+    improper = unfit(period, _at_once, decides_urgent, by="decided_by", moment="decided_at", made=at_once)
+    improper += unfit(
+        period, _on_direction, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"]
+    )
+    return judged(
+        many(count, "request", "requests"),
+        Fault(told["unnamed"].total(), "without an authority"),
+        Joined(some(at_once.total(), "in force at once"), some(by["all"].total(), "directed")),
+        Fault(by["all"][None], "without who directed it"),
+        Fault(improper, "by somebody who may not direct it"),
+        Concern(by["unconfirmed"].total(), "not confirmed by who is named within a day"),
+        refusals(period, "VII.f.2"),
+        activity=count + period.refusals["VII.f.2"],
+    )
+
+
+def looked_up(period: Period) -> Evidence:
+    """Judge VII.f.3: was every entry put on the list looked up among the prior reads?"""
+    return _looked_up(period)
+
+
+def mandatory(period: Period) -> Evidence:
+    """Judge VII.g: were AMBER and missing person alerts put on the list and looked up, and was every bulletin followed?"""
+    return both(
+        _looked_up(period, *MANDATORY_ENTRY, waiting=waiting(period)["mandatory"]),
+        _followed(period),
+    )
+
+
+def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evidence:
+    entered = [
+        (each.plate, each.decided_at) for each in put_on(period) if not categories or each.category in categories
+    ]
+    looks = _looks(period) if entered else {}
+    missing = sum(
+        decided_at is not None and bisect_left(looks.get(plate, ()), decided_at) == len(looks.get(plate, ()))
+        for plate, decided_at in entered
+    )
+    return judged(
+        many(len(entered), "entry put on the list", "entries put on the list"),
+        Fault(missing, "not looked up among the prior reads"),
+        Concern(waiting, "waiting for a decision"),
+        activity=len(entered),
+    )
+
+
+@asked
+def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
+    """By plate when it was looked up for a new entry, the oldest look first."""
+
+    def read(found: list[Row]) -> dict[str, list[datetime]]:
+        looks: defaultdict[str, list[datetime]] = defaultdict(list)
+        for terms, begun_at in found:
+            looks[str(terms.get("plate", ""))].append(begun_at)
+        return looks
+
+    looked = queries(of).filter(purpose=QueryLogEntry.Purpose.ALERT).order_by("begun_at")
+    return Sought(rows(looked, "terms", "begun_at").found, read)
+
+
+def _followed(period: Period) -> Evidence:
+    """Judge whether bulletins that must be entered were looked at before they ended, and sendings seen."""
+    sums, unseen = _bulletins(period), _unseen(period)
+    received, missed, waiting = sums["received"], sums["missed"], sums["waiting"]
+    if not (received or missed or waiting or unseen):
+        return Evidence(Status.IDLE, "")
+    return judged(
+        many(received, "bulletin that must be entered", "bulletins that must be entered"),
+        Fault(missed, "that nobody looked at before it ended"),
+        Concern(waiting, "that wait to be looked at"),
+        Concern(unseen, "sent to a member on duty and not seen within an hour"),
+        activity=received + missed,
+    )
+
+
+@asked
+def _bulletins(of: Times) -> Sought[dict[str, int]]:
+    """What is said of the bulletins that must be entered, in numbers."""
+    due = AlertBulletin.objects.filter(must_enter=True, received_at__lte=of.at)
+    return tally(
+        due.annotate(ends=Coalesce("expires_at", F("received_at") + _A_DAY)).filter(ends__gt=of.since),
+        received=of.within("received_at"),
+        missed=Q(ends__lte=of.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
+        waiting=(Q(settled_at=None) | Q(settled_at__gt=of.at)) & Q(ends__gt=of.at),
+    )
+
+
+@asked
+def _unseen(of: Times) -> Sought[int]:
+    """How many sendings were not seen in time."""
+    return counted(
+        EntrySending.objects.filter(
+            of.within("sent_at"), Q(seen_at=None) | Q(seen_at__gt=of.at), sent_at__lte=of.at - _AN_HOUR,
+            entry__category__in=MANDATORY,
+        )
+    )  # fmt: skip
+
+
+@asked
+def _signed(of: Times) -> Sought[dict[str, int]]:
+    """How many signed entries were handed in late, and how many refused."""
+    return tally(
+        SignedLine.objects.filter(of.within("handed_in_at")),
+        late=Q(state=SignedLine.State.ENTERED, handed_in_at__gt=F("made_at") + _A_DAY),
+        refused=Q(state=SignedLine.State.REFUSED),
+    )
+
+
+@asked
+def _directed(of: Times) -> Sought[dict[str, Makers]]:
+    """How many entries each person directed, and how many of these nobody named has confirmed in time."""
+    waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=of.at)
+    over = Q(directed_by__isnull=False, canceled_at=None, requested_at__lte=of.at - _A_DAY)
+    return grouped(_on_direction(of), "directed_by", all=Q(), unconfirmed=waits & over)
+
+
+def _requests(of: Of) -> QuerySet[HotListEntry]:
+    return requested(of).filter(ASKED_FOR)
+
+
+def _in_field(of: Of) -> QuerySet[HotListEntry]:
+    return requested(of).filter(~ASKED_FOR)
+
+
+def _at_once(of: Of) -> QuerySet[HotListEntry]:
+    return requested(of).filter(AT_ONCE)
+
+
+def _on_direction(of: Of) -> QuerySet[HotListEntry]:
+    return requested(of).filter(ground=Ground.DIRECTED)
