@@ -13,8 +13,8 @@ from platekeeper.core.rules.uploads import Stretch
 from platekeeper.server.equipment.changes import add_lpr
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.reads.models import Contact
-from platekeeper.server.reads.uploads import heard
-from tests.register.judging import NOW
+from platekeeper.server.register.evidence.heard import heard
+from tests.register.judging import NOW, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 SINCE = NOW - timedelta(days=10)
@@ -72,7 +72,7 @@ def test_silences_are_found_as_by_a_look_at_every_stretch(longer: timedelta) -> 
         of = lpr(number, in_service=number % 3 > 0)
         of.refresh_from_db()
         contacts[of] = Contact.objects.bulk_create(drawn(chance, of, ends_out=number % 4 == 0))
-    found = heard(since=SINCE, at=NOW, longer=longer)
+    found = heard(until(days=10), longer=longer)
     silent = 0
     for of, each in contacts.items():
         known = looked_at(of, each)
@@ -91,7 +91,7 @@ def test_without_a_length_no_silence_is_looked_for() -> None:
     of = lpr(1)
     begins = NOW - timedelta(days=3)
     Contact.objects.create(lpr=of, kind="upload", since=begins, until=begins)
-    assert not heard(since=SINCE, at=NOW, longer=None)[of.pk].silences
+    assert not heard(until(days=10), longer=None)[of.pk].silences
 
 
 def test_gaps_are_the_time_in_which_nothing_was_heard() -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from platekeeper.core.policy import Policy
 from platekeeper.server.ledger.actions import Action
@@ -18,6 +18,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force, review_due_of, versions
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.history import History
+from platekeeper.server.register.questions import Sought, Times, asked
+from platekeeper.server.register.sums import alike
 
 WINDOWS = (1, 7, 30, 365)
 """Days that a register may look back upon, its own day included."""
@@ -111,16 +113,11 @@ class Period:
         """What everybody was, up to `at`."""
         return History(at=self.at, adopted=self.adopted)
 
-    @cached_property
-    def _acts(self) -> list[Acts]:
-        acts = LedgerEntry.objects.filter(self.within("at"), action__in=_COUNTED).order_by()
-        return [Acts(*each) for each in acts.values_list("action", "outcome", "clause", "person").annotate(Count("pk"))]
-
     def acts(self, *actions: Action) -> list[Acts]:
         """Return how often these acts were done in the period."""
         if uncounted := set(actions) - set(_COUNTED):
             raise ValueError(f"add to the acts that clauses count: {', '.join(sorted(uncounted))}")
-        return [each for each in self._acts if each.action in actions]
+        return [each for each in _acts(self) if each.action in actions]
 
     @cached_property
     def refusals(self) -> Counter[str]:
@@ -129,6 +126,13 @@ class Period:
         for each in self.acts(*_REFUSALS):
             found[each.clause] += each.times
         return found
+
+
+@asked
+def _acts(of: Times) -> Sought[list[Acts]]:
+    acts = LedgerEntry.objects.filter(of.within("at"), action__in=_COUNTED)
+    counted = alike(acts, "action", "outcome", "clause", "person").found
+    return Sought(counted, lambda found: [Acts(*each) for each in found])
 
 
 def period_of(

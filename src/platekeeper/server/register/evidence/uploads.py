@@ -7,7 +7,6 @@ from datetime import timedelta
 from platekeeper.core.rules.uploads import FIELD, Stretch, allowed_silence, responsible_for
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.reads.uploads import heard
 from platekeeper.server.register.evidence.basis import (
     Concern,
     Evidence,
@@ -19,6 +18,7 @@ from platekeeper.server.register.evidence.basis import (
     vacant,
 )
 from platekeeper.server.register.evidence.counts import acted, happened, once
+from platekeeper.server.register.evidence.heard import Inventoried, heard, inventoried
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.words import Counted, Said, many
@@ -28,7 +28,7 @@ _FIELD = (LPR.Kind.MOBILE, LPR.Kind.PORTABLE)
 
 def field_uploads(period: Period) -> Evidence:
     """Judge V.b: was every mobile and portable LPR heard from as often as the policy, or its own schedule, says?"""
-    field = [lpr for lpr in _lprs(period) if lpr.kind in _FIELD]
+    field = [lpr for lpr in inventoried(period) if lpr.kind in _FIELD]
     if not field:
         return Evidence(Status.IDLE, Said("No mobile or portable LPR in the inventory"))
     words = many(len(field), "mobile or portable LPR", "mobile or portable LPRs")
@@ -39,23 +39,19 @@ def transfers(period: Period) -> Evidence:
     """Judge VI.i: was every LPR heard from as often as the policy, or its own schedule, says?"""
     imports = happened(period, Action.READS_IMPORTED, outcome=Outcome.DONE)
     words = many(imports, "file of reads imported", "files of reads imported")
-    return _heard(period, "VI.i.every", _lprs(period), words, in_field=False)
-
-
-def _lprs(period: Period) -> list[LPR]:
-    return once(period, "inventory", lambda: list(LPR.objects.filter(added_at__lte=period.at)))
+    return _heard(period, "VI.i.every", inventoried(period), words, in_field=False)
 
 
 def _shortest(period: Period) -> timedelta | None:
     """Return the shortest silence that is too long for any LPR; None where none is."""
     keys = [key for key in FIELD if period.policy.needs(key)]
     named = [allowed_silence(period.policy, key) for key in keys]
-    named += [allowed_silence(period.policy, own=lpr.upload_every) for lpr in _lprs(period)]
+    named += [allowed_silence(period.policy, own=lpr.upload_every) for lpr in inventoried(period)]
     return min((each for each in named if each is not None), default=None)
 
 
-def _heard(period: Period, key: str, lprs: list[LPR], words: Counted, *, in_field: bool) -> Evidence:
-    by_lpr = once(period, "heard", lambda: heard(since=period.since, at=period.at, longer=_shortest(period)))
+def _heard(period: Period, key: str, lprs: list[Inventoried], words: Counted, *, in_field: bool) -> Evidence:
+    by_lpr = once(period, "heard", lambda: heard(period, longer=_shortest(period)))
     known = [(lpr, by_lpr[lpr.pk]) for lpr in lprs if lpr.pk in by_lpr]
     gaps = [(lpr, gap) for lpr, what in known for gap in what.silences]
     late = [(lpr, gap) for lpr, gap in gaps if gap.until > period.since and _is_long(period, key, lpr, gap)]
@@ -79,7 +75,7 @@ def _heard(period: Period, key: str, lprs: list[LPR], words: Counted, *, in_fiel
     )
 
 
-def _is_long(period: Period, key: str, lpr: LPR, gap: Stretch) -> bool:
+def _is_long(period: Period, key: str, lpr: Inventoried, gap: Stretch) -> bool:
     """Say whether a gap is longer than allowed; a schedule of its own counts for the time since the LPR has it."""
     if period.policy.needs(key) and gap.length > (allowed_silence(period.policy, key) or timedelta.max):
         return True
@@ -89,7 +85,7 @@ def _is_long(period: Period, key: str, lpr: LPR, gap: Stretch) -> bool:
     return gap.until - since > (allowed_silence(period.policy, own=lpr.upload_every) or timedelta.max)
 
 
-def _named(lprs: list[LPR], numbers: set[int]) -> object:
+def _named(lprs: list[Inventoried], numbers: set[int]) -> object:
     names = [lpr.name for lpr in lprs if lpr.pk in numbers]
     first = ", ".join(names[:3])
     return Said("{0} and more", first) if len(names) > 3 else first
