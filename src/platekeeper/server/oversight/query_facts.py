@@ -37,10 +37,6 @@ class _Asked:
     case_number: str
 
 
-_ASKED = ("begun_at", "terms", "justification", "case_number")
-"""What `_Asked` is made of."""
-
-
 def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
     """Return the facts of each entry by its number: out of what its person asked before, and of its case as it is now.
 
@@ -113,10 +109,18 @@ def _made(people: set[int], *, since: datetime) -> QuerySet[QueryLogEntry]:
 
 
 def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Asked]]:
+    """Return what people asked; of many queries, so no records are made of them, and words are looked at once."""
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
-    made = _made(people, since=since).select_related(None).only("by", *_ASKED)
-    for entry in made.iterator(chunk_size=1000):
-        found[entry.by_id].append(_asked(entry))
+    words: dict[str, str] = {}
+    made = (
+        _made(people, since=since)
+        .order_by()
+        .values_list("by", "pk", "begun_at", "terms", "justification", "case_number")
+    )
+    for by, number, at, terms, justification, case_number in made.iterator(chunk_size=1000):
+        if justification not in words:
+            words[justification] = same_words(justification)
+        found[by].append(_Asked(number, at, plates_of(terms), words[justification], case_number))
     return found
 
 

@@ -25,7 +25,7 @@ from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeFo
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
-_LPRS = 100
+_LPRS = 50
 """A page of the inventory."""
 
 

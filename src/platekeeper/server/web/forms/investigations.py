@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,9 +83,12 @@ class SceneForm(forms.Form):
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("beside those in the circle")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        """Take the LPRs to choose from: looked up for all scenes at once."""
         super().__init__(*args, **kwargs)
-        self.fields["lprs"].queryset = lprs()  # type: ignore[attr-defined]
+        field = self.fields["lprs"]
+        field.queryset = lprs()  # type: ignore[attr-defined]
+        field.choices = offered  # type: ignore[attr-defined]
 
     def clean_circle(self) -> Circle | None:
         """Read the circle."""
@@ -121,7 +124,8 @@ class ScenesForm(ToolForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.scenes = _SCENES(args[0] if args else None, prefix="scene")
+        offered = [(lpr.pk, str(lpr)) for lpr in lprs()]
+        self.scenes = _SCENES(args[0] if args else None, prefix="scene", form_kwargs={"offered": offered})
 
     def clean(self) -> dict[str, Any]:
         """Understand the scenes first."""
