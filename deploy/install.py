@@ -25,6 +25,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,6 +78,11 @@ class Place:
         """The last upgrade that was begun here."""
         journal = self.prefix / "upgrade.json"
         return Upgrade(**json.loads(journal.read_text())) if journal.exists() else None
+
+    @property
+    def begun(self) -> str:
+        """When the last upgrade was begun, by this machine's clock."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime((self.prefix / "upgrade.json").stat().st_mtime))
 
     def is_whole(self, version: str) -> bool:
         """Say whether a version was built to its end."""
@@ -228,9 +234,9 @@ def rollback(place: Place, *, restore: bool, shares: Path | None) -> None:
     if not restore:
         raise Refused(
             f"The records were brought up to {last.after}, and {last.before} cannot work on them. Nothing was changed. "
-            f"`rollback --restore` puts back the backup in {last.backup}, made before the upgrade: the holders of the "
-            "recovery key type in their shares; what came in since the upgrade stays in a folder beside, and no page "
-            "shows it."
+            f"`rollback --restore` puts back the backup in {last.backup}, made before the upgrade ({place.begun}): the "
+            "holders of the recovery key type in their shares; what came in since the upgrade stays in a folder beside, and "
+            "no page shows it."
         )
     _restore(place, last, shares=shares)
 

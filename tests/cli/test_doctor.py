@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,16 @@ def test_without_a_department_it_says_so(
     settings.HOME = Home(tmp_path / "none")
     assert main(["doctor"]) == 2
     assert "no department here" in capsys.readouterr().out
+
+
+def test_where_nothing_was_made_yet_nothing_is_laid(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PLATEKEEPER_")}
+    command = [sys.executable, "-m", "platekeeper.server.cli.main", "doctor"]
+    asked = subprocess.run(
+        command, env=environment | {"PLATEKEEPER_HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert asked.returncode == 2 and "no department here" in asked.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_closed_home_closes_what_is_in_it(home: Home) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -288,6 +289,7 @@ def test_back_after_a_migration_is_the_backup_from_before(town: Town) -> None:
     assert town.run("2", "upgrade").returncode == 0
     refused = town.run("2", "rollback")
     assert refused.returncode == 1 and "type in their shares" in refused.stderr
+    assert re.search(r"made before the upgrade \(\d{4}-\d\d-\d\d \d\d:\d\d\)", refused.stderr)
     assert town.stands == ("2", "second")
     (town.folder / "env").write_text(f"PLATEKEEPER_HOME={town.home}\nPLATEKEEPER_DATABASE_URL=postgresql://db/x\n")
     assert "Restore by hand" in town.run("2", "rollback", "--restore").stderr

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from django.conf import settings
 from django.db import Error
 from django.utils import timezone
 
 from platekeeper.core.rules.deployment import findings
 from platekeeper.core.rules.health import Level, Verdict
-from platekeeper.server.cli.health import add_json, another_version, found_here, say
+from platekeeper.server.cli.health import add_json, another_version, found_here, is_there, say
 from platekeeper.server.jobs.deployment import deployment
 
 
@@ -35,7 +34,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _set_up() -> list[Verdict]:
-    if not settings.HOME.folder.is_dir():
+    if not is_there():
         return []  # which `found_here` says
     try:
         other = another_version()

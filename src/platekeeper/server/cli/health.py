@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 from django.utils import timezone
 
 from platekeeper.core.rules.health import Level, Verdict, worst
@@ -60,9 +60,15 @@ def another_version() -> Verdict | None:
     return None
 
 
+def is_there() -> bool:
+    """Say whether a department was ever made here; SQLite would lay an empty file of records where it is asked of none."""
+    home, asked = settings.HOME, str(connection.settings_dict["NAME"])
+    return home.folder.is_dir() and (asked != str(home.records) or home.records.exists())
+
+
 def found_here() -> list[Verdict]:
     """Return how the system is, or why that cannot be said."""
-    if not settings.HOME.folder.is_dir():
+    if not is_there():
         do = "Make a department with platekeeper init, or set PLATEKEEPER_HOME."
         return [Verdict("Home folder", "there is no department here", "a department's data folder", Level.BAD, do)]
     try:
