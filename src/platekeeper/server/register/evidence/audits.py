@@ -11,7 +11,7 @@ from platekeeper.core.rules.violations import CLOSED_WITHIN
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.register.evidence import keeping
+from platekeeper.server.register.evidence import safety
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
@@ -26,7 +26,7 @@ _REVIEWS = (Step.FINE, Step.ASKED, Step.MISUSE, Step.CLOSED)
 
 def log_kept_and_audited(period: Period) -> Evidence:
     """Judge VI.e: is the ledger whole, and is the Query Log reviewed in time?"""
-    return both(keeping.ledger(period), reviewed(period))
+    return both(safety.ledger(period), reviewed(period))
 
 
 def reviewed(period: Period) -> Evidence:

@@ -12,7 +12,7 @@ from platekeeper.core.moments import microseconds
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.reads import barred
 from platekeeper.server.reads.models import BarredCount
-from platekeeper.server.register.evidence import keeping
+from platekeeper.server.register.evidence import safety
 from platekeeper.server.register.evidence.basis import Evidence, Fault, both, judged
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.words import Said
@@ -21,7 +21,7 @@ from platekeeper.server.register.words import Said
 def secure_and_barred(period: Period) -> Evidence:
     """Judge IV.h: is LPR data held securely, and was nothing collected where that is barred?"""
     places = barred.ever(since=period.since, at=period.at)
-    return both(keeping.security(period), _nothing_kept(period, places)) if places else keeping.security(period)
+    return both(safety.security(period), _nothing_kept(period, places)) if places else safety.security(period)
 
 
 def _nothing_kept(period: Period, places: tuple[Barred, ...]) -> Evidence:
