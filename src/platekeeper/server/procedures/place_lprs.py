@@ -89,12 +89,11 @@ def where_they_stand() -> dict[int, tuple[str, int, float]]:
     network = _roads()
     if network is None:
         return {}
-    snapper = _snapper(road_maps()[0].sha256)
-    found: dict[int, tuple[str, int, float]] = {}
-    for lpr in lprs().filter(in_service=True):
-        if lpr.latitude is not None and lpr.longitude is not None:
-            road, meters, _place = snapper.nearest((lpr.latitude, lpr.longitude))
-            found[lpr.pk] = (_named(network, road), road, meters)
+    sha256, found = road_maps()[0].sha256, dict[int, tuple[str, int, float]]()
+    for number, latitude, longitude in lprs().filter(in_service=True).values_list("pk", "latitude", "longitude"):
+        if latitude is not None and longitude is not None:
+            road, meters = _nearest(sha256, (latitude, longitude))
+            found[number] = (_named(network, road), road, meters)
     return found
 
 
@@ -176,3 +175,10 @@ def _network(sha256: str) -> Network:
 @lru_cache(maxsize=1)
 def _snapper(sha256: str) -> Snapper:
     return Snapper(_network(sha256))
+
+
+@lru_cache(maxsize=4096)
+def _nearest(sha256: str, place: Place) -> tuple[int, float]:
+    """Return the nearest road and the meters to it: each look goes through all roads, and LPRs seldom move."""
+    road, meters, _on_it = _snapper(sha256).nearest(place)
+    return road, meters
