@@ -80,13 +80,13 @@ def _offered(by: Footing) -> Iterator[tuple[Any, tuple[tuple[str, Any, object], 
     def duty(*keys: str) -> object:
         return has_any_duty(who, policy, *keys)
 
-    inquires = may_inquire(who, policy, today)
+    inquires, sees_tours = may_inquire(who, policy, today), may_see_tours(by)
     yield (
         _("Duty"),
         (
-            ("tours", _("Tours"), may_see_tours(by)),
+            ("tours", _("Tours"), sees_tours),
             ("tours_today", _("Today"), may_supervise_tours(by)),
-            ("user_logs", _("Daily User Logs"), may_read_logs(by) or may_see_tours(by)),
+            ("user_logs", _("Daily User Logs"), may_read_logs(by) or sees_tours),
             ("deployments", _("Deployments"), may_see_deployments(by)),
             ("guest", _("Shared with you"), may_be_guest(by)),
         ),
