@@ -24,7 +24,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 Row = tuple[Any, ...]
 _WRITTEN = 1_000
-"""Questions that are kept: some two hundred, and more only where the department's lists or names change."""
+"""Questions that are kept: fewer than a hundred, and more only where what they depend on changes, such as the lists."""
 
 
 class Of(Protocol):

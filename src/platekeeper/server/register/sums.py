@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet, Value
 
 from platekeeper.server.register.questions import Row, Sought
 
+N = TypeVar("N", bound=tuple[Any, ...])
 Alike = list[dict[str, Any]]
 """Records alike in some respects, a row for each kind, with how many there are."""
 Makers = Counter[int | None]
@@ -18,9 +19,8 @@ Makers = Counter[int | None]
 
 def counted(found: QuerySet[Any, Any], *, distinct: str = "pk") -> Sought[int]:
     """Count the records, or how many values of a field they have between them."""
-    one = found.order_by().annotate(one=Value(1)).values("one")
-    count = Count(distinct, distinct=distinct != "pk")
-    return Sought(one.annotate(count=count).values_list("count"), lambda rows: sum(row[0] for row in rows))
+    count = _in_all(found, {"count": Count(distinct, distinct=distinct != "pk")})
+    return Sought(count, lambda rows: sum(row[0] for row in rows))
 
 
 def rows(found: QuerySet[Any, Any], *fields: str) -> Sought[list[Row]]:
@@ -28,10 +28,22 @@ def rows(found: QuerySet[Any, Any], *fields: str) -> Sought[list[Row]]:
     return Sought(found.values_list(*fields), list)
 
 
+def named(found: QuerySet[Any, Any], kind: type[N]) -> Sought[list[N]]:
+    """Look records up as named tuples, whose names are the fields."""
+    fields: tuple[str, ...] = kind._fields  # type: ignore[attr-defined]  # what a named tuple has
+    return Sought(found.values_list(*fields), lambda rows: [kind(*row) for row in rows])
+
+
+def first(found: QuerySet[Any, Any], *fields: str) -> Sought[Row | None]:
+    """Look the fields of the first record up, by the order of the records; None where there is none."""
+    return Sought(found.values_list(*fields)[:1], lambda rows: rows[0] if rows else None)
+
+
 def tally(found: QuerySet[Any, Any], /, **which: Q) -> Sought[dict[str, int]]:
     """Count in one pass how many of the records meet each condition; `Q()` is met by all."""
     return Sought(
-        _in_all(found, which), lambda rows: dict(zip(which, rows[0] if rows else [0] * len(which), strict=True))
+        _in_all(found, _counts(which)),
+        lambda rows: dict(zip(which, rows[0] if rows else [0] * len(which), strict=True)),
     )
 
 
@@ -91,11 +103,11 @@ def total(rows: Alike, met: Callable[[dict[str, Any]], bool] = lambda _row: True
     return sum(row["alike"] for row in rows if met(row))
 
 
-def _in_all(found: QuerySet[Any, Any], which: Mapping[str, Q]) -> QuerySet[Any, Any]:
+def _in_all(found: QuerySet[Any, Any], counts: Mapping[str, Count]) -> QuerySet[Any, Any]:
     """Count as an aggregate does, but as one row: an aggregate is asked at once."""
     one = found.order_by().annotate(one=Value(1)).values("one")
-    counts: QuerySet[Any, Any] = one.annotate(**_counts(which)).values_list(*which)
-    return counts
+    row: QuerySet[Any, Any] = one.annotate(**counts).values_list(*counts)
+    return row
 
 
 def _by(found: QuerySet[Any, Any], fields: Sequence[str], which: Mapping[str, Q]) -> QuerySet[Any, Any]:

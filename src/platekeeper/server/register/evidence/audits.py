@@ -16,7 +16,7 @@ from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault,
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, counted, grouped, rows, tally
+from platekeeper.server.register.sums import Makers, counted, first, grouped, tally
 from platekeeper.server.register.words import many
 
 _END_WITHIN = timedelta(days=30)
@@ -31,12 +31,11 @@ def log_kept_and_audited(period: Period) -> Evidence:
 
 def reviewed(period: Period) -> Evidence:
     """Judge the reviews of the Query Log as they stood: every week drawn, every entry drawn looked at, by who may."""
-    drawn = [until for (until,) in _rounds(period)]
     waits, signed, by = _unseen(period), _signed(period), _reviewers(period)
     improper = unfit(period, _reviews, holds(AUDITORS), by="by", moment="at", made=by["all"])
     return judged(
         many(signed, "query reviewed", "queries reviewed"),
-        Fault(_undrawn(period, *drawn), "not drawn from within {1} days", OVERDUE.days),
+        Fault(_undrawn(period, *(_last_round(period) or ())), "not drawn from within {1} days", OVERDUE.days),
         Fault(waits["late"], "drawn and looked at by nobody within {1} days", OVERDUE.days),
         Fault(improper, "reviewed by somebody who is no auditor"),
         Fault(by["own"].total(), "reviewed by who made it"),
@@ -68,10 +67,10 @@ def _reviewers(of: Times) -> Sought[dict[str, Makers]]:
 
 
 @asked
-def _rounds(of: Times) -> Sought[list[Row]]:
-    """Up to when the weekly rounds drew that came furthest: none, or one."""
+def _last_round(of: Times) -> Sought[Row | None]:
+    """Up to when the weekly round drew that came furthest."""
     drawn = AuditRound.objects.filter(kind=AuditRound.Kind.WEEKLY, drawn_at__lte=of.at)
-    return rows(drawn.order_by("-until")[:1], "until")
+    return first(drawn.order_by("-until"), "until")
 
 
 @asked

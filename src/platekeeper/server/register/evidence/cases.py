@@ -21,7 +21,7 @@ from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Sought, Times, asked
-from platekeeper.server.register.sums import grouped, makers, rows, tally
+from platekeeper.server.register.sums import grouped, makers, named, tally
 from platekeeper.server.register.words import Counted, Joined, Said, many
 from platekeeper.server.retention.models import Directive
 
@@ -164,7 +164,7 @@ def _cases(of: Of) -> QuerySet[CaseFile]:
 @asked
 def _facts(of: Times) -> Sought[list[_Facts]]:
     """The cases with what is judged of them."""
-    return Sought(rows(_cases(of), *_Facts._fields).found, lambda found: [_Facts(*each) for each in found])
+    return named(_cases(of), _Facts)
 
 
 def _preserved(period: Period, kind: Preserved.Kind | None = None) -> Counter[int]:

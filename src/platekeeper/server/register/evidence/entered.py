@@ -17,7 +17,7 @@ from platekeeper.core.rules.field_entries import LONGEST_IN_FIELD, Ground
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.questions import Of, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, grouped, rows, tally
+from platekeeper.server.register.sums import Makers, grouped, named, tally
 
 _State = HotListEntry.State
 URGENT = [category.value for category in URGENT_ENTRY]
@@ -52,7 +52,7 @@ class PutOn(NamedTuple):
 @asked
 def put_on(of: Times) -> Sought[list[PutOn]]:
     """The entries put on the list in the period."""
-    return Sought(rows(decided(of), *PutOn._fields).found, lambda found: [PutOn(*each) for each in found])
+    return named(decided(of), PutOn)
 
 
 def requested(of: Of) -> QuerySet[HotListEntry]:

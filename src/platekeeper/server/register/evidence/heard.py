@@ -16,7 +16,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import rows
+from platekeeper.server.register.sums import named, rows
 from platekeeper.server.storage.seconds import Seconds
 
 Away = tuple[int, ...]
@@ -46,8 +46,7 @@ class Heard:
 @asked
 def inventoried(of: Times) -> Sought[list[Inventoried]]:
     """The LPRs that the inventory held at the end of the period."""
-    lprs = LPR.objects.filter(added_at__lte=of.at)
-    return Sought(rows(lprs, *Inventoried._fields).found, lambda found: [Inventoried(*each) for each in found])
+    return named(LPR.objects.filter(added_at__lte=of.at), Inventoried)
 
 
 def heard(period: Period, *, longer: timedelta | None) -> dict[int, Heard]:

@@ -18,7 +18,7 @@ from platekeeper.server.register.evidence.counts import acted
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, grouped, rows, tally
+from platekeeper.server.register.sums import Makers, first, grouped, named, rows, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
@@ -101,7 +101,7 @@ def backups(period: Period) -> Evidence:
         Fault(int(restored is not None and not restored.passed), "drill failed"),
         Concern(int(restore_due), "drill overdue: restore a backup"),
         Concern(missing, "copies fewer than the policy names"),
-        Concern(int(any(failure for (failure,) in _last_failure(period))), "failure not mended yet: the last backup"),
+        Concern(int(any(_last_failure(period) or ())), "failure not mended yet: the last backup"),
         activity=int(newest is not None),
     )
 
@@ -117,9 +117,9 @@ def _keepers(of: Times) -> Sought[dict[str, Makers]]:
 
 
 @asked
-def _last_failure(of: Times) -> Sought[list[Row]]:
-    """What failed in the last backup that was begun: none, or one."""
-    return rows(_backups(of).order_by("-begun_at")[:1], "failure")
+def _last_failure(of: Times) -> Sought[Row | None]:
+    """What failed in the last backup that was begun."""
+    return first(_backups(of).order_by("-begun_at"), "failure")
 
 
 class _Drilled(NamedTuple):
@@ -130,13 +130,13 @@ class _Drilled(NamedTuple):
 
 
 def _last_drill(period: Period, kind: Drill.Kind) -> _Drilled | None:
-    return next((_Drilled(*drill) for drill in _drills(period, kind)), None)
+    return next(iter(_drills(period, kind)), None)
 
 
 @asked
-def _drills(of: Times, kind: Drill.Kind) -> Sought[list[Row]]:
+def _drills(of: Times, kind: Drill.Kind) -> Sought[list[_Drilled]]:
     """The last drill of a kind: none, or one."""
-    return rows(Drill.objects.filter(at__lte=of.at, kind=kind).order_by("-at", "-pk")[:1], *_Drilled._fields)
+    return named(Drill.objects.filter(at__lte=of.at, kind=kind).order_by("-at", "-pk")[:1], _Drilled)
 
 
 def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> int:

@@ -16,7 +16,7 @@ from platekeeper.server.register.evidence.basis import Evidence, Fault, Status, 
 from platekeeper.server.register.evidence.counts import happened, inquirers
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, counted, makers, rows
+from platekeeper.server.register.sums import Makers, counted, first, makers, rows
 from platekeeper.server.register.words import Joined, Said, many, some
 
 _LEAVES_COUNTED = 20_000
@@ -78,14 +78,14 @@ def ledger(period: Period) -> Evidence:
     first = max(0, newest - _LEAVES_COUNTED + 1)
     missing = newest - first + 1 - LedgerEntry.objects.filter(index__gte=first, index__lte=newest).count()
     hashed = [is_whole(body, leaf_hash) for _index, body, leaf_hash in leaves]
-    last = max((at for (at,) in _checks(period)), default=None)
+    last = _last_check(period)
     wrong = hashed.count(False)
     return judged(
         Said("the newest {0} leaves of the ledger counted", f"{newest - first + 1:,}"),
         Fault(missing, "missing"),
         Said("the newest {0} hashed again", f"{len(hashed):,}"),
         Fault(wrong, "other than recorded"),
-        Said("all leaves last checked {0}", period.day_of(last))
+        Said("all leaves last checked {0}", period.day_of(last[0]))
         if last
         else Said("the auditors have not checked all leaves yet"),
         activity=1,
@@ -99,10 +99,10 @@ def _newest_leaves(of: Times) -> Sought[list[Row]]:
 
 
 @asked
-def _checks(of: Times) -> Sought[list[Row]]:
-    """When the auditors last checked all leaves: none, or one."""
+def _last_check(of: Times) -> Sought[Row | None]:
+    """When the auditors last checked all leaves."""
     checked = LedgerOpening.objects.filter(entry__action=Action.LEDGER_VIEWED, entry__at__lte=of.at, field="check")
-    return rows(checked.order_by("-entry__at")[:1], "entry__at")
+    return first(checked.order_by("-entry__at"), "entry__at")
 
 
 def _not_always_active(period: Period) -> list[int]:
