@@ -7,7 +7,6 @@ and those of the processor.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import secrets
@@ -28,6 +27,7 @@ from django.utils import timezone
 from benchmarks.street import DAYS, lprs_of
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.server.config.depth import with_room
+from platekeeper.server.config.heap import settle
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.models import HitStep
@@ -65,8 +65,7 @@ def main() -> None:
             fill(cast, reads)
         checkpoint(at=timezone.now())
     load_pages()
-    gc.freeze()  # as the server does (`config.wsgi`): else a page now and then waits for a look at all that was imported
-    gc.set_threshold(100_000, 20, 100)
+    settle()  # as the server does
     print(json.dumps({row.name: took(cast, row, times) for row in PAGES}))
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.utils.translation import override
 
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.ledger import entry_hash, tree_root
@@ -162,3 +163,14 @@ def test_writers_beside_each_other_leave_no_gap_and_no_double() -> None:
     assert [entry.index for entry in entries] == list(range(60))
     assert lookups.faults() == []
     assert lookups.root() == tree_root([bytes(entry.leaf_hash) for entry in entries])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_act_is_shown_in_words(language: str) -> None:
+    with override(language):
+        shown = {action: LedgerEntry(action=action.value).get_action_display() for action in Action}
+        assert shown == {action: str(action.label) for action in Action}
+
+
+def test_an_act_of_another_version_is_shown_by_its_name() -> None:
+    assert LedgerEntry(action="hot_list_burned").get_action_display() == "hot_list_burned"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from multiprocessing.util import Finalize
@@ -14,6 +13,7 @@ pages = get_wsgi_application()
 
 from platekeeper.server.api.first import LprsFirst  # noqa: E402 - needs Django's apps
 from platekeeper.server.config.depth import with_room  # noqa: E402
+from platekeeper.server.config.heap import settle  # noqa: E402
 from platekeeper.server.procedures.receive_reads import close_intakes, intake  # noqa: E402
 from platekeeper.server.storage.reads import WriterBusy  # noqa: E402
 from platekeeper.server.web.ready import load_pages  # noqa: E402
@@ -26,7 +26,4 @@ try:
 except WriterBusy:
     logging.getLogger("platekeeper").warning("Another process receives reads; this one serves pages only.")
 load_pages()
-# Reads come by the ten thousand and hold no cycles. Looking for some every 700 of them took a sixth of the time; a look at
-# all that is loaded, a tenth of a second of whoever waits for a page meanwhile.
-gc.freeze()
-gc.set_threshold(100_000, 20, 100)
+settle()

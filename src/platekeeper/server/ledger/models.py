@@ -55,6 +55,10 @@ class LedgerEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.index} {self.action}"
 
+    def get_action_display(self) -> str:  # type: ignore[no-redef]  # Django gives one
+        """The act in words; Django's own way puts all two hundred acts into words to find one."""
+        return str(Action(self.action).label) if self.action in Action else self.action
+
     @property
     def attempted(self) -> str:
         """What was refused, in words; empty for what was not."""
