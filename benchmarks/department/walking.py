@@ -31,7 +31,7 @@ from platekeeper.server.config.heap import settle
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.models import HitStep
-from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Agency, Person
@@ -221,15 +221,15 @@ def _search(cast: Cast, times: list[datetime], *, detective: Actor) -> None:
         )  # fmt: skip
         querylog.end(entry, state=QueryLogEntry.State.COMPLETED, at=at + timedelta(seconds=1), found=3)
         entries.append((at, f"query:{entry.pk}"))
-    for action in (Action.QUERY_BEGUN, Action.QUERY_COMPLETED):
-        _leaves(detective, action, entries)
+    _leaves(detective, Action.QUERY_BEGUN, entries, outcome=Outcome.BEGUN)
+    _leaves(detective, Action.QUERY_COMPLETED, entries)
 
 
-def _leaves(by: Actor, action: Action, acts: list[tuple[datetime, str]]) -> range:
+def _leaves(by: Actor, action: Action, acts: list[tuple[datetime, str]], *, outcome: Outcome = Outcome.DONE) -> range:
     """Append a leaf an act, cheaply: copies of the first one, with a time and a subject of their own beside the body."""
     if not acts:
         return range(0)
-    first = append(at=acts[0][0], by=by, action=action, subject=acts[0][1], policy=STAMP)
+    first = append(at=acts[0][0], by=by, action=action, subject=acts[0][1], outcome=outcome, policy=STAMP)
     LedgerEntry.objects.bulk_create(
         (
             LedgerEntry(

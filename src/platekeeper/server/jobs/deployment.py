@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,9 @@ def _device(folder: Path) -> int | None:
     return folder.stat().st_dev if folder.exists() else None
 
 
+@cache
 def _django() -> list[str]:
+    """What Django says of the settings: once, since they are read as a process starts."""
     found = run_checks(include_deployment_checks=True)
     return [
         f"{each.id}: {each.msg}"

@@ -17,8 +17,8 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
-from platekeeper.server.register.questions import Of, Sought, Times, asked
-from platekeeper.server.register.sums import Alike, Makers, alike, makers, total
+from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
+from platekeeper.server.register.sums import Alike, Makers, alike, counted, makers, rows, total
 
 T = TypeVar("T")
 _Kind = HitStep.Kind
@@ -37,6 +37,8 @@ _OF_A_QUERY = {
     "flagged": ~Q(flags=[]),
 }
 """What is said of a query, or is not."""
+_SUBJECT = Concat(Value("query:"), Cast("pk", CharField()))
+"""What the ledger calls a query."""
 WORKING = Q(kind__in=MEMBERS_STEPS) | Q(kind__in=ANSWERS, self_attested=True)
 """The condition that a step is a member's work."""
 
@@ -66,30 +68,40 @@ def inquirers(period: Period, kind: Person.Kind | None = None) -> Counter[int]:
 def query_sums(period: Period) -> dict[str, int]:
     """Return what is said of the queries that ran, in numbers."""
     names = {period.history.policy(moment).department for moment in (period.since, period.at)}
-    rows = _ran(period)
+    ran = _ran(period)
+    by_another = total(ran, lambda row: not row["told_of_whom"])
     return {
-        **{name: total(rows, itemgetter(name)) for name in _OF_A_QUERY},
-        "own": total(rows, itemgetter("own")),
-        "misnamed": total(rows, lambda row: row["own"] and row["agency"] not in names),
-        "ran": total(rows),
-        "leafless": total(rows, lambda row: not row["told"]),
-        "by_another": total(rows, lambda row: not row["told_of_whom"]),
+        **{name: total(ran, itemgetter(name)) for name in _OF_A_QUERY},
+        "own": total(ran, itemgetter("own")),
+        "misnamed": total(ran, lambda row: row["own"] and row["agency"] not in names),
+        "ran": total(ran),
+        "leafless": _leafless(period) if by_another else 0,
+        "by_another": by_another,
     }
 
 
 @asked
 def _ran(of: Times) -> Sought[Alike]:
-    """The queries that ran, by who made them for which agency, what is said in them, and whether the ledger tells of them,
-    and of whom."""
-    subject = Concat(Value("query:"), Cast("pk", CharField()))
-    ran = queries(of).annotate(subject=subject, of_whom=_with("by_id", subject))
-    # as lists: a look into the ledger for each query would take longer than all else
-    leaves = LedgerEntry.objects.filter(of.within("at"), action=Action.QUERY_BEGUN, outcome=Outcome.BEGUN)
-    leaves = leaves.order_by().annotate(of_whom=_with("person", F("subject")))
+    """The queries that ran, by who made them for which agency, what is said in them, and whether the ledger tells of them by
+    this person."""
+    # as a list: a look into the ledger for each query would take longer than all else
+    leaves = _leaves(of).annotate(of_whom=_with("person", F("subject"))).values("of_whom")
+    ran = queries(of).annotate(of_whom=_with("by_id", _SUBJECT))
     return alike(
         ran, "by", "agency", **_OF_A_QUERY, own=~Q(by__kind=Person.Kind.OUTSIDE), inquiry=_IS_INQUIRY,
-        told=Q(subject__in=leaves.values("subject")), told_of_whom=Q(of_whom__in=leaves.values("of_whom")),
+        told_of_whom=Q(of_whom__in=leaves),
     )  # fmt: skip
+
+
+@asked
+def _leafless(of: Times) -> Sought[int]:
+    """How many queries ran that the ledger tells nothing of."""
+    return counted(queries(of).annotate(subject=_SUBJECT).exclude(subject__in=_leaves(of).values("subject")))
+
+
+def _leaves(of: Of) -> QuerySet[LedgerEntry]:
+    begun = LedgerEntry.objects.filter(of.within("at"), action=Action.QUERY_BEGUN, outcome=Outcome.BEGUN)
+    return begun.order_by()
 
 
 def _with(person: str, subject: Concat | F) -> Concat:
@@ -125,30 +137,32 @@ def lprs(of: Times) -> Sought[Counter[str]]:
 
 def stop_sums(period: Period) -> dict[str, int]:
     """Return what came before the stops, in numbers; a stop that is a recorded departure lacks nothing."""
-    rows = _stops(period)
-    lacking = [row for row in rows if not row["departed"]]
+    not_compared, not_confirmed = (set(_without(period, kind)) for kind in (_Kind.IMAGE_VERIFIED, _Kind.CONFIRMED))
     return {
-        "made": total(rows),
-        "not_compared": total(lacking, lambda row: not row["compared"]),
-        "not_confirmed": total(lacking, lambda row: not row["confirmed"]),
-        "bare": total(lacking, lambda row: not (row["compared"] and row["confirmed"])),
+        "made": _made(period),
+        "not_compared": len(not_compared),
+        "not_confirmed": len(not_confirmed),
+        "bare": len(not_compared | not_confirmed),
         "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
     }
 
 
 @asked
-def _stops(of: Times) -> Sought[Alike]:
-    """The stops, by what came before them."""
+def _made(of: Times) -> Sought[int]:
+    """How many stops were made."""
+    return counted(_stops(of))
 
-    def before(kind: HitStep.Kind) -> Exists:
-        return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at")))
 
-    stops = HitStep.objects.filter(of.within("at"), kind=_Kind.STOPPED).annotate(
-        compared=before(_Kind.IMAGE_VERIFIED),
-        confirmed=before(_Kind.CONFIRMED),
-        departed=Exists(Departure.objects.filter(hit=OuterRef("hit"))),
-    )
-    return alike(stops, "compared", "confirmed", "departed")
+@asked
+def _without(of: Times, kind: HitStep.Kind) -> Sought[list[Row]]:
+    """The stops, no departures, before which a step was not taken."""
+    taken = HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at"))
+    departed = Departure.objects.filter(hit=OuterRef("hit"))
+    return rows(_stops(of).filter(~Exists(taken), ~Exists(departed)).order_by(), "pk")
+
+
+def _stops(of: Of) -> QuerySet[HitStep]:
+    return HitStep.objects.filter(of.within("at"), kind=_Kind.STOPPED)
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:

@@ -109,6 +109,6 @@ def _gaps(of: Times, away: Away, seconds: float) -> Sought[list[Row]]:
     until = Least(F("until"), of.at)
     ends = Case(When(_goes_on(away), then=of.at), default=until) if away else until
     before = Window(Max(ends), partition_by="lpr", order_by=("since", "pk"), frame=RowRange(start=None, end=-1))
-    gaps = _contacts(of).annotate(before=before).filter(since__gt=F("before"))
+    gaps = _contacts(of).annotate(before=before)
     long = gaps.annotate(lasts=Seconds("since") - Seconds("before")).filter(lasts__gt=seconds)
     return rows(long, "lpr", "before", "since")
