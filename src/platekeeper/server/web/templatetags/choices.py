@@ -26,7 +26,11 @@ def options_of(choices: Sequence[Mapping[str, Any]], *, required: bool) -> SafeS
         "",
         '<option value="{}"{}>{}</option>',
         (
-            (each["value"], flatatt(each["attrs"]), nothing if each["label"] == _DASHES else each["label"])
+            (
+                each["value"],
+                flatatt(each["attrs"]) if each["attrs"] else "",
+                nothing if each["label"] == _DASHES else each["label"],
+            )
             for each in choices
         ),
     )
