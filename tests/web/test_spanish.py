@@ -52,7 +52,7 @@ SAID = (
     ("Give at least one known character.", "Indique al menos un carácter conocido."),
     (
         "70 GB of 252 GB free; 736 KB more each day; enough for as long as the policy keeps reads",
-        "70 GB de 252 GB libres; 736 KB más cada día; suficiente mientras la política guarde lecturas",
+        "70 GB de 252 GB libres; 736 KB más cada día; suficiente para todo el plazo en que la política conserva las lecturas",
     ),
     (
         "ahead of it: Car 1, Car 2 and 1 more; behind, or sending late: Car 4",
