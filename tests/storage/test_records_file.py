@@ -12,7 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.db import OperationalError, connection
+from pytest_django import Settings
 
+from platekeeper.server.jobs import work
+from platekeeper.server.personnel.models import Agency
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 from platekeeper.server.storage.databases import records_database
 from platekeeper.server.storage.errors import storage_trouble
@@ -60,6 +63,23 @@ def test_a_reader_holds_a_checkpoint_up_and_nothing_is_lost(records: tuple[Path,
         reader.execute("COMMIT")
     assert checkpoint(path)
     assert opened.execute("SELECT count(*) FROM letter").fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_disposal_the_log_is_cut_once_nobody_reads_it(settings: Settings) -> None:
+    path, waits = Path(settings.DATABASES["default"]["NAME"]), settings.HOME.log_to_cut
+    waits.touch()  # as a disposal does
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM personnel_agency").fetchone()
+        Agency.objects.bulk_create(Agency(name=f"Agency {number}") for number in range(500))
+        assert work.dispose() == "0 disposals"
+        assert waits.exists()
+        assert log_size(path) > 10_000
+        reader.execute("COMMIT")
+    assert work.dispose() == "0 disposals"
+    assert not waits.exists()
+    assert log_size(path) < 10_000
 
 
 def test_nothing_is_lost_while_several_write_and_the_log_is_moved_and_cut(

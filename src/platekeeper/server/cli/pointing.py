@@ -14,8 +14,6 @@ from platekeeper.server.storage.home import Home, home
 
 WEB_URL = "PLATEKEEPER_WEB_URL"
 """How a process that works as the owner knows whom the server works as."""
-_ELSEWHERE = ("demo", "plan", "postgres")
-"""Commands that need no records, or have their own."""
 
 
 class Misdirected(Exception):
@@ -25,6 +23,8 @@ class Misdirected(Exception):
 def settle(arguments: Sequence[str]) -> None:
     """Settle both. Raises `LockTaken` while the department moves to another database, and `Misdirected`."""
     match list(arguments[:1]):
+        case [] | ["plan" | "postgres"]:  # they need no records
+            return
         case ["demo"]:
             point_at_demo()
         case ["migrate"]:
@@ -32,7 +32,7 @@ def settle(arguments: Sequence[str]) -> None:
         case ["move"]:
             _work_on(_target(arguments))
             return
-    if arguments[:1] and arguments[0] not in _ELSEWHERE:
+    if arguments[0] != "demo":
         _demand_its_user(home())
         if not os.environ.get(URL):
             _demand_sqlite(home())

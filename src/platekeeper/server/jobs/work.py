@@ -36,10 +36,13 @@ from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 
 
 def dispose() -> str:
-    """Dispose of what is past its time (VI.k); what was deleted leaves the records' write-ahead log, too."""
-    done = len(dispose_lpr_data(at=timezone.now()))
-    if done and connection.vendor == "sqlite" and not connection.in_atomic_block:
-        cut_log(Path(settings.DATABASES["default"]["NAME"]))
+    """Dispose of what is past its time (VI.k); once nobody reads it, the records' log loses what was deleted, too."""
+    done, waits = len(dispose_lpr_data(at=timezone.now())), settings.HOME.log_to_cut
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        if done:
+            waits.touch()
+        if waits.exists() and cut_log(Path(settings.DATABASES["default"]["NAME"])):
+            waits.unlink()
     return f"{done} disposals"
 
 

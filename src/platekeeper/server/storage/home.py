@@ -72,6 +72,11 @@ class Home:
         return self.folder / "running.lock"
 
     @property
+    def log_to_cut(self) -> Path:
+        """Is there from a disposal on until the records' write-ahead log is cut."""
+        return self.folder / "log-to-cut"
+
+    @property
     def disposal_lock(self) -> Path:
         """Held by whoever disposes: what goes is counted and certified by one alone."""
         return self.folder / "disposal.lock"
