@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -178,6 +179,12 @@ def test_told_to_stop_while_it_loads_no_process_is_left(urls: Urls, home: Path) 
             for group in (served.pid, *started):
                 with suppress(ProcessLookupError):
                     os.killpg(group, signal.SIGKILL)
+
+
+def test_who_works_on_postgresql_holds_the_homes_lock_too(urls: Urls, home: Path) -> None:
+    with Home(home).running_lock.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as an upgrade or a move does that finds nobody at work
+        assert "moving to another database" in _told(urls.serving(home), "health")
 
 
 def test_while_the_database_is_away_lprs_send_again_and_pages_say_so(administrator: str, tmp_path: Path) -> None:
