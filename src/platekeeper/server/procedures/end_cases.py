@@ -1,7 +1,7 @@
 """Case files are sealed and opened by order, and emptied: expunged by order, or disposed of when their time is over.
 
-What was preserved goes for good; its kind and hash stay, and so do the leaves. Backups made before hold it until they are
-disposed of, and whoever was handed a packet holds that: both stand on the page.
+What was preserved goes for good; its kind and hash stay, and so do the leaves. The backup of the records holds it until
+the next one is made, and whoever was handed a packet holds that: both stand on the page.
 """
 
 from __future__ import annotations
