@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pytest_django.live_server_helper import LiveServer
 
+from platekeeper.server.api import urls  # noqa: F401 - all of its addresses
 from platekeeper.server.api.api import api
 from tests.cast import Cast
 from tests.hotlist.making import deliver, file, line, made_a_unit
