@@ -187,6 +187,11 @@ def test_who_works_on_postgresql_holds_the_homes_lock_too(urls: Urls, home: Path
         assert "moving to another database" in _told(urls.serving(home), "health")
 
 
+def test_an_empty_home_stays_empty_for_a_restore(urls: Urls, tmp_path: Path) -> None:
+    _told(urls.serving(tmp_path), "backup", "restore", "--target", str(tmp_path / "nowhere"), "--shares", "/dev/null")
+    assert not Home(tmp_path).running_lock.exists()
+
+
 def test_while_the_database_is_away_lprs_send_again_and_pages_say_so(administrator: str, tmp_path: Path) -> None:
     both = urls_in(administrator, "away")
     assert run(both.environment(tmp_path / "home"), "postgres", "roles", "--as", administrator).returncode == 0

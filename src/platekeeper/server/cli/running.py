@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-from platekeeper.server.storage.databases import URL
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.locks import LockFile
 
@@ -13,8 +10,7 @@ _held: list[LockFile] = []  # until the process ends; a child that inherits the 
 
 def work_in(home: Home) -> None:
     """Hold the home's lock from now on, where there is a department. Raises `LockTaken` while it moves."""
-    has_records = home.records.exists() or (bool(os.environ.get(URL)) and home.folder.exists())
-    if has_records and not _held:
+    if home.is_founded and not _held:  # one that is yet to be filled stays empty
         _held.append(LockFile(home.running_lock, wait=False, shared=True))
 
 

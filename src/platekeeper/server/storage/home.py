@@ -146,6 +146,11 @@ class Home:
         """Whether this is the fictional demo department."""
         return (self.folder / "DEMO").exists()
 
+    @property
+    def is_founded(self) -> bool:
+        """Whether a department lives here; its records may be in PostgreSQL."""
+        return self.records.exists() or self._secrets.exists()
+
     def found(self) -> None:
         """Create the folder and its secrets; what is there already is kept."""
         for place in (self.folder, self.lpr_data, self.hot_lists, self.hot_lists_waiting, self.inbox, self.alert_inbox):
