@@ -6,7 +6,7 @@
 EXPORT is what `platekeeper ledger export` or `platekeeper ledger public` wrote, PACKET an unpacked evidence packet or audit
 packet (a bag, RFC 8493). The fingerprint of the department's key, and any checkpoint that a witness holds, must come from
 somewhere else than what is checked: nothing can vouch for itself. Exit status 0: everything that is claimed was checked; 1:
-something is wrong, and it is said; 2: there was nothing to check.
+something is wrong or a held checkpoint could not be compared, and it is said; 2: there was nothing to check.
 
 The ledger is a Merkle tree over canonical JSON (RFC 6962, section 2.1); checkpoints are signed notes (C2SP `signed-note`,
 `tlog-checkpoint`). Whoever holds the signing key can rewrite everything after the newest checkpoint that somebody else holds,
@@ -337,7 +337,10 @@ def _decoded(text: str) -> bytes:
 
 @dataclass
 class Verdict:
-    """What was checked. `witnessed` is the size of the newest checkpoint that came from elsewhere and fits, 0 for none."""
+    """What was checked. `witnessed` is the size of the newest checkpoint that came from elsewhere and fits, 0 for none.
+
+    `uncompared` are the sizes of those that what is checked cannot be held against.
+    """
 
     origin: str = ""
     leaves: int = 0
@@ -348,6 +351,7 @@ class Verdict:
     shown: range | None = None
     first_at: str = ""
     keys: list[str] = field(default_factory=list)
+    uncompared: list[int] = field(default_factory=list)
 
     def words(self) -> Iterator[str]:
         """Say it."""
@@ -465,16 +469,17 @@ class _Reading:
 
     def _compare(self) -> None:
         while self._held and self._held[0].size == self._tree.size:
-            theirs = self._held.pop(0)
-            if theirs.origin != self.verdict.origin:
-                raise Fault(f"the held checkpoint is of another ledger, {theirs.origin}")
+            theirs = self._of_this_log(self._held.pop(0))
             if theirs.root != self._tree.root():
                 raise Fault(f"the first {theirs.size} leaves are not those that a witness holds: history was rewritten")
             self.verdict.witnessed = theirs.size
-        if self._held and self._held[0].size < self._tree.size:
-            raise Fault(
-                f"a checkpoint of {self._held[0].size} leaves cannot be held against this log: ask for one that shows them"
-            )
+        while self._held and self._held[0].size < self._tree.size:  # within leaves that are there by one hash alone
+            self.verdict.uncompared.append(self._of_this_log(self._held.pop(0)).size)
+
+    def _of_this_log(self, theirs: Checkpoint) -> Checkpoint:
+        if theirs.origin != self.verdict.origin:
+            raise Fault(f"the held checkpoint is of another ledger, {theirs.origin}")
+        return theirs
 
     def end(self) -> Verdict:
         """Return what was checked, once everything was read."""
@@ -597,7 +602,8 @@ class Packet:
     """What was checked of an evidence packet. `proven` of the `reads` are, word for word, what an LPR delivered.
 
     `bare` of them came with a picture that is not there; `withheld` counts sealed values that are not shown; `witnessed` is
-    the size of the checkpoint that came from elsewhere and fits, 0 for none; `before` counts the leaves that it covers.
+    the size of the checkpoint that came from elsewhere and fits, 0 for none; `before` counts the leaves that it covers;
+    `uncompared` are the sizes of those that the packet cannot be held against.
     """
 
     case: str
@@ -612,6 +618,7 @@ class Packet:
     last_at: str
     witnessed: int = 0
     before: int = 0
+    uncompared: Sequence[int] = ()
 
     def words(self) -> Iterator[str]:
         """Say it."""
@@ -654,7 +661,8 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     number = json.loads(files["data/case.json"])["number"]
     if {body["case"] for body in leaves.values()} - {""} != {number}:  # a refusal is of no case, and so is a batch
         raise Fault("data/case.json is not of the case that the leaves are of")
-    witnessed = max((_consistent(each, files, signed) for each in held), default=0)
+    fitting, uncompared = _compared(held, files, signed)
+    witnessed = max(fitting, default=0)
     return Packet(
         case=number,
         leaves=len(leaves),
@@ -668,6 +676,7 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
         last_at=max(body["at"] for body in leaves.values()),
         witnessed=witnessed,
         before=sum(index < witnessed for index in leaves),
+        uncompared=uncompared,
     )
 
 
@@ -678,13 +687,17 @@ _PUBLIC_LOG = "data/ledger/public-log.jsonl"
 
 @dataclass
 class AuditPacket:
-    """What was checked of the audit packet of a year: its files against their leaf, and the public's log in it."""
+    """What was checked of the audit packet of a year: its files against their leaf, and the public's log in it.
+
+    `witnessed` and `uncompared` as with a `Packet`; the log has its own.
+    """
 
     year: int
     files: int
     leaf: int
     witnessed: int
     log: Verdict
+    uncompared: Sequence[int] = ()
 
     def words(self) -> Iterator[str]:
         """Say it."""
@@ -708,10 +721,13 @@ def check_audit_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequen
     year = _exact(files, "data/packet.json")["year"]
     if year != body["details"]["year"]:
         raise Fault("the packet is of another year than its leaf says")
-    log = check_export(_lines(files, _PUBLIC_LOG), trusted=fingerprint(first_key(files)), held=held)
-    witnessed = max((_consistent(each, files, signed) for each in held), default=0)
+    fitting, uncompared = _compared(held, files, signed)
+    so_far = [note for note in held if read_checkpoint(note).size <= signed.size]
+    log = check_export(_lines(files, _PUBLIC_LOG), trusted=fingerprint(first_key(files)), held=so_far)
     payload = sum(path.startswith("data/") for path in files)
-    return AuditPacket(year=year, files=payload, leaf=_number(path), witnessed=witnessed, log=log)
+    return AuditPacket(
+        year=year, files=payload, leaf=_number(path), witnessed=max(fitting, default=0), log=log, uncompared=uncompared
+    )
 
 
 def first_key(files: Mapping[str, bytes]) -> bytes:
@@ -859,21 +875,24 @@ def _as_copied(value: Any) -> Any:
     return value
 
 
-def _consistent(note: str, files: Mapping[str, bytes], signed: Checkpoint) -> int:
-    """Return the size of a held checkpoint, once the packet showed that its tree only appends to that. Raises `Fault`."""
-    theirs = read_checkpoint(note)
-    if theirs.origin != signed.origin:
-        raise Fault(f"the held checkpoint is of another ledger, {theirs.origin}")
-    steps: list[bytes] = []
-    if theirs.size != signed.size:
-        path = f"data/ledger/consistency/{theirs.size:09d}.json"
-        if path not in files:
-            raise Fault(f"the packet cannot be compared with a checkpoint of {theirs.size} leaves: ask for an export")
-        steps = [_decoded(step) for step in _exact(files, path)["proof"]]
-    check_consistency(
-        old_size=theirs.size, old_root=theirs.root, new_size=signed.size, new_root=signed.root, proof=steps
-    )
-    return theirs.size
+def _compared(held: Iterable[str], files: Mapping[str, bytes], signed: Checkpoint) -> tuple[list[int], list[int]]:
+    """Return the sizes of held checkpoints: of those whose tree the packet shows to have only grown since, and of those
+    that it says nothing of. Raises `Fault`."""
+    fitting, uncompared = [], []
+    for theirs in map(read_checkpoint, held):
+        if theirs.origin != signed.origin:
+            raise Fault(f"the held checkpoint is of another ledger, {theirs.origin}")
+        path, steps = f"data/ledger/consistency/{theirs.size:09d}.json", list[bytes]()
+        if theirs.size != signed.size:
+            if path not in files:
+                uncompared.append(theirs.size)
+                continue
+            steps = [_decoded(step) for step in _exact(files, path)["proof"]]
+        check_consistency(
+            old_size=theirs.size, old_root=theirs.root, new_size=signed.size, new_root=signed.root, proof=steps
+        )
+        fitting.append(theirs.size)
+    return fitting, uncompared
 
 
 def _exact(files: Mapping[str, bytes], path: str) -> Any:
@@ -977,21 +996,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         if wrong := _no_place_of_a_packet(Path(chosen.export)):
             print(f"NOTHING CHECKED: {wrong}", file=sys.stderr)
             return 2
-        if Path(chosen.export).is_dir():
-            files = Folder(Path(chosen.export))
-            check = check_audit_packet if "data/packet.json" in files else check_packet
-            print("\n".join(check(files, trusted=chosen.fingerprint, held=held).words()))
-            return 0
-        with Path(chosen.export).open(encoding="utf-8", newline="\n") as lines:
-            verdict = check_export(lines, trusted=chosen.fingerprint, held=held)
+        return _told(_check_place(Path(chosen.export), trusted=chosen.fingerprint, held=held))
     except OSError as error:
         print(f"NOTHING CHECKED: {error}", file=sys.stderr)
         return 2
     except UNFIT as error:
         print(f"WRONG: {error}", file=sys.stderr)
         return 1
-    print("\n".join(verdict.words()))
-    return 0
+
+
+def _check_place(place: Path, *, trusted: str, held: Sequence[str]) -> Verdict | Packet | AuditPacket:
+    if place.is_dir():
+        files = Folder(place)
+        check = check_audit_packet if "data/packet.json" in files else check_packet
+        return check(files, trusted=trusted, held=held)
+    with place.open(encoding="utf-8", newline="\n") as lines:
+        return check_export(lines, trusted=trusted, held=held)
+
+
+def _told(checked: Verdict | Packet | AuditPacket) -> int:
+    """Say what was checked; return 1 if something held could not be compared with it."""
+    print("\n".join(checked.words()))
+    missed = {*checked.uncompared, *(checked.log.uncompared if isinstance(checked, AuditPacket) else ())}
+    for size in sorted(missed):
+        print(
+            f"NOT COMPARED: this says nothing of the held checkpoint of {size} leaves; an export of the whole ledger does.",
+            file=sys.stderr,
+        )
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

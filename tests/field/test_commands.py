@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -85,14 +86,17 @@ def test_a_unit_from_its_enrollment_to_the_erasing(
         assert _unit("receipt", str(stick), *at_home) == 0
         assert Spool(home.spool, clock=machine_clock()).counts() == {"kept": 9, "receipted": 4}
         assert _unit("status", *at_home) == 0
-        assert "No picture from the camera" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "No unit on duty answers here" in said and "No picture" not in said
     found = ask(environment, "count")
     assert (found["reads"], found["hits"], found["faults"]) == (13, [wanted(3), wanted(5)], [])
     assert _unit("send", *at_home) == 1, "there is no server now"
 
 
 @pytest.mark.parametrize("what", ["alarms", "drive"])
-def test_the_alarm_page_is_served_until_the_command_is_stopped(tmp_path: Path, what: str) -> None:
+def test_the_alarm_page_is_served_until_the_command_is_stopped(
+    tmp_path: Path, what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     home = UnitHome(tmp_path / "unit")
     home.enroll(Enrollment("http://127.0.0.1:9", "lpr-key", "Harbor Falls", 1, "Car 12", "11" * 32, "22" * 32))
     camera = f"127.0.0.1:{free_port()}"
@@ -119,8 +123,15 @@ def test_the_alarm_page_is_served_until_the_command_is_stopped(tmp_path: Path, w
                 assert json.loads(answer.read()) == {"taken": 1}
             said = [trouble["said"] for trouble in _asked(place)["troubles"]]
             assert not [each for each in said if "GPS" in each or "camera" in each], said
-        serving_page.terminate()
-        assert serving_page.wait(timeout=30) == 0
+        assert _unit("status", "--home", str(home.folder)) == 0
+        on_duty = capsys.readouterr().out
+        assert ("No picture from the camera" in on_duty) == (what == "alarms")
+        assert all(trouble["said"] in on_duty for trouble in _asked(place)["troubles"])
+        serving_page.kill() if what == "drive" else serving_page.terminate()
+        assert serving_page.wait(timeout=30) == (-signal.SIGKILL if what == "drive" else 0)
+    assert _unit("status", "--home", str(home.folder)) == 0
+    assert "No unit on duty answers here" in capsys.readouterr().out
+    assert home.page.exists() == (what == "drive"), "what was killed left its port behind"
     kept = Spool(home.spool, clock=machine_clock()).waiting(most=9, most_bytes=1 << 20)
     assert [read.said["plate"] for read in kept] == (["ABC1234"] if what == "drive" else [])
 

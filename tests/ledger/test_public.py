@@ -96,9 +96,15 @@ def test_a_checkpoint_of_any_evening_can_be_held_against_it(cast: Cast) -> None:
     lines = _log(START + 3 * DAY, START + 5 * DAY)
     for note in [str(json.loads(line)["note"]) for line in lines if '"kind":"checkpoint"' in line]:
         assert _checked(lines, [note]).witnessed == verify.read_checkpoint(note).size
-    other = "platekeeper/harbor-falls-police-department\n2\n" + "A" * 43 + "=\n\n"
-    with pytest.raises(Fault, match=r"cannot be held against this log|history was rewritten"):
-        _checked(lines, [other])
+    other = "platekeeper/harbor-falls-police-department\n1\n" + "A" * 43 + "=\n\n"
+    between = _checked(lines, [other])  # within leaves that are there by one hash
+    assert (between.uncompared, between.witnessed) == ([1], 0)
+    [first, *_] = (str(json.loads(line)["note"]) for line in lines if '"kind":"checkpoint"' in line)
+    forged = first.replace(first.splitlines()[2], "A" * 43 + "=")
+    with pytest.raises(Fault, match="history was rewritten"):
+        _checked(lines, [forged])
+    with pytest.raises(Fault, match="another ledger"):
+        _checked(lines, [other.replace("harbor", "outer")])
 
 
 def _drop(lines: list[str], place: int) -> list[str]:

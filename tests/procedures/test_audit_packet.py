@@ -166,10 +166,20 @@ def test_a_year_to_come_is_refused(cast: Cast) -> None:
         export_audit_packet(footing(cast.auditor, at=AT), year=YEAR + 1, at=AT)
 
 
-def test_the_command_writes_a_folder_that_verify_checks(cast: Cast, tmp_path: Path) -> None:
+def test_the_command_writes_a_folder_that_verify_checks(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "packet"
     assert main(["audit", "packet", "--year", str(YEAR), str(out)]) == 0
     assert verify.main([str(out), "--fingerprint", sign_ledger.first_fingerprint()]) == 0
+    newest = (out / "data/ledger/checkpoint.txt").read_text()
+    size, later = verify.read_checkpoint(newest).size, tmp_path / "later.txt"
+    later.write_text(newest.replace(f"\n{size}\n", f"\n{size + 5}\n"))
+    capsys.readouterr()
+    asked = [str(out), "--fingerprint", sign_ledger.first_fingerprint(), "--held", str(later)]
+    assert verify.main(asked) == 1  # handed over after the packet was made: nothing is wrong with either
+    said = capsys.readouterr()
+    assert "every byte" in said.out and said.err.startswith("NOT COMPARED") and f" {size + 5} leaves" in said.err
     assert main(["audit", "packet", "--year", str(YEAR), str(out)]) == 2
     assert main(["audit", "packet", "--year", str(YEAR), str(tmp_path / "packet.zip")]) == 0
     assert (tmp_path / "packet.zip").read_bytes()[:2] == b"PK"

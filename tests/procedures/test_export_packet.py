@@ -263,10 +263,32 @@ def test_a_witness_tells_which_leaves_cannot_have_been_rewritten(cast: Cast) -> 
     assert check_packet(files, trusted=trusted, held=[first, newest]).before == held.leaves
     assert "rest on the key alone" in " ".join(held.words())
     forged = first.replace(first.splitlines()[2], "A" * 43 + "=")
-    later = newest.replace(f"\n{held.signed}\n", f"\n{held.signed + 5}\n")
-    for note, problem in ((forged, "does not begin with"), (later, "ask for an export")):
-        with pytest.raises(Fault, match=problem):
-            check_packet(files, trusted=trusted, held=[note])
+    with pytest.raises(Fault, match="does not begin with"):
+        check_packet(files, trusted=trusted, held=[forged])
+
+
+def test_a_checkpoint_that_a_packet_says_nothing_of_is_named_beside_all_that_was_checked(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = hand_out(footing(cast.auditor, at=NOW), how=HandOver.How.FILE, to="County Clerk")[1].decode()
+    content = _packet(cast)
+    files = _files(content)
+    newest = files["data/ledger/checkpoint.txt"].decode()
+    size = read_checkpoint(newest).size
+    later = newest.replace(f"\n{size}\n", f"\n{size + 5}\n")
+    checked = check_packet(files, trusted=_trusted(), held=[later, first])
+    assert (checked.uncompared, checked.witnessed) == ([size + 5], read_checkpoint(first).size)
+    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
+    [bag] = [path for path in tmp_path.iterdir() if path.name.startswith("packet")]
+    note = tmp_path / "held.txt"
+    for held, status in ((first, 0), (later, 1)):
+        note.write_text(held, encoding="utf-8")
+        assert verify.main([str(bag), "--fingerprint", _trusted(), "--held", str(note)]) == status
+        said = capsys.readouterr()
+        assert "every byte is the one" in said.out
+        assert (f"NOT COMPARED: this says nothing of the held checkpoint of {size + 5} leaves" in said.err) == status
+    with pytest.raises(Fault, match="another ledger"):
+        check_packet(files, trusted=_trusted(), held=[later.replace("platekeeper/", "other/")])
 
 
 def test_the_packet_is_checked_on_a_machine_without_the_product(cast: Cast, tmp_path: Path) -> None:

@@ -49,6 +49,11 @@ class UnitHome:
         return self.folder / "hot-lists"
 
     @property
+    def page(self) -> Path:
+        """The port of the alarm page on loopback, while a unit is on duty in this folder."""
+        return self.folder / "page"
+
+    @property
     def enrollment(self) -> Enrollment:
         """Whose unit this is. Raises `NotEnrolled`."""
         try:

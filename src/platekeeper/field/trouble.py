@@ -65,13 +65,10 @@ class Pulse:
         return heard is None or self.clock.since() - heard > silence
 
 
-def troubles(spool: Spool, lists: HotListKeeper, pulse: Pulse, *, folder: Path) -> list[Trouble]:
-    """Return what is wrong now, the grave things first."""
-    found = [*_of_the_list(spool, lists), *_of_the_parts(pulse), *_of_the_disk(pulse, folder), *_of_the_clock(spool)]
-    if pulse.key_refused:
-        found.append(Trouble("The server refuses this unit's key: nothing goes up. Ask for a new one."))
-    elif pulse.upload:
-        found.append(Trouble(f"No way to the server: reads wait on this unit. {pulse.upload}"))
+def troubles(spool: Spool, lists: HotListKeeper, pulse: Pulse | None, *, folder: Path) -> list[Trouble]:
+    """Return what is wrong now, the grave things first; without a pulse only what is known from disk."""
+    found = [*_of_the_list(spool, lists), *_of_the_disk(pulse, folder), *_of_the_clock(spool)]
+    found += [*(_of_the_parts(pulse) if pulse else ()), *(_of_the_way_home(pulse) if pulse else ())]
     found += _of_what_is_aside(spool)
     return sorted(found, key=lambda trouble: not trouble.grave)
 
@@ -93,10 +90,16 @@ def _of_the_parts(pulse: Pulse) -> list[Trouble]:
     return [Trouble(said[part], grave=part is Part.CAMERA) for part in Part if pulse.is_lost(part)]
 
 
-def _of_the_disk(pulse: Pulse, folder: Path) -> list[Trouble]:
-    if pulse.disk_full:
+def _of_the_way_home(pulse: Pulse) -> list[Trouble]:
+    if pulse.key_refused:
+        return [Trouble("The server refuses this unit's key: nothing goes up. Ask for a new one.")]
+    return [Trouble(f"No way to the server: reads wait on this unit. {pulse.upload}")] if pulse.upload else []
+
+
+def _of_the_disk(pulse: Pulse | None, folder: Path) -> list[Trouble]:
+    if pulse and pulse.disk_full:
         return [Trouble(f"{FULL} Until then new reads are lost.", grave=True)]
-    if pulse.no_room_at_home:
+    if pulse and pulse.no_room_at_home:
         return [Trouble(FULL, grave=True)]
     if shutil.disk_usage(folder).free < LITTLE_ROOM:
         return [Trouble("The disk is nearly full. Send or export what waits.")]

@@ -13,7 +13,7 @@ from typing import Any
 from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import fingerprint
 from platekeeper.field.clock import machine_clock
-from platekeeper.field.duty import on_duty
+from platekeeper.field.duty import on_duty, troubles_on_duty
 from platekeeper.field.home import Enrollment, NotEnrolled, UnitHome
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.field.page import PORT
@@ -116,7 +116,11 @@ def _status(chosen: argparse.Namespace) -> int:
         return _say(str(missing))
     spool = unit.spool()
     print(_counted(spool))
-    for trouble in troubles(spool, unit.lists, unit.pulse, folder=chosen.home):
+    found = troubles_on_duty(unit.home)
+    if found is None:
+        print("No unit on duty answers here: camera, GPS and the way to the server are not known.")
+        found = troubles(spool, unit.lists, None, folder=chosen.home)
+    for trouble in found:
         print(f"{'!' if trouble.grave else '-'} {trouble.said}")
     return 0
 
