@@ -75,6 +75,13 @@ def test_VII_g_a_bulletin_waits_is_entered_in_time_or_is_missed(cast: Cast) -> N
     assert [status(Clause.VII_g, at=at) for at in (LATER, over)] == [Status.KEPT, Status.KEPT]
 
 
+def test_VII_g_what_was_not_understood_shows_until_somebody_has_looked(cast: Cast) -> None:
+    kept, day = take_in(None, b"<odd/>", file_name="odd.xml", at=NOW), timedelta(days=1)
+    assert [status(Clause.VII_g, at=NOW + passed) for passed in (day / 2, day)] == [Status.IDLE, Status.CAUTION]
+    settle(footing(cast.officer, at=NOW + day), kept.pk, enter=[], remark="No vehicle is named in it.")
+    assert status(Clause.VII_g, at=NOW + day) is Status.IDLE
+
+
 def test_VII_g_what_nobody_on_duty_has_seen_shows(cast: Cast) -> None:
     entry = field_entry(cast, NOW, Ground.AMBER)
     entry.sendings.create(lpr=cast.lpr, member=cast.sergeant, sent_at=NOW)

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from platekeeper.core.formats.cap import LARGEST, CapError
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hotlist.lookups import waiting_bulletins
 from platekeeper.server.hotlist.models import AlertBulletin, HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
@@ -79,6 +80,15 @@ def test_what_is_not_understood_is_kept_and_said_and_nothing_follows(cast: Cast)
     assert look_at(footing(cast.officer, at=NOW), kept.pk).alert is None
     with pytest.raises(RefusedAction, match="not understood"):
         _settle(cast.officer, kept, "KHB4471")
+    with pytest.raises(UnclearEntry, match="Say what was entered by hand"):
+        _settle(cast.officer, kept, remark=" ")
+    assert list(waiting_bulletins()) == [kept]
+    _settle(cast.officer, kept, remark="Entered KHB4471 by hand.")
+    kept.refresh_from_db()
+    assert (kept.state, kept.settled_by, kept.remark) == ("unclear", cast.officer, "Entered KHB4471 by hand.")
+    assert not waiting_bulletins().exists()
+    with pytest.raises(RefusedAction, match="settled already"):
+        _settle(cast.officer, kept, remark="again")
     with pytest.raises(CapError, match="larger"):
         _take(cast, b" " * (LARGEST + 1))
 
@@ -181,9 +191,36 @@ def test_a_file_in_the_watched_folder_is_taken_in_and_moved_aside(cast: Cast) ->
     inbox, at = live.HOME.alert_inbox, datetime.now(UTC) + timedelta(minutes=1)
     (inbox / "amber.xml").write_bytes(bulletin(AMBER))
     (inbox / "odd.xml").write_bytes(b"<odd/>")
-    (inbox / "huge.xml").write_bytes(b" " * (LARGEST + 1))
+    huge = b" " * (LARGEST + 1)
+    (inbox / "huge.xml").write_bytes(huge)
     (inbox / ".partial").write_bytes(b"<")
-    assert {each.state for each in take_alerts(at=at)} == {"waiting", "unclear"}
+    taken = {each.file_name: each for each in take_alerts(at=at)}
+    assert {name: each.state for name, each in taken.items()} == {
+        "amber.xml": "waiting", "odd.xml": "unclear", "huge.xml": "unclear",
+    }  # fmt: skip
     assert len([*(inbox / "done").iterdir()]) == 2
     assert sorted(path.suffix for path in (inbox / "refused").iterdir()) == [".txt", ".xml"]
+    assert [*inbox.glob("*.xml")] == []
+    unread = taken["huge.xml"]
+    assert (unread.sha256, bytes(unread.content)) == (hashlib.sha256(huge).hexdigest(), b"")
+    assert "larger than the 1024 KB" in unread.reason and "alert-inbox/refused" in unread.reason
+    assert set(waiting_bulletins()) == set(taken.values())
+    (inbox / "huge again.xml").write_bytes(huge)
+    assert take_alerts(at=at) == [unread]
+
+
+def test_what_nobody_may_read_waits_by_its_name(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, at, whole = live.HOME.alert_inbox, datetime.now(UTC) + timedelta(minutes=1), Path.open
+
+    def locked(path: Path, *args: Any, **kwargs: Any) -> Any:  # as it is to a server that is not root
+        if path.suffix == ".xml":
+            raise PermissionError(13, "Permission denied")
+        return whole(path, *args, **kwargs)
+
+    for name in ("a.xml", "b.xml"):
+        (inbox / name).write_bytes(b"<alert/>")
+    monkeypatch.setattr(Path, "open", locked)
+    taken = take_alerts(at=at)
+    assert [(each.sha256, each.state) for each in taken] == [(None, "unclear")] * 2
+    assert all("its owner has not allowed it" in each.reason for each in taken)
     assert [*inbox.glob("*.xml")] == []

@@ -101,7 +101,8 @@ def test_a_bundle_that_broke_off_goes_on_and_one_that_is_whole_is_refused_with_i
         receive_bundle(_bundle(cast, key), receive=broken, at=NOW)
     assert twice.value.receipt == bytes(received.receipt)
     leaves = LedgerEntry.objects.filter(action="bundle_received").order_by("index")
-    assert [leaf.outcome for leaf in leaves] == ["refused", "begun", "begun", "done"]
+    assert [leaf.outcome for leaf in leaves] == ["refused", "begun", "begun", "done", "refused"]
+    assert str(leaves[4].content()["details"]["reason"]).startswith("This bundle was received already on")
 
 
 def test_an_act_is_in_the_ledger_once(cast: Cast) -> None:

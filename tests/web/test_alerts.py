@@ -97,6 +97,22 @@ def test_what_a_file_is_is_shown(content: bytes, said: str, cast: Cast, as_role:
 
 
 @pytest.mark.django_db
+def test_what_was_not_understood_waits_until_somebody_says_what_became_of_it(cast: Cast, as_role: AsRole) -> None:
+    officer = as_role("officer")
+    _hand_in(officer, bulletin(version="1.1"))
+    place = f"{ALERTS}{AlertBulletin.objects.get().pk}/"
+    assert "alert bulletin to look at" in officer.get("/").content.decode()
+    assert "This is CAP 1.1" in officer.get(ALERTS).content.decode()
+    assert "Say what was entered by hand" in officer.post(place, {"remark": ""}).content.decode()
+    assert officer.post(place, {"remark": "Entered by hand."}).status_code == 302
+    page = officer.get(place).content.decode()
+    assert (
+        "Looked at and settled by" in page and "Entered by hand." in page and 'class="stack" method="post"' not in page
+    )
+    assert "alert bulletin to look at" not in officer.get("/").content.decode()
+
+
+@pytest.mark.django_db
 def test_a_file_too_large_is_refused_and_none_is_asked_for(cast: Cast, as_role: AsRole) -> None:
     officer = as_role("officer")
     answer = _hand_in(officer, b" " * (LARGEST + 1))

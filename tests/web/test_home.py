@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,11 +15,13 @@ from platekeeper.server.personnel.models import Training
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recommendation
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.web.navigation import navigation
 from platekeeper.server.web.waiting import waiting_for
 from platekeeper.server.web.waiting.singular import SINGULAR
 from tests.cast import ROLES, Cast
 from tests.days import today as department_day
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access.policy import drafted
 from tests.web.access.training import issued, noted
 
@@ -103,6 +106,29 @@ def test_recommendations_handed_over_wait_for_the_chief_until_they_are_decided(c
     policy.decide(Recommendation.objects.all()[1], decision="accepted", reason="", at=now)
     assert _waits(cast, "annual_review")["chief"] == (1, "annual review to conclude")
     assert AnnualReview.objects.get().concluded_at is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(23, {}), (25, {"officer": (1, "of your tours are open for too long: end them")})]
+)
+def test_a_tour_left_open_is_said_to_its_member(hours: int, said: dict[str, Any], cast: Cast) -> None:
+    begun_at = timezone.now() - timedelta(hours=hours)
+    hot_list_on_hand(cast, at=begun_at)
+    begin(footing(cast.officer, at=begun_at), patrol_car())
+    assert _waits(cast, "tours") == said
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(2, "Daily User Logs to check"), (4, "Daily User Logs that wait for a check too long")]
+)
+def test_a_log_left_unchecked_is_said_to_who_checks(days: int, said: str, cast: Cast) -> None:
+    at = timezone.now() - timedelta(days=days)
+    hot_list_on_hand(cast, at=at)
+    by = footing(cast.officer, at=at)
+    tour = begin(by, patrol_car())
+    end(by, tour)
+    forward_log(by, tour.log)
+    assert _waits(cast, "user_logs") == {"sergeant": (1, said)}
 
 
 def test_every_card_leads_to_a_page_that_opens(cast: Cast, as_role: AsRole) -> None:

@@ -178,9 +178,9 @@ def move_end(entry: HotListEntry, *, expires_at: datetime) -> bool:
 
 
 def keep_bulletin(
-    content: bytes, *, sha256: str, at: datetime, by: Person | None, policy: tuple[int, str], **facts: Any
+    content: bytes, *, sha256: str | None, at: datetime, by: Person | None, policy: tuple[int, str], **facts: Any
 ) -> AlertBulletin:
-    """Keep an alert bulletin whole. Raises IntegrityError when these bytes are kept already."""
+    """Keep an alert bulletin whole, of one that could not be read its name. Raises IntegrityError when it is there."""
     return AlertBulletin.objects.create(
         content=content, sha256=sha256, received_at=at, received_by=by, policy_number=policy[0],
         policy_digest=policy[1], **facts,
@@ -188,9 +188,11 @@ def keep_bulletin(
 
 
 def settle_bulletin(bulletin: AlertBulletin, *, remark: str, at: datetime, by: Person) -> bool:
-    """Note that a bulletin was looked at; return False when it was already."""
-    waiting = AlertBulletin.objects.filter(pk=bulletin.pk, state=AlertBulletin.State.WAITING)
-    settled = waiting.update(state=AlertBulletin.State.SETTLED, remark=remark, settled_at=at, settled_by=by)
+    """Note that a bulletin was looked at; return False when it was already. What was not understood is called so for good."""
+    states = AlertBulletin.State
+    state = states.UNCLEAR if bulletin.state == states.UNCLEAR else states.SETTLED
+    waiting = AlertBulletin.objects.filter(pk=bulletin.pk, settled_at=None)
+    settled = waiting.update(state=state, remark=remark, settled_at=at, settled_by=by)
     bulletin.refresh_from_db()
     return settled == 1
 

@@ -49,14 +49,19 @@ class EntrySending(models.Model):
 
 
 class AlertBulletin(Judged):
-    """An alert bulletin (CAP 1.2), kept whole under its digest; what is entered from it a person has looked at."""
+    """An alert bulletin (CAP 1.2), kept whole under its digest; what is entered from it a person has looked at.
+
+    Of a file that was too large, or could not be read, its name is here, so that somebody reads it elsewhere.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits to be looked at")
         SETTLED = "settled", _("looked at")
         UNCLEAR = "unclear", _("not understood")
 
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(
+        max_length=64, unique=True, null=True, blank=True, help_text=_("none: the file could not be read")
+    )
     content = models.BinaryField()
     file_name = models.CharField(max_length=160)
     received_at = models.DateTimeField()

@@ -111,7 +111,7 @@ def bulletins() -> QuerySet[AlertBulletin]:
 
 def waiting_bulletins() -> QuerySet[AlertBulletin]:
     """Return the bulletins that nobody has looked at, the first received first."""
-    return bulletins().filter(state=AlertBulletin.State.WAITING).order_by("received_at", "pk")
+    return bulletins().filter(settled_at=None).order_by("received_at", "pk")
 
 
 def entries_from(messages: Collection[tuple[str, str]]) -> QuerySet[HotListEntry]:

@@ -27,6 +27,7 @@ from platekeeper.server.procedures.entries import EntryResult, UnclearEntry, log
 from platekeeper.server.procedures.recall import recall_open_hits
 
 _SETTLED = Refused(Clause.VII_g, "This bulletin has been looked at and settled already.")
+_UNCLEAR = Refused(Clause.VII_g, "This file was not understood, so nothing follows from it. Enter its plates by hand.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +57,17 @@ def take_in(by: Footing | None, content: bytes, *, file_name: str, at: datetime)
         by.demand(may_settle(by), attempted=Action.ALERT_RECEIVED)
     if len(content) > LARGEST:
         raise CapError(f"The file is larger than the {LARGEST // 1024} KB that a bulletin may have.")
-    digest, policy = hashlib.sha256(content).hexdigest(), by.policy if by else in_force(at=at)
-    facts = _facts(content)
-    try:
-        with transaction.atomic():
-            kept = changes.keep_bulletin(
-                content, sha256=digest, at=at, by=by.person if by else None, policy=policy.stamp,
-                file_name=storable(file_name)[:160], **facts,
-            )  # fmt: skip
-            append(
-                at=at, by=by.actor if by else SYSTEM, action=Action.ALERT_RECEIVED, clause=Clause.VII_g,
-                subject=f"alert:{kept.pk}",
-                details={"sha256": digest, "state": str(kept.state), "type": kept.message_type, "status": kept.status},
-                sealed={"identifier": kept.identifier, "sender": kept.sender}, policy=policy.stamp,
-            )  # fmt: skip
-    except IntegrityError:
-        return lookups.bulletins().get(sha256=digest)
-    return kept
+    digest = hashlib.sha256(content).hexdigest()
+    return _keep(by, content, sha256=digest, file_name=file_name, at=at, facts=_facts(content))
+
+
+def note_unread(*, file_name: str, sha256: str | None, reason: str, at: datetime) -> AlertBulletin:
+    """Note that a file of the watched folder could not be taken in, so that somebody reads it elsewhere.
+
+    Nothing of it is kept; `sha256` is None where not even its digest is known.
+    """
+    facts = {"state": AlertBulletin.State.UNCLEAR, "reason": reason[:240]}
+    return _keep(None, b"", sha256=sha256, file_name=file_name, at=at, facts=facts)
 
 
 def look_at(by: Footing, bulletin_id: int) -> Look:
@@ -127,6 +122,8 @@ def settle(
     seen = look(AlertBulletin.objects.get(pk=bulletin_id), at=by.at)
     by.demand(_may_follow(seen, enters=bool(enter)), attempted=attempted, subject=subject)
     standing = {entry.pk: entry for entry in seen.standing}
+    if seen.alert is None and not remark.strip():
+        raise UnclearEntry("remark", "Say what was entered by hand, or why nothing.")
     if not (enter or withdraw or ends or remark.strip()) and (seen.proposed or standing):
         raise UnclearEntry("remark", "Say why nothing is entered or withdrawn.")
     if not {*withdraw, *ends} <= set(standing):
@@ -152,6 +149,27 @@ def settle(
             sealed={"remark": remark.strip()}, policy=by.policy.stamp,
         )  # fmt: skip
     return [with_prior_reads(by, entry) for entry in entered]
+
+
+def _keep(
+    by: Footing | None, content: bytes, *, sha256: str | None, file_name: str, at: datetime, facts: Mapping[str, object]
+) -> AlertBulletin:
+    policy = by.policy if by else in_force(at=at)
+    try:
+        with transaction.atomic():
+            kept = changes.keep_bulletin(
+                content, sha256=sha256, at=at, by=by.person if by else None, policy=policy.stamp,
+                file_name=storable(file_name)[:160], **facts,
+            )  # fmt: skip
+            append(
+                at=at, by=by.actor if by else SYSTEM, action=Action.ALERT_RECEIVED, clause=Clause.VII_g,
+                subject=f"alert:{kept.pk}",
+                details={"sha256": sha256, "state": str(kept.state), "type": kept.message_type, "status": kept.status},
+                sealed={"identifier": kept.identifier, "sender": kept.sender}, policy=policy.stamp,
+            )  # fmt: skip
+    except IntegrityError:
+        return lookups.bulletins().get(sha256=sha256)
+    return kept
 
 
 def _facts(content: bytes) -> dict[str, object]:
@@ -195,12 +213,10 @@ def _earlier(alert: Alert) -> set[tuple[str, str]]:
 
 
 def _may_follow(seen: Look, *, enters: bool) -> Decision:
-    if seen.alert is None:
-        return Refused(
-            Clause.VII_g, "This file was not understood, so nothing follows from it. Enter its plates by hand."
-        )
-    if seen.bulletin.state == AlertBulletin.State.SETTLED:
+    if seen.bulletin.settled_at is not None:
         return _SETTLED
+    if seen.alert is None:
+        return _UNCLEAR if enters else Allowed()
     if enters and seen.alert.status is not Status.ACTUAL:
         return Refused(Clause.VII_g, f"This bulletin is not meant ({seen.alert.status}); nothing is entered from it.")
     if enters and seen.alert.message_type not in (MessageType.ALERT, MessageType.UPDATE):

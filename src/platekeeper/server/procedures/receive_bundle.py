@@ -62,7 +62,7 @@ def hand_in(by: Footing, file: BinaryIO) -> BundleReceived:
 def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime, by: Actor = SYSTEM) -> BundleReceived:
     """Take in what a bundle holds, and return it with its receipt; the receipt says that all of it is on disk.
 
-    Raises `TransferError` for one that is refused, which is logged, and `AlreadyReceived`. What breaks off in between is
+    Raises `TransferError` for one that is refused, and `AlreadyReceived`; both are logged. What breaks off in between is
     taken in whole by receiving it again.
     """
     file.seek(0)
@@ -71,12 +71,12 @@ def receive_bundle(file: BinaryIO, *, receive: Receive, at: datetime, by: Actor 
         bundle = looked_through(file.read)
         lpr = _whose(bundle)
         known = _known(bundle, lpr)
-    except TransferError as refused:
+        if known is not None and known.done_at is not None:
+            raise AlreadyReceived(known)
+    except (TransferError, AlreadyReceived) as refused:
         with transaction.atomic():
             _log(Outcome.REFUSED, bundle, at=at, by=by, reason=str(refused)[:240])
         raise
-    if known is not None and known.done_at is not None:
-        raise AlreadyReceived(known)
     with transaction.atomic():
         begun = changes.begin_bundle(
             uid=bundle.uid, lpr=lpr, at=at, key=bundle.key, sha256=bundle.content["sha256"], made_at=bundle.made_at,

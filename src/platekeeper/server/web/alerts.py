@@ -40,7 +40,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("alert", kept.pk)
-    settled = lookups.bulletins().exclude(state=AlertBulletin.State.WAITING)
+    settled = lookups.bulletins().exclude(settled_at=None)
     context = {
         "form": form,
         "waiting": lookups.waiting_bulletins(),

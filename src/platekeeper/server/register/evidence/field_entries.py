@@ -143,15 +143,16 @@ def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
 
 def _followed(period: Period) -> Evidence:
     """Judge whether bulletins that must be entered were looked at before they ended, and sendings seen."""
-    sums, unseen = _bulletins(period), _unseen(period)
+    sums, unseen, unread = _bulletins(period), _unseen(period), _unread(period)
     received, missed, waiting = sums["received"], sums["missed"], sums["waiting"]
-    if not (received or missed or waiting or unseen):
+    if not (received or missed or waiting or unseen or unread):
         return Evidence(Status.IDLE, "")
     return judged(
         many(received, "bulletin that must be entered", "bulletins that must be entered"),
         Fault(missed, "that nobody looked at before it ended"),
         Concern(waiting, "that wait to be looked at"),
         Concern(unseen, "sent to a member on duty and not seen within an hour"),
+        Concern(unread, "not understood and not looked at within a day"),
         activity=received + missed,
     )
 
@@ -166,6 +167,13 @@ def _bulletins(of: Times) -> Sought[dict[str, int]]:
         missed=Q(ends__lte=of.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
         waiting=(Q(settled_at=None) | Q(settled_at__gt=of.at)) & Q(ends__gt=of.at),
     )
+
+
+@asked
+def _unread(of: Times) -> Sought[int]:
+    """How many files were not understood, which may be such bulletins, and nobody has looked at since."""
+    unclear = AlertBulletin.objects.filter(state=AlertBulletin.State.UNCLEAR, received_at__lte=of.at - _A_DAY)
+    return counted(unclear.filter(Q(settled_at=None) | Q(settled_at__gt=of.at)))
 
 
 @asked

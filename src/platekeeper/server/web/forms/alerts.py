@@ -133,12 +133,12 @@ class SettleForms:
     @property
     def decided(self) -> dict[str, Any]:
         """Return what `settle` asks for."""
-        assert self.alert is not None
+        alert = self.alert
         kept = {
             form.entry.pk: form.cleaned_data["ends"] for form in self.standing if form.cleaned_data["then"] == "keep"
         }
         return {
-            "enter": [form.entry(self.alert, at=self.at) for form in self.plates if form.is_wanted],
+            "enter": [form.entry(alert, at=self.at) for form in self.plates if alert is not None and form.is_wanted],
             "withdraw": [form.entry.pk for form in self.standing if form.entry.pk not in kept],
             "move_ends": kept,
             "remark": self.remark.cleaned_data["remark"],

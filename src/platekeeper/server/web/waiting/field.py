@@ -61,10 +61,16 @@ def of_tours(by: Footing) -> list[Waiting]:
     fill = tours_a_log(by.policy)
     logs = [(log.member_id == by.person.pk, facts_of(log, fill=fill, at=by.at)) for log in unfinished]
     own = sum(is_own and log.waits_for_member and not log.on_tour and log.filled for is_own, log in logs)
-    found = [Waiting(own, _("of your Daily User Logs to forward"), "tours")]
+    left_open = sum(is_own and log.on_tour and waits_too_long(log, at=by.at) for is_own, log in logs)
+    found = [
+        Waiting(left_open, _("of your tours are open for too long: end them"), "tours"),
+        Waiting(own, _("of your Daily User Logs to forward"), "tours"),
+    ]
     if has_duty(by.authority, by.policy, CHECKER):
         waiting = sum(log.state is State.FORWARDED and not is_own for is_own, log in logs)
+        late = sum(log.state is State.FORWARDED and not own and waits_too_long(log, at=by.at) for own, log in logs)
         found.append(Waiting(waiting, _("Daily User Logs to check"), "user_logs"))
+        found.append(Waiting(late, _("Daily User Logs that wait for a check too long"), "user_logs"))
     if has_duty(by.authority, by.policy, SUPERVISORS):
         asked = overrides(since=by.at).filter(granted=None).exclude(member=by.person).count()
         found.append(Waiting(asked, _("overrides before a tour to decide"), "tours_today"))

@@ -13,6 +13,8 @@ SINGULAR = {
     "hot list entries made in your name to confirm": _("hot list entry made in your name to confirm"),
     "hot list entries to decide": _("hot list entry to decide"),
     "alert bulletins to look at": _("alert bulletin to look at"),
+    "of your tours are open for too long: end them": _("of your tours is open for too long: end it"),
+    "Daily User Logs that wait for a check too long": _("Daily User Log that waits for a check too long"),
     "Daily User Logs to check": _("Daily User Log to check"),
     "overrides before a tour to decide": _("override before a tour to decide"),
     "Daily User Logs that wait too long": _("Daily User Log that waits too long"),
