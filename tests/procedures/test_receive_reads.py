@@ -11,7 +11,8 @@ from pytest_django import Settings
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.cameras import platekeeper
 from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
-from platekeeper.server.hits.lookups import board
+from platekeeper.core.rules.sharing import Terms
+from platekeeper.server.hits.lookups import board, hit_reads, hits_between, open_count, recalled
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
@@ -20,10 +21,12 @@ from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
+from platekeeper.server.procedures.rows_that_leave import Cut
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.terms import SearchTerms
 from tests.cast import Cast, assemble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -128,6 +131,38 @@ def test_a_corrected_read_recalls_the_alarm_that_no_longer_matches(cast: Cast, i
     _send(intake, cast, [_read("ABC1234", event="e1")])
     _send(intake, cast, [_read("ABC1284", event="e1")])
     assert HitStep.objects.filter(hit=Hit.objects.get(), kind=HitStep.Kind.RECALLED).exists()
+
+
+def test_what_another_read_names_stays_an_alarm_when_the_first_is_corrected(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    seen = [NOW - timedelta(minutes=minutes) for minutes in (5, 4, 3)]
+    _send(intake, cast, [_read("ABC1234", event=f"e{n}", at=at) for n, at in enumerate(seen)])
+    first, second, third = Hit.objects.order_by("seen_at")
+    assert (second.repeat_of, third.repeat_of) == (first, first)
+    _send(intake, cast, [_read("ABC1284", event="e0", at=seen[0])])
+    first, second, third = Hit.objects.order_by("seen_at")
+    assert (second.repeat_of, third.repeat_of) == (None, second)
+    assert (list(recalled()), open_count()) == ([first], 1)
+    _send(intake, cast, [_read("ABC1284", event=f"e{n}", at=seen[n]) for n in (1, 2)])
+    assert (set(recalled()), open_count()) == ({first, second}, 0), "nothing of it was this vehicle"
+
+
+def test_a_corrected_read_leaves_as_no_hit(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    _send(intake, cast, [_read("ABC1234", event="e1")])
+    store, day = read_store(), timedelta(days=1)
+    terms = {each: Terms(images=False, only_hits=True, misses=each) for each in (True, False)}
+
+    def left(misses: bool) -> tuple[list[str], list[tuple[str, str]]]:
+        cut, found = Cut(terms[misses]), store.search(SearchTerms(since=0, until=2**63 - 1), limit=9, seconds=9).reads
+        hits = [(row.plate, row.outcome) for row in cut.hits(hits_between(NOW - day, NOW + day))]
+        return [row.plate for row in cut.reads(found, store=store)], hits
+
+    assert left(True) == left(False) == (["ABC1234"], [("ABC1234", "")])
+    assert len(hit_reads(since=NOW - day, until=NOW + day)) == 1
+    _send(intake, cast, [_read("ABC1284", event="e1")])
+    assert (left(True), left(False)) == (([], [("ABC1234", "misread")]), ([], []))
+    assert not hit_reads(since=NOW - day, until=NOW + day)
 
 
 @pytest.mark.parametrize("moved", [timedelta(0), timedelta(hours=-30), timedelta(days=-9)])

@@ -95,6 +95,15 @@ def add_step(
     )
 
 
+def take_its_place(alarm: Hit, repeats: Sequence[Hit]) -> None:
+    """Make the first of an alarm's repeats the alarm, and the others its repeats; one that is silent only if all are."""
+    heard = [hit for hit in repeats if hit.action != HitAction.SILENT] or repeats
+    if heard:
+        Hit.objects.filter(pk=heard[0].pk).update(repeat_of=None)
+        others = [hit.pk for hit in repeats if hit.pk != heard[0].pk]
+        Hit.objects.filter(pk__in=others, repeat_of=alarm).update(repeat_of=heard[0])
+
+
 def record_departure(
     hit: Hit, *, clause: str, reason: str, at: datetime, member: Person, policy: tuple[int, str]
 ) -> Departure:

@@ -91,6 +91,11 @@ def open_alarms(*, prefix: str = "") -> QuerySet[Hit]:
     return Hit.objects.filter(entry_key__startswith=prefix).exclude(_closed())
 
 
+def uncorrected(read_ids: Collection[str]) -> QuerySet[Hit]:
+    """Return the hits of these reads that stand as they were read."""
+    return Hit.objects.filter(read_id__in=read_ids).exclude(_has(Kind.READ_CORRECTED))
+
+
 def raised(read_ids: Collection[str]) -> set[tuple[str, str]]:
     """Return which of these reads have a hit, each with the key of its entry."""
     return set(Hit.objects.filter(read_id__in=read_ids).values_list("read_id", "entry_key"))
@@ -122,14 +127,20 @@ def told() -> QuerySet[Hit]:
     return Hit.objects.exclude(action=HitAction.SILENT).order_by("seen_at", "pk")
 
 
+def told_of(read_ids: Collection[str]) -> QuerySet[Hit]:
+    """Return those of some reads, as far as these are as they were read."""
+    return told().filter(read_id__in=read_ids).exclude(_has(Kind.READ_CORRECTED))
+
+
 def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
     """Return those of a time of capture."""
     return told().filter(seen_at__gte=since, seen_at__lt=until)
 
 
 def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
-    """Return the ids of the reads captured between two times that were such hits."""
-    ids = hits_between(since, until).order_by().values_list("read_id", flat=True)
+    """Return the ids of the reads captured between two times that were such hits, and are as they were read."""
+    found = hits_between(since, until).exclude(_has(Kind.READ_CORRECTED))
+    ids = found.order_by().values_list("read_id", flat=True)
     return frozenset(bytes.fromhex(each) for each in ids.iterator())
 
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.server.hits.changes import add_step
-from platekeeper.server.hits.lookups import open_alarms
+from platekeeper.server.hits.changes import add_step, take_its_place
+from platekeeper.server.hits.lookups import open_alarms, uncorrected
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
+
+_CORRECTED = "The LPR corrected this read."
 
 
 class Alarmed:
@@ -69,23 +71,34 @@ def recall_open_hits(
 def recall_corrected(matched: Mapping[str, Collection[str]], *, at: datetime, policy: Policy) -> int:
     """Recall the open hits of reads whose correction no longer matches; return how many.
 
-    `matched` gives the entry keys that each read, by id, matches as it stands now.
+    `matched` gives the entry keys that each read, by id, matches as it stands now. All hits of those that it does not are
+    marked, ended ones as well: nobody is told of them as of hits. A vehicle that another LPR read, too, stays an alarm.
     """
-    gone = [hit for hit in open_alarms().filter(read_id__in=list(matched)) if hit.entry_key not in matched[hit.read_id]]
-    return _recall(gone, reason="The LPR corrected this read.", at=at, by=SYSTEM, policy=policy)
+    wrong = [hit for hit in uncorrected(list(matched)) if hit.entry_key not in matched[hit.read_id]]
+    _take(wrong, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
+    gone = list(open_alarms().filter(pk__in=[hit.pk for hit in wrong]))
+    count = _recall(gone, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
+    for alarm in gone:
+        if alarm.repeat_of_id is None:
+            take_its_place(alarm, list(open_alarms().filter(repeat_of=alarm).order_by("seen_at", "pk")))
+    return count
 
 
 def _recall(hits: Iterable[Hit], *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:
+    return _take(hits, HitStep.Kind.RECALLED, reason=reason, at=at, by=by, policy=policy)
+
+
+def _take(hits: Iterable[Hit], kind: HitStep.Kind, *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:
     count = 0
     for hit in hits:
-        add_step(hit, kind=HitStep.Kind.RECALLED, at=at, by=None, policy=policy.stamp, remark=reason[:240])
+        add_step(hit, kind=kind, at=at, by=None, policy=policy.stamp, remark=reason[:240])
         append(
             at=at,
             by=by,
             action=Action.HIT_STEP,
             clause=Clause.VII_e,
             subject=f"hit:{hit.pk}",
-            details={"step": HitStep.Kind.RECALLED.value},
+            details={"step": kind.value},
             sealed={"plate": hit.plate, "reason": reason},
             policy=policy.stamp,
         )

@@ -12,20 +12,21 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 import msgspec
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 
 from platekeeper.core.formats.outgoing import WITH_IMAGES, Row
 from platekeeper.core.rules.minimizing import Seen, leaves
 from platekeeper.core.rules.sharing import Terms
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.lookups import told
+from platekeeper.server.hits.lookups import told_of
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
 
-_MISSED = {HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE}
+_MISREAD = HitStep.Outcome.MISREAD.value
+_MISSED = {_MISREAD, HitStep.Outcome.WRONG_STATE.value}
 _AT_ONCE = 200
 """Rows in memory: hits come with their images."""
 
@@ -93,12 +94,15 @@ def _with_hits(found: Iterable[StoredRead]) -> Iterator[tuple[StoredRead, tuple[
 
 
 def _hits_of(reads: Collection[str]) -> dict[str, tuple[str, str]]:
-    found = told().filter(read_id__in=reads).annotate(ended_as=_OUTCOME)
+    found = told_of(reads).annotate(ended_as=_OUTCOME)
     rows = found.values_list("read_id", "category", "ended_as")
     return {read: (category, outcome or "") for read, category, outcome in rows}
 
 
 _OUTCOME = Subquery(
-    HitStep.objects.filter(hit=OuterRef("pk"), kind=HitStep.Kind.OUTCOME).order_by("-at", "-pk").values("outcome")[:1]
+    HitStep.objects.filter(hit=OuterRef("pk"), kind__in=(HitStep.Kind.OUTCOME, HitStep.Kind.READ_CORRECTED))
+    .annotate(ended_as=Case(When(kind=HitStep.Kind.READ_CORRECTED, then=Value(_MISREAD)), default=F("outcome")))
+    .order_by("-at", "-pk")
+    .values("ended_as")[:1]
 )
-"""The outcome of a hit; the latest stands."""
+"""The outcome of a hit; the latest stands. What the LPR corrected it had misread."""
