@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category
+from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import HotListEntry
@@ -17,6 +18,7 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, look_up_prior_reads, view_entry
+from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
@@ -251,3 +253,18 @@ def test_prior_reads_can_be_looked_up_again_by_who_may_inquire(cast: Cast) -> No
     with pytest.raises(RefusedAction) as refused:
         look_up_prior_reads(footing(cast.officer, at=NOW), entry.pk)
     assert _clause(refused) == "VI.b"
+
+
+def test_who_put_a_plate_on_the_list_looks_up_its_prior_reads_while_it_stands_and_they_work_with_lists(
+    cast: Cast,
+) -> None:
+    entry = enter_in_field(footing(cast.officer, at=NOW), FieldEntry(plate="ABC1234", ground=Ground.AMBER)).entry
+    before = entry.expires_at - timedelta(minutes=1)
+    assert look_up_prior_reads(footing(cast.officer, at=before), entry.pk).prior_reads is not None
+    for role in ("officer", "detective"):
+        with pytest.raises(RefusedAction, match="has ended") as refused:
+            look_up_prior_reads(footing(cast.people()[role], at=entry.expires_at), entry.pk)
+        assert _clause(refused) == "VII.f.3"
+    cast.officer.trainings.all().delete()
+    with pytest.raises(RefusedAction):
+        look_up_prior_reads(footing(cast.officer, at=before), entry.pk)

@@ -38,6 +38,7 @@ from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.home import Home
 from tests.cast import ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
+from tests.sharing import end_mous, make_mou
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
@@ -265,6 +266,19 @@ def test_another_agency_is_answered_upon_direction_only(cast: Cast) -> None:
     _answer(cast, request)
     last = LedgerEntry.objects.latest("index")
     assert (last.action, last.clause) == ("search_request_step", "VI.l")
+
+
+def test_the_agency_that_asked_gets_it_under_an_mou_however_the_list_names_who_gets_it(cast: Cast) -> None:
+    request = _approved(cast, of=CALLER)
+    _run(cast, request)
+    requests.direct(_by(cast, "chief"), request)
+    end_mous(cast, at=NOW)
+    nobody_there = [("Deputy Dunn", "")]
+    _refused(lambda: _answer(cast, request, recipients=nobody_there), "VI.l")
+    make_mou(cast, at=NOW)
+    _answer(cast, request, recipients=nobody_there)
+    gone = Dissemination.objects.get()
+    assert (gone.agency, gone.what, gone.to) == (cast.outsider.agency, "searches", request.name)
 
 
 def test_an_outside_account_reads_its_own_answer(cast: Cast) -> None:

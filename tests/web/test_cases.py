@@ -11,6 +11,7 @@ from django.test import Client
 
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
 from tests.days import today as department_day
@@ -62,6 +63,21 @@ def test_disposition_moves_the_end_and_the_page_says_why(cast: Cast, as_role: As
     detective.post(f"/cases/{case.pk}/", form)
     assert "Kept until 2050-12-27" in _text(detective, f"/cases/{case.pk}/")
     assert "errorlist" in detective.post(f"/cases/{case.pk}/", form | {"disposed_on": "soon"}).content.decode()
+
+
+def test_an_older_page_takes_back_nothing_that_was_written_meanwhile(cast: Cast, as_role: AsRole) -> None:
+    case, detective = opened(cast), as_role("detective")
+    page = _text(detective, f"/cases/{case.pk}/")
+    shown = {"title": "Hit and run", "offense_class": "felony", "is_felony": "True", "arrested_on": "", "charges": "",
+             "disposed_on": "", "disposition": ""}  # fmt: skip
+    assert all(f'name="initial-{name}"' in page for name in shown)
+    changes.change_case(case, {"arrested_on": department_day(), "charges": "PL 155"})
+    posted = {f"initial-{name}": value for name, value in shown.items()}
+    detective.post(f"/cases/{case.pk}/", {**shown, **posted, "title": "Hit, run and theft"})
+    case.refresh_from_db()
+    assert (case.title, case.arrested_on, case.charges) == ("Hit, run and theft", department_day(), "PL 155")
+    leaf = LedgerEntry.objects.filter(action="case_changed").latest("index").content()
+    assert (leaf["details"], leaf["sealed"].keys() & {"title", "charges"}) == ({}, {"title"})
 
 
 def test_what_is_preserved_is_shown_as_it_was_copied(cast: Cast, as_role: AsRole) -> None:

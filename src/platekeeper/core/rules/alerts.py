@@ -92,9 +92,10 @@ def may_see_hot_lists(who: Authority, policy: Policy, today: date) -> Decision:
 def may_look_up_prior_reads(who: Authority, policy: Policy, today: date, *, decided_it: bool) -> Decision:
     """Decide whether a person may look up the prior reads of an entry: who put it on the list, or may inquire anyway.
 
-    The look belongs to the entry (VII.f.3, VII.g), so it asks for no access to inquiries beyond it.
+    The look belongs to the entry (VII.f.3, VII.g), so it asks for no access to inquiries beyond it, but for the work that
+    rests on hot lists still.
     """
-    return may_act(who) if decided_it else may_inquire(who, policy, today)
+    return may_see_hot_lists(who, policy, today) if decided_it else may_inquire(who, policy, today)
 
 
 def is_narrow_enough(*, matched: int, looked_at: int) -> Decision:

@@ -35,13 +35,13 @@ def answer(
 ) -> None:  # fmt: skip
     """Answer a request: `recipients` are (name, agency), the agency empty for the department's own people.
 
-    To another agency it goes under an MOU in force, or by `order` (VI.l).
+    To another agency it goes under an MOU in force, or by `order` (VI.l). The one that asked gets it, named there or not.
 
     The Query Log entries of its searches are copied into the case, then the request itself with the answer.
     """
     ours = department()
     to = [[name.strip(), agency.strip()] for name, agency in recipients]
-    agencies = {agency for _name, agency in to} - {"", ours.name if ours else ""}
+    agencies = {request.outside, *(agency for _name, agency in to)} - {"", ours.name if ours else ""}
     grounds = {name: _ground(by, request, name, order) for name in sorted(agencies)}
 
     def decide(facts: RequestFacts) -> Decision:
@@ -67,7 +67,7 @@ def answer(
         preserve_search_request(by, request, case=case)
         for agency, ground in grounds.items():
             if isinstance(ground, Ground):  # what is refused was refused above
-                names = ", ".join(name for name, its in to if its == agency)
+                names = ", ".join(name for name, its in to if its == agency) or request.name
                 record_leaving(
                     ground, to=names, what=Share.SEARCHES, purpose=request.purpose, why=request.justification,
                     form=Dissemination.Form.WORDS, source=subject_of(request), content=words.encode(), records=1,

@@ -18,7 +18,7 @@ from platekeeper.core.rules.alerts import (
     may_request_entry,
     may_see_hot_lists,
 )
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.entries import EntryFacts, may_enter
 from platekeeper.server.hotlist import changes, lookups
 from platekeeper.server.hotlist.models import HotListEntry
@@ -166,7 +166,6 @@ def look_up_prior_reads(by: Footing, entry_id: int) -> EntryResult:
     entry = lookups.entries().get(pk=entry_id)
     by.demand(
         may_look_up(by, entry),
-        _still(entry, HotListEntry.State.ACTIVE),
         attempted=Action.QUERY_BEGUN,
         subject=subject_of(entry),
     )
@@ -196,9 +195,16 @@ def facts_of(entry: HotListEntry, *, by: Footing) -> DecisionFacts:
 
 
 def may_look_up(by: Footing, entry: HotListEntry) -> Decision:
-    """Decide whether this person may look up the prior reads of an entry (VII.f.3)."""
+    """Decide whether this person may look up the prior reads of an entry (VII.f.3) while it stands."""
     decided_it = entry.decided_by_id == by.person.pk
-    return may_look_up_prior_reads(by.authority, by.policy, by.today, decided_it=decided_it)
+    return first_refusal(
+        may_look_up_prior_reads(by.authority, by.policy, by.today, decided_it=decided_it),
+        _still(entry, HotListEntry.State.ACTIVE),
+        Allowed() if entry.expires_at > by.at else _ENDED,
+    )
+
+
+_ENDED = Refused(Clause.VII_f_3, "This entry has ended. Ask for a search, or search with the reasons of today.")
 
 
 def _still(entry: HotListEntry, *states: HotListEntry.State) -> Decision:

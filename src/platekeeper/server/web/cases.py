@@ -64,7 +64,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     by, found = footing_of(request), get_object_or_404(CaseFile, pk=case_id)
     form = _facts_form(by, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        keep_cases.change_case(by, found, **form.cleaned_data)
+        keep_cases.change_case(by, found, **form.changed)
         messages.success(request, _("Saved."))
         return redirect("case", case_id)
     keep_cases.view_case(by, found)

@@ -191,7 +191,7 @@ def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[st
         "reach": reach(by, found) if reached and found.ground and stands else None,
         "category": CATEGORIES[found.category],
         "hit_action": HIT_ACTIONS[found.hit_action],
-        "may_look_up": found.state == standing.ACTIVE and enter_alert.may_look_up(by, found),
+        "may_look_up": enter_alert.may_look_up(by, found),
         "is_over": found.expires_at <= by.at,
         "may_decide": found.state == standing.REQUESTED and may_decide_entry(by.authority, by.policy, facts),
         "may_cancel": found.state in (standing.REQUESTED, standing.ACTIVE)

@@ -32,7 +32,7 @@ class CaseForm(forms.Form):
 
 
 class CaseFactsForm(CaseForm):
-    """What becomes of a case."""
+    """What becomes of a case. What the page showed comes along, so that nobody takes back what another wrote."""
 
     arrested_on = forms.DateField(label=_("Arrest on"), required=False, widget=forms.DateInput(attrs=_DAY))
     charges = forms.CharField(label=_("Charges"), max_length=240, required=False)
@@ -42,6 +42,13 @@ class CaseFactsForm(CaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["number"]
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """What is not as the page showed it, once it is valid."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class PacketForm(GroundForm):
