@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 import time
@@ -48,6 +49,7 @@ from platekeeper.server.procedures import (
 )
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
@@ -58,7 +60,7 @@ from tests.deploying import detail
 from tests.letters import keep_dead_letter
 from tests.partnering import connected
 from tests.retention.making import come_in
-from tests.touring import begin, hot_list_on_hand
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access import oversight, retention, sharing
 from tests.web.access.policy import drafted
 from tests.web.making import make_hit
@@ -295,3 +297,19 @@ def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:
     lends = lambda: lend_lprs.lend(_by(cast.officer), aided, lpr=cast.lpr, receiver="Otto Outsider")  # noqa: E731
     assert at_once(begins, lends) == [DONE, REFUSED]
     assert open_tours().count() + open_loans().count() == 1
+
+
+def test_no_tour_begins_in_a_log_that_is_being_forwarded(cast: Cast, at_once: AtOnce) -> None:
+    with transaction.atomic():
+        version = PolicyVersion.objects.get()
+        PolicyVersion.objects.update(values=version.values | {"VII.h.1.tours": 2})
+        hot_list_on_hand(cast, at=datetime.now(UTC))
+        first = begin(_by(cast.officer), patrol_car())
+        end(_by(cast.officer), first)
+    begins = lambda: begin(_by(cast.officer), patrol_car())  # noqa: E731
+    forwards = lambda: forward_log(_by(cast.sergeant), first.log, remark="goes on leave")  # noqa: E731
+    done = at_once(begins, forwards)
+    revision = first.log.revisions.first()
+    assert done in ([DONE, DONE], [DONE, REFUSED]) and (revision is not None or REFUSED in done)
+    if revision is not None:
+        assert len(json.loads(bytes(revision.content))["tours"]) == first.log.tours.count() == 1

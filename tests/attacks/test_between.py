@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import QuerySet
 from pytest_django import Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.hits.lookups import hits_between
+from platekeeper.server.hits.models import Hit
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import export_packet as exporting
-from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures import hand_out, keep_cases, manage_mous, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.packet_files import payload
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -29,6 +33,28 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def cast(settings: Settings, tmp_path: Path) -> Cast:
     return cast_without_mous(settings, tmp_path, at=NOW)
+
+
+@pytest.mark.parametrize("stricter", [False, True], ids=["suspended", "another with stricter terms"])
+def test_what_is_no_longer_shared_does_not_leave_though_it_was_written(
+    stricter: bool, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief, keeper = footing(cast.chief, at=NOW), footing(cast.custodian, at=NOW)
+    mou = make_mou(cast, at=NOW, terms=Terms(days=9, images=True))
+    make_hit(cast)
+
+    def meanwhile(since: datetime, until: datetime) -> QuerySet[Hit]:
+        if stricter:
+            make_mou(cast, at=NOW, terms=Terms(days=9))
+        manage_mous.suspend(chief, mou, why="a breach")
+        return hits_between(since, until)
+
+    to = hand_out.To(agency=cast.outsider.agency, name="Det. Mills", why="x", form=Dissemination.Form.CSV)
+    monkeypatch.setattr(hand_out, "hits_between", meanwhile)
+    with pytest.raises(RefusedAction, match="changed while it was put together" if stricter else "suspended"):
+        hand_out.hand_out_hits(keeper, to, purpose="stolen", since=NOW - timedelta(days=1), until=NOW)
+    assert not Dissemination.objects.exists()
+    assert LedgerEntry.objects.latest("index").outcome == "refused"
 
 
 @pytest.mark.parametrize("when", ["before the files are read", "after they were"])

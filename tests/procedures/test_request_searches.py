@@ -15,10 +15,14 @@ from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.audits import may_look
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.search_requests import Asked
 from platekeeper.server.casefiles.changes import open_case
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.oversight import audits
+from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.personnel.changes import add_person
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.policy import changes as policy
@@ -298,6 +302,30 @@ def test_our_own_may_share_with_a_named_agency_upon_direction(cast: Cast) -> Non
     _refused(lambda: _answer(cast, request, recipients=both), "VI.l")
     requests.direct(_by(cast, "chief"), request)
     _answer(cast, request, recipients=both)
+
+
+def test_who_asked_for_a_search_is_neither_its_second_person_nor_its_reviewer(cast: Cast) -> None:
+    long_ago = WANTED.since - timedelta(days=300)
+    older = replace(WANTED, since=long_ago)
+    request = requests.ask(_by(cast, "chief"), older)
+    requests.approve(_by(cast, "custodian"), request)
+    waiting = _run(cast, request, since=long_ago).entry
+    assert waiting.state == QueryLogEntry.State.WAITING
+    number = waiting.approval.pk
+    _refused(lambda: approve_queries.decide(_by(cast, "chief"), number, granted=True, remark=""), "VIII.b", "your own")
+    asked = requests.ask(_by(cast, "auditor"), WANTED)
+    requests.approve(_by(cast, "custodian"), asked)
+    entry = _run(cast, asked).entry
+    drawn = AuditRound.objects.create(
+        kind=AuditRound.Kind.SURVEY, until=NOW, drawn_at=NOW, leaf=0, seed="0" * 64, entries=1, sampled=1,
+        policy_number=1, policy_digest="0" * 64,
+    )  # fmt: skip
+    item = AuditItem.objects.create(round=drawn, entry=entry, drawn=True, score=0, reasons=[])
+    facts = {each: audits.facts_of(item, person=cast.people()[each]) for each in ("auditor", "chief", "detective")}
+    assert [each.asked_for for each in facts.values()] == [True, False, False]
+    by = _by(cast, "auditor")
+    refused = may_look(by.authority, by.policy, facts["auditor"])
+    assert isinstance(refused, Refused) and "You asked for this query" in refused.reason
 
 
 def test_what_waits_for_whom(cast: Cast) -> None:

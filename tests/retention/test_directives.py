@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import direct_keeping, follow_directives, keep_cases
+from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.retention import changes
@@ -128,3 +129,23 @@ def test_the_ledger_knows_who_directed_what_and_every_copy(staff: Cast, case: Ca
     kept = Preserved.objects.get()
     assert copied.content()["details"]["sha256"] == kept.sha256
     assert copied.content()["details"]["directive"] == directive.pk
+
+
+def test_a_case_is_sealed_or_kept_for_less_once_its_directives_have_ended(staff: Cast, case: CaseFile) -> None:
+    directive, command = _direct(staff, case, plates=("KEEP*",)), footing(staff.chief, at=NOW)
+    keeper = footing(staff.custodian, at=NOW)
+    keep_cases.change_case(keeper, case, disposed_on=keeper.today, disposition="dismissed")
+    attempts: tuple[Callable[[], None], ...] = (
+        lambda: end_cases.seal_case(keeper, case, order="County Court, order 12"),
+        lambda: keep_cases.direct_keeping(command, case, until=UNTIL - DAY, why="over sooner"),
+        lambda: keep_cases.direct_keeping(command, case, until=None, why=""),
+    )
+    for attempt in attempts:
+        with pytest.raises(RefusedAction, match="End it first") as refused:
+            attempt()
+        assert refused.value.refusal.clause.number == "VI.k.4"
+    keep_cases.direct_keeping(command, case, until=UNTIL + DAY, why="the appeal")
+    direct_keeping.end_directive(command, directive)
+    keep_cases.direct_keeping(command, case, until=None, why="")
+    end_cases.seal_case(keeper, case, order="County Court, order 12")
+    assert (case.directed_until, case.sealed_on) == (None, keeper.today)

@@ -39,9 +39,11 @@ DONE = frozenset({Step.FINE, Step.CLOSED, Step.ENDED})
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """An entry under review as a person meets it: whether the query is their own, and the last step taken."""
+    """An entry under review as a person meets it: whether the query is their own, or was made at their request, and the last
+    step taken."""
 
     is_own: bool = False
+    asked_for: bool = False
     last: Step | None = None
 
 
@@ -108,4 +110,6 @@ def _may_end(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
 
 
 def _not_own(facts: ReviewFacts) -> Decision:
+    if facts.asked_for:
+        return Refused(Clause.VI_e, "You asked for this query: somebody else reviews it.")
     return Refused(Clause.VI_e, "Somebody else reviews your own queries.") if facts.is_own else Allowed()

@@ -73,7 +73,7 @@ def may_see_approvals(who: Authority, policy: Policy) -> Decision:
 
 
 def may_decide(who: Authority, policy: Policy, *, is_own: bool, grants: bool, remark: str) -> Decision:
-    """Decide whether a person may approve, deny or review a search: never their own, and a no says why."""
+    """Decide whether a person may approve, deny or review a search: never one that they made or asked for; a no says why."""
     return first_refusal(
         may_see_approvals(who, policy),
         _if(not is_own, Clause.VIII_b, "Somebody else decides on your own searches."),

@@ -17,6 +17,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries, ran
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.requests import wished
 
 LAG = timedelta(minutes=10)
 """A round ends so long before it is drawn: every query begun until then is in the log by now, so none slips between two."""
@@ -69,7 +70,11 @@ def misuse_count(person: Person) -> int:
 def facts_of(item: AuditItem, *, person: Person) -> ReviewFacts:
     """Return how far an entry under review is, as a person before it meets it."""
     last = item.steps.order_by("-at", "-pk").values_list("kind", flat=True).first()
-    return ReviewFacts(is_own=item.entry.by_id == person.pk, last=Step(last) if last else None)
+    return ReviewFacts(
+        is_own=item.entry.by_id == person.pk,
+        asked_for=bool(wished(person, [item.entry_id])),
+        last=Step(last) if last else None,
+    )
 
 
 def due(*, at: datetime) -> tuple[datetime | None, QuerySet[QueryLogEntry]] | None:

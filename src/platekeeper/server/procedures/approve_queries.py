@@ -12,6 +12,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import Approval
+from platekeeper.server.querylog.requests import wished
 
 _DECIDED = Refused(Clause.VIII_b, "Somebody else decided this meanwhile.")
 
@@ -31,8 +32,9 @@ def decide(by: Footing, approval_id: int, *, granted: bool, remark: str) -> Appr
     approval = Approval.objects.select_related("entry").get(pk=approval_id)
     entry, before = approval.entry, approval.kind == Approval.Kind.BEFORE
     action, subject = Action.QUERY_DECIDED if before else Action.QUERY_REVIEWED, f"query:{approval.entry_id}"
+    is_own = entry.by_id == by.person.pk or bool(wished(by.person, [entry.pk]))
     by.demand(
-        may_decide(by.authority, by.policy, is_own=entry.by_id == by.person.pk, grants=granted, remark=remark),
+        may_decide(by.authority, by.policy, is_own=is_own, grants=granted, remark=remark),
         _DECIDED if approval.decided_at is not None else Allowed(),
         attempted=action,
         subject=subject,

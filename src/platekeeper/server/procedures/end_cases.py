@@ -14,7 +14,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import cases as rules
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.cases import CaseFacts
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
@@ -24,6 +24,7 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import KEEPER, demand_now
 from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.retention import changes as retention
+from platekeeper.server.retention.lookups import named_until
 
 _REMEMBERED = ("name", "on_behalf_of", "to", "order")
 """What stays open of a case that was emptied: who acted, by which order, and who is to be told, having been sent packets."""
@@ -33,8 +34,8 @@ Rule = Callable[[CaseFacts], Decision]
 
 def seal_case(by: Footing, case: CaseFile, *, order: str) -> None:
     """Seal a case after its disposition, by an order: from then on only the Custodian opens it."""
-    _demand(by, case, rules.may_seal, Action.CASE_SEALED, order=order)
-    _seal(by, case, rules.may_seal, Action.CASE_SEALED, order=order, on=by.today)
+    _demand(by, case, _may_seal(by, case), Action.CASE_SEALED, order=order)
+    _seal(by, case, _may_seal(by, case), Action.CASE_SEALED, order=order, on=by.today)
 
 
 def unseal_case(by: Footing, case: CaseFile, *, order: str) -> None:
@@ -59,6 +60,20 @@ def dispose_of_case(by: Footing, case: CaseFile, *, number: str) -> None:
 def may_dispose(by: Footing) -> Rule:
     """Return the rule that decides today whether a case's time is over."""
     return partial(_is_over, by=by, today=by.today)
+
+
+def _may_seal(by: Footing, case: CaseFile) -> Rule:
+    """Return the rule that decides whether a case is sealed today: not while more would be copied into it."""
+
+    def rule(facts: CaseFacts) -> Decision:
+        return first_refusal(
+            rules.may_seal(facts), _DIRECTED if named_until(case, today=by.today) is not None else Allowed()
+        )
+
+    return rule
+
+
+_DIRECTED = Refused(Clause.VI_k_4, "A directive has what it names copied into this case. End it first.")
 
 
 def _is_over(case: CaseFacts, *, by: Footing, today: date) -> Decision:

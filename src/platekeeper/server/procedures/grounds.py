@@ -11,7 +11,7 @@ from typing import Any
 from platekeeper.core.actor import Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.decision import Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.minimizing import UNBOUND
 from platekeeper.core.rules.sharing import Share, Terms, is_destination, is_ordered
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -65,6 +65,16 @@ def ground_for(
     if isinstance(decision, Refused):
         return decision
     return Ground(agency, order, UNBOUND) if order.agency_id == agency.pk else _ANOTHERS
+
+
+def still_so(before: Ground, now: Ground | Refused) -> Decision:
+    """Decide whether what was cut down by one ground may leave by the one that is there once it was."""
+    if isinstance(now, Refused):
+        return now
+    return Allowed() if (now.ground, now.terms) == (before.ground, before.terms) else _CHANGED
+
+
+_CHANGED = Refused(Clause.VI_l, "What lets this leave changed while it was put together. Begin again.")
 
 
 def known_agency(name: str) -> Agency | None:

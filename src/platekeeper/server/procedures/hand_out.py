@@ -11,11 +11,12 @@ from typing import IO, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats import nlets
 from platekeeper.core.formats.outgoing import Form, Row, write
-from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.sharing import Share, may_draft
 from platekeeper.server.hits.lookups import hits_between
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -23,7 +24,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving
+from platekeeper.server.procedures.grounds import Ground, ground_for, log_leaving, record_leaving, still_so
 from platekeeper.server.procedures.rows_that_leave import Cut, fit_for
 from platekeeper.server.procedures.search_lpr_data import every_result
 from platekeeper.server.procedures.stores import read_store
@@ -112,11 +113,15 @@ def confirm(by: Footing, gone: Dissemination, *, receipt: str) -> None:
 
 def _demand(by: Footing, to: To, *, what: Share, purpose: str) -> Ground:
     said = Allowed() if to.name.strip() and to.why.strip() else _UNSAID
-    ground = ground_for(to.agency, what=what, purpose=purpose, at=by.at, policy=by.policy, order=to.order)
+    ground = _ground(by, to, what=what, purpose=purpose, at=by.at)
     decision = ground if isinstance(ground, Refused) else Allowed()
     by.demand(said, decision, attempted=Action.DISSEMINATED, subject=f"agency:{to.agency.pk}")
     assert isinstance(ground, Ground)  # or it had been refused
     return ground
+
+
+def _ground(by: Footing, to: To, *, what: Share, purpose: str, at: datetime) -> Ground | Refused:
+    return ground_for(to.agency, what=what, purpose=purpose, at=at, policy=by.policy, order=to.order)
 
 
 def _hand_out(
@@ -125,12 +130,16 @@ def _hand_out(
 ) -> HandedOut:  # fmt: skip
     """Write the rows, log what is about to leave with its digest, and give it."""
     cut = Cut(fit_for(ground.terms, to.form))
+
+    def leaves() -> Decision:  # what was suspended while the rows were written leaves no more
+        return still_so(ground, _ground(by, to, what=what, purpose=purpose, at=max(by.at, timezone.now())))
+
     file = unnamed(settings.HOME.outgoing)
     try:
         records = _written(rows(cut), to, file)
         file.seek(0)
         sha256, size = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
-        with transaction.atomic():
+        with by.act(Action.DISSEMINATED, subject=f"agency:{to.agency.pk}", leaves=leaves):
             gone = record_leaving(
                 ground, to=to.name, what=what, purpose=purpose, why=to.why, form=to.form, source=source, sha256=sha256,
                 size=size, records=records, withheld=cut.withheld, by=by.person, at=by.at, policy=by.policy,

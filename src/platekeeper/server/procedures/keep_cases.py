@@ -20,6 +20,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.copies import plain
+from platekeeper.server.retention.lookups import named_until
 
 KEEPER = "IV.e.custodian"
 DIRECTOR = "VI.k.4.director"
@@ -92,10 +93,17 @@ def direct_keeping(by: Footing, case: CaseFile, *, until: date | None, why: str)
         has_duty(by.authority, by.policy, DIRECTOR),
         may_work(facts_of(case)),
         unsaid if until is not None and not why.strip() else Allowed(),
+        _no_earlier(until, named_until(case, today=by.today)),
         attempted=Action.CASE_CHANGED,
         subject=subject_of(case),
     )
     _change(by, case, Clause.VI_k_4, {"directed_until": until, "directed_why": why.strip()[:240]})
+
+
+def _no_earlier(until: date | None, named: date | None) -> Decision:
+    if named is None or (until is not None and until >= named):
+        return Allowed()
+    return Refused(Clause.VI_k_4, f"A directive keeps what it names in this case until {named}. End it first.")
 
 
 def _change(by: Footing, case: CaseFile, clause: Clause, facts: dict[str, Any]) -> None:

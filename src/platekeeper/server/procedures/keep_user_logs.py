@@ -32,7 +32,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.preserve import keep_with_cases
 from platekeeper.server.userlog import changes
@@ -81,13 +81,19 @@ def name_arrest(by: Footing, log: DailyUserLog, *, case: CaseFile) -> None:
 
 def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevision:
     """Freeze a log as it is, and forward it to the position that the policy names (VII.h.1)."""
-    decision = may_forward(by.authority, by.policy, facts(by, log), is_own=_is_own(by, log), remark=remark)
-    by.demand(decision, attempted=Action.USER_LOG_FORWARDED, subject=_subject(log))
-    content, twice = frozen(content_of(log, at=by.at)), Refused(Clause.VII_h_1, "This log has been forwarded already.")
+
+    def decision() -> Decision:
+        return may_forward(by.authority, by.policy, facts(by, log), is_own=_is_own(by, log), remark=remark)
+
+    by.demand(decision(), attempted=Action.USER_LOG_FORWARDED, subject=_subject(log))
+    twice = Refused(Clause.VII_h_1, "This log has been forwarded already.")
     with by.act(Action.USER_LOG_FORWARDED, subject=_subject(log), twice=twice):
+        changes.hold(log)
+        demanded(decision())  # its member may have begun a tour in it
         revision = changes.forward(
-            log, content=content, remark=remark.strip()[:400], at=by.at, by=by.person, policy=by.policy.stamp
-        )
+            log, content=frozen(content_of(log, at=by.at)), remark=remark.strip()[:400], at=by.at, by=by.person,
+            policy=by.policy.stamp,
+        )  # fmt: skip
         details = {
             "revision": revision.number, "sha256": revision.sha256, "own": _is_own(by, log),
             "to": sorted(by.policy.positions(RECEIVER)),

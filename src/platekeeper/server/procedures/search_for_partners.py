@@ -31,7 +31,7 @@ from platekeeper.server.partners.lookups import is_connected
 from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures import inquire
 from platekeeper.server.procedures.authority import Footing, footing
-from platekeeper.server.procedures.grounds import Ground, ground_for
+from platekeeper.server.procedures.grounds import Ground, ground_for, still_so
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.rows_that_leave import Cut
 from platekeeper.server.procedures.search_lpr_data import SECONDS, search_terms
@@ -93,11 +93,11 @@ def _searched(by: Footing, partner: Partner, asked: AskSearch) -> Answer:
     except SearchTooWide:
         return Answer(NotAnswered(reason="The search took too long there. Ask for less.", number=entry.pk))
     now = footing(partner.account, at=timezone.now())
-    over = ground_of(now, partner, Share.SEARCHES, asked.purpose)
+    over = still_so(ground, ground_of(now, partner, Share.SEARCHES, asked.purpose))
     if isinstance(over, Refused):  # what ended while the search ran: what was found stays here
         return refused(over, number=entry.pk)
     leaving = {
-        "at": now.at, "ground": over, "what": Share.SEARCHES, "purpose": asked.purpose, "why": asked.justification,
+        "at": now.at, "ground": ground, "what": Share.SEARCHES, "purpose": asked.purpose, "why": asked.justification,
         "source": f"query:{entry.pk}", "case_number": entry.case_number, "records": len(found.reads),
         "withheld": cut.withheld,
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
@@ -57,6 +59,13 @@ def unread_answers(person: Person) -> QuerySet[SearchRequest]:
         subject=subject, action=Action.SEARCH_REQUEST_VIEWED, person=person.pk, at__gte=OuterRef("ended_at")
     )
     return asked_of(person).annotate(ended_at=ended_at).filter(~Exists(seen), ended_at__isnull=False)
+
+
+def wished(person: Person, entries: Collection[int]) -> set[int]:
+    """Return which queries, by number, answer a request that a person asked or entered."""
+    own = Q(request__asked_by=person) | Q(request__entered_by=person)
+    steps = SearchStep.objects.filter(own, query__in=entries)
+    return set(steps.values_list("query", flat=True))
 
 
 def is_concerned(entry: QueryLogEntry, person: Person) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from platekeeper.core.policy import Policy
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.retention.models import Backup, Directive, Disposal, Drill, Proposal, RecoveryKey
 
 
@@ -56,6 +57,12 @@ def directives() -> QuerySet[Directive]:
 def standing_directives(*, today: date) -> QuerySet[Directive]:
     """Return the directives that stand on a day: not ended, not over, and of a case that still keeps its records."""
     return directives().filter(ended_at=None, kept_until__gte=today, case__ended_at=None)
+
+
+def named_until(case: CaseFile, *, today: date) -> date | None:
+    """Return until when standing directives have what they name copied into a case and kept; None where none does."""
+    found: date | None = standing_directives(today=today).filter(case=case).aggregate(last=Max("kept_until"))["last"]
+    return found
 
 
 def backups() -> QuerySet[Backup]:

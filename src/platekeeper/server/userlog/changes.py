@@ -86,6 +86,11 @@ def decide_override(asked: TourOverride, *, granted: bool, reason: str, at: date
     return bool(decided)
 
 
+def hold(log: DailyUserLog) -> None:
+    """Let nobody else forward a log, or begin a tour in it, until the caller's transaction ends."""
+    DailyUserLog.objects.select_for_update(no_key=True).get(pk=log.pk)
+
+
 def forward(log: DailyUserLog, *, content: bytes, remark: str, at: datetime, by: Person, policy: Stamp) -> LogRevision:
     """Freeze a log as it is forwarded. Raises IntegrityError while it is forwarded or accepted already."""
     number = LogRevision.objects.filter(log=log).count() + 1
@@ -110,7 +115,11 @@ def name_arrest(log: DailyUserLog, *, case: CaseFile, at: datetime, by: Person) 
 
 def _log_with_room(member: Person, *, fill: int) -> DailyUserLog | None:
     unforwarded = DailyUserLog.objects.filter(member=member, revisions=None).annotate(count=Count("tours"))
-    return unforwarded.filter(count__lt=fill).first()
+    for log in unforwarded.filter(count__lt=fill):
+        hold(log)
+        if not log.revisions.exists():  # nor was it forwarded before it was held
+            return log
+    return None
 
 
 def _open_log(member: Person, *, at: datetime, policy: Stamp) -> DailyUserLog:

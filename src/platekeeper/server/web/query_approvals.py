@@ -19,6 +19,7 @@ from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, APPROVERS, REVIEWED
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.approve_queries import decide as decide_on
 from platekeeper.server.procedures.approve_queries import view_queue
 from platekeeper.server.procedures.ask_partners import run_approved_across
@@ -26,6 +27,7 @@ from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.procedures.list_cases import DUTY, list_cases
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.querylog.requests import wished
 from platekeeper.server.web.forms.approvals import CaseNumbersForm, DecisionForm
 from platekeeper.server.web.screens import footing_of, step_up
 
@@ -49,7 +51,7 @@ def asked(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show whoever asked how far their search is: waiting, approved, or not."""
     by = footing_of(request)
     entry = get_object_or_404(lookups.own(by.person).filter(approval__isnull=False), pk=entry_id)
-    [shown] = _shown([entry.approval], by.person.pk, at=by.at)
+    [shown] = _shown([entry.approval], by.person, at=by.at)
     decided_at = entry.approval.decided_at
     until = decided_at + APPROVAL_HOLDS if decided_at is not None else None
     context = {
@@ -79,7 +81,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     """Show what waits for a second person, the oldest first; the view is logged before it is shown."""
     by = footing_of(request)
     view_queue(by)
-    context = {kind.value: _shown(lookups.waiting(kind), by.person.pk, at=by.at) for kind in Approval.Kind}
+    context = {kind.value: _shown(lookups.waiting(kind), by.person, at=by.at) for kind in Approval.Kind}
     return render(request, "queries/approvals.html", context)
 
 
@@ -117,8 +119,9 @@ def case_numbers(request: HttpRequest) -> HttpResponse:
     return render(request, "queries/case_numbers.html", {"form": form, "count": count, "listed_at": listed_at})
 
 
-def _shown(approvals: Iterable[Approval], person: int, *, at: datetime) -> list[Asked]:
-    names = dict(lprs().values_list("pk", "name"))
+def _shown(found: Iterable[Approval], person: Person, *, at: datetime) -> list[Asked]:
+    approvals, names = list(found), dict(lprs().values_list("pk", "name"))
+    asked_for = wished(person, [each.entry_id for each in approvals])
     return [
         Asked(
             approval,
@@ -127,7 +130,7 @@ def _shown(approvals: Iterable[Approval], person: int, *, at: datetime) -> list[
             until=datetime.fromisoformat(entry.terms["until"]),
             lprs=[names.get(lpr, str(lpr)) for lpr in entry.terms["lprs"]],
             flags=[flag_title(flag) for flag in entry.flags],
-            is_own=entry.by_id == person,
+            is_own=entry.by_id == person.pk or entry.pk in asked_for,
             overdue=approval.kind == Approval.Kind.AFTER and at - approval.asked_at > REVIEWED_WITHIN,
         )
         for approval in approvals
