@@ -25,6 +25,7 @@ from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, ROLES, Cast, assemble
+from tests.retention.making import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -107,6 +108,19 @@ def test_plates_at_both_scenes_are_found_the_rarest_first(cast: Cast) -> None:
     assert (entry.state, entry.found, entry.terms["tool"]) == ("completed", 2, "scenes")
     actions = LedgerEntry.objects.filter(subject=f"query:{entry.pk}").order_by("index").values_list("action", flat=True)
     assert list(actions) == ["query_begun", "query_completed", "query_page_viewed"]
+
+
+@pytest.mark.parametrize("tool", ["scenes", "travels_with"])
+def test_what_is_past_its_time_is_not_found_though_nothing_took_it_yet(tool: str, cast: Cast) -> None:
+    other, first, second = another_lpr("Mill Road"), NOW - 30 * HOUR + MINUTE, NOW - 2 * HOUR + MINUTE
+    drive(*((plate, lpr, at) for plate in ("CAR1", "CAR2") for lpr, at in ((cast.lpr, first), (other, second))))
+    both = TravelsWith("CAR1", (), NOW - 48 * HOUR, NOW, 3, occasions=2, places=1)
+    by = footing(cast.detective, at=NOW)
+    entry = investigate(by, question(two_scenes(cast, other) if tool == "scenes" else both))
+    assert [each.total for _entry, each in [found_by(by, entry.pk)]] == [2 if tool == "scenes" else 1]
+    say(cast, floor="1 minutes", no_hit="12 hours")  # the first scene is over
+    found = found_by(footing(cast.detective, at=NOW), entry.pk)[1]
+    assert found.seen == 1 if isinstance(found, Traveling) else found.plates == []
 
 
 @pytest.mark.parametrize("tool", ["scenes", "travels_with"])

@@ -229,9 +229,9 @@ def test_an_approval_lapses_and_is_given_anew(cast: Cast) -> None:
 def test_a_step_taken_meanwhile_stops_the_search_and_leaves_no_entry(cast: Cast) -> None:
     seen = search_requests().get(pk=_approved(cast).pk)  # with its steps, as somebody saw them
     requests.withdraw(_by(cast, "officer"), SearchRequest.objects.get())
-    with pytest.raises(RefusedAction, match="closed"):
-        _run(cast, seen)
+    _refused(lambda: _run(cast, seen), "IV.h", "closed")
     assert not QueryLogEntry.objects.exists()
+    _refused(lambda: requests.direct(_by(cast, "chief"), seen), "IV.h", "closed")
 
 
 def test_an_answer_to_our_own_keeps_search_and_request_in_the_case(cast: Cast) -> None:

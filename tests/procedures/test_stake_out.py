@@ -28,6 +28,7 @@ from platekeeper.server.stakeouts.models import Find, StakeOut
 from platekeeper.server.storage.home import Home
 from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
 from tests.hotlist.traffic import drive_past
+from tests.retention.making import say
 from tests.roles.making import become_owner, break_ledger
 from tests.storage.making import MIDNIGHT, NOON, filled, put, store_in
 
@@ -222,6 +223,14 @@ def test_what_it_found_goes_with_the_reads_and_a_week_after_its_end(cast: Cast) 
     dispose_lpr_data(at=NOW + 200 * DAY)
     assert not Find.objects.exists()
     stake_out.evaluate(at=NOW + 8 * DAY)
+
+
+def test_what_is_past_its_time_is_not_shown_though_nothing_took_it_yet(cast: Cast) -> None:
+    found = running(cast)
+    drive_past(cast, ["ABC1234"], at=NOW + MINUTE)
+    stake_out.evaluate(at=NOW + MINUTE)
+    say(cast, at=NOW + MINUTE, floor="1 minutes", no_hit="3 minutes")
+    assert [seen(cast, found, at=NOW + minutes * MINUTE) for minutes in (3, 6)] == [["ABC1234"], []]
 
 
 def test_what_was_captured_before_it_was_asked_or_elsewhere_is_not_found(cast: Cast) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
@@ -74,7 +72,7 @@ def answer(
                     by=by.person, at=by.at, policy=by.policy, case_number=case.number, ended_at=by.at,
                 )  # fmt: skip
 
-    with transaction.atomic():
+    with by.act(Action.SEARCH_REQUEST_STEP, subject=subject_of(request)):
         add(
             by, request, SearchStep.Kind.ANSWERED, decide, clause=Clause.VI_l if agencies else Clause.VI_h, words=words,
             told=told, then=then,

@@ -21,6 +21,7 @@ from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith
 from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
+from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import answer, begin, begin_approved, look_again
 from platekeeper.server.procedures.question import AHEAD, Question
@@ -158,9 +159,10 @@ def _asked(terms: Mapping[str, Any]) -> Scenes | TravelsWith:
 
 def _run(by: Footing, entry: QueryLogEntry) -> Answer:
     asked, not_before, latest = _asked(entry.terms), _not_before(by, entry), entry.begun_at + AHEAD
+    oldest = oldest_shown(by.policy, at=by.at)
     if isinstance(asked, Scenes):
-        return at_scenes(asked, not_before=not_before, latest=latest)
-    return traveling_with(asked, not_before=not_before, latest=latest)
+        return at_scenes(asked, not_before=not_before, latest=latest, oldest=oldest)
+    return traveling_with(asked, not_before=not_before, latest=latest, oldest=oldest)
 
 
 def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
@@ -170,10 +172,15 @@ def _not_before(by: Footing, entry: QueryLogEntry) -> datetime | None:
     return None if age is None or is_approved else entry.begun_at - age
 
 
-def at_scenes(asked: Scenes, *, not_before: datetime | None = None, latest: datetime | None = None) -> AtSeveral:
-    """Return the plates at several scenes, up to `latest`; how usual they are there is told from no read before a moment."""
-    deadline = Deadline(SECONDS)
-    windows = [Window(as_stored(each.since), _until(each, latest), each.lprs) for each in asked.scenes]
+def at_scenes(
+    asked: Scenes, *, not_before: datetime | None = None, latest: datetime | None = None, oldest: datetime | None = None
+) -> AtSeveral:
+    """Return the plates at several scenes, up to `latest`; how usual they are there is told from no read before a moment.
+
+    No read before `oldest` is looked at for anything: its time is over.
+    """
+    deadline, not_before = Deadline(SECONDS), _later(not_before, oldest)
+    windows = [Window(*_span(each, oldest, latest), each.lprs) for each in asked.scenes]
     found = in_several([_seen([window], deadline) for window in windows], least=asked.least)
     if len(found) > MOST_CANDIDATES:
         return AtSeveral(asked, len(found))
@@ -186,17 +193,19 @@ def at_scenes(asked: Scenes, *, not_before: datetime | None = None, latest: date
 
 
 def traveling_with(
-    asked: TravelsWith, *, not_before: datetime | None = None, latest: datetime | None = None
-) -> Traveling:
+    asked: TravelsWith, *, not_before: datetime | None = None, latest: datetime | None = None,
+    oldest: datetime | None = None,
+) -> Traveling:  # fmt: skip
     """Return the plates that travel with one, up to `latest`; how usual they are is told from no read before a moment, unless
-    asked for."""
-    deadline = Deadline(SECONDS)
-    since, until, within = as_stored(asked.since), _until(asked, latest), asked.minutes * MINUTE
+    asked for. No read before `oldest` is looked at for anything."""
+    deadline, not_before = Deadline(SECONDS), _later(not_before, oldest)
+    (since, until), within = _span(asked, oldest, latest), asked.minutes * MINUTE
+    first = as_stored(oldest) if oldest else 0
     plate = fold(asked.plate)
     all_seen = _seen([Window(since, until, asked.lprs)], deadline, plates=[plate])
     seen = all_seen.where(np.argsort(all_seen.ats)[-MOST_SIGHTINGS:])
     around = merged(
-        Window(max(0, at - within), at + within + 1, (lpr,))
+        Window(max(first, at - within), at + within + 1, (lpr,))
         for lpr, at in zip(seen.lprs.tolist(), seen.ats.tolist(), strict=True)
     )
     near = _seen(around, deadline)
@@ -204,8 +213,7 @@ def traveling_with(
     given = near.where((near.plates == numbers_of([plate])) & (near.ats >= since) & (near.ats < until))
     wanted = Wanted(within=within, occasions=asked.occasions, places=asked.places)
     found = sorted(companions(given, near, wanted), key=lambda each: -len(each.together))[:MOST_CANDIDATES]
-    oldest = as_stored(not_before) if not_before else 0
-    span = (min(since, max(until - REFERENCE, oldest)), until)
+    span = (min(since, max(until - REFERENCE, as_stored(not_before) if not_before else 0)), until)
     lprs = tuple(sorted(set(given.lprs.tolist())))
     usual = _seen([Window(*span, lprs)], deadline, plates=[each.plate for each in found])
     told = judged(given, found, usual, within=within, span=span)
@@ -217,9 +225,16 @@ def _seen(windows: Sequence[Window], deadline: Deadline, *, plates: Sequence[str
     return Sightings.joined(read_store().scan(windows, plates=plates, seconds=deadline.left))
 
 
-def _until(asked: Scene | TravelsWith, latest: datetime | None) -> int:
-    """Return where a span ends: what is still to come is left out, so that another look finds nothing newer."""
-    return as_stored(max(asked.since, asked.until if latest is None else min(asked.until, latest)))
+def _span(asked: Scene | TravelsWith, oldest: datetime | None, latest: datetime | None) -> tuple[int, int]:
+    """Return from when to when is looked: what is past its time is left out, and what is still to come, so that another look
+    finds nothing newer."""
+    until = max(asked.since, asked.until if latest is None else min(asked.until, latest))
+    since = asked.since if oldest is None else min(max(asked.since, oldest), until)
+    return as_stored(since), as_stored(until)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
 
 
 def as_stored(moment: datetime) -> int:

@@ -154,8 +154,14 @@ def run(by: Footing, request: SearchRequest, question: Question) -> QueryResult:
             ),
         )  # fmt: skip
 
+    meanwhile: list[Refused] = []
+
     def link(entry: QueryLogEntry) -> None:
-        add(by, request, Kind.RUN, decide, clause=Clause.VI_g, told={"query": entry})
+        try:
+            add(by, request, Kind.RUN, decide, clause=Clause.VI_g, told={"query": entry})
+        except RefusedAction as refused:
+            meanwhile.append(refused.refusal)
+            raise
 
     by.demand(
         decide(facts_of(request, person=by.person)), attempted=Action.SEARCH_REQUEST_STEP, subject=subject_of(request)
@@ -163,7 +169,12 @@ def run(by: Footing, request: SearchRequest, question: Question) -> QueryResult:
     served = replace(
         question, requestor="" if own else request.name, requestor_agency="" if own else request.agency_name
     )
-    return search(by, served, linked=link)
+    try:
+        return search(by, served, linked=link)
+    except RefusedAction:
+        for refusal in meanwhile:  # it was undone with the query; the search's own refusals are logged by it
+            by.log_refusal(refusal, attempted=Action.SEARCH_REQUEST_STEP, subject=subject_of(request))
+        raise
 
 
 def take(
@@ -173,7 +184,7 @@ def take(
     """Take a step on a request if the rule allows it."""
     facts = facts_of(request, person=by.person)
     by.demand(decide(facts), attempted=Action.SEARCH_REQUEST_STEP, subject=subject_of(request))
-    with transaction.atomic():
+    with by.act(Action.SEARCH_REQUEST_STEP, subject=subject_of(request)):
         add(by, request, kind, decide, clause=clause, words=words, told=told)
 
 
@@ -182,6 +193,8 @@ def add(
     told: dict[str, Any] | None = None, then: Callable[[], object] | None = None,
 ) -> None:  # fmt: skip
     """Add a step within the caller's transaction, judged once more: somebody may have taken another one meanwhile.
+
+    Raises `RefusedAction`, which the caller logs once the transaction is undone.
 
     `then` does what belongs to the step before it is logged.
     """

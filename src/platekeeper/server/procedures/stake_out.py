@@ -22,6 +22,7 @@ from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.core.rules.stake_outs import may_decide_stake_out, may_decide_stake_outs, may_end_stake_out, still
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
@@ -30,6 +31,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, foot
 from platekeeper.server.procedures.investigate import as_stored
 from platekeeper.server.procedures.looks import log_look
 from platekeeper.server.procedures.question import Question
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.search_lpr_data import PAGE
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.changes import count_page
@@ -123,7 +125,9 @@ def look(by: Footing, stake_out_id: int, *, before: int | None = None) -> Collec
     with transaction.atomic():
         inquire.log_query(by, _entry(found), Action.QUERY_PAGE_VIEWED, Outcome.DONE)
     page, store = lookups.finds(found, before=before, limit=PAGE + 1), read_store()
-    reads = [read for each in page[:PAGE] if (read := store.get(each.day, each.number)) is not None]
+    oldest = oldest_shown(by.policy, at=by.at)
+    there = [read for each in page[:PAGE] if (read := store.get(each.day, each.number)) is not None]
+    reads = [read for read in there if oldest is None or moment_of(read.row) >= oldest]  # past its time is over
     return Collected(found, reads, page[PAGE - 1].pk if len(page) > PAGE else None)
 
 
