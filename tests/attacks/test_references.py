@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.direct_keeping import end_directive
 from tests.cast import Cast
 from tests.web.access import cases, hits, investigations, publishing, queries, retention, sharing
 from tests.web.making import stepped_up
@@ -149,6 +152,8 @@ def test_what_command_directed_for_a_case_is_sealed_and_expunged_with_it(cast: C
 
     assert seeing() == {"chief", "auditor", "custodian"}
     order = {"order": "County Court, 12 of 2026", "number": case.number}
+    assert custodian.post(reverse("case_end", args=[case.pk, "seal"]), order).status_code == 403  # more would be copied
+    end_directive(footing(cast.chief, at=datetime.now(UTC)), directive)
     assert custodian.post(reverse("case_end", args=[case.pk, "seal"]), order).status_code == 302
     assert seeing() == {"custodian"}
     assert custodian.post(reverse("case_end", args=[case.pk, "expunge"]), order).status_code == 302

@@ -10,6 +10,7 @@ MEMBERS = {"officer", "sergeant"}
 DISPATCH = {"dispatcher", "sergeant"}  # the machine's sergeant sits at dispatch, too
 SUPERVISORS = {"sergeant"}
 SEES_HITS = MEMBERS | DISPATCH | {"custodian", "auditor"}
+SEES_SILENT = {"custodian", "sergeant", "auditor"}
 NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": "IV.c"}
 """Who works no cases, and the clause that says so."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
@@ -108,6 +109,15 @@ def sees_hits(who: str) -> str:
     return "" if who in SEES_HITS else "IV.a"
 
 
+def sees_hit(who: str, hit: ModelHit, *, is_own: bool) -> str:
+    return sees_hits(who) or ("VI.j" if hit.silent and who not in SEES_SILENT and not is_own else "")
+
+
+def hidden(hit: ModelHit) -> str:
+    """Members do nothing with a hit that raises no alarm, unless they stopped on it all the same."""
+    return "VI.j" if hit.silent and "stopped" not in hit.steps else ""
+
+
 def reads_log(who: str) -> str:
     """Who preserves the custodian's queries: who made them, and who reads the log."""
     return "" if who in {"custodian", "auditor"} else "IV.e"
@@ -119,7 +129,7 @@ def works_cases(who: str) -> str:
 
 def to_verify(who: str, hit: ModelHit) -> str:
     done = hit.closed or "image_verified" in hit.steps or "image_differs" in hit.steps
-    return works_hits(who) or ("VII.e.1" if done else "")
+    return works_hits(who) or hidden(hit) or ("VII.e.1" if done else "")
 
 
 def to_confirm(hit: ModelHit) -> str:
@@ -132,7 +142,7 @@ def to_confirm(hit: ModelHit) -> str:
 
 def to_ask(who: str, hit: ModelHit) -> str:
     twice = "VII.e" if hit.asked_by else ""
-    return works_hits(who) or to_confirm(hit) or twice
+    return works_hits(who) or hidden(hit) or to_confirm(hit) or twice
 
 
 def to_answer(who: str, hit: ModelHit) -> str:
@@ -142,11 +152,11 @@ def to_answer(who: str, hit: ModelHit) -> str:
 
 
 def to_attest(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or to_confirm(hit)
+    return works_hits(who) or hidden(hit) or to_confirm(hit)
 
 
 def to_attest_nobody(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or "VII.e.2"
+    return works_hits(who) or hidden(hit) or "VII.e.2"
 
 
 def to_stop(who: str, hit: ModelHit) -> str:
@@ -154,7 +164,7 @@ def to_stop(who: str, hit: ModelHit) -> str:
 
 
 def to_end(who: str, hit: ModelHit) -> str:
-    return works_hits(who)
+    return works_hits(who) or hidden(hit)
 
 
 def to_end_silent(who: str, hit: ModelHit) -> str:

@@ -281,11 +281,15 @@ class Casework(RuleBasedStateMachine):
     @precondition(lambda self: self.hits)
     @rule(which=WHICH, who=ANYBODY)
     def show(self, which: int, who: str) -> None:
-        number, _hit = self.hit(which)
+        number, hit = self.hit(which)
         seen = HitStep.objects.filter(hit=number, kind="shown", by=self.cast.people()[who]).exists()
         logged = [] if seen else [("hit_shown", "done", "VII.e")]
-        clause = model.sees_hits(who)
+        clause = self.sees(who, number, hit)
         self.act(clause, lambda by: answer_hit.show_hit(by, number), *logged, who=who)
+
+    def sees(self, who: str, number: int, hit: model.ModelHit) -> str:
+        entry = HotListEntry.objects.filter(pk=Hit.objects.get(pk=number).entry.get("entry"))
+        return model.sees_hit(who, hit, is_own=entry.filter(requested_by=self.cast.people()[who]).exists())
 
     @precondition(lambda self: self.departures)
     @rule(
@@ -351,7 +355,8 @@ class Casework(RuleBasedStateMachine):
     @rule(which=WHICH, of=WHICH, who=ANYBODY)
     def preserve_hit(self, which: int, of: int, who: str) -> None:
         (case, expected), (number, hit) = self.case(which), self.hit(of)
-        clause = model.sees_hits(who) or model.works_cases(who) or ("V.c" if f"hit:{number}" in expected.copies else "")
+        twice = "V.c" if f"hit:{number}" in expected.copies else ""
+        clause = self.sees(who, number, hit) or model.works_cases(who) or twice
         copied = Hit.objects.get(pk=number)
         self.act(clause, lambda by: preserve.preserve_hit(by, copied, case=case), ("preserved", "done", "V.c"), who=who)
         if not clause:

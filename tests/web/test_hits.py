@@ -10,9 +10,10 @@ from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from platekeeper.core.matching import StateAgreement
+from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.hits.models import Departure, HitStep
 from tests.cast import Cast
+from tests.web.access.cases import opened
 from tests.web.making import make_hit
 
 Browse = Callable[..., Page]
@@ -140,3 +141,31 @@ def test_a_missing_hot_list_is_called_out_on_every_page(
     found = as_role(role).get("/").content.decode()
     assert "No hot list has been loaded yet." in found
     assert ('loaded yet. <a href="/hot-lists/">Hot lists</a>' in found) == is_led_there
+
+
+@pytest.mark.django_db
+def test_a_hit_that_raises_no_alarm_is_seen_by_who_reviews_it_and_a_stop_on_it_is_recorded(
+    cast: Cast, as_role: AsRole
+) -> None:
+    hit, case = make_hit(cast, how=HowMatched.LOOK_ALIKE, image=_jpeg()), opened(cast)
+    assert hit.action == "silent"
+    place = f"/hits/{hit.pk}/"
+    for role, status in (
+        ("officer", 403),
+        ("dispatcher", 403),
+        ("custodian", 200),
+        ("sergeant", 200),
+        ("auditor", 200),
+    ):
+        seen = [as_role(role).get(address).status_code for address in (place, f"{place}image/")]
+        assert seen == [status, status], role
+    officer = as_role("officer")
+    for step in ("image-agrees", "ask", "outcome"):
+        assert officer.post(f"{place}{step}/", {"outcome": "correct", "state": "NY"}).status_code == 403
+    assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": case.number}).status_code == 403
+    page = as_role("sergeant").get(place).content.decode()
+    assert "A stop was made all the same" in page and "Ask dispatch" not in page and "Record the outcome" not in page
+    officer.post(f"{place}stop/", {"remark": "it matched"})
+    officer.post(f"{place}outcome/", {"outcome": "misread"})
+    kinds = HitStep.objects.filter(hit=hit).exclude(kind="shown").values_list("kind", flat=True)
+    assert (list(kinds), Departure.objects.count()) == (["stopped", "outcome"], 1)

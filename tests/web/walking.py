@@ -217,7 +217,7 @@ def plant(cast: Cast) -> None:
         how = HowMatched.LOOK_ALIKE if number == 2005 else HowMatched.PLATE
         made = make_hit(cast, plate=f"ZQX{number}", how=how, image=picture(f"ZQX{number}"))
         if number % 2:
-            preserve_hit(footing(cast.officer, at=NOW), made, case=opened(cast))
+            preserve_hit(footing(cast.custodian, at=NOW), made, case=opened(cast))
     put_on_list(cast, NOW, plate="ZQX10??", is_partial=True)
     complained(cast, hit=stopped_hit(cast))
     complained(cast)

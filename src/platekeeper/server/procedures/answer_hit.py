@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
@@ -13,6 +14,7 @@ from platekeeper.core.rules.hits import HitFacts, may_agree, may_ask_confirmatio
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import board, facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
+from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, demanded
@@ -20,6 +22,8 @@ from platekeeper.server.procedures.looks import is_logged, log_look
 
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
+_REVIEWERS = "VI.j.manager"
+_SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
 
 
 def may_see_hits(by: Footing) -> Decision:
@@ -30,10 +34,20 @@ def may_see_hits(by: Footing) -> Decision:
     return may_use_lpr(by.authority, by.policy, by.today)
 
 
+def may_see_hit(by: Footing, hit: Hit) -> Decision:
+    """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry."""
+    duties, seen = (_REVIEWERS, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
+    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *duties):
+        return seen
+    own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
+    return Allowed() if own.exists() else _SILENT
+
+
 def show_hit(by: Footing, hit_id: int) -> Hit:
     """Return a hit for its page; the first time a person is shown it is logged. Raises `Hit.DoesNotExist`."""
     by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
     hit = Hit.objects.select_related("lpr", "repeat_of").get(pk=hit_id)
+    by.demand(may_see_hit(by, hit), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
     if not hit.steps.filter(kind=Kind.SHOWN, by=by.person).exists():
         with transaction.atomic():
             changes.add_step(hit, kind=Kind.SHOWN, at=by.at, by=by.person, policy=by.policy.stamp)
@@ -100,7 +114,7 @@ def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) 
 
 def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
     """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
-    hit = _member_works(by, hit_id)
+    hit = _member_works(by, hit_id, stops=True)
     decision = may_stop(facts_of(hit, at=by.at))
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
@@ -162,10 +176,14 @@ def record_step(
         _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 
-def _member_works(by: Footing, hit_id: int) -> Hit:
+def _member_works(by: Footing, hit_id: int, *, stops: bool = False) -> Hit:
     allowed = may_use_lpr(by.authority, by.policy, by.today)
     by.demand(allowed, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    return Hit.objects.prefetch_related("steps").get(pk=hit_id)
+    hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
+    happened = stops or any(step.kind == Kind.STOPPED for step in hit.steps.all())
+    silent = hit.action == HitAction.SILENT and not happened
+    by.demand(_SILENT if silent else Allowed(), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    return hit
 
 
 def _was_asked_by_another(asked: HitStep | None, by: Footing) -> Decision:

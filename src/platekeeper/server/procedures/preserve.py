@@ -18,7 +18,7 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import copies
-from platekeeper.server.procedures.answer_hit import may_see_hits
+from platekeeper.server.procedures.answer_hit import may_see_hit
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases
 from platekeeper.server.procedures.prove_reads import proof_of_stored
@@ -35,7 +35,7 @@ from platekeeper.server.userlog.models import DailyUserLog, Tour
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
     """Copy a hit into a case as it is now (V.c), for whoever may see it where it is."""
-    by.demand(may_see_hits(by), attempted=Action.PRESERVED, subject=subject_of(case))
+    by.demand(may_see_hit(by, hit), attempted=Action.PRESERVED, subject=subject_of(case))
     picture = getattr(hit, "image", None)
     image = (bytes(picture.content), picture.media_type) if picture is not None else None
     [kept] = _preserve(by, case, [copies.of_hit(hit, image=image, proof=hit.proof)])

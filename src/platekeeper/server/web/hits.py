@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
@@ -57,7 +58,8 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
     except Hit.DoesNotExist as missing:
         raise Http404 from missing
     facts = lookups.facts_of(found, at=by.at)
-    stop = may_stop(facts)
+    works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
+    handles = works and (found.action != HitAction.SILENT or facts.stopped_at is not None)
     steps = list(found.steps.select_related("by"))
     kinds = {step.kind: step for step in steps}
     context = {
@@ -66,9 +68,10 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
         "steps": steps,
         "repeats": found.repeats.count(),
         "has_image": HitImage.objects.filter(hit=found).exists(),
-        "works": bool(may_use_lpr(by.authority, by.policy, by.today)),
-        "may_verify": bool(may_verify_image(facts)),
-        "may_ask": bool(may_ask_confirmation(facts)),
+        "works": works,
+        "handles": handles,
+        "may_verify": handles and bool(may_verify_image(facts)),
+        "may_ask": handles and bool(may_ask_confirmation(facts)),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
         "ended": kinds.get("outcome"),
