@@ -117,6 +117,7 @@ def _have(engine: Engine, day: date, reads: int) -> None:
     if sum(engine.store().count(day).values()) >= len(rows):
         return
     engine.store().dispose(day)  # where a run was cut short
+    engine.store().settle_disposal(day)
     with engine.store().writer() as writer:
         for start in range(0, len(rows), BULK):
             batch, incoming = secrets.token_bytes(16), [_moved(row, later) for row in rows[start : start + BULK]]

@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
-from django_q.models import Schedule, Task
+from django_q.models import OrmQ, Schedule, Task
 from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.jobs import work
 from platekeeper.server.jobs.lookups import standing
-from platekeeper.server.jobs.schedule import JOBS, ensure_schedules
+from platekeeper.server.jobs.schedule import JOBS, ensure_schedules, run_soon
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -45,6 +46,16 @@ def test_every_job_is_scheduled_once_and_old_ones_go() -> None:
     ensure_schedules()
     assert sorted(Schedule.objects.values_list("name", flat=True)) == sorted(job.name for job in JOBS)
     assert all(hasattr(work, job.name) for job in JOBS)
+    long = Schedule.objects.filter(cluster=settings.LONG_JOBS).values_list("name", flat=True)
+    assert sorted(long) == ["back_up_when_due", "check_backups"]
+    assert set(Schedule.objects.exclude(name__in=long).values_list("cluster", flat=True)) == {None}
+
+
+def test_what_was_cut_off_or_waits_in_the_queue_of_long_jobs_goes_at_the_next_start() -> None:
+    run_soon("back_up_when_due")
+    run_soon("dispose")
+    ensure_schedules()
+    assert list(OrmQ.objects.values_list("key", flat=True)) == ["platekeeper"]
 
 
 def test_a_job_that_never_was_scheduled_is_overdue() -> None:

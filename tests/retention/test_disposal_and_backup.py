@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_disposal
 from platekeeper.server.retention.lookups import backups_due
-from platekeeper.server.retention.models import Disposal
+from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.storage.backups import days_in, verify
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
@@ -148,3 +150,28 @@ def test_a_failed_backup_is_recorded(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(OSError):
         back_up(at=NOW, target=tmp_path / "in-the-way" / "backup")
     assert LedgerEntry.objects.filter(action="backup_failed").exists()
+
+
+def test_a_backup_that_is_cut_off_is_recorded(cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as ending:
+        ending.setattr(os, "fsync", ends)
+        with pytest.raises(SystemExit):
+            back_up(at=NOW)
+    assert Backup.objects.get().failure == "It was cut off (SystemExit)."
+    assert (
+        LedgerEntry.objects.get(action="backup_failed").content()["details"]["reason"] == "It was cut off (SystemExit)."
+    )
+
+
+def test_a_first_backup_that_is_not_finished_is_not_checked(cast: Cast, settings: Settings) -> None:
+    in_the_way = settings.HOME.backups / KEY.lock.fingerprint / "UNFINISHED"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(OSError):
+        back_up(at=NOW)
+    assert check_backups(at=NOW) == []
+    in_the_way.rmdir()
+    back_up(at=NOW)
+    assert [drill.passed for drill in check_backups(at=NOW)] == [True]

@@ -6,6 +6,8 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError, connection
 
 from platekeeper.core.formats.reads import UnparsedRead
 from platekeeper.server.casefiles.models import CaseFile
@@ -48,6 +50,44 @@ def test_reads_without_a_hit_go_within_minutes_and_a_hit_keeps_its_own(staff: Ca
     assert [each.until for each in dispose_lpr_data(at=NOW + 5 * MINUTE)] == [NOW + 2 * MINUTE]
     assert not any(each.counts for each in dispose_lpr_data(at=NOW + 2 * DAY))  # of the day there may be a folder
     assert read_store().days() == []
+
+
+def _lost(_execute: object, sql: str, *_: object) -> object:
+    """Fail where a disposal is recorded as complete, as when the database is locked or the connection lost."""
+    if sql.startswith("UPDATE") and "retention_disposal" in sql and "completed_at" in sql:
+        raise OperationalError("database is locked")
+    return _execute(sql, *_)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("period", ["days", "minutes"])
+def test_a_disposal_whose_record_is_lost_certifies_at_the_next_look_what_it_removed(staff: Cast, period: str) -> None:
+    """And what came in between, of the same time, goes with a disposal of its own."""
+    over = OVER
+    if period == "minutes":
+        say(staff, floor="1 minutes", no_hit="3 minutes")
+        over = NOW + 4 * MINUTE
+    come_in(staff, "ONE1", "TWO2", image=JPEG)
+    with connection.execute_wrapper(_lost), pytest.raises(OperationalError, match="locked"):
+        dispose_lpr_data(at=over)
+    assert stored() == []
+    assert Disposal.objects.get().completed_at is None
+    come_in(staff, "LATE1")
+    first, second = dispose_lpr_data(at=over + SECOND)
+    assert (first.counts, second.counts) == ({str(staff.lpr.pk): 2}, {str(staff.lpr.pk): 1})
+    assert first.digest != second.digest
+    assert json.loads(first.certificate)["reads"] == {str(staff.lpr.pk): {"count": 2, "lpr": staff.lpr.name}}
+    assert faults_of(first) == []
+    assert stored() == []
+    assert not list(settings.HOME.lpr_data.glob(".disposing*"))
+
+
+def test_what_is_told_of_a_disposal_that_is_on_record_is_told_of_no_other(staff: Cast) -> None:
+    """As when the server is killed after the record, and before it let go of what it told."""
+    come_in(staff, "ONE1", "TWO2")
+    read_store().dispose(NOW.date())
+    come_in(staff, "THREE3")
+    [disposal] = dispose_lpr_data(at=OVER)
+    assert disposal.counts == {str(staff.lpr.pk): 1}
 
 
 def test_a_read_that_comes_past_its_time_still_hits_and_is_not_stored(staff: Cast) -> None:

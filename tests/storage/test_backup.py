@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from platekeeper.server.storage.backups import (
     BackupReport,
     Piece,
     PieceGone,
+    ReadsToCopy,
     RecoveryKey,
     backup,
     forget_day,
@@ -49,9 +52,9 @@ class Place:
     def folder(self) -> Path:
         return self.target / LOCK.fingerprint
 
-    def backup(self, stamp: str = "one", *, key: RecoveryKey = KEY) -> BackupReport:
+    def backup(self, stamp: str = "one", *, key: RecoveryKey = KEY, reads: ReadsToCopy | None = None) -> BackupReport:
         return backup(
-            reads=SqliteReads(self.home / "lpr-data"),
+            reads=reads or SqliteReads(self.home / "lpr-data"),
             records=[database_piece(self.home / "records.sqlite3", "records.sqlite3")],
             others=trees([self.home / "hot-lists", self.home / "secrets.json"]),
             target=self.target,
@@ -59,6 +62,9 @@ class Place:
             scratch=self.home / "scratch",
             stamp=stamp,
         )
+
+    def key_lines(self) -> set[str]:
+        return set((self.folder / "KEYRING").read_text().splitlines())
 
     def files(self) -> set[str]:
         return {file.relative_to(self.target).as_posix() for file in self.target.rglob("*") if file.is_file()}
@@ -156,6 +162,107 @@ def test_a_run_cut_short_leaves_the_backup_before_it_whole(place: Place, tmp_pat
     place.backup("three")
     assert len(place.files()) == 7 + 4 + 3  # nothing of the second run is left
     assert not (place.home / "scratch").exists()
+
+
+@dataclass
+class Meanwhile:
+    """A store of reads in which something happens once a run has copied a day's first piece."""
+
+    reads: SqliteReads
+    then: Callable[[date], None]
+
+    def days(self) -> list[date]:
+        return self.reads.days()
+
+    def pieces(self, day: date) -> Iterator[Piece]:
+        for number, piece in enumerate(self.reads.pieces(day)):
+            if number == 1:
+                self.then(day)
+            yield piece
+
+
+def _cut_off(day: date) -> None:
+    if day == DAY:
+        raise SystemExit("the machine goes down")
+
+
+def test_a_run_goes_on_from_one_that_was_cut_off(place: Place, tmp_path: Path) -> None:
+    for _ in range(2):  # again and again: nothing is copied twice, and what was half done does not pile up
+        with pytest.raises(SystemExit):
+            place.backup("one", reads=Meanwhile(SqliteReads(place.home / "lpr-data"), _cut_off))
+        assert verify(place.target, LOCK) == ["There is no finished backup here."]
+        whole = {file for file in place.files() if f"/{OTHER_DAY}/" in file}
+        assert len(whole) == 2 + len(["catalogue"])
+        assert len(place.files() - whole) == len(["reads of the day"]) + len(["keyring", "unfinished", "lock"])
+    report = place.backup("two")
+    assert (report.files, report.copied) == (7, 5)
+    assert verify(place.target, LOCK) == []
+    assert whole <= place.files()
+    assert len(place.files()) == 7 + len(["catalogue"] * 4) + len(["keyring", "catalogue", "lock"])
+    assert len((place.folder / "KEYRING").read_text().splitlines()) == 1 + 4
+    restore(place.target, tmp_path / "again", KEY)
+    assert [read.row.raw for read in SqliteReads(tmp_path / "again" / "lpr-data").recent(9)] == ["NEW", "OLD"]
+
+
+def test_what_a_run_that_was_cut_off_noted_is_not_trusted_when_it_is_damaged(place: Place) -> None:
+    with pytest.raises(SystemExit):
+        place.backup("one", reads=Meanwhile(SqliteReads(place.home / "lpr-data"), _cut_off))
+    (place.folder / "UNFINISHED").write_text("nothing that we wrote")
+    assert place.backup("two").copied == 7
+    assert verify(place.target, LOCK) == []
+    assert len(place.files()) == 7 + 4 + 3
+
+
+@pytest.mark.parametrize("begun_anew", [False, True])
+@pytest.mark.parametrize("disposed_of", [str(DAY), OTHER_DAY])
+@pytest.mark.parametrize("first", [False, True])
+def test_a_disposal_does_not_wait_for_a_run_and_the_run_does_not_bring_the_day_back(
+    place: Place, disposed_of: str, begun_anew: bool, first: bool
+) -> None:
+    """Whether the run has copied the day, is copying it or comes to it, and though reads of that day come in afterwards."""
+    store, gone = SqliteReads(place.home / "lpr-data"), date.fromisoformat(disposed_of)
+    if not first:
+        place.backup("before")
+    old_keys = {line for line in place.key_lines() if disposed_of in line} if not first else set()
+    put_again = {"raw": "AGAIN", "at": NOON if gone == DAY else MIDNIGHT - 1}
+
+    def dispose(_: date) -> None:
+        if done:
+            return
+        store.hide(gone)
+        thread = threading.Thread(target=forget_day, args=(place.target, gone), daemon=True)
+        thread.start()
+        thread.join(20)
+        done.append(thread)
+        keys.update(place.key_lines())
+        store.dispose(gone)
+        if begun_anew:
+            with store.writer() as writer:
+                put(writer, put_again)
+
+    done: list[threading.Thread] = []
+    keys: set[str] = set()
+    for file in (place.home / "lpr-data").rglob("reads*"):
+        os.utime(file)  # so that a run that is not the first copies something of each day
+    place.backup("meanwhile", reads=Meanwhile(store, dispose))
+    assert not done[0].is_alive()
+    assert not any(disposed_of in line for line in keys)
+    assert not old_keys & place.key_lines()
+    assert verify(place.target, LOCK) == []
+    place.backup("after")
+    assert verify(place.target, LOCK) == []
+    assert (disposed_of in rooms_of(place.target, LOCK)) == begun_anew
+    assert [file for file in place.folder.iterdir() if file.name.startswith(".")] == []
+
+
+def test_what_is_taken_out_while_the_files_are_looked_at_is_not_missed(place: Place) -> None:
+    place.backup()
+
+    def forgotten(day: date) -> bool:
+        forget_day(place.target, day)
+        return True
+
+    assert verify(place.target, LOCK, days=forgotten) == []
 
 
 def test_a_disposed_day_is_forgotten_and_only_that_day(place: Place, tmp_path: Path) -> None:

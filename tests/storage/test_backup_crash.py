@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -53,6 +54,27 @@ def test_a_run_killed_at_any_step_leaves_the_backup_before_it_or_its_own(home: P
     assert not (home / "scratch").exists()
     named = len(["keyring", "catalogue", "lock"]) + len(["records", "secrets"]) + len(["catalogue"] * 4)
     assert len([file for file in target.rglob("*") if file.is_file()]) == named + 2 * len(["reads", "images"])
+
+
+def test_the_run_after_one_that_was_killed_goes_on_and_leaves_nothing_behind(home: Path, tmp_path: Path) -> None:
+    """Each time from the same backup, so that kills fall all over a run."""
+    before = tmp_path / "before"
+    _back_up(home, before)
+    with SqliteReads(home / "lpr-data").writer() as writer:
+        put(writer, {"raw": "NEWER", "image": PNG}, {"raw": "LATE", "at": MIDNIGHT - 1, "image": JPEG})
+    step, killed = 0, True
+    while killed:
+        step += 5
+        target = tmp_path / f"target-{step}"
+        shutil.copytree(before, target)
+        killed = _killed_once(step, lambda target=target: _back_up(home, target))  # type: ignore[misc]
+        assert verify(target, LOCK) == []
+        _back_up(home, target)
+        assert verify(target, LOCK) == []
+        files = [file for file in target.rglob("*") if file.is_file()]
+        assert len(files) == len(["keyring", "catalogue", "lock"]) + len(["catalogue"] * 4) + 2 + 2 * 2
+        shutil.rmtree(target)
+    assert step > 40
 
 
 def test_a_disposal_killed_at_any_step_is_finished_when_it_is_repeated(home: Path, tmp_path: Path) -> None:
@@ -108,14 +130,20 @@ def _killed_at_each(act: Callable[[], object]) -> Iterator[int]:
     step = 0
     while True:
         step += 1
-        try:
-            with _killing(step):
-                act()
-        except Killed:
-            yield step
-        else:
-            yield step
+        killed = _killed_once(step, act)
+        yield step
+        if not killed:
             return
+
+
+def _killed_once(step: int, act: Callable[[], object]) -> bool:
+    """Run an act, killed at a step; say whether it came to that."""
+    try:
+        with _killing(step):
+            act()
+    except Killed:
+        return True
+    return False
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import shutil
 import threading
 import time
@@ -38,6 +40,8 @@ def test_a_day_is_gone_and_accounted_for(tmp_path: Path) -> None:
     assert (done.day, done.counts, done.digest) == (DAY, {1: 2, 2: 1}, hashed)
     assert done.bytes_freed > 0
     assert [read.row.raw for read in store.recent(10)] == ["D"]
+    assert store.dispose(DAY) == done  # until it is on record, the same is told
+    store.settle_disposal(DAY)
     assert not [path for path in tmp_path.iterdir() if str(DAY) in path.name]
     assert store.dispose(DAY) == DisposedDay(DAY, {}, EMPTY, 0)
 
@@ -52,7 +56,39 @@ def test_a_day_is_out_of_sight_at_once_and_accounted_for_when_it_is_removed(tmp_
         assert [each.row.raw for each in store.recent(10)] == ["B"]
         assert store.image_of(read.row) is None
     assert store.dispose(DAY).counts == {1: 1}
+    store.settle_disposal(DAY)
     assert not [path for path in tmp_path.iterdir() if str(DAY) in path.name]
+
+
+@pytest.mark.records
+def test_what_was_begun_anew_before_a_disposal_was_on_record_goes_with_the_next(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A"}, {"raw": "B"})
+    done = store.dispose(DAY)
+    with store.writer() as writer:
+        put(writer, {"raw": "LATE", "lpr": 2})
+    store.hide(DAY)
+    assert store.dispose(DAY) == done
+    assert [each.row.raw for each in store.recent(10)] == ["LATE"]
+    store.settle_disposal(DAY)
+    store.hide(DAY)
+    assert store.dispose(DAY).counts == {2: 1}
+    assert [each.counts for each in store.finish_disposals()] == [{2: 1}]
+    assert store.finish_disposals() == []
+    assert store.dispose(DAY).counts == {}
+
+
+def test_what_a_full_disk_could_not_note_at_first_is_noted_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, real = filled_files(tmp_path, {"raw": "A"}), Path.replace
+
+    def no_room(partial: Path, place: Path) -> Path:
+        if place.name == "disposal.json" and hour_files(place.parent):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(partial, place)
+
+    monkeypatch.setattr(Path, "replace", no_room)
+    assert store.dispose(DAY).counts == store.dispose(DAY).counts == {1: 1}
 
 
 def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
@@ -64,18 +100,14 @@ def test_a_damaged_day_is_disposed_of_all_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("survives", ["everything", "no images", "the summary alone", "nothing"])
-def test_an_interrupted_disposal_is_finished(tmp_path: Path, survives: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_disposal_is_finished(tmp_path: Path, survives: str) -> None:
     store = filled_files(tmp_path, {"raw": "A", "image": JPEG}, {"raw": "B"})
     aside = tmp_path / f".disposing-{DAY}"
     (tmp_path / str(DAY)).rename(aside)
     if survives == "no images":
         shutil.rmtree(aside / "images")
     elif survives == "the summary alone":
-        with monkeypatch.context() as killed:
-            killed.setattr(Path, "rmdir", _killed)
-            killed.setattr(Path, "unlink", _killed_at_the_summary(Path.unlink))
-            with pytest.raises(KeyboardInterrupt):
-                store.finish_disposals()
+        store.dispose(DAY)
         assert [path.name for path in aside.iterdir()] == ["disposal.json"]
     elif survives == "nothing":
         shutil.rmtree(aside)
@@ -86,19 +118,6 @@ def test_an_interrupted_disposal_is_finished(tmp_path: Path, survives: str, monk
     assert (done.day, done.counts) == (DAY, {1: 2})
     assert not aside.exists()
     assert store.finish_disposals() == []
-
-
-def _killed(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _killed_at_the_summary(unlink: object) -> object:
-    def stops(path: Path) -> None:
-        if path.name == "disposal.json":
-            raise KeyboardInterrupt
-        unlink(path)  # type: ignore[operator]
-
-    return stops
 
 
 def test_repeating_a_disposal_after_a_crash_tells_what_it_was(tmp_path: Path) -> None:
@@ -113,6 +132,7 @@ def test_the_writer_lets_go_of_a_disposed_day_and_can_begin_it_anew(tmp_path: Pa
     with store.writer() as writer:
         put(writer, {"raw": "OLD", "image": JPEG})
         store.dispose(DAY)
+        store.settle_disposal(DAY)
         put(writer, {"raw": "ELSEWHERE", "at": MIDNIGHT - 1})
         assert not isinstance(writer, SqliteWriter) or Hour(str(DAY), 12) not in writer._hours
         assert len(put(writer, {"raw": "OLD", "image": JPEG})) == 1
@@ -160,6 +180,7 @@ def test_disposal_against_a_busy_writer_loses_and_revives_nothing(tmp_path: Path
         while len(stored) < before + 6 and not errors:
             time.sleep(0.001)
         disposed += sum(store.dispose(DAY).counts.values())
+        store.settle_disposal(DAY)
     stop.set()
     for thread in threads:
         thread.join(20)

@@ -33,6 +33,11 @@ def test_a_step_goes_whole_and_what_is_in_the_next_stays(tmp_path: Path) -> None
         gone = store.dispose_until(NOON + MINUTE)
         assert (gone.day, gone.counts) == (DAY, {1: 2, 2: 1})
         assert gone.bytes_freed > 0
+        put(writer, {"raw": "LATER STILL", "lpr": 3}, step=ONE)
+        assert store.dispose_until(NOON + MINUTE) == gone  # until it is on record, the same is told
+        store.settle_disposal(DAY)
+        assert store.dispose_until(NOON + MINUTE).counts == {3: 1}
+        store.settle_disposal(DAY)
         assert _plates(store) == ["C"]
         [left] = store.recent(5)
         assert store.image(left) == PNG
@@ -68,6 +73,7 @@ def test_days_are_sealed_and_backed_up_without_their_steps(tmp_path: Path) -> No
     assert len(steps_in(day_folder(home, DAY))) == 1
     assert [(each.row.raw, each.step) for each in store.leaving(DAY)] == [("DAY", 0), ("STEP", 1)]
     assert store.dispose_until(NOON + MINUTE).counts == {1: 1}
+    store.settle_disposal(DAY)
     assert _plates(store) == ["DAY"]
     assert store.dispose(DAY).counts == {1: 1}
 

@@ -61,7 +61,7 @@ def run(chosen: argparse.Namespace) -> int:
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
     if chosen.pages_only:
         return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
-    return keep_running(server(chosen.host, chosen.port), jobs())
+    return keep_running(server(chosen.host, chosen.port), *jobs())
 
 
 def address_is_free(chosen: argparse.Namespace) -> bool:
@@ -111,9 +111,10 @@ def server(host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def jobs() -> list[str]:
-    """Return the command that runs scheduled work."""
-    return [sys.executable, "-m", "django", "qcluster"]
+def jobs() -> list[list[str]]:
+    """Return the commands that run scheduled work: the usual jobs, and beside them those that may take hours."""
+    command = [sys.executable, "-m", "django", "qcluster"]
+    return [command, ["env", f"Q_CLUSTER_NAME={settings.LONG_JOBS}", *command]]
 
 
 def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None) -> int:

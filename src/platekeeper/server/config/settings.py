@@ -245,6 +245,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
+LONG_JOBS = "long"
+"""The queue of jobs that may take days, worked off by a process of its own (decision 44)."""
+_A_YEAR = int(timedelta(days=365).total_seconds())
 Q_CLUSTER = {
     "name": "platekeeper",
     "orm": "default",
@@ -256,6 +259,7 @@ Q_CLUSTER = {
     "catch_up": False,
     "save_limit": 1000,
     "label": "Platekeeper",
+    "ALT_CLUSTERS": {LONG_JOBS: {"timeout": _A_YEAR, "retry": _A_YEAR}},  # django-q2 warns of no limit at all
 }
 
 LOGGING = logging_of(os.environ.get("PLATEKEEPER_LOG", ""))

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_q.models import Schedule
+from django_q.models import OrmQ, Schedule
 from django_q.tasks import async_task
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Scheduled work: its name, what people read, and the minutes between two runs."""
+    """Scheduled work: its name, what people read, the minutes between two runs, and whether one may take hours.
+
+    Jobs run one after the other, and those that may take hours beside the others, also one after the other.
+    """
 
     name: str
     label: str | Promise
     minutes: int
+    is_long: bool = False
 
     @property
     def function(self) -> str:
         """Return where the scheduler finds it."""
         return f"platekeeper.server.jobs.work.{self.name}"
+
+    @property
+    def queue(self) -> str | None:
+        """Return the queue that it waits in; None for the usual one."""
+        return settings.LONG_JOBS if self.is_long else None
 
 
 JOBS = (
@@ -34,8 +44,8 @@ JOBS = (
     Job("checkpoint_records", _("Checkpoint the records"), 1),
     Job("tell_of_broken_seals", _("Mail the alarm when the sealed account was used"), 1),
     Job("end_temporary_accounts", _("End temporary and unused accounts"), 10),
-    Job("back_up_when_due", _("Back up when due"), 15),
-    Job("check_backups", _("Check the files of the backups, in a week all of them"), 1_440),
+    Job("back_up_when_due", _("Back up when due"), 15, is_long=True),
+    Job("check_backups", _("Check the files of the backups, in a week all of them"), 1_440, is_long=True),
     Job("seal_reads", _("Seal the hours of days that are over"), 30),
     Job("remind", _("Remind of the policy's yearly review"), 720),
     Job("remind_of_uploads", _("Remind of uploads that are overdue"), 60),
@@ -51,16 +61,18 @@ JOBS = (
 
 
 def ensure_schedules() -> None:
-    """Bring the scheduler's table in line with `JOBS`."""
+    """Bring the scheduler's table in line with `JOBS`, while none of them runs.
+
+    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule.
+    """
     for job in JOBS:
-        Schedule.objects.update_or_create(
-            name=job.name,
-            defaults={"func": job.function, "schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1},
-        )
+        every = {"schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
+        Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, "cluster": job.queue, **every})
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
+    OrmQ.objects.filter(key=settings.LONG_JOBS).delete()
 
 
 def run_soon(name: str) -> None:
-    """Let a job run within a second or so, besides its schedule; one process runs all jobs, one after the other."""
+    """Let a job run within a second or so, besides its schedule, once those before it in its queue are done."""
     job = next(job for job in JOBS if job.name == name)
-    async_task(job.function, group=job.name)
+    async_task(job.function, group=job.name, cluster=job.queue)

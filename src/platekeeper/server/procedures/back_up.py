@@ -56,7 +56,10 @@ def back_up_everywhere(
 
 
 def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = None) -> Backup:
-    """Bring the backup in `target` up to date; logged before and after. A failure is recorded, then raised."""
+    """Bring the backup in `target` up to date; logged before and after. A failure is recorded, then raised.
+
+    So is whatever else cuts it off and lets us say so: an interrupt, or the end of the process.
+    """
     lock = _demand(by)
     place = target or backup_folders()[0]
     policy, actor = in_force(at=at), by.actor if by else SYSTEM
@@ -97,10 +100,11 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
             scratch=home.backup_scratch,
             stamp=at.strftime("%Y%m%dT%H%M%SZ"),
         )
-    except Exception as error:
+    except BaseException as error:
+        reason = str(error) or f"It was cut off ({type(error).__name__})."
         with transaction.atomic():
-            changes.end_backup(record, at=None, failure=str(error))
-            log(Action.BACKUP_FAILED, Outcome.FAILED, reason=str(error)[:240])
+            changes.end_backup(record, at=None, failure=reason)
+            log(Action.BACKUP_FAILED, Outcome.FAILED, reason=reason[:240])
         raise
     with transaction.atomic():
         changes.end_backup(record, at=timezone.now(), files=report.files, bytes=report.bytes)

@@ -55,7 +55,7 @@ def _dispose(*, at: datetime, by: Footing | None) -> list[Disposal]:
     forget_left_in_backups()
     follow_directives(at=at)
     done = [_Run(policy, at, by, disposal.proposal).reads(disposal) for disposal in lookups.unfinished_disposals()]
-    read_store().finish_disposals()  # after those: what they left tells what it held once only
+    read_store().finish_disposals()  # after those: what is still told of any other is on record
     for proposal in lookups.approved_proposals():
         done += _Run(policy, at, by, proposal).all(proposal.until, proposal.hits_until)
         changes.decide(proposal, completed_at=at)
@@ -125,6 +125,7 @@ class _Run:
                 finds = forget_gone(day, is_stored=lambda number: store.get(day, number) is not None)
             besides = {"dead_letters": letters, "finds_of_stake_outs": finds, "backups_out_of_reach": len(out_of_reach)}
             self._complete(disposal, removed.counts, removed.digest, removed.bytes_freed, besides)
+        store.settle_disposal(day)  # not before: were the record lost now, the next run would certify that nothing went
         return disposal
 
     def _hits(self, until: datetime) -> list[Disposal]:

@@ -29,6 +29,7 @@ from platekeeper.server.procedures.stores import (
     recovery_lock,
 )
 from platekeeper.server.retention import changes
+from platekeeper.server.retention.lookups import newest_backup
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, RecoveryKey, unencrypted
@@ -44,7 +45,7 @@ def check_backups(*, at: datetime) -> list[Drill]:
     """
     lock, done, week = recovery_lock(), [], at.weekday()
     for folder in filter(is_within_reach, backup_folders()):
-        if lock and backups.copies_in(folder):
+        if lock and backups.copies_in(folder) and newest_backup(into=folder):  # not one whose first run is under way
             problems = backups.verify(folder, lock, days=lambda day: day.weekday() == week)
             said = (
                 "; ".join(problems[:3]) or f"records, and the days that were a {at:%A}: every file is as it was written"

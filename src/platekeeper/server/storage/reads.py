@@ -169,13 +169,22 @@ class ReadStore(Protocol):
         """Take a day out of sight for good, on disk on return, however much it holds; `dispose` then removes it."""
 
     def dispose(self, day: date) -> DisposedDay:
-        """Remove a day's reads and images for good (VI.k); repeating does no harm. Backups forget the day separately."""
+        """Remove a day's reads and images for good (VI.k). Backups forget the day separately.
+
+        Repeated, it tells the same until `settle_disposal`; what was begun anew meanwhile stays for the next disposal.
+        """
 
     def dispose_until(self, moment: int) -> DisposedDay:
-        """Remove for good, of the day of a moment, what was stored in steps under a day that have ended by then (VI.k)."""
+        """Remove for good, of the day of a moment, what was stored in steps under a day that have ended by then (VI.k).
+
+        Repeated as `dispose` is.
+        """
 
     def count_until(self, moment: int) -> dict[int, int]:
         """Return the reads per LPR number that `dispose_until` would remove."""
 
+    def settle_disposal(self, day: date) -> None:
+        """Say that what was disposed of, of a day, is on record, so that it is told no more."""
+
     def finish_disposals(self) -> list[DisposedDay]:
-        """Finish what a crash interrupted; call it at start-up."""
+        """Finish what a crash interrupted and settle it all; what is on record as unfinished must be repeated before."""

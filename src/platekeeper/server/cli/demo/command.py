@@ -51,7 +51,7 @@ def run(chosen: argparse.Namespace) -> int:
     department.deliver_todays_lists(at=at)
     address = f"http://{chosen.host}:{chosen.port}"
     _print_logins(address)
-    commands = [server(chosen.host, chosen.port), jobs()]
+    commands = [server(chosen.host, chosen.port), *jobs()]
     if not chosen.quiet_cameras:
         commands.append([sys.executable, "-m", "platekeeper.server.cli.demo.live", address, str(keys_file)])
     return keep_running(*commands)

@@ -1,7 +1,8 @@
 """Encrypted copies of everything a department owns (VI.m), taken while it runs, and never outliving what was disposed of.
 
-    <target>/backup.lock
+    <target>/backup.lock                              held while keyring and catalogues change
     <target>/<recovery key>/CATALOGUE                 the run's time, and the rooms of the backup with their digests
+    <target>/<recovery key>/UNFINISHED                what a run under way, or cut off, has filled so far
     <target>/<recovery key>/KEYRING                   every data key, each sealed to the recovery key; never kept twice
     <target>/<recovery key>/<room>/catalogue-<digest> the room's files under keyed names, with their digests
     <target>/<recovery key>/<room>/<random name>      a file, encrypted (`chunks`)
@@ -17,7 +18,9 @@ So the server writes and checks a backup, and cannot read it.
 Order matters: reads, then records, then the rest. A read in the backup is then always one that the records beside it
 account for, or that start-up completes; and every hot list file that the records name is there. Files come under new
 names, then their keys, then the catalogue is swapped, then the old goes. So whenever a run is cut short, the backup before
-it is still whole.
+it is still whole. The rooms that it had filled by then are named in `UNFINISHED`, and their keys are in the keyring: the next
+run takes them over, and removes at its start whatever is named nowhere. A disposal does not wait for a run: it takes the day
+from under it.
 """
 
 from platekeeper.server.storage.backups.errors import BackupDamaged

@@ -2,6 +2,9 @@
 
 The first line of `CATALOGUE` is the server's mark over all that follows; the catalogue of a room stands in it by digest.
 Names of files and what was seen of the originals are keyed, so that the catalogue tells a stranger nothing of them.
+
+`UNFINISHED` is a catalogue like it, of the rooms that a run has filled so far. It is no backup, since its days are newer than
+the records beside them: the run after one that was cut off goes on from it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from platekeeper.server.storage.backups.keyring import ROOM
 from platekeeper.server.storage.backups.recovery import Lock
 from platekeeper.server.storage.files import write_durably
 
-CATALOGUE = "CATALOGUE"
+CATALOGUE, UNFINISHED = "CATALOGUE", "UNFINISHED"
 _VERSION = 1
 _HEX = re.compile(r"(?:[0-9a-f]{32}){1,2}")
 
@@ -45,41 +48,44 @@ class Catalogue:
     rooms: Mapping[str, Collection[Line]]
 
 
-def read(folder: Path, lock: Lock | None, *, but: Collection[str] = ()) -> Catalogue | None:
-    """Return what lies in a backup; None before its first run ended. Raises `BackupDamaged`.
+def read(folder: Path, lock: Lock | None, *, but: Collection[str] = (), name: str = CATALOGUE) -> Catalogue | None:
+    """Return what a catalogue tells; None where there is none, as before the first run ended. Raises `BackupDamaged`.
 
     Without a lock it is not known whether the server wrote it. Rooms named in `but` are left out.
     """
     try:
-        mark, _, text = (folder / CATALOGUE).read_bytes().partition(b"\n")
+        mark, _, text = (folder / name).read_bytes().partition(b"\n")
     except FileNotFoundError:
         return None
-    if lock and not lock.is_marked(mark.decode("latin-1"), "catalogue", text):
-        raise BackupDamaged([f"{CATALOGUE} is not what this department's server wrote"])
+    if lock and not lock.is_marked(mark.decode("latin-1"), name.lower(), text):
+        raise BackupDamaged([f"{name} is not what this department's server wrote"])
     try:
         told = json.loads(text)
         if told["version"] != _VERSION:
-            raise BackupDamaged([f"{CATALOGUE} is of a version that this program does not know"])
+            raise BackupDamaged([f"{name} is of a version that this program does not know"])
         digests = {room: str(digest) for room, digest in told["rooms"].items() if ROOM.fullmatch(room)}
         rooms = {room: _room(folder, room, digest) for room, digest in digests.items() if room not in but}
         return Catalogue(str(told["stamp"]), rooms)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BackupDamaged([f"{CATALOGUE} cannot be understood"]) from error
+        raise BackupDamaged([f"{name} cannot be understood"]) from error
 
 
-def rooms_named(folder: Path) -> set[str]:
-    """Return the rooms that a catalogue names, whether they are there or not. Raises `BackupDamaged`."""
+def rooms_named(folder: Path, *, name: str = CATALOGUE) -> dict[str, str]:
+    """Return the rooms that a catalogue names, whether they are there or not, and how the file of each one's own is called.
+
+    Raises `BackupDamaged`.
+    """
     try:
-        told = json.loads((folder / CATALOGUE).read_bytes().partition(b"\n")[2])
-        return {room for room in told["rooms"] if ROOM.fullmatch(room)}
+        told = json.loads((folder / name).read_bytes().partition(b"\n")[2])
+        return {room: _name(str(digest)) for room, digest in told["rooms"].items() if ROOM.fullmatch(room)}
     except FileNotFoundError:
-        return set()
-    except (ValueError, KeyError, TypeError) as error:
-        raise BackupDamaged([f"{CATALOGUE} cannot be understood"]) from error
+        return {}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BackupDamaged([f"{name} cannot be understood"]) from error
 
 
-def write(folder: Path, catalogue: Catalogue, lock: Lock) -> dict[str, str]:
-    """Put a catalogue in place of the one before, on disk on return; return the name of each room's own."""
+def write(folder: Path, catalogue: Catalogue, lock: Lock, *, name: str = CATALOGUE) -> None:
+    """Put a catalogue in place of the one before, on disk on return."""
     digests = {}
     for room, lines in catalogue.rooms.items():
         text = json.dumps([asdict(line) for line in sorted(lines, key=lambda line: line.name)]).encode()
@@ -90,9 +96,8 @@ def write(folder: Path, catalogue: Catalogue, lock: Lock) -> dict[str, str]:
             write_durably(place, text, mode=0o600, alone=True)
     told = {"version": _VERSION, "stamp": catalogue.stamp, "rooms": dict(sorted(digests.items()))}
     text = json.dumps(told).encode()
-    named = lock.marked("catalogue", text).encode()
-    write_durably(folder / CATALOGUE, named + b"\n" + text, mode=0o600, alone=True)
-    return {room: _name(digest) for room, digest in digests.items()}
+    mark = lock.marked(name.lower(), text).encode()
+    write_durably(folder / name, mark + b"\n" + text, mode=0o600, alone=True)
 
 
 def _room(folder: Path, room: str, digest: str) -> list[Line]:

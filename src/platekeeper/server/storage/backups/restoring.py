@@ -21,7 +21,8 @@ def verify(target: Path, lock: Lock | None = None, *, days: Callable[[date], boo
     """Return what is wrong with the backup, a line each; an empty list when every file is there and unchanged.
 
     With what the server keeps of its recovery key, it is also found whether the server wrote each part. Of other days
-    than those asked for, the catalogues and the keys are looked at, and no file.
+    than those asked for, the catalogues and the keys are looked at, and no file. What a run or a disposal takes out of the
+    backup meanwhile is not missed.
     """
     folder = _folder(target, lock)
     if folder is None:
@@ -33,11 +34,22 @@ def verify(target: Path, lock: Lock | None = None, *, days: Callable[[date], boo
         return damaged.problems
     foreign = [line for line in keys.values() if lock and not line.is_of(lock)]
     problems = [f"{line.room}: its key is not what this department's server wrote" for line in foreign]
-    for room, lines in sorted(told.rooms.items()):
-        if _is_day(room) and not days(date.fromisoformat(room)):
-            continue
-        problems += [f"{room}: {problem}" for line in lines if (problem := _wrong(folder / room, line, keys))]
-    left = [room for room in catalogue.rooms_named(folder) - told.rooms.keys() if (folder / room).exists()]
+    wrong = [
+        (room, line)
+        for room, lines in sorted(told.rooms.items())
+        if not _is_day(room) or days(date.fromisoformat(room))
+        for line in lines
+        if _wrong(folder / room, line, keys)
+    ]
+    if wrong:
+        try:
+            keys = keyring.lines_in(folder)
+            told = _told(folder, keys, lock)
+        except BackupDamaged as damaged:
+            return damaged.problems
+    still = [(room, line) for room, line in wrong if line in told.rooms.get(room, ())]
+    problems += [f"{room}: {problem}" for room, line in still if (problem := _wrong(folder / room, line, keys))]
+    left = [room for room in catalogue.rooms_named(folder).keys() - told.rooms.keys() if (folder / room).exists()]
     return problems + [
         f"{room}: its key is gone, its files are not; the next run removes them" for room in sorted(left)
     ]
@@ -95,7 +107,7 @@ def _folder(target: Path, lock: Lock | None) -> Path | None:
 def _told(folder: Path, keys: dict[str, KeyLine], lock: Lock | None) -> Catalogue:
     """Return the catalogue without the days that are forgotten: those have no key left."""
     has_key = {line.room for line in keys.values()}
-    forgotten = {room for room in catalogue.rooms_named(folder) - has_key if _is_day(room)}
+    forgotten = {room for room in catalogue.rooms_named(folder).keys() - has_key if _is_day(room)}
     told = catalogue.read(folder, lock, but=forgotten)
     if told is None:
         raise BackupDamaged([f"{CATALOGUE} is missing: there is no finished backup here"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from platekeeper.server.storage.backups import catalogue, chunks, keyring, unencrypted
-from platekeeper.server.storage.backups.catalogue import Catalogue, Line
+from platekeeper.server.storage.backups.catalogue import CATALOGUE, UNFINISHED, Catalogue, Line
+from platekeeper.server.storage.backups.errors import BackupDamaged
 from platekeeper.server.storage.backups.keyring import KEYRING, ROOM, KeyLine
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock
@@ -21,7 +22,9 @@ from platekeeper.server.storage.locks import held
 
 RECORDS, REST = "records", "rest"
 LOCK_FILE = "backup.lock"
+"""Held while keyring and catalogues change, and never while files are copied: a disposal waits for it."""
 _OF_A_KEY = re.compile(r"[0-9a-f]{16}")
+_FORGOTTEN = ".forgotten-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +49,32 @@ def backup(
 ) -> BackupReport:
     """Bring the backup in `target` up to date; whole and on disk on return.
 
-    `scratch` is a folder of the home's own for what must be copied before it is encrypted; it is emptied. `stamp` is the
-    time of the run, for people. Days that are no longer stored are dropped. Raises OSError, or whatever the pieces
-    raise, and leaves the backup as it was; `BackupDamaged` for a folder that holds somebody else's.
+    `scratch` is a folder of the home's own for what must be copied before it is encrypted; it is emptied, and since a run has
+    it to itself, a home has one run at a time. `stamp` is the time of the run, for people. Days that are no longer stored are
+    dropped. Raises OSError, or whatever the pieces raise, and leaves the backup as it was, and beside it what the next run
+    goes on from; `BackupDamaged` for a folder that holds somebody else's.
     """
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with held(target / LOCK_FILE), emptied(scratch):
-        run = _Run(target / lock.fingerprint, lock, scratch)
-        for day in reads.days():
-            run.room(day.isoformat(), reads.pieces(day))
-        run.room(RECORDS, records, must_be_there=True)
-        run.room(REST, others)
-        report = run.finish({day.isoformat() for day in reads.days()}, stamp=stamp)
-        for folder in copies_in(target):
-            if folder.name != lock.fingerprint:  # of a recovery key that was replaced
-                keyring.replace(folder, ())
-                shutil.rmtree(folder)
+    with emptied(scratch):
+        with held(target / LOCK_FILE):
+            run = _Run(target / lock.fingerprint, lock, scratch)
+        for room, pieces in _rooms(reads, records, others):
+            run.fill(room, pieces, must_be_there=room == RECORDS)
+            with held(target / LOCK_FILE):
+                run.keep(room, stamp=stamp)
+        with held(target / LOCK_FILE):
+            report = run.finish({day.isoformat() for day in reads.days()}, stamp=stamp)
+            for folder in copies_in(target):
+                if folder.name != lock.fingerprint:  # of a recovery key that was replaced
+                    keyring.replace(folder, ())
+                    shutil.rmtree(folder)
         return report
 
 
 def forget_day(target: Path, day: date) -> None:
     """Throw a disposed day's keys away (VI.k), then its files; nobody reads it again, not from an old copy of them either.
 
-    Waits for a running backup to end. Raises FileNotFoundError where the folder is not there.
+    A run that is under way is not waited for: it finds the day gone. Raises FileNotFoundError where the folder is not there.
     """
     if not target.is_dir():
         raise FileNotFoundError(f"The backup folder {target} is not there; the day may still be in it.")
@@ -77,15 +83,17 @@ def forget_day(target: Path, day: date) -> None:
         for folder in copies_in(target):
             keyring.drop(folder, lambda line: line.room == room)
             if (folder / room).exists():
-                shutil.rmtree(folder / room)
+                # Away at once: a run that is filling it can neither go on nor take it for its own later.
+                (folder / room).rename(folder / f"{_FORGOTTEN}{secrets.token_hex(8)}")
                 sync_folder(folder)
+            _remove_forgotten(folder)
         unencrypted.forget_day(target, day)
 
 
 def days_in(target: Path) -> set[date]:
     """Return the days that a backup folder holds anything of, without asking for a key."""
-    names = {room.name for folder in copies_in(target) for room in folder.iterdir()}
-    return {date.fromisoformat(name) for name in names if ROOM.fullmatch(name) and name not in {RECORDS, REST}}
+    names = {room.name for folder in copies_in(target) for room in _rooms_in(folder)}
+    return {date.fromisoformat(name) for name in names - {RECORDS, REST}}
 
 
 def copies_in(target: Path) -> list[Path]:
@@ -96,31 +104,41 @@ def copies_in(target: Path) -> list[Path]:
 
 
 class _Run:
-    """One run: the rooms as they come about."""
+    """One run: the rooms as they come about. It holds the lock throughout, but while it fills a room."""
 
     def __init__(self, folder: Path, lock: Lock, scratch: Path) -> None:
+        """Learn what lies there, and remove what a run that was cut off left unnamed. Raises `BackupDamaged`."""
         self._folder, self._lock, self._scratch = folder, lock, scratch
         folder.mkdir(exist_ok=True, mode=0o700)
+        if not (folder / KEYRING).exists():
+            keyring.replace(folder, ())
         self._keys = keyring.lines_in(folder)
-        has_key = {line.room for line in self._keys.values()}
-        forgotten = catalogue.rooms_named(folder) - has_key
-        before = catalogue.read(folder, lock, but=forgotten)
-        self._before = (
-            {room: {line.name: line for line in lines} for room, lines in before.rooms.items()} if before else {}
-        )
+        self._whole = self._told(CATALOGUE)
+        try:
+            self._so_far = self._told(UNFINISHED)
+        except BackupDamaged:  # it saves work, and nothing else
+            (folder / UNFINISHED).unlink()
+            self._so_far = {}
         self._rooms: dict[str, dict[str, Line]] = {}
+        self._fresh: dict[str, KeyLine] = {}
         self._copied = 0
+        self._remove_unnamed()
 
-    def room(self, room: str, pieces: Iterable[Piece], *, must_be_there: bool = False) -> None:
+    def fill(self, room: str, pieces: Iterable[Piece], *, must_be_there: bool = False) -> None:
         """Fill a room: what has not changed stays as it lies there, the rest is encrypted with a key made now."""
-        before, lines, key = self._before.get(room, {}), self._rooms.setdefault(room, {}), None
         (self._folder / room).mkdir(exist_ok=True, mode=0o700)
+        lines, key = self._rooms.setdefault(room, {}), None
+        old = {
+            (line.name, line.seen): line
+            for told in (self._whole, self._so_far)
+            for line in told.get(room, ())
+            if line.seen and self._is_there(room, line)
+        }
         for piece in pieces:
             name = self._lock.marked("path", piece.path)[:32]
             seen = piece.seen and self._lock.marked("seen", piece.path, piece.seen)[:32]
-            old = before.get(name)
-            if old and seen and old.seen == seen and self._is_there(room, old):
-                lines[name] = old
+            if (name, seen) in old:
+                lines[name] = old[name, seen]
                 continue
             key = key or keyring.fresh(room, self._lock)
             try:
@@ -130,23 +148,58 @@ class _Run:
                     raise
                 continue
             self._copied += 1
-            self._keys[key[1].id] = key[1]
+            self._fresh[key[1].id] = key[1]
+
+    def keep(self, room: str, *, stamp: str) -> None:
+        """Note what is in a room and what opens it, so that it is not lost with the run."""
+        self._let_go_of_forgotten()
+        lines = set(self._rooms.get(room, {}).values())
+        if any(lines == set(told.get(room, ())) for told in (self._whole, self._so_far)):
+            return
+        self._so_far[room] = lines
         sync_folder(self._folder / room)
+        sync_folder(self._folder)
+        keyring.replace(self._folder, self._keys.values())
+        catalogue.write(self._folder, Catalogue(stamp, self._so_far), self._lock, name=UNFINISHED)
 
     def finish(self, days: set[str], *, stamp: str) -> BackupReport:
-        """Swap the keyring and the catalogue for what is there now, and remove what neither names any more."""
+        """Swap the catalogue for what is there now, and remove what it does not name any more."""
+        self._let_go_of_forgotten()
         rooms = {room: lines.values() for room, lines in self._rooms.items() if room in {RECORDS, REST, *days}}
-        sync_folder(self._folder)
-        keyring.replace(
-            self._folder, (line for line in self._keys.values() if line.room in self._before.keys() | rooms)
-        )
-        named = catalogue.write(self._folder, Catalogue(stamp, rooms), self._lock)
-        used = {line.key for lines in rooms.values() for line in lines}
-        keyring.drop(self._folder, lambda line: line.id not in used)
-        for room in [each for each in self._folder.iterdir() if ROOM.fullmatch(each.name)]:
-            _sweep(room, {named.get(room.name, ""), *(line.stored for line in rooms.get(room.name, ()))})
+        catalogue.write(self._folder, Catalogue(stamp, rooms), self._lock)
+        (self._folder / UNFINISHED).unlink(missing_ok=True)
+        self._whole, self._so_far = {**rooms}, {}
+        self._remove_unnamed()
         lines = [line for each in rooms.values() for line in each]
         return BackupReport(stamp, len(lines), sum(line.size for line in lines), self._copied)
+
+    def _told(self, name: str) -> dict[str, Collection[Line]]:
+        """Return what a catalogue tells of the rooms that are not forgotten: those have no key left."""
+        forgotten = catalogue.rooms_named(self._folder, name=name).keys() - {line.room for line in self._keys.values()}
+        told = catalogue.read(self._folder, self._lock, but=forgotten, name=name)
+        return dict(told.rooms) if told else {}
+
+    def _let_go_of_forgotten(self) -> None:
+        """Learn which days were forgotten since the run began; their keys come back no more."""
+        there = {room.name for room in _rooms_in(self._folder)}
+        self._rooms = {room: lines for room, lines in self._rooms.items() if room in there}
+        self._so_far = {room: lines for room, lines in self._so_far.items() if room in there}
+        self._fresh = {line.id: line for line in self._fresh.values() if line.room in there}
+        self._keys = {**keyring.lines_in(self._folder), **self._fresh}
+
+    def _remove_unnamed(self) -> None:
+        """Remove the keys, files and rooms that neither catalogue names."""
+        named = [
+            (rooms, catalogue.rooms_named(self._folder, name=name))
+            for rooms, name in ((self._whole, CATALOGUE), (self._so_far, UNFINISHED))
+        ]
+        used = {line.key for rooms, _ in named for lines in rooms.values() for line in lines}
+        keyring.drop(self._folder, lambda line: line.id not in used)
+        for room in _rooms_in(self._folder):
+            lines = [line for rooms, _ in named for line in rooms.get(room.name, ())]
+            own = {names[room.name] for rooms, names in named if room.name in rooms}
+            _sweep(room, {*own, *(line.stored for line in lines)})
+        _remove_forgotten(self._folder)
 
     def _copy(self, room: str, piece: Piece, key: bytes, line: KeyLine) -> Line:
         scratch, stored = self._scratch / secrets.token_hex(8), secrets.token_hex(16)
@@ -165,6 +218,26 @@ class _Run:
             return line.key in self._keys and (self._folder / room / line.stored).stat().st_size == line.size
         except OSError:
             return False
+
+
+def _rooms(
+    reads: ReadsToCopy, records: Iterable[Piece], others: Iterable[Piece]
+) -> Iterator[tuple[str, Iterable[Piece]]]:
+    """Return the rooms and their pieces in the order in which they are filled."""
+    for day in reads.days():
+        yield day.isoformat(), reads.pieces(day)
+    yield RECORDS, records
+    yield REST, others
+
+
+def _rooms_in(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if ROOM.fullmatch(each.name)]
+
+
+def _remove_forgotten(folder: Path) -> None:
+    for left in folder.glob(f"{_FORGOTTEN}*"):
+        shutil.rmtree(left)
+        sync_folder(folder)
 
 
 def _sweep(room: Path, wanted: set[str]) -> None:

@@ -2,7 +2,8 @@
 
 The mark on the day's parts waits for the batch that is being written, and for nobody else; the next batch finds the mark
 and begins the day anew. Killed after that, the next call goes on; the tables stand until what they
-held is counted and noted, and go together with the note.
+held is counted and noted. The note stays until what it says is on record (`settle_disposal`): until then every call tells the
+same, and what was begun anew waits.
 """
 
 from __future__ import annotations
@@ -33,28 +34,31 @@ _ASIDE = ".disposing-"
 def hide(place: Place, folder: Path, day: date) -> None:
     """Take a day out of sight, on disk on return; `dispose` removes it. Without such a day nothing happens."""
     with _alone(place) as connection:
-        _hide(connection, folder, day)
+        if _noted(connection, day) is None:
+            _hide(connection, folder, day)
 
 
 def dispose(place: Place, folder: Path, day: date) -> DisposedDay:
     """Dispose of a day, on disk on return. A day that is not stored gives empty counts; repeating does no harm."""
     with _alone(place) as connection:
-        finished = {each.day: each for each in _finish(connection, folder)}
-        _hide(connection, folder, day)
-        done = _finish(connection, folder)
-    return done[0] if done else finished.get(day, _nothing(day))
+        _finish(connection, folder)
+        if _noted(connection, day) is None:
+            _hide(connection, folder, day)
+            _finish(connection, folder)
+        return _noted(connection, day) or _nothing(day)
 
 
 def dispose_until(place: Place, folder: Path, moment: int) -> DisposedDay:
     """Dispose of the steps that ended by a moment (microseconds) on the day of that moment; as `dispose` otherwise."""
     day = day_of(moment)
     with _alone(place) as connection:
-        finished = {each.day: each for each in _finish(connection, folder)}
-        with _out_of_sight(connection, _over(moment)) as steps:
-            for since, step in steps:
-                _put_aside(place_of(folder, since, step), folder, day)
-        done = _finish(connection, folder)
-    return done[0] if done else finished.get(day, _nothing(day))
+        _finish(connection, folder)
+        if _noted(connection, day) is None:
+            with _out_of_sight(connection, _over(moment)) as steps:
+                for since, step in steps:
+                    _put_aside(place_of(folder, since, step), folder, day)
+            _finish(connection, folder)
+        return _noted(connection, day) or _nothing(day)
 
 
 def count_until(reader: Reader, moment: int) -> dict[int, int]:
@@ -65,10 +69,21 @@ def count_until(reader: Reader, moment: int) -> dict[int, int]:
     return {}
 
 
-def finish_disposals(place: Place, folder: Path) -> list[DisposedDay]:
-    """Remove what interrupted disposals left, and say what it was."""
+def settle_disposal(place: Place, day: date) -> None:
+    """Let go of what was noted of a day, or of steps of it."""
     with _alone(place) as connection:
-        return _finish(connection, folder)
+        if _noted(connection, day) is not None:
+            connection.execute("DELETE FROM disposal WHERE day = %s", (day,))
+
+
+def finish_disposals(place: Place, folder: Path) -> list[DisposedDay]:
+    """Remove what interrupted disposals left, say what it was, and let go of what was noted."""
+    with _alone(place) as connection:
+        _finish(connection, folder)
+        done = _notes(connection)
+        if done:
+            connection.execute("DELETE FROM disposal")
+        return done
 
 
 @contextmanager
@@ -115,31 +130,36 @@ def _nothing(day: date) -> DisposedDay:
     return DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0)
 
 
-def _finish(connection: Connection, folder: Path) -> list[DisposedDay]:
+def _finish(connection: Connection, folder: Path) -> None:
+    """Count and note what is out of sight, and remove it."""
     by_day: dict[date, list[Part]] = {}
     for part in parts_between(Reader(connection, None), disposing=True):
         by_day.setdefault(part.day, []).append(part)
-    done = []
     for day, parts in by_day.items():
         tables = [table for part in parts for table in (part.name, *([] if part.listed is None else [part.plates]))]
-        summary = _noted(connection, day) or _note(connection, folder, day, [part.name for part in parts], tables)
-        _drop(connection, day, tables)
-        done.append(summary)
+        if _noted(connection, day) is None:
+            _note(connection, folder, day, [part.name for part in parts], tables)
+        _drop(connection, tables)
     for aside in sorted(folder.glob(f"{_ASIDE}*")):
         shutil.rmtree(aside)
         sync_folder(folder)
-    return done
 
 
 def _noted(connection: Connection, day: date) -> DisposedDay | None:
-    found = connection.execute("SELECT counts, digest, bytes FROM disposal WHERE day = %s", (day,)).fetchone()
-    if found is None:
-        return None
-    counts, digest, size = found
-    return DisposedDay(day, {int(lpr): int(count) for lpr, count in counts.items()}, digest, size)
+    return next((each for each in _notes(connection) if each.day == day), None)
 
 
-def _note(connection: Connection, folder: Path, day: date, parts: Sequence[str], tables: Sequence[str]) -> DisposedDay:
+def _notes(connection: Connection) -> list[DisposedDay]:
+    with suppress(DayMissing):
+        rows = Reader(connection, None).rows("SELECT day, counts, digest, bytes FROM disposal ORDER BY day")
+        return [
+            DisposedDay(day, {int(lpr): int(count) for lpr, count in counts.items()}, digest, size)
+            for day, counts, digest, size in rows
+        ]
+    return []  # nobody has written anything yet
+
+
+def _note(connection: Connection, folder: Path, day: date, parts: Sequence[str], tables: Sequence[str]) -> None:
     """Count what the parts hold and note it, so that a crash cannot lose it."""
     size = _bytes_in(folder, day)
     for table in tables:
@@ -153,7 +173,6 @@ def _note(connection: Connection, folder: Path, day: date, parts: Sequence[str],
         "INSERT INTO disposal VALUES (%s, %s, %s, %s)",
         (day, Jsonb({str(k): v for k, v in counts.items()}), digest, size),
     )
-    return DisposedDay(day, counts, digest, size)
 
 
 def _contents(connection: Connection, parts: Sequence[str]) -> tuple[dict[int, int], str]:
@@ -173,11 +192,10 @@ def _counts(reader: Reader, parts: Sequence[str]) -> dict[int, int]:
     return dict(counts)
 
 
-def _drop(connection: Connection, day: date, tables: Sequence[str]) -> None:
+def _drop(connection: Connection, tables: Sequence[str]) -> None:
     def drop() -> None:
         connection.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")
         connection.execute("DELETE FROM part WHERE disposing AND name = ANY(%s)", (list(tables),))
-        connection.execute("DELETE FROM disposal WHERE day = %s", (day,))
 
     patiently(connection, drop)
 

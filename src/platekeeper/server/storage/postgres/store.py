@@ -15,7 +15,14 @@ from platekeeper.server.storage.days import DayMissing
 from platekeeper.server.storage.images import ImageMissing
 from platekeeper.server.storage.postgres.backing import day_pieces, leaving
 from platekeeper.server.storage.postgres.connections import Place, Reader, reading
-from platekeeper.server.storage.postgres.disposal import count_until, dispose, dispose_until, finish_disposals, hide
+from platekeeper.server.storage.postgres.disposal import (
+    count_until,
+    dispose,
+    dispose_until,
+    finish_disposals,
+    hide,
+    settle_disposal,
+)
 from platekeeper.server.storage.postgres.parts import parts_between, parts_of
 from platekeeper.server.storage.postgres.repeats import revisions_of
 from platekeeper.server.storage.postgres.scanning import arrivals, arrived_until, scan
@@ -171,8 +178,12 @@ class PostgresReads:
         with reading(self._place) as reader:
             return count_until(reader, moment)
 
+    def settle_disposal(self, day: date) -> None:
+        """Say that what was disposed of is on record, so that it is told no more."""
+        settle_disposal(self._place, day)
+
     def finish_disposals(self) -> list[DisposedDay]:
-        """Finish what a crash interrupted; call it at start-up."""
+        """Finish what a crash interrupted, once the records have told theirs."""
         return finish_disposals(self._place, self._folder)
 
     def _together(self, reader: Reader, number: int, batch: bytes) -> list[ReadRow]:

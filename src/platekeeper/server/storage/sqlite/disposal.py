@@ -1,7 +1,9 @@
 """The end of a day of reads, or of steps of one (VI.k): unconditional, whole, and fast for whoever is writing meanwhile.
 
 The folder is renamed aside under the lock, which no append can cross; counting and removing happen after that. A
-crash in between leaves a folder named `.disposing-...`, which nobody reads and the next call removes.
+crash in between leaves a folder named `.disposing-...`, which nobody reads and the next call removes. What the folder held
+stays noted in it until that is on record (`settle_disposal`): until then every call tells the same, and what was begun anew
+waits.
 """
 
 from __future__ import annotations
@@ -42,19 +44,18 @@ def hide(store: Path, day: date) -> None:
     """Take a day out of sight, on disk on return; `dispose` removes it. Without such a day nothing happens."""
     store.mkdir(parents=True, exist_ok=True, mode=0o750)
     with held(store / DISPOSAL_LOCK):
-        if (aside := _aside(store, day)).exists() and day_folder(store, day).exists():
-            _remove(aside, day)  # it was begun anew since a crash
-        _put_aside(store, day)
+        if not _aside(store, day).exists():
+            _put_aside(store, day)
 
 
 def dispose(store: Path, day: date) -> DisposedDay:
     """Dispose of a day, on disk on return. A day that is not stored gives empty counts; repeating does no harm."""
     store.mkdir(parents=True, exist_ok=True, mode=0o750)
     with held(store / DISPOSAL_LOCK):
-        finished = {each.day: each for each in _finish(store)}
-        if _put_aside(store, day):
+        left = {each.day: each for each in _finish(store)}
+        if day not in left and _put_aside(store, day):
             return _remove(_aside(store, day), day)
-        return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
+        return left.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
 
 
 def dispose_until(store: Path, moment: int) -> DisposedDay:
@@ -62,12 +63,12 @@ def dispose_until(store: Path, moment: int) -> DisposedDay:
     day = day_of(moment)
     store.mkdir(parents=True, exist_ok=True, mode=0o750)
     with held(store / DISPOSAL_LOCK):
-        finished = {each.day: each for each in _finish(store)}
+        left = {each.day: each for each in _finish(store)}
         aside = store / f"{_ASIDE}{day.isoformat()}.steps"
         with held(store / DAYS_LOCK):
             over = _over(store, moment)
-            if not over:
-                return finished.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
+            if day in left or not over:
+                return left.get(day, DisposedDay(day, {}, hashlib.sha256().hexdigest(), 0))
             aside.mkdir(mode=0o750)
             for each in over:
                 each.folder.rename(aside / each.folder.name)
@@ -95,12 +96,25 @@ def _over(store: Path, moment: int) -> list[Step]:
     return [each for each in steps if start_of(day) + each.until * MICROSECONDS_A_MINUTE <= moment]
 
 
+def settle_disposal(store: Path, day: date) -> None:
+    """Let go of what was noted of a day, or of steps of it."""
+    with held(store / DISPOSAL_LOCK):
+        for aside in _left(store):
+            if _day_of(aside) == day:
+                shutil.rmtree(aside)
+                sync_folder(store)
+
+
 def finish_disposals(store: Path) -> list[DisposedDay]:
-    """Remove what interrupted disposals left, and say what it was."""
+    """Remove what interrupted disposals left, say what it was, and let go of what was noted."""
     if not store.is_dir():
         return []
     with held(store / DISPOSAL_LOCK):
-        return _finish(store)
+        done = _finish(store)
+        for aside in _left(store):
+            shutil.rmtree(aside)
+            sync_folder(store)
+        return done
 
 
 def _aside(store: Path, day: date) -> Path:
@@ -119,8 +133,15 @@ def _put_aside(store: Path, day: date) -> bool:
 
 
 def _finish(store: Path) -> list[DisposedDay]:
-    left = sorted(path for path in store.iterdir() if path.name.startswith(_ASIDE))
-    return [_remove(path, date.fromisoformat(path.name.removeprefix(_ASIDE)[:10])) for path in left]
+    return [_remove(aside, _day_of(aside)) for aside in _left(store)]
+
+
+def _left(store: Path) -> list[Path]:
+    return sorted(path for path in store.iterdir() if path.name.startswith(_ASIDE))
+
+
+def _day_of(aside: Path) -> date:
+    return date.fromisoformat(aside.name.removeprefix(_ASIDE)[:10])
 
 
 def _remove(aside: Path, day: date) -> DisposedDay:
@@ -133,17 +154,23 @@ def _remove(aside: Path, day: date) -> DisposedDay:
             shutil.rmtree(images_folder(place), ignore_errors=True)
         counts, digest = _contents(aside)
         summary = DisposedDay(day, counts, digest, size)
-        text = json.dumps({"counts": counts, "digest": digest, "bytes_freed": size})
-        with suppress(OSError):  # no room for it: then only a crash within this call loses the counts
-            write_durably(aside / _SUMMARY, text.encode())
-    for entry in sorted(aside.iterdir(), key=lambda path: path.name == _SUMMARY):
+        _note(aside, summary)
+    for entry in aside.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry)
-        else:
+        elif entry.name != _SUMMARY:
             entry.unlink()
-    aside.rmdir()
-    sync_folder(aside.parent)
+    if not (aside / _SUMMARY).exists():
+        _note(aside, summary)  # by now there is room for it
+    sync_folder(aside)
     return summary
+
+
+def _note(aside: Path, summary: DisposedDay) -> None:
+    """Note what a folder held, so that neither a crash nor records that cannot be written lose it; on a full disk not."""
+    text = json.dumps({"counts": summary.counts, "digest": summary.digest, "bytes_freed": summary.bytes_freed})
+    with suppress(OSError):
+        write_durably(aside / _SUMMARY, text.encode())
 
 
 def _remembered(aside: Path, day: date) -> DisposedDay | None:

@@ -27,6 +27,7 @@ from platekeeper.server.storage.sqlite.disposal import (
     dispose_until,
     finish_disposals,
     hide,
+    settle_disposal,
 )
 from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.leaving import days_with_rows, give_up, half_given_up, leaving
@@ -165,8 +166,12 @@ class SqliteReads:
         """Return the reads per LPR number that `dispose_until` would remove."""
         return count_until(self._folder, moment)
 
+    def settle_disposal(self, day: date) -> None:
+        """Say that what was disposed of is on record, so that it is told no more."""
+        settle_disposal(self._folder, day)
+
     def finish_disposals(self) -> list[DisposedDay]:
-        """Finish what a crash interrupted; call it at start-up."""
+        """Finish what a crash interrupted, once the records have told theirs."""
         return finish_disposals(self._folder)
 
     def _select(
