@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.cameras import platekeeper
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.reads import LONGEST_PLATE, ParsedRead, UnparsedRead
 from platekeeper.server.hits.lookups import board
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
@@ -23,7 +25,7 @@ from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submiss
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 from tests.cast import Cast, assemble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -216,7 +218,46 @@ def test_an_intake_that_could_not_begin_lets_go_of_the_store(cast: Cast) -> None
     receive_reads.close_intakes()
 
 
-def _store_only(cast: Cast) -> None:
+def test_a_stored_batch_that_cannot_be_completed_is_said_and_tried_again_and_holds_up_nothing(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    _want(cast, "ABC1234")
+    _store_only(cast, candidates="no JSON")
+    _store_only(cast, id=b"j" * 16, batch=b"c" * 16)
+    again = Intake(read_store().writer(), id_key=b"k" * 32)
+    assert again.complete_unsettled(at=NOW) == 1
+    assert Hit.objects.count() == 1
+    for seconds in (0, 59, 60):
+        at = NOW + timedelta(seconds=seconds)
+        sent = Submission(lpr=cast.lpr, format="t", reads=[(_read(f"NEW{seconds}"), None)], unparsed=[], received_at=at)
+        assert again.take([sent])[0].stored == 1
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert [(b"b" * 16).hex() in words for words in said] == [True, True], "at the start, and a minute later"
+    again.close()
+    with read_store().writer() as writer:
+        assert [waiting.batch for waiting in writer.unsettled()] == [b"b" * 16]
+
+
+def test_a_batch_cut_off_is_completed_though_a_picture_is_damaged(cast: Cast) -> None:
+    _want(cast, "ABC1234")
+    _store_only(cast, image=JPEG)
+    for pack in settings.HOME.lpr_data.rglob("*.pack"):
+        pack.write_bytes(bytes(pack.stat().st_size))
+    again = Intake(read_store().writer(), id_key=b"k" * 32)
+    assert again.complete_unsettled(at=NOW) == 1
+    assert not hasattr(Hit.objects.get(), "image")
+    again.close()
+
+
+def test_a_hit_keeps_all_that_was_read_where_it_is_no_plate(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    raw = ("NO PLATE \N{EM DASH} " * 8)[:LONGEST_PLATE]
+    read = ParsedRead(raw_plate=raw, captured_at=NOW, candidates=(("ABC1234", 0.9),))
+    assert _send(intake, cast, [read]).stored == 1
+    assert Hit.objects.get().plate == raw
+
+
+def _store_only(cast: Cast, *, image: bytes | None = None, **differs: Any) -> None:
     """Leave what a crash leaves between the store and the records: a batch on disk that nobody has settled."""
     at = int(NOW.timestamp() * 1_000_000)
     row = ReadRow(
@@ -224,9 +265,9 @@ def _store_only(cast: Cast) -> None:
         plate="ABC1234", folded="ABC1234", state="NY", state_confidence=None, confidence=None, candidates="[]",
         vehicle="{}", direction="", latitude=None, longitude=None, event="e1", retention="standard", stage=9, salt=b"s" * 16,
         batch=b"b" * 16,
-    )  # fmt: skip
+    )._replace(**differs)  # fmt: skip
     with read_store().writer() as writer:
-        writer.append(batch=row.batch, incoming=[Incoming(row=row)], received=at)
+        writer.append(batch=row.batch, incoming=[Incoming(row, image, image_hash(image))], received=at)
 
 
 def _want(cast: Cast, plate: str, *, since: datetime = NOW - timedelta(hours=1)) -> HotListEntry:
