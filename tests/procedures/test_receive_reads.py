@@ -16,6 +16,7 @@ from platekeeper.core.formats.reads import LONGEST_PLATE, ParsedRead, UnparsedRe
 from platekeeper.server.hits.lookups import board
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.jobs.health import facts
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import receive_reads
@@ -23,7 +24,7 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 from tests.cast import Cast, assemble
@@ -103,6 +104,13 @@ def test_a_read_past_the_ceiling_is_counted_and_not_stored(cast: Cast, intake: I
     receipt = _send(intake, cast, [_read("OLD1", at=NOW - timedelta(days=200)), _read("NEW1")])
     assert (receipt.stored, receipt.past_ceiling) == (1, 1)
     assert Refusal.objects.get().count == 1
+
+
+def test_a_clock_that_fell_back_years_is_seen_though_nothing_is_kept(cast: Cast, intake: Intake) -> None:
+    receipt = _send(intake, cast, [_read("OLD1", at=NOW - timedelta(days=1000))])
+    assert (receipt.stored, receipt.past_ceiling) == (0, 1)
+    assert Contact.objects.get().lag == timedelta(days=1000).total_seconds()
+    assert facts(at=NOW).lprs_behind == [cast.lpr.name]
 
 
 def test_an_unfilled_ceiling_refuses_reads(cast: Cast, intake: Intake) -> None:

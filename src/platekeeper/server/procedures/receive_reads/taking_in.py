@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -118,8 +118,9 @@ class Intake:
         rows = [Incoming(row) for row in batch.rows]
         try:
             self._record(
-                batch.batch, stored=batch.rows, incoming=rows, group=(), policy=in_force(at=at), at=at, image_of=_stored
-            )
+                batch.batch, stored=batch.rows, incoming=rows, group=(), lags={}, policy=in_force(at=at), at=at,
+                image_of=_stored,
+            )  # fmt: skip
         except _OF_NO_BATCH:
             raise
         except Exception:
@@ -153,11 +154,13 @@ class Intake:
         if self._owing or (self._failed is not None and abs(at - self._failed) >= _ANEW):
             self.complete_unsettled(at=at)
         self._owing = True  # until this batch is settled: a full disk or a lost database can part store and records
-        group = within_time(outside_barred(group, places), policy, at=at)
+        group = outside_barred(group, places)
+        lags = self._lags(group, at=at)  # of all that was sent: a clock that fell back years leaves nothing within time
+        group = within_time(group, policy, at=at)
         incoming = [row for each in group for row in each.rows]
         stored = self._writer.append(batch=batch, incoming=incoming, received=microseconds(at), step=step(policy))
         incoming += [row for each in group for row in each.late]
-        self._record(batch, stored=stored, incoming=incoming, group=group, policy=policy, at=at)
+        self._record(batch, stored=stored, incoming=incoming, group=group, lags=lags, policy=policy, at=at)
         self._writer.settle(batch)
         self._owing = False
         metrics.BATCHES.inc()
@@ -171,6 +174,7 @@ class Intake:
         stored: Sequence[ReadRow],
         incoming: Sequence[Incoming],
         group: Sequence[Arrived],
+        lags: Mapping[int, float | None],
         policy: Policy,
         at: datetime,
         image_of: ImageOf = attrgetter("image"),
@@ -178,7 +182,7 @@ class Intake:
         """Commit hits, dead letters and the batch's leaf together. Repeats are matched too: nothing is missed."""
         standing = last_words(incoming, stored=stored)
         with transaction.atomic():
-            self._heard.note(self._lags(group, at=at), at=at)
+            self._heard.note(lags, at=at)
             provable = Batch(batch, stored)
             # Asked once these reads are stored: what is directed from now on finds them there.
             directives = self._governed.now(at).directives
