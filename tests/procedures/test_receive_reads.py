@@ -23,6 +23,7 @@ from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
@@ -90,6 +91,15 @@ def test_a_naive_time_is_taken_in_the_lprs_zone(cast: Cast, intake: Intake) -> N
     stored = read_store().recent(1)[0].row
     assert (stored.clock, stored.zone) == ("zone", "America/New_York")
     assert datetime.fromtimestamp(stored.at / 1e6, tz=UTC) == datetime(2026, 7, 1, 16, tzinfo=UTC)
+
+
+def test_of_an_hour_that_comes_twice_the_first_is_taken_whenever_it_is_received(cast: Cast, intake: Intake) -> None:
+    read = ParsedRead(raw_plate="ABC1234", captured_at=datetime(2026, 11, 1, 1, 30))
+    received = [datetime(2026, 11, 1, hour, 31, tzinfo=UTC) for hour in (5, 6, 20)]
+    sent = [Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=at) for at in received]
+    assert [intake.take([each])[0].repeated for each in sent] == [0, 1, 1]
+    stored = read_store().recent(1)[0].row
+    assert (moment_of(stored), stored.clock) == (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "zone")
 
 
 def test_what_is_not_understood_is_kept_whole_and_counted_once(cast: Cast, intake: Intake) -> None:
