@@ -256,6 +256,20 @@ def test_a_stored_batch_that_cannot_be_completed_is_said_and_tried_again_and_hol
         assert [waiting.batch for waiting in writer.unsettled()] == [b"b" * 16]
 
 
+def test_what_cannot_be_taken_in_fails_alone(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    odd = UnparsedRead(reason=5, payload=b"x")  # type: ignore[arg-type]
+    group = [
+        _submission(cast, [_read("ABC1234")]),
+        Submission(lpr=cast.lpr, format="t", reads=[(_read("XYZ9876"), None)], unparsed=[odd], received_at=NOW),
+    ]
+    good, bad = intake._each_taken([intake._arrived(each) for each in group])
+    assert not isinstance(good, BaseException) and isinstance(bad, TypeError)
+    assert Hit.objects.get().plate == "ABC1234"
+    assert _send(intake, cast, [_read("AFTER1")]).stored == 1
+    assert [batch.count for batch in ReadBatch.objects.order_by("pk")] == [2, 1]
+
+
 def test_a_batch_cut_off_is_completed_though_a_picture_is_damaged(cast: Cast) -> None:
     _want(cast, "ABC1234")
     _store_only(cast, image=JPEG)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from operator import attrgetter
 
+import psycopg
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
 from platekeeper.core.actor import SYSTEM
@@ -61,7 +63,9 @@ _ROOM = (32, 200_000)
 _ANEW = timedelta(minutes=1)
 """After so long a stored batch that could not be completed is tried again."""
 
-_OF_NO_BATCH = (OperationalError, InterfaceError, StoreFull, OSError)
+_OF_NO_BATCH = (
+    OperationalError, InterfaceError, psycopg.OperationalError, sqlite3.OperationalError, StoreFull, OSError,
+)  # fmt: skip
 """What stops everything: no batch is to blame for it, and the next one could not be taken in either."""
 
 _Taken = tuple[Arrived, int]
@@ -140,9 +144,26 @@ class Intake:
         rows = rows_of(submission.reads, lpr=submission.lpr, received_at=submission.received_at, id_key=self._id_key)
         return Arrived(submission, rows)
 
-    def _take_group(self, group: list[Arrived]) -> list[_Taken]:
+    def _take_group(self, group: list[Arrived]) -> Sequence[_Taken | BaseException]:
         close_old_connections()  # this thread serves no request of its own, so nothing else would renew them
-        return self._take(group)
+        return self._each_taken(group)
+
+    def _each_taken(self, group: Sequence[Arrived]) -> Sequence[_Taken | BaseException]:
+        """Take in a group, or each alone where something among them cannot be: who sent that hears of it, nobody else."""
+        try:
+            return self._take(group)
+        except (RefusedAction, *_OF_NO_BATCH):
+            raise
+        except Exception:
+            if len(group) == 1:
+                raise
+        return [self._taken_alone(each) for each in group]
+
+    def _taken_alone(self, arrived: Arrived) -> _Taken | BaseException:
+        try:
+            return self._take([arrived])[0]
+        except Exception as error:
+            return error
 
     def _take(self, group: Sequence[Arrived]) -> list[_Taken]:
         at = max(each.submission.received_at for each in group)
