@@ -71,7 +71,7 @@ class ParsedRead(msgspec.Struct, frozen=True):
         if not EARLIEST_YEAR <= self.captured_at.year < LATEST_YEAR:
             raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
         if len(self.raw_plate) > LONGEST_PLATE:
-            raise ReadFormatError(f"plate: longer than {LONGEST_PLATE} characters")
+            raise ReadFormatError("plate: longer than 64 characters")
         # Nearly all are printable, and that is quickly seen.
         if not (self.raw_plate.isprintable() and self.direction.isprintable() and (self.event_id or "").isprintable()):
             _demand_storable(self.raw_plate, self.event_id or "", self.direction)
