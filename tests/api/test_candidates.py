@@ -41,6 +41,12 @@ def test_a_wanted_candidate_is_a_hit_for_silent_review(cast: Cast) -> None:
     assert list(ended([hit], at=NOW)) == [hit.pk]
 
 
+def test_a_candidate_of_what_is_no_plate_is_a_hit_that_stands_as_long_as_its_entry_does(cast: Cast) -> None:
+    deliver(file(line("HVK1234")), by=cast.custodian, at=NOW)
+    _post(cast, "HV\N{REPLACEMENT CHARACTER}1234", ("HVK1234", 0.3))
+    assert ended([Hit.objects.get()], at=NOW) == {}
+
+
 def test_what_the_plate_itself_matches_stays_that(cast: Cast) -> None:
     deliver(file(line("HVK1234")), by=cast.custodian, at=NOW)
     _post(cast, "HVK1234", ("HVK1234", 0.9), ("HVKI234", 0.1))

@@ -71,6 +71,14 @@ def test_a_body_that_is_not_json_is_kept_as_a_dead_letter(cast: Cast) -> None:
     assert bytes(DeadLetter.objects.get().payload) == b"\x00plate"
 
 
+def test_a_body_that_lies_too_deep_is_kept_as_a_dead_letter(cast: Cast) -> None:
+    deep = b"[" * 100_000
+    headers = {"Authorization": f"Bearer {cast.lpr_key}"}
+    answer = Client().post("/api/reads", data=deep, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["dead_letters"]) == (200, 1)
+    assert bytes(DeadLetter.objects.get().payload) == deep
+
+
 def test_only_post(cast: Cast) -> None:
     assert Client().get("/api/reads", headers=_key(cast)).status_code == 405
 

@@ -11,6 +11,8 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from platekeeper.server.api import first, patience
+from platekeeper.server.api.patience import READS
 from platekeeper.server.cli.main import main
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
@@ -175,6 +177,21 @@ def test_through_the_server_it_is_the_same(cast: Cast, live_server: LiveServer, 
     store = read_store()
     assert store.image_of(next(read for read in store.recent(3000) if read.row.raw == "AB1").row) == JPEG
     assert imports()[-1] == ("done", 0)
+
+
+def test_a_file_of_more_than_the_server_takes_within_a_minute_is_waited_for(
+    cast: Cast, live_server: LiveServer, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(READS, "most", 1000)
+    monkeypatch.setattr(patience, "WITHIN", 2.0)
+    monkeypatch.setattr(first, "AGAIN", "1")
+    READS.forget()
+    monkeypatch.setenv("PLATEKEEPER_LPR_KEY", cast.lpr_key)
+    assert load(csv(tmp_path, 2500), "--server", live_server.url) == 0
+    said = capsys.readouterr()
+    assert "2500 stored, 0 known already" in said.out
+    assert said.err.count("429: This LPR sends more than 1,000 reads within a minute.") == 1
+    READS.forget()
 
 
 def test_the_key_must_be_that_lprs(cast: Cast, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,13 @@ def test_no_bytes_are_dropped_or_raise(body: bytes) -> None:
         assert isinstance(item, tuple | ParsedRead | UnparsedRead)
 
 
+@pytest.mark.parametrize("begun", ["", '{"reads":', f'[{{"plate": "ABC1234", "captured_at": "{AT}", "x": '])
+def test_what_lies_too_deep_is_kept_as_not_understood(begun: str) -> None:
+    body = begun.encode() + b"[" * 100_000
+    (item,) = platekeeper.parse(body)
+    assert isinstance(item, UnparsedRead) and item.payload == body
+
+
 @pytest.mark.parametrize("text", ["A\\u0000B", "\\ud800"])
 @pytest.mark.parametrize("field", ["plate", "event_id", "direction"])
 def test_texts_that_no_database_takes_are_kept_as_not_understood(field: str, text: str) -> None:

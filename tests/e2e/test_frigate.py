@@ -31,7 +31,12 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.environment = environment_in(folder) | {"PLATEKEEPER_MQTT_PASSWORD": PASSWORD}
-        (folder / "keys.json").write_text(json.dumps({"drive": ask(self.environment, "found", "1")["key"]}))
+        self.key = ask(self.environment, "found", "1")["key"]
+        self.tell_keys(drive=self.key)
+
+    def tell_keys(self, **keys: str) -> None:
+        """Write the file that the forwarder reads."""
+        (self.folder / "keys.json").write_text(json.dumps(keys))
 
     def rows(self) -> list[ReadRow]:
         """Return what is stored, in the order in which it came."""
@@ -136,6 +141,28 @@ def test_a_plate_that_is_refined_is_a_correction_and_other_messages_are_not_forw
         _until(lambda: any(row.raw == "LAST1" for row in town.rows()))
     first, refined, _ = town.rows()
     assert (first.raw, refined.raw, first.id == refined.id) == ("ABC1234", "ABC1284", True)
+
+
+def test_a_camera_whose_key_is_refused_stops_no_other_and_goes_on_once_it_is_set_right(
+    town: Town, tmp_path: Path
+) -> None:
+    town.tell_keys(drive=town.key, yard="lpr-replaced")
+    with ExitStack() as lasting:
+        at = lasting.enter_context(broker(tmp_path))
+        lasting.enter_context(town.serving())
+        with town.forwarding(at):
+            at.publish(*(update(number, f"YARD{number:03d}", camera="yard") for number in range(40)))
+            at.publish(update(100, "DRIVE100"))
+            _until(lambda: [row.raw for row in town.rows()] == ["DRIVE100"])
+            town.tell_keys(drive=town.key, yard=town.key)
+            _until(lambda: len(town.rows()) == 41)
+            town.tell_keys(drive=town.key, yard="lpr-replaced")
+        with town.forwarding(at):
+            at.publish(*(update(number, f"YARD{number:03d}", camera="yard") for number in range(40, 80)))
+            at.publish(update(101, "DRIVE101"))
+            _until(lambda: town.rows()[-1].raw == "DRIVE101")
+            town.tell_keys(drive=town.key, yard=town.key)  # and told to end at once, as by a restart
+        _until(lambda: len(town.rows()) == 82)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings as live
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.live_server_helper import LiveServer
 
 from platekeeper.core.transfer import TransferError
 from platekeeper.field import bundle as bundles
@@ -22,10 +24,12 @@ from platekeeper.field.home import Enrollment, UnitHome
 from platekeeper.field.link import Link
 from platekeeper.field.spool import ALARM, OTHER, Spool
 from platekeeper.field.upload import Uploader
+from platekeeper.server.api import first, patience
 from platekeeper.server.cli.main import main
 from platekeeper.server.hotlist.models import EntryKey
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.receive_reads import close_intakes
 from platekeeper.server.procedures.signed_entries import end_key, enroll_key
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import BundleReceived
@@ -93,6 +97,19 @@ def test_there_and_back(spool: Spool, home: UnitHome, stick: Path, capsys: pytes
     assert spool.counts() == {}
     leaves = LedgerEntry.objects.filter(action="bundle_received").order_by("index")
     assert [leaf.outcome for leaf in leaves] == ["begun", "done"]
+
+
+def test_a_bundle_waits_while_the_server_takes_no_more_of_its_unit(
+    spool: Spool, home: UnitHome, stick: Path, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "WITHIN", 2.0)
+    monkeypatch.setattr(first, "AGAIN", "1")
+    patience.READS.forget()
+    patience.READS.spend(home.enrollment.unit, patience.READS.most, now=time.monotonic())
+    bundle = _export(spool, home, stick)
+    assert main(["reads", "receive", str(stick), "--server", live_server.url]) == 0
+    assert _receipt(spool, home, bundle) == READS
+    close_intakes()
 
 
 def test_bundles_are_handed_in_on_a_page(spool: Spool, home: UnitHome, stick: Path, cast: Cast) -> None:

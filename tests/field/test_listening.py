@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -15,6 +15,8 @@ from platekeeper.field.making import drive_by, write_video
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.sources import frames_from, video
 from platekeeper.field.sources.posts import Post
+from platekeeper.field.trouble import troubles
+from platekeeper.field.unit import Unit
 from tests.api.messages import JPEG, MESSAGES
 
 AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -78,6 +80,26 @@ def test_a_camera_is_asked_to_come_again_when_the_disk_is_full() -> None:
 def test_what_is_no_plate_is_left_out() -> None:
     heard = Heard("verkada")
     assert heard.say(*MESSAGES["verkada"]("NONE", AT)) == (200, {"taken": 0})
+
+
+def test_a_camera_whose_clock_is_wrong_is_named_until_it_is_right(unit: Unit) -> None:
+    listener = Listener("verkada", "front", lambda: HERE, unit.hear, lambda _: None)
+
+    def said(at: datetime) -> list[tuple[str, bool]]:
+        body, media_type = MESSAGES["verkada"]("ABC1234", at)
+        assert listener.take(Post("/", media_type, body, "camera"))[0] == 200
+        found = troubles(unit.spool(), unit.lists, unit.pulse, folder=unit.home.folder)
+        return [(each.said, each.grave) for each in found if "camera's times" in each.said]
+
+    now = datetime.now(UTC)
+    assert said(now - timedelta(minutes=4)) == []
+    ((behind, grave),) = said(now - timedelta(minutes=10))
+    assert ("0:10:0" in behind, "behind" in behind, grave) == (True, True, False)
+    ((behind, grave),) = said(now - timedelta(days=2000))
+    assert ("2000 days" in behind, grave) == (True, True)
+    ((ahead, grave),) = said(now + timedelta(hours=3))
+    assert ("ahead" in ahead, grave) == (True, False)
+    assert said(now) == []
 
 
 def test_a_camera_that_gives_no_more_pictures_is_told_and_tried_again(tmp_path: Path) -> None:

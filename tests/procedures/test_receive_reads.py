@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.cameras import platekeeper
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.reads import LONGEST_PLATE, ParsedRead, UnparsedRead
 from platekeeper.core.rules.sharing import Terms
 from platekeeper.server.hits.lookups import board, hit_reads, hits_between, open_count, recalled
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.jobs.health import facts
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, request_entry
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
+from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.rows_that_leave import Cut
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.reads.models import DeadLetter, ReadBatch, Refusal
+from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
 from platekeeper.server.storage.home import Home
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 from platekeeper.server.storage.terms import SearchTerms
 from tests.cast import Cast, assemble
 
@@ -92,6 +96,15 @@ def test_a_naive_time_is_taken_in_the_lprs_zone(cast: Cast, intake: Intake) -> N
     assert datetime.fromtimestamp(stored.at / 1e6, tz=UTC) == datetime(2026, 7, 1, 16, tzinfo=UTC)
 
 
+def test_of_an_hour_that_comes_twice_the_first_is_taken_whenever_it_is_received(cast: Cast, intake: Intake) -> None:
+    read = ParsedRead(raw_plate="ABC1234", captured_at=datetime(2026, 11, 1, 1, 30))
+    received = [datetime(2026, 11, 1, hour, 31, tzinfo=UTC) for hour in (5, 6, 20)]
+    sent = [Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=at) for at in received]
+    assert [intake.take([each])[0].repeated for each in sent] == [0, 1, 1]
+    stored = read_store().recent(1)[0].row
+    assert (moment_of(stored), stored.clock) == (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "zone")
+
+
 def test_what_is_not_understood_is_kept_whole_and_counted_once(cast: Cast, intake: Intake) -> None:
     bad = UnparsedRead(reason="plate: missing", payload=b'{"captured_at": 1}')
     for _ in range(2):
@@ -104,6 +117,13 @@ def test_a_read_past_the_ceiling_is_counted_and_not_stored(cast: Cast, intake: I
     receipt = _send(intake, cast, [_read("OLD1", at=NOW - timedelta(days=200)), _read("NEW1")])
     assert (receipt.stored, receipt.past_ceiling) == (1, 1)
     assert Refusal.objects.get().count == 1
+
+
+def test_a_clock_that_fell_back_years_is_seen_though_nothing_is_kept(cast: Cast, intake: Intake) -> None:
+    receipt = _send(intake, cast, [_read("OLD1", at=NOW - timedelta(days=1000))])
+    assert (receipt.stored, receipt.past_ceiling) == (0, 1)
+    assert Contact.objects.get().lag == timedelta(days=1000).total_seconds()
+    assert facts(at=NOW).lprs_behind == [cast.lpr.name]
 
 
 def test_an_unfilled_ceiling_refuses_reads(cast: Cast, intake: Intake) -> None:
@@ -251,7 +271,60 @@ def test_an_intake_that_could_not_begin_lets_go_of_the_store(cast: Cast) -> None
     receive_reads.close_intakes()
 
 
-def _store_only(cast: Cast) -> None:
+def test_a_stored_batch_that_cannot_be_completed_is_said_and_tried_again_and_holds_up_nothing(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    _want(cast, "ABC1234")
+    _store_only(cast, candidates="no JSON")
+    _store_only(cast, id=b"j" * 16, batch=b"c" * 16)
+    again = Intake(read_store().writer(), id_key=b"k" * 32)
+    assert again.complete_unsettled(at=NOW) == 1
+    assert Hit.objects.count() == 1
+    for seconds in (0, 59, 60):
+        at = NOW + timedelta(seconds=seconds)
+        sent = Submission(lpr=cast.lpr, format="t", reads=[(_read(f"NEW{seconds}"), None)], unparsed=[], received_at=at)
+        assert again.take([sent])[0].stored == 1
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert [(b"b" * 16).hex() in words for words in said] == [True, True], "at the start, and a minute later"
+    again.close()
+    with read_store().writer() as writer:
+        assert [waiting.batch for waiting in writer.unsettled()] == [b"b" * 16]
+
+
+def test_what_cannot_be_taken_in_fails_alone(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    odd = UnparsedRead(reason=5, payload=b"x")  # type: ignore[arg-type]
+    group = [
+        _submission(cast, [_read("ABC1234")]),
+        Submission(lpr=cast.lpr, format="t", reads=[(_read("XYZ9876"), None)], unparsed=[odd], received_at=NOW),
+    ]
+    good, bad = intake._each_taken([intake._arrived(each) for each in group])
+    assert not isinstance(good, BaseException) and isinstance(bad, TypeError)
+    assert Hit.objects.get().plate == "ABC1234"
+    assert _send(intake, cast, [_read("AFTER1")]).stored == 1
+    assert [batch.count for batch in ReadBatch.objects.order_by("pk")] == [2, 1]
+
+
+def test_a_batch_cut_off_is_completed_though_a_picture_is_damaged(cast: Cast) -> None:
+    _want(cast, "ABC1234")
+    _store_only(cast, image=JPEG)
+    for pack in settings.HOME.lpr_data.rglob("*.pack"):
+        pack.write_bytes(bytes(pack.stat().st_size))
+    again = Intake(read_store().writer(), id_key=b"k" * 32)
+    assert again.complete_unsettled(at=NOW) == 1
+    assert not hasattr(Hit.objects.get(), "image")
+    again.close()
+
+
+def test_a_hit_keeps_all_that_was_read_where_it_is_no_plate(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    raw = ("NO PLATE \N{EM DASH} " * 8)[:LONGEST_PLATE]
+    read = ParsedRead(raw_plate=raw, captured_at=NOW, candidates=(("ABC1234", 0.9),))
+    assert _send(intake, cast, [read]).stored == 1
+    assert Hit.objects.get().plate == raw
+
+
+def _store_only(cast: Cast, *, image: bytes | None = None, **differs: Any) -> None:
     """Leave what a crash leaves between the store and the records: a batch on disk that nobody has settled."""
     at = int(NOW.timestamp() * 1_000_000)
     row = ReadRow(
@@ -259,9 +332,9 @@ def _store_only(cast: Cast) -> None:
         plate="ABC1234", folded="ABC1234", state="NY", state_confidence=None, confidence=None, candidates="[]",
         vehicle="{}", direction="", latitude=None, longitude=None, event="e1", retention="standard", stage=9, salt=b"s" * 16,
         batch=b"b" * 16,
-    )  # fmt: skip
+    )._replace(**differs)  # fmt: skip
     with read_store().writer() as writer:
-        writer.append(batch=row.batch, incoming=[Incoming(row=row)], received=at)
+        writer.append(batch=row.batch, incoming=[Incoming(row, image, image_hash(image))], received=at)
 
 
 def _want(cast: Cast, plate: str, *, since: datetime = NOW - timedelta(hours=1)) -> HotListEntry:

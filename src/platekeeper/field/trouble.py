@@ -14,7 +14,7 @@ from platekeeper.field.clock import Clock
 from platekeeper.field.disk import FULL
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.spool import Kind, Spool
-from platekeeper.field.times import SECOND, TOLERANCE
+from platekeeper.field.times import LIVE, SECOND, TOLERANCE
 
 SILENCE = 15 * SECOND
 """For so long a camera may give no frame, or GPS no place."""
@@ -22,6 +22,8 @@ QUIET_ROAD = 30 * 60 * SECOND
 """For so long a camera that reads by itself may send nothing: it sends vehicles, not frames."""
 LITTLE_ROOM = 512 << 20
 """Bytes left on the disk: some thousand reads."""
+DAY = 86_400 * SECOND
+"""A camera whose clock is further off costs reads: what is said to be so old, or still to come, the server does not keep."""
 
 
 class Part(StrEnum):
@@ -49,6 +51,7 @@ class Pulse:
     upload: str = ""
     key_refused: bool = False
     camera_may_be_silent: int = SILENCE
+    camera_ahead: int = 0  # microseconds, of a camera that reads by itself, at its last read
     _heard: dict[Part, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -87,7 +90,15 @@ def _of_the_list(spool: Spool, lists: HotListKeeper) -> list[Trouble]:
 
 def _of_the_parts(pulse: Pulse) -> list[Trouble]:
     said = {Part.CAMERA: "No picture from the camera: nothing is read.", Part.GPS: "No GPS: reads have no place."}
-    return [Trouble(said[part], grave=part is Part.CAMERA) for part in Part if pulse.is_lost(part)]
+    found = [Trouble(said[part], grave=part is Part.CAMERA) for part in Part if pulse.is_lost(part)]
+    off = abs(pulse.camera_ahead)
+    if off <= LIVE:
+        return found
+    way = "ahead: its clock is wrong" if pulse.camera_ahead > 0 else "behind: its clock is wrong, or it sends late"
+    return [
+        *found,
+        Trouble(f"The camera's times are {_length(off)} {way}. Set its clock by a time service.", off > DAY),
+    ]
 
 
 def _of_the_way_home(pulse: Pulse) -> list[Trouble]:
@@ -122,7 +133,11 @@ def _of_the_clock(spool: Spool) -> list[Trouble]:
     error = spool.clock_error
     if error is None or abs(error) <= TOLERANCE:
         return []
-    off = str(timedelta(seconds=abs(error) // SECOND))
+    off = _length(abs(error))
     way = "ahead" if error > 0 else "behind"
     true = f"{moment_of(spool.now):%H:%M} UTC"
     return [Trouble(f"This unit's clock is {off} {way}. Times are set right by the server's, which says {true}.")]
+
+
+def _length(microseconds: int) -> str:
+    return str(timedelta(seconds=microseconds // SECOND))

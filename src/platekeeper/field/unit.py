@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import TransferError
 from platekeeper.field.acts import Acts
 from platekeeper.field.alarms import Alarms
@@ -71,6 +72,14 @@ class Unit:
             self.pulse.disk_full = True
             raise
         self.pulse.disk_full = False
+
+    def hear(self, sighting: Sighting) -> None:
+        """See what a camera that reads by itself says, and hold its clock against the best that is known of the time.
+
+        Raises as `see` does.
+        """
+        self.pulse.camera_ahead = microseconds(sighting.at) - self._spool.now
+        self.see(sighting)
 
     def link(self) -> Link:
         """Return the way to the department."""

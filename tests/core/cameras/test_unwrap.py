@@ -44,6 +44,14 @@ def test_boundary_of_the_body_counts_where_the_header_has_none_or_another(conten
     assert unwrap(BODY, content_type) == BOTH
 
 
+@pytest.mark.parametrize("name", ["name", "filename"])
+def test_parameters_that_contradict_each_other_are_none(name: str) -> None:
+    odd = f"{name}*=utf-8''a; {name}*0=b"
+    piece = f"--b\r\nContent-Disposition: form-data; {odd}\r\n\r\n{{}}\r\n--b--\r\n"
+    assert unwrap(piece.encode(), MULTIPART) == (Part("", b"{}"),)
+    assert unwrap(BODY, f"multipart/form-data; {odd.replace(name, 'boundary')}") == BOTH
+
+
 @pytest.mark.parametrize(
     ("piece", "part"),
     [

@@ -16,6 +16,10 @@ FINAL = 9
 """The stage of a read of which its sender says no more; every other stage comes before it."""
 
 
+LONGEST_PLATE = 64
+"""Characters of a plate's text as it was sent; whatever keeps that text has room for them."""
+
+
 MOST_AT_ONCE = 50_000
 """Reads in one message: no camera and no unit has so many to send at once, and what holds more is not looked through."""
 
@@ -66,7 +70,7 @@ class ParsedRead(msgspec.Struct, frozen=True):
         """Hold the ranges."""
         if not EARLIEST_YEAR <= self.captured_at.year < LATEST_YEAR:
             raise ReadFormatError(f"captured_at: {self.captured_at.isoformat()} cannot be")
-        if len(self.raw_plate) > 64:
+        if len(self.raw_plate) > LONGEST_PLATE:
             raise ReadFormatError("plate: longer than 64 characters")
         # Nearly all are printable, and that is quickly seen.
         if not (self.raw_plate.isprintable() and self.direction.isprintable() and (self.event_id or "").isprintable()):

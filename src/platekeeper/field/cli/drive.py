@@ -76,7 +76,7 @@ def _beat_of_place(unit: Unit, locate: Locate) -> None:
 def _keeping(unit: Unit) -> Callable[[Sighting], None]:
     def keep(sighting: Sighting) -> None:
         try:
-            unit.see(sighting)
+            unit.hear(sighting)
         except SpoolFull as full:
             raise listening.NotKept("The unit's disk is full.") from full
 

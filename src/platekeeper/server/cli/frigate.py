@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -35,7 +36,7 @@ def register(commands: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Forward until told to stop."""
     try:
-        forwarder = Forwarder(_broker(chosen), Sender(chosen.server), keys_in(chosen.keys))
+        forwarder = Forwarder(_broker(chosen), Sender(chosen.server), partial(keys_in, chosen.keys))
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -23,6 +23,7 @@ from platekeeper.core.formats.archives import COLUMNS, parse_csv, parse_elsag, p
 from platekeeper.core.formats.cameras.payload import Item
 from platekeeper.core.formats.reads import ParsedRead, ReadFormatError
 from platekeeper.server.cli import receiving
+from platekeeper.server.cli.patience import Patiently
 from platekeeper.server.cli.progress import Progress
 from platekeeper.server.equipment.lookups import lpr_of_key, lprs
 from platekeeper.server.gateways.archive import ImageFolder, pieces_of
@@ -158,7 +159,7 @@ def _import(chosen: argparse.Namespace) -> ReadsImport:
         if lpr_of_key(key) != lpr:
             raise _Wrong(f"the key is not that of {lpr.name}, or it is out of service.")
         try:
-            receive = partial(_send, Sender(chosen.server, timeout=120), key)
+            receive = partial(_send, Sender(chosen.server, timeout=120), key, Patiently())
         except ValueError as error:
             raise _Wrong(str(error)) from error
     else:
@@ -175,13 +176,14 @@ def _key(chosen: argparse.Namespace) -> str:
     return str(key)
 
 
-def _send(sender: Sender, key: str, submission: Submission) -> Receipt:
+def _send(sender: Sender, key: str, patiently: Patiently, submission: Submission) -> Receipt:
     """Send a batch in our own JSON; a row that was not understood goes along and becomes a dead letter there."""
     reads = [_said(read, image) for read, image in submission.reads]
     rows = [
         {"not_understood": each.reason, "row": each.payload.decode("utf-8", "replace")} for each in submission.unparsed
     ]
-    answer = sender.post("/api/reads", json.dumps([*reads, *rows]).encode(), key=key)
+    content = json.dumps([*reads, *rows]).encode()
+    answer = patiently(lambda: sender.post("/api/reads", content, key=key))
     return Receipt(**{**answer, "ids": tuple(answer["ids"])})
 
 

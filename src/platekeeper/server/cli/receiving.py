@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from platekeeper.core.transfer import TransferError
+from platekeeper.server.cli.patience import Patiently
 from platekeeper.server.equipment.home_tokens import home_token
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.sender import NotDelivered, Sender
@@ -85,10 +86,10 @@ def _hand_out(place: Path, receipt: bytes) -> None:
 
 
 def _through(server: str) -> Receive:
-    sender = Sender(server, timeout=120)
+    sender, patiently = Sender(server, timeout=120), Patiently()
 
     def receive(lpr: LPR, batch: bytes) -> Mapping[str, object]:
-        return sender.post("/api/reads", batch, key=home_token(lpr), kind="Home")
+        return patiently(lambda: sender.post("/api/reads", batch, key=home_token(lpr), kind="Home"))
 
     return receive
 

@@ -11,6 +11,9 @@ HITS = Counter("platekeeper_hits", "Hits raised.", registry=_OURS)
 DEAD_LETTERS = Counter("platekeeper_dead_letters", "Payloads that were not understood.", registry=_OURS)
 TURNED_AWAY = Counter("platekeeper_turned_away", "Requests answered 503 because too many waited.", registry=_OURS)
 WAITING = Gauge("platekeeper_intake_waiting", "Requests with reads that are not on disk yet.", registry=_OURS)
+INCOMPLETE = Gauge(
+    "platekeeper_batches_incomplete", "Stored batches whose hits could not be raised when last tried.", registry=_OURS
+)
 JOBS_LATE = Gauge("platekeeper_jobs_late", "Scheduled jobs that are overdue.", registry=_OURS)
 DISK_FREE = Gauge("platekeeper_disk_free_bytes", "Free bytes of the disk of the home.", registry=_OURS)
 REQUESTS = Histogram(

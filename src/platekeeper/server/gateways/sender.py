@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -11,11 +12,14 @@ from urllib.parse import urlsplit
 
 
 class NotDelivered(Exception):
-    """The server did not take it. `status` is 0 where it could not be reached; the message says what happened."""
+    """The server did not take it. `status` is 0 where it could not be reached; the message says what happened.
 
-    def __init__(self, message: str, *, status: int = 0) -> None:
+    `again` is in how many seconds the server wants it sent again; None where it does not say so.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, again: int | None = None) -> None:
         super().__init__(message)
-        self.status = status
+        self.status, self.again = status, again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,14 @@ class Sender:
                 return said
         except urllib.error.HTTPError as refused:
             with refused:
-                raise NotDelivered(f"{refused.code}: {_reason(refused)}", status=refused.code) from refused
-        except (OSError, ValueError) as error:  # no connection, no answer in time, or an answer that is none of ours
-            raise NotDelivered(str(error)) from error
+                again = str(refused.headers.get("Retry-After", ""))
+                raise NotDelivered(
+                    f"{refused.code}: {_reason(refused)}",
+                    status=refused.code,
+                    again=int(again) if again.isdecimal() else None,
+                ) from refused
+        except _NO_ANSWER as error:
+            raise NotDelivered(str(error) or type(error).__name__) from error
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -53,11 +62,14 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing."""
 
 
+_NO_ANSWER = (OSError, ValueError, http.client.HTTPException)
+"""No connection, none in time, one that broke off, or an answer that is none of ours."""
+
 _direct = urllib.request.build_opener(NoRedirect)
 
 
 def _reason(refused: urllib.error.HTTPError) -> str:
     try:
         return str(json.loads(refused.read(4096))["error"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (*_NO_ANSWER, KeyError, TypeError):
         return refused.reason

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from platekeeper.core.hotlists.in_force import candidates_of
 from platekeeper.core.matching import PlateBatch
+from platekeeper.core.plates import plate_text
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.lookups import entries
 from platekeeper.server.hotlist.matcher import current
@@ -47,7 +48,7 @@ def _delivered(hits: Sequence[Hit], *, at: datetime) -> dict[int, str]:
         return {}
     try:
         found = current().match(
-            PlateBatch([hit.plate for hit in hits]),
+            PlateBatch([plate_text(hit.plate) or "" for hit in hits]),
             states=[hit.read_state or None for hit in hits],
             at=[round(at.timestamp() * 1_000_000)] * len(hits),
             candidates=[candidates_of(hit.read.get("candidates", ())) for hit in hits],

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.formats.reads import LONGEST_PLATE
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.models import choices_of
@@ -17,6 +18,8 @@ from platekeeper.server.personnel.models import Person
 class Hit(Judged):
     """A read that matches an entry. `read` and `entry` are copies as they were: disposal of a day cannot take them.
 
+    `plate` is the text as it was sent where that is no plate, and another text that it may be matched.
+
     The first hit of a vehicle on an entry within the policy's window is the alarm; later ones are its repeats.
     """
 
@@ -25,7 +28,7 @@ class Hit(Judged):
         max_length=80, db_index=True, help_text=_("own:<number>, or <source>:<key of the line>")
     )
     lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="hits")
-    plate = models.CharField(max_length=20, db_index=True)
+    plate = models.CharField(max_length=LONGEST_PLATE, db_index=True)
     read_state = models.CharField(max_length=2, blank=True)
     read = models.JSONField()
     proof = models.JSONField(null=True, help_text=_("that the leaf of its batch names the read"))

@@ -58,6 +58,7 @@ class _RowMaker:
         """Return one read as a row with its image."""
         moment, clock, zone = read.captured_at, _OFFSET, ""
         if moment.tzinfo is None:
+            # Of an hour that comes twice the first, whenever it is received: a repeat must say the same (docs/reads.md).
             moment, clock, zone = moment.replace(tzinfo=ZoneInfo(self._zone)), _ZONE, self._zone
         at, raw, event = moments.microseconds(moment), read.raw_plate, read.event_id or ""
         plate, sha256 = plate_text(raw), image_hash(image)

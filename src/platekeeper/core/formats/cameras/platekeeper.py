@@ -36,6 +36,8 @@ _many = msgspec.json.Decoder(list[_Read])
 _one = msgspec.json.Decoder(_Read)
 _raw_list = msgspec.json.Decoder(list[msgspec.Raw])
 _raw_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NOT_READ = (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError, RecursionError)
+"""What says that JSON is none, is none of ours, or lies too deep."""
 
 
 def parse(body: bytes) -> Sequence[Item]:
@@ -45,11 +47,11 @@ def parse(body: bytes) -> Sequence[Item]:
     """
     try:
         return [_item(read) for read in no_more(_many.decode(body))]  # the usual case, in one pass
-    except (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError):
+    except _NOT_READ:
         pass
     try:
         return [_parse_one(bytes(raw)) for raw in no_more(_split(body))]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NOT_READ as error:
         return [UnparsedRead(reason=f"not JSON as described: {error}", payload=body)]
 
 
@@ -63,7 +65,7 @@ def _split(body: bytes) -> Sequence[msgspec.Raw | bytes]:
 def _parse_one(raw: bytes) -> Item:
     try:
         return _item(_one.decode(raw))
-    except (msgspec.DecodeError, UnicodeDecodeError, ReadFormatError) as error:
+    except _NOT_READ as error:
         return UnparsedRead(reason=str(error), payload=raw)
 
 

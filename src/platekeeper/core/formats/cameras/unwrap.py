@@ -23,6 +23,8 @@ FIRST_LINE = re.compile(rb"\s{0,8}--([^\r\n]{1,200}?)[ \t]{0,8}\r?\n")
 LARGEST_HEADER = 16 * 1024
 HEADER_LINE = re.compile(rb"[A-Za-z][\w-]{0,60}:")
 EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+STUMBLES = (TypeError, ValueError, LookupError)
+"""What the standard library raises over parameters that contradict each other (`name*=utf-8''a; name*0=b`)."""
 
 
 def unwrap(content: bytes, content_type: str) -> tuple[Part, ...]:
@@ -38,7 +40,9 @@ def unwrap(content: bytes, content_type: str) -> tuple[Part, ...]:
 
 
 def _multipart(content: bytes, header: Message) -> tuple[Part, ...]:
-    written = header.get_param("boundary")
+    written = None
+    with suppress(*STUMBLES):
+        written = header.get_param("boundary")
     declared = written.encode("utf-8", "replace") if isinstance(written, str) else b""
     first = FIRST_LINE.match(content)
     # Some firmware declares another boundary than it writes, or none: the first line of the body knows better.
@@ -65,14 +69,22 @@ def _part(piece: bytes) -> Part:
     return Part(
         name=_parameter(fields, "name"),
         content=content,
-        filename=fields.get_filename() or "",
+        filename=_filename(fields),
         media_type=fields.get_content_type() if "Content-Type" in fields else "",
     )
 
 
 def _parameter(fields: Message, name: str) -> str:
-    value = fields.get_param(name, header="Content-Disposition")
-    return str(value[2] if isinstance(value, tuple) else value or "")
+    with suppress(*STUMBLES):
+        value = fields.get_param(name, header="Content-Disposition")
+        return str(value[2] if isinstance(value, tuple) else value or "")
+    return ""
+
+
+def _filename(fields: Message) -> str:
+    with suppress(*STUMBLES):
+        return fields.get_filename() or ""
+    return ""
 
 
 def _form(content: bytes) -> tuple[Part, ...]:
