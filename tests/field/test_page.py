@@ -93,7 +93,10 @@ def test_an_alert_is_entered_by_hand_matched_at_once_and_handed_in(
 ) -> None:
     _see(unit, 1, "LMN5555")
     said = {"plate": "LMN5555", "member": "officer", "reason": "blue van", "ground": "amber", "authority": "AMBER 26-1"}
+    unchosen = _refused(place, "/enter", {**said, "ground": ""})
+    assert unchosen == (400, "Choose on what ground it is entered.")
     found = _ask(place, "/enter", said)
+    assert found["entered"] == "LMN5555, amber"
     assert [read["plate"] for read in found["reads"]] == ["LMN5555"], "it was read before (VII.g)"
     _see(unit, 2, "LMN5555")
     assert _ask(place, "/state")["alarms"][0]["category"] == "amber"

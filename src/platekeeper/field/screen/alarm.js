@@ -112,13 +112,23 @@ const kept = localStorage.getItem("night");
 night(kept === null ? matchMedia("(prefers-color-scheme: dark)").matches : kept === "1");
 at("night").addEventListener("click", () => night(!document.documentElement.hasAttribute("data-night")));
 
+// Enter in a field presses the first button, so that one looks up. An entry asks for its ground, a look-up does not.
+at("hand").addEventListener("click", ({ target }) => {
+  if (target.type === "submit") at("hand").elements.ground.required = target.value === "/enter";
+});
+
 at("hand").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const form = event.target;
   try {
-    const said = Object.fromEntries(new FormData(event.target));
-    const found = await told(event.submitter.value, said);
+    const found = await told(event.submitter.value, Object.fromEntries(new FormData(form)));
     const lines = [...found.wanted.map((each) => `Wanted: ${each}`),
                    ...found.reads.map((each) => `${each.at} ${each.plate}${each.place ? ` at ${each.place.join(", ")}` : ""}`)];
+    if (found.entered) {
+      form.elements.ground.value = ""; // the next entry chooses its own
+      lines.unshift(`Entered: ${found.entered}`);
+      if (!found.reads.length) lines.push("Not read by this unit before.");
+    }
     at("found").replaceChildren(...(lines.length ? lines : ["Not wanted, and not read by this unit."]).map((each) => made("p", each)));
   } catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
   look();
