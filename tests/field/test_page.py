@@ -74,6 +74,21 @@ def test_the_same_vehicle_again_is_the_same_alarm_and_a_look_alike_waits_for_rev
     assert [rank for (rank,) in ranks] == [ALARM, ALARM, ALARM, SILENT, OTHER]
 
 
+def test_open_alarms_are_shown_before_those_that_ended_and_what_has_no_room_is_counted(unit: Unit, place: str) -> None:
+    _see(unit, 1, "XYZ9876")
+    assert unit.lists.current is not None
+    at_once = msgspec.structs.replace(unit.lists.current.issued, window=0)  # each time an alarm of its own
+    unit.lists.current = replace(unit.lists.current, issued=at_once)
+    for number in range(2, 15):
+        _see(unit, number, "ABC1234")
+    state = _ask(place, "/state")
+    assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([*range(14, 2, -1)], 2)
+    for ended in range(2, 15):
+        _ask(place, "/step", {"alarm": ended, "step": "image_differs", "member": "officer"})
+    state = _ask(place, "/state")
+    assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([1, *range(14, 3, -1)], 0)
+
+
 def test_the_page_is_honest(unit: Unit, place: str) -> None:
     _see(unit, 1)
     assert _ask(place, "/state")["troubles"] == []

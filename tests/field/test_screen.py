@@ -50,6 +50,23 @@ def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, 
     page.close()
 
 
+def test_a_refused_step_says_so_on_its_alarm(unit: Unit, place: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    _see(unit, 1, "ABC1234", state="NY")
+    page.goto(place)
+    page.get_by_label("Your login name").fill("   ")
+    page.get_by_role("button", name="The picture agrees with the vehicle").click()
+    card = page.locator("#alarm article")
+    expect(card.get_by_text("Say who you are.")).to_be_visible()
+    _see(unit, 2, "XYZ9876", state="NY")
+    expect(card).to_have_count(2)
+    expect(card.filter(has_text="ABC1234").get_by_text("Say who you are.")).to_be_visible()
+    page.get_by_label("Your login name").fill("officer")
+    card.last.get_by_role("button", name="The picture agrees with the vehicle").click()
+    expect(page.get_by_text("Say who you are.")).to_have_count(0)
+    page.close()
+
+
 def test_it_shows_what_the_unit_says_of_a_full_disk(unit: Unit, place: str, chromium: Browser) -> None:
     page = chromium.new_page()
     page.goto(place)

@@ -38,6 +38,7 @@ _FILES = {
     "/alarm.css": ("alarm.css", "text/css; charset=utf-8"),
 }
 _LARGEST = 64 * 1024
+_MOST_SHOWN = 12
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -65,7 +66,8 @@ class Page:
                 {"said": each.said, "grave": each.grave}
                 for each in troubles(spool, unit.lists, unit.pulse, folder=unit.home.folder)
             ],
-            "alarms": [alarm_told(alarm, zone) for alarm in alarms.newest(12)],
+            "alarms": [alarm_told(alarm, zone) for alarm in alarms.shown(_MOST_SHOWN)],
+            "more": max(alarms.open_count() - _MOST_SHOWN, 0),
             "waiting": spool.counts().get("", 0),
             "list": f"{current.bundle.made_at.astimezone(zone):%Y-%m-%d %H:%M}" if current else "",
             "entries": FieldEntries(spool).listed(),
