@@ -1,0 +1,53 @@
+"""The screens that go on by themselves: they say when nothing comes any more, and move nothing under a hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Browse = Callable[..., Page]
+AsRole = Callable[[str], Client]
+
+
+@pytest.mark.parametrize(("role", "address"), [("officer", "/hits/"), ("dispatcher", "/hits/dispatch/")])
+def test_a_live_screen_of_nobody_goes_to_the_login_page_and_back(
+    role: str, address: str, cast: Cast, browse: Browse
+) -> None:
+    page = browse(role)
+    page.goto(address)
+    Session.objects.all().delete()  # signed out elsewhere
+    expect(page).to_have_url(re.compile(rf"/accounts/login/\?next={address}$"))
+
+
+def test_a_poll_is_led_to_where_its_page_has_to_go(cast: Cast, as_role: AsRole) -> None:
+    poll = {"X-Platekeeper-Poll": "1", "HX-Request": "true", "HX-Current-URL": "http://testserver/hits/?page=2"}
+    answer = Client().get("/hits/live/", headers=poll)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/accounts/login/?next=/hits/%3Fpage%3D2")
+    elsewhere = Client().get("/hits/live/", headers={**poll, "HX-Current-URL": "http://elsewhere.example/"})
+    assert elsewhere.headers["HX-Redirect"] == "/accounts/login/?next=/"
+    officer = as_role("officer")
+    cast.officer.must_set_password = True
+    cast.officer.save()
+    assert officer.get("/hits/live/", headers=poll).headers["HX-Redirect"] == "/accounts/password/change/"
+    assert officer.get("/hits/live/").status_code == 302
+
+
+@pytest.mark.parametrize(("role", "address"), [("officer", "/hits/"), ("dispatcher", "/hits/dispatch/")])
+def test_a_live_screen_says_since_when_no_answer_came(role: str, address: str, cast: Cast, browse: Browse) -> None:
+    page = browse(role, expects="ERR_INTERNET_DISCONNECTED|htmx:sendError|htmx:afterRequest")
+    page.goto(address)
+    silence = page.get_by_role("alert").filter(has_text="No answer since")
+    expect(silence).to_have_count(0)
+    page.context.set_offline(True)
+    expect(silence).to_be_visible()
+    expect(silence).to_have_text(re.compile(r"since \d\d:\d\d: no alarms come"))
+    page.context.set_offline(False)
+    expect(silence).to_have_count(0)
