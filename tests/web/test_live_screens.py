@@ -51,3 +51,30 @@ def test_a_live_screen_says_since_when_no_answer_came(role: str, address: str, c
     expect(silence).to_have_text(re.compile(r"since \d\d:\d\d: no alarms come"))
     page.context.set_offline(False)
     expect(silence).to_have_count(0)
+
+
+@pytest.mark.parametrize("by", ["the button", "the page", "a key", "the button by a key"])
+def test_the_sound_of_the_board_stays_on_and_says_so(by: str, cast: Cast, browse: Browse) -> None:
+    page = browse("officer")
+    page.goto("/hits/")
+    sound = page.get_by_role("button", name="Sound for urgent hits")
+    expect(sound).to_have_text("Sound for urgent hits: off")
+    sound.click()
+    expect(sound).to_have_text("Sound for urgent hits: on")
+    page.goto("/hits/")
+    expect(sound).to_have_text("Sound for urgent hits: touch or press a key once")
+    match by:
+        case "the button":
+            sound.click()
+        case "the page":
+            page.get_by_role("heading", level=1).click()
+        case "a key":
+            page.keyboard.press("j")
+        case _:
+            sound.press("Enter")
+    expect(sound).to_have_text("Sound for urgent hits: on")
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    expect(sound).not_to_have_css("box-shadow", "none")
+    sound.click()
+    expect(sound).to_have_text("Sound for urgent hits: off")
+    expect(sound).to_have_css("box-shadow", "none")
