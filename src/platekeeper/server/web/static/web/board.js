@@ -1,4 +1,4 @@
-// The live board: keys to move, a tone for urgent hits, the count in the title. Everything else is HTML.
+// The live board: keys to move, a tone for urgent hits, the count in the title. `live.js` keeps it up to date.
 (() => {
   "use strict";
   const alarms = document.getElementById("alarms");
@@ -9,9 +9,6 @@
   const off = button.textContent;
   let wanted = Boolean(localStorage.getItem("sound"));
   let audio = null;
-  let focused = null;
-  let shown = null;
-  let heldUntil = 0;
 
   // Browsers give sound only after a touch or a key: what is wanted is kept, and the button says what is so.
   const sounds = () => audio?.state === "running";
@@ -49,21 +46,11 @@
     if (wanted && !sounds() && !button.contains(target)) begin();
   }));
 
-  // What a finger is on stays where it is: alarms are put in anew only when they changed, and not under a press. A press whose
-  // end is never told (outside of the window) holds them no longer than five seconds.
-  alarms.addEventListener("pointerdown", () => { heldUntil = Date.now() + 5000; });
-  ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, () => { heldUntil = 0; }));
-  alarms.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (Date.now() < heldUntil || detail.serverResponse === shown) detail.shouldSwap = false;
-    else shown = detail.serverResponse;
-  });
-  document.body.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.dataset?.hit ?? null; });
-  document.body.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("live:moved", () => {
     const fresh = links().filter((link) => !known.has(link.dataset.hit));
     fresh.forEach((link) => link.classList.add("is-new"));
     if (fresh.some((link) => "urgent" in link.dataset)) tone();
     known = new Set(links().map((link) => link.dataset.hit));
-    if (focused) alarms.querySelector(`[data-hit="${focused}"]`)?.focus();
     count();
   });
   document.addEventListener("keydown", (event) => {
