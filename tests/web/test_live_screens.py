@@ -11,10 +11,15 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from platekeeper.server.hits.changes import add_step
+from platekeeper.server.hits.models import HitStep
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.models import Training
 from platekeeper.server.procedures.answer_hit import answer_confirmation
 from platekeeper.server.procedures.authority import footing
 from tests.cast import Cast
-from tests.web.making import make_hit
+from tests.web.making import STAMP, make_hit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = ("image_verified", "confirmation_asked")
@@ -138,6 +143,52 @@ def test_nothing_is_put_into_the_queue_under_a_press(cast: Cast, browse: Browse)
     page.mouse.up()
     expect(page.get_by_text("Your answer is with the member.")).to_be_visible()
     assert first.steps.filter(kind="confirmed").exists() and not second.steps.filter(kind="confirmed").exists()
+
+
+def test_an_open_hit_shows_dispatchs_answer_and_a_recall_by_itself_beside_what_is_typed(
+    cast: Cast, browse: Browse
+) -> None:
+    page = browse("officer", width=390)
+    hit = make_hit(cast, steps=ASKED)
+    page.goto(f"/hits/{hit.pk}/")
+    page.get_by_text("Dispatch answered by voice").click()
+    who = page.get_by_label("Who at dispatch")
+    who.press_sequentially("Dora, ch")
+    _polls(page, times=2)
+    answer_confirmation(footing(cast.dispatcher, at=timezone.now()), hit.pk, confirmed=True)
+    asked = page.locator('[data-part="dispatch"]')
+    expect(asked).to_have_attribute("aria-live", "polite")
+    expect(asked).to_contain_text("dispatch: Dora Dispatcher")
+    expect(asked).to_have_class("is-done")
+    expect(page.get_by_role("button", name="Record the stop")).to_be_visible()
+    expect(page.locator(".history")).to_contain_text("dispatch: Dora Dispatcher")
+    expect(who).to_be_focused()
+    expect(who).to_have_value("Dora, ch")
+
+    what = page.get_by_label("How it ended")
+    what.select_option("correct")
+    add_step(hit, kind=HitStep.Kind.RECALLED, at=timezone.now(), by=None, policy=STAMP)
+    expect(page.locator('[data-part="notices"][aria-live="polite"]')).to_contain_text("RECALLED")
+    expect(what).to_have_value("correct")
+    expect(page.locator("[data-live]")).to_have_count(0)  # it is closed: nothing more is asked
+
+
+def test_an_open_hit_says_since_when_no_answer_came(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", expects="ERR_INTERNET_DISCONNECTED|htmx:sendError|htmx:afterRequest")
+    page.goto(f"/hits/{make_hit(cast).pk}/")
+    page.context.set_offline(True)
+    expect(page.get_by_role("alert").filter(has_text="No answer since")).to_be_visible()
+
+
+def test_a_live_screen_that_is_refused_says_why_and_asks_no_more(cast: Cast, browse: Browse) -> None:
+    page = browse("officer", expects="403")
+    page.goto(f"/hits/{make_hit(cast).pk}/")
+    Training.objects.filter(person=cast.officer).delete()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Refused")
+    refused = LedgerEntry.objects.filter(action=Action.ACTION_REFUSED)
+    known = refused.count()
+    page.wait_for_timeout(3000)
+    assert refused.count() == known
 
 
 def _polls(page: Page, *, times: int) -> None:

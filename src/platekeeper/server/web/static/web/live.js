@@ -73,7 +73,9 @@
   });
 
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((lost) => document.body.addEventListener(lost, (event) => {
-    if (!isLive(event) || !silence.hidden) return;
+    if (!isLive(event)) return;
+    if (event.detail.xhr.status === 403) location.reload(); // the page says why, once: each refusal is logged
+    if (!silence.hidden) return;
     silence.textContent = silence.dataset.says.replace("HH:MM", time(heard));
     silence.hidden = false;
   }));
