@@ -74,6 +74,21 @@ def test_the_same_vehicle_again_is_the_same_alarm_and_a_look_alike_waits_for_rev
     assert [rank for (rank,) in ranks] == [ALARM, ALARM, ALARM, SILENT, OTHER]
 
 
+def test_open_alarms_are_shown_before_those_that_ended_and_what_has_no_room_is_counted(unit: Unit, place: str) -> None:
+    _see(unit, 1, "XYZ9876")
+    assert unit.lists.current is not None
+    at_once = msgspec.structs.replace(unit.lists.current.issued, window=0)  # each time an alarm of its own
+    unit.lists.current = replace(unit.lists.current, issued=at_once)
+    for number in range(2, 15):
+        _see(unit, number, "ABC1234")
+    state = _ask(place, "/state")
+    assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([*range(14, 2, -1)], 2)
+    for ended in range(2, 15):
+        _ask(place, "/step", {"alarm": ended, "step": "image_differs", "member": "officer"})
+    state = _ask(place, "/state")
+    assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([1, *range(14, 3, -1)], 0)
+
+
 def test_the_page_is_honest(unit: Unit, place: str) -> None:
     _see(unit, 1)
     assert _ask(place, "/state")["troubles"] == []
@@ -93,7 +108,10 @@ def test_an_alert_is_entered_by_hand_matched_at_once_and_handed_in(
 ) -> None:
     _see(unit, 1, "LMN5555")
     said = {"plate": "LMN5555", "member": "officer", "reason": "blue van", "ground": "amber", "authority": "AMBER 26-1"}
+    unchosen = _refused(place, "/enter", {**said, "ground": ""})
+    assert unchosen == (400, "Choose on what ground it is entered.")
     found = _ask(place, "/enter", said)
+    assert found["entered"] == "LMN5555, amber"
     assert [read["plate"] for read in found["reads"]] == ["LMN5555"], "it was read before (VII.g)"
     _see(unit, 2, "LMN5555")
     assert _ask(place, "/state")["alarms"][0]["category"] == "amber"

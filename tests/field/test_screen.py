@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from playwright.sync_api import Browser, Page, expect
 
+from platekeeper.field.entries import FieldEntries
 from platekeeper.field.trouble import Part
 from platekeeper.field.unit import Unit
 from platekeeper.server.cli.demo.pictures import draw_car
@@ -49,6 +50,23 @@ def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, 
     page.close()
 
 
+def test_a_refused_step_says_so_on_its_alarm(unit: Unit, place: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    _see(unit, 1, "ABC1234", state="NY")
+    page.goto(place)
+    page.get_by_label("Your login name").fill("   ")
+    page.get_by_role("button", name="The picture agrees with the vehicle").click()
+    card = page.locator("#alarm article")
+    expect(card.get_by_text("Say who you are.")).to_be_visible()
+    _see(unit, 2, "XYZ9876", state="NY")
+    expect(card).to_have_count(2)
+    expect(card.filter(has_text="ABC1234").get_by_text("Say who you are.")).to_be_visible()
+    page.get_by_label("Your login name").fill("officer")
+    card.last.get_by_role("button", name="The picture agrees with the vehicle").click()
+    expect(page.get_by_text("Say who you are.")).to_have_count(0)
+    page.close()
+
+
 def test_it_shows_what_the_unit_says_of_a_full_disk(unit: Unit, place: str, chromium: Browser) -> None:
     page = chromium.new_page()
     page.goto(place)
@@ -56,6 +74,30 @@ def test_it_shows_what_the_unit_says_of_a_full_disk(unit: Unit, place: str, chro
         unit.clock = replace(SetClock(), boot="the next start")
         expect(page.locator("#troubles")).to_contain_text("The disk is full, so nothing more is taken down.")
     expect(page.locator("#troubles")).not_to_contain_text("The disk is full")
+    page.close()
+
+
+def test_the_enter_key_looks_up_and_an_entry_names_its_ground(unit: Unit, place: str, chromium: Browser) -> None:
+    page = chromium.new_page()
+    page.goto(place)
+    page.get_by_label("Your login name").fill("officer")
+    page.get_by_label("Why").fill("blue van")
+    page.get_by_label("Plate").fill("lmn5555")
+    page.get_by_label("Plate").press("Enter")
+    expect(page.locator("#found")).to_have_text("Not wanted, and not read by this unit.")
+    assert FieldEntries(unit.spool()).listed() == []
+
+    page.get_by_text("Enter it on the hot list").click()
+    page.get_by_role("button", name="Enter", exact=True).click()
+    expect(page.get_by_label("On what ground")).to_be_focused()  # the browser says that it is wanted
+    assert FieldEntries(unit.spool()).listed() == []
+    page.get_by_label("On what ground").select_option("missing_child")
+    page.get_by_role("button", name="Enter", exact=True).click()
+    expect(page.locator("#found p")).to_have_text(["Entered: LMN5555, missing child", "Not read by this unit before."])
+    expect(page.locator("#entries")).to_contain_text("LMN5555: missing child")
+    expect(page.get_by_label("On what ground")).to_have_value("")
+    page.get_by_label("State").press("Enter")  # a look-up still, from a field of the entry too
+    expect(page.locator("#found")).not_to_contain_text("Entered")
     page.close()
 
 

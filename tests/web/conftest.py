@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -43,15 +44,16 @@ def as_role(cast: Cast) -> Callable[[str], Client]:
 
 @pytest.fixture
 def browse(chromium: Browser, live_server: object, as_role: Callable[[str], Client]) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a browser of its own for a role; console errors and CSP reports fail the test."""
+    """Return a function that opens a browser of its own for a role; console errors and CSP reports fail the test, but for
+    those that match what the test `expects`."""
     with ExitStack() as stack:
 
-        def open_as(role: str, *, width: int = 1280) -> Page:
+        def open_as(role: str, *, width: int = 1280, expects: str = "") -> Page:
             context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=str(live_server))
             stack.callback(context.close)
             _sign_in(context, as_role(role), str(live_server))
             page = context.new_page()
-            stack.enter_context(_without_problems(page))
+            stack.enter_context(_without_problems(page, expects=expects))
             return page
 
         yield open_as
@@ -84,7 +86,7 @@ def _sign_in(context: BrowserContext, client: Client, server: str) -> None:
 
 
 @contextmanager
-def _without_problems(page: Page) -> Iterator[None]:
+def _without_problems(page: Page, *, expects: str = "") -> Iterator[None]:
     problems: list[str] = []
     addresses = {page.url}  # it may have gone on before a refusal of it is printed
 
@@ -94,7 +96,8 @@ def _without_problems(page: Page) -> Iterator[None]:
 
     def printed(message: ConsoleMessage) -> None:
         is_refusal = message.location["url"] in addresses and "403" in message.text  # an error to Chromium, not to us
-        if message.type == "error" and not is_refusal:
+        is_expected = bool(expects) and re.search(expects, message.text) is not None
+        if message.type == "error" and not is_refusal and not is_expected:
             problems.append(message.text)
 
     def failed(error: Error) -> None:

@@ -49,6 +49,7 @@ COVERS: dict[str, tuple[Cover, ...]] = {
         Cover("hit_shown", "hit:{hit_id}", now=False),
         Cover("hits_watched", "hits:board:{person}", now=False),
     ),
+    "hit_live": (Cover("hit_shown", "hit:{hit_id}", now=False),),
     "hits_board": (Cover("hits_watched", "hits:board:{person}", now=False),),
     "hits_live": (Cover("hits_watched", "hits:board:{person}", now=False),),
     "hits_dispatch": (Cover("hits_watched", "hits:dispatch:{person}", now=False),),

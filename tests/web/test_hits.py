@@ -49,7 +49,6 @@ def test_a_hit_is_worked_by_the_member_and_confirmed_by_dispatch(cast: Cast, bro
     dispatch.goto("/hits/dispatch/")
     dispatch.get_by_role("button", name="Confirmed", exact=True).click()
     expect(dispatch.get_by_text("Your answer is with the member.")).to_be_visible()
-    member.reload()
     member.get_by_role("button", name="Record the stop").click()
     expect(member.get_by_role("button", name="Record the stop")).to_have_count(0)
     assert not Departure.objects.exists()

@@ -24,6 +24,7 @@ _FILES = {
     "disposal_pdf",
     "entries_told_strip",
     "hit_image",
+    "hit_live",
     "hits_live",
     "ledger_proof",
     "ledger_verifier",

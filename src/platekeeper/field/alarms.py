@@ -44,6 +44,9 @@ MAY_FOLLOW: dict[frozenset[Step], frozenset[Step]] = {
 }
 """Which steps come next after those that were taken; none after what ends an alarm."""
 
+_ENDS = frozenset(Step).difference(*MAY_FOLLOW)
+_ENDED = f"EXISTS (SELECT 1 FROM alarm_steps WHERE alarm = alarms.id AND step IN ({', '.join('?' * len(_ENDS))}))"
+
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
@@ -82,16 +85,26 @@ class Alarms:
             number = self._spool.insert(rows, sighting, rank=rank, since=since)
             return sum([self._raise(rows, number, sighting, hit, window=window) for hit in hits])
 
-    def newest(self, most: int) -> list[Alarm]:
-        """Return the newest alarms, those that wait for silent review left out."""
+    def shown(self, most: int) -> list[Alarm]:
+        """Return the alarms that a page has room for: the open ones, then those that ended, the newest first of each.
+
+        Those that wait for silent review are left out.
+        """
         found = self._spool.rows(
             "SELECT id, number, alarms.plate, raised, hit, said FROM alarms JOIN reads USING (number) WHERE NOT silent "
-            "ORDER BY id DESC LIMIT ?", most,
+            f"ORDER BY {_ENDED}, id DESC LIMIT ?", *_ENDS, most,
         )  # fmt: skip
         return [
             Alarm(alarm, number, plate, raised, json.loads(hit), json.loads(said), self._steps(alarm))
             for alarm, number, plate, raised, hit, said in found
         ]
+
+    def open_count(self) -> int:
+        """Return how many alarms are open."""
+        found = self._spool.rows(
+            f"SELECT count(*) FROM alarms JOIN reads USING (number) WHERE NOT silent AND NOT {_ENDED}", *_ENDS
+        )
+        return int(found[0][0])
 
     def step(self, alarm: int, step: Step, *, member: str) -> bool:
         """Take a step on an alarm; return whether it could be taken now. The same one again changes nothing."""

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from platekeeper.core.categories import HitAction
 from platekeeper.core.formats.signed_entries import SignedEntry
 from platekeeper.core.moments import moment_of
+from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.field.alarms import Alarms, Step
 from platekeeper.field.disk import SpoolFull
@@ -37,6 +38,7 @@ _FILES = {
     "/alarm.css": ("alarm.css", "text/css; charset=utf-8"),
 }
 _LARGEST = 64 * 1024
+_MOST_SHOWN = 12
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -64,7 +66,8 @@ class Page:
                 {"said": each.said, "grave": each.grave}
                 for each in troubles(spool, unit.lists, unit.pulse, folder=unit.home.folder)
             ],
-            "alarms": [alarm_told(alarm, zone) for alarm in alarms.newest(12)],
+            "alarms": [alarm_told(alarm, zone) for alarm in alarms.shown(_MOST_SHOWN)],
+            "more": max(alarms.open_count() - _MOST_SHOWN, 0),
             "waiting": spool.counts().get("", 0),
             "list": f"{current.bundle.made_at.astimezone(zone):%Y-%m-%d %H:%M}" if current else "",
             "entries": FieldEntries(spool).listed(),
@@ -98,15 +101,17 @@ class Page:
         }  # fmt: skip
 
     def enter(self, spool: Spool, said: dict[str, str]) -> dict[str, Any]:
-        """Enter a plate by hand (VII.f-g), then look up whether it was read before, as VII.g has it."""
+        """Enter a plate by hand (VII.f-g); say what was entered and where it was read before, as VII.g has it."""
+        if not (ground := _text(said, "ground")):
+            raise ValueError("Choose on what ground it is entered.")
         entry = SignedEntry(
-            member=_text(said, "member"), plate=_text(said, "plate"), ground=Ground(said["ground"]),
+            member=_text(said, "member"), plate=_text(said, "plate"), ground=Ground(ground),
             jurisdiction=_text(said, "jurisdiction").upper(), reason=_text(said, "reason"),
             authority=_text(said, "authority"), director=_text(said, "director"),
         )  # fmt: skip
         looked_up = self.look_up(spool, said)
         FieldEntries(spool).enter(entry, key=self._unit.home.signing_key())
-        return looked_up
+        return {**looked_up, "entered": f"{parse_pattern(entry.plate).text}, {ground.replace('_', ' ')}"}
 
 
 def serve(unit: Unit, *, port: int = PORT) -> ThreadingHTTPServer:

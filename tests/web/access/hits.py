@@ -49,6 +49,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "hits_board": {"args": _many, "allowed": SEEING},
     "hits_live": {"allowed": SEEING},
     "hit": {"args": _unlike, "allowed": SEEING},
+    "hit_live": {"args": _unlike, "allowed": SEEING},
     "hit_image": {"args": _hit, "allowed": SEEING},
     "hit_step": {"args": lambda cast: [*_hit(cast), "image-agrees"], "method": "post", "allowed": WORKING},
     "hits_dispatch": {"allowed": {"dispatcher"}},

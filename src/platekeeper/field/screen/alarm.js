@@ -1,7 +1,7 @@
 "use strict";
 // Asks the unit each second what there is; what comes from it is only ever put in as text.
 const at = (id) => document.getElementById(id);
-const shown = {};
+const shown = {}, refused = {};
 let sounding = false, tone = null, last = -1;
 
 function made(name, text, kind) {
@@ -49,20 +49,23 @@ function card(alarm) {
   pictures.append(picture("picture", alarm.number, `The vehicle read as ${alarm.plate}`),
                   picture("crop", alarm.number, `The plate read as ${alarm.plate}`));
   card.append(pictures, made("p", [alarm.at, ...alarm.facts, ...alarm.steps].join(" · ")));
-  const steps = made("div", undefined, "steps");
+  const steps = made("div", undefined, "steps"), refusal = made("p", refused[alarm.id], "warning");
   for (const next of alarm.next) {
     const button = made("button", next.words);
     button.type = "button";
     button.addEventListener("click", async () => {
       const member = at("hand").elements.member;
       if (!member.reportValidity()) return; // the browser says that it is wanted, and goes there
-      try { await told("/step", { alarm: alarm.id, step: next.step, member: member.value }); }
-      catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
+      try {
+        await told("/step", { alarm: alarm.id, step: next.step, member: member.value });
+        refused[alarm.id] = "";
+      } catch (error) { refused[alarm.id] = error.message; }
+      refusal.textContent = refused[alarm.id];
       look();
     });
     steps.append(button);
   }
-  card.append(steps);
+  card.append(refusal, steps);
   return card;
 }
 
@@ -79,6 +82,8 @@ function show(state) {
   at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} reads wait to go up.`;
   part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
   part("alarm", state.alarms.filter((each) => each.next.length), card, made("p", "No alarm.", "empty"));
+  part("more", state.more ? [state.more] : [], (more) =>
+    made("p", `Open alarms not shown here: ${more}. They come up as these are worked.`, "warning"));
   part("earlier", state.alarms.filter((each) => !each.next.length),
     (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), made("li", "Nothing yet.", "empty"));
   part("entries", state.entries, ([plate, ground, word, said]) =>
@@ -112,13 +117,23 @@ const kept = localStorage.getItem("night");
 night(kept === null ? matchMedia("(prefers-color-scheme: dark)").matches : kept === "1");
 at("night").addEventListener("click", () => night(!document.documentElement.hasAttribute("data-night")));
 
+// Enter in a field presses the first button, so that one looks up. An entry asks for its ground, a look-up does not.
+at("hand").addEventListener("click", ({ target }) => {
+  if (target.type === "submit") at("hand").elements.ground.required = target.value === "/enter";
+});
+
 at("hand").addEventListener("submit", async (event) => {
   event.preventDefault();
+  const form = event.target;
   try {
-    const said = Object.fromEntries(new FormData(event.target));
-    const found = await told(event.submitter.value, said);
+    const found = await told(event.submitter.value, Object.fromEntries(new FormData(form)));
     const lines = [...found.wanted.map((each) => `Wanted: ${each}`),
                    ...found.reads.map((each) => `${each.at} ${each.plate}${each.place ? ` at ${each.place.join(", ")}` : ""}`)];
+    if (found.entered) {
+      form.elements.ground.value = ""; // the next entry chooses its own
+      lines.unshift(`Entered: ${found.entered}`);
+      if (!found.reads.length) lines.push("Not read by this unit before.");
+    }
     at("found").replaceChildren(...(lines.length ? lines : ["Not wanted, and not read by this unit."]).map((each) => made("p", each)));
   } catch (error) { at("found").replaceChildren(made("p", error.message, "warning")); }
   look();

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "platekeeper.server.web.middleware.Polls",
     "platekeeper.server.web.middleware.Sittings",
     "platekeeper.server.web.middleware.SessionLimits",
     "platekeeper.server.web.middleware.FirstPassword",

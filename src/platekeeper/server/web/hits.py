@@ -51,39 +51,25 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
-    """Show one hit with its image, its entry, how it matched, and the steps before a stop."""
+    """Show one hit with its image, its entry, how it matched, and the steps before a stop; while it is open it goes on by
+    itself."""
     by = footing_of(request)
-    try:
-        found = answer_hit.show_hit(by, hit_id)
-    except Hit.DoesNotExist as missing:
-        raise Http404 from missing
-    facts = lookups.facts_of(found, at=by.at)
-    works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
-    handles = works and (found.action != HitAction.SILENT or facts.stopped_at is not None)
-    steps = list(found.steps.select_related("by"))
-    kinds = {step.kind: step for step in steps}
+    found = _shown(by, hit_id)
     context = {
-        "hit": found,
-        "facts": facts,
-        "steps": steps,
+        **_progress(by, found),
         "repeats": found.repeats.count(),
         "has_image": HitImage.objects.filter(hit=found).exists(),
-        "works": works,
-        "handles": handles,
-        "may_verify": handles and bool(may_verify_image(facts)),
-        "may_ask": handles and bool(may_ask_confirmation(facts)),
-        "compared": kinds.get("image_verified") or kinds.get("image_differs"),
-        "asked": kinds.get("confirmation_asked"),
-        "ended": kinds.get("outcome"),
-        "confirmation": kinds.get("confirmed") or kinds.get("not_confirmed"),
-        "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
-        "departure": stop if isinstance(stop, Refused) else None,
-        "attest": AttestForm(),
-        "outcome": OutcomeForm(),
         "keeps_cases": bool(may_work_cases(by)),
         "kept_in": cases_of(f"hit:{hit_id}"),
     }
     return render(request, "hits/hit.html", context)
+
+
+@require_safe
+def hit_live(request: HttpRequest, hit_id: int) -> HttpResponse:
+    """Answer the hit page's poll: how far the hit is now."""
+    by = footing_of(request)
+    return render(request, "hits/_progress.html", _progress(by, _shown(by, hit_id)))
 
 
 @require_safe
@@ -168,6 +154,39 @@ def _seeing(request: HttpRequest) -> Footing:
     return by
 
 
+def _shown(by: Footing, hit_id: int) -> Hit:
+    try:
+        return answer_hit.show_hit(by, hit_id)
+    except Hit.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _progress(by: Footing, found: Hit) -> dict[str, object]:
+    """Return what the page says of how far a hit is, and what may be done next."""
+    facts = lookups.facts_of(found, at=by.at)
+    works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
+    handles = works and (found.action != HitAction.SILENT or facts.stopped_at is not None)
+    steps = list(found.steps.select_related("by"))
+    kinds = {step.kind: step for step in steps}
+    return {
+        "hit": found,
+        "facts": facts,
+        "steps": steps,
+        "works": works,
+        "handles": handles,
+        "may_verify": handles and bool(may_verify_image(facts)),
+        "may_ask": handles and bool(may_ask_confirmation(facts)),
+        "compared": kinds.get("image_verified") or kinds.get("image_differs"),
+        "asked": kinds.get("confirmation_asked"),
+        "ended": kinds.get("outcome"),
+        "confirmation": kinds.get("confirmed") or kinds.get("not_confirmed"),
+        "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
+        "departure": stop if isinstance(stop, Refused) else None,
+        "attest": AttestForm(),
+        "outcome": OutcomeForm(),
+    }
+
+
 def _first_of(found: QuerySet[Hit], by: Footing) -> dict[str, object]:
     """Return the hits that a page has room for, and how many more there are."""
     hits = with_ends(found[:MOST_SHOWN], at=by.at)
@@ -187,6 +206,7 @@ urlpatterns: list[URLPattern] = [
     path("live/", live, name="hits_live"),
     path("dispatch/", dispatch, name="hits_dispatch"),
     path("<int:hit_id>/", hit, name="hit"),
+    path("<int:hit_id>/live/", hit_live, name="hit_live"),
     path("<int:hit_id>/image/", image, name="hit_image"),
     path("<int:hit_id>/answer/", answer, name="hit_answer"),
     path("<int:hit_id>/<slug:what>/", step, name="hit_step"),

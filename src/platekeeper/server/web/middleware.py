@@ -9,12 +9,15 @@ from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.rules.decision import TRAINING, Refused
@@ -54,6 +57,22 @@ class Sittings(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no 
             request.session[self._NOTED] = key
         response: HttpResponse = super().__call__(request)
         return response
+
+
+class Polls:
+    """Lead the page of a live screen to where its own request is led: XHR follows a redirect unseen, and what it finds there
+    would be put among the alarms. Where nobody is signed in any more, that is the way back to that page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if POLL not in request.headers or "Location" not in response.headers:
+            return response
+        if request.user.is_authenticated:
+            return HttpResponseClientRedirect(response["Location"])
+        return HttpResponseClientRedirect(redirect_to_login(HtmxDetails(request).current_url_abs_path or "/").url)
 
 
 class SessionLimits:

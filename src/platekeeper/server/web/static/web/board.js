@@ -1,4 +1,4 @@
-// The live board: keys to move, a tone for urgent hits, the count in the title. Everything else is HTML.
+// The live board: keys to move, a tone for urgent hits, the count in the title. `live.js` keeps it up to date.
 (() => {
   "use strict";
   const alarms = document.getElementById("alarms");
@@ -6,13 +6,18 @@
   const title = document.title;
   const links = () => [...alarms.querySelectorAll("a.alarm")];
   let known = new Set(links().map((link) => link.dataset.hit));
+  const off = button.textContent;
+  let wanted = Boolean(localStorage.getItem("sound"));
   let audio = null;
-  let focused = null;
-  let shown = null;
-  let heldUntil = 0;
 
+  // Browsers give sound only after a touch or a key: what is wanted is kept, and the button says what is so.
+  const sounds = () => audio?.state === "running";
+  const say = () => {
+    button.setAttribute("aria-pressed", String(wanted));
+    button.textContent = !wanted ? off : sounds() ? button.dataset.on : button.dataset.waits;
+  };
   const tone = () => {
-    if (!audio) return;
+    if (!sounds()) return;
     const [oscillator, gain] = [audio.createOscillator(), audio.createGain()];
     oscillator.frequency.value = 880;
     gain.gain.setValueAtTime(0.25, audio.currentTime);
@@ -21,33 +26,31 @@
     oscillator.start();
     oscillator.stop(audio.currentTime + 0.6);
   };
-  const setSound = (on) => {
-    audio = on ? new AudioContext() : null;
-    button.setAttribute("aria-pressed", String(on));
-    localStorage.setItem("sound", on ? "on" : "");
-    if (on) tone();
+  const begin = () => {
+    if (!audio) {
+      audio = new AudioContext();
+      audio.addEventListener("statechange", () => { say(); tone(); });
+    }
+    audio.resume();
   };
   const count = () => { document.title = `(${links().length}) ${title}`; };
 
-  button.addEventListener("click", () => setSound(!audio));
-  // Browsers give sound only after a gesture; whoever had it on gets it back with the first key or click.
-  if (localStorage.getItem("sound")) document.addEventListener("pointerdown", () => { if (!audio) setSound(true); }, { once: true });
-
-  // What a finger is on stays where it is: alarms are put in anew only when they changed, and not under a press. A press whose
-  // end is never told (outside of the window) holds them no longer than five seconds.
-  alarms.addEventListener("pointerdown", () => { heldUntil = Date.now() + 5000; });
-  ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, () => { heldUntil = 0; }));
-  alarms.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (Date.now() < heldUntil || detail.serverResponse === shown) detail.shouldSwap = false;
-    else shown = detail.serverResponse;
+  button.addEventListener("click", () => {
+    wanted = !(wanted && sounds()); // while it waits for a touch, a touch of the button is that one
+    localStorage.setItem("sound", wanted ? "on" : "");
+    if (wanted) begin();
+    else audio.suspend();
+    say();
   });
-  document.body.addEventListener("htmx:beforeSwap", () => { focused = document.activeElement?.dataset?.hit ?? null; });
-  document.body.addEventListener("htmx:afterSwap", () => {
+  ["pointerup", "keydown"].forEach((touch) => document.addEventListener(touch, ({ target }) => {
+    if (wanted && !sounds() && !button.contains(target)) begin();
+  }));
+
+  document.addEventListener("live:moved", () => {
     const fresh = links().filter((link) => !known.has(link.dataset.hit));
     fresh.forEach((link) => link.classList.add("is-new"));
     if (fresh.some((link) => "urgent" in link.dataset)) tone();
     known = new Set(links().map((link) => link.dataset.hit));
-    if (focused) alarms.querySelector(`[data-hit="${focused}"]`)?.focus();
     count();
   });
   document.addEventListener("keydown", (event) => {
@@ -59,5 +62,7 @@
     all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)].focus();
     event.preventDefault();
   });
+  if (wanted) begin();
+  say();
   count();
 })();
