@@ -19,6 +19,7 @@ from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.propose_disposal import may_see_disposals
 from platekeeper.server.procedures.stores import backup_folders, is_within_reach
 from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
@@ -37,6 +38,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     context = {
         "late": overdue(by.policy, at=by.at),
         "sees_lprs": bool(may_see_lprs(by)),
+        "sees_disposals": bool(may_see_disposals(by)),
         "jobs": standing(at=by.at),
         "weaknesses": weaknesses(),
         "backups": page_of(request, lookups.backups(), _BACKUPS),

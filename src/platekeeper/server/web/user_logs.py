@@ -35,6 +35,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
+from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, newest_revision, unfinished_logs
 from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog
@@ -105,7 +106,7 @@ def user_log(request: HttpRequest, log_id: int) -> HttpResponse:
         "checks": may_check(by.authority, by.policy, row.facts, is_own=own, accept=True, reason=""),
         "may_forward": completes and row.facts.waits_for_member and not row.facts.on_tour,
         "may_name": completes,
-        "accepted": row.facts.state is State.ACCEPTED,
+        "preserves": row.facts.state is State.ACCEPTED and bool(may_work_cases(by)),
         "receivers": ", ".join(sorted(by.policy.positions(RECEIVER))),
         "kept": user_log_kept_until(matters_of(arrests)),
     }  # fmt: skip
