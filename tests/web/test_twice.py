@@ -21,9 +21,13 @@ def _write(page: Page, *, plate: str = "") -> None:
 
 def test_two_presses_while_the_answer_is_awaited_make_one(cast: Cast, browse: Callable[..., Page]) -> None:
     page, held = browse("sergeant"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     page.goto("/complaints/new/")
     _write(page)
-    page.route("**/complaints/new/", lambda route: held.append(route))
+    page.route("**/complaints/new/", hold)
     # by script: Playwright's own click waits for the answer, which is held back here
     page.get_by_role("button", name="Enter it").evaluate(
         "(button) => [0, 200].forEach((ms) => setTimeout(() => button.click(), ms))"

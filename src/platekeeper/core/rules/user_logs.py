@@ -64,7 +64,7 @@ def missing(log: LogFacts) -> list[str]:
     if log.on_tour:
         found.append("a tour has not ended")
     if log.unworked:
-        found.append(f"{log.unworked} {'hit has' if log.unworked == 1 else 'hits have'} no outcome")
+        found.append("1 hit has no outcome" if log.unworked == 1 else f"{log.unworked} hits have no outcome")
     if log.unsaid:
         found.append("nobody said whether the vehicle was secured")
     return found

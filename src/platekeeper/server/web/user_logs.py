@@ -30,7 +30,8 @@ from platekeeper.core.rules.user_logs import (
     waits_too_long,
 )
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing
@@ -42,6 +43,7 @@ from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, Dail
 from platekeeper.server.web.screens import footing_of, page_of
 
 _PAGE = 30
+_OUTCOMES, _STATES = dict(HitStep.Outcome.choices), dict(HotListEntry.State.choices)
 _WORDS: dict[State, str | Promise] = {
     State.OPEN: gettext_lazy("waits to be completed and forwarded"),
     State.SENT_BACK: gettext_lazy("was sent back to be completed"),
@@ -159,8 +161,10 @@ def _told(content: Mapping[str, Any]) -> list[dict[str, Any]]:
                 for check in tour["checks"]
             ],
             "hits": [
-                hit | {"plate": plates.get(hit["hit"], ""), "seen_at": _moment(hit["seen_at"])} for hit in tour["hits"]
+                hit | {"plate": plates.get(hit["hit"], ""), "seen_at": _moment(hit["seen_at"]),
+                       "outcome": _OUTCOMES.get(hit["outcome"], hit["outcome"])} for hit in tour["hits"]
             ],
+            "entries": [entry | {"state": _STATES.get(entry["state"], entry["state"])} for entry in tour["entries"]],
         }
         for tour in content["tours"]
     ]  # fmt: skip
