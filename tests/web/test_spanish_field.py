@@ -52,7 +52,7 @@ def test_a_hit(cast: Cast, read: Callable[[str, str], str]) -> None:
     page = read("officer", f"/hits/{hit.pk}/")
     assert "parar, tras los dos pasos de VII.e" in page and "<dd>stop</dd>" not in page
     assert _in_spanish(GONE) in page
-    for words in (GONE, OVER, UNREADABLE):
+    for words in (GONE, OVER, UNREADABLE, "{0} hit has no outcome", "{0} hits have no outcome"):
         assert (words,) in strings.found(), "what is found is translated"
     changes.add_step(
         hit, kind=HitStep.Kind.OUTCOME, at=datetime.now(UTC), by=cast.officer, outcome=HitStep.Outcome.WRONG_STATE,
