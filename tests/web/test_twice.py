@@ -57,3 +57,23 @@ def test_a_form_is_sent_again_once_it_came_back_or_somebody_went_back_to_it(
         expect(page.get_by_role("link", name="Find the hit")).to_be_visible()
         assert Complaint.objects.count() == made
         page.go_back()
+
+
+def test_a_search_that_was_stopped_is_asked_again(cast: Cast, browse: Callable[..., Page]) -> None:
+    page, held = browse("detective"), list[Route]()
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.goto("/queries/")
+    page.route("**/queries/", hold)
+    ask = page.get_by_role("button", name="Search", exact=True)
+    ask.evaluate("""(ask) => {
+      const stop = document.querySelector(".asking button");
+      [ask, ask, stop, ask].forEach((button, at) => setTimeout(() => button.click(), 300 * at));
+    }""")
+    page.wait_for_timeout(1_500)
+    assert len(held) == 2, "before it was stopped one, after it one"
