@@ -81,7 +81,7 @@ def test_a_plate_taken_off_recalls_its_alarm(cast: Cast) -> None:
     _load(cast, state, file(line("ABC1234"), line("XYZ9876")), hours=0)
     drive_past(cast, ["ABC1234", "XYZ9876"], at=NOW)
     _load(cast, state, _changes("remove,ABC1234,NY,,"), hours=1, format="incremental")
-    assert [hit.plate for hit in recalled()] == ["ABC1234"]
+    assert [step.hit.plate for step in recalled(at=NOW + timedelta(hours=1))] == ["ABC1234"]
     assert [hit.plate for hit in board()] == ["XYZ9876"]
 
 

@@ -91,7 +91,7 @@ def test_changed_rules_are_in_force_at_once_and_recall_what_no_longer_counts(cas
     assert board().count() == 2
     change_list(footing(cast.custodian, at=NOW), hot_list, replace(SETTINGS, categories=[Category.STOLEN_VEHICLE]))
     assert [hit.plate for hit in board()] == ["ABC1234"]
-    assert [hit.plate for hit in recalled()] == ["LMN5555"]
+    assert [step.hit.plate for step in recalled(at=NOW)] == ["LMN5555"]
     change_list(footing(cast.custodian, at=NOW), hot_list, replace(SETTINGS, in_use=False))
     assert board().count() == 0
     assert seen("ABC1234") == []

@@ -34,7 +34,7 @@ COUNTED = {"Fault", "Concern", "some"}
 SAID_WHOLLY = (
     "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/exhibits.py", "core/investigations",
     "core/partial.py", "core/rules", "core/search", "core/wording/__init__.py", "core/wording/why.py",
-    "server/jobs/work.py", "server/ledger/lookups.py", "server/procedures/drill_backups.py",
+    "server/hits/ended.py", "server/jobs/work.py", "server/ledger/lookups.py", "server/procedures/drill_backups.py",
     "server/procedures/keep_recovery_key.py", "server/register/entries.py", "server/register/guidance.py",
     "server/storage/errors.py",
 )  # fmt: skip

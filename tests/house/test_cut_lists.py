@@ -24,7 +24,7 @@ SAID = {
         "retention/disposals.html", "The last 20 decided"
     ),
     ("hits.py", "found"): ("hits/_alarms.html", "more open alarms are not shown here"),
-    ("hits.py", "lookups.recalled()"): ("hits/_alarms.html", "Recalled:"),
+    ("hits.py", "lookups.recalled(at=by.at)"): ("hits/_alarms.html", "Recalled:"),
     ("investigations.py", "lookups.own(by.person).filter(terms__tool__in=TOOLS)"): (
         "investigations/tools.html", "newest investigations"
     ),

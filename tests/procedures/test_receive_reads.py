@@ -162,9 +162,11 @@ def test_what_another_read_names_stays_an_alarm_when_the_first_is_corrected(cast
     _send(intake, cast, [_read("ABC1284", event="e0", at=seen[0])])
     first, second, third = Hit.objects.order_by("seen_at")
     assert (second.repeat_of, third.repeat_of) == (None, second)
-    assert (list(recalled()), open_count()) == ([first], 1)
+    assert ([step.hit for step in recalled(at=NOW)], open_count()) == ([first], 1)
     _send(intake, cast, [_read("ABC1284", event=f"e{n}", at=seen[n]) for n in (1, 2)])
-    assert (set(recalled()), open_count()) == ({first, second}, 0), "nothing of it was this vehicle"
+    assert ({step.hit for step in recalled(at=NOW)}, open_count()) == ({first, second}, 0), (
+        "it was none of this vehicle"
+    )
 
 
 def test_a_corrected_read_leaves_as_no_hit(cast: Cast, intake: Intake) -> None:

@@ -55,7 +55,8 @@ def test_the_correction_is_made_and_everybody_reached_sees_it_at_home(cast: Cast
     custodian = stepped_up(as_role("custodian"))
     page = _text(custodian, address)
     assert "Correct the entry" in page and "Wendy" not in page and "gunpoint" not in page
-    assert "Say who is told" in custodian.post(f"{address}correct/", {"text": ""}, follow=True).content.decode()
+    unsaid = custodian.post(f"{address}correct/", {"source": "State portal", "text": ""}).content.decode()
+    assert "This field is required" in unsaid and 'value="State portal"' in unsaid
     custodian.post(f"{address}correct/", {"source": "State portal", "text": "Recovered on the 3rd."})
     assert "not seen yet" in _text(as_role("auditor"), address)
     officer = as_role("officer")

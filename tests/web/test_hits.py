@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,10 +14,11 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Departure, HitStep
 from tests.cast import Cast
 from tests.web.access.cases import opened
-from tests.web.making import make_hit
+from tests.web.making import STAMP, make_hit
 
 Browse = Callable[..., Page]
 AsRole = Callable[[str], Client]
@@ -122,6 +126,27 @@ def test_nothing_new_is_a_304(cast: Cast, as_role: AsRole) -> None:
     assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 304
     make_hit(cast, plate="XYZ9876")
     assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_board_names_the_newest_recalls_of_the_last_day_with_their_time(cast: Cast, as_role: AsRole) -> None:
+    now = datetime.now(UTC)
+    for hours, plate in (
+        (0, "AAA1111"),
+        (30, "BBB2222"),
+        (1, "CCC3333"),
+        (20, "DDD4444"),
+        (2, "EEE5555"),
+        (3, "FFF6666"),
+    ):
+        hit = make_hit(cast, plate=plate, at=now - timedelta(days=3))
+        if hours:  # raised long ago, recalled so many hours ago
+            changes.add_step(hit, kind=HitStep.Kind.RECALLED, at=now - timedelta(hours=hours), by=None, policy=STAMP)
+    page = as_role("officer").get("/hits/").content.decode()
+    named = re.findall(r'data-recalled=.*?class="plate">(\w+)</span> <span class="muted">([-0-9 :]+)<', page)
+    assert [plate for plate, _at in named] == ["CCC3333", "EEE5555", "FFF6666"]
+    zone = ZoneInfo("America/New_York")
+    assert named[0][1] == f"{(now - timedelta(hours=1)).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 @pytest.mark.django_db

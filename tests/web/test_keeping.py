@@ -102,6 +102,34 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
 
 
+def test_a_backup_that_no_folder_could_take_is_no_success(cast: Cast, as_role: AsRole, settings: Settings) -> None:
+    settings.BACKUP_FOLDERS = [settings.HOME.folder / "away"]
+    page = as_role("custodian").post("/upkeep/backup/", follow=True).content.decode()
+    assert "/away is not within reach: plug its disk in, or make the folder." in page
+    assert "Backed up." not in page
+    assert "is-good" not in page.split("<h1>")[0]
+
+
+@pytest.mark.parametrize("fault", ["damaged", "no place for its lock"])
+def test_a_folder_that_takes_no_backup_is_named_and_the_others_are_made(
+    fault: str, cast: Cast, as_role: AsRole, settings: Settings
+) -> None:
+    vault, custodian = settings.HOME.folder / "vault", as_role("custodian")
+    settings.BACKUP_FOLDERS = [vault, settings.HOME.backups]
+    if fault == "damaged":
+        vault.mkdir()
+        custodian.post("/upkeep/backup/")
+        next(vault.glob("*/KEYRING")).write_text("not a keyring")
+    else:
+        (vault / "backup.lock").mkdir(parents=True)
+    answer = custodian.post("/upkeep/backup/", follow=True)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f"NOT backed up into {vault}: " in page
+    assert "Backed up. Files: " in page
+    assert Backup.objects.filter(target=str(settings.HOME.backups)).first().completed_at  # type: ignore[union-attr]
+
+
 def test_a_recovery_key_is_made_and_proved_on_its_page(cast: Cast, as_role: AsRole) -> None:
     custodian = stepped_up(as_role("custodian"))
     answer = custodian.post("/upkeep/recovery-key/make/", {"holders": "Chester\r\n Carla \r\n", "needed": "2"})

@@ -94,6 +94,12 @@ def test_an_entry_says_until_when_it_is_kept(cast: Cast, as_role: AsRole) -> Non
     assert "says nothing of its own" not in _text(auditor, f"{LOG}{searched(cast, by=cast.auditor).pk}/")
 
 
+def test_an_entry_names_the_lprs_that_were_asked(cast: Cast, as_role: AsRole) -> None:
+    entry = searched(cast, terms={"plate": "ABC1234", "lprs": [cast.lpr.pk, 9999]})
+    page = _text(as_role("auditor"), f"{LOG}{entry.pk}/")
+    assert f"<dt>LPRs</dt><dd>{cast.lpr.name}, 9999</dd>" in page, "one that is gone by its number"
+
+
 def test_a_reviewer_sees_everything_that_was_asked(cast: Cast, as_role: AsRole) -> None:
     span = {"since": "2026-01-01T00:00:00+00:00", "until": "2026-01-02T00:00:00+00:00", "lprs": [cast.lpr.pk]}
     asked = {

@@ -125,8 +125,11 @@ def test_it_is_not_ended_for_lying_in_its_envelope(cast: Cast, as_role: AsRole) 
 def test_a_workstation_that_was_named_does_not_lock(cast: Cast, as_role: AsRole) -> None:
     client = as_role("chief")
     stepped_up(client).post("/people/workstations/name/", {"name": "Desk 1", "why": "A locked room.", "days": "30"})
-    assert _left_alone(client).get("/").status_code == 200
+    home = _left_alone(client).get("/")
+    assert home.status_code == 200
+    assert "idle.js" not in home.content.decode(), "nor does it say that it will"
     elsewhere = signed_in(cast.officer)
+    assert "idle.js" in elsewhere.get("/").content.decode()
     assert _left_alone(elsewhere).get("/").status_code == 302
     assert Workstation.objects.get().token_hash not in str(client.cookies["workstation"].value)
     at_the_desk = signed_in(cast.officer)

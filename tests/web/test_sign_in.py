@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -152,6 +153,38 @@ def test_a_live_screens_poll_is_no_activity(cast: Cast, as_role: AsRole) -> None
     assert client.session["active"] == before
     client.get("/hits/")
     assert client.session["active"] > before
+
+
+def test_whoever_types_is_active_and_nothing_more_is_kept_of_it(cast: Cast, as_role: AsRole) -> None:
+    client = as_role("officer")
+    client.get("/")
+    session, known = client.session, LedgerEntry.objects.count()
+    began, active = session["began"], session["active"] - 600
+    session["active"] = active
+    session.save()
+    assert client.post("/still-here/").status_code == 204
+    assert (client.session["began"], LedgerEntry.objects.count()) == (began, known)
+    assert client.session["active"] > active
+    session["active"] -= 16 * 60
+    session.save()
+    assert client.post("/still-here/").headers["Location"] == "/accounts/login/"  # it comes too late
+    assert _actions()[-2:] == ["session_ended", "signed_out"]
+
+
+def test_a_page_asked_for_after_the_lock_is_come_back_to(cast: Cast, as_role: AsRole) -> None:
+    poll = {"X-Platekeeper-Poll": "1"}
+    asked: tuple[tuple[Callable[[Client], Any], str], ...] = (
+        (lambda client: client.get("/tours/?over=1"), "/accounts/login/?next=/tours/%3Fover%3D1"),
+        (lambda client: client.get("/hits/live/", headers=poll), "/accounts/login/"),
+        (lambda client: client.post("/tours/", {}), "/accounts/login/"),
+    )
+    for asks, leads in asked:
+        client = as_role("officer")
+        client.get("/")
+        session = client.session
+        session["active"] -= 16 * 60
+        session.save()
+        assert asks(client).headers["Location"] == leads
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsRole) -> None:

@@ -13,10 +13,12 @@ from tests.cast import Cast
 CLINIC = "polygon 43.0500,-76.1500 43.0500,-76.1490 43.0490,-76.1490 43.0490,-76.1500"
 
 
-def barred(cast: Cast, *, area: str = CLINIC, at: datetime | None = None, **more: Any) -> BarredPlace:
+def barred(
+    cast: Cast, *, area: str = CLINIC, at: datetime | None = None, name: str = "Canal Street Clinic", **more: Any
+) -> BarredPlace:
     """Bar a clinic."""
     by = footing(cast.chief, at=at or datetime.now(UTC))
-    return bar(by, name="Canal Street Clinic", kind="clinic", area=area, why="Care without fear.", **more)
+    return bar(by, name=name, kind="clinic", area=area, why="Care without fear.", **more)
 
 
 def _one(cast: Cast) -> list[Any]:

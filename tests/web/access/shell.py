@@ -19,6 +19,7 @@ _LIBRARY = (
 ROWS: dict[str, dict[str, Any]] = {
     **{name: {"public": True} for name in _LIBRARY},
     "home": {"allowed": "all"},
+    "still_here": {"allowed": "all", "method": "post", "status": 204},
     "first_steps": {"allowed": {"chief", "custodian", "administrator", "trainer"}},
     "tile": {
         "allowed": "all",

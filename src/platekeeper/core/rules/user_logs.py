@@ -64,7 +64,8 @@ def missing(log: LogFacts) -> list[str]:
     if log.on_tour:
         found.append("a tour has not ended")
     if log.unworked:
-        found.append(f"{log.unworked} {'hit has' if log.unworked == 1 else 'hits have'} no outcome")
+        count = log.unworked
+        found.append(f"{count} hit has no outcome" if count == 1 else f"{count} hits have no outcome")
     if log.unsaid:
         found.append("nobody said whether the vehicle was secured")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
@@ -20,6 +20,7 @@ from platekeeper.server.personnel.models import Person
 Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
+RECALLS_SHOWN = timedelta(days=1)
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
@@ -46,6 +47,7 @@ def hits() -> QuerySet[Hit]:
         Hit.objects.select_related("lpr")
         .prefetch_related("steps__by")
         .annotate(repeated=Count("repeats", distinct=True), last_seen=Max("repeats__seen_at"))
+        .order_by("-raised_at", "-pk")  # said here: with a count on it, a query forgets the order of its model
     )
 
 
@@ -64,9 +66,10 @@ def overdue_count(*, at: datetime) -> int:
     return open_hits().filter(raised_at__lt=at - OVERDUE_AFTER).count()
 
 
-def recalled() -> QuerySet[Hit]:
-    """Return the alarms recalled last, whose members must be told."""
-    return hits().filter(_has(Kind.RECALLED), repeat_of=None).exclude(action=HitAction.SILENT)[:10]
+def recalled(*, at: datetime) -> QuerySet[HitStep]:
+    """Return the recalls of alarms in the day before `at`, whose members must be told, the newest first."""
+    lately = HitStep.objects.filter(kind=Kind.RECALLED, at__gt=at - RECALLS_SHOWN, hit__repeat_of=None)
+    return lately.exclude(hit__action=HitAction.SILENT).select_related("hit").order_by("-at", "-pk")
 
 
 def silent() -> QuerySet[Hit]:

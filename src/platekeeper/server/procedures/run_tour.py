@@ -40,7 +40,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, dema
 from platekeeper.server.procedures.report_defects import note_found
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.changes import Answered
-from platekeeper.server.userlog.lookups import granted_overrides, open_tours, tours_of
+from platekeeper.server.userlog.lookups import granted_overrides, open_tours, unfinished_logs
 from platekeeper.server.userlog.models import Tour
 
 DEFECTS = {Question.AIM: DefectKind.AIM, Question.LENS: DefectKind.LENS, Question.DAMAGE: DefectKind.DAMAGE}
@@ -51,9 +51,9 @@ IN_ORDER: dict[Phase, Answers] = {phase: dict.fromkeys(asked, Answer.YES) for ph
 
 def may_see_tours(by: Footing) -> Decision:
     """Decide who opens the page of tours: who uses LPRs, trained by now or not, who ends forgotten tours, and whoever
-    has a tour to end."""
+    has a tour to end or a log that is not accepted yet."""
     has_duty = has_any_duty(by.authority, by.policy, "IV.a.users", *CHECKERS)
-    if isinstance(has_duty, Refused) and tours_of(by.person).filter(ended_at=None).exists():
+    if isinstance(has_duty, Refused) and unfinished_logs().filter(member=by.person).exists():
         return Allowed()
     return has_duty
 

@@ -19,8 +19,9 @@ _Known = tuple[int, str, datetime, datetime | None, datetime | None]
 
 
 def barred_places() -> QuerySet[BarredPlace]:
-    """Return every place that is or was barred, with how many reads were counted there as `counted`."""
-    return BarredPlace.objects.select_related("barred_by", "ended_by").annotate(counted=Sum("counts__count"))
+    """Return every place that is or was barred, by name, with how many reads were counted there as `counted`."""
+    found = BarredPlace.objects.select_related("barred_by", "ended_by").annotate(counted=Sum("counts__count"))
+    return found.order_by("name", "pk")  # said here: with a sum on it, a query forgets the order of its model
 
 
 def in_force(*, at: datetime) -> tuple[Barred, ...]:

@@ -15,11 +15,12 @@ from platekeeper.core.rules.barred import may_bar
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import bar_places
+from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.reads.barred import barred_places
 from platekeeper.server.reads.models import BarredPlace
 from platekeeper.server.web.forms.areas import AreaField
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, mendable, step_up
 
 _MOMENT = {"type": "datetime-local"}
 
@@ -54,18 +55,24 @@ def places(request: HttpRequest) -> HttpResponse:
     """List the places with their counts, and bar another."""
     by = footing_of(request)
     by.demand(bar_places.may_see_places(by), attempted=Action.PLACE_BARRED)
-    form = BarredForm(request.POST or None)
+    bars = bool(may_bar(by.authority, by.policy))
+    form, refusal = BarredForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
-        bar_places.bar(by, **form.cleaned_data)
-        return redirect("barred_places")
+        try:
+            bar_places.bar(by, **form.cleaned_data)
+        except RefusedAction as refused:
+            refusal = mendable(refused, may=bars)
+        else:
+            return redirect("barred_places")
     places = barred_places()
     context: dict[str, Any] = {
         "places": places,
         "form": form,
-        "bars": bool(may_bar(by.authority, by.policy)),
+        "refusal": refusal,
+        "bars": bars,
         "map": map_of(lprs(), barred=[(each.name, each.area) for each in places if each.ended_at is None]),
     }
-    return render(request, "barred/places.html", context)
+    return render(request, "barred/places.html", context, status=200 if refusal is None else 403)
 
 
 @require_POST

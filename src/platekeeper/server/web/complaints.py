@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -34,7 +34,7 @@ from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correc
 from platekeeper.server.oversight.trace import Trace, trace_of
 from platekeeper.server.procedures import correct_entry, enter_alert, handle_complaints
 from platekeeper.server.procedures.answer_hit import may_see_hits
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.web.forms.complaints import (
     AnswerForm,
     AssignForm,
@@ -44,9 +44,10 @@ from platekeeper.server.web.forms.complaints import (
     HitSearchForm,
     LiftForm,
 )
-from platekeeper.server.web.screens import footing_of, page_of, step_up
+from platekeeper.server.web.screens import footing_of, mendable, page_of, step_up
 
 _SHOWN, _LONGEST = 200, 4000
+_CORRECT = "correct-%s"
 _SUPPRESSED_FOR = timedelta(days=14)
 """What the form proposes: time for a source to correct its list."""
 _LISTED = {"people": 50, "answers": 20, "deliveries": 20, "cases": 20, "events": 100}
@@ -86,7 +87,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def complaint(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """Show a complaint, what was done about it, and whom the entry reached; the look is logged first."""
-    by, found = footing_of(request), _complaint(complaint_id)
+    return _page(request, _complaint(complaint_id))
+
+
+def _page(
+    request: HttpRequest, found: Complaint, *, correct: CorrectForm | None = None, refused: RefusedAction | None = None
+) -> HttpResponse:
+    by = footing_of(request)
     facts = handle_complaints.view_complaint(by, found)
     trace = trace_of(found.hit.entry_key, at=by.at) if found.hit else None
     context = {
@@ -102,9 +109,15 @@ def complaint(request: HttpRequest, complaint_id: int) -> HttpResponse:
         "hits_shown": f":{most_hits}",
         "corrections": lookups.corrections_of(found),
         "now": by.at,
-        **_forms(by, found, facts, trace),
+        **_forms(by, found, facts, trace, correct=correct),
     }
-    return render(request, "complaints/complaint.html", context)
+    refusal = refused and mendable(refused, may=bool(context["may_correct"]))
+    return render(
+        request,
+        "complaints/complaint.html",
+        {**context, "refusal": refusal},
+        status=403 if refused is not None else 200,
+    )
 
 
 @require_safe
@@ -163,11 +176,14 @@ def step(request: HttpRequest, complaint_id: int, what: str) -> HttpResponse:
 @step_up
 def correct(request: HttpRequest, complaint_id: int) -> HttpResponse:
     """Correct the wrong entry, and tell everybody it reached."""
-    form = CorrectForm(request.POST)
+    by, found = footing_of(request), _complaint(complaint_id)
+    form = CorrectForm(request.POST, auto_id=_CORRECT, suppresses=_suppresses(found, at=by.at))
     if not form.is_valid():
-        messages.error(request, _("Say who is told, what is wrong, and until when the line raises no alarm."))
-        return redirect("complaint", complaint_id)
-    correct_entry.correct_entry(footing_of(request), _complaint(complaint_id), **form.cleaned_data)
+        return _page(request, found, correct=form)
+    try:
+        correct_entry.correct_entry(by, found, **{"until": None, **form.cleaned_data})
+    except RefusedAction as refused:
+        return _page(request, found, correct=form, refused=refused)
     messages.success(request, _("Corrected. Everybody whom the entry reached is told on their home page."))
     return redirect("complaint", complaint_id)
 
@@ -203,10 +219,17 @@ def _complaint(complaint_id: int) -> Complaint:
     return get_object_or_404(Complaint.objects.select_related("hit__lpr", "about"), pk=complaint_id)
 
 
-def _forms(by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | None) -> dict[str, Any]:
-    """Return the steps that this person may take now, each with its form."""
+def _suppresses(found: Complaint, *, at: datetime) -> bool:
+    """Say whether a correction now would keep a line of a list from raising alarms."""
+    key = found.hit.entry_key if found.hit else ""
+    return bool(key) and lookups.own_entry(key) is None and lookups.still_alarms(key, at=at)
+
+
+def _forms(
+    by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | None, *, correct: CorrectForm | None
+) -> dict[str, Any]:
+    """Return the steps that this person may take now, each with its form; that of a correction as it was written."""
     who, policy = by.authority, by.policy
-    suppresses = trace is not None and trace.own is None and trace.still_alarms
     entry = found.hit.entry if found.hit else {}
     source = entry.get("authority") or entry.get("list") or policy.text("III.name")
     return {
@@ -218,8 +241,11 @@ def _forms(by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | 
         "assign": AssignForm(offered=handle_complaints.who_may_handle(by, found)),
         "finding": FindingForm(auto_id="finding-%s"),
         "answer": AnswerForm(auto_id="answer-%s"),
-        "correct": CorrectForm(
-            auto_id="correct-%s", suppresses=suppresses, initial={"source": source, "until": by.at + _SUPPRESSED_FOR}
+        "correct": correct
+        or CorrectForm(
+            auto_id=_CORRECT,
+            suppresses=_suppresses(found, at=by.at),
+            initial={"source": source, "until": by.at + _SUPPRESSED_FOR},
         ),
         "lift": LiftForm(auto_id="lift-%s"),
     }

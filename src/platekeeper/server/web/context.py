@@ -13,6 +13,7 @@ from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.server.hotlist.lookups import newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.guests import is_guest, mous_of_guest
+from platekeeper.server.web.idle import locks_after
 from platekeeper.server.web.navigation import navigation
 from platekeeper.server.web.screens import footing_of, person_of
 
@@ -33,5 +34,6 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "sees_hot_lists": may_see_hot_lists(by.authority, by.policy, by.today),
         "navigation": navigation(by, path=request.path),
         "guest_under": mous_of_guest(by) if guest else None,
+        "locks_after": locks_after(request),
         "entries_to_see": unseen(person_of(request), at=by.at).count(),
     }

@@ -20,11 +20,11 @@ from platekeeper.server.deployments.models import Deployment, Perimeter
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import deploy_lprs, lend_lprs
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.report_deployments import NUMBERS, counted, report
 from platekeeper.server.web.forms.deployments import AidForm, DetailForm, ReportForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, number_of, page_of, step_up_to
+from platekeeper.server.web.screens import footing_of, mendable, number_of, page_of, step_up_to
 
 _SHOWN = 50
 _STEPS: dict[str, Callable[..., None]] = {
@@ -78,12 +78,17 @@ def _ask(request: HttpRequest, kind: type[DetailForm], template: str) -> HttpRes
     of_kind = rules.Kind.AID_GIVEN if kind is AidForm else rules.Kind.OTHER
     by.demand(rules.may_ask(by.authority, by.policy, of_kind), attempted=Action.DEPLOYMENT_ASKED)
     begins = timezone.localtime(by.at).replace(minute=0)
-    form = kind(request.POST or None, initial={"since": begins, "in_charge": by.person.pk})
+    form, refusal = kind(request.POST or None, initial={"since": begins, "in_charge": by.person.pk}), None
     if request.method == "POST" and form.is_valid():
-        asked = deploy_lprs.ask(by, form.asked(), **form.more())
-        messages.success(request, _("It waits for authorization."))
-        return redirect("deployment", asked.pk)
-    return render(request, template, {"form": form, "map": map_of(LPR.objects.all())})
+        try:
+            asked = deploy_lprs.ask(by, form.asked(), **form.more())
+        except RefusedAction as refused:
+            refusal = mendable(refused)
+        else:
+            messages.success(request, _("It waits for authorization."))
+            return redirect("deployment", asked.pk)
+    context = {"form": form, "refusal": refusal, "map": map_of(LPR.objects.all())}
+    return render(request, template, context, status=200 if refusal is None else 403)
 
 
 @require_safe

@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.directives import DIRECTOR
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.procedures import direct_keeping
+from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.web.forms.directives import NamedForm
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import footing_of, page_of, step_up
+from platekeeper.server.web.screens import footing_of, mendable, page_of, step_up
 
 _SHOWN = 100
 
@@ -36,7 +38,10 @@ def give(request: HttpRequest) -> HttpResponse:
     form = NamedForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
-    given = direct_keeping.give_directive(footing_of(request), **form.directive())
+    try:
+        given = direct_keeping.give_directive(by := footing_of(request), **form.directive())
+    except RefusedAction as refused:
+        return _page(request, form, refusal=mendable(refused, may=bool(has_duty(by.authority, by.policy, DIRECTOR))))
     copied = given.case.preserved.count()
     messages.success(request, _("Directed. Copies in the case now: %(count)s.") % {"count": copied})
     return redirect("directives")
@@ -51,7 +56,7 @@ def end(request: HttpRequest, directive_id: int) -> HttpResponse:
     return redirect("directives")
 
 
-def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
+def _page(request: HttpRequest, form: NamedForm, *, refusal: Refused | None = None) -> HttpResponse:
     direct_keeping.view_directives(by := footing_of(request))
     places = lprs().in_bulk()
     standing = set(lookups.standing_directives(today=by.today).values_list("pk", flat=True))
@@ -64,9 +69,9 @@ def _page(request: HttpRequest, form: NamedForm) -> HttpResponse:
     directs = bool(has_duty(by.authority, by.policy, DIRECTOR))
     context = {
         "rows": rows, "page": page, "form": form, "directs": directs, "map": map_of(places.values()),
-        "directors": sorted(by.policy.positions(DIRECTOR)),
+        "directors": sorted(by.policy.positions(DIRECTOR)), "refusal": refusal,
     }  # fmt: skip
-    return render(request, "retention/directives.html", context)
+    return render(request, "retention/directives.html", context, status=200 if refusal is None else 403)
 
 
 urlpatterns: list[URLPattern] = [

@@ -24,6 +24,7 @@ from platekeeper.server.hotlist.lookups import entries
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_alert
+from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.reach import reach
@@ -193,6 +194,7 @@ def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[st
         "hit_action": HIT_ACTIONS[found.hit_action],
         "may_look_up": enter_alert.may_look_up(by, found),
         "is_over": found.expires_at <= by.at,
+        "sees_bulletin": found.bulletin_id is not None and bool(may_settle(by)),
         "may_decide": found.state == standing.REQUESTED and may_decide_entry(by.authority, by.policy, facts),
         "may_cancel": found.state in (standing.REQUESTED, standing.ACTIVE)
         and may_cancel_entry(by.authority, by.policy, facts),

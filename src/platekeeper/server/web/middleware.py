@@ -88,7 +88,9 @@ class SessionLimits:
                 record(request.user, Action.SESSION_ENDED, at=timezone.now(), reason=over)
                 logout(request)
                 messages.info(request, _("You were signed out: %(reason)s.") % {"reason": over})
-                return redirect(settings.LOGIN_URL)
+                # back to the page that was asked for; what a live screen asks by itself, and what was sent, is no page
+                leads_back = request.method == "GET" and POLL not in request.headers
+                return redirect_to_login(request.get_full_path()) if leads_back else redirect(settings.LOGIN_URL)
         response = self._get_response(request)
         if isinstance(request.user, Person):
             response.headers.setdefault("Cache-Control", "no-store")

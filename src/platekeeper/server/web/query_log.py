@@ -20,6 +20,7 @@ from platekeeper.core.rules.query_audit import HIGH, reasons_of
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.procedures.authority import Footing
@@ -71,8 +72,10 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     by = footing_of(request)
     view_query_log(by, filters={"entry": str(entry_id)})
     entry = get_object_or_404(lookups.entries(), pk=entry_id)
+    names = dict(lprs().values_list("pk", "name"))
     context = {
         "entry": entry,
+        "lprs": [names.get(each, each) for each in entry.terms.get("lprs", ())],
         "flags": [flag_title(flag) for flag in entry.flags],
         "keeping": log_entry_kept_until(lookups.facts_of(entry, zone=by.policy.zone), by.policy),
         "keeps_cases": bool(may_work_cases(by)),

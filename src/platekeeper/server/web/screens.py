@@ -94,11 +94,16 @@ def seeing_hot_lists(request: HttpRequest) -> Footing:
 
 
 def mended_in_form(by: Footing, refused: RefusedAction) -> Refused:
-    """Return why an inquiry was refused, for its form: what whoever asked can mend is mended where it was written.
+    """Return why an inquiry was refused, for its form. Raises the refusal where `mendable` does."""
+    return mendable(refused, may=bool(may_inquire(by.authority, by.policy, by.today)))
 
-    Raises the refusal where no other words would help: who may not inquire at all, or a blank that the policy leaves.
+
+def mendable(refused: RefusedAction, *, may: bool = True) -> Refused:
+    """Return why something was refused, for its form: what whoever asked can mend is mended where it was written.
+
+    Raises the refusal where no other words would help: who may not do it at all, or a blank that the policy leaves.
     """
-    if refused.refusal.mend or not may_inquire(by.authority, by.policy, by.today):
+    if refused.refusal.mend or not may:
         raise refused
     return refused.refusal
 

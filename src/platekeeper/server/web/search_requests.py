@@ -20,7 +20,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.procedures import request_searches
 from platekeeper.server.procedures.answer_searches import answer as answer_request
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.view_logs import may_view_query_log
@@ -28,7 +28,7 @@ from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
-from platekeeper.server.web.screens import footing_of, in_bulk, page_of, step_up, step_up_to
+from platekeeper.server.web.screens import footing_of, in_bulk, mendable, mended_in_form, page_of, step_up, step_up_to
 
 _SHOWN = 50
 
@@ -60,11 +60,18 @@ def new(request: HttpRequest) -> HttpResponse:
         outsider=by.authority.standing is Standing.OUTSIDE,
         sees_lprs=bool(may_see_lprs(by)),
     )
+    refusal = None
     if form.is_bound and form.is_valid():
-        asked = request_searches.ask(by, form.wanted(), of=form.of(), **form.more())
-        messages.success(request, _("Your request is in the queue. The home page tells you once it is answered."))
-        return redirect("search_request", asked.pk)
-    return render(request, "search_requests/new.html", {"form": form})
+        try:
+            asked = request_searches.ask(by, form.wanted(), of=form.of(), **form.more())
+        except RefusedAction as refused:
+            at_all = rules.may_ask(by.authority, by.policy, for_another=False, agency="", mutual_aid=False)
+            refusal = mendable(refused, may=bool(at_all))
+        else:
+            messages.success(request, _("Your request is in the queue. The home page tells you once it is answered."))
+            return redirect("search_request", asked.pk)
+    context = {"form": form, "refusal": refusal}
+    return render(request, "search_requests/new.html", context, status=200 if refusal is None else 403)
 
 
 def _out_of_lpq(request: HttpRequest, text: str) -> dict[str, Any]:
@@ -126,12 +133,17 @@ def run(request: HttpRequest, request_id: int) -> HttpResponse:
         form.fields[name].disabled = True  # as it was approved
     if request.method == "POST" and form.is_valid():
         question = form.question()
-        return in_bulk(_run, asked=question)(request, found, question)
+        return in_bulk(_run, asked=question)(request, found, form, question)
     return render(request, "search_requests/run.html", {"asked": found, "form": form})
 
 
-def _run(request: HttpRequest, found: SearchRequest, question: Question) -> HttpResponse:
-    entry = request_searches.run(footing_of(request), found, question).entry
+def _run(request: HttpRequest, found: SearchRequest, form: SearchForm, question: Question) -> HttpResponse:
+    by = footing_of(request)
+    try:
+        entry = request_searches.run(by, found, question).entry
+    except RefusedAction as refused:
+        context = {"asked": found, "form": form, "refusal": mended_in_form(by, refused)}
+        return render(request, "search_requests/run.html", context, status=403)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 
 

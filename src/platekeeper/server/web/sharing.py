@@ -18,13 +18,13 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.answer_requests import may_see_requests
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.sharing import lookups
 from platekeeper.server.sharing.models import Mou, Order, Share
 from platekeeper.server.web.forms.sharing import PURPOSES, CourtOrderForm, MouForm, StepForm
 from platekeeper.server.web.language import said_lazily
 from platekeeper.server.web.maps import map_of
-from platekeeper.server.web.screens import attachment, footing_of, page_of, step_up
+from platekeeper.server.web.screens import attachment, footing_of, mendable, page_of, step_up
 
 _SHOWN, _LEFT = 50, 10
 _SHARES = dict(Share.choices)
@@ -51,9 +51,14 @@ def mou_new(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(rules.may_draft(by.authority, by.policy), attempted=Action.MOU_DRAFTED)
     form = MouForm(request.POST or None, request.FILES or None, initial={"agency": request.GET.get("agency")})
+    refusal = None
     if request.method == "POST" and form.is_valid():
-        return redirect("mou", manage_mous.draft_mou(by, **form.mou()).pk)
-    return render(request, "sharing/mou_new.html", {"form": form, "map": map_of(lprs())})
+        try:
+            return redirect("mou", manage_mous.draft_mou(by, **form.mou()).pk)
+        except RefusedAction as refused:
+            refusal = mendable(refused)
+    context = {"form": form, "refusal": refusal, "map": map_of(lprs())}
+    return render(request, "sharing/mou_new.html", context, status=200 if refusal is None else 403)
 
 
 @require_safe
@@ -117,11 +122,17 @@ def order_new(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(rules.may_draft(by.authority, by.policy), attempted=Action.ORDER_RECORDED)
     form = CourtOrderForm(request.POST or None, request.FILES or None, initial={"agency": request.GET.get("agency")})
+    refusal = None
     if request.method == "POST" and form.is_valid():
-        manage_mous.record_order(by, **form.order())
-        messages.success(request, _("Recorded."))
-        return redirect("sharing")
-    return render(request, "sharing/order_new.html", {"form": form, "requests": bool(may_see_requests(by))})
+        try:
+            manage_mous.record_order(by, **form.order())
+        except RefusedAction as refused:
+            refusal = mendable(refused)
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("sharing")
+    context = {"form": form, "refusal": refusal, "requests": bool(may_see_requests(by))}
+    return render(request, "sharing/order_new.html", context, status=200 if refusal is None else 403)
 
 
 @require_safe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +19,11 @@ from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.procedures.propose_disposal import may_see_disposals
+from platekeeper.server.procedures.stores import backup_folders, is_within_reach
 from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
+from platekeeper.server.storage.backups import BackupDamaged
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
 _BACKUPS = 10
@@ -33,6 +38,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     context = {
         "late": overdue(by.policy, at=by.at),
         "sees_lprs": bool(may_see_lprs(by)),
+        "sees_disposals": bool(may_see_disposals(by)),
         "jobs": standing(at=by.at),
         "weaknesses": weaknesses(),
         "backups": page_of(request, lookups.backups(), _BACKUPS),
@@ -46,9 +52,22 @@ def upkeep(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def backup_now(request: HttpRequest) -> HttpResponse:
-    """Back up now."""
-    made = back_up_everywhere(at=(by := footing_of(request)).at, by=by)
-    messages.success(request, _("Backed up. Files: %(files)s.") % {"files": sum(each.files for each in made)})
+    """Back up now, and say of each folder what became of it."""
+    by = footing_of(request)
+    with suppress(BackupDamaged, OSError):  # each run keeps why it failed
+        back_up_everywhere(at=by.at, by=by)
+    runs = lookups.backups().filter(begun_at=by.at)
+    made = [run for run in runs if run.completed_at]
+    if made:
+        messages.success(request, _("Backed up. Files: %(files)s.") % {"files": sum(run.files for run in made)})
+    for run in runs:
+        if run.failure:
+            said = {"folder": run.target, "reason": run.failure}
+            messages.error(request, _("NOT backed up into %(folder)s: %(reason)s") % said)
+    for folder in backup_folders():
+        if not is_within_reach(folder):
+            words = _("%(folder)s is not within reach: plug its disk in, or make the folder.")
+            messages.error(request, words % {"folder": folder})
     return redirect("upkeep")
 
 

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from platekeeper.server.web.home import home
+from platekeeper.server.web.idle import still_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("first-steps/", include("platekeeper.server.web.first_steps")),
     path("tiles/", include("platekeeper.server.web.maps")),
+    path("still-here/", still_here, name="still_here"),
     path("language/", login_not_required(require_POST(set_language)), name="set_language"),
     path("tours/today/", include("platekeeper.server.web.tours_today")),
     path("tours/logs/", include("platekeeper.server.web.user_logs")),

@@ -30,17 +30,20 @@ from platekeeper.core.rules.user_logs import (
     waits_too_long,
 )
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
+from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, newest_revision, unfinished_logs
 from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog
 from platekeeper.server.web.screens import footing_of, page_of
 
 _PAGE = 30
+_OUTCOMES, _STATES = dict(HitStep.Outcome.choices), dict(HotListEntry.State.choices)
 _WORDS: dict[State, str | Promise] = {
     State.OPEN: gettext_lazy("waits to be completed and forwarded"),
     State.SENT_BACK: gettext_lazy("was sent back to be completed"),
@@ -105,7 +108,7 @@ def user_log(request: HttpRequest, log_id: int) -> HttpResponse:
         "checks": may_check(by.authority, by.policy, row.facts, is_own=own, accept=True, reason=""),
         "may_forward": completes and row.facts.waits_for_member and not row.facts.on_tour,
         "may_name": completes,
-        "accepted": row.facts.state is State.ACCEPTED,
+        "preserves": row.facts.state is State.ACCEPTED and bool(may_work_cases(by)),
         "receivers": ", ".join(sorted(by.policy.positions(RECEIVER))),
         "kept": user_log_kept_until(matters_of(arrests)),
     }  # fmt: skip
@@ -158,8 +161,10 @@ def _told(content: Mapping[str, Any]) -> list[dict[str, Any]]:
                 for check in tour["checks"]
             ],
             "hits": [
-                hit | {"plate": plates.get(hit["hit"], ""), "seen_at": _moment(hit["seen_at"])} for hit in tour["hits"]
+                hit | {"plate": plates.get(hit["hit"], ""), "seen_at": _moment(hit["seen_at"]),
+                       "outcome": _OUTCOMES.get(hit["outcome"], hit["outcome"])} for hit in tour["hits"]
             ],
+            "entries": [entry | {"state": _STATES.get(entry["state"], entry["state"])} for entry in tour["entries"]],
         }
         for tour in content["tours"]
     ]  # fmt: skip

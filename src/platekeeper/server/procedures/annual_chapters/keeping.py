@@ -37,7 +37,7 @@ def barred(period: Period) -> Chapter:
             "reads": each.counted or 0,
             "area": each.area,
         }
-        for each in found.exclude(ended_at__lte=period.since).exclude(until__lte=period.since)
+        for each in found.exclude(ended_at__lte=period.since).exclude(until__lte=period.since).order_by("name", "pk")
     ]
     return Chapter(
         "barred-places",

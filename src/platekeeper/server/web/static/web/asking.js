@@ -7,7 +7,7 @@
   let begun = 0;
   let clock = null;
 
-  const rest = () => { clearInterval(clock); told.hidden = true; };
+  const rest = () => { clearInterval(clock); told.hidden = true; delete form.dataset.sent; };  // it may be asked anew
   form.addEventListener("submit", () => {
     begun = performance.now();
     told.hidden = false;
