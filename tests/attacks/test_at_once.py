@@ -40,6 +40,7 @@ from platekeeper.server.procedures import (
     draft_policy,
     end_hits,
     hand_over,
+    handle_complaints,
     keep_routines,
     lend_lprs,
     manage_people,
@@ -313,3 +314,15 @@ def test_no_tour_begins_in_a_log_that_is_being_forwarded(cast: Cast, at_once: At
     assert done in ([DONE, DONE], [DONE, REFUSED]) and (revision is not None or REFUSED in done)
     if revision is not None:
         assert len(json.loads(bytes(revision.content))["tours"]) == first.log.tours.count() == 1
+
+
+def test_a_complaint_is_closed_on_the_finding_that_stands(cast: Cast, at_once: AtOnce) -> None:
+    with transaction.atomic():
+        complaint = oversight.complained(cast, hit=oversight.stopped_hit(cast), findings=(Finding.STOP_RIGHT,))
+        handle_complaints.answer(_by(cast.chief), complaint, text="We wrote to her.")
+
+    def finds() -> None:
+        found, text = [Finding.WRONG_ENTRY], "It had been recovered."
+        handle_complaints.record_finding(_by(cast.chief), complaint, findings=found, text=text)
+
+    assert at_once(lambda: handle_complaints.close(_by(cast.chief), complaint), finds) == [DONE, REFUSED]

@@ -97,6 +97,9 @@ def test_nobody_reads_what_is_not_published(cast: Cast) -> None:
     for name in ("transparency_report", "transparency_json", "transparency_pdf"):
         assert client.get(reverse(name, args=[published.pk])).status_code == 404
     assert Publication.objects.filter(pk=published.pk).exists()
+    with pytest.raises(RefusedAction, match="small counts could be worked out"):  # it may have been read
+        publish(footing(cast.chief, at=NOW), first=FIRST, last=FIRST.replace(day=28), places=False)
+    assert publish(footing(cast.chief, at=NOW), first=FIRST, last=LAST, places=False).pk != published.pk
 
 
 @pytest.mark.parametrize(

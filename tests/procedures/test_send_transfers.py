@@ -27,11 +27,14 @@ from platekeeper.server.procedures import keep_routines, manage_mous
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.send_transfers import send_transfers
 from platekeeper.server.procedures.sign_ledger import checkpoint
+from platekeeper.server.register.evidence.basis import Status
+from platekeeper.server.register.evidence.sharing import transfers
 from platekeeper.server.sharing.lookups import late_transfers
 from platekeeper.server.sharing.models import Dissemination, Mou, Routine, Transfer
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.hotlist.traffic import drive_past
+from tests.register.judging import until
 from tests.sharing import make_mou
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -192,6 +195,11 @@ def test_what_is_past_its_time_is_given_up_and_its_copies_go(cast: Cast, share: 
     assert first is not None
     assert first.given_up_at
     assert not (settings.HOME.outgoing / first.uid).exists()
+    judged = transfers(until(NOW + 201 * DAY))
+    assert judged.status is Status.BREACH and "given up: their data was past its time" in judged.words
+    keep_routines.end_routine(footing(cast.custodian, at=NOW + 201 * DAY), Routine.objects.get())
+    judged = transfers(until(NOW + 202 * DAY))  # what ends later makes it no better
+    assert judged.status is Status.BREACH and "given up: their data was past its time" in judged.words
 
 
 @pytest.mark.parametrize(

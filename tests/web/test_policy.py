@@ -19,7 +19,7 @@ from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.procedures.found_department import found_department
 from tests.cast import Cast
 from tests.days import today
-from tests.web.access.policy import drafted
+from tests.web.access.policy import drafted, shown
 from tests.web.making import signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -73,9 +73,9 @@ def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) 
     assert len(visited) == len(set(visited)) == len(BLANKS) - 4  # founding said name, kind, zone and who signs
     assert "Every blank is said." in _text(client, "/policy/draft/")
     stepped_up(client)
-    assert client.post("/policy/adopt/").status_code == 403  # not up for review yet
-    client.post("/policy/draft/put-up/")
-    client.post("/policy/adopt/")
+    assert client.post("/policy/adopt/", shown()).status_code == 403  # not up for review yet
+    client.post("/policy/draft/put-up/", shown())
+    client.post("/policy/adopt/", shown())
     assert in_force(at=datetime.now(UTC)).number == 1
     page = _text(client, "/policy/")
     assert "Version 1" in page
@@ -91,15 +91,15 @@ def test_a_value_that_a_profile_proposes_must_be_confirmed_singly(cast: Cast, as
     held = draft()
     assert held is not None
     assert held.unconfirmed == ["VI.m.method"]  # what was said already stays as it was
-    chief.post("/policy/draft/put-up/")
+    chief.post("/policy/draft/put-up/", shown())
     page = _text(chief, "/policy/draft/")
     assert "Not confirmed yet" in page
     assert "Adopt version 2" not in page
-    answer = chief.post("/policy/adopt/")
+    answer = chief.post("/policy/adopt/", shown())
     assert "Not confirmed yet" in answer.content.decode()
     chief.post("/policy/blanks/VI.m.method/", {"value": held.values["VI.m.method"]})
-    chief.post("/policy/draft/put-up/")
-    assert chief.post("/policy/adopt/").status_code == 302
+    chief.post("/policy/draft/put-up/", shown())
+    assert chief.post("/policy/adopt/", shown()).status_code == 302
 
 
 def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast: Cast, as_role: AsRole) -> None:
@@ -110,17 +110,32 @@ def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast:
     assert held is not None
     assert held.put_up_at is None
     assert "<del>180</del> <ins>120</ins>" in _text(chief, "/policy/draft/")
-    chief.post("/policy/draft/put-up/")
-    chief.post("/policy/adopt/")
+    chief.post("/policy/draft/put-up/", shown())
+    chief.post("/policy/adopt/", shown())
     assert in_force(at=datetime.now(UTC)).text("VI.k.ceiling") == "120 days"
     assert ChangeNotice.objects.get().cause == "policy"
     assert "<del>180</del> <ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
 
 
+def test_nobody_adopts_or_puts_up_what_they_did_not_read(cast: Cast, as_role: AsRole) -> None:
+    drafted(cast)
+    chief, custodian = stepped_up(as_role("chief")), stepped_up(as_role("custodian"))
+    read = shown()
+    assert f'name="shown" value="{read["shown"]}"' in _text(chief, "/policy/draft/")
+    custodian.post("/policy/blanks/VI.k.ceiling/", {"value_0": "120", "value_1": "days"})
+    assert custodian.post("/policy/draft/put-up/", read).status_code == 403
+    custodian.post("/policy/draft/put-up/", shown())
+    for posted in (read, {}):
+        answer = chief.post("/policy/adopt/", posted)
+        assert (answer.status_code, "changed a moment ago" in answer.content.decode()) == (403, True)
+    assert in_force(at=datetime.now(UTC)).number == 1
+    assert chief.post("/policy/adopt/", shown()).status_code == 302
+
+
 def test_a_version_for_tomorrow_is_shown_as_to_come(cast: Cast, as_role: AsRole) -> None:
     drafted(cast, effective=2)
     chief = stepped_up(as_role("chief"))
-    chief.post("/policy/adopt/")
+    chief.post("/policy/adopt/", shown())
     assert in_force(at=datetime.now(UTC)).number == 1
     assert in_force(at=datetime.now(UTC) + timedelta(days=3)).number == 2
     assert "Version 2 is in force from" in _text(as_role("officer"), "/policy/")
@@ -198,8 +213,8 @@ def test_a_floor_above_the_ceiling_is_not_adopted(cast: Cast, as_role: AsRole) -
     chief = stepped_up(as_role("chief"))
     drafted(cast)
     chief.post("/policy/blanks/VI.k.floor/", {"value_0": "365", "value_1": "days"})
-    chief.post("/policy/draft/put-up/")
-    assert chief.post("/policy/adopt/").status_code == 403
+    chief.post("/policy/draft/put-up/", shown())
+    assert chief.post("/policy/adopt/", shown()).status_code == 403
     assert in_force(at=datetime.now(UTC)).number == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from platekeeper.core.policy import digest_of
 from platekeeper.server.policy import changes
 from platekeeper.server.policy.models import PolicyVersion
 from tests.cast import ROLES, Cast
@@ -26,9 +27,15 @@ def drafted(cast: Cast, *, effective: int = 0) -> PolicyVersion:
     return draft
 
 
+def shown() -> dict[str, str]:
+    """Return what the draft's page posts along: the digest of the draft as it was read."""
+    draft = PolicyVersion.objects.get(adopted_at=None)
+    return {"shown": digest_of(draft.values, draft.amendments)}
+
+
 def _draft(cast: Cast) -> dict[str, Any]:
     drafted(cast)
-    return {"clause": "VI.k", "text": "Why ninety?"}
+    return {"clause": "VI.k", "text": "Why ninety?", **shown()}
 
 
 def _first(cast: Cast) -> list[Any]:

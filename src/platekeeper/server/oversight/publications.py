@@ -20,5 +20,7 @@ def standing() -> QuerySet[Publication]:
 
 
 def overlapping(first: date, last: date) -> bool:
-    """Say whether a standing report shares a day with a period."""
-    return standing().filter(first_day__lte=last, last_day__gte=first).exists()
+    """Say whether a report shares a day with a period: a standing one, or one that was read before it was withdrawn, unless
+    it was of the same days."""
+    shared = publications().filter(first_day__lte=last, last_day__gte=first)
+    return shared.exclude(first_day=first, last_day=last, withdrawn_at__isnull=False).exists()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from django.db import transaction
-
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.adoption import Offered, may_adopt
-from platekeeper.core.rules.decision import Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes.training import note_change
@@ -17,7 +14,7 @@ from platekeeper.server.policy import changes
 from platekeeper.server.policy.lookups import as_policy, draft, version_in_force
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.draft_policy import AUTHORITY, may_govern
+from platekeeper.server.procedures.draft_policy import AUTHORITY, CHANGED, as_read, may_govern
 
 
 def offered(version: PolicyVersion | None, by: Footing) -> Offered:
@@ -34,18 +31,23 @@ def offered(version: PolicyVersion | None, by: Footing) -> Offered:
     )
 
 
-def adopt(by: Footing) -> PolicyVersion:
-    """Adopt the draft. What it leaves unfilled goes on refusing what needs it; the version before it is kept."""
+def adopt(by: Footing, *, shown: str | None = None) -> PolicyVersion:
+    """Adopt the draft. What it leaves unfilled goes on refusing what needs it; the version before it is kept.
+
+    `shown` is the digest of the draft as the person before it read it: another one is not adopted.
+    """
     version = draft()
     facts = offered(version, by)
     subject = f"policy:{facts.policy.number}"
-    by.demand(may_govern(by), may_adopt(facts), attempted=Action.POLICY_ADOPTED, subject=subject)
-    with transaction.atomic():
+    by.demand(
+        may_govern(by), may_adopt(facts), as_read(version, shown), attempted=Action.POLICY_ADOPTED, subject=subject
+    )
+    with by.act(Action.POLICY_ADOPTED, subject=subject):
         held = (
             PolicyVersion.objects.select_for_update().filter(pk=version.pk if version else 0, adopted_at=None).first()
         )
         if held is None or as_policy(held) != facts.policy or held.put_up_at is None:
-            raise RefusedAction(Refused(Clause.signature, "The draft was changed a moment ago. Look at it again."))
+            raise RefusedAction(CHANGED)
         midnight = datetime.combine(facts.effective_on, time(), facts.policy.zone).astimezone(UTC)
         before = version_in_force(at=by.at)
         adopted = changes.adopt(

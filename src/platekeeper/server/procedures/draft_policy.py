@@ -9,7 +9,7 @@ from django.db import transaction
 from platekeeper.core.amendments import amended
 from platekeeper.core.blanks import BLANKS, BlankError
 from platekeeper.core.clauses import Clause
-from platekeeper.core.policy import NO_POLICY, Policy
+from platekeeper.core.policy import NO_POLICY, Policy, digest_of
 from platekeeper.core.profiles import PROFILES
 from platekeeper.core.rules.access import Standing, has_duty, may_act
 from platekeeper.core.rules.adoption import date_fits
@@ -20,7 +20,7 @@ from platekeeper.server.personnel.changes import ensure_position
 from platekeeper.server.policy import changes
 from platekeeper.server.policy.lookups import as_policy, draft
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, demanded
 
 AUTHORITY = "signature.authority"
 REVIEWER = "IV.g.reviewer"
@@ -104,12 +104,21 @@ def take_back_amendment(by: Footing, *, number: str) -> None:
             _log(by, Action.POLICY_DRAFTED, version, Clause.II, {"clause": number, "how": "taken back"})
 
 
-def put_up(by: Footing) -> PolicyVersion | None:
-    """Put the draft up for review; any change afterwards makes it a draft again."""
+CHANGED = Refused(Clause.signature, "The draft was changed a moment ago. Look at it again.")
+
+
+def as_read(version: PolicyVersion | None, shown: str | None) -> Decision:
+    """Decide whether a draft is still the one that somebody read: `shown` is its digest, None where nobody read it."""
+    return Allowed() if version is None or shown in (None, digest_of(version.values, version.amendments)) else CHANGED
+
+
+def put_up(by: Footing, *, shown: str | None = None) -> PolicyVersion | None:
+    """Put the draft up for review, as it was `shown`; any change afterwards makes it a draft again."""
     by.demand(may_draft(by), attempted=Action.POLICY_PUT_UP)
-    with transaction.atomic():
+    with by.act(Action.POLICY_PUT_UP):
         version = draft()
         if version is not None:
+            demanded(as_read(version, shown))
             changes.put_up(version, at=by.at)
             _log(by, Action.POLICY_PUT_UP, version, Clause.IV_g, {"unfilled": len(BLANKS) - len(version.values)})
     return version

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from platekeeper.core.clauses import Clause
@@ -29,7 +30,7 @@ from platekeeper.server.oversight import changes, lookups
 from platekeeper.server.oversight.models import Complaint, ComplaintStep
 from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
 
 Kind = ComplaintStep.Kind
 
@@ -94,7 +95,7 @@ def look_for_hits(by: Footing, complaint: Complaint, *, pattern: PlatePattern, a
 def find_hit(by: Footing, complaint: Complaint, hit: Hit) -> None:
     """Record which hit a complaint concerns; a later one takes its place."""
     _demand_handling(by, complaint, Action.COMPLAINT_HIT_FOUND)
-    with transaction.atomic():
+    with _handling(by, complaint, Action.COMPLAINT_HIT_FOUND):
         changes.concern(complaint, hit)
         _step(by, complaint, Kind.HIT_FOUND, hit=hit)
         log(by, complaint, Action.COMPLAINT_HIT_FOUND, {"hit": hit.pk}, sealed={"plate": hit.plate})
@@ -105,7 +106,7 @@ def assign(by: Footing, complaint: Complaint, to: Person) -> None:
     unfit = Refused(Clause.VII_e, f"{to.name} may not handle this complaint.")
     fits = Allowed() if who_may_handle(by, complaint).contains(to) else unfit
     _demand_handling(by, complaint, Action.COMPLAINT_ASSIGNED, fits)
-    with transaction.atomic():
+    with _handling(by, complaint, Action.COMPLAINT_ASSIGNED):
         _step(by, complaint, Kind.ASSIGNED, to=to)
         log(by, complaint, Action.COMPLAINT_ASSIGNED, {"to": to.pk}, sealed={"assignee": to.name})
 
@@ -118,7 +119,7 @@ def record_finding(by: Footing, complaint: Complaint, *, findings: Collection[Fi
     no_hit = Refused(Clause.VII_e, "Find the hit first: without it there is no entry to find wrong.")
     _demand_handling(by, complaint, Action.COMPLAINT_FINDING, said, no_hit if hitless else Allowed())
     found = sorted(finding.value for finding in findings)
-    with transaction.atomic():
+    with _handling(by, complaint, Action.COMPLAINT_FINDING):
         _step(by, complaint, Kind.FINDING, findings=found, text=text.strip())
         log(by, complaint, Action.COMPLAINT_FINDING, {"findings": found}, sealed={"text": text.strip()})
 
@@ -127,21 +128,24 @@ def answer(by: Footing, complaint: Complaint, *, text: str) -> None:
     """Record what the complainant was answered."""
     unsaid = Refused(Clause.VII_e, "Say what the complainant was answered, and how.")
     _demand_handling(by, complaint, Action.COMPLAINT_ANSWERED, Allowed() if text.strip() else unsaid)
-    with transaction.atomic():
+    with _handling(by, complaint, Action.COMPLAINT_ANSWERED):
         _step(by, complaint, Kind.ANSWERED, text=text.strip())
         log(by, complaint, Action.COMPLAINT_ANSWERED, {}, sealed={"text": text.strip()})
 
 
 def close(by: Footing, complaint: Complaint) -> None:
     """Close a complaint that has its finding, its answer and, where the entry was wrong, its correction."""
-    decision = may_close(by.authority, by.policy, facts_for(by, complaint))
-    by.demand(decision, attempted=Action.COMPLAINT_CLOSED, subject=subject_of(complaint))
-    try:
-        with transaction.atomic():
-            _step(by, complaint, Kind.CLOSED)
-            log(by, complaint, Action.COMPLAINT_CLOSED, {})
-    except IntegrityError as error:
-        raise RefusedAction(Refused(Clause.VII_e, "Somebody has closed this complaint already.")) from error
+
+    def decide() -> Decision:
+        return may_close(by.authority, by.policy, facts_for(by, complaint))
+
+    by.demand(decide(), attempted=Action.COMPLAINT_CLOSED, subject=subject_of(complaint))
+    twice = Refused(Clause.VII_e, "Somebody has closed this complaint already.")
+    with by.act(Action.COMPLAINT_CLOSED, subject=subject_of(complaint), twice=twice):
+        changes.hold_complaint(complaint)
+        demanded(decide())
+        _step(by, complaint, Kind.CLOSED)
+        log(by, complaint, Action.COMPLAINT_CLOSED, {})
 
 
 def facts_for(by: Footing, complaint: Complaint) -> ComplaintFacts:
@@ -172,6 +176,15 @@ def log(
 def _demand_handling(by: Footing, complaint: Complaint, attempted: Action, *more: Decision) -> None:
     decision = may_handle(by.authority, by.policy, facts_for(by, complaint))
     by.demand(decision, *more, attempted=attempted, subject=subject_of(complaint))
+
+
+@contextmanager
+def _handling(by: Footing, complaint: Complaint, attempted: Action) -> Iterator[None]:
+    """Open the transaction of a step, judged once more: somebody may have closed the complaint, or given it to another."""
+    with by.act(attempted, subject=subject_of(complaint)):
+        changes.hold_complaint(complaint)
+        demanded(may_handle(by.authority, by.policy, facts_for(by, complaint)))
+        yield
 
 
 def _step(by: Footing, complaint: Complaint, kind: Kind, **facts: Any) -> ComplaintStep:

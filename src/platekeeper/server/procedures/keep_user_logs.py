@@ -48,10 +48,11 @@ def may_read_logs(by: Footing) -> Decision:
     return has_any_duty(by.authority, by.policy, *READERS)
 
 
-def facts(by: Footing, log: DailyUserLog) -> LogFacts:
-    """Return a log as the rules judge it now."""
-    found = facts_of(log, fill=tours_a_log(by.policy), at=by.at)
-    return replace(found, unworked=unworked_hits(log, at=by.at)) if found.waits_for_member else found
+def facts(by: Footing, log: DailyUserLog, *, at: datetime | None = None) -> LogFacts:
+    """Return a log as the rules judge it now, or at another moment."""
+    moment = at or by.at
+    found = facts_of(log, fill=tours_a_log(by.policy), at=moment)
+    return replace(found, unworked=unworked_hits(log, at=moment)) if found.waits_for_member else found
 
 
 def view_log(by: Footing, log: DailyUserLog) -> None:
@@ -82,14 +83,15 @@ def name_arrest(by: Footing, log: DailyUserLog, *, case: CaseFile) -> None:
 def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevision:
     """Freeze a log as it is, and forward it to the position that the policy names (VII.h.1)."""
 
-    def decision() -> Decision:
-        return may_forward(by.authority, by.policy, facts(by, log), is_own=_is_own(by, log), remark=remark)
+    def decision(log: DailyUserLog, at: datetime) -> Decision:
+        return may_forward(by.authority, by.policy, facts(by, log, at=at), is_own=_is_own(by, log), remark=remark)
 
-    by.demand(decision(), attempted=Action.USER_LOG_FORWARDED, subject=_subject(log))
+    by.demand(decision(log, by.at), attempted=Action.USER_LOG_FORWARDED, subject=_subject(log))
     twice = Refused(Clause.VII_h_1, "This log has been forwarded already.")
     with by.act(Action.USER_LOG_FORWARDED, subject=_subject(log), twice=twice):
-        changes.hold(log)
-        demanded(decision())  # its member may have begun a tour in it
+        log = changes.hold(log)
+        begun = log.tours.values_list("begun_at", flat=True)
+        demanded(decision(log, max(by.at, *begun)))  # its member may have begun a tour in it, a moment ago
         revision = changes.forward(
             log, content=frozen(content_of(log, at=by.at)), remark=remark.strip()[:400], at=by.at, by=by.person,
             policy=by.policy.stamp,

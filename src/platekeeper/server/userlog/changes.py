@@ -86,9 +86,9 @@ def decide_override(asked: TourOverride, *, granted: bool, reason: str, at: date
     return bool(decided)
 
 
-def hold(log: DailyUserLog) -> None:
-    """Let nobody else forward a log, or begin a tour in it, until the caller's transaction ends."""
-    DailyUserLog.objects.select_for_update(no_key=True).get(pk=log.pk)
+def hold(log: DailyUserLog) -> DailyUserLog:
+    """Let nobody else forward a log, or begin a tour in it, until the caller's transaction ends; return it as it is now."""
+    return DailyUserLog.objects.select_for_update(no_key=True).get(pk=log.pk)
 
 
 def forward(log: DailyUserLog, *, content: bytes, remark: str, at: datetime, by: Person, policy: Stamp) -> LogRevision:
@@ -116,9 +116,8 @@ def name_arrest(log: DailyUserLog, *, case: CaseFile, at: datetime, by: Person) 
 def _log_with_room(member: Person, *, fill: int) -> DailyUserLog | None:
     unforwarded = DailyUserLog.objects.filter(member=member, revisions=None).annotate(count=Count("tours"))
     for log in unforwarded.filter(count__lt=fill):
-        hold(log)
-        if not log.revisions.exists():  # nor was it forwarded before it was held
-            return log
+        if not (held := hold(log)).revisions.exists():  # nor was it forwarded before it was held
+            return held
     return None
 
 

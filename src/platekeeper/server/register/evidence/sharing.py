@@ -18,6 +18,8 @@ from platekeeper.server.sharing.lookups import disseminations, facts_of, order_f
 from platekeeper.server.sharing.models import Dissemination, MouStep, Routine, Transfer
 
 _UNCLEAR_AFTER = timedelta(hours=1)
+_OVER = Q(routine__ended_at=None) | Q(routine__ended_at__gt=F("given_up_at"))
+"""Of what was given up: while its routine went on, since its data was past its time. Whether it ended later says nothing."""
 
 
 def transfers(period: Period) -> Evidence:
@@ -27,8 +29,10 @@ def transfers(period: Period) -> Evidence:
         return heard
     began, ended = period.since, period.at
     due = Transfer.objects.filter(due_at__gt=began - SENT_WITHIN, due_at__lte=ended - SENT_WITHIN)
-    late = due.filter(Q(sent_at=None) | Q(sent_at__gt=F("due_at") + SENT_WITHIN)).exclude(given_up_at__lte=ended)
-    given_up = Transfer.objects.filter(period.within("given_up_at"), routine__ended_at=None).count()
+    late = due.filter(Q(sent_at=None) | Q(sent_at__gt=F("due_at") + SENT_WITHIN)).exclude(
+        Q(given_up_at__lte=ended) & (_OVER | Q(routine__ended_at__lte=F("due_at") + SENT_WITHIN))
+    )
+    given_up = Transfer.objects.filter(period.within("given_up_at")).filter(_OVER)
     sent = Transfer.objects.filter(period.within("sent_at"))
     waiting = Transfer.objects.filter(sent_at__lte=ended - RECEIVED_WITHIN).exclude(received_at__lte=ended)
     routines = _routines(period)
@@ -37,7 +41,7 @@ def transfers(period: Period) -> Evidence:
         judged(
             many(sent.count(), "routine transfer sent", "routine transfers sent"),
             Fault(late.count(), "not sent within a day of their period"),
-            Fault(given_up, "given up: their data was past its time"),
+            Fault(given_up.count(), "given up: their data was past its time"),
             Fault(
                 unfit(period, _routines, holds(RESPONSIBLE), by="begun_by", moment="begun_at"),
                 "begun by somebody not responsible",

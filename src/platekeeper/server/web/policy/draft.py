@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platekeeper.core.amendments import AmendmentError, How
 from platekeeper.core.clauses import Clause
-from platekeeper.core.policy import Policy
+from platekeeper.core.policy import Policy, digest_of
 from platekeeper.core.printed import Standing, changes, runs_of
 from platekeeper.core.rules.adoption import NEEDED, hindrances
 from platekeeper.core.wording import WORDING
@@ -44,6 +44,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     tracked = changes(by.policy, offer, Standing(printed_on="")) if by.policy.number else None
     context = {
         "draft": held,
+        "shown": digest_of(held.values, held.amendments),
         "progress": progress,
         "needed": [blank for blank in progress.open if blank.key in NEEDED],
         "may_stay_open": [blank for blank in progress.open if blank.key not in NEEDED],
@@ -124,7 +125,7 @@ def _amends(request: HttpRequest, form: AmendmentForm, *, number: str = "") -> b
 @require_POST
 def put_up_draft(request: HttpRequest) -> HttpResponse:
     """Put the draft up for review."""
-    if put_up(footing_of(request)):
+    if put_up(footing_of(request), shown=request.POST.get("shown", "")):
         messages.success(request, _("The draft is up for review. Any change takes it back."))
     return redirect("policy_draft")
 
@@ -149,7 +150,7 @@ def discard_draft(request: HttpRequest) -> HttpResponse:
 @step_up
 def adopt_draft(request: HttpRequest) -> HttpResponse:
     """Adopt the draft, after the password was asked for again."""
-    version = adopt(footing_of(request))
+    version = adopt(footing_of(request), shown=request.POST.get("shown", ""))
     day = Policy(version.number, version.digest, version.values).text("header.effective")
     messages.success(
         request,
