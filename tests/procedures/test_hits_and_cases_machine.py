@@ -288,8 +288,11 @@ class Casework(RuleBasedStateMachine):
         self.act(clause, lambda by: answer_hit.show_hit(by, number), *logged, who=who)
 
     def sees(self, who: str, number: int, hit: model.ModelHit) -> str:
-        entry = HotListEntry.objects.filter(pk=Hit.objects.get(pk=number).entry.get("entry"))
-        return model.sees_hit(who, hit, is_own=entry.filter(requested_by=self.cast.people()[who]).exists())
+        person, steps = self.cast.people()[who], HitStep.objects.filter(hit=number)
+        entry = HotListEntry.objects.filter(pk=Hit.objects.get(pk=number).entry.get("entry"), requested_by=person)
+        took = steps.filter(by=person).exclude(kind="shown")
+        asked = who in model.DISPATCH and steps.filter(kind="confirmation_asked").exists()
+        return model.sees_hit(who, hit, is_own=entry.exists() or took.exists() or asked)
 
     @precondition(lambda self: self.departures)
     @rule(

@@ -14,6 +14,7 @@ from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.cameras import platekeeper
 from platekeeper.core.formats.reads import LONGEST_PLATE, ParsedRead, UnparsedRead
 from platekeeper.core.rules.sharing import Terms
+from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.lookups import board, hit_reads, hits_between, open_count, recalled
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
@@ -185,6 +186,16 @@ def test_a_corrected_read_leaves_as_no_hit(cast: Cast, intake: Intake) -> None:
     _send(intake, cast, [_read("ABC1284", event="e1")])
     assert (left(True), left(False)) == (([], [("ABC1234", "misread")]), ([], []))
     assert not hit_reads(since=NOW - day, until=NOW + day)
+
+
+def test_a_read_that_is_sent_again_once_its_entry_is_gone_was_not_corrected(cast: Cast, intake: Intake) -> None:
+    wanted = _want(cast, "ABC1234")
+    _send(intake, cast, [_read("ABC1234", event="e1")])
+    hit = Hit.objects.get()
+    add_step(hit, kind=HitStep.Kind.OUTCOME, at=NOW, by=cast.officer, policy=(1, "0" * 64), outcome="correct")
+    cancel_entry(footing(cast.custodian, at=NOW), wanted.pk, reason="recovered")
+    _send(intake, cast, [_read("ABC1234", event="e1")])
+    assert list(hit.steps.values_list("kind", flat=True)) == ["outcome"]
 
 
 @pytest.mark.parametrize("moved", [timedelta(0), timedelta(hours=-30), timedelta(days=-9)])

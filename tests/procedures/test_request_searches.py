@@ -272,7 +272,10 @@ def test_another_agency_is_answered_upon_direction_only(cast: Cast) -> None:
     assert (last.action, last.clause) == ("search_request_step", "VI.l")
 
 
-def test_the_agency_that_asked_gets_it_under_an_mou_however_the_list_names_who_gets_it(cast: Cast) -> None:
+@pytest.mark.parametrize("spelled", [False, True])
+def test_the_agency_that_asked_gets_it_under_an_mou_however_the_list_names_who_gets_it(
+    spelled: bool, cast: Cast
+) -> None:
     request = _approved(cast, of=CALLER)
     _run(cast, request)
     requests.direct(_by(cast, "chief"), request)
@@ -280,9 +283,9 @@ def test_the_agency_that_asked_gets_it_under_an_mou_however_the_list_names_who_g
     nobody_there = [("Deputy Dunn", "")]
     _refused(lambda: _answer(cast, request, recipients=nobody_there), "VI.l")
     make_mou(cast, at=NOW)
-    _answer(cast, request, recipients=nobody_there)
+    _answer(cast, request, recipients=[*nobody_there, ("Otto", MILL.upper())] if spelled else nobody_there)
     gone = Dissemination.objects.get()
-    assert (gone.agency, gone.what, gone.to) == (cast.outsider.agency, "searches", request.name)
+    assert (gone.agency, gone.what, gone.to) == (cast.outsider.agency, "searches", "Otto" if spelled else request.name)
 
 
 def test_an_outside_account_reads_its_own_answer(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -253,6 +253,38 @@ def test_a_disposal_does_not_wait_for_a_run_and_the_run_does_not_bring_the_day_b
     assert verify(place.target, LOCK) == []
     assert (disposed_of in rooms_of(place.target, LOCK)) == begun_anew
     assert [file for file in place.folder.iterdir() if file.name.startswith(".")] == []
+
+
+def test_a_day_begun_anew_in_a_run_that_is_cut_off_leaves_the_backup_before_it_whole(place: Place) -> None:
+    store, gone = SqliteReads(place.home / "lpr-data"), date.fromisoformat(OTHER_DAY)
+    place.backup("before")
+    store.hide(gone)
+    forget_day(place.target, gone)
+    store.dispose(gone)
+    with store.writer() as writer:
+        put(writer, {"raw": "AGAIN", "at": MIDNIGHT - 1})
+    for file in (place.home / "lpr-data").rglob("reads*"):
+        os.utime(file)
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            place.backup("cut off", reads=Meanwhile(store, _cut_off))
+        assert verify(place.target, LOCK) == []
+        assert OTHER_DAY not in rooms_of(place.target, LOCK) and str(DAY) in rooms_of(place.target, LOCK)
+    place.backup("after")
+    assert verify(place.target, LOCK) == []
+    assert OTHER_DAY in rooms_of(place.target, LOCK)
+
+
+def test_a_day_that_holds_nothing_but_steps_is_in_no_backup_and_harms_none(place: Place, tmp_path: Path) -> None:
+    store = SqliteReads(place.home / "lpr-data")
+    with store.writer() as writer:
+        put(writer, {"raw": "STEP", "at": NOON + 24 * 3600 * 1_000_000}, step=timedelta(minutes=1))
+    assert len(store.days()) == 3
+    for _ in range(2):
+        place.backup()
+        assert verify(place.target, LOCK) == []
+    restore(place.target, tmp_path / "again", KEY)
+    assert [read.row.raw for read in SqliteReads(tmp_path / "again" / "lpr-data").recent(9)] == ["NEW", "OLD"]
 
 
 def test_what_is_taken_out_while_the_files_are_looked_at_is_not_missed(place: Place) -> None:

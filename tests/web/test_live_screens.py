@@ -180,6 +180,30 @@ def test_an_open_hit_says_since_when_no_answer_came(cast: Cast, browse: Browse) 
     expect(page.get_by_role("alert").filter(has_text="No answer since")).to_be_visible()
 
 
+def test_an_open_hit_that_is_recalled_while_no_answer_came_says_that_alone(cast: Cast, browse: Browse) -> None:
+    hit = make_hit(cast)
+    page = browse("officer", expects="ERR_INTERNET_DISCONNECTED|htmx:sendError|htmx:afterRequest")
+    page.goto(f"/hits/{hit.pk}/")
+    page.context.set_offline(True)
+    silence = page.get_by_role("alert").filter(has_text="No answer since")
+    expect(silence).to_be_visible()
+    add_step(hit, kind=HitStep.Kind.RECALLED, at=timezone.now(), by=None, policy=STAMP)
+    page.context.set_offline(False)
+    expect(page.get_by_text("RECALLED", exact=True)).to_be_visible()
+    expect(silence).to_be_hidden()
+
+
+def test_nothing_of_the_board_is_put_in_anew_that_stands_there(cast: Cast, browse: Browse) -> None:
+    hit, page = make_hit(cast), browse("officer")
+    page.goto("/hits/")
+    alarm = page.locator(f'[data-hit="{hit.pk}"]')
+    expect(alarm.locator(".day")).to_have_count(1)  # its date is held together by then
+    alarm.evaluate("(row) => { row.dataset.mine = 'yes'; }")
+    make_hit(cast, plate="XYZ9876")
+    expect(page.locator("[data-hit]")).to_have_count(2)
+    expect(alarm).to_have_attribute("data-mine", "yes")
+
+
 def test_a_live_screen_that_is_refused_says_why_and_asks_no_more(cast: Cast, browse: Browse) -> None:
     page = browse("officer", expects="403")
     page.goto(f"/hits/{make_hit(cast).pk}/")

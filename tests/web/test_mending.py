@@ -91,7 +91,7 @@ def test_an_approved_request_that_is_run_for_more(cast: Cast, as_role: AsRole) -
     answer = as_role("detective").post(f"/queries/requests/{made.pk}/run/", asked)
     page = answer.content.decode()
     assert answer.status_code == 403
-    assert "This refusal is in the Query Log." in page and "It left the scene of our robbery." in page
+    assert "This refusal is in the ledger." in page and "It left the scene of our robbery." in page
 
 
 @pytest.mark.parametrize(

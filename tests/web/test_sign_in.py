@@ -25,7 +25,7 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.passwords import chosen
 from tests.cast import Cast
 from tests.web.factors import give_key
-from tests.web.making import signed_in, stepped_up
+from tests.web.making import JPEG, make_hit, signed_in, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -150,6 +150,8 @@ def test_a_live_screens_poll_is_no_activity(cast: Cast, as_role: AsRole) -> None
     session.save()
     before = session["active"]
     client.get("/hits/live/", headers={"X-Platekeeper-Poll": "1"})
+    client.get(f"/hits/{make_hit(cast, image=JPEG).pk}/image/")  # that a browser fetches for what came in
+    client.get("/tiles/1/1/1/")
     assert client.session["active"] == before
     client.get("/hits/")
     assert client.session["active"] > before
@@ -172,10 +174,10 @@ def test_whoever_types_is_active_and_nothing_more_is_kept_of_it(cast: Cast, as_r
 
 
 def test_a_page_asked_for_after_the_lock_is_come_back_to(cast: Cast, as_role: AsRole) -> None:
-    poll = {"X-Platekeeper-Poll": "1"}
+    poll = {"X-Platekeeper-Poll": "1", "HX-Request": "true", "HX-Current-URL": "http://testserver/hits/"}
     asked: tuple[tuple[Callable[[Client], Any], str], ...] = (
         (lambda client: client.get("/tours/?over=1"), "/accounts/login/?next=/tours/%3Fover%3D1"),
-        (lambda client: client.get("/hits/live/", headers=poll), "/accounts/login/"),
+        (lambda client: client.get("/hits/live/", headers=poll), "/accounts/login/?next=/hits/"),
         (lambda client: client.post("/tours/", {}), "/accounts/login/"),
     )
     for asks, leads in asked:
@@ -184,7 +186,8 @@ def test_a_page_asked_for_after_the_lock_is_come_back_to(cast: Cast, as_role: As
         session = client.session
         session["active"] -= 16 * 60
         session.save()
-        assert asks(client).headers["Location"] == leads
+        answer = asks(client)
+        assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == leads
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(cast: Cast, as_role: AsRole) -> None:

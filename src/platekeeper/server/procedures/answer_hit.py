@@ -35,12 +35,16 @@ def may_see_hits(by: Footing) -> Decision:
 
 
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
-    """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry."""
+    """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
+    whoever took a step on it, or is asked for one."""
     duties, seen = (_REVIEWERS, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
     if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *duties):
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
-    return Allowed() if own.exists() else _SILENT
+    concerned = hit.steps.exclude(kind=Kind.SHOWN).filter(by=by.person)
+    if has_duty(by.authority, by.policy, "VII.e.dispatch"):
+        concerned |= hit.steps.filter(kind=Kind.CONFIRMATION_ASKED)
+    return Allowed() if own.exists() or concerned.exists() else _SILENT
 
 
 def show_hit(by: Footing, hit_id: int) -> Hit:

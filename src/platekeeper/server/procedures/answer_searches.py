@@ -15,6 +15,7 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.lookups import department
+from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.grounds import Ground, ground_for, known_agency, record_leaving
 from platekeeper.server.procedures.keep_cases import may_work_cases
@@ -63,14 +64,17 @@ def answer(
 
     def then() -> None:
         preserve_search_request(by, request, case=case)
-        for agency, ground in grounds.items():
+        leaves: dict[Agency, tuple[Ground, list[str]]] = {}
+        for spelled, ground in grounds.items():
             if isinstance(ground, Ground):  # what is refused was refused above
-                names = ", ".join(name for name, its in to if its == agency) or request.name
-                record_leaving(
-                    ground, to=names, what=Share.SEARCHES, purpose=request.purpose, why=request.justification,
-                    form=Dissemination.Form.WORDS, source=subject_of(request), content=words.encode(), records=1,
-                    by=by.person, at=by.at, policy=by.policy, case_number=case.number, ended_at=by.at,
-                )  # fmt: skip
+                leaves.setdefault(ground.agency, (ground, []))[1].extend(name for name, its in to if its == spelled)
+        for ground, names in leaves.values():
+            record_leaving(
+                ground, to=", ".join(names) or request.name, what=Share.SEARCHES, purpose=request.purpose,
+                why=request.justification, form=Dissemination.Form.WORDS, source=subject_of(request),
+                content=words.encode(), records=1, by=by.person, at=by.at, policy=by.policy, case_number=case.number,
+                ended_at=by.at,
+            )  # fmt: skip
 
     with by.act(Action.SEARCH_REQUEST_STEP, subject=subject_of(request)):
         add(

@@ -91,7 +91,7 @@ def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevis
     with by.act(Action.USER_LOG_FORWARDED, subject=_subject(log), twice=twice):
         log = changes.hold(log)
         begun = log.tours.values_list("begun_at", flat=True)
-        demanded(decision(log, max(by.at, *begun)))  # its member may have begun a tour in it, a moment ago
+        demanded(decision(log, max([by.at, *begun])))  # its member may have begun a tour in it, a moment ago
         revision = changes.forward(
             log, content=frozen(content_of(log, at=by.at)), remark=remark.strip()[:400], at=by.at, by=by.person,
             policy=by.policy.stamp,

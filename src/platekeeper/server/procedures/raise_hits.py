@@ -57,7 +57,8 @@ def raise_hits(
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
         for match in found:
             matched.get(rows[match.sighting].id.hex(), set()).add(match.key)
-        recall_corrected(matched, at=at, policy=policy)
+        digests = {row.id.hex(): row.digest.hex() for row in rows}
+        recall_corrected(matched, digests=digests, at=at, policy=policy)
     if not found:
         return []
     standing = alarmed.entries_among(match.key for match in found)

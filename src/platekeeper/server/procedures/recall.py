@@ -68,14 +68,18 @@ def recall_open_hits(
     return _recall(gone, reason=reason, at=at, by=by, policy=policy)
 
 
-def recall_corrected(matched: Mapping[str, Collection[str]], *, at: datetime, policy: Policy) -> int:
+def recall_corrected(
+    matched: Mapping[str, Collection[str]], *, digests: Mapping[str, str], at: datetime, policy: Policy
+) -> int:
     """Recall the open hits of reads whose correction no longer matches; return how many.
 
-    `matched` gives the entry keys that each read, by id, matches as it stands now. All hits of those that it does not are
-    marked, ended ones as well: nobody is told of them as of hits. A vehicle that another LPR read, too, stays an alarm.
+    `matched` gives the entry keys that each read, by id, matches as it stands now, `digests` its digest. All hits of a read
+    that says something else now are marked, ended ones as well: nobody is told of them as of hits. A vehicle that another
+    LPR read, too, stays an alarm.
     """
     wrong = [hit for hit in uncorrected(list(matched)) if hit.entry_key not in matched[hit.read_id]]
-    _take(wrong, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
+    corrected = [hit for hit in wrong if hit.read["digest"] != digests[hit.read_id]]  # not sent again, its entry gone
+    _take(corrected, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
     gone = list(open_alarms().filter(pk__in=[hit.pk for hit in wrong]))
     count = _recall(gone, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
     for alarm in gone:

@@ -33,7 +33,7 @@ from platekeeper.server.oversight import lookups
 from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
 from platekeeper.server.oversight.trace import Trace, trace_of
 from platekeeper.server.procedures import correct_entry, enter_alert, handle_complaints
-from platekeeper.server.procedures.answer_hit import may_see_hits
+from platekeeper.server.procedures.answer_hit import may_see_hit, may_see_hits
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.web.forms.complaints import (
     AnswerForm,
@@ -103,6 +103,7 @@ def _page(
         "assignee": found.steps.filter(kind=ComplaintStep.Kind.ASSIGNED).last(),
         "sees_complainant": bool(may_see_complainant(by.authority, by.policy)),
         "sees_hits": bool(may_see_hits(by)),
+        "sees_hit": bool(found.hit and may_see_hit(by, found.hit)),
         "trace": trace,
         "lists": _lists(request, trace) if trace else {},
         "most_hits": (most_hits := sys.maxsize if "print" in request.GET else _HITS_SHOWN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -36,8 +37,15 @@ LARGEST_NUMBER = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 POLL = "X-Platekeeper-Poll"
 """The header of a live screen's own requests: they are no activity of the person before it."""
+_BY_ITSELF = re.compile(r"/tiles/|/hits/[0-9]+/image/$")
+"""What a browser fetches for a page that is open: a map's tiles, and the pictures that a live screen puts in."""
 _A_MOMENT = 15
 """Seconds within which what somebody does is one activity."""
+
+
+def comes_by_itself(request: HttpRequest) -> bool:
+    """Say whether a request is no activity of the person before the screen."""
+    return POLL in request.headers or _BY_ITSELF.match(request.path) is not None
 
 
 class Sittings(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
@@ -47,11 +55,10 @@ class Sittings(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no 
     _NOTED = "noted"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        by_itself = request.path.startswith("/tiles/") or POLL in request.headers
         lately = timezone.now().timestamp() - request.session.get("active", 0) <= _A_MOMENT
         key = request.session.session_key
         # by its key, for it gets another one now and then: a session that is not noted could not be ended
-        if (by_itself or lately) and request.session.get(self._NOTED) == key:
+        if (lately or comes_by_itself(request)) and request.session.get(self._NOTED) == key:
             return self.get_response(request)  # type: ignore[no-any-return]
         if request.user.is_authenticated:
             request.session[self._NOTED] = key
@@ -104,7 +111,7 @@ class SessionLimits:
             return _("twelve hours have passed")
         if now - active > settings.SESSION_IDLE.total_seconds() and not does_not_lock(request):
             return _("nothing was done for a while")
-        if POLL not in request.headers and now - active > _A_MOMENT:
+        if now - active > _A_MOMENT and not comes_by_itself(request):
             request.session["active"] = now
         return ""
 
@@ -112,7 +119,7 @@ class SessionLimits:
 class FirstPassword:
     """Let nobody go on with a password that somebody else chose for them (IA-5)."""
 
-    _OPEN = ("account_change_password", "account_logout", "set_language")
+    _OPEN = ("account_change_password", "account_logout", "set_language", "still_here")
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response

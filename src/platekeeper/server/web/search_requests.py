@@ -28,7 +28,7 @@ from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
-from platekeeper.server.web.screens import footing_of, in_bulk, mendable, mended_in_form, page_of, step_up, step_up_to
+from platekeeper.server.web.screens import footing_of, in_bulk, mendable, page_of, step_up, step_up_to
 
 _SHOWN = 50
 
@@ -142,7 +142,9 @@ def _run(request: HttpRequest, found: SearchRequest, form: SearchForm, question:
     try:
         entry = request_searches.run(by, found, question).entry
     except RefusedAction as refused:
-        context = {"asked": found, "form": form, "refusal": mended_in_form(by, refused)}
+        facts = lookups.facts_of(found, person=by.person)
+        may = bool(rules.may_run_request(by.authority, by.policy, facts, by.today, at=by.at))
+        context = {"asked": found, "form": form, "refusal": mendable(refused, may=may)}
         return render(request, "search_requests/run.html", context, status=403)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 

@@ -59,6 +59,7 @@ class SecondFactor:
     _OPEN = (
         "account_change_password", "account_logout", "account_reauthenticate", "mfa_reauthenticate",
         "mfa_reauthenticate_webauthn", "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "set_language",
+        "still_here",
     )  # fmt: skip
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

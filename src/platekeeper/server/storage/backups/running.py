@@ -156,6 +156,7 @@ class _Run:
         lines = set(self._rooms.get(room, {}).values())
         if any(lines == set(told.get(room, ())) for told in (self._whole, self._so_far)):
             return
+        self._forget_in_catalogue()
         self._so_far[room] = lines
         sync_folder(self._folder / room)
         sync_folder(self._folder)
@@ -165,7 +166,8 @@ class _Run:
     def finish(self, days: set[str], *, stamp: str) -> BackupReport:
         """Swap the catalogue for what is there now, and remove what it does not name any more."""
         self._let_go_of_forgotten()
-        rooms = {room: lines.values() for room, lines in self._rooms.items() if room in {RECORDS, REST, *days}}
+        there = {RECORDS, REST, *days}
+        rooms = {room: lines.values() for room, lines in self._rooms.items() if room in there and lines}
         catalogue.write(self._folder, Catalogue(stamp, rooms), self._lock)
         (self._folder / UNFINISHED).unlink(missing_ok=True)
         self._whole, self._so_far = {**rooms}, {}
@@ -186,6 +188,16 @@ class _Run:
         self._so_far = {room: lines for room, lines in self._so_far.items() if room in there}
         self._fresh = {line.id: line for line in self._fresh.values() if line.room in there}
         self._keys = {**keyring.lines_in(self._folder), **self._fresh}
+
+    def _forget_in_catalogue(self) -> None:
+        """Take forgotten rooms out of the catalogue before one of them has a key again: its files would be missed there."""
+        keyed = {line.room for line in keyring.lines_in(self._folder).values()}
+        forgotten = catalogue.rooms_named(self._folder).keys() - keyed
+        if forgotten.isdisjoint(line.room for line in self._fresh.values()):
+            return
+        if (whole := catalogue.read(self._folder, self._lock, but=forgotten)) is not None:
+            catalogue.write(self._folder, whole, self._lock)
+            self._whole = dict(whole.rooms)
 
     def _remove_unnamed(self) -> None:
         """Remove the keys, files and rooms that neither catalogue names."""

@@ -12,9 +12,10 @@
   let heard = new Date(), heldUntil = 0, settling = 0;
 
   const isLive = ({ detail }) => "live" in detail.elt.dataset;
+  const answered = () => { heard = new Date(); silence.hidden = true; };
   const time = (at) => at.toTimeString().slice(0, 5);
-  // Each answer's forms have a token of their own, which is no change.
-  const words = (child) => child.outerHTML.replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"/g, "$1");
+  // Each answer's forms have a token of their own, and a date is held together once it stands here (tables.js): neither is a change.
+  const words = (child) => child.outerHTML.replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"|<span class="day">([^<]*)<\/span>/g, "$1$2");
   const note = (child) => { said.set(child, words(child)); return child; };
   const controls = (row) => [row, ...row.querySelectorAll("a, button, input, select, summary")];
   const isBusy = (child) => [...child.querySelectorAll("input, select, textarea")].some((field) => typed.has(field) || field === document.activeElement);
@@ -69,6 +70,7 @@
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (!isLive(event) || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false;
+    answered(); // here as well: what is put in may take away what asked, and nothing is heard of it then
     if (Date.now() >= heldUntil) put(event.detail.elt, event.detail.serverResponse);
   });
 
@@ -80,8 +82,6 @@
     silence.hidden = false;
   }));
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (!isLive(event) || !event.detail.successful) return;
-    heard = new Date();
-    silence.hidden = true;
+    if (isLive(event) && event.detail.successful) answered();
   });
 })();
