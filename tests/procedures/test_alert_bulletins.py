@@ -224,3 +224,9 @@ def test_what_nobody_may_read_waits_by_its_name(cast: Cast, monkeypatch: pytest.
     assert [(each.sha256, each.state) for each in taken] == [(None, "unclear")] * 2
     assert all("its owner has not allowed it" in each.reason for each in taken)
     assert [*inbox.glob("*.xml")] == []
+    with monkeypatch.context() as fixed:
+        fixed.setattr(Path, "rename", locked)  # nor moved: it is noted once, and keeps no other
+        for name in ("c.xml", "d.xml"):
+            (inbox / name).touch()
+        once, again = (take_alerts(at=at) for _ in range(2))
+    assert once == again and [each.file_name for each in once] == ["c.xml", "d.xml"]

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from django.conf import settings as live
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
@@ -17,6 +18,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
+from platekeeper.server.storage.backups.scratch import emptied
 from tests.cast import Cast
 from tests.letters import keep_dead_letter
 from tests.web.making import stepped_up
@@ -94,6 +96,9 @@ def test_field_names_of_other_formats_are_fixed(format: str, cast: Cast, as_role
 def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
     assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
+    with emptied(live.HOME.backup_scratch):  # as a run of the schedule has it
+        assert "A backup is under way." in custodian.post("/upkeep/backup/", follow=True).content.decode()
+    assert Backup.objects.count() == 1
     page = _text(custodian, "/upkeep/")  # what one does comes before what runs by itself
     for act in ("Back up now", "Dispose now"):
         assert page.index(act) < page.index("Scheduled work")

@@ -114,6 +114,11 @@ def waiting_bulletins() -> QuerySet[AlertBulletin]:
     return bulletins().filter(settled_at=None).order_by("received_at", "pk")
 
 
+def unread_bulletin(file_name: str) -> AlertBulletin | None:
+    """Return what waits of a file that nobody could read."""
+    return waiting_bulletins().filter(sha256=None, file_name=file_name).first()
+
+
 def entries_from(messages: Collection[tuple[str, str]]) -> QuerySet[HotListEntry]:
     """Return the entries that stand and were made from bulletins of these senders and identifiers."""
     named = [

@@ -64,8 +64,10 @@ def take_in(by: Footing | None, content: bytes, *, file_name: str, at: datetime)
 def note_unread(*, file_name: str, sha256: str | None, reason: str, at: datetime) -> AlertBulletin:
     """Note that a file of the watched folder could not be taken in, so that somebody reads it elsewhere.
 
-    Nothing of it is kept; `sha256` is None where not even its digest is known.
+    Nothing of it is kept; `sha256` is None where not even its digest is known: then it is noted once by its name.
     """
+    if sha256 is None and (noted := lookups.unread_bulletin(storable(file_name)[:160])):
+        return noted
     facts = {"state": AlertBulletin.State.UNCLEAR, "reason": reason[:240]}
     return _keep(None, b"", sha256=sha256, file_name=file_name, at=at, facts=facts)
 

@@ -35,7 +35,7 @@ from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
 from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
-from platekeeper.server.storage.backups.scratch import clear_left
+from platekeeper.server.storage.backups.scratch import clear_left, is_in_use
 from platekeeper.server.storage.files import is_folder
 
 
@@ -110,6 +110,11 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
         changes.end_backup(record, at=timezone.now(), files=report.files, bytes=report.bytes)
         log(Action.BACKUP_COMPLETED, Outcome.DONE, files=report.files, bytes=report.bytes, copied=report.copied)
     return record
+
+
+def is_under_way() -> bool:
+    """Say whether a backup of this home is being made: another one would wait for it, for days where it takes days."""
+    return is_in_use(settings.HOME.backup_scratch)
 
 
 def forget_in_backups(day: date) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -44,5 +45,6 @@ def _take(path: Path, *, at: datetime) -> AlertBulletin:
 def _refuse(path: Path, reason: str, *, sha256: str | None, at: datetime) -> AlertBulletin:
     where = f"{reason} It is in alert-inbox/refused."
     noted = note_unread(file_name=path.name, sha256=sha256, reason=where, at=at)
-    refuse(path, reason, at=at)
+    with suppress(PermissionError):  # where it may not be moved it stays, and keeps no other from being taken in
+        refuse(path, reason, at=at)
     return noted

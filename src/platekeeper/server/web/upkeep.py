@@ -15,7 +15,7 @@ from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.guarding import weaknesses
-from platekeeper.server.procedures.back_up import back_up_everywhere
+from platekeeper.server.procedures.back_up import back_up_everywhere, is_under_way
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
@@ -54,6 +54,9 @@ def upkeep(request: HttpRequest) -> HttpResponse:
 def backup_now(request: HttpRequest) -> HttpResponse:
     """Back up now, and say of each folder what became of it."""
     by = footing_of(request)
+    if is_under_way():
+        messages.warning(request, _("A backup is under way. It is listed here once it has ended."))
+        return redirect("upkeep")
     with suppress(BackupDamaged, OSError):  # each run keeps why it failed
         back_up_everywhere(at=by.at, by=by)
     runs = lookups.backups().filter(begun_at=by.at)

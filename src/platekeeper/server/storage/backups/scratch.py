@@ -22,6 +22,17 @@ def emptied(place: Path) -> Iterator[None]:
             _clear(place)
 
 
+def is_in_use(place: Path) -> bool:
+    """Say whether somebody has the folder to themselves now."""
+    try:
+        LockFile(_lock(place), wait=False).release()
+    except LockTaken:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
 def clear_left(place: Path) -> None:
     """Remove what somebody who was cut short left there; whoever is at work clears up after themselves."""
     with suppress(LockTaken, FileNotFoundError):
