@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from platekeeper.server.jobs import work
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.changes import guarding
 from platekeeper.server.personnel.lookups import authority_of
 from platekeeper.server.personnel.models import Person, Seal, Workstation
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.manage_people import end_position, issue_password
-from platekeeper.server.procedures.sealed_account import LONGEST, tell_of_broken_seals
+from platekeeper.server.procedures.sealed_account import LONGEST, seal, tell_of_broken_seals
 from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
 from tests.days import today
@@ -111,6 +113,51 @@ def test_what_was_in_the_envelope_ends_with_the_answer(cast: Cast, as_role: AsRo
     assert again == username and new_password != password
     assert _open(username, password, new_codes[0]).get("/").status_code == 302
     assert _open(username, new_password, new_codes[0]).get("/people/").status_code == 200
+
+
+def test_a_broken_seal_is_answered_for_before_it_is_sealed_anew(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    _open(username, password, codes[0])
+    chief = stepped_up(as_role("chief"))
+    assert "Seal it anew" not in chief.get("/people/sealed/").content.decode()
+    assert chief.post("/people/sealed/seal/").status_code == 403
+    assert "The sealed account was used" in as_role("auditor").get("/").content.decode()
+    assert "action_refused" in _actions() and Seal.objects.get().ended_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_broken_while_it_is_sealed_anew_waits_for_its_answer(cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    sealed = Seal.objects.get().person
+    broken: list[Seal | None] = []
+
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        found = execute(sql, *rest)
+        if 'FROM "personnel_seal"' in sql and "broken_at" in sql and not broken:
+            broken.append(guarding.break_seal(sealed, at=datetime.now(UTC)))
+        return found
+
+    before = Person.objects.get(pk=sealed.pk).password
+    with connection.execute_wrapper(meanwhile), pytest.raises(RefusedAction, match="answer for that first"):
+        seal(footing(cast.chief, at=datetime.now(UTC)))
+    assert broken and Seal.objects.get().ended_at is None
+    assert Person.objects.get(pk=sealed.pk).password == before
+
+
+def test_what_was_in_an_opened_envelope_is_not_enabled_again(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    _open(username, password, codes[0])
+    chief, broken = stepped_up(as_role("chief")), Seal.objects.get()
+    page = f"/people/{broken.person_id}/"
+    chief.post(f"{page}disable/")
+    assert "Enable the account" in chief.get(page).content.decode()
+    chief.post(f"/people/sealed/{broken.pk}/answer/", {"said": "The Chief was at sea."})
+    assert "Enable the account" not in chief.get(page).content.decode()
+    assert chief.post(f"{page}enable/").status_code == 403
+    assert not Person.objects.get(pk=broken.person_id).is_active
+    assert _open(username, password, codes[1]).get("/").status_code == 302
+    _sealed(as_role)
+    assert Person.objects.get(pk=broken.person_id).is_active
 
 
 def test_it_is_not_ended_for_lying_in_its_envelope(cast: Cast, as_role: AsRole) -> None:

@@ -15,6 +15,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
 from platekeeper.server.personnel.lookups import department, holders, staying
+from platekeeper.server.personnel.lookups.guarding import is_spent
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
@@ -157,6 +158,9 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
     """Disable an account, ending its sessions at once, or enable it again."""
     own = Refused(Clause.IV_h, "Somebody else disables your account.")
     over = Refused(Clause.IV_h, "The account's last day is past: set a later one first.")
+    spent = Refused(
+        Clause.IV_h, "The envelope of the sealed account was opened, and its secrets are spent: seal it anew."
+    )
     by.demand(
         may_govern(by),
         own if person.pk == by.person.pk and not active else Allowed(),
@@ -166,7 +170,9 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
     )
 
     def leaves() -> Decision:
-        return Allowed() if active else _others_hold(by, person, governing(by.policy).positions(AUTHORITY))
+        if active:
+            return spent if is_spent(person) else Allowed()
+        return _others_hold(by, person, governing(by.policy).positions(AUTHORITY))
 
     with by.act(Action.PERSON_CHANGED, subject=_subject(person), leaves=leaves):
         changes.set_active(person, active=active, at=by.at)

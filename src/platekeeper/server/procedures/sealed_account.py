@@ -54,9 +54,15 @@ def seal(by: Footing) -> Envelope:
     It holds the positions that authorize the policy, so it can add and enable people; untrained, it reaches no LPR data.
     """
     own = Refused(Clause.IV_h, "Somebody who signed in as themselves seals the account anew.")
-    by.demand(may_govern(by), own if is_sealed(by.person) else Allowed(), attempted=Action.ACCOUNT_SEALED)
+    waits = Refused(Clause.IV_h, "The seal was broken: answer for that first, then seal the account anew.")
+    by.demand(
+        may_govern(by),
+        own if is_sealed(by.person) else Allowed(),
+        waits if broken_seals().exists() else Allowed(),
+        attempted=Action.ACCOUNT_SEALED,
+    )
     password = made()
-    with transaction.atomic():
+    with by.act(Action.ACCOUNT_SEALED, twice=waits):
         guarding.hold_department()
         person = _sealed_person() or _make(by, password)
         for title in sorted(governing(by.policy).positions(AUTHORITY) - _titles(person)):

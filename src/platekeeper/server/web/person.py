@@ -21,6 +21,7 @@ from platekeeper.core.rules.access import (
 )
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.lookups import authority_of, people
+from platekeeper.server.personnel.lookups.guarding import is_spent
 from platekeeper.server.personnel.models import Grant, Holding, Person
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing
@@ -137,6 +138,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "sees_partners": bool(may_see_partners(by)),
         "is_machine": is_machine,
         "has_own_secrets": bool(may_have_new_secrets(found)),
+        "is_spent": is_spent(found),
         "is_self": found.pk == by.person.pk,
         "is_locked": not is_machine and is_locked(found, at=by.at),
         "sessions": open_sessions(found),
