@@ -12,9 +12,10 @@ from django.test import Client
 
 from platekeeper.server.jobs import work
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.personnel.changes import guarding
+from platekeeper.server.personnel.changes import ensure_position, give_position, guarding
 from platekeeper.server.personnel.lookups import authority_of
 from platekeeper.server.personnel.models import Person, Seal, Workstation
+from platekeeper.server.policy.changes import fill, put_up
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.manage_people import end_position, issue_password
@@ -22,6 +23,7 @@ from platekeeper.server.procedures.sealed_account import LONGEST, seal, tell_of_
 from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
 from tests.days import today
+from tests.web.access.policy import drafted
 from tests.web.making import signed_in, stepped_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -90,6 +92,23 @@ def test_sealed_anew_it_governs_whoever_governs_now(cast: Cast, as_role: AsRole)
     assert authority_of(sealed, at=at, today=today()).positions == set()
     _sealed(as_role)
     assert authority_of(sealed, at=datetime.now(UTC), today=today()).positions == {"Chief"}
+
+
+@pytest.mark.parametrize("days", [0, 3], ids=["at once", "some day"])
+def test_a_version_that_others_sign_asks_for_it_to_be_sealed_anew(days: int, cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    give_position(cast.chief, ensure_position("Commissioner"), since=today(), at=datetime.now(UTC))
+    chief, draft = stepped_up(as_role("chief")), drafted(cast, effective=days)
+    fill(draft, key="signature.authority", value=["Commissioner"])
+    put_up(draft, at=datetime.now(UTC))
+    said = "holds no position that signs the policy"
+    assert said not in chief.get("/people/sealed/").content.decode()
+    assert said in chief.post("/policy/adopt/", follow=True).content.decode()
+    assert said in chief.get("/people/sealed/").content.decode()
+    _sealed(as_role)
+    assert said not in chief.get("/people/sealed/").content.decode()
+    sealed = Seal.objects.get(ended_at=None).person
+    assert authority_of(sealed, at=datetime.now(UTC), today=today()).positions == {"Chief", "Commissioner"}
 
 
 @pytest.mark.parametrize("act", [issue_password, reset_factors])

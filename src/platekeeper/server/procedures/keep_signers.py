@@ -12,12 +12,15 @@ from platekeeper.server.policy.lookups import as_policy, to_come
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing
 
-_NOBODY_STAYS = (
-    "Nobody else authorizes the policy for good: first give the position, with no end, to somebody who has no last day."
+_NOBODY_NOW = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
+_NOBODY_STAYS = Refused(
+    Clause.signature,
+    "Nobody else authorizes the policy for good: first give the position, with no end, to somebody who has no last day.",
 )
-_NOBODY_THEN = (
+_NOBODY_THEN = Refused(
+    Clause.signature,
     "Nobody else authorizes the version of the policy that is adopted for a day to come: first give its position, with no"
-    " end, to somebody who has no last day."
+    " end, to somebody who has no last day.",
 )
 
 
@@ -51,7 +54,7 @@ def _others(
     hold = active.filter(holdings__position__title__in=titles, holdings__ended_at=None).exists()
     stay = staying(titles).exclude(pk=person.pk).exists()
     if today and not hold:
-        return Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
+        return _NOBODY_NOW
     if stay or (hold and not for_good):
         return Allowed()
-    return Refused(Clause.signature, _NOBODY_STAYS if is_now else _NOBODY_THEN)
+    return _NOBODY_STAYS if is_now else _NOBODY_THEN
