@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
@@ -144,7 +145,7 @@ def test_who_sits_at_somebodys_screen_guesses_their_password_no_more_than_five_t
         return
     for _ in range(5):
         client.post("/accounts/password/change/", wrong)
-    assert is_locked(cast.officer)
+    assert is_locked(cast.officer, at=datetime.now(UTC))
     assert LedgerEntry.objects.filter(action="sign_in_failed").count() >= 5
     cache.clear()  # the library counts by the minute, too
     client.post("/accounts/password/change/", wrong | {"oldpassword": WORD})

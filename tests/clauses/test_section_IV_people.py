@@ -16,11 +16,13 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.changes import ensure_position
 from platekeeper.server.personnel.models import Disabling, Grant, Person
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from tests.cast import FOUNDED, ROLES, Cast
+from tests.web.access.policy import drafted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -229,6 +231,38 @@ def test_signature_two_who_sign_give_each_other_no_last_day(cast: Cast) -> None:
     manage_people.set_last_day(second, person=cast.officer, last_day=second.today)  # who signs nothing
     manage_people.set_last_day(chief, person=cast.sergeant, last_day=None)
     manage_people.set_last_day(second, person=cast.chief, last_day=second.today + 8 * DAY)
+
+
+def test_signature_the_last_for_good_stays_while_another_signs_for_a_while(cast: Cast) -> None:
+    chief, second = _chiefs(cast)
+    manage_people.set_last_day(chief, person=cast.sergeant, last_day=chief.today + 9 * DAY)
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: manage_people.end_position(second, person=cast.chief, title="Chief"),
+        lambda: manage_people.set_active(second, person=cast.chief, active=False),
+    )
+    for act in acts:
+        with pytest.raises(RefusedAction, match="for good"):
+            act()
+    manage_people.set_active(chief, person=cast.sergeant, active=False)  # who signs for a while may go
+    manage_people.set_active(chief, person=cast.officer, active=False)  # and who signs nothing
+
+
+def test_signature_who_signs_the_version_to_come_stays(cast: Cast) -> None:
+    chief = _by(cast, "chief")
+    personnel.give_position(cast.sergeant, ensure_position("Commissioner"), since=FOUNDED.date(), at=FOUNDED)
+    draft = drafted(cast, effective=3)
+    policy.fill(draft, key="signature.authority", value=["Commissioner"])
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name, effective_at=NOW + 3 * DAY)
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: manage_people.end_position(chief, person=cast.sergeant, title="Commissioner"),
+        lambda: manage_people.set_active(chief, person=cast.sergeant, active=False),
+        lambda: manage_people.set_last_day(chief, person=cast.sergeant, last_day=chief.today + 9 * DAY),
+    )
+    for act in acts:
+        with pytest.raises(RefusedAction, match="adopted for a day to come"):
+            act()
+    personnel.give_position(cast.detective, ensure_position("Commissioner"), since=chief.today + DAY, at=NOW)
+    manage_people.end_position(chief, person=cast.sergeant, title="Commissioner")
 
 
 def _chiefs(cast: Cast) -> tuple[Footing, Footing]:

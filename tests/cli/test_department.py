@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -55,6 +56,29 @@ def test_a_department_is_founded_once_and_its_hot_list_waits_for_the_policy(tmp_
     assert missing.returncode == 1
     assert "Nothing was changed" in missing.stderr
     assert "Traceback" not in loaded.stderr + missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("again", "code"), [(WORD, 0), ("another long and quiet word", 2)], ids=["the same", "another"]
+)
+def test_a_password_that_is_typed_is_typed_twice(again: str, code: int, tmp_path: Path) -> None:
+    home, (ours, theirs) = tmp_path / "home", pty.openpty()
+    options = [word for name, value in ANSWERS.items() for word in (f"--{name}", value)]
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLATEKEEPER")}
+    init = subprocess.Popen(
+        [sys.executable, "-m", "platekeeper.server.cli.main", "init", *options], stdin=theirs, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**inherited, "PLATEKEEPER_HOME": str(home)}, start_new_session=True,
+    )  # fmt: skip
+    assert init.stderr is not None
+    for typed in (WORD, again):
+        while init.stderr.read(1) not in {b":", b""}:
+            pass
+        os.write(ours, f"{typed}\n".encode())
+    _out, told = init.communicate(timeout=120)
+    assert init.returncode == code
+    assert (b"differ" in told, (home / "records.sqlite3").exists()) == (code == 2, code == 0)
+    for end in (ours, theirs):
+        os.close(end)
 
 
 @pytest.mark.parametrize(

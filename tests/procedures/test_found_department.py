@@ -9,11 +9,13 @@ import pytest
 from platekeeper.core.blanks import BLANKS, BlankError
 from platekeeper.core.rules.access import may_use_lpr
 from platekeeper.core.rules.decision import Refused
+from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.changes import add_agency
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import draft, in_force, unfilled
 from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.draft_policy import fill_blank, put_up
+from platekeeper.server.procedures.draft_policy import fill_blank, may_govern, put_up
 from platekeeper.server.procedures.found_department import AlreadyFounded, found_department
 from platekeeper.server.procedures.manage_people import add_person, end_position, give_position
 from tests.cast import POLICY
@@ -47,6 +49,29 @@ def test_the_first_person_does_not_lock_the_department_out(db: None) -> None:
     sheriff = _found()
     with pytest.raises(RefusedAction, match="Nobody else authorizes"):
         end_position(footing(sheriff, at=NOW), person=sheriff, title="Sheriff")
+
+
+@pytest.mark.parametrize("value", [["Commissioner"], None], ids=["held by nobody", "emptied"])
+def test_the_first_draft_goes_on_naming_somebody(db: None, value: list[str] | None) -> None:
+    by = footing(_found(), at=NOW)
+    with pytest.raises(RefusedAction, match="Nobody holds any of these positions"):
+        fill_blank(by, key="signature.authority", value=value)
+    assert may_govern(by)
+    assert LedgerEntry.objects.latest("index").content()["details"]["attempted"] == "policy_drafted"
+
+
+def test_who_signs_the_first_draft_may_be_another_once_somebody_is(db: None) -> None:
+    by = footing(_found(), at=NOW)
+    fill_blank(by, key="signature.authority", value=["Sheriff", "Commissioner"])
+    guest = add_person(
+        by, username="guest", name="Guest", kind=Person.Kind.OUTSIDE, agency=add_agency(name="Mill County")
+    )
+    give_position(by, person=guest, title="Commissioner")
+    with pytest.raises(RefusedAction, match="Nobody holds"):
+        fill_blank(by, key="signature.authority", value=["Commissioner"])
+    give_position(by, person=by.person, title="Commissioner")
+    fill_blank(by, key="signature.authority", value=["Commissioner"])
+    assert may_govern(footing(by.person, at=NOW))
 
 
 def test_before_the_first_adoption_everything_that_needs_a_blank_is_refused(db: None) -> None:

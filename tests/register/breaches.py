@@ -24,7 +24,7 @@ from platekeeper.server.partners.models import PartnerStep
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.changes import guarding
 from platekeeper.server.personnel.changes.training import note_change
-from platekeeper.server.personnel.models import Agency, Person, Position
+from platekeeper.server.personnel.models import Agency, Person, Position, Seal
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.retention.models import Backup, Disposal
@@ -111,6 +111,11 @@ def _through_a_disabled_account(cast: Cast, at: datetime) -> None:
 def _seal_broken(cast: Cast, at: datetime) -> None:
     guarding.put_seal(cast.temp, at=at - timedelta(days=9), by=cast.chief)
     guarding.break_seal(cast.temp, at=at - timedelta(days=1))
+
+
+def _ended_unanswered(cast: Cast, at: datetime) -> None:
+    _seal_broken(cast, at)
+    Seal.objects.update(ended_at=at - timedelta(hours=23), ended_by=cast.chief)
 
 
 def _no_upload(cast: Cast, at: datetime) -> None:
@@ -355,6 +360,7 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
         lambda _cast, at: bulletin(at, state="settled", settled_at=at + timedelta(hours=3)),
     ),
     ("sealed_account_not_answered_for", Clause.IV_h, _seal_broken),
+    ("sealed_account_sealed_anew_unanswered", Clause.IV_h, _ended_unanswered),
     ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
 )
 

@@ -48,13 +48,15 @@ def _typed(key: str, held: object) -> dict[str, object]:
     return {"value": held}
 
 
-def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) -> None:
-    now = datetime.now(UTC)
-    sheriff = found_department(
+def _founded() -> Person:
+    return found_department(
         name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
-        username="sam", password="a long and quiet word", at=now,
+        username="sam", password="a long and quiet word", at=datetime.now(UTC),
     )  # fmt: skip
-    client = signed_in(sheriff)
+
+
+def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) -> None:
+    client = signed_in(_founded())
     assert "whatever needs a blank is refused" in _text(client, "/policy/")
     answer = client.post("/policy/profiles/", {"profile": "new_york"})
     said = {"header.effective": f"{today()}", "header.section": "12",
@@ -80,6 +82,15 @@ def test_a_fresh_department_goes_from_empty_to_adopted_in_one_sitting(db: None) 
     page = _text(client, "/policy/")
     assert "Version 1" in page
     assert "Sheriff" in page
+
+
+def test_what_would_leave_nobody_to_go_on_is_mended_at_its_blank(db: None) -> None:
+    client = signed_in(_founded())
+    page = client.post("/policy/blanks/signature.authority/", {"others": "Commissioner"})
+    assert page.status_code == 403
+    said = page.content.decode()
+    assert "Name beside them one that is held" in said and "Commissioner" in said
+    assert client.get("/policy/blanks/signature.authority/").status_code == 200
 
 
 def test_a_value_that_a_profile_proposes_must_be_confirmed_singly(cast: Cast, as_role: AsRole) -> None:

@@ -7,19 +7,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from platekeeper.server.jobs import work
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel.changes import ensure_position, give_position, guarding
 from platekeeper.server.personnel.lookups import authority_of
 from platekeeper.server.personnel.models import Person, Seal, Workstation
+from platekeeper.server.policy.changes import fill, put_up
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.manage_people import end_position, issue_password
-from platekeeper.server.procedures.sealed_account import LONGEST, tell_of_broken_seals
+from platekeeper.server.procedures.sealed_account import LONGEST, seal, tell_of_broken_seals
 from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
 from tests.days import today
+from tests.web.access.policy import drafted
 from tests.web.making import signed_in, stepped_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -90,6 +94,23 @@ def test_sealed_anew_it_governs_whoever_governs_now(cast: Cast, as_role: AsRole)
     assert authority_of(sealed, at=datetime.now(UTC), today=today()).positions == {"Chief"}
 
 
+@pytest.mark.parametrize("days", [0, 3], ids=["at once", "some day"])
+def test_a_version_that_others_sign_asks_for_it_to_be_sealed_anew(days: int, cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    give_position(cast.chief, ensure_position("Commissioner"), since=today(), at=datetime.now(UTC))
+    chief, draft = stepped_up(as_role("chief")), drafted(cast, effective=days)
+    fill(draft, key="signature.authority", value=["Commissioner"])
+    put_up(draft, at=datetime.now(UTC))
+    said = "holds no position that signs the policy"
+    assert said not in chief.get("/people/sealed/").content.decode()
+    assert said in chief.post("/policy/adopt/", follow=True).content.decode()
+    assert said in chief.get("/people/sealed/").content.decode()
+    _sealed(as_role)
+    assert said not in chief.get("/people/sealed/").content.decode()
+    sealed = Seal.objects.get(ended_at=None).person
+    assert authority_of(sealed, at=datetime.now(UTC), today=today()).positions == {"Chief", "Commissioner"}
+
+
 @pytest.mark.parametrize("act", [issue_password, reset_factors])
 def test_its_secrets_are_made_by_sealing_alone(cast: Cast, as_role: AsRole, act: Callable[..., object]) -> None:
     _sealed(as_role)
@@ -111,6 +132,51 @@ def test_what_was_in_the_envelope_ends_with_the_answer(cast: Cast, as_role: AsRo
     assert again == username and new_password != password
     assert _open(username, password, new_codes[0]).get("/").status_code == 302
     assert _open(username, new_password, new_codes[0]).get("/people/").status_code == 200
+
+
+def test_a_broken_seal_is_answered_for_before_it_is_sealed_anew(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    _open(username, password, codes[0])
+    chief = stepped_up(as_role("chief"))
+    assert "Seal it anew" not in chief.get("/people/sealed/").content.decode()
+    assert chief.post("/people/sealed/seal/").status_code == 403
+    assert "The sealed account was used" in as_role("auditor").get("/").content.decode()
+    assert "action_refused" in _actions() and Seal.objects.get().ended_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_broken_while_it_is_sealed_anew_waits_for_its_answer(cast: Cast, as_role: AsRole) -> None:
+    _sealed(as_role)
+    sealed = Seal.objects.get().person
+    broken: list[Seal | None] = []
+
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        found = execute(sql, *rest)
+        if 'FROM "personnel_seal"' in sql and "broken_at" in sql and not broken:
+            broken.append(guarding.break_seal(sealed, at=datetime.now(UTC)))
+        return found
+
+    before = Person.objects.get(pk=sealed.pk).password
+    with connection.execute_wrapper(meanwhile), pytest.raises(RefusedAction, match="answer for that first"):
+        seal(footing(cast.chief, at=datetime.now(UTC)))
+    assert broken and Seal.objects.get().ended_at is None
+    assert Person.objects.get(pk=sealed.pk).password == before
+
+
+def test_what_was_in_an_opened_envelope_is_not_enabled_again(cast: Cast, as_role: AsRole) -> None:
+    username, password, codes = _sealed(as_role)
+    _open(username, password, codes[0])
+    chief, broken = stepped_up(as_role("chief")), Seal.objects.get()
+    page = f"/people/{broken.person_id}/"
+    chief.post(f"{page}disable/")
+    assert "Enable the account" in chief.get(page).content.decode()
+    chief.post(f"/people/sealed/{broken.pk}/answer/", {"said": "The Chief was at sea."})
+    assert "Enable the account" not in chief.get(page).content.decode()
+    assert chief.post(f"{page}enable/").status_code == 403
+    assert not Person.objects.get(pk=broken.person_id).is_active
+    assert _open(username, password, codes[1]).get("/").status_code == 302
+    _sealed(as_role)
+    assert Person.objects.get(pk=broken.person_id).is_active
 
 
 def test_it_is_not_ended_for_lying_in_its_envelope(cast: Cast, as_role: AsRole) -> None:

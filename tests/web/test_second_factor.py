@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -91,7 +92,7 @@ def test_wrong_codes_lock_the_account_as_wrong_passwords_do(officer: Person) -> 
     for _ in range(5):
         answer = client.post("/accounts/2fa/authenticate/", {"code": "000000"})
     assert answer.status_code == 429 and "This account is locked" in answer.content.decode()
-    assert is_locked(officer)
+    assert is_locked(officer, at=datetime.now(UTC))
     client.post("/accounts/2fa/authenticate/", {"code": code()})
     assert client.get("/").status_code == 302
     assert _actions().count("sign_in_failed") == 6
@@ -103,7 +104,7 @@ def test_wrong_codes_before_an_act_count_too(officer: Person) -> None:
     client.post("/accounts/2fa/authenticate/", {"code": code()})
     for _ in range(5):
         client.post("/accounts/2fa/reauthenticate/", {"code": "000000"})
-    assert is_locked(officer)
+    assert is_locked(officer, at=datetime.now(UTC))
 
 
 def test_another_persons_second_factor_does_not_count(cast: Cast, officer: Person, as_role: AsRole) -> None:

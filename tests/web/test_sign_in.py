@@ -20,8 +20,10 @@ from django.utils import timezone
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_end, set_password
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.found_department import found_department
 from platekeeper.server.procedures.passwords import chosen
 from tests.cast import Cast
 from tests.web.factors import give_key
@@ -78,6 +80,47 @@ def test_five_failures_lock_the_account_until_it_is_released(cast: Cast, as_role
     client.post(f"/people/{cast.officer.pk}/release/")
     assert _try(Client(), WORD) == 302
     assert "sign_in_failed" in _actions() and "account_released" in _actions()
+
+
+def _back(minutes: int) -> None:
+    for each in AccessAttempt.objects.all():
+        AccessAttempt.objects.filter(pk=each.pk).update(attempt_time=each.attempt_time - timedelta(minutes=minutes))
+
+
+def test_before_a_policy_is_in_force_the_lock_ends_by_itself(db: None) -> None:
+    found_department(
+        name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
+        username="sam", password=WORD, at=timezone.now(),
+    )  # fmt: skip
+    for _ in range(5):
+        _try(Client(), "wrong", "sam")
+    _back(14)
+    answer = Client().post("/accounts/login/", {"login": "sam", "password": WORD})
+    assert answer.status_code in {403, 429} and "15 minutes after the last try" in answer.content.decode()
+    _back(16)
+    assert _try(Client(), "wrong", "sam") == 200, "one failure, not the sixth"
+    assert _try(Client(), WORD, "sam") == 302
+
+
+def test_in_force_a_policy_keeps_the_lock_until_it_is_released(cast: Cast) -> None:
+    _give_password(cast.officer)
+    for _ in range(5):
+        _try(Client(), "wrong")
+    _back(60 * 24 * 400)
+    assert _try(Client(), WORD) in {403, 429}
+
+
+def test_while_the_policy_names_nobody_who_governs_releases(cast: Cast, as_role: AsRole) -> None:
+    version = PolicyVersion.objects.get()
+    PolicyVersion.objects.update(values={key: each for key, each in version.values.items() if key != "IV.f.inventory"})
+    _give_password(cast.officer)
+    for _ in range(5):
+        _try(Client(), "wrong")
+    address, chief = f"/people/{cast.officer.pk}/release/", stepped_up(as_role("chief"))
+    assert "Release</button>" in chief.get(f"/people/{cast.officer.pk}/").content.decode()
+    assert stepped_up(as_role("administrator")).post(address).status_code == 403
+    assert chief.post(address).status_code == 302
+    assert _try(Client(), WORD) == 302
 
 
 @pytest.mark.parametrize(

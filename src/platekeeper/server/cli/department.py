@@ -41,6 +41,9 @@ def run(chosen: argparse.Namespace) -> int:
     """Found the department; everything else is done on its pages."""
     answers = {name: getattr(chosen, name) or input(f"{question}: ").strip() for name, question in _QUESTIONS}
     password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else getpass.getpass("Password, 12 or more: ")
+    if not chosen.password_stdin and getpass.getpass("The password again: ") != password:
+        print("The two passwords differ. Nothing was made.", file=sys.stderr)
+        return 2
     if answers["kind"] not in CHIEFS:
         print(f"The kind is one of {', '.join(CHIEFS)}.", file=sys.stderr)
         return 2

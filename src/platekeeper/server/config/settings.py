@@ -186,7 +186,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 AXES_FAILURE_LIMIT = 5  # AC-7: five failures in fifteen minutes, released by an administrator
 AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_COOLOFF_TIME = None
+AXES_COOLOFF_TIME = None  # `procedures.sign_in` says when a lock ends by itself
 AXES_RESET_ON_SUCCESS = True
 AXES_HANDLER = "platekeeper.server.web.account.Failures"
 AXES_SENSITIVE_PARAMETERS = [

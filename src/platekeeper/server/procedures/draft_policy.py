@@ -17,6 +17,8 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes import ensure_position
+from platekeeper.server.personnel.lookups import holders
+from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes
 from platekeeper.server.policy.lookups import as_policy, draft
 from platekeeper.server.policy.models import PolicyVersion
@@ -52,11 +54,18 @@ def governing(policy: Policy) -> Policy:
 
 
 def fill_blank(by: Footing, *, key: str, value: Any) -> PolicyVersion:
-    """Set one blank of the draft, which confirms it; None empties it. Raises `BlankError` when the value does not fit."""
+    """Set one blank of the draft, which confirms it; None empties it. Raises `BlankError` when the value does not fit.
+
+    Before anything is in force the draft itself says who governs: what would leave nobody is refused.
+    """
     blank = BLANKS[key]
     by.demand(may_draft(by), attempted=Action.POLICY_DRAFTED, subject=f"blank:{key}")
     checked = None if value is None else blank.checked(value)
-    with transaction.atomic():
+
+    def leaves() -> Decision:
+        return _somebody_governs(by) if key == AUTHORITY and by.policy.number == 0 else Allowed()
+
+    with by.act(Action.POLICY_DRAFTED, subject=f"blank:{key}", leaves=leaves):
         version = changes.open_draft(at=by.at)
         if checked is not None:
             _demand_fitting_date(by, as_policy(version), key, checked)
@@ -155,6 +164,18 @@ def discard(by: Footing) -> None:
         version = draft()
         if version is not None and changes.discard(version):
             _log(by, Action.POLICY_DISCARDED, version, Clause.II, {"values": version.values})
+
+
+def _somebody_governs(by: Footing) -> Decision:
+    """Decide whether somebody is left who governs."""
+    titles = governing(by.policy).positions(AUTHORITY)
+    nobody = Refused(
+        Clause.signature,
+        "Nobody holds any of these positions, so nobody could go on with the first policy. Name beside them one that"
+        " is held; it can go once a new one is given to somebody.",
+    )
+    held = holders(titles, at=by.at, today=by.today).exclude(kind=Person.Kind.OUTSIDE)
+    return Allowed() if held.filter(is_active=True).exists() else nobody
 
 
 def _demand_fitting_date(by: Footing, drafted: Policy, key: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -14,10 +14,12 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel import changes
-from platekeeper.server.personnel.lookups import department, holders, staying
+from platekeeper.server.personnel.lookups import department
+from platekeeper.server.personnel.lookups.guarding import is_spent
 from platekeeper.server.personnel.models import Agency, Grant, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
+from platekeeper.server.procedures.draft_policy import may_govern
+from platekeeper.server.procedures.keep_signers import others_sign
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, has_ended, is_somebody, may_have_new_secrets
 
@@ -141,11 +143,7 @@ def let_hold(by: Footing, *, person: Person, title: str, since: date, until: dat
 
 def end_position(by: Footing, *, person: Person, title: str) -> None:
     """End a position at once, and the person's sessions with it."""
-    governs = title in governing(by.policy).positions(AUTHORITY)
-
-    def leaves() -> Decision:
-        return _others_hold(by, person, {title}) if governs else Allowed()
-
+    leaves = others_sign(by, person, losing=title)
     by.demand(may_govern(by), leaves(), attempted=Action.POSITION_ENDED, subject=_subject(person))
     with by.act(Action.POSITION_ENDED, subject=_subject(person), leaves=leaves):
         if changes.end_position(person, changes.ensure_position(title), at=by.at, today=by.today):
@@ -157,6 +155,9 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
     """Disable an account, ending its sessions at once, or enable it again."""
     own = Refused(Clause.IV_h, "Somebody else disables your account.")
     over = Refused(Clause.IV_h, "The account's last day is past: set a later one first.")
+    spent = Refused(
+        Clause.IV_h, "The envelope of the sealed account was opened, and its secrets are spent: seal it anew."
+    )
     by.demand(
         may_govern(by),
         own if person.pk == by.person.pk and not active else Allowed(),
@@ -165,8 +166,12 @@ def set_active(by: Footing, *, person: Person, active: bool) -> None:
         subject=_subject(person),
     )
 
+    stays_signed = others_sign(by, person)
+
     def leaves() -> Decision:
-        return Allowed() if active else _others_hold(by, person, governing(by.policy).positions(AUTHORITY))
+        if active:
+            return spent if is_spent(person) else Allowed()
+        return stays_signed()
 
     with by.act(Action.PERSON_CHANGED, subject=_subject(person), leaves=leaves):
         changes.set_active(person, active=active, at=by.at)
@@ -198,8 +203,10 @@ def set_last_day(by: Footing, *, person: Person, last_day: date | None) -> None:
         subject=_subject(person),
     )
 
+    stays_signed = others_sign(by, person, some_day=True)
+
     def leaves() -> Decision:
-        return Allowed() if last_day is None else _others_stay(by, person)
+        return Allowed() if last_day is None else stays_signed()
 
     with by.act(Action.PERSON_CHANGED, subject=_subject(person), leaves=leaves):
         if person.ends_at is not None and person.ends_at <= by.at:
@@ -268,25 +275,6 @@ def _grant(by: Footing, person: Person, kind: Grant.Kind) -> None:
     with by.act(action, subject=_subject(person), twice=given):
         changes.grant(person, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp)
         _log(by, action, person, _CLAUSES[kind], {"grant": kind.value})
-
-
-def _others_hold(by: Footing, person: Person, titles: Collection[str]) -> Decision:
-    """Decide whether somebody else authorizes the policy, who neither ended nor was disabled since either."""
-    others = holders(titles, at=by.at, today=by.today).exclude(pk=person.pk).filter(is_active=True)
-    last = Refused(Clause.signature, "Nobody else authorizes the policy: give the position to somebody else first.")
-    return Allowed() if others.filter(holdings__position__title__in=titles, holdings__ended_at=None).exists() else last
-
-
-def _others_stay(by: Footing, person: Person) -> Decision:
-    """Decide whether an account that authorizes the policy may have a last day: somebody else does, who has none."""
-    titles = governing(by.policy).positions(AUTHORITY)
-    if not person.holdings.filter(position__title__in=titles, ended_at=None).exists():
-        return Allowed()
-    last = Refused(
-        Clause.signature,
-        "Nobody else authorizes the policy for good: first give the position, with no end, to somebody who has no last day.",
-    )
-    return Allowed() if staying(titles).exclude(pk=person.pk).exists() else last
 
 
 def _subject(person: Person) -> str:

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
+from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
@@ -25,7 +26,7 @@ from platekeeper.server.personnel.changes import guarding
 from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.personnel.lookups.guarding import broken_seals, is_sealed, seals
 from platekeeper.server.personnel.models import Person, Seal
-from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.policy.lookups import as_policy, in_force, to_come
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, governing, may_govern
 from platekeeper.server.procedures.hand_over import can_mail, unsent
@@ -51,15 +52,23 @@ class Envelope:
 def seal(by: Footing) -> Envelope:
     """Seal the department's account for emergencies: make it the first time, and give it new secrets each time.
 
-    It holds the positions that authorize the policy, so it can add and enable people; untrained, it reaches no LPR data.
+    It holds the positions that authorize the policy, now and in each version to come, so it can add and enable people;
+    untrained, it reaches no LPR data.
     """
     own = Refused(Clause.IV_h, "Somebody who signed in as themselves seals the account anew.")
-    by.demand(may_govern(by), own if is_sealed(by.person) else Allowed(), attempted=Action.ACCOUNT_SEALED)
+    waits = Refused(Clause.IV_h, "The seal was broken: answer for that first, then seal the account anew.")
+    by.demand(
+        may_govern(by),
+        own if is_sealed(by.person) else Allowed(),
+        waits if broken_seals().exists() else Allowed(),
+        attempted=Action.ACCOUNT_SEALED,
+    )
     password = made()
-    with transaction.atomic():
+    with by.act(Action.ACCOUNT_SEALED, twice=waits):
         guarding.hold_department()
         person = _sealed_person() or _make(by, password)
-        for title in sorted(governing(by.policy).positions(AUTHORITY) - _titles(person)):
+        signing = frozenset[str]().union(*_signing(by.policy, at=by.at))
+        for title in sorted(signing - _titles(person)):
             let_hold(by, person=person, title=title, since=by.today, until=None)
         changes.set_password(person, stored_password=password.stored, must_set_password=False)
         changes.set_active(person, active=True, at=by.at)
@@ -71,6 +80,16 @@ def seal(by: Footing) -> Envelope:
         ended = end_sessions(person)
         _log(by.at, by, Action.ACCOUNT_SEALED, person, {"sessions_ended": ended})
     return Envelope(person.username, password.typed, codes)
+
+
+def signs_no_more(policy: Policy, *, at: datetime) -> bool:
+    """Say whether the account that is sealed holds no position that authorizes the policy, or a version to come: in its
+    envelope it would help nobody in."""
+    standing = seals().filter(ended_at=None).first()
+    if standing is None:
+        return False
+    held = _titles(standing.person)
+    return any(held.isdisjoint(titles) for titles in _signing(policy, at=at))
 
 
 def noticed(person: Person, *, at: datetime) -> None:
@@ -133,6 +152,11 @@ def _make(by: Footing, password: Password) -> Person:
     return take_on(
         by, username=f"sealed-{secrets.token_hex(4)}", name="Sealed account", kind=Person.Kind.STAFF, password=password
     )
+
+
+def _signing(policy: Policy, *, at: datetime) -> list[frozenset[str]]:
+    """Return the positions that authorize the policy now, and those that will under each version to come."""
+    return [each.positions(AUTHORITY) for each in (governing(policy), *map(as_policy, to_come(at=at)))]
 
 
 def _titles(person: Person) -> frozenset[str]:

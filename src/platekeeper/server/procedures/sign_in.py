@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
@@ -21,7 +21,13 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.changes import own_password
 from platekeeper.server.personnel.lookups.guarding import is_sealed
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.policy.lookups import version_in_force
 from platekeeper.server.procedures.authority import Footing, footing
+from platekeeper.server.procedures.draft_policy import may_govern
+
+_ADMINISTRATOR = "IV.f.inventory"
+_EVER = datetime.fromtimestamp(0, UTC)
+_WEARS_OFF = timedelta(minutes=15)
 
 
 def record(person: Person, action: Action, *, at: datetime, reason: str = "") -> None:
@@ -72,10 +78,17 @@ def record_failure(username: str, *, at: datetime) -> None:
         )
 
 
+def may_release(by: Footing) -> Decision:
+    """Decide whether somebody releases locked accounts: the LPR Administrator (AC-7); while the policy names none, whoever
+    governs."""
+    named = by.policy.positions(_ADMINISTRATOR)
+    return has_duty(by.authority, by.policy, _ADMINISTRATOR) if named else may_govern(by)
+
+
 def release_account(by: Footing, person: Person) -> None:
-    """Release an account that five failures have locked: the LPR Administrator's duty (AC-7)."""
+    """Release an account that five failures have locked."""
     subject = f"person:{person.pk}"
-    by.demand(has_duty(by.authority, by.policy, "IV.f.inventory"), attempted=Action.ACCOUNT_RELEASED, subject=subject)
+    by.demand(may_release(by), attempted=Action.ACCOUNT_RELEASED, subject=subject)
     with transaction.atomic():
         unlock(person)
         append(
@@ -93,9 +106,16 @@ def unlock(person: Person) -> None:
     reset(username=person.username.lower())
 
 
-def is_locked(person: Person) -> bool:
+def failures_count_since(*, at: datetime) -> datetime:
+    """Return since when failed sign-ins count: ever, until somebody releases the account. Before a policy is in force there
+    may be one account alone, which nobody could release: those of the last 15 minutes."""
+    return _EVER if version_in_force(at=at) else at - _WEARS_OFF
+
+
+def is_locked(person: Person, *, at: datetime) -> bool:
     """Say whether failed sign-ins, from wherever, have locked an account."""
-    attempts = AccessAttempt.objects.filter(username=person.username.lower())
+    since = failures_count_since(at=at)
+    attempts = AccessAttempt.objects.filter(username=person.username.lower(), attempt_time__gt=since)
     failures: int = attempts.aggregate(failures=Sum("failures_since_start", default=0))["failures"]
     return failures >= int(settings.AXES_FAILURE_LIMIT)
 

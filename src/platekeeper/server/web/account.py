@@ -10,12 +10,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
 from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
 from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +28,14 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.sealed_account import noticed
-from platekeeper.server.procedures.sign_in import has_ended, is_locked, password_changed, record, record_failure
+from platekeeper.server.procedures.sign_in import (
+    failures_count_since,
+    has_ended,
+    is_locked,
+    password_changed,
+    record,
+    record_failure,
+)
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -38,7 +47,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponse | None:
         """Keep out a locked account, and a temporary one after its last day, whatever it signs in with."""
-        if is_locked(user):
+        if is_locked(user, at=timezone.now()):
             return render(request, settings.AXES_LOCKOUT_TEMPLATE, status=403)
         if has_ended(user, at=timezone.now()):  # the job that disables it comes later
             record_failure(user.username, at=timezone.now())
@@ -72,6 +81,17 @@ class Failures(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
                 super().user_login_failed(*args, **kwargs)
                 return
         super().user_login_failed(*args, **kwargs)
+
+    def get_user_attempts(self, *args: Any, **kwargs: Any) -> list[QuerySet[AccessAttempt]]:
+        """Return those that count by now."""
+        since = failures_count_since(at=timezone.now())
+        return [attempts.filter(attempt_time__gt=since) for attempts in super().get_user_attempts(*args, **kwargs)]
+
+    def clean_expired_user_attempts(self, *args: Any, **kwargs: Any) -> int:
+        """Forget those that do not count any more, before one is added to them; return how many rows."""
+        since = failures_count_since(at=timezone.now())
+        forgotten: int = AccessAttempt.objects.filter(attempt_time__lte=since).delete()[0]
+        return forgotten
 
 
 class NotOfWordsNearby:

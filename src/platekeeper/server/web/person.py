@@ -21,6 +21,7 @@ from platekeeper.core.rules.access import (
 )
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.personnel.lookups import authority_of, people
+from platekeeper.server.personnel.lookups.guarding import is_spent
 from platekeeper.server.personnel.models import Grant, Holding, Person
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing
@@ -32,6 +33,7 @@ from platekeeper.server.procedures.sign_in import (
     is_locked,
     is_somebody,
     may_have_new_secrets,
+    may_release,
     open_sessions,
     release_account,
 )
@@ -132,12 +134,13 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "authorizations": [each for kind in Grant.Kind if (each := _authorization(found, kind, by)) is not None],
         "governs": bool(may_govern(by)),
         "teaches": bool(may_teach(by)) and found.kind != Person.Kind.OUTSIDE,
-        "releases": bool(has_duty(by.authority, by.policy, "IV.f.inventory")),
+        "releases": bool(may_release(by)),
         "sees_partners": bool(may_see_partners(by)),
         "is_machine": is_machine,
         "has_own_secrets": bool(may_have_new_secrets(found)),
+        "is_spent": is_spent(found),
         "is_self": found.pk == by.person.pk,
-        "is_locked": not is_machine and is_locked(found),
+        "is_locked": not is_machine and is_locked(found, at=by.at),
         "sessions": open_sessions(found),
         "identities": identities_of(found),
         "position": PositionForm(),

@@ -24,9 +24,13 @@ def account(request: HttpRequest) -> HttpResponse:
     by.demand(may_govern(by), attempted=Action.ACCOUNT_SEALED)
     found = list(seals())
     standing = next((each for each in found if each.ended_at is None), None)
-    return render(
-        request, "people/sealed.html", {"seals": found, "standing": standing, "longest": sealed_account.LONGEST}
-    )
+    context = {
+        "seals": found,
+        "standing": standing,
+        "longest": sealed_account.LONGEST,
+        "signs_no_more": sealed_account.signs_no_more(by.policy, at=by.at),
+    }
+    return render(request, "people/sealed.html", context)
 
 
 @require_POST

@@ -102,7 +102,7 @@ class _Guarded:
     """A code is guessed at as a password is: five wrong ones lock the account (AC-7)."""
 
     def clean_code(self) -> str:
-        if is_locked(self.user):  # type: ignore[attr-defined]
+        if is_locked(self.user, at=timezone.now()):  # type: ignore[attr-defined]
             raise ValidationError(_("This account is locked. The LPR Administrator releases it."))
         code: str = super().clean_code()  # type: ignore[misc]
         used = f"code-used:{self.user.pk}:{normalize_user_code(code)}"  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ def hold_department() -> None:
 
 
 def put_seal(person: Person, *, at: datetime, by: Person) -> Seal:
-    """Seal an account; a seal that still stands ends."""
-    Seal.objects.filter(person=person, ended_at=None).update(ended_at=at, ended_by=by)
+    """Seal an account; a seal that still stands ends. Raises IntegrityError while a broken one waits for its answer."""
+    Seal.objects.filter(person=person, ended_at=None, broken_at=None).update(ended_at=at, ended_by=by)
     return Seal.objects.create(person=person, sealed_at=at, sealed_by=by)
 
 

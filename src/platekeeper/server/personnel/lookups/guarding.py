@@ -19,6 +19,11 @@ def is_sealed(person: Person) -> bool:
     return seals().filter(person=person).exists()
 
 
+def is_spent(person: Person) -> bool:
+    """Say whether this is an account for emergencies whose envelope was opened and answered for: no seal of it stands."""
+    return is_sealed(person) and not seals().filter(person=person, ended_at=None).exists()
+
+
 def broken_seals() -> QuerySet[Seal]:
     """Return the seals that are broken and that nobody has answered for."""
     return seals().filter(ended_at=None).exclude(broken_at=None)

@@ -63,9 +63,9 @@ def _through(of: Times, people: tuple[int, ...]) -> Sought[Makers]:
 
 @asked
 def _unanswered(of: Times) -> Sought[int]:
-    """How many seals were broken whose answer was due in the period and did not come in time."""
+    """How many seals were broken whose answer was due in the period and did not come in time, or not at all."""
     due = Q(broken_at__gt=of.since - _ANSWER, broken_at__lte=of.at - _ANSWER)
-    late = Q(ended_at=None) | Q(ended_at__gt=F("broken_at") + _ANSWER)
+    late = Q(ended_at=None) | Q(answer="") | Q(ended_at__gt=F("broken_at") + _ANSWER)
     return counted(Seal.objects.filter(due, late))
 
 

@@ -27,6 +27,7 @@ from platekeeper.server.procedures.draft_policy import (
     put_up,
     take_back_amendment,
 )
+from platekeeper.server.procedures.sealed_account import signs_no_more
 from platekeeper.server.web.forms.blanks import AmendmentForm, CommentForm
 from platekeeper.server.web.policy.guide import Progress, sections_of
 from platekeeper.server.web.screens import footing_of, step_up
@@ -156,4 +157,13 @@ def adopt_draft(request: HttpRequest) -> HttpResponse:
         request,
         _("Version %(number)s is adopted, in force from %(day)s on.") % {"number": version.number, "day": day},
     )
+    by = footing_of(request)
+    if signs_no_more(by.policy, at=by.at):
+        messages.warning(
+            request,
+            _(
+                "The sealed account holds no position that signs the policy, or its version to come: it would help nobody in."
+                " Seal it anew."
+            ),
+        )
     return redirect("policy")

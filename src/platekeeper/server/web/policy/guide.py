@@ -21,9 +21,10 @@ from platekeeper.core.wording.why import WHY
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.policy import lookups
 from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.draft_policy import choose_profile, fill_blank, may_draft, may_govern
 from platekeeper.server.web.forms.blanks import BlankForm
-from platekeeper.server.web.screens import footing_of
+from platekeeper.server.web.screens import footing_of, mendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,19 @@ def blank(request: HttpRequest, key: str) -> HttpResponse:
     by, this, held = footing_of(request), BLANKS[key], lookups.draft()
     by.demand(may_draft(by), attempted=Action.POLICY_DRAFTED, subject=f"blank:{key}")
     values = held.values if held else carried_over(by.policy.values)
-    form = BlankForm(request.POST or None, blank=this, held=values.get(key))
+    form, refusal = BlankForm(request.POST or None, blank=this, held=values.get(key)), None
     if request.method == "POST" and form.is_valid():
         try:
             changed = fill_blank(by, key=key, value=form.value())
         except BlankError as error:
             form.add_error("value", str(error))
+        except RefusedAction as refused:
+            refusal = mendable(refused)
         else:
             following = Progress(changed).next(key)
             return redirect("policy_blank", following.key) if following else redirect("policy_draft")
-    return render(request, "policy/blank.html", _context(this, form, held, by.policy, values))
+    context = _context(this, form, held, by.policy, values) | {"refusal": refusal}
+    return render(request, "policy/blank.html", context, status=200 if refusal is None else 403)
 
 
 def _context(
