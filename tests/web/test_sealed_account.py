@@ -23,7 +23,7 @@ from platekeeper.server.procedures.sealed_account import LONGEST, seal, tell_of_
 from platekeeper.server.procedures.second_factors import reset_factors
 from tests.cast import Cast
 from tests.days import today
-from tests.web.access.policy import drafted
+from tests.web.access.policy import drafted, shown
 from tests.web.making import signed_in, stepped_up
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -103,7 +103,7 @@ def test_a_version_that_others_sign_asks_for_it_to_be_sealed_anew(days: int, cas
     put_up(draft, at=datetime.now(UTC))
     said = "holds no position that signs the policy"
     assert said not in chief.get("/people/sealed/").content.decode()
-    assert said in chief.post("/policy/adopt/", follow=True).content.decode()
+    assert said in chief.post("/policy/adopt/", shown(), follow=True).content.decode()
     assert said in chief.get("/people/sealed/").content.decode()
     _sealed(as_role)
     assert said not in chief.get("/people/sealed/").content.decode()
