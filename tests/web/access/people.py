@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from platekeeper.server.personnel.changes import guarding
-from platekeeper.server.personnel.models import Agency, Workstation
+from platekeeper.server.personnel.models import Agency, Seal, Workstation
 from tests.cast import FOUNDED, Cast
 
 LOOKING = {"chief", "trainer", "administrator"}
@@ -21,6 +21,7 @@ def _agency(cast: Cast) -> list[Any]:
 
 
 def _broken(cast: Cast) -> list[Any]:
+    Seal.objects.filter(person=cast.temp, ended_at=None).update(ended_at=FOUNDED)  # one was made for each who asks
     seal = guarding.put_seal(cast.temp, at=FOUNDED, by=cast.chief)
     guarding.break_seal(cast.temp, at=FOUNDED)
     return [seal.pk]
