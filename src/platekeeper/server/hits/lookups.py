@@ -96,7 +96,7 @@ def open_alarms(*, prefix: str = "") -> QuerySet[Hit]:
 
 def uncorrected(read_ids: Collection[str]) -> QuerySet[Hit]:
     """Return the hits of these reads that stand as they were read."""
-    return Hit.objects.filter(read_id__in=read_ids).exclude(_has(Kind.READ_CORRECTED))
+    return _as_read(Hit.objects.filter(read_id__in=read_ids))
 
 
 def raised(read_ids: Collection[str]) -> set[tuple[str, str]]:
@@ -132,7 +132,7 @@ def told() -> QuerySet[Hit]:
 
 def told_of(read_ids: Collection[str]) -> QuerySet[Hit]:
     """Return those of some reads, as far as these are as they were read."""
-    return told().filter(read_id__in=read_ids).exclude(_has(Kind.READ_CORRECTED))
+    return _as_read(told().filter(read_id__in=read_ids))
 
 
 def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
@@ -142,8 +142,7 @@ def hits_between(since: datetime, until: datetime) -> QuerySet[Hit]:
 
 def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
     """Return the ids of the reads captured between two times that were such hits, and are as they were read."""
-    found = hits_between(since, until).exclude(_has(Kind.READ_CORRECTED))
-    ids = found.order_by().values_list("read_id", flat=True)
+    ids = _as_read(hits_between(since, until)).order_by().values_list("read_id", flat=True)
     return frozenset(bytes.fromhex(each) for each in ids.iterator())
 
 
@@ -152,6 +151,10 @@ def board_version(*, at: datetime) -> str:
     newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]
     newest_step = HitStep.objects.exclude(kind=Kind.SHOWN).aggregate(newest=Max("pk"))["newest"]
     return f"{newest_hit}-{newest_step}-{change_version()}-{at:%H%M}"
+
+
+def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:
+    return found.exclude(_has(Kind.READ_CORRECTED))
 
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:

@@ -22,7 +22,7 @@ from platekeeper.server.procedures.looks import is_logged, log_look
 
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
-_REVIEWERS = "VI.j.manager"
+SILENT_DUTY = "VI.j.manager"
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
 
 
@@ -37,7 +37,7 @@ def may_see_hits(by: Footing) -> Decision:
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
     """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
     whoever took a step on it, or is asked for one."""
-    duties, seen = (_REVIEWERS, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
+    duties, seen = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
     if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *duties):
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
@@ -45,6 +45,11 @@ def may_see_hit(by: Footing, hit: Hit) -> Decision:
     if has_duty(by.authority, by.policy, "VII.e.dispatch"):
         concerned |= hit.steps.filter(kind=Kind.CONFIRMATION_ASKED)
     return Allowed() if own.exists() or concerned.exists() else _SILENT
+
+
+def may_handle(hit: Hit, *, stopped: bool) -> Decision:
+    """Decide whether a hit is for members to handle: one that raises no alarm only where they stopped on it all the same."""
+    return _SILENT if hit.action == HitAction.SILENT and not stopped else Allowed()
 
 
 def show_hit(by: Footing, hit_id: int) -> Hit:
@@ -184,9 +189,8 @@ def _member_works(by: Footing, hit_id: int, *, stops: bool = False) -> Hit:
     allowed = may_use_lpr(by.authority, by.policy, by.today)
     by.demand(allowed, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
-    happened = stops or any(step.kind == Kind.STOPPED for step in hit.steps.all())
-    silent = hit.action == HitAction.SILENT and not happened
-    by.demand(_SILENT if silent else Allowed(), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    stopped = stops or any(step.kind == Kind.STOPPED for step in hit.steps.all())
+    by.demand(may_handle(hit, stopped=stopped), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     return hit
 
 

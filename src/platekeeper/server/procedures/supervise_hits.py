@@ -14,12 +14,11 @@ from platekeeper.server.hits.lookups import departures, facts_of
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.answer_hit import record_step, watch
+from platekeeper.server.procedures.answer_hit import SILENT_DUTY, record_step, watch
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import sign_now
 
 DUTY = "VII.e.supervisors"
-SILENT_DUTY = "VI.j.manager"
 
 
 def view_hits(by: Footing, which: str, *, duty: str = DUTY) -> None:

@@ -10,7 +10,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
@@ -165,7 +164,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     """Return what the page says of how far a hit is, and what may be done next."""
     facts = lookups.facts_of(found, at=by.at)
     works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
-    handles = works and (found.action != HitAction.SILENT or facts.stopped_at is not None)
+    handles = works and bool(answer_hit.may_handle(found, stopped=facts.stopped_at is not None))
     steps = list(found.steps.select_related("by"))
     kinds = {step.kind: step for step in steps}
     return {

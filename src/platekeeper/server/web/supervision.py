@@ -19,6 +19,7 @@ from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import readings
 from platekeeper.server.procedures import supervise_hits
+from platekeeper.server.procedures.answer_hit import SILENT_DUTY
 from platekeeper.server.web.forms.hits import RemarkForm
 from platekeeper.server.web.screens import footing_of, page_of
 
@@ -96,7 +97,7 @@ def review(request: HttpRequest, departure_id: int) -> HttpResponse:
 def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
-    supervise_hits.view_hits(by, "silent", duty=supervise_hits.SILENT_DUTY)
+    supervise_hits.view_hits(by, "silent", duty=SILENT_DUTY)
     return render(request, "hits/silent.html", {"page": page_of(request, lookups.silent(), MOST_SHOWN)})
 
 
