@@ -61,6 +61,11 @@ def oldest_shown(policy: Policy, *, at: datetime) -> datetime | None:
     return None if waits_for_approval(policy) else oldest_stored(policy, at=at)
 
 
+def shown_from(since: datetime, until: datetime, *, oldest: datetime | None) -> datetime:
+    """Return from when on reads of a span are looked at, where none before `oldest` is shown: within the span in any case."""
+    return since if oldest is None else min(max(since, oldest), until)
+
+
 def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
     """Return the newest day of which no read is kept at `at`; None while the policy names no end.
 

@@ -21,7 +21,7 @@ from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith
 from platekeeper.core.moments import microseconds, moment_of
 from platekeeper.core.plates import fold
 from platekeeper.core.rules.inquiries import AGE
-from platekeeper.core.rules.retention import oldest_shown
+from platekeeper.core.rules.retention import oldest_shown, shown_from
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.inquire import answer, begin, begin_approved, look_again
 from platekeeper.server.procedures.question import AHEAD, Question
@@ -229,8 +229,7 @@ def _span(asked: Scene | TravelsWith, oldest: datetime | None, latest: datetime 
     """Return from when to when is looked: what is past its time is left out, and what is still to come, so that another look
     finds nothing newer."""
     until = max(asked.since, asked.until if latest is None else min(asked.until, latest))
-    since = asked.since if oldest is None else min(max(asked.since, oldest), until)
-    return as_stored(since), as_stored(until)
+    return as_stored(shown_from(asked.since, until, oldest=oldest)), as_stored(until)
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

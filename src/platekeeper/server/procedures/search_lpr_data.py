@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from platekeeper.core.rules.retention import oldest_shown
+from platekeeper.core.rules.retention import oldest_shown, shown_from
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
 from platekeeper.server.procedures.authority import Footing
@@ -147,7 +147,7 @@ def _first_page(by: Footing, entry: QueryLogEntry, store: ReadStore | None) -> C
 def search_terms(terms: Mapping[str, Any], by: Footing) -> SearchTerms:
     """Return the terms of an entry as the store takes them, of no older reads than the policy shows."""
     asked, oldest = Asked.of(terms), oldest_shown(by.policy, at=by.at)
-    since = asked.since if oldest is None else min(max(asked.since, oldest), asked.until)
+    since = shown_from(asked.since, asked.until, oldest=oldest)
     found = hit_reads(since=asked.since, until=asked.until) if asked.hits else frozenset()
     return SearchTerms(
         since=_microseconds(since),
