@@ -64,6 +64,7 @@ def test_a_value_that_fits(key: str, typed: Any, stored: Any, spoken: str) -> No
         ("IV.a.users", []), ("IV.a.users", [" "]), ("VI.m.places", []), ("VI.k.2.schedule", "felony"),
         ("VI.k.2.schedule", ": 5 years"), ("VI.l.how", "perhaps"), ("III.zone", "Mars/North"),
         ("III.zone", "../etc"), ("III.name", " "), ("V.c.method", ""), ("IV.i.refresher", "²"),
+        ("IV.i.refresher", "73,001"), ("IV.g.reminder", "999999999"), ("header.effective", "9999-12-31"),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_explained_under_its_label(key: str, typed: Any) -> None:

@@ -39,7 +39,7 @@ from platekeeper.server.ledger.lookups import faults
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners import changes
 from platekeeper.server.partners.lookups import is_connected
-from platekeeper.server.partners.models import Heard, PartnerAnswer, PartnerQuestion
+from platekeeper.server.partners.models import Heard, Offer, PartnerAnswer, PartnerQuestion
 from platekeeper.server.personnel.changes import add_agency
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import connect_partners, offer_lists
@@ -398,9 +398,8 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
         entry = request_entry(cast.officer, plate, hit_action=action, at=NOW).entry
         decide_entry(footing(cast.custodian, at=NOW), entry.pk, approve=True)
     later, asked = NOW + timedelta(minutes=1), AskRows("own", "stolen")
-    unoffered = ask(asked, at=later)
-    assert isinstance(unoffered, NotAnswered) and unoffered.clause == "VI.l"
-    offer_lists.offer_list(footing(cast.chief, at=NOW), connected(cast, at=NOW), name="own")
+    chief, partner = footing(cast.chief, at=NOW), connected(cast, at=NOW)
+    offer_lists.offer_list(chief, partner, name="own")
     assert isinstance(offers := ask(AskLists(), at=later), Lists) and [each.name for each in offers.lists] == ["own"]
     routine = ask(asked, at=later)
     assert isinstance(routine, NotAnswered) and "not share LPR data routinely" in routine.reason
@@ -409,6 +408,10 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     assert b"BOL1234" in rows and b"CVT1234" not in rows
     left = Dissemination.objects.get()
     assert (left.what, left.records, left.sha256) == (Share.HOT_LISTS, 1, hashlib.sha256(rows).hexdigest())
+    offer_lists.end_offer(chief, Offer.objects.get())
+    for unoffered in (asked, AskRows("state", "stolen")):
+        said = ask(unoffered, at=later)
+        assert isinstance(said, NotAnswered) and said.clause == "VI.l" and "not offered" in said.reason
 
 
 def test_no_more_lists_are_offered_than_an_answer_holds(cast: Cast) -> None:

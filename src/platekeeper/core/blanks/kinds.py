@@ -30,6 +30,8 @@ class Kind(StrEnum):
 
 LONGEST_TITLE = 80
 """Characters of a position's title, as of those in a file of people."""
+_MOST = 73_000
+"""Of days, minutes or copies: 200 years of days, as of a period. What is reckoned with them stays within the calendar."""
 LISTS = frozenset({Kind.LINES, Kind.PERIODS, Kind.POSITIONS, Kind.CLAUSES})
 
 
@@ -75,14 +77,19 @@ class Blank:
                 digits = text.replace(",", "").removeprefix("$")
                 if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
                     raise BlankError(f"give a whole number of {self.unit}.")
+                if self.kind is Kind.WHOLE and int(digits) > _MOST:
+                    raise BlankError(f"give {_MOST} {self.unit} at most.")
                 return int(digits)
             case Kind.CHOICE if text not in dict(self.choices):
                 raise BlankError(f"choose one of {', '.join(dict(self.choices))}.")
             case Kind.DATE:
                 try:
-                    return date.fromisoformat(text).isoformat()
+                    day = date.fromisoformat(text)
                 except ValueError as error:
                     raise BlankError("give a date as 2026-03-01.") from error
+                if not 1900 <= day.year < 3000:
+                    raise BlankError("give a day of the years 1900 to 2999.")
+                return day.isoformat()
             case Kind.PERIOD:
                 return _period(text, or_never=self.or_none)
             case Kind.ZONE:

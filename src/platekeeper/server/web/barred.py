@@ -19,10 +19,9 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.reads.barred import barred_places
 from platekeeper.server.reads.models import BarredPlace
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, mendable, step_up
-
-_MOMENT = {"type": "datetime-local"}
 
 
 class BarredForm(forms.Form):
@@ -31,13 +30,10 @@ class BarredForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=BarredPlace.Kind.choices)
     why = forms.CharField(label=_("Why"), max_length=240)
-    since = forms.DateTimeField(
-        label=_("From"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT), help_text=_("Empty: from now on.")
-    )
-    until = forms.DateTimeField(
+    since = Moment(label=_("From"), required=False, help_text=_("Empty: from now on."))
+    until = Moment(
         label=_("Until"),
         required=False,
-        widget=forms.DateTimeInput(attrs=_MOMENT),
         help_text=_("Empty: without an end."),
     )
     area = AreaField()

@@ -24,6 +24,7 @@ from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import Line, counted, register
 from platekeeper.server.register.period import WINDOWS, Period, PeriodError, period_of
 from platekeeper.server.register.report import amended, as_data, report, spoken_period
+from platekeeper.server.web.forms.calendar import Day
 from platekeeper.server.web.navigation import open_to
 from platekeeper.server.web.screens import footing_of
 
@@ -75,8 +76,8 @@ _INDEX = {"header": _("Header"), "signature": _("Signature")}
 class PeriodForm(forms.Form):
     """Which day, and how many days back from it."""
 
-    on = forms.DateField(
-        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+    on = Day(
+        label=_("Day"), required=False,
         error_messages={"invalid": _("Write the day as 2026-03-01.")},
     )  # fmt: skip
     days = forms.TypedChoiceField(

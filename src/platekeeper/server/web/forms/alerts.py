@@ -16,10 +16,10 @@ from platekeeper.server.hotlist.field import GROUNDS
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.alert_bulletins import Look, ends_at
 from platekeeper.server.procedures.enter_in_field import FieldEntry
+from platekeeper.server.web.forms.calendar import Moment
 
 BY_HAND = 1
 """Empty rows for plates that a person reads in a bulletin and nothing proposed."""
-_LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class AlertFile(forms.Form):
@@ -42,9 +42,7 @@ class PlateForm(forms.Form):
         label=_("Why"), choices=[(key, words) for key, words in GROUNDS.items() if key != Ground.DIRECTED]
     )
     reason = forms.CharField(label=_("What to know"), max_length=240, required=False)
-    ends = forms.DateTimeField(
-        label=_("Ends"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
-    )
+    ends = Moment(label=_("Ends"))
     template_name_label = ""
 
     def __init__(self, *args: Any, proposal: Proposal | None, **kwargs: Any) -> None:
@@ -77,9 +75,7 @@ class StandingForm(forms.Form):
         label=_("Then"), choices=[("keep", _("keep it, until")), ("withdraw", _("take it off the list"))],
         widget=forms.RadioSelect,
     )  # fmt: skip
-    ends = forms.DateTimeField(
-        label=_("Ends"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
-    )
+    ends = Moment(label=_("Ends"))
 
     def __init__(self, *args: Any, entry: HotListEntry, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -12,6 +12,7 @@ from platekeeper.core.blanks.kinds import LISTS
 from platekeeper.core.durations import NEVER
 from platekeeper.server.personnel.lookups import positions
 from platekeeper.server.policy.models import AnnualReview
+from platekeeper.server.web.forms.calendar import Day
 from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.clauses import ClauseForm
 from platekeeper.server.web.language import said_lazily
@@ -102,7 +103,9 @@ def _field(blank: Blank) -> forms.Field:
         case Kind.PERIOD:
             return PeriodField(or_never=blank.or_none)
         case Kind.DATE:
-            return forms.DateField(widget=forms.DateInput(attrs={"type": "date", **_FOCUS}))
+            day = Day()
+            day.widget.attrs |= _FOCUS
+            return day
         case Kind.WHOLE | Kind.MONEY:
             number = forms.TextInput(attrs={"inputmode": "numeric", **_FOCUS})
             return forms.CharField(help_text=blank.unit, widget=number)
@@ -160,7 +163,7 @@ class ConclusionForm(forms.Form):
     """How the yearly review ends."""
 
     conclusion = forms.ChoiceField(label=_("Conclusion"), choices=AnnualReview.Conclusion.choices)
-    next_on = forms.DateField(label=_("The next review is due on"), widget=forms.DateInput(attrs={"type": "date"}))
+    next_on = Day(label=_("The next review is due on"))
     remark = forms.CharField(
         label=_("Remark (optional)"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from platekeeper.core.policy import Policy
 from platekeeper.server.casefiles.lookups import ANSWERS
 from platekeeper.server.casefiles.models import CaseFile, RecordsRequest, RequestStep
+from platekeeper.server.web.forms.calendar import Day
 from platekeeper.server.web.forms.grounds import GroundForm
-
-_DAY = {"type": "date"}
 
 
 class CaseForm(forms.Form):
@@ -34,9 +33,9 @@ class CaseForm(forms.Form):
 class CaseFactsForm(CaseForm):
     """What becomes of a case. What the page showed comes along, so that nobody takes back what another wrote."""
 
-    arrested_on = forms.DateField(label=_("Arrest on"), required=False, widget=forms.DateInput(attrs=_DAY))
+    arrested_on = Day(label=_("Arrest on"), required=False)
     charges = forms.CharField(label=_("Charges"), max_length=240, required=False)
-    disposed_on = forms.DateField(label=_("Final disposition on"), required=False, widget=forms.DateInput(attrs=_DAY))
+    disposed_on = Day(label=_("Final disposition on"), required=False)
     disposition = forms.CharField(label=_("Final disposition"), max_length=160, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,9 +77,9 @@ class RequestForm(forms.Form):
         widget=forms.TextInput, help_text=_("its number; leave it empty if it is of none"),
         error_messages={"invalid_choice": _("There is no such case. Open it first, or leave this empty.")},
     )  # fmt: skip
-    received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs=_DAY))
-    due_on = forms.DateField(
-        label=_("To be answered by"), widget=forms.DateInput(attrs=_DAY),
+    received_on = Day(label=_("Received on"))
+    due_on = Day(
+        label=_("To be answered by"),
         help_text=_("five business days is usual for the public's requests; for discovery the court says"),
     )  # fmt: skip
 
@@ -88,7 +87,7 @@ class RequestForm(forms.Form):
 class ExtendForm(forms.Form):
     """More time for an answer."""
 
-    until = forms.DateField(label=_("New day"), widget=forms.DateInput(attrs=_DAY))
+    until = Day(label=_("New day"))
     why = forms.CharField(label=_("Why, as the requester is told"), max_length=400)
 
 
@@ -107,5 +106,5 @@ class AnswerForm(forms.Form):
 class DirectiveForm(forms.Form):
     """Command directs that a case be kept."""
 
-    until = forms.DateField(label=_("Keep until"), required=False, widget=forms.DateInput(attrs=_DAY))
+    until = Day(label=_("Keep until"), required=False)
     why = forms.CharField(label=_("Why"), max_length=240, required=False)

@@ -12,14 +12,8 @@ from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.server.oversight.models import FINDINGS, Complaint
 from platekeeper.server.personnel.lookups import people
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.web.forms.calendar import Day, Moment
 from platekeeper.server.web.forms.choices import CHOOSE
-
-_FORMAT = "%Y-%m-%dT%H:%M"
-
-
-def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-    return forms.DateTimeField(label=label, widget=widget, **kwargs)
 
 
 def _text(label: Any, **kwargs: Any) -> forms.CharField:
@@ -29,13 +23,13 @@ def _text(label: Any, **kwargs: Any) -> forms.CharField:
 class ComplaintForm(forms.Form):
     """What the complainant says, and how to reach them."""
 
-    received_on = forms.DateField(label=_("Came on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    received_on = Day(label=_("Came on"))
     way = forms.ChoiceField(label=_("How it came"), choices=Complaint.Way.choices)
     name = forms.CharField(label=_("Who complains"), max_length=120)
     contact = forms.CharField(label=_("How to reach them"), max_length=160)
     what_happened = _text(_("What happened"))
     plate = forms.CharField(label=_("Plate"), max_length=20, required=False, help_text=_("if they know it"))
-    stopped_at = _moment(_("Time of the stop"), required=False, help_text=_("as near as they remember"))
+    stopped_at = Moment(label=_("Time of the stop"), required=False, help_text=_("as near as they remember"))
     about = forms.ModelChoiceField(
         label=_("Whom it is about"), queryset=Person.objects.none(), required=False, empty_label=_("not known"),
         help_text=_("They will not see this complaint."),
@@ -60,7 +54,7 @@ class HitSearchForm(forms.Form):
         max_length=20,
         help_text=_("complete, or ? for one character and * for any run; * alone for any plate"),
     )
-    at = _moment(_("Time"), help_text=_("Hits within two hours of it are shown."))
+    at = Moment(label=_("Time"), help_text=_("Hits within two hours of it are shown."))
 
     def clean_plate(self) -> PlatePattern:
         """Return the plate as a pattern."""
@@ -94,8 +88,8 @@ class CorrectForm(forms.Form):
 
     source = forms.CharField(label=_("Notice of correction to"), max_length=160)
     text = _text(_("What is wrong, and what is right"))
-    until = _moment(
-        _("No alarm on this line until"), required=False,
+    until = Moment(
+        label=_("No alarm on this line until"), required=False,
         help_text=_("30 days at most. It ends sooner when the source takes the line off."),
     )  # fmt: skip
 

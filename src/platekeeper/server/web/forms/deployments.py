@@ -15,15 +15,10 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.personnel.lookups import agencies, people
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.forms.choices import CHOOSE
 
-_FORMAT = "%Y-%m-%dT%H:%M"
 _DETAILS = [each for each in Deployment.Kind.choices if each[0] not in AIDS]
-
-
-def _moment(label: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-    return forms.DateTimeField(label=label, widget=widget)
 
 
 def _text(label: Any, **kwargs: Any) -> forms.CharField:
@@ -36,8 +31,8 @@ class DetailForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=[CHOOSE, *_DETAILS])
     purpose = _text(_("What it is for"))
     place = forms.CharField(label=_("Where"), max_length=240, help_text=_("streets, places, or the bounds of the area"))
-    since = _moment(_("From"))
-    until = _moment(_("Until"))
+    since = Moment(label=_("From"))
+    until = Moment(label=_("Until"))
     in_charge = forms.ModelChoiceField(label=_("Who is in charge"), queryset=Person.objects.none())
     people = forms.ModelMultipleChoiceField(
         label=_("Members who take part"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple

@@ -14,10 +14,7 @@ from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.storage.terms import MOST_PARTIALS, MOST_PLATES
 from platekeeper.server.web.forms.areas import AreaField
-
-_DAY = {"type": "date"}
-_MOMENT = {"type": "datetime-local"}
-_WRITTEN = "%Y-%m-%dT%H:%M"
+from platekeeper.server.web.forms.calendar import Day, Moment
 
 
 class NamedForm(forms.Form):
@@ -36,13 +33,9 @@ class NamedForm(forms.Form):
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
     area = AreaField(help_text=_("circle 43.0481,-76.1474 800 (meters)"))
-    since = forms.DateTimeField(
-        label=_("Captured from"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
-    )
-    until = forms.DateTimeField(
-        label=_("Captured before"), required=False, widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN)
-    )
-    kept_until = forms.DateField(label=_("Keep until"), widget=forms.DateInput(attrs=_DAY))
+    since = Moment(label=_("Captured from"), required=False)
+    until = Moment(label=_("Captured before"), required=False)
+    kept_until = Day(label=_("Keep until"))
     why = forms.CharField(label=_("Why"), max_length=240)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

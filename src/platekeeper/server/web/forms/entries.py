@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.categories import Category, HitAction
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.forms.choices import CHOOSE
 
 STANDS_FOR = timedelta(days=30)
@@ -75,10 +76,9 @@ class EntryForm(forms.Form):
         required=False,
         help_text=_("Whatever it does, a hit alone is no ground for a stop."),
     )
-    expires_at = forms.DateTimeField(
+    expires_at = Moment(
         label=_("Ends"),
         help_text=_("The entry stops matching then. It can be entered again."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:

@@ -9,12 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.equipment.models.care import CARE
 from platekeeper.server.personnel.models import Person
-
-
-def _day(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
-    )
+from platekeeper.server.web.forms.calendar import Day
 
 
 class CameraForm(forms.Form):
@@ -35,8 +30,8 @@ class PapersForm(forms.Form):
 
     serial = forms.CharField(label=_("Serial number"), max_length=60, required=False)
     value = forms.IntegerField(label=_("Value in dollars"), min_value=0, max_value=10_000_000, required=False)
-    bought_on = _day(_("Bought on"))
-    warranty_until = _day(_("Warranty until"))
+    bought_on = Day(label=_("Bought on"), required=False)
+    warranty_until = Day(label=_("Warranty until"), required=False)
     on_plan = forms.BooleanField(label=_("It is on the municipality's insurance plan"), required=False)
 
 
@@ -59,10 +54,12 @@ class CareForm(forms.Form):
     """What was done for an LPR, and when it is due again."""
 
     kind = forms.ChoiceField(label=_("What was done"), choices=list(CARE.items()), widget=forms.RadioSelect)
-    on = _day(_("On"), required=True)
+    on = Day(label=_("On"))
     in_order = forms.BooleanField(
         label=_("It was found in order, or is now"), required=False, initial=True,
         help_text=_("If not, a defect is opened with the words below."),
     )  # fmt: skip
     words = forms.CharField(label=_("In words"), max_length=400, required=False)
-    next_on = _day(_("Due again by"), help_text=_("Whoever keeps the LPRs is reminded on that day."))
+    next_on = Day(
+        label=_("Due again by"), required=False, help_text=_("Whoever keeps the LPRs is reminded on that day.")
+    )

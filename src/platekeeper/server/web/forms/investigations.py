@@ -25,15 +25,10 @@ from platekeeper.core.investigations.terms import (
 from platekeeper.core.search.areas import Circle
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.forms.queries import InquiryForm
 
-_MOMENT = {"type": "datetime-local"}
 _LONGEST_LIST = 400
-
-
-def _moment(label: Any, *, required: bool = True) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, widget=widget, required=required)
 
 
 class ToolForm(InquiryForm):
@@ -71,8 +66,8 @@ class ToolForm(InquiryForm):
 class SceneForm(forms.Form):
     """One scene: when, and at which LPRs or in which circle."""
 
-    since = _moment(_("From"), required=False)
-    until = _moment(_("Until"), required=False)
+    since = Moment(label=_("From"), required=False)
+    until = Moment(label=_("Until"), required=False)
     circle = forms.CharField(
         label=_("Circle"),
         max_length=60,
@@ -150,8 +145,8 @@ class TravelsWithForm(ToolForm):
     """Who travels with a plate."""
 
     plate = forms.CharField(label=_("Plate"), max_length=20, help_text=_("complete"))
-    since = _moment(_("From"))
-    until = _moment(_("Until"))
+    since = Moment(label=_("From"))
+    until = Moment(label=_("Until"))
     minutes = forms.IntegerField(label=_("Within minutes"), min_value=1, max_value=MOST_MINUTES, initial=3)
     occasions = forms.IntegerField(
         label=_("Occasions at least"),
@@ -179,7 +174,7 @@ class StakeOutForm(ToolForm):
         label=_("Plates"), max_length=_LONGEST_LIST, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("one a line; ? for one character and * for any run"),
     )  # fmt: skip
-    ends = _moment(_("Until"))
+    ends = Moment(label=_("Until"))
     WHAT = ("plates", "ends", "lprs")
 
     def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:

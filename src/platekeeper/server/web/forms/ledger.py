@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from platekeeper.server.web.forms.periods import day
+from platekeeper.server.web.forms.calendar import Day
 
 
 class WitnessForm(forms.Form):
@@ -20,7 +20,7 @@ class WitnessForm(forms.Form):
 class PublicLogForm(forms.Form):
     """The days that the public's log shows."""
 
-    since, until = day(_("First day")), day(_("Last day"))
+    since, until = Day(label=_("First day")), Day(label=_("Last day"))
 
 
 class TakerForm(forms.Form):

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from platekeeper.core.state_reports import STATE_REPORTS
-from platekeeper.server.web.forms.periods import day
+from platekeeper.server.web.forms.calendar import Day
 from platekeeper.server.web.language import said_lazily
 
 
@@ -19,7 +19,7 @@ class YearForm(forms.Form):
 class PeriodForm(forms.Form):
     """Which days a report is of."""
 
-    first, last = day(_("First day")), day(_("Last day"))
+    first, last = Day(label=_("First day")), Day(label=_("Last day"))
 
 
 class ReportForm(PeriodForm):

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.personnel.lookups import agencies, positions
 from platekeeper.server.personnel.models import Person
-
-_DAY = {"type": "date"}
+from platekeeper.server.web.forms.calendar import Day
 
 
 class PeopleFilterForm(forms.Form):
@@ -52,19 +51,15 @@ class PersonForm(forms.Form):
     )  # fmt: skip
     badge = forms.CharField(label=_("Badge or employee number"), max_length=20, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
-    ends_on = forms.DateField(
-        label=_("Last day of a temporary account"), required=False, widget=forms.DateInput(attrs=_DAY)
-    )
+    ends_on = Day(label=_("Last day of a temporary account"), required=False)
 
 
 class PositionForm(forms.Form):
     """A position to give, from a day on and until another where there is one."""
 
     title = forms.ChoiceField(label=_("Position"))
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs=_DAY), help_text=_("today"))
-    until = forms.DateField(
-        label=_("Last day"), required=False, widget=forms.DateInput(attrs=_DAY), help_text=_("open if empty")
-    )
+    since = Day(label=_("From"), required=False, help_text=_("today"))
+    until = Day(label=_("Last day"), required=False, help_text=_("open if empty"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +71,7 @@ class PositionForm(forms.Form):
 class LastDayForm(forms.Form):
     """The last day of a temporary account, empty for one that does not end by itself."""
 
-    last_day = forms.DateField(label=_("Last day"), required=False, widget=forms.DateInput(attrs=_DAY))
+    last_day = Day(label=_("Last day"), required=False)
 
     def __init__(self, *args: Any, person: Person, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,11 +19,11 @@ from platekeeper.server.partners.models import Partner
 from platekeeper.server.procedures.question import Question, patterns_in
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.language import said_lazily
 
 _PURPOSES = [choice for choice in QueryLogEntry.Purpose.choices if choice[0] != QueryLogEntry.Purpose.ALERT]
-_MOMENT = {"type": "datetime-local"}
 _CLOCK = {"type": "time"}
 _WIDEST = timedelta(days=1)
 """How much time a search without a plate may span: it looks at every read of its places."""
@@ -135,8 +135,8 @@ class SearchForm(InquiryForm):
         help_text=_("Complete, or ? for one character and * for any run: ABC1234, AB?1*. Several: one a line."),
     )
     look_alikes = forms.BooleanField(label=_("Also characters that look alike, such as 8 and B"), required=False)
-    since = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
-    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
+    since = Moment(label=_("From"))
+    until = Moment(label=_("Until"))
     area = AreaField(help_text=_("drawn on the map, or written: circle 43.0481,-76.1474 800 (meters)"))
     states = forms.CharField(label=_("State"), max_length=60, required=False, help_text=_("NY, or NY, NJ"))
     directions = forms.CharField(label=_("Direction"), max_length=60, required=False)

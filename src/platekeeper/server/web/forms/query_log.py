@@ -11,16 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from platekeeper.server.procedures.audit_queries import MOST
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.web.forms.calendar import Day
 from platekeeper.server.web.forms.grounds import GroundForm
 
 _EVERY = [("", _("every"))]
 _FORMATS = [("csv", _("table (CSV)")), ("jsonl", _("JSON Lines"))]
-
-
-def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
 
 
 class LogFilterForm(forms.Form):
@@ -33,8 +28,8 @@ class LogFilterForm(forms.Form):
     words = forms.CharField(label=_("Words in the justification"), max_length=120, required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[*_EVERY, *QueryLogEntry.Purpose.choices], required=False)
     state = forms.ChoiceField(label=_("How it stands"), choices=[*_EVERY, *QueryLogEntry.State.choices], required=False)
-    since = _day(_("From"))
-    until = _day(_("Until"))
+    since = Day(label=_("From"), required=False)
+    until = Day(label=_("Until"), required=False)
     flagged = forms.BooleanField(label=_("Only flagged by a review"), required=False)
 
     def narrowing(self, zone: ZoneInfo) -> dict[str, Any]:

@@ -18,19 +18,14 @@ from platekeeper.server.personnel.lookups import agencies
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.request_searches import Outsider
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.web.forms.calendar import Moment
 from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.grounds import ByOrderForm
 from platekeeper.server.web.language import said_lazily
 
-_FORMAT = "%Y-%m-%dT%H:%M"
 _PURPOSES = [each for each in QueryLogEntry.Purpose.choices if each[0] != QueryLogEntry.Purpose.ALERT]
 _WAYS = [each for each in SearchRequest.Way.choices if each[0] != SearchRequest.Way.HERE]
 OUTSIDE = ("name", "agency", "agency_name", "contact", "way", "mutual_aid")
-
-
-def _moment(label: Any, **kwargs: Any) -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-    return forms.DateTimeField(label=label, widget=widget, **kwargs)
 
 
 def _text(label: Any, **kwargs: Any) -> forms.CharField:
@@ -45,8 +40,8 @@ class SearchRequestForm(forms.Form):
         help_text=_("complete, or ? for one character and * for any run; empty if it is not known"),
     )  # fmt: skip
     description = _text(_("What is sought"), required=False, help_text=_("the vehicle and the place, as far as known"))
-    since = _moment(_("From"))
-    until = _moment(_("Until"))
+    since = Moment(label=_("From"))
+    until = Moment(label=_("Until"))
     lprs = forms.ModelMultipleChoiceField(
         label=_("LPRs"), queryset=LPR.objects.none(), required=False, help_text=_("none chosen: all of them")
     )
@@ -55,7 +50,7 @@ class SearchRequestForm(forms.Form):
     case_number = forms.CharField(label=_("Case or call number"), max_length=40)
     justification = _text(_("Why the search is needed"))
     urgent = forms.BooleanField(label=_("Urgent"), required=False)
-    due_at = _moment(_("Needed by"), required=False)
+    due_at = Moment(label=_("Needed by"), required=False)
     name = forms.CharField(label=_("Who asks"), max_length=120, required=False, help_text=_("empty: you do"))
     agency = forms.ModelChoiceField(label=_("Their agency"), queryset=Agency.objects.none(), required=False)
     agency_name = forms.CharField(label=_("or another agency"), max_length=120, required=False)

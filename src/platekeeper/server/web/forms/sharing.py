@@ -19,19 +19,14 @@ from platekeeper.server.procedures.hand_out import FORMS, To
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Order, Routine, Share
 from platekeeper.server.web.forms.areas import AreaField
+from platekeeper.server.web.forms.calendar import Day, Moment
 from platekeeper.server.web.forms.choices import CHOOSE
 from platekeeper.server.web.forms.grounds import GroundForm
 from platekeeper.server.web.language import said_lazily
 
 PURPOSES = [each for each in QueryLogEntry.Purpose.choices if each[0] != QueryLogEntry.Purpose.ALERT]
-_DAY = {"type": "date"}
-_MOMENT, _WRITTEN = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
 _LARGEST = 10 * 1024 * 1024
 _TICKS = forms.CheckboxSelectMultiple
-
-
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=_DAY), **kwargs)
 
 
 class _WithDocument(forms.Form):
@@ -61,8 +56,8 @@ class MouForm(_WithDocument):
     """An MOU with another agency: what is shared, for what, how little of it, and how long."""
 
     title = forms.CharField(label=_("Title"), max_length=160)
-    begins_on = _day(_("In force from"))
-    ends_on = _day(_("Last day"), help_text=_("five years at most; it is then attested anew"))
+    begins_on = Day(label=_("In force from"))
+    ends_on = Day(label=_("Last day"), help_text=_("five years at most; it is then attested anew"))
     shares = forms.MultipleChoiceField(label=_("What is shared"), choices=Share.choices, widget=_TICKS)
     purposes = forms.MultipleChoiceField(label=_("Purposes"), choices=PURPOSES, widget=_TICKS)
     barred = forms.MultipleChoiceField(
@@ -96,8 +91,8 @@ class CourtOrderForm(_WithDocument):
         label=_("In its own words"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("plates, places, times: no more than this leaves by it"),
     )  # fmt: skip
-    issued_on = _day(_("Issued on"))
-    ends_on = _day(_("Last day on which it is answered"))
+    issued_on = Day(label=_("Issued on"))
+    ends_on = Day(label=_("Last day on which it is answered"))
 
     def order(self) -> dict[str, Any]:
         """Return what `manage_mous.record_order` takes."""
@@ -150,8 +145,8 @@ class HitsForm(HandOutForm):
     """Hits of a time, for another agency."""
 
     field_order = ("since", "until", "purpose", "case_number", *HandOutForm.field_order)
-    since = forms.DateTimeField(label=_("Captured from"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
-    until = forms.DateTimeField(label=_("Captured before"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
+    since = Moment(label=_("Captured from"))
+    until = Moment(label=_("Captured before"))
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *PURPOSES])
     case_number = forms.CharField(label=_("Case or call number"), max_length=40, required=False)
 
@@ -163,9 +158,9 @@ class HitsForm(HandOutForm):
 class LookForm(forms.Form):
     """What a guest looks at, and why."""
 
-    since = forms.DateTimeField(label=_("Captured from"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN))
-    until = forms.DateTimeField(
-        label=_("Captured before"), widget=forms.DateTimeInput(attrs=_MOMENT, format=_WRITTEN),
+    since = Moment(label=_("Captured from"))
+    until = Moment(
+        label=_("Captured before"),
         help_text=_("seven days later at most"),
     )  # fmt: skip
     purpose = forms.ChoiceField(label=_("Purpose"), choices=[CHOOSE, *PURPOSES])
@@ -179,8 +174,8 @@ class LeftForm(forms.Form):
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.none(), required=False, empty_label=_("all")
     )
-    since = _day(_("From"), required=False)
-    until = _day(_("Until"), required=False)
+    since = Day(label=_("From"), required=False)
+    until = Day(label=_("Until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,7 +193,7 @@ class RoutineForm(forms.Form):
     form = forms.ChoiceField(
         label=_("Format"), choices=[(str(each), Dissemination.Form(str(each)).label) for each in FORMS[:-1]]
     )
-    begins_on = _day(_("First day sent"))
+    begins_on = Day(label=_("First day sent"))
     place = forms.CharField(
         label=_("Where to"),
         max_length=240,

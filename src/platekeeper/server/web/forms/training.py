@@ -13,8 +13,7 @@ from platekeeper.server.personnel.lookups import people, positions
 from platekeeper.server.personnel.lookups.training import courses, notices
 from platekeeper.server.personnel.models import Course, Person
 from platekeeper.server.personnel.models.training import Cause
-
-_DAY = {"type": "date"}
+from platekeeper.server.web.forms.calendar import Day
 
 
 class CourseForm(forms.Form):
@@ -31,7 +30,7 @@ class ClassForm(forms.Form):
     """A course that people took together."""
 
     course = forms.ModelChoiceField(label=_("Course"), queryset=courses())
-    on = forms.DateField(label=_("Taken on"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    on = Day(label=_("Taken on"))
     people = forms.ModelMultipleChoiceField(
         label=_("Who took it"), queryset=Person.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -60,7 +59,7 @@ class BulletinForm(forms.Form):
     course = forms.ModelChoiceField(
         label=_("Course to take"), queryset=courses(), required=False, empty_label=_("none: reading is enough")
     )
-    due_on = forms.DateField(label=_("To be read, or taken, by"), widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"))
+    due_on = Day(label=_("To be read, or taken, by"))
     must = forms.BooleanField(
         label=_("After that day, use of LPRs and access to LPR data stop until it is done"),
         required=False,
