@@ -1,4 +1,4 @@
-"""A hit is open until its first outcome or its recall; those that are open are found without looking at the others."""
+"""A hit is open until its first outcome or its recall."""
 
 from __future__ import annotations
 
@@ -52,17 +52,3 @@ def test_hits_of_before_are_closed_by_their_steps_however_often_that_is_asked(ca
         with connection.cursor() as cursor:
             cursor.execute(fill)
         assert dict(Hit.objects.values_list("pk", "closed_at")) == closed
-
-
-def test_open_hits_have_an_index_of_their_own(cast: Cast) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")  # so few rows would be read whole
-    for asked in (
-        lookups.board(),
-        lookups.silent(),
-        lookups.confirmations(),
-        lookups.open_alarms(),
-        lookups.open_hits(),
-    ):
-        assert "hits_open" in asked.explain()
