@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from django_q import monitor
 from django_q.models import OrmQ, Schedule, Task
 from pytest_django import Settings
 
@@ -56,6 +57,36 @@ def test_what_was_cut_off_or_waits_in_the_queue_of_long_jobs_goes_at_the_next_st
     run_soon("dispose")
     ensure_schedules()
     assert list(OrmQ.objects.values_list("key", flat=True)) == ["platekeeper"]
+
+
+def _ended(job: str, number: int, *, at: datetime, success: bool = True) -> dict[str, object]:
+    ended = {
+        "id": f"{job}-{number}",
+        "name": f"{job}-{number}",
+        "func": "print",
+        "group": job,
+        "args": (),
+        "kwargs": {},
+    }
+    return {**ended, "started": at, "stopped": at, "result": None, "success": success, "sync": True}
+
+
+def test_a_rare_job_keeps_its_last_success_beside_those_of_every_minute() -> None:
+    monitor.save_task(_ended("remind", 0, at=AT - timedelta(days=1), success=False), None)
+    monitor.save_task(_ended("remind", 1, at=AT), None)
+    for minute in range(60):
+        monitor.save_task(_ended("dispose", minute, at=AT + timedelta(minutes=minute)), None)
+    assert Task.objects.filter(group="dispose").count() == 20
+    [remind] = [each for each in standing(at=AT) if each.job.name == "remind"]
+    assert (remind.ended_at, remind.succeeded) == (AT, True)
+
+
+def test_failures_are_kept_for_a_year() -> None:
+    now = timezone.now()
+    for number, days in enumerate((400, 300)):
+        monitor.save_task(_ended("dispose", number, at=now - timedelta(days=days), success=False), None)
+    ensure_schedules()
+    assert list(Task.objects.values_list("name", flat=True)) == ["dispose-1"]
 
 
 def test_a_job_that_never_was_scheduled_is_overdue() -> None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import answer_requests, hand_out, keep_cases, manage_mous, preserve
@@ -191,9 +192,7 @@ def test_what_is_too_much_leaves_not_and_leaves_nothing_behind(
 
 
 def _outcome(hit: Hit, cast: Cast, outcome: str) -> None:
-    HitStep.objects.create(
-        hit=hit, kind="outcome", at=NOW, by=cast.officer, outcome=outcome, policy_number=1, policy_digest=STAMP[1]
-    )
+    add_step(hit, kind=HitStep.Kind.OUTCOME, at=NOW, by=cast.officer, outcome=outcome, policy=STAMP)
 
 
 def _asked(cast: Cast, purpose: str, *, plate: str = "ABC1234") -> int:

@@ -416,6 +416,7 @@ class Casework(RuleBasedStateMachine):
             )
             assert (facts.stopped_at is not None, facts.recalled) == ("stopped" in steps, "recalled" in steps)
             assert facts.outcome == expected.outcome
+            assert (hit.closed_at is not None) == facts.is_closed
             assert (hit.repeat_of_id, hit.urgent, hit.action == "silent") == (
                 expected.repeat_of, expected.urgent, expected.silent,
             )  # fmt: skip

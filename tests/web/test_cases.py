@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
@@ -87,6 +88,27 @@ def test_what_is_preserved_is_shown_as_it_was_copied(cast: Cast, as_role: AsRole
     assert "left the scene" in page
     picture = as_role("auditor").get(f"/cases/{kept.case_id}/preserved/{kept.pk}/image/")
     assert picture.headers["Content-Type"] == "image/jpeg"
+
+
+def test_a_case_of_many_copies_is_listed_by_pages_without_what_was_copied(
+    cast: Cast, as_role: AsRole, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    case, now = opened(cast), datetime.now(UTC)
+    hits = [make_hit(cast, steps=("image_verified",)) for _ in range(60)]
+    Preserved.objects.bulk_create(
+        Preserved(
+            case=case, kind="hit", key=f"hit:{hit.pk}", title=f"copy no. {number}", content=b"{}", sha256="0" * 64,
+            preserved_at=now, preserved_by=cast.officer, policy_number=1, policy_digest="0" * 64,
+        )
+        for number, hit in enumerate(hits, start=1)
+    )  # fmt: skip
+    officer = as_role("officer")
+    with django_assert_max_num_queries(50) as asked:
+        first = _text(officer, f"/cases/{case.pk}/")
+    assert "copy no. 50" in first and "copy no. 51" not in first
+    assert "copy no. 51" in _text(officer, f"/cases/{case.pk}/?page=2")
+    sql = " ".join(each["sql"] for each in asked.captured_queries)
+    assert "casefiles_preservedimage" not in sql and '"casefiles_preserved"."content"' not in sql
 
 
 def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRole) -> None:

@@ -14,6 +14,7 @@ from platekeeper.core.rules.audits import Step
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.models import AuditStep
+from platekeeper.server.web import query_log
 from tests.cast import Cast
 from tests.web.access.cases import opened
 from tests.web.access.query_log import searched, under_review
@@ -52,6 +53,16 @@ def test_the_log_is_narrowed_and_paged_by_key(cast: Cast, as_role: AsRole) -> No
     assert "1 query" in _text(auditor, f"{LOG}?flagged=on")
     seen = LedgerEntry.objects.filter(action="query_log_viewed").last()
     assert seen and seen.openings.get(field="flagged").value == "True"
+
+
+def test_what_is_found_is_counted_up_to_a_thousand(
+    cast: Cast, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_log, "_COUNTED", 2)
+    auditor = as_role("auditor")
+    for expected in ("1 query", "2 queries", "More than 2 queries", "More than 2 queries"):
+        searched(cast)
+        assert f"<h2>{expected}</h2>" in _text(auditor, LOG)
 
 
 def test_the_log_is_taken_out_redacted_or_whole(cast: Cast, as_role: AsRole) -> None:

@@ -40,8 +40,13 @@ def facts_of(case: CaseFile) -> CaseFacts:
 
 
 def preserved_of(case: CaseFile) -> QuerySet[Preserved]:
-    """Return what a case preserves, the oldest first."""
+    """Return what a case preserves with its images, the oldest first."""
     return case.preserved.select_related("preserved_by", "image")
+
+
+def listed_of(case: CaseFile) -> QuerySet[Preserved]:
+    """Return it for a list: without what was copied, which a directive may make more of than a page can load."""
+    return case.preserved.select_related("preserved_by").defer("content")
 
 
 def cases_of(key: str) -> QuerySet[CaseFile]:

@@ -75,6 +75,7 @@ class Preserved(Judged):
 
     class Meta:
         ordering = ("preserved_at", "pk")
+        indexes = (models.Index(fields=("key",), name="casefiles_copies_of"),)
         constraints = (models.UniqueConstraint(fields=("case", "key"), name="casefiles_preserved_once_in_a_case"),)
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
+from platekeeper.server.ledger.changes import stand_in_line
 from platekeeper.server.personnel.models import Person
 
 
@@ -65,11 +66,6 @@ def raise_hit(
     return hit
 
 
-def hold(hit: Hit) -> None:
-    """Let nobody else who asks for it take a step on a hit until the caller's transaction ends."""
-    Hit.objects.select_for_update(no_key=True).get(pk=hit.pk)
-
-
 def add_step(
     hit: Hit,
     *,
@@ -81,8 +77,11 @@ def add_step(
     outcome: str = "",
     remark: str = "",
 ) -> HitStep:
-    """Add a step; the database refuses a second one of a kind that happens once."""
-    return HitStep.objects.create(
+    """Add a step, which may close the hit; the database refuses a second one of a kind that happens once."""
+    closes = kind in HitStep.CLOSING
+    if closes:
+        stand_in_line()  # before the hit's row: who recalls several comes to the next one with a leaf appended
+    step = HitStep.objects.create(
         hit=hit,
         kind=kind,
         at=at,
@@ -93,6 +92,9 @@ def add_step(
         policy_number=policy[0],
         policy_digest=policy[1],
     )
+    if closes:
+        Hit.objects.filter(pk=hit.pk, closed_at=None).update(closed_at=at)
+    return step
 
 
 def take_its_place(alarm: Hit, repeats: Sequence[Hit]) -> None:

@@ -91,7 +91,7 @@ def departures(*, open_only: bool = True) -> QuerySet[Departure]:
 
 def open_alarms(*, prefix: str = "") -> QuerySet[Hit]:
     """Return open hits on entries whose key begins with `prefix`, repeats included."""
-    return Hit.objects.filter(entry_key__startswith=prefix).exclude(_closed())
+    return Hit.objects.filter(closed_at=None, entry_key__startswith=prefix)
 
 
 def uncorrected(read_ids: Collection[str]) -> QuerySet[Hit]:
@@ -106,8 +106,8 @@ def raised(read_ids: Collection[str]) -> set[tuple[str, str]]:
 
 def alarms_near(entry_keys: Collection[str], *, since: datetime, until: datetime) -> list[Hit]:
     """Return the open alarms on these entries, repeats left out, seen between two times; the earliest first."""
-    near = Hit.objects.filter(entry_key__in=entry_keys, repeat_of=None, seen_at__gte=since, seen_at__lte=until)
-    return list(near.exclude(_closed()).order_by("seen_at").defer("read", "entry"))
+    near = _open(Hit.objects.filter(entry_key__in=entry_keys, seen_at__gte=since, seen_at__lte=until))
+    return list(near.order_by("seen_at").defer("read", "entry"))
 
 
 def open_count() -> int:
@@ -158,11 +158,7 @@ def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:
 
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:
-    return found.filter(repeat_of=None).exclude(_closed())
-
-
-def _closed() -> Exists:
-    return Exists(HitStep.objects.filter(hit=OuterRef("pk"), kind__in=(Kind.OUTCOME, Kind.RECALLED)))
+    return found.filter(repeat_of=None, closed_at=None)
 
 
 def _has(kind: HitStep.Kind) -> Exists:

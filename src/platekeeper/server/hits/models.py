@@ -21,6 +21,8 @@ class Hit(Judged):
     `plate` is the text as it was sent where that is no plate, and another text that it may be matched.
 
     The first hit of a vehicle on an entry within the policy's window is the alarm; later ones are its repeats.
+
+    `closed_at` is when its first outcome was recorded, or its recall.
     """
 
     read_id = models.CharField(max_length=32, help_text=_("keyed hash of the read, hexadecimal"))
@@ -42,9 +44,13 @@ class Hit(Judged):
     seen_at = models.DateTimeField(db_index=True, help_text=_("when the LPR captured the read"))
     raised_at = models.DateTimeField(db_index=True)
     repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeats")
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-raised_at", "-pk")
+        # The few that are open among all that ever were: asked for at each change, for each who watches the board. Two
+        # columns, or SQLite takes the index of `repeat_of`, under which all alarms are.
+        indexes = (models.Index(fields=("closed_at", "repeat_of"), condition=Q(closed_at=None), name="hits_open"),)
         constraints = (models.UniqueConstraint(fields=("read_id", "entry_key"), name="hits_one_a_read_and_entry"),)
 
     def __str__(self) -> str:
@@ -78,6 +84,9 @@ class HitStep(Judged):
         RECALLED = "recalled", _("recalled")
         RECALL_SEEN = "recall_seen", _("recall seen")
         READ_CORRECTED = "read_corrected", _("read corrected by the LPR")
+
+    CLOSING = (Kind.OUTCOME, Kind.RECALLED)
+    """After these nothing more is to be done."""
 
     class Outcome(models.TextChoices):
         CORRECT = "correct", _("correct read")

@@ -178,12 +178,12 @@ class HotListEntry(Judged):
     authority = models.CharField(_("authority"), max_length=160, help_text=_("warrant, bulletin, or who directed it"))
     case_number = models.CharField(_("case or call number"), max_length=40, blank=True)
     hit_action = models.CharField(_("what a hit does"), max_length=16, choices=choices_of(HitAction))
-    requested_at = models.DateTimeField()
+    requested_at = models.DateTimeField(db_index=True)
     requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     effective_at = models.DateTimeField()
     expires_at = models.DateTimeField(_("ends"))
     state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
-    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True, db_index=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decision_remark = models.CharField(max_length=240, blank=True)
     canceled_at = models.DateTimeField(null=True, blank=True)
@@ -201,6 +201,7 @@ class HotListEntry(Judged):
 
     class Meta:
         ordering = ("-requested_at",)
+        indexes = (models.Index(fields=("state", "expires_at"), name="hotlist_standing_until"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("effective_at")), name="hotlist_entry_ends_after_start"

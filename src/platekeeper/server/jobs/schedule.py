@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_q.models import OrmQ, Schedule
+from django_q.models import Failure, OrmQ, Schedule
 from django_q.tasks import async_task
+
+_FAILURES_KEPT = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,16 @@ JOBS = (
 def ensure_schedules() -> None:
     """Bring the scheduler's table in line with `JOBS`, while none of them runs.
 
-    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule.
+    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. So do old failures.
     """
     for job in JOBS:
         every = {"schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
         Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, "cluster": job.queue, **every})
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
     OrmQ.objects.filter(key=settings.LONG_JOBS).delete()
+    Failure.objects.filter(
+        stopped__lt=timezone.now() - _FAILURES_KEPT
+    ).delete()  # the scheduler forgets successes alone
 
 
 def run_soon(name: str) -> None:

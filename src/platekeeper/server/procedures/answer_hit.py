@@ -16,7 +16,7 @@ from platekeeper.server.hits.lookups import board, facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, stand_in_line
 from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.looks import is_logged, log_look
 
@@ -169,7 +169,7 @@ def record_step(
     """Record a step that was decided for, and log it. `rule` is asked once more when nobody else can take one."""
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         if rule is not None:
-            changes.hold(hit)
+            stand_in_line()  # each step has a leaf: nobody else can take one now
             demanded(rule(facts_of(Hit.objects.get(pk=hit.pk), at=by.at)))
         changes.add_step(
             hit,

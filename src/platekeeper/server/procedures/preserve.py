@@ -29,8 +29,10 @@ from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hit
+from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hits
 from platekeeper.server.userlog.models import DailyUserLog, Tour
+
+_HITS_AT_ONCE = 50
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
@@ -135,8 +137,11 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
     yet (VII.h.3)."""
     keys = case.preserved.values_list("key", flat=True)
-    hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    found = [tour for hit in hits.prefetch_related("steps") for tour in tours_of_hit(hit)]
+    numbers = [int(key.removeprefix("hit:")) for key in keys if key.startswith("hit:")]
+    found: list[Tour] = []
+    for begin in range(0, len(numbers), _HITS_AT_ONCE):
+        hits = Hit.objects.filter(pk__in=numbers[begin : begin + _HITS_AT_ONCE]).defer("read", "entry", "proof")
+        found += tours_of_hits(hits.prefetch_related("steps"))
     found += tours().filter(log__arrests__case=case)
     wanted = {tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}
     return [tour for tour in wanted.values() if accepted_revision(tour.log)]

@@ -31,10 +31,17 @@ def open_tours() -> QuerySet[Tour]:
 
 def tours_of_hit(hit: Hit) -> QuerySet[Tour]:
     """Return the tours that have ended by now and out of which a hit came: their LPR saw it, or their member worked it."""
-    on_it = Q(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
-    for step in hit.steps.all():
-        if step.kind in WORKED:
-            on_it |= Q(member=step.by_id, begun_at__lte=step.at, ended_at__gte=step.at)
+    return tours_of_hits([hit])
+
+
+def tours_of_hits(hits: Iterable[Hit]) -> QuerySet[Tour]:
+    """Return those of some hits. Each is a condition of one question, of which a database takes some hundreds."""
+    on_it = Q(pk__in=())
+    for hit in hits:
+        on_it |= Q(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
+        for step in hit.steps.all():
+            if step.kind in WORKED:
+                on_it |= Q(member=step.by_id, begun_at__lte=step.at, ended_at__gte=step.at)
     return tours().filter(on_it)
 
 

@@ -68,7 +68,7 @@ class Tour(Judged):
     purpose = models.CharField(max_length=16, choices=list(PURPOSES.items()))
     hot_list = models.ForeignKey(HotListDelivery, on_delete=models.PROTECT, related_name="+", null=True)
     begun_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, db_index=True)
     ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -125,7 +125,7 @@ class TourCheck(models.Model):
     clause = models.CharField(max_length=12)
     answer = models.CharField(max_length=16, choices=list(ANSWERS.items()))
     words = models.CharField(max_length=240, blank=True)
-    at = models.DateTimeField()
+    at = models.DateTimeField(db_index=True)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     override = models.ForeignKey(TourOverride, on_delete=models.PROTECT, null=True, related_name="checks")
 

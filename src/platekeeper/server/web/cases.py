@@ -68,7 +68,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("case", case_id)
     keep_cases.view_case(by, found)
-    return render(request, "cases/case.html", {**_shown(by, found), "form": form})
+    return render(request, "cases/case.html", {**_shown(request, by, found), "form": form})
 
 
 def _facts_form(by: Footing, case: CaseFile, posted: QueryDict | None = None) -> CaseFactsForm:
@@ -76,7 +76,7 @@ def _facts_form(by: Footing, case: CaseFile, posted: QueryDict | None = None) ->
     return CaseFactsForm(posted, policy=by.policy, initial=known)
 
 
-def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
+def _shown(request: HttpRequest, by: Footing, case: CaseFile) -> dict[str, Any]:
     facts = lookups.facts_of(case)
     open_to_work = bool(may_work(facts))
     works = open_to_work and bool(keep_cases.may_work_cases(by))
@@ -89,7 +89,7 @@ def _shown(by: Footing, case: CaseFile) -> dict[str, Any]:
     }
     return {
         "case": case,
-        "preserved": lookups.preserved_of(case),
+        "preserved": page_of(request, lookups.listed_of(case), 50),
         "user_logs": unpreserved_tours(case) if works else [],
         "packets": lookups.packets_of(case),
         "queries": unpreserved_queries(by, case) if works else [],
@@ -133,7 +133,7 @@ def packet(request: HttpRequest, case_id: int) -> HttpResponseBase:
         keep_cases.view_case(by, found)
         form = PacketForm(request.POST)
         form.add_error(None, refused.refusal.reason)
-        shown = _shown(by, found) | {"packet": form}
+        shown = _shown(request, by, found) | {"packet": form}
         if not shown["works"]:
             raise
         return render(request, "cases/case.html", {**shown, "form": _facts_form(by, found)}, status=403)

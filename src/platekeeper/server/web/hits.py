@@ -194,7 +194,7 @@ def _first_of(found: QuerySet[Hit], by: Footing) -> dict[str, object]:
 
 def _board(by: Footing) -> dict[str, object]:
     return {
-        **_first_of(lookups.board().select_related("image"), by),
+        **_first_of(lookups.board().select_related("image").defer("image__content"), by),
         "recalled": lookups.recalled(at=by.at)[:3],
         "version": lookups.board_version(at=by.at),
     }

@@ -36,6 +36,7 @@ from platekeeper.server.web.forms.query_log import ExportForm, LogFilterForm, Wh
 from platekeeper.server.web.screens import footing_of, number_of, step_up
 
 _PAGE = 50
+_COUNTED = 1000
 _CASES_SHOWN = 20
 
 
@@ -52,7 +53,8 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "entries": rows[:_PAGE],
         "flagged": set(_flagged(lookups.entries().filter(pk__in=numbers), by).values_list("pk", flat=True)),
-        "count": found.count(),
+        "count": found[: _COUNTED + 1].count(),
+        "counted": _COUNTED,
         "next": rows[_PAGE - 1].pk if len(rows) > _PAGE else None,
         "form": form,
         "told": told,

@@ -63,7 +63,10 @@ class QueryLogEntry(Judged):
 
     class Meta:
         ordering = ("-begun_at",)
-        indexes = (models.Index(fields=("begun_at", "state"), name="querylog_ran_by_time"),)
+        indexes = (
+            models.Index(fields=("begun_at", "state"), name="querylog_ran_by_time"),
+            models.Index(fields=("case_number",), name="querylog_of_a_case"),
+        )
 
     def __str__(self) -> str:
         return f"{self.begun_at} {self.by_id}"

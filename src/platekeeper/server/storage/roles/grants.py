@@ -40,7 +40,7 @@ MAY_LOSE_ROWS = {
     "axes_accesslog": "kept to a length",
     "axes_accessfailurelog": "kept to a length",
     "django_q_ormq": "work that is done",
-    "django_q_task": "the newest thousand are kept",
+    "django_q_task": "the newest of each job are kept",
     "django_q_schedule": "a job that is no more",
 }
 """Table -> why the server deletes from it."""

@@ -1,0 +1,55 @@
+"""What is asked for again and again is found by an index, however much there is beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from platekeeper.server.casefiles.lookups import cases_of
+from platekeeper.server.hits import lookups as hits
+from platekeeper.server.hotlist import lookups as hotlist
+from platekeeper.server.hotlist.models import EntrySending, HotListEntry
+from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.lookups import cases_to_preserve_in, unpreserved
+from platekeeper.server.userlog.models import Tour, TourCheck
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
+    "the board": ("hits_open", hits.board),
+    "what is reviewed silently": ("hits_open", hits.silent),
+    "what dispatch confirms": ("hits_open", hits.confirmations),
+    "what a delivery may recall": ("hits_open", hits.open_alarms),
+    "the cases of a hit": ("casefiles_copies_of", lambda: cases_of("hit:12")),
+    "the queries of a case": ("querylog_of_a_case", lambda: unpreserved().filter(case_number="26-114")),
+    "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),
+    "what a member has not seen": ("hotlist_unseen_by", lambda: hotlist.unseen(Person(pk=1), at=NOW)),
+    "what was sent in a period": ("hotlist_entrysending_sent_at", lambda: _within(EntrySending, "sent_at")),
+    "what is on the list": ("hotlist_standing_until", lambda: hotlist.active_entries(NOW)),
+    "entries asked for in a period": (
+        "hotlist_hotlistentry_requested_at",
+        lambda: _within(HotListEntry, "requested_at"),
+    ),
+    "entries decided in a period": ("hotlist_hotlistentry_decided_at", lambda: _within(HotListEntry, "decided_at")),
+    "tours that ended in a period": ("userlog_tour_ended_at", lambda: _within(Tour, "ended_at")),
+    "answers of a period": ("userlog_tourcheck_at", lambda: _within(TourCheck, "at")),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_it_is_found_by_an_index(what: str) -> None:
+    index, asked = ASKED[what]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # tables without rows would be read whole
+    assert index in asked().explain()
+
+
+def _within(model: Any, moment: str) -> QuerySet[Any]:
+    found: QuerySet[Any] = model.objects.filter(**{f"{moment}__gte": NOW, f"{moment}__lt": NOW})
+    return found.order_by()

@@ -1,0 +1,54 @@
+"""A hit is open until its first outcome or its recall."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from platekeeper.server.hits import changes, lookups
+from platekeeper.server.hits.models import Hit, HitStep
+from tests.cast import Cast, assemble
+from tests.web.making import STAMP, make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def _closed(hit: Hit, kind: HitStep.Kind, *, minutes: int) -> None:
+    outcome = "correct" if kind is HitStep.Kind.OUTCOME else ""
+    at = NOW + timedelta(minutes=minutes)
+    changes.add_step(hit, kind=kind, at=at, by=None, policy=STAMP, outcome=outcome)
+
+
+def _made(cast: Cast) -> tuple[Hit, Hit, Hit]:
+    still, worked, recalled = (make_hit(cast, at=NOW, steps=("image_verified",)) for _ in range(3))
+    for minutes in (2, 5):
+        _closed(worked, HitStep.Kind.OUTCOME, minutes=minutes)
+    _closed(recalled, HitStep.Kind.RECALLED, minutes=3)
+    return still, worked, recalled
+
+
+def test_the_first_outcome_or_the_recall_closes_a_hit(cast: Cast) -> None:
+    still, worked, recalled = _made(cast)
+    closed = dict(Hit.objects.values_list("pk", "closed_at"))
+    assert closed == {still.pk: None, worked.pk: NOW + timedelta(minutes=2), recalled.pk: NOW + timedelta(minutes=3)}
+    assert [*lookups.board()] == [*lookups.open_alarms()] == [still]
+
+
+def test_hits_of_before_are_closed_by_their_steps_however_often_that_is_asked(cast: Cast) -> None:
+    _made(cast)
+    closed = dict(Hit.objects.values_list("pk", "closed_at"))
+    Hit.objects.update(closed_at=None)
+    fill: str = import_module("platekeeper.server.hits.migrations.0004_closed_at")._FILL
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(fill)
+        assert dict(Hit.objects.values_list("pk", "closed_at")) == closed
