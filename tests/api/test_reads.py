@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
 from platekeeper.server.equipment.changes import set_in_service
+from platekeeper.server.procedures.receive_reads import taking_in
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import Contact, DeadLetter
 from tests.cast import Cast
@@ -52,6 +55,25 @@ def test_an_image_rides_along(cast: Cast) -> None:
     _post(cast, {**_own("ABC1234"), "image": base64.b64encode(JPEG).decode()})
     read = read_store().recent(1)[0]
     assert read_store().image_of(read.row) == JPEG
+
+
+def test_an_lpr_that_others_were_in_the_way_of_is_told_to_come_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object, **__: object) -> None:
+        try:
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        except sqlite3.OperationalError as cause:
+            raise OperationalError("database is locked") from cause
+
+    sent = _own("ABC1234")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(taking_in, "append", busy)
+        answer = _post(cast, sent)
+    assert (answer.status_code, "in the way" in answer.json()["error"]) == (503, True)
+    assert _post(cast, sent).json()["repeated"] == 1  # it was stored, and is completed
 
 
 @pytest.mark.parametrize("header", ["", "Bearer nobody", "Basic abc"])

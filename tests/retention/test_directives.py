@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
@@ -15,6 +16,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Directive
 from tests.cast import Cast
@@ -107,6 +109,22 @@ def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(
     dispose_lpr_data(at=OVER)
     assert len(_kept(case)) == 5
     assert follow_directives.follow_directives(at=OVER) == 0
+
+
+def test_nobody_waits_while_what_is_copied_is_proven(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come_in(staff, "KEEP1", "KEEP2")
+    open_then = []
+
+    def seen(*said: Any, **named: Any) -> Any:
+        open_then.append(len(connection.savepoint_ids))
+        return proof_of_stored(*said, **named)
+
+    monkeypatch.setattr(follow_directives, "proof_of_stored", seen)
+    outside = len(connection.savepoint_ids)
+    _direct(staff, case, plates=("KEEP*",))
+    assert open_then == [outside] * 2
 
 
 @pytest.mark.parametrize("role", ["custodian", "officer", "auditor", "outsider"])

@@ -18,7 +18,7 @@ from platekeeper.server.jobs import work
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 from platekeeper.server.storage.databases import records_database
-from platekeeper.server.storage.errors import storage_trouble
+from platekeeper.server.storage.errors import others_in_the_way, storage_trouble
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.room import log_size
 
@@ -142,4 +142,6 @@ def test_what_the_disk_did_is_told_apart_from_other_errors(cause: Exception, wor
     wrapped.__cause__ = cause
     for error in (cause, wrapped):
         assert (words in storage_trouble(error)) and bool(storage_trouble(error)) is bool(words)
+        busy = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+        assert others_in_the_way(error) is (busy or isinstance(cause, psycopg.errors.DeadlockDetected))
     assert storage_trouble(None) == ""

@@ -305,6 +305,16 @@ def test_a_day_listed_and_gone_is_passed_over(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.records
+def test_what_was_stored_together_is_looked_for_until_all_of_it_is_found(tmp_path: Path) -> None:
+    store = filled(tmp_path, {"raw": "A"}, {"raw": "B", "at": MIDNIGHT - 1}, {"raw": "C"})
+    [row] = [read.row for read in store.recent(3) if read.row.raw == "A"]
+    for so_many, found in ((2, "AC"), (3, "ABC"), (4, "ABC")):
+        assert "".join(each.raw for each in store.stored_together(row, count=so_many)) == found
+    store.dispose(DAY)
+    assert store.stored_together(row, count=3) == []
+
+
+@pytest.mark.records
 def test_images_lie_by_lpr_and_hour_and_are_checked(tmp_path: Path) -> None:
     store = filled(
         tmp_path,

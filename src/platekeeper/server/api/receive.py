@@ -18,7 +18,7 @@ from platekeeper.server.gateways.metrics import TURNED_AWAY
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.hear_lprs import hear_sign_of_life
 from platekeeper.server.procedures.receive_reads import Receipt, Submission, intake
-from platekeeper.server.storage.errors import StoreFull, storage_trouble
+from platekeeper.server.storage.errors import StoreFull, others_in_the_way, storage_trouble
 from platekeeper.server.storage.group import GroupClosed, GroupFull
 from platekeeper.server.storage.reads import WriterBusy
 
@@ -59,7 +59,7 @@ def receive(lpr: LPR, *, format: str, size: int, parse: Callable[[], Iterable[It
         return 503, {"error": "The disk is full. Nothing was stored; send it again later."}
     except (OperationalError, psycopg.OperationalError) as error:
         # What may be stored is not acknowledged, and completed later.
-        if not (trouble := storage_trouble(error)):
+        if not (trouble := "Others were in the way." if others_in_the_way(error) else storage_trouble(error)):
             raise
         return 503, {"error": f"{trouble} Send it again later."}
     except GroupFull:

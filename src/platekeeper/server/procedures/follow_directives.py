@@ -98,10 +98,10 @@ def _follow(directive: Directive, named: Named, *, at: datetime, pages: int | No
     for _ in count() if pages is None else range(pages):
         before = Cursor.parse(directive.cursor) if directive.cursor else None
         page = read_store().search(terms, before=before, limit=_A_PAGE)
+        wanted = [] if page.next else [_of_hit(each) for each in _hits(named)]
+        wanted += [_of_stored(directive, each, names) for each in page.reads]  # proven before anybody waits for it
         with transaction.atomic():
-            if page.next is None:
-                copied += _copy(directive, [_of_hit(each) for each in _hits(named)], at=at)
-            copied += _copy(directive, [_of_stored(directive, each, names) for each in page.reads], at=at)
+            copied += _copy(directive, wanted, at=at)
             changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at)
         if page.next is None:
             break

@@ -47,8 +47,10 @@ class Batch:
 
 def proof_of_stored(row: ReadRow, *, image_sha256: str | None) -> Proof | None:
     """Return the proof of a read out of the store; None once a read of its batch has been disposed of."""
-    batch = Batch(row.batch, read_store().stored_together(row))
     known = batch_named(row.batch)
-    if known is None or batch.root != bytes(known.root):
+    if known is None:
+        return None
+    batch = Batch(row.batch, read_store().stored_together(row, count=known.count))
+    if batch.root != bytes(known.root):
         return None
     return batch.proof_of(row, image_sha256=image_sha256)

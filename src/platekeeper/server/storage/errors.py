@@ -21,6 +21,7 @@ _PRIMARY = 0xFF  # of an extended result code, the part that names the kind of e
 _DISK_FULL = "53100"  # PostgreSQL's
 _IO_ERROR = "58030"
 _AWAY = ("08", "57P")  # PostgreSQL's: the connection is lost, or the server goes down or comes up
+_DEADLOCK = "40P01"
 AWAY = "The database cannot be reached."
 
 
@@ -78,6 +79,13 @@ def storage_trouble(error: BaseException | None) -> str:
     if broken or state == _IO_ERROR or (isinstance(cause, OSError) and cause.errno in _BROKEN_NUMBERS):
         return "The disk cannot be read or written."
     return ""
+
+
+def others_in_the_way(error: BaseException) -> bool:
+    """Say whether what was asked of the records waited for others in vain: asked again, it is done."""
+    cause = error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", 0)
+    return code & _PRIMARY == sqlite3.SQLITE_BUSY or getattr(cause, "sqlstate", None) == _DEADLOCK
 
 
 def _is_away(cause: BaseException | None) -> bool:

@@ -132,8 +132,8 @@ class ReadStore(Protocol):
     def image_of(self, row: ReadRow) -> bytes | None:
         """Return the image that was stored with a row, None where it came without one or is gone."""
 
-    def stored_together(self, row: ReadRow) -> list[ReadRow]:
-        """Return the reads of a row's batch in their order, as far as they are stored still."""
+    def stored_together(self, row: ReadRow, *, count: int) -> list[ReadRow]:
+        """Return the reads of a row's batch, which had so many, in their order, as far as they are stored still."""
 
     def count(self, day: date) -> dict[int, int]:
         """Return a day's reads per LPR number, every revision counted; empty when there is no such day."""

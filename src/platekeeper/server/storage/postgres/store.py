@@ -23,7 +23,7 @@ from platekeeper.server.storage.postgres.disposal import (
     hide,
     settle_disposal,
 )
-from platekeeper.server.storage.postgres.parts import parts_between, parts_of
+from platekeeper.server.storage.postgres.parts import Part, parts_between, parts_of
 from platekeeper.server.storage.postgres.repeats import revisions_of
 from platekeeper.server.storage.postgres.scanning import arrivals, arrived_until, scan
 from platekeeper.server.storage.postgres.schema import ensure
@@ -104,12 +104,12 @@ class PostgresReads:
                     return stored_image(self._folder, row, image) if image else None
         return None
 
-    def stored_together(self, row: ReadRow) -> list[ReadRow]:
-        """Return the reads of a row's batch in their order, as far as they are stored still."""
+    def stored_together(self, row: ReadRow, *, count: int) -> list[ReadRow]:
+        """Return the reads of a row's batch, which had so many, in their order, as far as they are stored still."""
         with reading(self._place) as reader:
             for part in parts_between(reader, row.at, row.at + 1):
                 for number, _, _ in select(reader, part, _WHICH, (row.lpr, row.at, row.id, row.digest)):
-                    return self._together(reader, number, row.batch)
+                    return self._together(reader, number, row.batch, own=part, count=count)
         return []
 
     def count(self, day: date) -> dict[int, int]:
@@ -186,12 +186,14 @@ class PostgresReads:
         """Finish what a crash interrupted, once the records have told theirs."""
         return finish_disposals(self._place, self._folder)
 
-    def _together(self, reader: Reader, number: int, batch: bytes) -> list[ReadRow]:
+    def _together(self, reader: Reader, number: int, batch: bytes, *, own: Part, count: int) -> list[ReadRow]:
         found: dict[int, ReadRow] = {}
-        for part in parts_between(reader):
+        for part in sorted(parts_between(reader), key=lambda part: part != own):
             near = (number - _FARTHEST, number + _FARTHEST, batch)
             rows = select(reader, part, "WHERE number BETWEEN %s AND %s AND batch = %s", near)
             found.update((each, row) for each, row, _ in rows)
+            if len(found) >= count:
+                break
         return [found[each] for each in sorted(found)]
 
 

@@ -92,9 +92,9 @@ class SqliteReads:
         found = self._select(day_of(row.at), "WHERE lpr = ? AND at = ? AND id = ? AND digest = ?", which, hours=hours)
         return stored_image(self._folder, row, found[0][2]) if found and found[0][2] else None
 
-    def stored_together(self, row: ReadRow) -> list[ReadRow]:
-        """Return the reads of a row's batch in their order, as far as they are stored still."""
-        return stored_together(self._folder, row)
+    def stored_together(self, row: ReadRow, *, count: int) -> list[ReadRow]:
+        """Return the reads of a row's batch, which had so many, in their order, as far as they are stored still."""
+        return stored_together(self._folder, row, count=count)
 
     def count(self, day: date) -> dict[int, int]:
         """Return a day's reads per LPR number, every revision counted; empty when there is no such day."""
