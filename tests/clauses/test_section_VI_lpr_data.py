@@ -106,6 +106,14 @@ def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -
     assert search(footing(cast.detective, at=NOW), _question()).page.reads == []
 
 
+def test_vi_k_a_disposal_is_judged_by_the_least_time_of_its_moment(cast: Cast) -> None:
+    _receive(cast, captured_at=NOW)
+    later = NOW + CEILING + timedelta(days=2)
+    dispose_lpr_data(at=later)
+    say(cast, at=later + timedelta(hours=1), floor="300 days", ceiling="400 days")
+    assert _status(Clause.VI_k, later + timedelta(hours=2)) is Status.KEPT
+
+
 def test_vi_k_what_waits_for_two_persons_is_a_caution_and_after_a_week_a_breach(cast: Cast) -> None:
     say(cast, at=NOW, disposal="two_persons")
     _receive(cast, captured_at=NOW)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
+from platekeeper.core.rules.retention import APPROVERS, FLOOR, last_day_disposed_of, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.reads.models import ReadBatch
@@ -146,11 +146,10 @@ def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> i
 
 
 def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime | None]]) -> int:
-    """Count what was disposed of before all of it was as old as the policy's least time."""
-    floor = period.policy.said_period("VI.k.floor")
-    if floor is None:
-        return 0
+    """Count what was disposed of before all of it was as old as the least time of the policy of that moment."""
     return sum(
-        completed is not None and (until or datetime.combine(day + timedelta(days=1), time(), UTC)) > completed - floor
+        completed is not None
+        and (floor := period.history.policy(completed).said_period(FLOOR)) is not None
+        and (until or datetime.combine(day + timedelta(days=1), time(), UTC)) > completed - floor
         for day, until, completed in done
     )
