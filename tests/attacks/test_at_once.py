@@ -25,6 +25,7 @@ from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.changes import add_witness
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.oversight.hits_over import hits_over
 from platekeeper.server.oversight.models import Correction
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.personnel.lookups import staying
@@ -38,7 +39,6 @@ from platekeeper.server.procedures import (
     correct_entry,
     deploy_lprs,
     draft_policy,
-    end_hits,
     hand_over,
     handle_complaints,
     keep_routines,
@@ -147,7 +147,7 @@ def test_what_was_put_forward_and_approved_while_it_was_drawn_up_stays_so(
         [number] = retention._waiting(cast)
         standing = Proposal.objects.get(pk=number)
     keep_dead_letter(lpr=cast.lpr, format="t", reason="r", payload=b"2", at=NOW - timedelta(days=201))
-    counted = end_hits.hits_over
+    counted = hits_over
 
     def and_meanwhile(*said: Any, **named: Any) -> Any:
         propose_disposal.propose(_by(cast.custodian), standing)

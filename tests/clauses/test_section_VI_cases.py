@@ -6,10 +6,12 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.server.casefiles.lookups import cases_of, facts_of, preserved_of
 from platekeeper.server.casefiles.models import CaseFile
@@ -18,13 +20,17 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.evidence import Status
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
+from tests.register.judging import status
+from tests.register.making import query
 from tests.roles.making import become_owner
 from tests.web.making import JPEG, STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
+YESTERDAY = NOW - timedelta(days=1)
 
 
 @pytest.fixture
@@ -86,6 +92,30 @@ def test_vi_d_h_a_query_log_entry_is_copied_into_the_case(cast: Cast) -> None:
     )  # fmt: skip
     kept = preserve.preserve_query(_by(cast, "detective"), entry, case=_case(cast))
     assert json.loads(bytes(kept.content))["terms"] == {"plate": "ABC*"}
+
+
+def test_vi_d_and_h_a_query_is_late_a_week_after_it_was_made_and_kept_by_its_own_case_alone(cast: Cast) -> None:
+    case, both = _case(cast), (Clause.VI_d, Clause.VI_h)
+    other = keep_cases.open_case(_by(cast, "officer"), number="26-115", title="x", offense_class="", is_felony=False)
+    CaseFile.objects.update(opened_at=NOW - timedelta(days=30), arrested_on=(NOW - timedelta(days=9)).date())
+    made = query(cast.detective, NOW, case_number=case.number)
+    assert Status.BREACH not in {status(clause, at=NOW + timedelta(days=6)) for clause in both}
+    preserve.preserve_query(_by(cast, "detective"), made, case=other)
+    assert {status(clause, at=NOW + timedelta(days=8)) for clause in both} == {Status.BREACH}
+    preserve.preserve_query(_by(cast, "detective", days=8.5), made, case=case)
+    assert {status(clause, at=NOW + timedelta(days=8)) for clause in both} == {Status.BREACH}
+    assert Status.BREACH not in {status(clause, at=NOW + timedelta(days=9)) for clause in both}
+
+
+@pytest.mark.parametrize("ending", [{"sealed_on": YESTERDAY.date()}, {"ended_at": YESTERDAY, "ending": "expunged"}])
+def test_vi_h_a_sealed_or_emptied_case_waits_for_no_copies(ending: dict[str, Any], cast: Cast) -> None:
+    case = _case(cast)
+    CaseFile.objects.update(opened_at=NOW - timedelta(days=30))
+    query(cast.detective, NOW - timedelta(days=10), case_number=case.number)
+    assert status(Clause.VI_h) is Status.BREACH
+    CaseFile.objects.update(**ending)
+    assert status(Clause.VI_h) is not Status.BREACH
+    assert status(Clause.VI_h, at=YESTERDAY - timedelta(days=1)) is Status.BREACH
 
 
 def test_vi_k_a_case_waits_for_its_disposition_then_for_its_class(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.cli import backup as command
+from platekeeper.server.jobs.health import facts
 from platekeeper.server.procedures import propose_disposal
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up
@@ -30,8 +31,10 @@ from platekeeper.server.retention.lookups import standing_proposal
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
+from tests.letters import keep_dead_letter
 from tests.recovery import SHARES, give_recovery_key
 from tests.register.judging import status as judged
+from tests.register.making import hit
 from tests.retention.making import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -52,7 +55,7 @@ def _receive(cast: Cast, *, captured_at: datetime, at: datetime = NOW) -> Receip
 
 
 def _status(clause: Clause, at: datetime = NOW) -> Status:
-    return judged(clause, at=at, stored=read_store().days())
+    return judged(clause, at=at, store=read_store())
 
 
 def _question(*, justification: str = "seen leaving the pawn shop") -> Question:
@@ -106,6 +109,14 @@ def test_vi_k_what_is_past_its_time_is_red_until_it_is_disposed_of(cast: Cast) -
     assert search(footing(cast.detective, at=NOW), _question()).page.reads == []
 
 
+def test_vi_k_a_disposal_is_judged_by_the_least_time_of_its_moment(cast: Cast) -> None:
+    _receive(cast, captured_at=NOW)
+    later = NOW + CEILING + timedelta(days=2)
+    dispose_lpr_data(at=later)
+    say(cast, at=later + timedelta(hours=1), floor="300 days", ceiling="400 days")
+    assert _status(Clause.VI_k, later + timedelta(hours=2)) is Status.KEPT
+
+
 def test_vi_k_what_waits_for_two_persons_is_a_caution_and_after_a_week_a_breach(cast: Cast) -> None:
     say(cast, at=NOW, disposal="two_persons")
     _receive(cast, captured_at=NOW)
@@ -127,6 +138,35 @@ def test_vi_k_reads_without_a_hit_end_within_minutes(cast: Cast) -> None:
     dispose_lpr_data(at=NOW + timedelta(minutes=4, seconds=1))
     assert read_store().recent(5) == []
     assert _receive(cast, captured_at=NOW, at=NOW + timedelta(minutes=5)).past_ceiling == 1
+
+
+def test_vi_k_minutes_past_their_time_are_red_the_same_day(cast: Cast) -> None:
+    say(cast, at=NOW - timedelta(minutes=1), floor="1 minutes", no_hit="3 minutes")
+    _receive(cast, captured_at=NOW)
+    later = NOW + timedelta(hours=2, minutes=5)
+    assert _status(Clause.VI_k, NOW + timedelta(hours=2)) is Status.KEPT
+    assert (_status(Clause.VI_k, later), facts(at=later).reads_over) == (Status.BREACH, True)
+    dispose_lpr_data(at=later)
+    assert (_status(Clause.VI_k, later), facts(at=later).reads_over) == (Status.KEPT, False)
+
+
+@pytest.mark.parametrize("of_a_hit", [True, False])
+@pytest.mark.parametrize(("disposal", "then"), [("automatic", Status.BREACH), ("two_persons", Status.CAUTION)])
+def test_vi_k_hits_and_dead_letters_past_their_time_are_seen(
+    of_a_hit: bool, disposal: str, then: Status, cast: Cast
+) -> None:
+    say(cast, at=NOW, disposal=disposal, hits="30 days", ceiling="30 days")
+    if of_a_hit:
+        hit(cast, NOW)
+    else:
+        keep_dead_letter(lpr=cast.lpr, format="t", reason="r", payload=b"x", at=NOW)
+    over = NOW + timedelta(days=31, hours=3)
+    assert _status(Clause.VI_k, NOW + timedelta(days=30)) is Status.IDLE
+    assert _status(Clause.VI_k, over) is then
+    assert _status(Clause.VI_k, over + timedelta(days=7)) is Status.BREACH
+    if disposal == "automatic":
+        dispose_lpr_data(at=over)
+        assert _status(Clause.VI_k, over) is Status.KEPT
 
 
 def test_vi_k_4_what_command_names_is_copied_and_disposal_takes_the_rest(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from platekeeper.core.rules.uploads import Standing
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.jobs import work
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import see_to_uploads
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
@@ -118,6 +119,26 @@ def test_a_gap_that_was_made_up_for_stays_a_breach_of_its_time(car: LPR) -> None
     assert "1 overdue before and made up for" in words.words
     assert _statuses(NOW + HOUR) == {Status.BREACH}
     assert status(Clause.V_b, at=NOW - 4 * DAY + HOUR) is Status.KEPT
+
+
+def _say(cast: Cast, every: str, *, at: datetime) -> None:
+    draft = policy.open_draft(at=at)
+    for key in ("V.b.every", "VI.i.every"):
+        policy.fill(draft, key=key, value=every)
+    policy.adopt(draft, at=at, by=cast.chief.pk, by_name=cast.chief.name, effective_at=at)
+
+
+def test_a_silence_is_judged_by_the_policy_of_its_moment(cast: Cast, car: LPR) -> None:
+    _heard(car, NOW - 20 * HOUR)
+    _say(cast, "2 hours", at=NOW - HOUR)
+    _say(cast, "2 hours", at=NOW + HOUR)  # the same again does not begin it anew
+    assert _statuses() == {Status.KEPT}
+    assert _statuses(NOW + timedelta(minutes=61)) == {Status.BREACH}
+    _say(cast, "2 days", at=NOW + 2 * HOUR)
+    evidence = line_of(Clause.V_b, until(NOW + 3 * HOUR)).evidence
+    assert evidence.status is Status.BREACH
+    assert "1 overdue before and made up for" in evidence.words
+    assert line_of(Clause.V_b, until(NOW + 27 * HOUR, days=1)).evidence.status is not Status.BREACH
 
 
 def test_a_parked_car_is_no_breach(cast: Cast, car: LPR) -> None:

@@ -224,7 +224,7 @@ def test_a_read_past_the_ceiling_is_not_stored(captured: datetime, kept: bool) -
 def test_without_a_ceiling_nothing_is_stored_or_disposed_of() -> None:
     policy = without("VI.k.ceiling")
     assert clause_of(retention.may_store(NOON, policy, at=NOON)) == "VI.k"
-    assert retention.last_day_disposed_of(policy, at=NOON) is None
+    assert retention.oldest_stored(policy, at=NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_floor_and_ceiling_agree(floor: str, ceiling: str, agrees: bool) -> None
 
 def test_a_ceiling_of_never_disposes_of_nothing() -> None:
     policy = replace(POLICY, values={**VALUES, "VI.k.ceiling": "never"})
-    assert retention.last_day_disposed_of(policy, at=NOON) is None
+    assert retention.oldest_stored(policy, at=NOON) is None
     assert retention.may_store(datetime(1999, 1, 1, tzinfo=UTC), policy, at=NOON)
 
 

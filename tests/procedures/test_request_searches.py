@@ -336,8 +336,8 @@ def test_what_waits_for_whom(cast: Cast) -> None:
     urgent = requests.ask(_by(cast, "dispatcher", at=NOW + timedelta(minutes=1)), WANTED, of=CALLER, urgent=True)
     aid = requests.ask(_by(cast, "dispatcher"), WANTED, of=CALLER, mutual_aid=True)
 
-    def waiting(role: str) -> tuple[list[int], list[int], list[int]]:
-        found = requests.waiting_requests(_by(cast, role, at=NOW + timedelta(minutes=2)))
+    def waiting(role: str, *, hours: int = 0) -> tuple[list[int], list[int], list[int]]:
+        found = requests.waiting_requests(_by(cast, role, at=NOW + timedelta(hours=hours, minutes=2)))
         to_decide, to_direct, to_run = (
             [each.pk for each in some] for some in (found.to_decide, found.to_direct, found.to_run)
         )
@@ -349,6 +349,11 @@ def test_what_waits_for_whom(cast: Cast) -> None:
     assert waiting("chief") == ([], [urgent.pk], [])
     assert waiting("detective") == ([], [], [urgent.pk])
     assert waiting("officer") == ([], [], [])
+    requests.approve(_by(cast, "custodian"), first)
+    _run(cast, first)
+    assert waiting("custodian", hours=71) == ([], [], [urgent.pk, first.pk])
+    assert waiting("custodian", hours=72) == ([urgent.pk, first.pk], [], [])  # to be decided anew
+    assert waiting("detective", hours=72) == ([], [], [first.pk])  # ran it, and can still answer
 
 
 @pytest.mark.parametrize("role", ROLES)

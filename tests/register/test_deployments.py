@@ -11,8 +11,9 @@ import pytest
 from platekeeper.core.clauses import Clause
 from platekeeper.server.deployments.models import AfterAction, Deployment, Loan, Use
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.lines import line_of
 from tests.cast import Cast, assemble
-from tests.register.judging import NOW, status
+from tests.register.judging import NOW, status, until
 from tests.register.making import STAMP, deployed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -55,6 +56,22 @@ def _out_too_long(cast: Cast) -> None:
 def test_what_the_register_says_of_details(plant: Plant, expected: Status, cast: Cast) -> None:
     plant(cast)
     assert status(Clause.V_d) is expected
+
+
+@pytest.mark.parametrize(("hours", "due"), [(75, False), (77, True), (99, True), (101, False)])
+def test_a_report_is_missed_on_the_day_on_which_it_fell_due(hours: int, due: bool, cast: Cast) -> None:
+    deployed(cast, NOW - timedelta(hours=hours))  # for four hours
+    assert line_of(Clause.V_d, until(days=1)).status is (Status.CAUTION if due else Status.IDLE)
+
+
+@pytest.mark.parametrize(("hours", "undecided"), [(3, True), (27, True), (29, False)])
+def test_what_nobody_decided_is_said_until_it_is_over_and_on_that_day(hours: int, undecided: bool, cast: Cast) -> None:
+    since = NOW - timedelta(hours=hours)
+    Deployment.objects.create(
+        kind="dwi", purpose="x", place="x", since=since, until=since + timedelta(hours=4), in_charge=cast.officer,
+        asked_at=since, asked_by=cast.sergeant, **STAMP,
+    )  # fmt: skip
+    assert line_of(Clause.V_d, until(days=1)).status is (Status.CAUTION if undecided else Status.IDLE)
 
 
 def _aid(cast: Cast, **fields: Any) -> Loan:

@@ -11,6 +11,7 @@ from platekeeper.core.rules.audits import Step
 from platekeeper.server.oversight import changes
 from platekeeper.server.oversight.models import AuditItem
 from platekeeper.server.procedures.audit_queries import draw_when_due
+from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.evidence.audits import log_kept_and_audited, reviewed
 from tests.cast import Cast, assemble
@@ -52,6 +53,13 @@ def test_a_planted_breach_is_red_from_its_moment_on(plant: Plant, cast: Cast) ->
     assert reviewed(until(at + timedelta(hours=1))).status is Status.BREACH
     assert reviewed(until(at - timedelta(hours=1))).status is not Status.BREACH
     assert log_kept_and_audited(until(at + timedelta(hours=1))).status is Status.BREACH
+
+
+@pytest.mark.parametrize("state", QueryLogEntry.NEVER_RAN)
+def test_what_never_ran_is_not_drawn_from(state: str, cast: Cast) -> None:
+    query(cast.detective, NOW - timedelta(days=20), leafless=True, state=state)
+    assert not draw_when_due(at=NOW)
+    assert reviewed(until()).status is Status.IDLE
 
 
 def test_without_queries_it_is_gray_and_once_reviewed_green(cast: Cast) -> None:

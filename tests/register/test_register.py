@@ -19,12 +19,13 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.guidance import GUIDANCE
-from platekeeper.server.register.lines import counted, register
+from platekeeper.server.register.lines import counted, line_of, register
 from platekeeper.server.register.period import PeriodError, period_of
+from platekeeper.server.retention.models import Disposal
 from tests.cast import FOUNDED, Cast, assemble
 from tests.register.breaches import BREACHES, MORE, Plant
-from tests.register.judging import NOW, by_number, of_day, on_day, status, until
-from tests.register.making import delivery, departure, query, second_word, tour
+from tests.register.judging import NOW, Days, by_number, of_day, on_day, status, until
+from tests.register.making import STAMP, delivery, departure, query, second_word, tour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 ZONE = ZoneInfo("America/New_York")
@@ -199,9 +200,16 @@ def test_the_review_says_where_recommendations_go_and_the_signature_who_adopted(
 
 def test_days_past_the_ceiling_are_red_as_of_their_day(cast: Cast) -> None:
     old = NOW.date() - timedelta(days=182)
-    assert status(Clause.VI_k, stored=[old]) is Status.BREACH
-    assert status(Clause.VI_k, at=NOW - timedelta(days=3), stored=[old]) is Status.KEPT
-    assert status(Clause.VI_k, stored=[NOW.date()]) is Status.KEPT
+    assert status(Clause.VI_k, store=Days([old])) is Status.BREACH
+    assert status(Clause.VI_k, at=NOW - timedelta(days=3), store=Days([old])) is Status.KEPT
+    assert status(Clause.VI_k, store=Days([NOW.date()])) is Status.KEPT
+
+
+def test_days_of_reads_that_came_later_are_not_of_a_past_day(cast: Cast) -> None:
+    later = DAY + timedelta(days=2)
+    Disposal.objects.create(day=later, begun_at=NOW, completed_at=NOW, **STAMP)
+    line = line_of(Clause.VI_k, of_day(DAY, store=Days([DAY, later])))
+    assert line.evidence.words.startswith("1 day of reads stored")
 
 
 def test_the_summary_counts_every_line(cast: Cast) -> None:

@@ -31,6 +31,14 @@ def _answered(cast: Cast, *, to: str, directed_by: str = "") -> None:
     search_step(cast, AT, "answered", by=cast.detective, on=request, recipients=[["Otto Outsider", to]])
 
 
+def _approved(cast: Cast, *, hours: int, answered: bool = False) -> None:
+    at = NOW - timedelta(hours=hours)
+    request = asked(cast, at, due_at=at + timedelta(hours=4))
+    search_step(cast, at, "approved", by=cast.custodian, on=request)
+    if answered:
+        search_step(cast, NOW, "answered", by=cast.detective, on=request)
+
+
 @pytest.mark.parametrize(
     ("clause", "plant", "expected"),
     [
@@ -45,6 +53,15 @@ def _answered(cast: Cast, *, to: str, directed_by: str = "") -> None:
         ),
         (Clause.IV_e, lambda cast: asked(cast, AT, due_at=AT + timedelta(hours=1)), Status.CAUTION),
         (Clause.IV_e, lambda cast: asked(cast, AT, due_at=NOW + timedelta(hours=1)), Status.IDLE),
+        (Clause.IV_e, lambda cast: asked(cast, NOW - timedelta(hours=71)), Status.IDLE),
+        (Clause.IV_e, lambda cast: asked(cast, NOW - timedelta(hours=73)), Status.CAUTION),
+        (Clause.IV_e, lambda cast: _approved(cast, hours=71), Status.KEPT),
+        (Clause.IV_e, lambda cast: _approved(cast, hours=73), Status.CAUTION),
+        (
+            Clause.IV_e,
+            lambda cast: _approved(cast, hours=73, answered=True),
+            Status.KEPT,
+        ),
         (
             Clause.V_e,
             lambda cast: search_step(cast, AT, "approved", by=cast.sergeant, on=asked(cast, AT, mutual_aid=True)),

@@ -48,7 +48,7 @@ class Facts:
     version: tuple[int, ...]
     archives: bool  # PostgreSQL keeps copies of its write-ahead log
     oldest_day: date | None
-    last_day_to_dispose_of: date | None  # the newest day that should be gone
+    reads_over: bool  # some are past their time
     backup_at: datetime | None
     backup_failed: bool  # the run begun last
     backup_every: timedelta | None
@@ -159,9 +159,10 @@ def _oldest_read(facts: Facts) -> Verdict:
     if facts.oldest_day is None:
         return Verdict("Oldest read", "no reads are stored", wanted)
     found = f"captured on {facts.oldest_day.isoformat()}"
-    late = facts.last_day_to_dispose_of is not None and facts.oldest_day <= facts.last_day_to_dispose_of
     do = "Reads are kept past the policy's time. Look at Upkeep, Disposals, and at the job that disposes of reads."
-    return Verdict("Oldest read", found, wanted, Level.BAD if late else Level.GOOD, do if late else "")
+    return Verdict(
+        "Oldest read", found, wanted, Level.BAD if facts.reads_over else Level.GOOD, do if facts.reads_over else ""
+    )
 
 
 def _backup(facts: Facts) -> Verdict:

@@ -7,7 +7,7 @@ the policy says of reads without one holds for the whole store, and reads go in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
@@ -64,15 +64,6 @@ def oldest_shown(policy: Policy, *, at: datetime) -> datetime | None:
 def shown_from(since: datetime, until: datetime, *, oldest: datetime | None) -> datetime:
     """Return from when on reads of a span are looked at, where none before `oldest` is shown: within the span in any case."""
     return since if oldest is None else min(max(since, oldest), until)
-
-
-def last_day_disposed_of(policy: Policy, *, at: datetime) -> date | None:
-    """Return the newest day of which no read is kept at `at`; None while the policy names no end.
-
-    The whole of that day, not only its morning, is past its time.
-    """
-    oldest = oldest_stored(policy, at=at)
-    return None if oldest is None else oldest.astimezone(UTC).date() - A_DAY
 
 
 def may_store(captured_at: datetime, policy: Policy, *, at: datetime) -> Decision:

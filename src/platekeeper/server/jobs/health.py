@@ -13,7 +13,7 @@ from django.db import connection
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.health import AHEAD, BEHIND, Facts, Verdict, verdicts
-from platekeeper.core.rules.retention import last_day_disposed_of
+from platekeeper.core.rules.retention import kept_for, oldest_stored
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.core.rules.uploads import Standing
 from platekeeper.server.equipment.models import LPR
@@ -23,7 +23,7 @@ from platekeeper.server.procedures.stores import backup_folders, lpr_data, read_
 from platekeeper.server.reads.lookups import dead_letters
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.reads.uploads import Upload, uploads
-from platekeeper.server.retention.lookups import backups, newest_backup
+from platekeeper.server.retention.lookups import backups, newest_backup, pieces_before
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.sharing.lookups import ending, late_transfers
 from platekeeper.server.storage.room import bytes_a_day, log_size, room
@@ -40,7 +40,8 @@ def health(*, at: datetime) -> list[Verdict]:
 def facts(*, at: datetime) -> Facts:
     """Gather what is looked at. Raises what the disk or the database raises."""
     policy = in_force(at=at)
-    days = read_store().days()
+    store, oldest = read_store(), oldest_stored(policy, at=at - SCHEDULE_PATIENCE)
+    days = store.days()
     free, total = room(settings.HOME.folder)
     each_upload = uploads(policy, at=at)
     jobs, letters, last_run, backup = standing(at=at), dead_letters(), backups().first(), _least_recent_copy()
@@ -52,13 +53,13 @@ def facts(*, at: datetime) -> Facts:
         disk_total=total,
         growth_a_day=bytes_a_day(lpr_data(), [day for day in days if day < _utc_day(at)][-_DAYS:]),
         days_stored=len(days),
-        ceiling=policy.said_period("VI.k.ceiling"),
+        ceiling=kept_for(policy),
         log_size=log_size(Path(settings.DATABASES["default"]["NAME"])) if engine == "sqlite" else None,
         engine=engine,
         version=version,
         archives=engine == "postgresql" and _setting("archive_mode") != "off",
         oldest_day=min(days, default=None),
-        last_day_to_dispose_of=last_day_disposed_of(policy, at=at - SCHEDULE_PATIENCE),
+        reads_over=oldest is not None and bool(pieces_before(oldest, of=store)),
         backup_at=backup.begun_at if backup else None,
         backup_failed=bool(last_run and last_run.failure),
         backup_every=policy.said_period("VI.m.every"),

@@ -46,7 +46,7 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> FileB
     if by is not None:
         by.demand(may_take_stock(by.authority, by.policy), attempted=Action.AUDIT_PACKET_EXPORTED)
     actor = by.actor if by else SYSTEM
-    period = between(date(year, 1, 1), date(year, 12, 31), now=at, days_stored=read_store().days())
+    period = between(date(year, 1, 1), date(year, 12, 31), now=at, store=read_store())
     files = FileByFile(settings.HOME.outgoing)
     try:
         files.update(

@@ -21,11 +21,12 @@ from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.retention import MANAGER, hits_raised_before, oldest_stored, waits_for_approval
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.oversight.hits_over import hits_over
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.back_up import forget_in_backups, forget_left_in_backups
 from platekeeper.server.procedures.certify_disposal import certificate_of, digest_of, sign_certificates, subject_of
-from platekeeper.server.procedures.end_hits import hits_over, take_hits
+from platekeeper.server.procedures.end_hits import take_hits
 from platekeeper.server.procedures.follow_directives import follow_directives
 from platekeeper.server.procedures.propose_disposal import draw_up
 from platekeeper.server.procedures.sign_ledger import sign_now
@@ -95,14 +96,10 @@ class _Run:
 
     def _pieces(self, until: datetime) -> list[tuple[date, datetime | None]]:
         """Return the whole days (None) and the part of a day that hold something from before a moment, oldest first."""
-        store, day = read_store(), until.astimezone(UTC).date()
-        days = [each for each in store.days() if each < day]
+        pieces = lookups.pieces_before(until, of=read_store())
         if self.proposal is not None:
-            days = [each for each in days if each.isoformat() in self.proposal.reads]
-        pieces: list[tuple[date, datetime | None]] = [(each, None) for each in days]
-        if store.count_until(microseconds(until)):
-            pieces.append((day, until))
-        elif not pieces and letters_before(until).exists():
+            pieces = [each for each in pieces if each[1] or each[0].isoformat() in self.proposal.reads]
+        if not pieces and letters_before(until).exists():
             pieces.append(((until - timedelta(microseconds=1)).astimezone(UTC).date(), until))
         return pieces
 

@@ -23,8 +23,8 @@ from platekeeper.core.rules.retention import (
 )
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.oversight.hits_over import hits_over
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.end_hits import hits_over
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.lookups import letters_before
 from platekeeper.server.retention import changes, lookups

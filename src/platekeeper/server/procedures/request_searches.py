@@ -89,11 +89,15 @@ def waiting_requests(by: Footing) -> Waiting:
     def where(found: Iterable[SearchRequest], decide: Decide) -> list[SearchRequest]:
         return [each for each in found if decide(facts_of(each, person=by.person))]
 
-    who, policy, today = by.authority, by.policy, by.today
+    def runs(facts: rules.RequestFacts) -> Decision:
+        # who has seen the results can answer, whether or not the approval holds still
+        return Allowed() if facts.ran else rules.may_run_request(who, policy, facts, by.today, at=by.at)
+
+    who, policy, open_now = by.authority, by.policy, list(undecided(at=by.at))
     return Waiting(
-        where(undecided(), lambda facts: rules.may_decide(who, policy, facts)),
+        where(open_now, lambda facts: rules.may_decide(who, policy, facts)),
         where(undirected(), lambda facts: rules.may_direct(who, policy, facts)),
-        where(approved(), lambda facts: rules.may_run_request(who, policy, facts, today, at=by.at)),
+        where([*approved(at=by.at), *open_now], runs),
     )
 
 

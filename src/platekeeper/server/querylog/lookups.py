@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
@@ -92,10 +92,15 @@ def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
 
 
 def unpreserved() -> QuerySet[QueryLogEntry]:
-    """Return the queries made under the number of a case that does not preserve them (VI.d, VI.h)."""
-    key = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
-    kept = Preserved.objects.filter(case__number=OuterRef("case_number"), key=key)
-    return ran().filter(~Exists(kept), case_number__in=_open_cases().values("number"))
+    """Return the queries made under the number of an open case that does not preserve them (VI.d, VI.h)."""
+    return _made_for(_open_cases(), but=Preserved.objects.all())
+
+
+def unpreserved_then(*, at: datetime, today: date) -> QuerySet[QueryLogEntry]:
+    """Return what `unpreserved` would have returned at a moment of a day."""
+    then = Q(ended_at=None) | Q(ended_at__gt=at), Q(sealed_on=None) | Q(sealed_on__gt=today)
+    cases = CaseFile.objects.filter(*then, opened_at__lte=at)
+    return _made_for(cases, but=Preserved.objects.filter(preserved_at__lte=at)).filter(begun_at__lte=at)
 
 
 def cases_to_preserve_in() -> QuerySet[CaseFile]:
@@ -115,6 +120,13 @@ def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
     cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
     matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
     return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
+
+
+def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved]) -> QuerySet[QueryLogEntry]:
+    """Return the queries that ran under the numbers of cases, those left out that are copied into their own."""
+    key = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
+    kept = but.filter(case__number=OuterRef("case_number"), key=key)
+    return ran().filter(~Exists(kept), case_number__in=cases.order_by().values("number"))
 
 
 def _open_cases() -> QuerySet[CaseFile]:

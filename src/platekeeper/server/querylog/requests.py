@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import CharField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
-from platekeeper.core.rules.search_requests import Asked, RequestFacts
+from platekeeper.core.rules.search_requests import RUN_WITHIN, Asked, RequestFacts
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
@@ -29,15 +30,15 @@ def asked_of(person: Person) -> QuerySet[SearchRequest]:
     return search_requests().filter(Q(asked_by=person) | Q(entered_by=person))
 
 
-def undecided() -> QuerySet[SearchRequest]:
-    """Return the requests that wait for a decision: urgent ones first, then by the time that they are needed, then by age."""
-    return _queued(_open().filter(~Exists(_steps(Kind.APPROVED))))
+def undecided(*, at: datetime) -> QuerySet[SearchRequest]:
+    """Return the open requests of which no approval holds: urgent ones first, then by the time that they are needed, then
+    by age."""
+    return _queued(_open().filter(~_is_approved(at)))
 
 
-def approved() -> QuerySet[SearchRequest]:
-    """Return the open requests that were approved, in the same order, each with when the last approval was."""
-    at = Subquery(_steps(Kind.APPROVED).order_by("-at").values("at")[:1])
-    return _queued(_open().filter(Exists(_steps(Kind.APPROVED))).annotate(approved_at=at))
+def approved(*, at: datetime) -> QuerySet[SearchRequest]:
+    """Return the open requests of which an approval holds, in the same order."""
+    return _queued(_open().filter(_is_approved(at)))
 
 
 def closed() -> QuerySet[SearchRequest]:
@@ -47,8 +48,9 @@ def closed() -> QuerySet[SearchRequest]:
 
 
 def undirected() -> QuerySet[SearchRequest]:
-    """Return the approved requests of other agencies whose sharing nobody has directed yet (VI.l)."""
-    return approved().exclude(agency__is_department=True).filter(~Exists(_steps(Kind.DIRECTED)))
+    """Return the open requests of other agencies that were ever approved and whose sharing nobody has directed yet (VI.l)."""
+    ever = _open().filter(Exists(_steps(Kind.APPROVED)), ~Exists(_steps(Kind.DIRECTED)))
+    return _queued(ever.exclude(agency__is_department=True))
 
 
 def unread_answers(person: Person) -> QuerySet[SearchRequest]:
@@ -110,6 +112,10 @@ def _steps(*kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
 
 def _open() -> QuerySet[SearchRequest]:
     return search_requests().filter(~Exists(_steps(*ENDS)))
+
+
+def _is_approved(at: datetime) -> Exists:
+    return Exists(_steps(Kind.APPROVED).filter(at__gt=at - RUN_WITHIN))
 
 
 def _queued(found: QuerySet[SearchRequest]) -> QuerySet[SearchRequest]:

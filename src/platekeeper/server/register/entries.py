@@ -188,7 +188,7 @@ ENTRIES: dict[Clause, Entry] = {
     ),
     Clause.VI_k: Entry(
         "Reads past the period named here go within its step, by days or minutes, none sooner, each with a certificate.",
-        "core.rules.retention.last_day_disposed_of", "disposals", keeping.retention,
+        "core.rules.retention.oldest_stored", "disposals", keeping.retention,
     ),
     Clause.VI_k_1: Entry(
         "The page of a case says until when it is kept and why, and the ledger would tell if a copy were missing.",

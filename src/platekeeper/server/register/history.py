@@ -47,6 +47,14 @@ class Span(NamedTuple):
     ends: datetime
 
 
+class Governed(NamedTuple):
+    """A time in which one policy was in force: from `begins` up to, not with, `ends`."""
+
+    begins: datetime
+    ends: datetime
+    policy: Policy
+
+
 @dataclass(frozen=True, slots=True)
 class _Version:
     begins: datetime
@@ -105,6 +113,11 @@ class History:
     def policy(self, moment: datetime) -> Policy:
         """Return the policy in force at a moment."""
         return next((version.policy for version in self._versions if version.begins <= moment), NO_POLICY)
+
+    def governed(self, since: datetime, until: datetime) -> list[Governed]:
+        """Return the policies in force from one moment to another, the oldest first."""
+        begins = sorted({since, *(version.begins for version in self._versions if since < version.begins < until)})
+        return [Governed(*times, self.policy(times[0])) for times in zip(begins, [*begins[1:], until], strict=True)]
 
     def today(self, moment: datetime) -> date:
         """Return the department's calendar day of a moment."""

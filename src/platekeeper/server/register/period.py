@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -20,6 +20,7 @@ from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.register.history import History
 from platekeeper.server.register.questions import Sought, Times, asked
 from platekeeper.server.register.sums import alike
+from platekeeper.server.retention.lookups import Stored
 
 WINDOWS = (1, 7, 30, 365)
 """Days that a register may look back upon, its own day included."""
@@ -55,15 +56,14 @@ class Acts(NamedTuple):
 class Period:
     """Everything after `since` up to `at`, under the policy in force at `at`.
 
-    `zone` is the department's, in whose calendar `at` falls on `today`. `days_stored` are the UTC days of capture
-    whose reads are stored now, as they were handed in.
+    `zone` is the department's, in whose calendar `at` falls on `today`. `store` is where the reads are, if it was handed in.
     """
 
     policy: Policy
     since: datetime
     at: datetime
     zone: ZoneInfo
-    days_stored: tuple[date, ...] = ()
+    store: Stored | None = None
 
     @property
     def today(self) -> date:
@@ -92,6 +92,12 @@ class Period:
     def known(self) -> dict[Hashable, Any]:
         """What was counted already for one clause and is asked for by another."""
         return {}
+
+    @cached_property
+    def days_stored(self) -> list[date]:
+        """The UTC days of capture up to `at` whose reads are stored now."""
+        last = self.at.astimezone(UTC).date()
+        return [day for day in self.store.days() if day <= last] if self.store else []
 
     @cached_property
     def adopted(self) -> list[PolicyVersion]:
@@ -141,7 +147,7 @@ def period_of(
     current: Policy | None = None,
     on: date | None = None,
     days: int | None = None,
-    days_stored: Sequence[date] = (),
+    store: Stored | None = None,
 ) -> Period:
     """Return the period of `days` days that ends with the day `on`, at its last moment; of today, at `now`.
 
@@ -158,23 +164,23 @@ def period_of(
     length = (USUAL_WINDOW if day == today else 1) if days is None else days
     if length not in WINDOWS:
         raise PeriodError(f"Choose a window of {', '.join(str(window) for window in WINDOWS)} days.")
-    return _whole(day - timedelta(days=length - 1), day, current=current, now=now, days_stored=days_stored)
+    return _whole(day - timedelta(days=length - 1), day, current=current, now=now, store=store)
 
 
-def between(first: date, last: date, *, now: datetime, days_stored: Sequence[date] = ()) -> Period:
+def between(first: date, last: date, *, now: datetime, store: Stored | None = None) -> Period:
     """Return the period from a day to another, both whole; up to `now` where it is not over. Raises `PeriodError`."""
     current = in_force(at=now)
     zone = current.zone
     if first.year < _FIRST_YEAR or last < first or _midnight(first, zone) > now:
         raise PeriodError("Give a first day that has come, and a last day that does not lie before it.")
-    return _whole(first, last, current=current, now=now, days_stored=days_stored)
+    return _whole(first, last, current=current, now=now, store=store)
 
 
-def _whole(first: date, last: date, *, current: Policy, now: datetime, days_stored: Sequence[date]) -> Period:
+def _whole(first: date, last: date, *, current: Policy, now: datetime, store: Stored | None) -> Period:
     zone = current.zone
     since, end = _midnight(first, zone) - _TICK, min(now, _midnight(last + timedelta(days=1), zone) - _TICK)
     policy = current if end == now else in_force(at=end)
-    return Period(policy=policy, since=since, at=end, zone=zone, days_stored=tuple(days_stored))
+    return Period(policy=policy, since=since, at=end, zone=zone, store=store)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

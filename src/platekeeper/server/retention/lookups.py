@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from django.db.models import Max, QuerySet
 
+from platekeeper.core.moments import microseconds
 from platekeeper.core.policy import Policy
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.retention.models import Backup, Directive, Disposal, Drill, Proposal, RecoveryKey
@@ -16,6 +18,23 @@ from platekeeper.server.retention.models import Backup, Directive, Disposal, Dri
 def disposals() -> QuerySet[Disposal]:
     """Return every disposal, the newest day first."""
     return Disposal.objects.all()
+
+
+class Stored(Protocol):
+    """What a store of reads is asked about its end."""
+
+    def days(self) -> list[date]:
+        """Return the days with reads, oldest first."""
+
+    def count_until(self, moment: int) -> dict[int, int]:
+        """Return the reads per LPR number that were stored in steps of the day of a moment that have ended by then."""
+
+
+def pieces_before(moment: datetime, *, of: Stored) -> list[tuple[date, datetime | None]]:
+    """Return the whole days (None) and the part of a day that a store holds from before a moment, oldest first."""
+    day = moment.astimezone(UTC).date()
+    pieces: list[tuple[date, datetime | None]] = [(each, None) for each in of.days() if each < day]
+    return [*pieces, (day, moment)] if of.count_until(microseconds(moment)) else pieces
 
 
 def unfinished_disposals() -> QuerySet[Disposal]:

@@ -151,11 +151,9 @@ def _period(by: Footing, form: PeriodForm) -> tuple[Period | None, str]:
     if not form.is_valid():
         return None, " ".join(str(error) for errors in form.errors.values() for error in errors)
     on: date | None = form.cleaned_data["on"]
-    stored = tuple(read_store().days())
+    days = form.cleaned_data["days"]
     try:
-        return period_of(
-            now=by.at, current=by.policy, on=on, days=form.cleaned_data["days"], days_stored=stored
-        ), ""  # fmt: skip
+        return period_of(now=by.at, current=by.policy, on=on, days=days, store=read_store()), ""
     except PeriodError as error:
         return None, str(error)
 

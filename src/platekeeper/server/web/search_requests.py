@@ -94,9 +94,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     by.demand(rules.may_see_queue(by.authority, by.policy, by.today), attempted=Action.SEARCH_REQUEST_VIEWED)
     waiting = request_searches.waiting_requests(by)
     yours = {each.pk for each in (*waiting.to_decide, *waiting.to_direct, *waiting.to_run)}
-    others = [
-        each for each in (*lookups.undecided(), *lookups.approved()) if each.pk not in yours and _may_see(by, each)
-    ]
+    there = (*lookups.undecided(at=by.at), *lookups.approved(at=by.at))
+    others = [each for each in there if each.pk not in yours and _may_see(by, each)]
     page = page_of(request, lookups.closed(), _SHOWN)
     closed = [each for each in page if _may_see(by, each)]
     sections = (

@@ -10,7 +10,7 @@ from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, Step
 from platekeeper.core.rules.violations import CLOSED_WITHIN
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.violations import open_violations
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.register.evidence import safety
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, both, judged, unfit
 from platekeeper.server.register.history import holds
@@ -75,9 +75,9 @@ def _last_round(of: Times) -> Sought[Row | None]:
 
 @asked
 def _undrawn(of: Times, after: datetime | None = None) -> Sought[int]:
-    """How many queries of some time ago lie after the last weekly round."""
-    ran = QueryLogEntry.objects.filter(begun_at__lte=of.at - OVERDUE).exclude(state=QueryLogEntry.State.REFUSED)
-    return counted(ran.filter(begun_at__gt=after) if after else ran)
+    """How many queries that ran some time ago lie after the last weekly round."""
+    long_ago = ran().filter(begun_at__lte=of.at - OVERDUE)
+    return counted(long_ago.filter(begun_at__gt=after) if after else long_ago)
 
 
 @asked

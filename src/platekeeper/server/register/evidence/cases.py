@@ -14,7 +14,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.lookups import unpreserved_then
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, Look, acts, judged, unfit
 from platekeeper.server.register.evidence.counts import acted
 from platekeeper.server.register.evidence.search_requests import unkept
@@ -68,7 +68,7 @@ def _led(of: Times) -> Sought[dict[str, int]]:
     steps = HitStep.objects.filter(at__lte=of.at)
     correct = steps.filter(hit=OuterRef("hit"), kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
     led = steps.filter(Exists(correct), kind=HitStep.Kind.STOPPED)  # a hit leads to one stop at most
-    waiting = ~_is_preserved("hit:", of, number="hit")
+    waiting = ~_hit_is_preserved(of)
     return tally(led, led=Q(), waiting=waiting, late=waiting & Q(at__lt=of.at - GRACE))
 
 
@@ -179,22 +179,19 @@ def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
     return grouped(Preserved.objects.filter(preserved_at__lte=of.at), "case", all=Q(), **kinds)
 
 
-def _is_preserved(prefix: str, of: Of, *, number: str = "pk") -> Q:
-    """Return the condition that something is copied into a case: as one list, since a key alone has no index."""
-    kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=of.at)
-    numbers = kept.annotate(number=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("number")
-    return Q(**{f"{number}__in": numbers})
+def _hit_is_preserved(of: Of) -> Q:
+    """Return the condition that a step's hit is copied into a case: as one list, since a key alone has no index."""
+    kept = Preserved.objects.filter(key__startswith="hit:", preserved_at__lte=of.at)
+    return Q(hit__in=kept.annotate(hit=Cast(Substr("key", len("hit:") + 1), BigIntegerField())).values("hit"))
 
 
 @asked
-def _unpreserved(of: Times) -> Sought[dict[str, int]]:
-    """How many queries made for a case are not copied into one: `late` for too long, `arrested` of cases with an
-    arrest some time ago."""
-    cases = _cases(of)
-    ran = QueryLogEntry.objects.filter(begun_at__lte=of.at).exclude(state__in=QueryLogEntry.NEVER_RAN)
-    unpreserved = ran.filter(~_is_preserved("query:", of), case_number__in=cases.values("number"))
-    arrested = Q(case_number__in=cases.filter(arrested_on__lt=of.today - GRACE).values("number"))
-    return tally(unpreserved, all=Q(), late=Q(begun_at__lt=of.at - GRACE), arrested=arrested)
+def _unpreserved(of: Of) -> Sought[dict[str, int]]:
+    """How many queries made for an open case are not copied into it: `late` for too long, `arrested` of these of cases
+    with an arrest some time ago."""
+    late = Q(begun_at__lt=of.at - GRACE)
+    arrested = Q(case_number__in=_cases(of).filter(arrested_on__lt=of.today - GRACE).values("number"))
+    return tally(unpreserved_then(at=of.at, today=of.today), all=Q(), late=late, arrested=late & arrested)
 
 
 def _lost(period: Period, cases: Iterable[int]) -> int:

@@ -146,15 +146,15 @@ def _timed(found: QuerySet[Any], moment: str) -> QuerySet[Any]:
 
 @asked
 def _of_deployments(of: Times) -> Sought[dict[str, Counter[str]]]:
-    """How many deployments have begun undecided, and those authorized that ran out or were ended in the period and of
-    which nobody has reported since."""
-    due = of.at - REPORTED_WITHIN
+    """How many deployments have begun undecided and were not over before the period, and of how many that were authorized
+    a report fell due in it, which nobody has made."""
+    first, last = of.since - REPORTED_WITHIN, of.at - REPORTED_WITHIN
     steps = DeploymentStep.objects.filter(deployment=OuterRef("pk"))
-    ended = steps.filter(kind=Kind.ENDED, at__gt=of.since, at__lte=due)
-    ran_out = Q(until__gt=of.since, until__lte=due) & ~Exists(steps.filter(kind=Kind.ENDED, at__lte=of.since))
+    ended = steps.filter(kind=Kind.ENDED, at__gt=first, at__lte=last)
+    ran_out = Q(until__gt=first, until__lte=last) & ~Exists(steps.filter(kind=Kind.ENDED, at__lte=first))
     reported = AfterAction.objects.filter(deployment=OuterRef("pk"), at__lte=of.at)
     authorized = Exists(steps.filter(kind=Kind.AUTHORIZED, at__lte=of.at))
     over = Q(ran_out | Exists(ended), authorized, ~Exists(reported))
     decided = Exists(steps.filter(kind__in=(Kind.AUTHORIZED, *ENDS), at__lte=of.at))
-    begun = Q(~decided, since__lte=of.at, until__gt=of.at, asked_at__lte=of.at)
+    begun = Q(~decided, since__lte=of.at, until__gt=of.since, asked_at__lte=of.at)
     return grouped(Deployment.objects.all(), "kind", undecided=begun, unreported=over)

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.core.rules.retention import APPROVERS, last_day_disposed_of, waits_for_approval
+from platekeeper.core.rules.retention import APPROVERS, FLOOR, oldest_stored, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.oversight.hits_over import hits_over
+from platekeeper.server.reads.lookups import letters_before
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, acts, judged, unfit
 from platekeeper.server.register.evidence.counts import acted
@@ -20,6 +22,7 @@ from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
 from platekeeper.server.register.sums import Makers, first, grouped, named, rows, tally
 from platekeeper.server.register.words import Joined, Said, many, some
+from platekeeper.server.retention.lookups import pieces_before
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
 _APPROVAL = timedelta(days=7)
@@ -34,17 +37,20 @@ def retention(period: Period) -> Evidence:
     waits = waits_for_approval(period.policy)
     days = _days_disposed_of(period)
     done = [each for each in days if each[2] is not None and each[2] <= period.at]
-    stored = {*period.days_stored, *(day for day, until, at in days if at and at > period.at and until is None)}
-    over = _past(period, stored, patience=SCHEDULE_PATIENCE)
-    late = _past(period, stored, patience=_APPROVAL) if waits else over
+    gone = {day for day, until, at in days if at and at > period.at and until is None}
+    stored = {*period.days_stored, *(day for day in gone if day <= period.at.astimezone(UTC).date())}
+    over = _past(period, gone, patience=SCHEDULE_PATIENCE)
+    late = _past(period, gone, patience=_APPROVAL) if waits else over
     disposals = _disposals(period)
     hits, early = disposals["hits"], _early(period, done)
     by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(Action.DISPOSAL_APPROVED)
     improper = unfit(period, approved, holds(APPROVERS), by="person", moment="at", made=by)
     return judged(
         many(len(stored), "day of reads stored", "days of reads stored"),
-        Fault(late, "past the time of the policy"),
-        Concern(over - late, "past their time and waiting for two persons to agree"),
+        Fault(late.reads, "past the time of the policy"),
+        Concern(over.reads - late.reads, "past their time and waiting for two persons to agree"),
+        Fault(late.others, "of the hits and dead letters past their time"),
+        Concern(over.others - late.others, "of the hits and dead letters waiting for two persons to agree"),
         Said("{0} and {1}", many(len(done), "disposal of reads", "disposals of reads"), some(hits, "of hits")),
         Fault(early, "before the least time of the policy"),
         Fault(improper, "approved by somebody who does not approve disposals"),
@@ -139,18 +145,29 @@ def _drills(of: Times, kind: Drill.Kind) -> Sought[list[_Drilled]]:
     return named(Drill.objects.filter(at__lte=of.at, kind=kind).order_by("-at", "-pk")[:1], _Drilled)
 
 
-def _past(period: Period, stored: Collection[date], *, patience: timedelta) -> int:
-    """Count the days that were past their time for so long already."""
-    last = last_day_disposed_of(period.policy, at=period.at - patience)
-    return sum(last is not None and day <= last for day in stored)
+class _Past(NamedTuple):
+    """How many days of reads, or parts of one, are past their time, and how many hits and dead letters."""
+
+    reads: int
+    others: int
+
+
+def _past(period: Period, gone: Collection[date], *, patience: timedelta) -> _Past:
+    """Count what was past its time for so long already; `gone` are days that were disposed of since."""
+    at = period.at - patience
+    oldest, hits = oldest_stored(period.policy, at=at), len(hits_over(period.policy, at=at))
+    if oldest is None:
+        return _Past(0, hits)
+    there = {day for day, _until in pieces_before(oldest, of=period.store)} if period.store else set()
+    there.update(day for day in gone if day < oldest.astimezone(UTC).date())
+    return _Past(len(there), hits + letters_before(oldest).count())
 
 
 def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime | None]]) -> int:
-    """Count what was disposed of before all of it was as old as the policy's least time."""
-    floor = period.policy.said_period("VI.k.floor")
-    if floor is None:
-        return 0
+    """Count what was disposed of before all of it was as old as the least time of the policy of that moment."""
     return sum(
-        completed is not None and (until or datetime.combine(day + timedelta(days=1), time(), UTC)) > completed - floor
+        completed is not None
+        and (floor := period.history.policy(completed).said_period(FLOOR)) is not None
+        and (until or datetime.combine(day + timedelta(days=1), time(), UTC)) > completed - floor
         for day, until, completed in done
     )

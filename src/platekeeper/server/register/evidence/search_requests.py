@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from platekeeper.core.rules.search_requests import DIRECTOR, decider, may_share
+from platekeeper.core.rules.search_requests import DIRECTOR, RUN_WITHIN, decider, may_share
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
+from platekeeper.server.querylog.requests import ENDS
 from platekeeper.server.register.evidence.basis import Concern, Evidence, Fault, judged, unfit
 from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
@@ -59,7 +60,7 @@ def wrongly_decided(period: Period, *, mutual_aid: bool) -> tuple[tuple[Fault | 
     said = (
         Fault(wrong, "requests for searches decided by somebody who did not hold the position"),
         Fault(by["own"].total(), "decided by who had asked or entered the request"),
-        Concern(late, "requests undecided past the time they were needed"),
+        Concern(late, "requests undecided past their time"),
     )
     return said, by["decided"].total()
 
@@ -71,10 +72,13 @@ def unkept(period: Period) -> int:
 
 @asked
 def _undecided(of: Times) -> Sought[Counter[bool]]:
-    """How many requests for mutual aid (True), and how many others, wait past their time."""
+    """How many requests for mutual aid (True), and how many others, wait past their time, no approval holding: the time by
+    which they are needed or, where they name none, as long as an approval holds."""
     taken = SearchStep.objects.filter(request=OuterRef("pk"), at__lte=of.at)
-    waiting = SearchRequest.objects.filter(~Exists(taken), asked_at__lte=of.at, due_at__lt=of.at)
-    return makers(waiting, "mutual_aid")
+    holds_still = taken.filter(kind=Kind.APPROVED, at__gt=of.at - RUN_WITHIN)
+    late = Q(due_at__lt=of.at) | Q(due_at=None, asked_at__lt=of.at - RUN_WITHIN)
+    waiting = SearchRequest.objects.filter(late, asked_at__lte=of.at)
+    return makers(waiting.filter(~Exists(taken.filter(kind__in=ENDS)), ~Exists(holds_still)), "mutual_aid")
 
 
 @asked

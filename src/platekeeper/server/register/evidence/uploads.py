@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import groupby
 
+from platekeeper.core.policy import Policy
 from platekeeper.core.rules.uploads import FIELD, Stretch, allowed_silence, responsible_for
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -44,18 +47,22 @@ def transfers(period: Period) -> Evidence:
 
 def _shortest(period: Period) -> timedelta | None:
     """Return the shortest silence that is too long for any LPR; None where none is."""
-    keys = [key for key in FIELD if period.policy.needs(key)]
-    named = [allowed_silence(period.policy, key) for key in keys]
+    policies = [each.policy for each in period.history.governed(period.since, period.at)]
+    named = [_allowed(policy, key) for policy in policies for key in FIELD]
     named += [allowed_silence(period.policy, own=lpr.upload_every) for lpr in inventoried(period)]
     return min((each for each in named if each is not None), default=None)
+
+
+def _allowed(policy: Policy, key: str) -> timedelta | None:
+    return allowed_silence(policy, key) if policy.needs(key) else None
 
 
 def _heard(period: Period, key: str, lprs: list[Inventoried], words: Counted, *, in_field: bool) -> Evidence:
     by_lpr = once(period, "heard", lambda: heard(period, longer=_shortest(period)))
     known = [(lpr, by_lpr[lpr.pk]) for lpr in lprs if lpr.pk in by_lpr]
     gaps = [(lpr, gap) for lpr, what in known for gap in what.silences]
-    late = [(lpr, gap) for lpr, gap in gaps if gap.until > period.since and _is_long(period, key, lpr, gap)]
-    still = {lpr.pk for lpr, gap in late if gap.until == period.at}
+    late = [(lpr, until) for lpr, gap in gaps if (until := _late_until(period, key, lpr, gap)) is not None]
+    still = {lpr.pk for lpr, until in late if until == period.at}
     activity = sum(what.within for _lpr, what in known)
     never = sum(lpr.in_service and lpr.pk not in by_lpr for lpr in lprs)
     clause, duty = key.removesuffix(".every"), responsible_for(in_field=in_field)
@@ -75,14 +82,23 @@ def _heard(period: Period, key: str, lprs: list[Inventoried], words: Counted, *,
     )
 
 
-def _is_long(period: Period, key: str, lpr: Inventoried, gap: Stretch) -> bool:
-    """Say whether a gap is longer than allowed; a schedule of its own counts for the time since the LPR has it."""
-    if period.policy.needs(key) and gap.length > (allowed_silence(period.policy, key) or timedelta.max):
-        return True
-    if not lpr.upload_every or lpr.upload_since is None:
-        return False
-    since = max(gap.since, lpr.upload_since)
-    return gap.until - since > (allowed_silence(period.policy, own=lpr.upload_every) or timedelta.max)
+def _late_until(period: Period, key: str, lpr: Inventoried, gap: Stretch) -> datetime | None:
+    """Return up to when in the period a gap was longer than allowed, None where it was not. What was silent is judged by the
+    policy of its moment; a schedule of its own counts for the time since the LPR has it."""
+    parts = list(_parts(period, key, gap))
+    if lpr.upload_every and lpr.upload_since is not None:
+        own = allowed_silence(period.policy, own=lpr.upload_every)
+        parts.append((Stretch(max(gap.since, lpr.upload_since), gap.until), own))
+    late = (part.until for part, allowed in parts if allowed is not None and part.length > allowed)
+    return max((until for until in late if until > period.since), default=None)
+
+
+def _parts(period: Period, key: str, gap: Stretch) -> Iterator[tuple[Stretch, timedelta | None]]:
+    """Give the parts of a gap, each with the silence that every version then in force allowed."""
+    governed = period.history.governed(gap.since, gap.until)
+    for allowed, alike in groupby(governed, lambda each: _allowed(each.policy, key)):
+        times = list(alike)
+        yield Stretch(times[0].begins, times[-1].ends), allowed
 
 
 def _named(lprs: list[Inventoried], numbers: set[int]) -> object:
