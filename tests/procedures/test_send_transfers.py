@@ -164,6 +164,20 @@ def test_what_ends_mid_transfer_stops_it_before_the_next_file(cast: Cast, share:
     assert "stopped" in _steps()
 
 
+def test_what_is_suspended_while_a_file_is_made_does_not_leave(cast: Cast, share: Path, settings: Settings) -> None:
+    mou = _mou(cast)
+    _routine(cast, mou, share, receiver_key="")
+
+    def clock() -> datetime:
+        if [*settings.HOME.outgoing.glob("*/reads-*")] and not mou.steps.filter(kind="suspended").exists():
+            manage_mous.suspend(footing(cast.custodian, at=NOW + DAY), mou, why="a leak")
+        return NOW + DAY
+
+    assert not send_transfers(clock=clock)
+    assert _laid(share) == [] and not Dissemination.objects.exists()
+    assert "suspended" in Transfer.objects.get().trouble and _steps() == ["begun", "stopped"]
+
+
 def test_a_transfer_goes_on_where_it_stood_and_the_ledger_says_once_why_it_stood(cast: Cast, share: Path) -> None:
     _routine(cast, _mou(cast), share, receiver_key="")
     share.rename(away := share.with_name("unmounted"))

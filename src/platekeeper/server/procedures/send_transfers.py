@@ -26,7 +26,7 @@ from platekeeper.server.gateways.destinations import Destination, destination
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.grounds import Ground, log_leaving, record_leaving
+from platekeeper.server.procedures.grounds import Ground, log_leaving, record_leaving, still_so
 from platekeeper.server.procedures.transfer_files import (
     beginning_of,
     digest_of,
@@ -138,13 +138,20 @@ def _send(transfer: Transfer, place: Destination, clock: Clock) -> None:
 
 
 def _send_day(transfer: Transfer, day: date, place: Destination, clock: Clock) -> None:
-    """Make a day's file, log it with its digest, and deliver it; one that was made already is delivered as it is."""
+    """Make a day's file, log it with its digest, and deliver it; one that was made already is delivered as it is.
+
+    What lets it leave is asked again once it is made, which may take its time.
+    """
     at = clock()
     ground, policy = _ground(transfer, at), in_force(at=at)
     name = f"{transfer.routine.what}-{day}.{transfer.routine.form}"
     file, gone = kept(transfer) / name, transfer.files.filter(day=day).first()
     if gone is None or digest_of(file) != gone.sha256:
         records, withheld = make_file(file, transfer.routine, day, ground.terms)
+        at = clock()
+        if isinstance(changed := still_so(ground, _ground(transfer, at)), Refused):
+            raise _Stopped(changed)
+        policy = in_force(at=at)
         measured: dict[str, Any] = {
             "sha256": digest_of(file),
             "size": file.stat().st_size,
