@@ -51,6 +51,8 @@ def test_periods_follow_each_other_without_a_gap(every: Every, since: date, days
         (Share.READS, "month", {"VI.i.every": "7 days"}, False),
         (Share.READS, "week", {"VI.i.every": "7 days", "VI.k.ceiling": "8 days"}, False),
         (Share.READS, "day", {"VI.k.no_hit": "3 minutes"}, False),
+        (Share.HITS, "day", {"VI.k.no_hit": "3 minutes"}, True),
+        (Share.HITS, "week", {"VI.i.every": "7 days", "VI.k.hits": "8 days"}, False),
     ],
 )
 def test_a_routine_sends_reads_or_hits_as_often_as_the_policy_says(

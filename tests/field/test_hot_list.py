@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings as live
 
-from platekeeper.core.categories import Category, HitAction
+from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.hotlists.issued import GOOD_FOR
-from platekeeper.core.matching import HowMatched, StateAgreement
+from platekeeper.core.matching import HowMatched, PlateBatch, StateAgreement
 from platekeeper.core.moments import microseconds
 from platekeeper.core.transfer import TransferError
 from platekeeper.field.clock import machine_clock
@@ -22,12 +22,14 @@ from platekeeper.server.hotlist.models import EntryKey, HotListUpload
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
+from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
 from platekeeper.server.procedures.signed_entries import end_key
 from platekeeper.server.storage.field_keys import field_keys
 from tests import touring
 from tests.cast import Cast
 from tests.field.making import SetClock, now_of, sighting
-from tests.hotlist.making import NOW, ask, deliver, file, line, made_a_unit, plates
+from tests.hotlist.making import NOW, ask, deliver, file, line, made_a_unit, plates, seen
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +72,20 @@ def test_a_unit_matches_what_was_issued_to_it(cast: Cast, link: Link, tmp_path: 
     (hit,) = keeper.current.match(sighting(1, at=NOW, plate="ABC1234", state="NJ"), now=machine_clock().wall())
     assert (hit.state, hit.category) == (StateAgreement.DIFFERS, Category.STOLEN_VEHICLE)
     assert "requested_by" not in json.dumps([each.copy["plate"] for each in keeper.current.issued.own] + [hit.entry])
+
+
+def test_a_day_in_a_file_ends_on_the_unit_as_it_does_on_the_server(cast: Cast, link: Link, tmp_path: Path) -> None:
+    by, evening = footing(cast.custodian, at=NOW), (NOW + timedelta(days=1)).replace(hour=0, minute=30)  # 7 or 8 pm
+    bolos = add_list(by, ListSettings(name="BOLOs", source=Source.DEPARTMENT, format="mapped"))
+    content = f"plate,state,expires\nABC1234,NY,{NOW.date()}\n".encode()
+    load_hot_list(by, file_name="bolos.csv", content=content, at=NOW, hot_list=bolos)
+    keeper = _keeper(tmp_path, cast)
+    keeper.pull(link)
+    assert keeper.current is not None
+    for hours, wanted in ((0, 1), (5, 0)):
+        at = evening + timedelta(hours=hours)
+        found = keeper.current.matcher.match(PlateBatch(["ABC1234"]), states=["NY"], at=[microseconds(at)])
+        assert len(found) == wanted == len(seen("ABC1234", at=at))
 
 
 def test_a_candidate_that_is_wanted_is_a_look_alike(cast: Cast, link: Link, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
 from platekeeper.server.personnel.changes import set_active
@@ -94,6 +95,27 @@ def test_a_loader_that_died_is_followed_by_another_and_not_for_ever(
     load_waiting(at=NOW)
     second.refresh_from_db()
     assert (second.state, second.delivery) == ("refused", None)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OperationalError("database is locked")])
+def test_what_the_server_has_no_room_for_waits_until_it_has(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    loading = _hand_in(cast, file(line("ABC1234")))
+
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(procedure, "load_hot_list", full)
+        for _ in range(MOST_TRIES + 1):
+            with pytest.raises(type(error)):
+                load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert (loading.state, loading.tries) == ("waiting", 0)
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert loading.state == "accepted"
 
 
 def test_a_file_still_being_kept_is_not_touched(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from platekeeper.core.rules.lists import MatchKind
 from platekeeper.server.hits.lookups import board, recalled, silent
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
+from platekeeper.server.hotlist.standing import standing_of
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import load_hot_list
@@ -69,6 +70,19 @@ def test_a_delivery_keeps_the_template_it_was_read_with(cast: Cast) -> None:
     assert [hit.category for hit in seen("ABC1234")] == [Category.WANTED_PERSON]
 
 
+def test_a_day_of_a_file_is_the_departments_and_a_delivery_keeps_its_zone(cast: Cast) -> None:
+    hot_list, evening = _add(cast), (NOW + timedelta(days=1)).replace(hour=0, minute=30)  # here it is still today
+    content = f"plate,state,expires\nABC1234,NY,{NOW.date()}\n".encode()
+    delivery = _load(cast, hot_list, content)
+    assert seen("ABC1234", at=evening) and seen("ABC1234", at=evening + timedelta(hours=5)) == []
+    assert delivery.layout["times"] == {"zone": "America/New_York"}
+
+    HotListDelivery.objects.update(layout=hot_list.layout)  # of before there was a zone
+    assert standing_of(HotListDelivery.objects.get()).names != standing_of(delivery).names
+    again = _load(cast, hot_list, content, days=1)
+    assert (again.added, again.removed) == (0, 0) and seen("ABC1234", at=evening)
+
+
 def test_the_lists_rules_say_what_counts_what_alarms_and_what_a_hit_does(cast: Cast) -> None:
     rules = replace(
         SETTINGS,
@@ -119,7 +133,7 @@ def test_every_list_has_its_folder_under_the_watched_one(cast: Cast, home: Home)
     (taken,) = take_inbox(at=NOW + timedelta(days=400))
     assert taken.delivery is not None
     assert taken.delivery.hot_list == hot_list
-    assert (home.inbox / hot_list.slug / "done").is_dir()
+    assert list((home.inbox / hot_list.slug).iterdir()) == []
 
 
 def test_only_the_custodian_adds_and_changes_lists(cast: Cast) -> None:

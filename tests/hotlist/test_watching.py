@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.hotlist.refusals import refused_files
 from platekeeper.server.procedures import watch_hot_lists
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
+from platekeeper.server.storage import snapshots
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
 from tests.hotlist.making import file, line, records
@@ -35,15 +37,62 @@ def _command(*words: str) -> int:
     return int(chosen.run(chosen))
 
 
-def test_a_file_at_rest_is_delivered_and_moved_to_done(cast: Cast, home: Home) -> None:
+def test_a_file_at_rest_is_delivered_and_leaves_the_folder(cast: Cast, home: Home) -> None:
     (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
     (taken,) = take_inbox(at=_later())
 
-    assert taken.delivery == HotListDelivery.objects.get()
-    (done,) = (home.inbox / "done").iterdir()
-    assert done.read_bytes() == GOOD
-    assert done.name.endswith("-LPRinfo.txt")
+    assert taken.delivery is not None and taken.delivery == HotListDelivery.objects.get()
+    assert list(home.inbox.iterdir()) == []
+    assert snapshots.read(home.hot_lists, taken.delivery.digest) == GOOD, "where it is kept, once"
     assert take_inbox(at=_later()) == []
+
+
+def test_a_file_that_may_not_be_moved_is_refused_once_and_the_others_are_taken(
+    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:  # as in a folder that is another's, with the sticky bit
+        if path.name == "fixed.txt":
+            raise PermissionError(1, "Operation not permitted")
+        return whole(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+
+    def lay(name: str) -> None:
+        (home.inbox / name).write_bytes(GOOD)
+        os.utime(home.inbox / name, (1, 1))
+
+    lay("fixed.txt")
+    lay("free.txt")
+    first, again = (take_inbox(at=datetime.now(UTC)) for _ in range(2))
+    assert [(each.file_name, each.delivery is None) for each in first] == [("fixed.txt", True), ("free.txt", False)]
+    assert [each.file_name for each in again] == ["fixed.txt"] and HotListDelivery.objects.count() == 1
+    [shown] = refused_files(most=9)
+    assert (shown.file_name, shown.reason) == ("fixed.txt", first[0].reason)
+    lay("fixed.txt")  # another one
+    take_inbox(at=datetime.now(UTC))
+    assert len(refused_files(most=9)) == 2
+
+
+def test_a_file_that_was_cut_off_is_taken_before_another_of_its_name(
+    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(watch_hot_lists, "load_hot_list", _cut_off)
+        take_inbox(at=_later())
+    (home.inbox / "LPRinfo.txt").write_bytes(file(line("NEW0001")))
+    os.utime(home.inbox / "LPRinfo.txt", (1, 1))
+    taken = take_inbox(at=_later())
+    assert [(each.file_name, each.delivery.digest) for each in taken if each.delivery] == [
+        ("LPRinfo.txt", hashlib.sha256(content).hexdigest()) for content in (GOOD, file(line("NEW0001")))
+    ]
+    assert list(home.inbox.iterdir()) == []
+
+
+def _cut_off(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_file_still_growing_waits(cast: Cast, home: Home) -> None:
@@ -69,23 +118,25 @@ def test_before_the_policy_is_filled_nothing_is_delivered_and_the_clause_is_name
     assert taken.reason.startswith("IV.e: ")
 
 
-def test_files_of_one_name_are_all_kept_and_the_oldest_comes_first(cast: Cast, home: Home) -> None:
+def test_the_oldest_file_comes_first_and_refused_files_of_one_name_are_all_kept(cast: Cast, home: Home) -> None:
     at = _later()
     for age, plate in ((50, "OLD0001"), (40, "NEW0001")):
         path = home.inbox / f"{plate}.txt"
         path.write_bytes(file(line(plate)))
         os.utime(path, (at.timestamp() - age, at.timestamp() - age))
     assert [taken.file_name for taken in take_inbox(at=at)] == ["OLD0001.txt", "NEW0001.txt"]
-    (home.inbox / "NEW0001.txt").write_bytes(GOOD)
-    take_inbox(at=at)
-    assert len(list((home.inbox / "done").iterdir())) == 3
+    for content in (b"no hot list", b"none either"):
+        (home.inbox / "NEW0001.txt").write_bytes(content)
+        take_inbox(at=at)
+    assert len(list((home.inbox / "refused").glob("*-NEW0001.txt"))) == 2
 
 
 def test_hidden_files_links_and_folders_are_left_alone(cast: Cast, home: Home, tmp_path: Path) -> None:
     (home.inbox / ".arriving").write_bytes(GOOD)
     (home.inbox / "folder").mkdir()
     (tmp_path / "elsewhere").write_bytes(GOOD)
-    (home.inbox / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("link", ".taking-link"):
+        (home.inbox / name).symlink_to(tmp_path / "elsewhere")
     assert take_inbox(at=_later()) == []
 
 

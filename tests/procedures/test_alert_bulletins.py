@@ -187,7 +187,7 @@ def test_an_update_keeps_moves_and_adds_and_a_cancel_of_it_reaches_back(cast: Ca
     assert set(look_at(footing(cast.officer, at=NOW), cancel.pk).standing) == {entry, added.entry}
 
 
-def test_a_file_in_the_watched_folder_is_taken_in_and_moved_aside(cast: Cast) -> None:
+def test_a_file_in_the_watched_folder_is_taken_in_and_leaves_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox, at = live.HOME.alert_inbox, datetime.now(UTC) + timedelta(minutes=1)
     (inbox / "amber.xml").write_bytes(bulletin(AMBER))
     (inbox / "odd.xml").write_bytes(b"<odd/>")
@@ -198,7 +198,7 @@ def test_a_file_in_the_watched_folder_is_taken_in_and_moved_aside(cast: Cast) ->
     assert {name: each.state for name, each in taken.items()} == {
         "amber.xml": "waiting", "odd.xml": "unclear", "huge.xml": "unclear",
     }  # fmt: skip
-    assert len([*(inbox / "done").iterdir()]) == 2
+    assert sorted(path.name for path in inbox.iterdir()) == [".partial", "refused"]
     assert sorted(path.suffix for path in (inbox / "refused").iterdir()) == [".txt", ".xml"]
     assert [*inbox.glob("*.xml")] == []
     unread = taken["huge.xml"]
@@ -207,6 +207,15 @@ def test_a_file_in_the_watched_folder_is_taken_in_and_moved_aside(cast: Cast) ->
     assert set(waiting_bulletins()) == set(taken.values())
     (inbox / "huge again.xml").write_bytes(huge)
     assert take_alerts(at=at) == [unread]
+    with monkeypatch.context() as fixed:
+        fixed.setattr(Path, "unlink", _locked)  # where it may not go it is taken in once, and keeps no other
+        for name in ("amber.xml", "odd.xml"):
+            (inbox / name).write_bytes(b"<odd/>" if name == "odd.xml" else bulletin(AMBER))
+        assert set(take_alerts(at=at)) == {taken["amber.xml"], taken["odd.xml"]}
+
+
+def _locked(_path: Path) -> None:
+    raise PermissionError(1, "Operation not permitted")
 
 
 def test_what_nobody_may_read_waits_by_its_name(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -31,15 +33,17 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners.changes import move_partner
 from platekeeper.server.partners.models import PartnerQuestion, Subscription
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures import fetch_lists
 from platekeeper.server.procedures.ask_partners import search_across
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.fetch_lists import fetch, fetch_due
+from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.subscribe_lists import subscribe, unsubscribe
 from platekeeper.server.storage.terms import MOST_PLATES
 from tests.cast import assemble
 from tests.hotlist.making import home_in
-from tests.partnering import answering, connected
+from tests.partnering import NOWHERE, answering, connected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -103,6 +107,23 @@ def test_a_list_that_did_not_change_is_said_anew_a_quarter_of_a_day_later(mill: 
     assert deliveries == [1, 1, 2]
 
 
+def test_what_was_loaded_and_not_noted_leaves_no_plate_behind(mill: Mill, monkeypatch: pytest.MonkeyPatch) -> None:
+    mill.has("STL1234")
+    _fetch()
+    mill.has("STL1234", "STL5678")
+    with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+        cut.setattr(fetch_lists, "load_hot_list", _loaded_and_cut_off)
+        _fetch(hours=1)
+    assert _in_force() == 2
+    mill.has("STL1234")  # which is what was noted before
+    assert (_fetch(hours=2).state, _in_force()) == ("fetched", 1)
+
+
+def _loaded_and_cut_off(by: None, **told: Any) -> None:
+    load_hot_list(by, **told)
+    raise KeyboardInterrupt
+
+
 HOSTILE: dict[str, tuple[Callable[[Asked], Answered], str]] = {
     "rows of another digest": (lambda _: Rows("0" * 64, 4, lists.packed(b"rows")), "invalid"),
     "rows without end": (lambda asked: Rows("0" * 64, 1 << 40, lists.packed(b"rows")), "invalid"),
@@ -138,6 +159,35 @@ def test_what_is_due_is_fetched_and_a_no_is_taken_for_a_day(mill: Mill) -> None:
     assert tried == [1, 0, 0, 1]
     mill.has("STL1234")
     assert [fetch_due(at=NOW + timedelta(hours=48, minutes=minutes)) for minutes in (0, 29, 30)] == [1, 0, 1]
+
+
+def test_the_pieces_of_a_list_have_their_time_whatever_came_before_them(mill: Mill) -> None:
+    lines = (HotListLine(plate=Plate("STL1234"), state="NY", category=category) for category in Category)
+    rows = lists.rows_of(lines, agency="Mill County")
+    digest, half = hashlib.sha256(rows).hexdigest(), len(rows) // 2
+
+    def piece(asked: Asked) -> Rows:
+        after = asked.after if isinstance(asked, AskRows) else 0
+        return Rows(digest, len(rows), lists.packed(rows[after : after + half]))
+
+    mill.says = piece
+    assert _fetch(hours=-1).state == "fetched", "a run that began an hour ago"
+
+
+def test_partners_that_are_down_and_slow_lists_keep_others_waiting_once(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partner, by = Subscription.objects.get().partner, footing(Person.objects.get(username="custodian"), at=NOW)
+    for name in ("town", "village"):
+        subscribe(by, partner, name=name, title=name, purpose="stolen")
+    there = partner.address
+    move_partner(partner, address=NOWHERE)
+    assert [fetch_due(at=NOW), fetch_due(at=NOW + timedelta(minutes=10))] == [1, 1]
+    move_partner(partner, address=there)
+    mill.has("STL1234")
+    monkeypatch.setattr(fetch_lists, "monotonic", count(0, 70).__next__)  # each list takes a minute and more
+    assert fetch_due(at=NOW + timedelta(hours=1)) == 1
+    assert [each.name for each in Subscription.objects.filter(state="fetched")] == ["village"], "the one not tried yet"
 
 
 def test_a_list_that_cannot_be_fetched_or_kept_keeps_no_other_waiting(mill: Mill, settings: Settings) -> None:

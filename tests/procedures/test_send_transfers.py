@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as live
 from pytest_django import Settings
 
 from platekeeper.core import transfer as signed
@@ -164,6 +165,20 @@ def test_what_ends_mid_transfer_stops_it_before_the_next_file(cast: Cast, share:
     assert "stopped" in _steps()
 
 
+def test_what_is_suspended_while_a_file_is_made_does_not_leave(cast: Cast, share: Path, settings: Settings) -> None:
+    mou = _mou(cast)
+    _routine(cast, mou, share, receiver_key="")
+
+    def clock() -> datetime:
+        if [*settings.HOME.outgoing.glob("*/reads-*")] and not mou.steps.filter(kind="suspended").exists():
+            manage_mous.suspend(footing(cast.custodian, at=NOW + DAY), mou, why="a leak")
+        return NOW + DAY
+
+    assert not send_transfers(clock=clock)
+    assert _laid(share) == [] and not Dissemination.objects.exists()
+    assert "suspended" in Transfer.objects.get().trouble and _steps() == ["begun", "stopped"]
+
+
 def test_a_transfer_goes_on_where_it_stood_and_the_ledger_says_once_why_it_stood(cast: Cast, share: Path) -> None:
     _routine(cast, _mou(cast), share, receiver_key="")
     share.rename(away := share.with_name("unmounted"))
@@ -183,6 +198,17 @@ def test_a_transfer_goes_on_where_it_stood_and_the_ledger_says_once_why_it_stood
     by = footing(cast.custodian, at=NOW + 2 * DAY)
     keep_routines.confirm_receipt(by, Transfer.objects.get(), receipt="Analyst Ames, by letter")
     assert not late_transfers(at=NOW + 6 * DAY)
+
+
+def test_hits_are_sent_as_long_as_hits_are_kept_though_reads_go_within_minutes(cast: Cast, share: Path) -> None:
+    draft = policy.open_draft(at=(at := NOW - 2 * DAY))
+    policy.fill(draft, key="VI.k.no_hit", value="3 minutes")
+    policy.adopt(draft, at=at, by=cast.chief.pk, by_name=cast.chief.name, effective_at=at)
+    _routine(cast, _mou(cast), share, what=Share.HITS)
+    [sent] = _run(at=NOW + DAY)
+    assert _laid(share) == [f"hits-{NOW.date()}.jsonl", "manifest.json"]
+    _run(at=NOW + 500 * DAY)
+    assert not (live.HOME.outgoing / sent.uid).exists(), "past the time of hits its copies go"
 
 
 def test_what_is_past_its_time_is_given_up_and_its_copies_go(cast: Cast, share: Path, settings: Settings) -> None:

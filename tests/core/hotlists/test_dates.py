@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,16 @@ def test_a_time_is_that_very_moment_in_utc_unless_said(text: str, hours: float) 
     assert moment(text, whole_day=True) == day(2026, 3, 4) + timedelta(hours=hours)
 
 
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("2026-03-04", 29), ("2026-03-08", 4 * 24 + 28), ("2026-03-04 13:30", 18.5), ("03/04/2026 1:30 PM", 18.5),
+     ("2026-03-04T13:30Z", 13.5), ("2026-07-04 13:30:00+02:00", 122 * 24 + 11.5)],
+)  # fmt: skip
+def test_days_and_times_without_a_zone_are_of_the_zone_that_is_named(text: str, hours: float) -> None:
+    new_york = ZoneInfo("America/New_York")
+    assert moment(text, zone=new_york, whole_day=True) == day(2026, 3, 4) + timedelta(hours=hours)
+
+
 def test_nothing_is_no_time() -> None:
     assert moment("") is None
 
@@ -52,6 +63,15 @@ def test_nothing_is_no_time() -> None:
 def test_what_is_no_day_is_said_to_be_none(text: str) -> None:
     with pytest.raises(ValueError, match="is no date"):
         moment(text)
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")])
+@pytest.mark.parametrize(
+    "text", ["0001-01-01", "9999-12-31", "9999-12-30", "9999-12-31 23:00", "0001-01-01T00:00-05:00"]
+)
+def test_the_first_and_the_last_day_there_is_are_days_in_every_zone(text: str, zone: tzinfo) -> None:
+    found = moment(text, zone=zone, whole_day=True)
+    assert found is not None and found.year in (1, 9999)
 
 
 @given(st.text(max_size=30), st.booleans(), st.booleans())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.hotlists.mapped import FORMAT, templated
 from platekeeper.core.formats.hotlists.rows import HotListFormatError
+from platekeeper.core.hotlists.loaded import format_of
 from tests.core.hotlists.making import csv, day, left_out, lines, only, parsed, text
 
 EVERY = "plate,state,category,reason,make,model,year,color,case number,agency,effective date,expiry date,response"
@@ -152,6 +155,15 @@ def test_a_template_names_columns_and_words() -> None:
     line = only(layout, csv("Tag #;Good Until;Category;State", "ABC1234;2026-12-31;10-29v;NY"))
     assert (line.plate.text, line.state, line.category) == ("ABC1234", "NY", Category.STOLEN_VEHICLE)
     assert line.expires == day(2027, 1, 1)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC"])
+@pytest.mark.parametrize("format", ["mapped", "incremental"])
+def test_a_day_ends_where_the_list_is_read(format: str, zone: str) -> None:
+    line = only(format_of(format, {"times": {"zone": zone}}), csv("plate,expires,op", "ABC1234,2026-03-11,add"))
+    assert line.expires == datetime(2026, 3, 12, 4 if zone != "UTC" else 0, tzinfo=UTC)
+    line = only(format_of(format, {}), csv("plate,expires,op", "ABC1234,2026-03-11,add"))
+    assert line.expires == day(2026, 3, 12)  # as a delivery was read that keeps no zone
 
 
 def test_a_template_that_makes_no_sense_is_refused() -> None:

@@ -27,12 +27,12 @@ def rows_of(lines: Iterable[HotListLine], *, agency: str) -> bytes:
     return incremental.summed(None, (replace(line, agency=agency, action=None, code="") for line in lines))
 
 
-def changes(old: bytes, new: bytes) -> bytes:
-    """Return a file of changes that makes the list `new` of the list `old`, each given as rows: what is gone is taken off,
+def changes(old: Iterable[HotListLine], new: bytes) -> bytes:
+    """Return a file of changes that makes the list `new`, given as rows, of the lines `old`: what is gone is taken off,
     and what stands is said once more. Empty where there is nothing to say."""
     standing = list(_lines(new))
     kept = {line.key for line in standing}
-    gone = [replace(line, removes=True) for line in _lines(old) if line.key not in kept]
+    gone = [replace(line, removes=True) for line in old if line.key not in kept]
     return incremental.summed(None, [*gone, *standing]) if gone or standing else b""
 
 

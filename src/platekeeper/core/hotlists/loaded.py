@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from mmap import mmap
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -51,14 +52,17 @@ class Loaded:
 
 
 def format_of(name: str, layout: Layout) -> HotListFormat:
-    """Return a format with a list's own template. Raises ValueError for a template that makes no sense."""
+    """Return a format with a list's own template, its times in the zone that they were read in; UTC where none was kept.
+
+    Raises ValueError for a template that makes no sense.
+    """
     if name == CHANGES:
         return incremental.FORMAT
     found = HOT_LIST_FORMATS[name]
-    columns, words = layout.get("columns", {}), layout.get("words", {})
-    if isinstance(found, Delimited) and (columns or words):
-        return templated(found, columns=columns, categories=words)
-    return found
+    if not isinstance(found, Delimited):
+        return found
+    own = templated(found, columns=layout.get("columns", {}), categories=layout.get("words", {}))
+    return replace(own, zone=ZoneInfo(layout.get("times", {}).get("zone", "UTC")))
 
 
 def withdrawn(base: Loaded | None, parsed: ParsedHotList) -> NumbersOfEntries:

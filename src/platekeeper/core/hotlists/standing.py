@@ -71,6 +71,10 @@ class Standing:
         lines = (line for loaded, numbers in parts for line in loaded.in_order(numbers))
         return sum(len(numbers) for _, numbers in parts), lines
 
+    def lines(self) -> Iterator[HotListLine]:
+        """Give what is said of every entry."""
+        return self.missing_in(Standing())[1]
+
     def counts(self) -> Counter[Category]:
         """Return the plates by category."""
         parts = [(self.whole, self._left)] if self.whole is not None else []

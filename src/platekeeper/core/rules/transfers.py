@@ -10,7 +10,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
-from platekeeper.core.rules.retention import kept_for
+from platekeeper.core.rules.retention import HITS, kept_for
 from platekeeper.core.rules.sharing import Share
 
 EVERY, RESPONSIBLE, DESTINATION = "VI.i.every", "VI.i.by", "VI.i.destination"
@@ -40,9 +40,9 @@ def may_see_to_transfers(who: Authority, policy: Policy) -> Decision:
 
 
 def may_send(what: Share, every: Every, policy: Policy) -> Decision:
-    """Refuse a routine of what none sends, and one that sends less often than the policy says, or after reads are gone."""
-    period, kept = policy.period(EVERY), kept_for(policy)
-    gone = Refused(Clause.VI_k, "Reads are disposed of before so long a period is over and sent.")
+    """Refuse a routine of what none sends, and one that sends less often than the policy says, or after it is gone."""
+    period, kept = policy.period(EVERY), policy.said_period(HITS) if what is Share.HITS else kept_for(policy)
+    gone = Refused(Clause.VI_k, "This is disposed of before so long a period is over and sent.")
     rare = Refused(Clause.VI_i, "The policy wants LPR data transferred more often than that.", EVERY)
     unfit = Refused(Clause.VI_i, "A routine transfer sends reads or hits.")
     return first_refusal(

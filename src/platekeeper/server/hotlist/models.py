@@ -69,7 +69,7 @@ class HotList(models.Model):
 
     @property
     def layout(self) -> dict[str, dict[str, str]]:
-        """How its files are to be read beyond their format; a delivery keeps the one it was read with."""
+        """How its files are to be read beyond their format; a delivery keeps the one it was read with, and in which zone."""
         return {"columns": self.columns, "words": self.words}
 
     @property

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from platekeeper.core.actor import SYSTEM
@@ -28,6 +30,8 @@ from platekeeper.core.formats.hotlists.rows import HotListFormatError
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.partners import may_ask
+from platekeeper.server.hotlist.lookups import deliveries_of
+from platekeeper.server.hotlist.standing import standing_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.partners import changes
@@ -40,12 +44,13 @@ from platekeeper.server.procedures.connect_partners import line_to, subject_of
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
 from platekeeper.server.sharing.lookups import in_force
 from platekeeper.server.storage import snapshots
+from platekeeper.server.storage.locks import held
 
 State = Subscription.State
 DUTY = "IV.e.custodian"
 _EVERY, _AFTER_A_NO = timedelta(minutes=30), timedelta(days=1)
-_LONGEST = timedelta(minutes=2)
-"""How long all pieces of a list may take: other work waits for it."""
+_LONGEST = 120.0
+"""Seconds that all pieces of a list may take, and after which a run begins no other list: other work waits for it."""
 _SAID_ANEW = timedelta(hours=6)
 """Rows that did not change are loaded again after this time: a list is of the day on which it was heard of last (V.a)."""
 
@@ -59,11 +64,22 @@ class _Stopped(Exception):
 
 
 def fetch_due(*, at: datetime) -> int:
-    """Fetch what is due; one that was refused is tried again a day later. Return how many were tried."""
-    due = [each for each in subscriptions() if each.tried_at is None or at - each.tried_at >= _pause(each)]
-    for subscription in due:
-        fetch(subscription, at=at)
-    return len(due)
+    """Fetch what is due, the one tried longest ago first; what was refused is tried again a day later.
+
+    Partners that are not reached, and what takes too long, keep other work waiting once: the rest is left to the next run.
+    Return how many were tried.
+    """
+    begun, down, tried = monotonic(), set[int](), 0
+    for subscription in subscriptions().order_by(F("tried_at").asc(nulls_first=True), "pk"):
+        if monotonic() - begun > _LONGEST:
+            break
+        is_due = subscription.tried_at is None or at - subscription.tried_at >= _pause(subscription)
+        if is_due and subscription.partner_id not in down:
+            fetch(subscription, at=at)
+            tried += 1
+            if subscription.state == State.DOWN:
+                down.add(subscription.partner_id)
+    return tried
 
 
 def fetch_now(by: Footing, subscription: Subscription) -> None:
@@ -83,8 +99,7 @@ def fetch(subscription: Subscription, *, at: datetime, by: Footing | None = None
     try:
         if isinstance(decision, Refused):
             raise _Stopped(State.REFUSED, decision.reason, decision.clause.number)
-        rows = _fetched(subscription, at=at)
-        told["digest"] = _loaded(subscription, rows, at=at)
+        _load(subscription, _fetched(subscription), at=at)
     except _Stopped as stopped:
         told |= {"state": stopped.state, "clause": stopped.clause, "reason": stopped.reason[:400]}
     except Exception as error:  # whatever one list comes to, the others are fetched
@@ -96,7 +111,7 @@ def fetch(subscription: Subscription, *, at: datetime, by: Footing | None = None
         _log(partner, outcome, details, by=by, at=at)
 
 
-def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
+def _fetched(subscription: Subscription) -> bytes:
     """Return the rows as the partner has them, checked by their digest. Raises `_Stopped`."""
     asked = AskRows(subscription.name, subscription.purpose, known=subscription.digest)
     first = _rows(subscription, asked)
@@ -108,7 +123,7 @@ def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
         if first.of_known:
             rows = lists.with_difference(_known(subscription), lists.unpacked(first.packed, most=PIECE))
         else:
-            rows = _whole(subscription, first, at=at)
+            rows = _whole(subscription, first)
     except MessageRefused as fault:
         raise _Stopped(State.INVALID, str(fault)) from fault
     if hashlib.sha256(rows).hexdigest() != first.digest:
@@ -116,11 +131,11 @@ def _fetched(subscription: Subscription, *, at: datetime) -> bytes:
     return rows
 
 
-def _whole(subscription: Subscription, first: Rows, *, at: datetime) -> bytes:
+def _whole(subscription: Subscription, first: Rows) -> bytes:
     """Return all rows, piece by piece; the MOU is asked for at each of them, on the other side."""
-    rows = bytearray(lists.unpacked(first.packed, most=PIECE))
+    begun, rows = monotonic(), bytearray(lists.unpacked(first.packed, most=PIECE))
     while 0 < len(rows) < first.size:
-        if timezone.now() - at > _LONGEST:
+        if monotonic() - begun > _LONGEST:
             raise _Stopped(State.DOWN, "The rows come too slowly.")
         asked = AskRows(subscription.name, subscription.purpose, digest=first.digest, after=len(rows))
         more = _rows(subscription, asked)
@@ -150,23 +165,27 @@ def ask_for(partner: Partner, asked: AskLists | AskRows, *, at: datetime) -> Ans
     return read(fetched(partner.address, request), line, request, at=timezone.now())
 
 
-def _loaded(subscription: Subscription, rows: bytes, *, at: datetime) -> str:
-    """Load the changes to what is in force, and keep the rows; return their digest. Raises `_Stopped`."""
-    digest, newest = (
-        hashlib.sha256(rows).hexdigest(),
-        subscription.hot_list.deliveries.order_by("-delivered_at").first(),
-    )
-    is_said = newest is not None and at - newest.delivered_at < _SAID_ANEW
-    name = f"{subscription.partner.agency.name} {subscription.name}.csv"
-    try:
-        content = b"" if digest == subscription.digest and is_said else lists.changes(_known(subscription), rows)
-        if content:
-            load_hot_list(
-                None, file_name=name, content=content, at=at, hot_list=subscription.hot_list, accept_shorter=True
-            )
-    except (HotListFormatError, HotListRefused, RefusedAction) as refusal:
-        raise _Stopped(State.UNLOADED, str(refusal)) from refusal
-    return snapshots.keep(settings.HOME.hot_lists, rows)
+def _load(subscription: Subscription, rows: bytes, *, at: datetime) -> None:
+    """Load what makes these rows of the list in force, and note that they are; one fetch at a time. Raises `_Stopped`.
+
+    What goes is told by what stands on the list, and nothing is noted of it while it changes: so no plate that the
+    partner took off stays because a fetch was cut off, or another one was under way.
+    """
+    digest, name = hashlib.sha256(rows).hexdigest(), f"{subscription.partner.agency.name} {subscription.name}.csv"
+    with held(settings.HOME.partner_list_lock):
+        subscription.refresh_from_db(fields=["digest"])
+        newest = deliveries_of(subscription.hot_list).first()
+        if digest == subscription.digest and newest is not None and at - newest.delivered_at < _SAID_ANEW:
+            return
+        try:
+            if content := lists.changes(standing_of(newest).lines(), rows):
+                changes.note_fetch(subscription, digest="")
+                load_hot_list(
+                    None, file_name=name, content=content, at=at, hot_list=subscription.hot_list, accept_shorter=True
+                )
+        except (HotListFormatError, HotListRefused, RefusedAction) as refusal:
+            raise _Stopped(State.UNLOADED, str(refusal)) from refusal
+        changes.note_fetch(subscription, digest=snapshots.keep(settings.HOME.hot_lists, rows))
 
 
 def _known(subscription: Subscription) -> bytes:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import OperationalError
 
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.hotlist import changes, lookups
@@ -42,7 +43,8 @@ def hand_in(by: Footing, *, slug: str, file_name: str, pieces: Iterable[bytes], 
 def load_waiting(*, at: datetime) -> int:
     """Load every file that waits, the first handed in first; return how many. Only one process may run this at a time.
 
-    A loading that its process did not survive is tried again: loading the same file twice changes nothing.
+    A loading that its process did not survive is tried again: loading the same file twice changes nothing. What disk or
+    database had no room or time for waits, without a try less: it is not the file's.
     """
     count = 0
     while (loading := lookups.open_loadings().first()) is not None:
@@ -55,8 +57,8 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
     if loading.tries >= MOST_TRIES:
         _refuse(loading, "The server stopped each time it loaded this file. Tell the department's IT.")
         return
-    changes.move_loading(loading, state=State.LOADING, tries=loading.tries + 1, percent=0)
-    percent = 0
+    before, percent = loading.tries, 0
+    changes.move_loading(loading, state=State.LOADING, tries=before + 1, percent=0)
 
     def progress(done: int, of: int) -> None:
         nonlocal percent
@@ -76,6 +78,9 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
         _refuse(loading, f"{refused.refusal.clause}: {refused.refusal.reason}")
     except FileNotFoundError:
         _refuse(loading, "The file that was handed in is no longer there. Hand it in again.")
+    except (OSError, OperationalError):
+        changes.move_loading(loading, state=State.WAITING, tries=before)
+        raise
     else:
         changes.move_loading(loading, state=State.ACCEPTED, percent=100, delivery=delivery)
         _place(loading).unlink(missing_ok=True)

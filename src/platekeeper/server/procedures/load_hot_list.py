@@ -17,7 +17,7 @@ from platekeeper.core.formats.hotlists import HOT_LIST_FORMATS, incremental
 from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
 from platekeeper.core.formats.reads import storable
-from platekeeper.core.hotlists.loaded import CHANGES, format_of
+from platekeeper.core.hotlists.loaded import CHANGES, Layout, format_of
 from platekeeper.core.hotlists.standing import Standing, shown
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
@@ -67,6 +67,11 @@ class _Loading:
     @property
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def layout(self) -> Layout:
+        """How the file is read: by the list's template, its times in the department's zone of today."""
+        return {**self.hot_list.layout, "times": {"zone": self.policy.zone.key}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +161,13 @@ def _demand_readable(loading: _Loading) -> None:
 
 
 def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
-    layout = loading.hot_list.layout
     try:
-        if format_of(loading.format, layout).is_incremental:
+        if format_of(loading.format, loading.layout).is_incremental:
             return _read_changes(loading, before)
         loaded, parsed = make(
-            loading.content, digest=loading.digest, format=loading.format, layout=layout, progress=loading.progress
-        )
+            loading.content, digest=loading.digest, format=loading.format, layout=loading.layout,
+            progress=loading.progress,
+        )  # fmt: skip
     except HotListFormatError as error:
         raise _refused(loading, HotListRefused(str(error))) from error
     return _Read(Standing(whole=loaded), parsed, {"base": None, "sum_digest": ""})
@@ -170,7 +175,7 @@ def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
 
 def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
     """Add a file of changes to those before it: a list is never more than a whole file and one sum of changes."""
-    reader = format_of(loading.format, loading.hot_list.layout)
+    reader = format_of(loading.format, loading.layout)
     assert isinstance(reader, Delimited)
     rows = reader.rows(loading.content)
     parsed = reader.parse(rows, progress=loading.progress)
@@ -230,7 +235,7 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
             by=loading.by.person,
             policy=loading.policy.stamp,
             format=loading.format,
-            layout=loading.hot_list.layout,
+            layout=loading.layout,
             file_name=loading.file_name,
             digest=digest,
             lines=len(standing),

@@ -19,7 +19,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.transfer_files import checked_receipt
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.retention import oldest_stored
+from platekeeper.core.rules.retention import hits_raised_before, oldest_stored
 from platekeeper.core.rules.sharing import Share, is_destination, may_share
 from platekeeper.core.rules.transfers import Every, due_at, periods
 from platekeeper.server.gateways.destinations import Destination, destination
@@ -108,7 +108,8 @@ def _go_on(transfer: Transfer, clock: Clock) -> bool:
 
 def _is_past(transfer: Transfer, *, at: datetime) -> bool:
     """Say whether what a transfer holds is past its time here (VI.k): then its copies go, sent or not."""
-    oldest = oldest_stored(in_force(at=at), at=at)
+    ends = hits_raised_before if transfer.routine.what == Share.HITS else oldest_stored
+    oldest = ends(in_force(at=at), at=at)
     return oldest is not None and oldest > beginning_of(transfer.since)
 
 

@@ -12,14 +12,14 @@ from django.conf import settings
 from platekeeper.core.formats.cap import LARGEST
 from platekeeper.server.hotlist.models import AlertBulletin
 from platekeeper.server.procedures.alert_bulletins import note_unread, take_in
-from platekeeper.server.procedures.watch_hot_lists import at_rest, move_aside, refuse
+from platekeeper.server.procedures.watch_hot_lists import at_rest, refuse
 
 _TOO_LARGE = f"The file is larger than the {LARGEST // 1024} KB that a bulletin may have."
 _NOT_ALLOWED = "The file cannot be read: its owner has not allowed it."
 
 
 def take_alerts(*, at: datetime) -> list[AlertBulletin]:
-    """Take in every file that has come to rest, oldest first, and move it to `done`.
+    """Take in every file that has come to rest, oldest first; it is kept with its bulletin, so it goes.
 
     What is not understood is taken in as well, and shown as that, so that somebody reads it elsewhere; so is the name of what
     cannot be kept, since it is too large or may not be read, and its file moved to `refused`.
@@ -38,7 +38,8 @@ def _take(path: Path, *, at: datetime) -> AlertBulletin:
     if len(content) > LARGEST:
         return _refuse(path, _TOO_LARGE, sha256=digest, at=at)
     kept = take_in(None, content, file_name=path.name, at=at)
-    move_aside(path, "done", at=at)
+    with suppress(PermissionError):  # where it may not be removed it stays: the same bytes are taken in once
+        path.unlink()
     return kept
 
 

@@ -1,4 +1,4 @@
-"""The watched folder: a hot list file laid there is delivered, then moved aside with what became of it (V.a).
+"""The watched folder: a hot list file laid there is delivered and removed, or moved aside with why it was refused (V.a).
 
 Files in the folder itself are the portal's. Every other list has a folder of its own in it, named by its slug.
 """
@@ -12,14 +12,19 @@ from pathlib import Path
 
 from django.conf import settings
 
-from platekeeper.server.hotlist.lookups import hot_lists
+from platekeeper.core.formats.reads import storable
+from platekeeper.server.hotlist.lookups import PORTAL, hot_lists
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
+from platekeeper.server.hotlist.refusals import refused_files
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, load_hot_list, refuse_unread
 from platekeeper.server.storage.files import sync_folder, write_durably
 
 QUIET_SECONDS = 2.0
 """A file that has not changed for so long is taken to be whole."""
+_TAKING = ".taking-"
+"""Begins the name of a file while it is taken; one that still has it was cut off, and comes first."""
+_FIXED = "The file cannot be moved, so it is not taken: the server has no right to change this folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,12 @@ class _Unread(Exception):
 
 
 def take_inbox(*, at: datetime) -> list[Taken]:
-    """Deliver every file that has come to rest in the watched folder, oldest first, and move it to `done` or `refused`.
+    """Deliver every file that has come to rest in the watched folder, oldest first; one that is refused goes to `refused`.
 
-    Hidden files, links and folders are left alone: senders write under a hidden name and rename. Only one process may
-    run this at a time; a file repeated after a crash is the same delivery again, without changes.
+    What is delivered is kept under its digest, so the file goes; one that may not be moved would be delivered anew each
+    time, and is refused once. Hidden files, links and folders are left alone: senders write under a hidden name and
+    rename. Only one process may run this at a time; a file repeated after a crash is the same delivery again, without
+    changes.
     """
     inbox: Path = settings.HOME.inbox
     taken = [_take(path, None, at=at) for path in at_rest(inbox, at=at)]
@@ -54,9 +61,10 @@ def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
         return []
     now, found = at.timestamp(), []
     for entry in os.scandir(inbox):
-        if entry.name.startswith(".") or not entry.is_file(follow_symlinks=False):
+        left = entry.name.startswith(_TAKING)
+        if (entry.name.startswith(".") and not left) or not entry.is_file(follow_symlinks=False):
             continue
-        changed = entry.stat(follow_symlinks=False).st_mtime
+        changed = 0.0 if left else entry.stat(follow_symlinks=False).st_mtime
         # A time well ahead of ours was copied along from another clock: it says nothing, so it holds nothing up.
         if not now - QUIET_SECONDS < changed < now + QUIET_SECONDS:
             found.append((changed, Path(entry.path)))
@@ -64,7 +72,11 @@ def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
 
 
 def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
-    name = path.name
+    name = path.name.removeprefix(_TAKING)
+    try:  # under a hidden name, for which room is left in the 255 bytes of a file name
+        path = path.rename(path.with_name(_TAKING + os.fsdecode(os.fsencode(name)[-240:])))
+    except PermissionError:
+        return _refuse_in_place(path, hot_list, at=at)
     try:
         delivery = load_hot_list(None, file_name=name, content=_content(path), at=at, hot_list=hot_list)
     except _Unread as unread:
@@ -74,7 +86,7 @@ def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
         return _refuse(path, str(refused), at=at)
     except RefusedAction as refused:
         return _refuse(path, f"{refused.refusal.clause}: {refused.refusal.reason}", at=at)
-    move_aside(path, "done", at=at)
+    path.unlink()
     return Taken(file_name=name, delivery=delivery)
 
 
@@ -89,25 +101,28 @@ def _content(path: Path) -> bytes:
 
 def _refuse(path: Path, reason: str, *, at: datetime) -> Taken:
     refuse(path, reason, at=at)
-    return Taken(file_name=path.name, delivery=None, reason=reason)
+    return Taken(file_name=path.name.removeprefix(_TAKING), delivery=None, reason=reason)
+
+
+def _refuse_in_place(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
+    """Refuse a file that stays where it is, once since it was laid there."""
+    laid, name = path.stat().st_ctime, storable(path.name)[:160]
+    refused = refused_files(most=200, of=hot_list or hot_lists().filter(slug=PORTAL).first())
+    if not any((each.file_name, each.reason) == (name, _FIXED) and each.at.timestamp() > laid for each in refused):
+        refuse_unread(file_name=path.name, reason=_FIXED, at=at, hot_list=hot_list)
+    return Taken(file_name=path.name, delivery=None, reason=_FIXED)
 
 
 def refuse(path: Path, reason: str, *, at: datetime) -> None:
-    """Move a file to `refused`, with the reason beside it."""
-    moved = move_aside(path, "refused", at=at)
-    write_durably(moved.with_name(f"{moved.name}.txt"), f"{reason}\n".encode("utf-8", "replace"))
-
-
-def move_aside(path: Path, outcome: str, *, at: datetime) -> Path:
-    """Move a file aside under the time and its own name; one that is there already is not written over."""
-    folder = path.parent / outcome
+    """Move a file to `refused` under the time and its own name, with the reason beside it; none there is written over."""
+    folder = path.parent / "refused"
     folder.mkdir(mode=0o700, exist_ok=True)
     # Room is left in the 255 bytes of a file name for what is put around it.
-    name = os.fsdecode(os.fsencode(path.name)[-160:])
+    name = os.fsdecode(os.fsencode(path.name.removeprefix(_TAKING))[-160:])
     target, count = folder / f"{at:%Y%m%dT%H%M%S}-{name}", 1
     while target.exists():
         count += 1
         target = folder / f"{at:%Y%m%dT%H%M%S}-{count}-{name}"
     path.rename(target)
     sync_folder(folder)
-    return target
+    write_durably(target.with_name(f"{target.name}.txt"), f"{reason}\n".encode("utf-8", "replace"))

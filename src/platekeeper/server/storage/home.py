@@ -52,6 +52,11 @@ class Home:
         return self.folder / "hot-lists.lock"
 
     @property
+    def partner_list_lock(self) -> Path:
+        """Held while a partner's list is compared with what is in force, loaded and noted."""
+        return self.folder / "partner-lists.lock"
+
+    @property
     def inbox(self) -> Path:
         """The watched folder: hot list files laid here are delivered."""
         return self.folder / "hot-list-inbox"

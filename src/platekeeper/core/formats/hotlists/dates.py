@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 _COMPACT = "%Y%m%d"
@@ -15,8 +15,8 @@ _HOURS = ("%I:%M %p", "%I:%M:%S %p", "%I:%M%p")
 
 
 @lru_cache(maxsize=65_536)  # the same few thousand days stand in a million rows
-def moment(text: str, *, day_first: bool = False, whole_day: bool = False) -> datetime | None:
-    """Return a day's beginning, or with `whole_day` its end, or the very time where one is written; UTC unless said.
+def moment(text: str, *, zone: tzinfo = UTC, day_first: bool = False, whole_day: bool = False) -> datetime | None:
+    """Return a day's beginning, or with `whole_day` its end, or the very time where one is written, of `zone` unless said.
 
     None for an empty text. `day_first` settles what 03/04/2026 is. Raises ValueError where no day is written.
     """
@@ -24,14 +24,14 @@ def moment(text: str, *, day_first: bool = False, whole_day: bool = False) -> da
         return None
     day = _day(text, day_first)
     if day is not None:
-        return _next_day(day) if whole_day else day
+        return _there(_next_day(day) if whole_day else day, zone)
     written, _, hour = text.partition(" ")
     day = _day(written, day_first)
     try:
         found = datetime.combine(day, _hour(hour.strip())) if day is not None else datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"{text!r} is no date") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found if found.tzinfo else _there(found, zone)
 
 
 def _day(text: str, day_first: bool) -> datetime | None:
@@ -59,3 +59,11 @@ def _next_day(day: datetime) -> datetime:
         return day + timedelta(days=1)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC)
+
+
+def _there(wall: datetime, zone: tzinfo) -> datetime:
+    """Return when the clocks of a zone show what is written; the first and the last day there is are no zone's own."""
+    try:
+        return wall.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return wall.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 import numpy as np
 
@@ -59,6 +60,7 @@ class Delimited:
     """A layout. `columns` maps our names to theirs, several where makers differ; without `has_header` they are in order.
 
     `categories` maps their words, in lower case, to ours; what is not there is `other_category`, or left out without one.
+    A day or time that names no zone is one of `zone`.
     A row without a heading must reach the column `reaches`, for what is cut off must not pass for what has no end.
     """
 
@@ -71,6 +73,7 @@ class Delimited:
     actions: Mapping[str, HitAction] = field(default_factory=dict)
     is_incremental: bool = False
     day_first: bool = False
+    zone: tzinfo = UTC
     reaches: str = "plate"
     largest: int = LARGEST
 
@@ -120,8 +123,8 @@ class Delimited:
         if category is None:
             return left_out(f"unknown category {told('category')!r}")
         try:
-            effective = moment(told("effective"), day_first=self.day_first)
-            expires = moment(told("expires"), day_first=self.day_first, whole_day=True)
+            effective = moment(told("effective"), zone=self.zone, day_first=self.day_first)
+            expires = moment(told("expires"), zone=self.zone, day_first=self.day_first, whole_day=True)
         except ValueError as error:
             return left_out(str(error))
         return HotListLine(
