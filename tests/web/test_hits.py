@@ -119,6 +119,23 @@ def test_the_asking_member_does_not_confirm(cast: Cast, as_role: AsRole) -> None
 
 
 @pytest.mark.django_db
+def test_a_question_of_three_days_ago_says_so_in_the_queue_and_on_its_hit_and_names_its_list(
+    cast: Cast, as_role: AsRole
+) -> None:
+    asked = datetime(2026, 3, 2, 15, 0, 7, tzinfo=UTC)
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked"), at=asked)
+    hit.entry |= {"source": "portal", "list": "State portal"}
+    hit.save(update_fields=["entry"])
+    queue = as_role("dispatcher").get("/hits/dispatch/").content.decode()
+    assert "asked by Olive Officer 2026-03-02 10:00:07" in queue
+    assert ">State portal  ·" in queue
+    changes.add_step(hit, kind=HitStep.Kind.CONFIRMED, at=asked, by=cast.dispatcher, policy=STAMP)
+    page = as_role("officer").get(f"/hits/{hit.pk}/").content.decode()
+    assert "Olive Officer · 2026-03-02 10:00:07" in page and "2026-03-02 10:00:07 · dispatch: " in page
+    assert "2026-03-02 10:00:07 image agrees with the vehicle" in page
+
+
+@pytest.mark.django_db
 def test_nothing_new_is_a_304(cast: Cast, as_role: AsRole) -> None:
     make_hit(cast)
     officer = as_role("officer")
