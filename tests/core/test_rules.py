@@ -151,6 +151,11 @@ def test_a_stop_needs_both_steps(hit: hits.HitFacts, clause: str) -> None:
         (hits.may_ask_confirmation, hits.HitFacts(), "VII.e.1"),
         (hits.may_ask_confirmation, BOTH, "VII.e.2"),
         (hits.may_ask_confirmation, hits.HitFacts(image_verified_at=NOON, recalled=True), "VII.e.2"),
+        (hits.may_take_back, BOTH, ""),
+        (hits.may_take_back, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
+        (hits.may_take_back, replace(BOTH, not_confirmed=True), "VII.e.2"),
+        (hits.may_take_back, replace(BOTH, stopped_at=NOON), "VII.e.2"),
+        (hits.may_take_back, replace(BOTH, outcome="correct"), "VII.e.2"),
     ],
 )
 def test_steps_come_in_order_and_once(rule: Any, hit: hits.HitFacts, clause: str) -> None:

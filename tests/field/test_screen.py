@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,13 @@ from platekeeper.field.unit import Unit
 from platekeeper.server.cli.demo.pictures import draw_car
 from tests.field.making import SetClock, full_disk, now_of, sighting
 from tests.looking import look_at
+
+_NOTE_PRESSES = """() => {
+    window.stood = document.querySelector("#alarm article");
+    window.pressable = [];
+    const note = () => pressable.push(getComputedStyle(document.querySelector(".steps button")).pointerEvents);
+    new MutationObserver(note).observe(document.getElementById("alarm"), { childList: true });
+}"""
 
 
 def test_an_alarm_is_verified_and_confirmed_by_keyboard(unit: Unit, place: str, chromium: Browser) -> None:
@@ -64,6 +72,38 @@ def test_a_refused_step_says_so_on_its_alarm(unit: Unit, place: str, chromium: B
     page.get_by_label("Your login name").fill("officer")
     card.last.get_by_role("button", name="The picture agrees with the vehicle").click()
     expect(page.get_by_text("Say who you are.")).to_have_count(0)
+    page.close()
+
+
+def test_a_new_alarm_takes_neither_the_focus_nor_a_press_from_the_one_that_stands_there(
+    unit: Unit, place: str, chromium: Browser
+) -> None:
+    page = chromium.new_page()
+    _see(unit, 1, "ABC1234", state="NY")
+    page.goto(place)
+    agrees = page.get_by_role("button", name="The picture agrees with the vehicle")
+    agrees.focus()
+    page.evaluate(_NOTE_PRESSES)
+    agrees.hover()
+    page.mouse.down()
+    _see(unit, 2, "XYZ9876", state="NY")
+    page.wait_for_timeout(2100)
+    expect(page.locator("#alarm article")).to_have_count(1)  # nothing moves under a press
+    page.mouse.move(0, 0)
+    page.mouse.up()
+    expect(page.locator("#alarm article")).to_have_count(2)
+    assert page.evaluate("pressable") == ["none"]
+    assert page.evaluate("stood === document.activeElement.closest('article')")
+    expect(page.locator(".steps button").first).to_have_css("pointer-events", "auto")
+
+    page.get_by_label("Your login name").fill("officer")
+    older = page.locator("#alarm article").last
+    older.get_by_role("button", name="The picture agrees with the vehicle").press("Enter")
+    expect(older.get_by_role("button", name="Dispatch confirms", exact=True)).to_be_visible()
+    expect(older).to_be_focused()  # that step is taken, so its button is gone
+    assert page.evaluate("!stood.isConnected")
+    expect(page.locator("#status")).to_have_text(re.compile(r"\b1 read waits to go up|\b\d\d* reads wait to go up"))
+    assert page.locator("#status").get_attribute("role") is None  # it is written anew each second
     page.close()
 
 

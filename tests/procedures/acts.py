@@ -37,6 +37,7 @@ ACTS = (
     Act(
         "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
     ),
+    Act("not_confirmed", answer_hit.take_back_confirmation, {}, model.to_take_back, "VII.e.2"),
     Act("stopped", answer_hit.record_stop, {}, model.to_stop, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),

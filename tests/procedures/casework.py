@@ -51,7 +51,7 @@ class ModelHit:
         for departs, clause in (
             ("recalled" in self.steps, "VII.e"),
             ("image_verified" not in self.steps, "VII.e.1"),
-            ("confirmed" not in self.steps, "VII.e.2"),
+            ("confirmed" not in self.steps or "not_confirmed" in self.steps, "VII.e.2"),
         ):
             if departs:
                 return clause
@@ -153,6 +153,11 @@ def to_answer(who: str, hit: ModelHit) -> str:
 
 def to_attest(who: str, hit: ModelHit) -> str:
     return works_hits(who) or hidden(hit) or to_confirm(hit)
+
+
+def to_take_back(who: str, hit: ModelHit) -> str:
+    stands = "confirmed" in hit.steps and "not_confirmed" not in hit.steps and "stopped" not in hit.steps
+    return "" if who in DISPATCH and stands and not hit.closed else "VII.e.2"
 
 
 def to_attest_nobody(who: str, hit: ModelHit) -> str:

@@ -119,6 +119,41 @@ def test_the_asking_member_does_not_confirm(cast: Cast, as_role: AsRole) -> None
 
 
 @pytest.mark.django_db
+def test_dispatch_takes_a_confirmation_back_until_the_stop(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked", "confirmed"))
+    officer, dispatch = as_role("officer"), as_role("dispatcher")
+    assert "Record the departure" not in officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert "Take the confirmation back" not in officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert officer.post(f"/hits/{hit.pk}/take-back/").status_code == 403
+    assert "Take the confirmation back" in dispatch.get(f"/hits/{hit.pk}/").content.decode()
+    dispatch.post(f"/hits/{hit.pk}/take-back/", {"remark": "it was another file"})
+    page = officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert "Record the departure" in page and "Dispatch did not confirm this hit." in page
+    assert "dispatch: Dora Dispatcher, it was another file" in page
+    officer.post(f"/hits/{hit.pk}/stop/")
+    assert Departure.objects.get().clause == "VII.e.2"
+    stopped = make_hit(cast, steps=("image_verified", "confirmation_asked", "confirmed", "stopped"))
+    assert "Take the confirmation back" not in dispatch.get(f"/hits/{stopped.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_question_of_three_days_ago_says_so_in_the_queue_and_on_its_hit_and_names_its_list(
+    cast: Cast, as_role: AsRole
+) -> None:
+    asked = datetime(2026, 3, 2, 15, 0, 7, tzinfo=UTC)
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked"), at=asked)
+    hit.entry |= {"source": "portal", "list": "State portal"}
+    hit.save(update_fields=["entry"])
+    queue = as_role("dispatcher").get("/hits/dispatch/").content.decode()
+    assert "asked by Olive Officer 2026-03-02 10:00:07" in queue
+    assert ">State portal  ·" in queue
+    changes.add_step(hit, kind=HitStep.Kind.CONFIRMED, at=asked, by=cast.dispatcher, policy=STAMP)
+    page = as_role("officer").get(f"/hits/{hit.pk}/").content.decode()
+    assert "Olive Officer · 2026-03-02 10:00:07" in page and "2026-03-02 10:00:07 · dispatch: " in page
+    assert "2026-03-02 10:00:07 image agrees with the vehicle" in page
+
+
+@pytest.mark.django_db
 def test_nothing_new_is_a_304(cast: Cast, as_role: AsRole) -> None:
     make_hit(cast)
     officer = as_role("officer")

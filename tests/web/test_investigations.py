@@ -17,7 +17,7 @@ from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures import stake_out
+from platekeeper.server.procedures import investigate, stake_out
 from platekeeper.server.procedures.receive_reads import Submission, close_intakes, intake
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from tests.cast import FOUNDED, Cast
@@ -200,6 +200,16 @@ def test_a_refused_question_is_in_the_log_and_its_form_is_kept(cast: Cast, mill:
         assert _ask(as_role("officer"), tool, form).status_code == 403  # may not inquire: no form would help
         assert "Mend it below" not in _ask(as_role("officer"), tool, form).content.decode()
         QueryLogEntry.objects.filter(by=cast.officer).delete()
+
+
+def test_a_question_that_takes_too_long_leaves_its_form(
+    cast: Cast, mill: LPR, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(investigate, "SECONDS", 0.0)
+    answer = as_role("detective").post("/investigations/scenes/", _scenes(cast.lpr, mill))
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert "Ask for less" in page and "That it was asked is in the Query Log." in page and 'value="26-101"' in page
 
 
 def test_a_tools_form_says_all_that_is_missing_at_once(cast: Cast, mill: LPR, as_role: AsRole) -> None:

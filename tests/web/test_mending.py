@@ -22,10 +22,11 @@ from tests.sharing import PDF, make_mou
 from tests.web.access.barred import CLINIC
 from tests.web.access.cases import opened
 from tests.web.access.deployments import posted as detail
-from tests.web.access.oversight import complained
+from tests.web.access.oversight import SAID, complained
 from tests.web.access.search_requests import posted as search
 from tests.web.access.search_requests import requested
-from tests.web.making import stepped_up
+from tests.web.access.violations import violated
+from tests.web.making import make_hit, stepped_up
 
 pytestmark = pytest.mark.django_db
 AsRole = Callable[[str], Client]
@@ -122,6 +123,42 @@ def test_a_suppression(cast: Cast, as_role: AsRole) -> None:
     told = {"source": "State portal", "text": "Recovered on the 3rd.", "until": _moment(days=60)}
     answer = stepped_up(as_role("chief")).post(f"/complaints/{complaint.pk}/correct/", told)
     _mended(answer, "for 30 days at most", 'value="State portal"', "Recovered on the 3rd.")
+
+
+_SAID = "They wrote at length of how it went, on four pages."
+
+
+def test_a_step_on_a_violation(cast: Cast, as_role: AsRole) -> None:
+    address, chief = f"/violations/{violated(cast).pk}/step/", as_role("chief")
+    chief.post(address, {"step": "measure", "words": "Spoken with."})
+    answer = chief.post(address, {"step": "closed", "outcome": "", "words": _SAID})
+    _mended(answer, "Choose how it ended.", f"{_SAID}</textarea>", 'value="closed" selected', "once.js")
+
+
+def test_a_complaint(cast: Cast, as_role: AsRole) -> None:
+    answer = as_role("chief").post("/complaints/new/", SAID | {"received_on": _day(2), "what_happened": _SAID})
+    _mended(answer, "once it has come", _SAID)
+
+
+def test_a_finding(cast: Cast, as_role: AsRole) -> None:
+    address = f"/complaints/{complained(cast).pk}/finding/"
+    answer = as_role("chief").post(address, {"text": _SAID, "findings": [Finding.WRONG_ENTRY.value]})
+    _mended(answer, "Find the hit first: without it", f"{_SAID}</textarea>", "once.js")
+
+
+def test_a_finding_without_a_box_ticked_and_an_answer_without_words(cast: Cast, as_role: AsRole) -> None:
+    address = f"/complaints/{complained(cast).pk}/"
+    page = as_role("chief").post(f"{address}finding/", {"text": _SAID}).content.decode()
+    assert f"{_SAID}</textarea>" in page and "This field is required." in page
+    assert "This field is required." in as_role("chief").post(f"{address}answer/", {"text": ""}).content.decode()
+
+
+def test_what_is_refused_leads_back_to_the_page_of_ours_that_sent_it(cast: Cast, as_role: AsRole) -> None:
+    hit, officer = make_hit(cast, steps=("image_verified",)), as_role("officer")
+    for came, leads_back in ((f"http://testserver/hits/{hit.pk}/", True), ("https://example.org/hits/", False)):
+        answer = officer.post(f"/hits/{hit.pk}/image-differs/", headers={"referer": came})
+        assert answer.status_code == 403
+        assert (f'href="{came}">Back</a>' in answer.content.decode()) is leads_back
 
 
 def test_a_directive(cast: Cast, as_role: AsRole) -> None:

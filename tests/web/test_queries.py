@@ -86,6 +86,8 @@ def test_what_takes_too_long_is_stopped_and_says_to_ask_for_less(
     for stopped in answers:
         assert stopped.status_code == 503
         assert "Ask for less: a shorter time" in stopped.content.decode()
+    form = answers[0].content.decode()
+    assert "That it was asked is in the Query Log." in form and 'value="26-101"' in form
     assert QueryLogEntry.objects.exclude(pk=answered.pk).get().state == QueryLogEntry.State.FAILED
     assert LedgerEntry.objects.filter(action="query_page_viewed").count() == 1 + len(looks)
 

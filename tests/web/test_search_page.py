@@ -19,8 +19,10 @@ from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import FOUNDED, Cast
+from tests.hotlist.traffic import drive_past
+from tests.looking import does_not_scroll_sideways
 from tests.web.access.cases import opened
-from tests.web.making import stepped_up
+from tests.web.making import make_hit, stepped_up
 from tests.web.test_screens import look
 
 AsRole = Callable[[str], Client]
@@ -206,6 +208,31 @@ def test_the_same_by_keyboard_alone(cast: Cast, mill: LPR, browse: Callable[...,
     _reasons(page)
     page.get_by_role("button", name="Find companions").press("Enter")
     page.get_by_role("link", name="Search XYZ9876").wait_for()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_plates_and_a_text_that_is_none_fit_on_the_narrowest_phone(
+    cast: Cast, mill: LPR, browse: Callable[..., Page], as_role: AsRole
+) -> None:
+    raw = "NOT/A/PLATE/" * 5 + "/END"
+    drive_past(cast, [raw], at=NOW - HOUR)
+    several = _form(plate="\n".join(f"ABC12{number:02}" for number in range(28, 50)))
+    anything = _form(plate="", lprs=[cast.lpr.pk], since=f"{NOW - 12 * HOUR:%Y-%m-%dT%H:%M}")
+    detective = stepped_up(as_role("detective"))
+    for asked in (several, anything):
+        assert detective.post("/queries/", asked).status_code == 302
+    one, other = QueryLogEntry.objects.order_by("pk").values_list("pk", flat=True)
+    hit, searches, hits = make_hit(cast, plate=raw), browse("detective", width=360), browse("officer", width=360)
+    for number, (page, address, said) in enumerate((
+        (searches, f"/queries/{one}/", "ABC1228"), (searches, f"/queries/{one}/overview/", "ABC1228"),
+        (searches, f"/queries/{other}/", raw), (hits, f"/hits/{hit.pk}/", raw), (hits, "/hits/", raw),
+    )):  # fmt: skip
+        page.goto(address)
+        expect(page.get_by_text(said).last).to_be_visible()
+        look(page, f"plates-{number}-360")
+        page.set_viewport_size({"width": 320, "height": 800})
+        does_not_scroll_sideways(page)
+        page.set_viewport_size({"width": 360, "height": 800})
 
 
 def _reasons(page: Page) -> None:

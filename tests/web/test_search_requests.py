@@ -12,6 +12,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
@@ -32,6 +33,21 @@ def _page(client: Client, address: str) -> str:
 def _post(client: Client, address: str, **data: str) -> HttpResponse:
     answer: HttpResponse = client.post(address, data, follow=True)  # type: ignore[assignment]
     return answer
+
+
+@screens
+def test_an_approved_search_that_takes_too_long_leaves_its_form(
+    cast: Cast, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive_past(cast, ["ABC1234"], at=datetime.now(UTC))
+    monkeypatch.setattr(search_lpr_data, "SECONDS", 0.0)
+    asked = posted(none_prohibited="on", justification="It left the scene of our robbery.")
+    answer = as_role("detective").post(f"/queries/requests/{requested(cast, approved=True).pk}/run/", asked)
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert (
+        "Ask for less" in page and "That it was asked is in the Query Log." in page and "scene of our robbery" in page
+    )
 
 
 @screens

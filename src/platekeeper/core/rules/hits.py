@@ -97,6 +97,17 @@ def may_ask_confirmation(hit: HitFacts) -> Decision:
     return Allowed()
 
 
+def may_take_back(hit: HitFacts) -> Decision:
+    """Decide whether dispatch may take back what it confirmed (VII.e.2): until a stop is made, or the hit is closed."""
+    if hit.is_closed:
+        return Refused(Clause.VII_e_2, "This hit is closed.")
+    if hit.stopped_at is not None:
+        return Refused(Clause.VII_e_2, "A stop was made on this hit already.")
+    if hit.confirmed_at is None or hit.not_confirmed:
+        return Refused(Clause.VII_e_2, "This hit does not stand as confirmed.")
+    return Allowed()
+
+
 def may_close_unworked(hit: HitFacts) -> Decision:
     """Decide whether a supervisor may close a hit that nobody will work (VII.e)."""
     if hit.is_closed:

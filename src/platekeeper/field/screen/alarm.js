@@ -1,8 +1,10 @@
 "use strict";
 // Asks the unit each second what there is; what comes from it is only ever put in as text.
 const at = (id) => document.getElementById(id);
-const shown = {}, refused = {};
-let sounding = false, tone = null, last = -1;
+const SETTLES = 700; // milliseconds in which a finger on its way is still meant for what stood there before
+const HELD = 5000; // a press whose end is never told holds what it is on no longer
+const says = new WeakMap(), refused = {}; // what each child of a part says; why the last step on an alarm was refused
+let sounding = false, tone = null, last = -1, heldUntil = 0, settling = 0;
 
 function made(name, text, kind) {
   const element = document.createElement(name);
@@ -42,6 +44,8 @@ function picture(kind, number, words) {
 
 function card(alarm) {
   const card = made("article");
+  card.dataset.alarm = alarm.id;
+  card.tabIndex = -1;
   card.append(made("p", alarm.category, "category"), made("p", alarm.plate, "plate"));
   for (const warning of [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
   card.append(made("p", alarm.action));
@@ -53,6 +57,7 @@ function card(alarm) {
   for (const next of alarm.next) {
     const button = made("button", next.words);
     button.type = "button";
+    button.dataset.step = next.step;
     button.addEventListener("click", async () => {
       const member = at("hand").elements.member;
       if (!member.reportValidity()) return; // the browser says that it is wanted, and goes there
@@ -69,23 +74,39 @@ function card(alarm) {
   return card;
 }
 
-// A part that says what it said stays as it is: whoever is on a button there stays on it.
+// What says what it said stays, with the focus; only what is new is put in, and read out. Nothing moves under a press, and what
+// has just moved takes none. A card that was made anew has the focus where the old one had it, or all of it if that step is taken.
 function part(id, said, build, empty) {
-  const now = JSON.stringify(said);
-  if (shown[id] === now) return;
-  shown[id] = now;
-  at(id).replaceChildren(...(said.length || !empty ? said.map(build) : [empty]));
+  if (Date.now() < heldUntil) return;
+  const home = at(id), before = document.activeElement, row = before.closest("article"), left = [...home.children];
+  const next = (said.length || !empty ? said : [empty]).map((each) => {
+    const words = JSON.stringify(each), nth = left.findIndex((child) => says.get(child) === words);
+    if (nth >= 0) return left.splice(nth, 1)[0];
+    const child = each === empty ? made(home.tagName === "UL" ? "li" : "p", empty, "empty") : build(each);
+    says.set(child, words);
+    return child;
+  });
+  left.forEach((child) => child.remove());
+  const come = next.filter((child, nth) => home.children[nth] !== child && home.insertBefore(child, home.children[nth] ?? null));
+  if (!come.length && !left.length) return;
+  if (row && document.activeElement !== before) {
+    const again = home.querySelector(`[data-alarm="${row.dataset.alarm}"]`);
+    (again?.querySelector(`[data-step="${before.dataset.step}"]`) ?? again)?.focus({ preventScroll: true });
+  }
+  document.body.classList.add("is-settling");
+  clearTimeout(settling);
+  settling = setTimeout(() => document.body.classList.remove("is-settling"), SETTLES);
 }
 
 function show(state) {
   at("unit").textContent = state.unit;
-  at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} reads wait to go up.`;
+  at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} ${state.waiting === 1 ? "read waits" : "reads wait"} to go up.`;
   part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
-  part("alarm", state.alarms.filter((each) => each.next.length), card, made("p", "No alarm.", "empty"));
+  part("alarm", state.alarms.filter((each) => each.next.length), card, "No alarm.");
   part("more", state.more ? [state.more] : [], (more) =>
     made("p", `Open alarms not shown here: ${more}. They come up as these are worked.`, "warning"));
   part("earlier", state.alarms.filter((each) => !each.next.length),
-    (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), made("li", "Nothing yet.", "empty"));
+    (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), "Nothing yet.");
   part("entries", state.entries, ([plate, ground, word, said]) =>
     made("li", `${plate}: ${ground.replaceAll("_", " ")}, ${word}. ${said}`));
   const newest = state.alarms.length ? state.alarms[0].id : 0;
@@ -100,6 +121,9 @@ async function look() {
     part("troubles", [{ said, grave: true }], (each) => made("li", each.said, "grave"));
   }
 }
+
+document.addEventListener("pointerdown", ({ target }) => { if (target.closest("#alarm")) heldUntil = Date.now() + HELD; });
+["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, () => { heldUntil = 0; }));
 
 at("sound").addEventListener("click", () => {
   sounding = !sounding;

@@ -10,7 +10,14 @@ from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.hits import HitFacts, may_agree, may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.core.rules.hits import (
+    HitFacts,
+    may_agree,
+    may_ask_confirmation,
+    may_stop,
+    may_take_back,
+    may_verify_image,
+)
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import board, facts_of
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
@@ -110,6 +117,20 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     by.demand(asked_by_another, may_ask, attempted=Action.HIT_STEP, subject=subject)
     kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
     record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=remark)
+
+
+def take_back_confirmation(by: Footing, hit_id: int, *, remark: str = "") -> None:
+    """Record from dispatch's own account that what was confirmed does not hold: the hit counts as not confirmed (VII.e.2)."""
+    hit = Hit.objects.get(pk=hit_id)
+    by.demand(
+        has_duty(by.authority, by.policy, "VII.e.dispatch"),
+        is_trained(by.authority, by.policy, by.today),
+        may_see_hit(by, hit),
+        may_take_back(facts_of(hit, at=by.at)),
+        attempted=Action.HIT_STEP,
+        subject=f"hit:{hit_id}",
+    )
+    record_step(by, hit, Kind.NOT_CONFIRMED, Clause.VII_e_2, may_take_back, remark=remark)
 
 
 def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) -> None:

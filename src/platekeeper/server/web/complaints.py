@@ -6,6 +6,7 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
@@ -46,8 +47,8 @@ from platekeeper.server.web.forms.complaints import (
 )
 from platekeeper.server.web.screens import footing_of, mendable, page_of, step_up
 
-_SHOWN, _LONGEST = 200, 4000
-_CORRECT = "correct-%s"
+_SHOWN = 200
+_FINDING, _ANSWER, _CORRECT = "finding-%s", "answer-%s", "correct-%s"
 _SUPPRESSED_FOR = timedelta(days=14)
 """What the form proposes: time for a source to correct its list."""
 _LISTED = {"people": 50, "answers": 20, "deliveries": 20, "cases": 20, "events": 100}
@@ -73,15 +74,24 @@ def new(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(handle_complaints.may_take_complaints(by), attempted=Action.COMPLAINT_RECEIVED)
     form = ComplaintForm(request.POST or None, initial={"received_on": by.today})
+    refusal = None
     if request.method == "POST" and form.is_valid():
-        made = handle_complaints.receive_complaint(by, **form.cleaned_data)
-        if may_see_complaint(by.authority, by.policy, handle_complaints.facts_for(by, made)):
-            return redirect("complaint", made.pk)
-        messages.success(
-            request, _("The complaint is entered. It is about your own stop, so somebody else handles it.")
-        )
-        return redirect("complaints")
-    return render(request, "complaints/new.html", {"form": form})
+        try:
+            made = handle_complaints.receive_complaint(by, **form.cleaned_data)
+        except RefusedAction as refused:
+            refusal = mendable(refused)
+        else:
+            return _received(request, by, made)
+    context = {"form": form, "refusal": refusal}
+    return render(request, "complaints/new.html", context, status=200 if refusal is None else 403)
+
+
+def _received(request: HttpRequest, by: Footing, made: Complaint) -> HttpResponse:
+    """Lead to the complaint that was entered, or say that somebody else handles it."""
+    if may_see_complaint(by.authority, by.policy, handle_complaints.facts_for(by, made)):
+        return redirect("complaint", made.pk)
+    messages.success(request, _("The complaint is entered. It is about your own stop, so somebody else handles it."))
+    return redirect("complaints")
 
 
 @require_safe
@@ -91,8 +101,9 @@ def complaint(request: HttpRequest, complaint_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, found: Complaint, *, correct: CorrectForm | None = None, refused: RefusedAction | None = None
+    request: HttpRequest, found: Complaint, *, refused: RefusedAction | None = None, **written: forms.Form
 ) -> HttpResponse:
+    """Show a complaint's page, with a form of it as it was `written`, and why it was refused."""
     by = footing_of(request)
     facts = handle_complaints.view_complaint(by, found)
     trace = trace_of(found.hit.entry_key, at=by.at) if found.hit else None
@@ -110,9 +121,11 @@ def _page(
         "hits_shown": f":{most_hits}",
         "corrections": lookups.corrections_of(found),
         "now": by.at,
-        **_forms(by, found, facts, trace, correct=correct),
+        **_forms(by, found, facts, trace),
+        **written,
+        "is_written": bool(written),
     }
-    refusal = refused and mendable(refused, may=bool(context["may_correct"]))
+    refusal = refused and mendable(refused, may=bool(context["may_correct" if "correct" in written else "handles"]))
     return render(
         request,
         "complaints/complaint.html",
@@ -160,12 +173,19 @@ def step(request: HttpRequest, complaint_id: int, what: str) -> HttpResponse:
             else:
                 handle_complaints.assign(by, found, to)
         case "finding":
-            finding = FindingForm(request.POST)
-            chosen = finding.cleaned_data["findings"] if finding.is_valid() else []
-            text = request.POST.get("text", "")[:_LONGEST]
-            handle_complaints.record_finding(by, found, findings={Finding(each) for each in chosen}, text=text)
+            finding = FindingForm(request.POST, auto_id=_FINDING)
+            if not finding.is_valid():
+                return _page(request, found, finding=finding)
+            findings = {Finding(each) for each in finding.cleaned_data["findings"]}
+            try:
+                handle_complaints.record_finding(by, found, findings=findings, text=finding.cleaned_data["text"])
+            except RefusedAction as refused:
+                return _page(request, found, finding=finding, refused=refused)
         case "answer":
-            handle_complaints.answer(by, found, text=request.POST.get("text", "")[:_LONGEST])
+            answer = AnswerForm(request.POST, auto_id=_ANSWER)
+            if not answer.is_valid():
+                return _page(request, found, answer=answer)
+            handle_complaints.answer(by, found, text=answer.cleaned_data["text"])
         case "close":
             handle_complaints.close(by, found)
         case _:
@@ -226,10 +246,8 @@ def _suppresses(found: Complaint, *, at: datetime) -> bool:
     return bool(key) and lookups.own_entry(key) is None and lookups.still_alarms(key, at=at)
 
 
-def _forms(
-    by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | None, *, correct: CorrectForm | None
-) -> dict[str, Any]:
-    """Return the steps that this person may take now, each with its form; that of a correction as it was written."""
+def _forms(by: Footing, found: Complaint, facts: ComplaintFacts, trace: Trace | None) -> dict[str, Any]:
+    """Return the steps that this person may take now, each with its form."""
     who, policy = by.authority, by.policy
     entry = found.hit.entry if found.hit else {}
     source = entry.get("authority") or entry.get("list") or policy.text("III.name")
@@ -240,10 +258,9 @@ def _forms(
         "may_close": may_close(who, policy, facts),
         "may_lift": bool(may_lift(who, policy, facts)),
         "assign": AssignForm(offered=handle_complaints.who_may_handle(by, found)),
-        "finding": FindingForm(auto_id="finding-%s"),
-        "answer": AnswerForm(auto_id="answer-%s"),
-        "correct": correct
-        or CorrectForm(
+        "finding": FindingForm(auto_id=_FINDING),
+        "answer": AnswerForm(auto_id=_ANSWER),
+        "correct": CorrectForm(
             auto_id=_CORRECT,
             suppresses=_suppresses(found, at=by.at),
             initial={"source": source, "until": by.at + _SUPPRESSED_FOR},

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_take_back, may_verify_image
 from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
@@ -85,7 +85,7 @@ def image(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_POST
 def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
-    """Record one step that the member takes."""
+    """Record one step that the member takes, or dispatch where it takes its answer back."""
     by, remark = footing_of(request), request.POST.get("remark", "")[:240]
     try:
         match what:
@@ -100,6 +100,9 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                 form = AttestForm(request.POST)
                 who = form.cleaned_data["who"] if form.is_valid() else ""
                 answer_hit.attest_confirmation(by, hit_id, confirmed=what == "attest-confirmed", who=who)
+            case "take-back":
+                answer_hit.take_back_confirmation(by, hit_id, remark=remark)
+                messages.success(request, _("Your answer is with the member."))
             case "stop":
                 if answer_hit.record_stop(by, hit_id, remark=remark):
                     messages.warning(request, _("The stop is recorded as a departure and goes to a supervisor."))
@@ -175,10 +178,11 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "handles": handles,
         "may_verify": handles and bool(may_verify_image(facts)),
         "may_ask": handles and bool(may_ask_confirmation(facts)),
+        "may_take_back": bool(has_duty(by.authority, by.policy, "VII.e.dispatch")) and bool(may_take_back(facts)),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
         "ended": kinds.get("outcome"),
-        "confirmation": kinds.get("confirmed") or kinds.get("not_confirmed"),
+        "confirmation": kinds.get("not_confirmed") or kinds.get("confirmed"),
         "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
         "departure": stop if isinstance(stop, Refused) else None,
         "attest": AttestForm(),

@@ -30,6 +30,7 @@ from platekeeper.server.procedures.preserve import preserve_investigation
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
 from platekeeper.server.web.found import case_wanted, named
 from platekeeper.server.web.maps import map_of
@@ -106,6 +107,8 @@ def _run(request: HttpRequest, template: str, shown: dict[str, Any], question: Q
         entry = investigate(by, question)
     except RefusedAction as refused:
         return render(request, template, {**shown, "refusal": mended_in_form(by, refused)}, status=403)
+    except SearchTooWide as stopped:
+        return render(request, template, {**shown, "stopped": str(stopped)}, status=503)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "investigation", entry.pk)
 
 

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -190,13 +191,21 @@ class Refusals:
         """Answer 403 with the clause, or 503 without the key or for a search stopped, or leave other exceptions alone."""
         match exception:
             case RefusedAction(refusal=refusal):
-                return render(request, "refused.html", {"refusal": refusal, **_mending(request, refusal)}, status=403)
+                context = {"refusal": refusal, "back": _back(request), **_mending(request, refusal)}
+                return render(request, "refused.html", context, status=403)
             case KeyMissing():
                 keepers = ", ".join(sorted(policy_of(request).positions(KEEPS_KEY)))
                 return render(request, "no_key.html", {"reason": str(exception), "keepers": keepers}, status=503)
             case SearchTooWide():
                 return render(request, "too_wide.html", {"reason": str(exception)}, status=503)
         return None
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of ours from which something was sent, "" where none is known."""
+    came = request.headers.get("Referer", "")
+    is_ours = request.method == "POST" and url_has_allowed_host_and_scheme(came, {request.get_host()})
+    return came if is_ours else ""
 
 
 def _mending(request: HttpRequest, refusal: Refused) -> dict[str, object]:

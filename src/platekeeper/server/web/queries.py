@@ -30,6 +30,7 @@ from platekeeper.server.procedures.search_lpr_data import picture, results
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage import deadline
+from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.terms import Page
 from platekeeper.server.web.forms.queries import SearchForm
@@ -60,21 +61,27 @@ def _run(request: HttpRequest, form: SearchForm, question: Question) -> HttpResp
     try:
         entry = search_across(by, question, form.chosen()).entry
     except RefusedAction as refused:
-        return _ask(request, by, form, refusal=mended_in_form(by, refused))
+        return _ask(request, by, form, status=403, refusal=mended_in_form(by, refused))
+    except SearchTooWide as stopped:
+        return _ask(request, by, form, status=503, stopped=str(stopped))
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 
 
-def _ask(request: HttpRequest, by: Footing, form: SearchForm, *, refusal: Refused | None = None) -> HttpResponse:
+def _ask(
+    request: HttpRequest, by: Footing, form: SearchForm, *, status: int = 200, refusal: Refused | None = None,
+    stopped: str = "",
+) -> HttpResponse:  # fmt: skip
     older = by.policy.values.get(AGE)
     context = {
         "form": form,
         "refusal": refusal,
+        "stopped": stopped,
         "older": BLANKS[AGE].spoken(older) if older else "",
         "own": lookups.own(by.person)[:20],
         "open_for": by.at - PAGES_OPEN_FOR,
         "map": map_of(lprs()),
     }
-    return render(request, "queries/new.html", context, status=200 if refusal is None else 403)
+    return render(request, "queries/new.html", context, status=status)
 
 
 def _usual(by: Footing, plate: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog import requests as lookups
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.forms.queries import SearchForm
 from platekeeper.server.web.forms.search_requests import AnswerForm, RefuseForm, SearchRequestForm
 from platekeeper.server.web.screens import footing_of, in_bulk, mendable, page_of, step_up, step_up_to
@@ -145,6 +146,9 @@ def _run(request: HttpRequest, found: SearchRequest, form: SearchForm, question:
         may = bool(rules.may_run_request(by.authority, by.policy, facts, by.today, at=by.at))
         context = {"asked": found, "form": form, "refusal": mendable(refused, may=may)}
         return render(request, "search_requests/run.html", context, status=403)
+    except SearchTooWide as stopped:
+        context = {"asked": found, "form": form, "stopped": str(stopped)}
+        return render(request, "search_requests/run.html", context, status=503)
     return redirect("query_asked" if entry.state == QueryLogEntry.State.WAITING else "query", entry.pk)
 
 

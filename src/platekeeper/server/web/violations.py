@@ -17,9 +17,9 @@ from platekeeper.server.oversight import violations
 from platekeeper.server.oversight.models import AuditItem, Complaint, Violation, ViolationStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import handle_violations
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.web.forms.clauses import ClauseForm
-from platekeeper.server.web.screens import footing_of, number_of, page_of
+from platekeeper.server.web.screens import footing_of, mendable, number_of, page_of
 
 T = TypeVar("T", AuditItem, Complaint)
 _SHOWN, _LONGEST = 200, 4000
@@ -63,18 +63,25 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def violation(request: HttpRequest, violation_id: int) -> HttpResponse:
     """Show a violation and every step taken; the look is logged first."""
-    by, found = footing_of(request), get_object_or_404(violations.violations(), pk=violation_id)
+    return _page(request, get_object_or_404(violations.violations(), pk=violation_id))
+
+
+def _page(request: HttpRequest, found: Violation, *, refused: RefusedAction | None = None) -> HttpResponse:
+    by = footing_of(request)
     facts = handle_violations.view_violation(by, found)
     labels = dict(ViolationStep.Kind.choices)
+    offered = [(step.value, labels[step.value]) for step in next_steps(by.authority, by.policy, facts)]
     context = {
         "violation": found,
         "facts": facts,
         "steps": found.steps.all(),
-        "offered": [(step.value, labels[step.value]) for step in next_steps(by.authority, by.policy, facts)],
+        "offered": offered,
         "outcomes": ViolationStep.Outcome.choices,
+        "typed": request.POST,
+        "refusal": refused and mendable(refused, may=bool(offered)),
         "today": by.today,
     }
-    return render(request, "violations/violation.html", context)
+    return render(request, "violations/violation.html", context, status=200 if refused is None else 403)
 
 
 @require_POST
@@ -86,7 +93,10 @@ def step(request: HttpRequest, violation_id: int) -> HttpResponse:
     except ValueError as unknown:
         raise Http404 from unknown
     words = request.POST.get("words", "")[:_LONGEST]
-    handle_violations.take_step(by, found, chosen, words=words, outcome=request.POST.get("outcome", ""))
+    try:
+        handle_violations.take_step(by, found, chosen, words=words, outcome=request.POST.get("outcome", ""))
+    except RefusedAction as refused:
+        return _page(request, found, refused=refused)
     return redirect("violation", violation_id)
 
 
