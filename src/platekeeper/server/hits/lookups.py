@@ -116,12 +116,13 @@ def open_count() -> int:
 
 
 def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime) -> QuerySet[Hit]:
-    """Return the hits that an LPR saw between two times, and those of any LPR that a member worked then; the earliest seen
-    first."""
+    """Return the alarms that an LPR saw between two times, and the hits of any LPR that a member worked then; the earliest
+    seen first. One that raises no alarm is worked by a stop alone: its review is no part of a tour."""
     steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
+    steps = steps.exclude(~Q(kind=Kind.STOPPED), hit__action=HitAction.SILENT)
     # asked for first: with it inside, hits would be looked through whole
     worked = set(steps.values_list("hit", flat=True))
-    seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until)
+    seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until) & ~Q(action=HitAction.SILENT)
     return Hit.objects.filter(seen | Q(pk__in=worked) if worked else seen).order_by("seen_at")
 
 
@@ -148,9 +149,10 @@ def hit_reads(*, since: datetime, until: datetime) -> frozenset[bytes]:
 
 def board_version(*, at: datetime) -> str:
     """Return a token that changes whenever the board would; an entry's end moves nothing, so each minute does."""
-    newest_hit = Hit.objects.aggregate(newest=Max("pk"))["newest"]
-    newest_step = HitStep.objects.exclude(kind=Kind.SHOWN).aggregate(newest=Max("pk"))["newest"]
-    return f"{newest_hit}-{newest_step}-{change_version()}-{at:%H%M}"
+    steps = HitStep.objects.exclude(kind=Kind.SHOWN).exclude(hit__action=HitAction.SILENT)
+    # the first of the newest, since a greatest number of two tables is looked for in all of both
+    newest = [found.order_by("-pk").values_list("pk", flat=True).first() for found in (told(), steps)]
+    return f"{newest[0]}-{newest[1]}-{change_version()}-{at:%H%M}"
 
 
 def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:

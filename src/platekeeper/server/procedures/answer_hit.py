@@ -8,6 +8,7 @@ from django.db import transaction
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
+from platekeeper.core.plates import fold, plate_text
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.hits import (
@@ -30,7 +31,12 @@ from platekeeper.server.procedures.looks import is_logged, log_look
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 SILENT_DUTY = "VI.j.manager"
+SEES_SILENT = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
+"""The duties that see what raises no alarm."""
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
+_OTHER_PLATE = Refused(
+    Clause.VI_j, "This hit raises no alarm. A stop on it takes the plate that you saw on the vehicle."
+)
 
 
 def may_see_hits(by: Footing) -> Decision:
@@ -44,8 +50,8 @@ def may_see_hits(by: Footing) -> Decision:
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
     """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
     whoever took a step on it, or is asked for one."""
-    duties, seen = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
-    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *duties):
+    seen = may_see_hits(by)
+    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *SEES_SILENT):
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
     concerned = hit.steps.exclude(kind=Kind.SHOWN).filter(by=by.person)
@@ -142,9 +148,13 @@ def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) 
     record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=who.strip(), self_attested=True)
 
 
-def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
-    """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
-    hit = _member_works(by, hit_id, stops=True)
+def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") -> Departure | None:
+    """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor.
+
+    On a hit that raises no alarm `plate` is what the member saw, since whoever stopped on it is shown it.
+    """
+    hit = _member(by, hit_id)
+    by.demand(_is_of(hit, plate), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     decision = may_stop(facts_of(hit, at=by.at))
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
@@ -206,13 +216,23 @@ def record_step(
         _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 
-def _member_works(by: Footing, hit_id: int, *, stops: bool = False) -> Hit:
+def _member(by: Footing, hit_id: int) -> Hit:
     allowed = may_use_lpr(by.authority, by.policy, by.today)
     by.demand(allowed, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
-    stopped = stops or any(step.kind == Kind.STOPPED for step in hit.steps.all())
-    by.demand(may_handle(hit, stopped=stopped), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    return Hit.objects.prefetch_related("steps").get(pk=hit_id)
+
+
+def _member_works(by: Footing, hit_id: int) -> Hit:
+    hit = _member(by, hit_id)
+    handled = may_handle(hit, stopped=any(step.kind == Kind.STOPPED for step in hit.steps.all()))
+    by.demand(may_see_hit(by, hit), handled, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     return hit
+
+
+def _is_of(hit: Hit, plate: str) -> Decision:
+    """Decide whether a plate is the one of a hit that raises no alarm: as it was read, or as it is wanted."""
+    seen, its = fold(plate_text(plate) or ""), {fold(hit.plate), fold(str(hit.entry.get("plate", "")))}
+    return Allowed() if hit.action != HitAction.SILENT or (seen and seen in its) else _OTHER_PLATE
 
 
 def _was_asked_by_another(asked: HitStep | None, by: Footing) -> Decision:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_take_back, may_verify_image
@@ -104,7 +105,7 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                 answer_hit.take_back_confirmation(by, hit_id, remark=remark)
                 messages.success(request, _("Your answer is with the member."))
             case "stop":
-                if answer_hit.record_stop(by, hit_id, remark=remark):
+                if answer_hit.record_stop(by, hit_id, plate=request.POST.get("plate", "")[:40], remark=remark):
                     messages.warning(request, _("The stop is recorded as a departure and goes to a supervisor."))
             case "outcome":
                 outcome = OutcomeForm(request.POST)
@@ -172,6 +173,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     kinds = {step.kind: step for step in steps}
     return {
         "hit": found,
+        "is_silent": found.action == HitAction.SILENT,
         "facts": facts,
         "steps": steps,
         "works": works,
