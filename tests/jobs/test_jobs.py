@@ -104,6 +104,44 @@ def test_temporary_accounts_end() -> None:
     assert not Person.objects.get(username="temp").is_active
 
 
+@pytest.mark.parametrize("vouched", [False, None, True])
+def test_many_accounts_end_at_once_where_a_time_service_sets_the_clock(
+    monkeypatch: pytest.MonkeyPatch, vouched: bool | None
+) -> None:
+    Person.objects.update(last_login=timezone.now() - timedelta(days=91), added_at=timezone.now() - timedelta(days=91))
+    monkeypatch.setattr(work, "clock_synchronised", lambda: vouched)
+    said, active = work.end_temporary_accounts(), Person.objects.filter(is_active=True).count()
+    if vouched:
+        assert (said.endswith("accounts ended"), active) == (True, 1)
+    else:
+        assert (said.startswith("WAITS: "), active > 5) == (True, True)
+
+
+def test_a_few_accounts_end_whatever_sets_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "clock_synchronised", lambda: None)
+    Person.objects.update(last_login=timezone.now())
+    Person.objects.filter(username__in=["officer", "temp"]).update(
+        last_login=timezone.now() - timedelta(days=91), added_at=timezone.now() - timedelta(days=91)
+    )
+    assert work.end_temporary_accounts() == "2 accounts ended"
+
+
+def test_a_job_that_waits_for_somebody_is_told_of() -> None:
+    ensure_schedules()
+    Schedule.objects.update(next_run=AT)
+    Task.objects.create(
+        id="task",
+        name="t",
+        func="dispose",
+        group="dispose",
+        success=True,
+        result="WAITS: 3 days",
+        started=AT,
+        stopped=AT,
+    )
+    assert [each.job.name for each in standing(at=AT) if each.waits] == ["dispose"]
+
+
 def test_nothing_to_dispose_of_is_said() -> None:
     assert work.dispose() == "0 disposals"
 

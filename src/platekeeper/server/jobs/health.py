@@ -73,6 +73,7 @@ def facts(*, at: datetime) -> Facts:
         uploads_never=sum(each.standing == Standing.NEVER for each in each_upload),
         jobs_overdue=[str(each.job.label) for each in jobs if each.is_overdue],
         jobs_failed=[str(each.job.label) for each in jobs if each.ended_at and not each.succeeded],
+        jobs_waiting=[str(each.job.label) for each in jobs if each.waits],
         transfers_late=len(late_transfers(at=at)),
         mous_ending=[f"{mou.title} on {mou.ends_on}" for mou in ending(today=at.astimezone(policy.zone).date())],
         letters_waiting=letters.count(),

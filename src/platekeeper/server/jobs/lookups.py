@@ -23,6 +23,11 @@ class JobStanding:
     due_at: datetime | None
     is_overdue: bool
 
+    @property
+    def waits(self) -> bool:
+        """Say whether it did not do all that was due, and says for whom it waits."""
+        return self.succeeded and self.result.startswith("WAITS: ")
+
 
 def standing(*, at: datetime) -> list[JobStanding]:
     """Return every job in the order of the schedule; one that was never scheduled is overdue."""
