@@ -16,7 +16,7 @@ from django_q.models import OrmQ, Schedule, Task
 from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery
-from platekeeper.server.jobs import work
+from platekeeper.server.jobs import health, work
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.jobs.schedule import JOBS, ensure_schedules, run_soon
 from platekeeper.server.personnel.models import Person
@@ -69,13 +69,22 @@ def test_a_job_is_overdue_once_its_time_is_well_past() -> None:
     assert all(job.is_overdue for job in standing(at=AT + timedelta(minutes=6)))
 
 
+def test_after_a_clock_that_was_ahead_is_set_back_no_job_waits_until_then() -> None:
+    ensure_schedules()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(days=365))
+    assert all(job.is_overdue for job in standing(at=timezone.now()))
+    ensure_schedules()
+    assert Schedule.objects.filter(next_run__lte=timezone.now()).count() == len(JOBS)
+    assert not any(job.is_overdue for job in standing(at=timezone.now()))
+
+
 def test_the_newest_result_is_shown_in_words() -> None:
     for number, (success, result) in enumerate([(False, "disk full"), (True, "2 days disposed of")]):
         Task.objects.create(
             id=f"task{number}", name=f"t{number}", func="dispose", group="dispose", success=success, result=result,
             started=AT, stopped=AT + timedelta(minutes=number),
         )  # fmt: skip
-    [dispose] = [job for job in standing(at=AT) if job.job.name == "dispose"]
+    [dispose] = [job for job in standing(at=AT + timedelta(minutes=1)) if job.job.name == "dispose"]
     assert (dispose.succeeded, dispose.result) == (True, "2 days disposed of")
 
 
@@ -86,6 +95,14 @@ def test_a_backup_is_made_when_due_and_not_before() -> None:
     assert work.back_up_when_due() == "not due"
     assert Backup.objects.count() == 1
     assert work.check_backups() == "1 backups are whole"
+
+
+def test_a_backup_of_a_time_still_to_come_keeps_none_from_being_made() -> None:
+    give_recovery_key()
+    work.back_up_when_due()
+    Backup.objects.update(begun_at=timezone.now() + timedelta(days=365))
+    assert work.back_up_when_due().endswith("files backed up")
+    assert health.facts(at=timezone.now()).backup_at == Backup.objects.earliest("begun_at").begun_at
 
 
 def test_files_are_taken_out_of_the_watched_folder(home: Home) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_q.models import OrmQ, Schedule
@@ -27,6 +29,11 @@ class Job:
     def function(self) -> str:
         """Return where the scheduler finds it."""
         return f"platekeeper.server.jobs.work.{self.name}"
+
+    @property
+    def between_two(self) -> timedelta:
+        """Return the time between two runs."""
+        return timedelta(minutes=self.minutes)
 
     @property
     def queue(self) -> str | None:
@@ -63,11 +70,14 @@ JOBS = (
 def ensure_schedules() -> None:
     """Bring the scheduler's table in line with `JOBS`, while none of them runs.
 
-    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule.
+    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. A run that is further
+    away than the time between two was reckoned while the clock was wrong: it is due now.
     """
+    now = timezone.now()
     for job in JOBS:
         every = {"schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
         Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, "cluster": job.queue, **every})
+        Schedule.objects.filter(name=job.name, next_run__gt=now + job.between_two).update(next_run=now)
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
     OrmQ.objects.filter(key=settings.LONG_JOBS).delete()
 
