@@ -2,7 +2,8 @@
 """Install Platekeeper from its unpacked archive, upgrade to it, or go back. Needs no network; leaves nothing half done.
 
     ./install              check the archive, build <prefix>/<version>, point <prefix>/current at it
-    ./install upgrade      build it beside the version in use; stop that, back up, migrate, ask doctor, point, start
+    ./install upgrade      build it beside the version in use; back up, stop that, copy what changed, migrate, ask doctor,
+                           point, start
     ./install rollback     point at the version before; with --restore, put the backup back that was made before
 
 A version whose RELEASE.json is there is whole. <prefix>/upgrade.json says what the last upgrade came from, and where
@@ -125,6 +126,11 @@ class Place:
         )  # fmt: skip
         return ran.returncode
 
+    @property
+    def runs(self) -> bool:
+        """Say whether the service runs."""
+        return bool(self.service) and _is_up(self.service)
+
     def fits(self, version: str) -> bool:
         """Say whether the records are of a version; it says itself why not."""
         return self.ask(version, "migrate", "--check") == 0
@@ -133,7 +139,7 @@ class Place:
     def stopped(self) -> Iterator[Callable[[], bool]]:
         """Stop the service, and give what starts it again if it was running, and says whether it stands as before; without
         one, see that nobody works there."""
-        ran = bool(self.service) and _is_up(self.service)
+        ran = self.runs
 
         def start() -> bool:
             if not ran:
@@ -191,7 +197,16 @@ def upgrade(place: Place, *, backup: Path | None) -> None:
         )
     if not fits and not begun:
         raise Refused(f"The records are not of {before}, which is in use: see above. Nothing was changed.")
+    if place.settings.get(URL) and not place.settings.get(OWNER_URL) and not place.fits(after):
+        raise Refused(
+            f"{after} changes the records, which only their owner may. Nothing was changed. Set {OWNER_URL} (sudo keeps it "
+            f"with --preserve-env={OWNER_URL}), then run this again."
+        )
     folder = Path(begun.backup) if begun else backup or _beside(home, "-before-upgrade")
+    if not begun and place.runs:
+        _copy(
+            place, before, folder
+        )  # the whole of it, while the server goes on; once it has stopped, what changed meanwhile
     with place.stopped() as start:
         try:
             _go_on(place, begun or _back_up(place, before, after, folder))
@@ -308,12 +323,17 @@ def _build(place: Place, version: str) -> None:
 def _back_up(place: Place, before: str, after: str, folder: Path) -> Upgrade:
     """Back up with the version in use, and write down that an upgrade was begun. Raises `Refused`."""
     found = max(place.ask(before, "doctor", "--set-up", quietly=True), 0)
-    _make_folder(folder, like=place.department())
-    if place.ask(before, "backup", "run", "--target", str(folder)):
-        raise Refused("The backup could not be made: see above. Nothing was changed.")
+    _copy(place, before, folder)
     plan = Upgrade(before, after, str(folder), found)
     place.remember(plan)
     return plan
+
+
+def _copy(place: Place, version: str, folder: Path) -> None:
+    """Bring the backup in a folder up to date. Raises `Refused`."""
+    _make_folder(folder, like=place.department())
+    if place.ask(version, "backup", "run", "--target", str(folder)):
+        raise Refused("The backup could not be made: see above. Nothing was changed.")
 
 
 def _go_on(place: Place, plan: Upgrade) -> None:

@@ -74,6 +74,7 @@ def test_all_well() -> None:
         ("Clock", {"lprs_ahead": ["Car 12"]}, Level.WARN, "ahead of it: Car 12"),
         ("Clock", {"lprs_behind": ["A", "B", "C", "D"]}, Level.WARN, "A, B, C and 1 more"),
         ("Scheduled work", {"jobs_overdue": ["Sign the ledger"]}, Level.BAD, "overdue: Sign"),
+        ("Scheduled work", {"jobs_waiting": ["Dispose"]}, Level.BAD, "waits: Dispose"),
         ("Scheduled work", {"jobs_failed": ["Sign the ledger"]}, Level.WARN, "failed last"),
         ("Dead letters", {"letters_waiting": 3, "oldest_letter": NOW - HOUR}, Level.GOOD, "3 waiting"),
         ("Dead letters", {"letters_waiting": 3, "oldest_letter": NOW - 25 * HOUR}, Level.WARN, "3 waiting"),

@@ -151,9 +151,10 @@ def test_the_service_is_stopped_meanwhile_and_runs_again(town: Town) -> None:
     town.has_systemd()
     stop, start = ["systemctl is-active", "systemctl stop"], ["systemctl start"]
     assert town.run("2", "upgrade", "--backup", "/none/here", service="platekeeper").returncode == 1
-    assert town.asked == [*stop, "1 doctor", *start]
+    assert town.asked == stop[:1]
     assert town.run("2", "upgrade", service="platekeeper").returncode == 0
-    assert town.asked == [*stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start]
+    before = [stop[0], "1 backup run"]  # the whole of it, and once it has stopped what changed meanwhile
+    assert town.asked == [*before, *stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start]
     assert town.run("2", "rollback", service="platekeeper").returncode == 1
     assert town.asked == []
     assert town.run("2", "rollback", "--restore", service="platekeeper").returncode == 0
@@ -192,6 +193,9 @@ def test_what_is_cut_off_leaves_the_server_running(by: str, town: Town) -> None:
     town.has_systemd()
     town.cut("1 backup run", by=by)
     cut = town.run("2", "upgrade", service="platekeeper")
+    assert cut.returncode == 1 and town.asked == ["systemctl is-active", "1 backup run"]  # it was never stopped
+    town.cut("1 doctor --set-up", by=by)
+    cut = town.run("2", "upgrade", service="platekeeper")
     assert cut.returncode == 1 and town.asked[-1] == "systemctl start"
     assert ("Interrupted. 1 stays in use." in cut.stderr) == (by != "HUP")  # nobody is there to hear it
     assert town.stands == ("1", "first")
@@ -218,7 +222,7 @@ def test_a_service_that_does_not_start_is_no_success(town: Town) -> None:
 def test_a_service_that_is_started_again_and_again_is_stopped_too(town: Town) -> None:
     town.has_systemd(state="activating")
     assert town.run("2", "upgrade", service="platekeeper").returncode == 0
-    assert [each for each in town.asked if "systemctl" in each][1:] == ["systemctl stop", "systemctl start"]
+    assert [each for each in town.asked if "systemctl" in each][2:] == ["systemctl stop", "systemctl start"]
     town.has_systemd(state="failed")
     assert "systemctl start platekeeper" in town.run("2", "rollback", "--restore", service="platekeeper").stdout
     assert town.asked == ["systemctl is-active"]
@@ -275,6 +279,16 @@ def test_a_backup_that_cannot_be_made_leaves_everything_as_it_was(town: Town) ->
     refused = town.run("2", "upgrade", "--backup", str(town.folder / "none" / "here"))
     assert refused.returncode == 1 and "1 stays in use." in refused.stderr
     assert town.stands == ("1", "first")
+
+
+def test_without_the_owner_of_what_it_changes_nothing_is_stopped(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.has_systemd()
+    (town.folder / "env").write_text(f"PLATEKEEPER_HOME={town.home}\nPLATEKEEPER_DATABASE_URL=postgresql://db/x\n")
+    refused = town.run("2", "upgrade", service="platekeeper")
+    assert refused.returncode == 1 and "Set PLATEKEEPER_OWNER_URL" in refused.stderr
+    assert (town.asked, town.stands) == ([], ("1", "first"))
+    monkeypatch.setenv("PLATEKEEPER_OWNER_URL", "postgresql://owner@db/x")
+    assert town.run("2", "upgrade", service="platekeeper").returncode == 0
 
 
 def test_back_without_a_migration_is_the_link_alone(town: Town) -> None:

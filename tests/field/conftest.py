@@ -54,7 +54,7 @@ def unit(cast: Cast, link: Link, tmp_path: Path) -> Unit:
     enroll_key(footing(cast.administrator, at=datetime.now(UTC) - timedelta(hours=1)), public=public, lpr=cast.lpr)
     deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=datetime.now(UTC))
     made = Unit(home, clock=SetClock())
-    made.lists.pull(link)
+    made.lists.pull(link, now=made.clock.wall())
     made.pulse.beat(Part.GPS)
     return made
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
+from django.utils import timezone
 
 from platekeeper.core.categories import Category, HitAction, Source
 from platekeeper.core.hotlists.issued import GOOD_FOR
@@ -62,7 +63,7 @@ def test_a_unit_matches_what_was_issued_to_it(cast: Cast, link: Link, tmp_path: 
     deliver(file(line("ABC1234"), line("XYZ9876", code="X")), by=cast.custodian)
     own = _approved(cast, "LMN5?55")
     keeper = _keeper(tmp_path, cast)
-    assert keeper.pull(link)
+    assert keeper.pull(link, now=machine_clock().wall())
 
     assert _seen(keeper, "ABC1234") == [("portal:NY:ABC1234:V", HowMatched.PLATE, HitAction.STOP)]
     assert _seen(keeper, "LMN5555") == [(f"own:{own}", HowMatched.PARTIAL, HitAction.STOP)]
@@ -91,7 +92,7 @@ def test_a_day_in_a_file_ends_on_the_unit_as_it_does_on_the_server(cast: Cast, l
 def test_a_candidate_that_is_wanted_is_a_look_alike(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian)
     keeper = _keeper(tmp_path, cast)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     assert _seen(keeper, "HBC1234", candidates=("ABC1234",)) == [
         ("portal:NY:ABC1234:V", HowMatched.LOOK_ALIKE, HitAction.SILENT)
     ]
@@ -104,14 +105,14 @@ def test_what_is_canceled_is_gone_with_the_next_pull_and_little_is_fetched(
     deliver(file(*many), by=cast.custodian)
     own = _approved(cast, "LMN5555")
     keeper = _keeper(tmp_path, cast)
-    keeper.pull(link)
-    assert not keeper.pull(link), "nothing new"
+    keeper.pull(link, now=machine_clock().wall())
+    assert not keeper.pull(link, now=machine_clock().wall()), "nothing new"
     cancel_entry(footing(cast.custodian, at=NOW), own, reason="found")
     deliver(file(*many[:1500], *many[1501:], line("ABC1234")), by=cast.custodian, at=NOW + timedelta(minutes=1))
     asked = json.dumps({"sha256": _rows_now(link), "since": _rows_of(keeper)}).encode()
     assert len(link.post("/api/hot-list/rows", asked).content) < 300, "as what is different"
 
-    assert keeper.pull(link)
+    assert keeper.pull(link, now=machine_clock().wall())
     assert _seen(keeper, "LMN5555") == []
     assert _seen(keeper, "HVK001500") == []
     assert _seen(keeper, "ABC1234") and _seen(keeper, "HVK001501")
@@ -121,7 +122,7 @@ def test_what_is_canceled_is_gone_with_the_next_pull_and_little_is_fetched(
 def test_a_list_ends_and_says_before_that_it_is_old(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian)
     keeper = _keeper(tmp_path, cast)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     assert keeper.current is not None
     issued, good_for = microseconds(keeper.current.bundle.made_at), GOOD_FOR // timedelta(microseconds=1)
     assert keeper.current.stale(now=issued) == []
@@ -134,8 +135,8 @@ def test_a_list_ends_and_says_before_that_it_is_old(cast: Cast, link: Link, tmp_
 def test_each_issue_is_in_the_ledger_before_it_leaves(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian)
     keeper = _keeper(tmp_path, cast)
-    keeper.pull(link)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
+    keeper.pull(link, now=machine_clock().wall())
     upload, leaf = HotListUpload.objects.get(), LedgerEntry.objects.get(action="hot_list_issued")
     assert upload.digest == leaf.content()["details"]["digest"]
     assert keeper.current is not None
@@ -145,11 +146,11 @@ def test_each_issue_is_in_the_ledger_before_it_leaves(cast: Cast, link: Link, tm
 def test_no_tour_begins_on_a_unit_before_it_has_the_list_in_force(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
     keeper, officer = _keeper(tmp_path, cast), footing(cast.officer, at=NOW)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     deliver(file(line("XYZ9876")), by=cast.custodian, at=NOW)
     with pytest.raises(RefusedAction, match="has not been issued the hot list in force"):
         touring.begin(officer, cast.lpr)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     tour = touring.begin(officer, cast.lpr)
     assert tour.checks.get(question="hot_list").answer == "ours"
 
@@ -159,7 +160,7 @@ def test_nothing_else_is_taken(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian)
     keeper = _keeper(tmp_path / "unit", cast)
     first = _issue(link)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     signs = field_keys(live.HOME.field_keys).public[0].hex()
     cases = [
         (HotListKeeper(tmp_path / "other", unit=cast.lpr.pk + 1, signs=signs), first, "another unit"),
@@ -170,7 +171,7 @@ def test_nothing_else_is_taken(cast: Cast, link: Link, tmp_path: Path) -> None:
     ]
     for each, (said, contents), why in cases:
         with pytest.raises(TransferError, match=why):
-            each.take(said, contents, link=link)
+            each.take(said, contents, link=link, now=machine_clock().wall())
     assert _seen(keeper, "ABC1234"), "what was in force stays"
 
     (rows,) = (tmp_path / "unit").glob("rows-*")
@@ -178,8 +179,22 @@ def test_nothing_else_is_taken(cast: Cast, link: Link, tmp_path: Path) -> None:
     again = _keeper(tmp_path / "unit", cast)
     assert again.current is None
     assert "changed on the disk" in again.trouble
-    assert again.pull(link)
+    assert again.pull(link, now=machine_clock().wall())
     assert _seen(again, "ABC1234")
+
+
+def test_a_list_of_a_time_still_to_come_keeps_no_other_away(
+    cast: Cast, link: Link, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The department's clock was wrong by a day, and is right again."""
+    deliver(file(line("ABC1234")), by=cast.custodian)
+    keeper, before, wrong = _keeper(tmp_path, cast), _issue(link), timezone.now() + timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: wrong)
+        keeper.pull(link, now=microseconds(wrong))
+    with pytest.raises(TransferError, match="older"):
+        keeper.take(*before, link=link, now=microseconds(wrong))
+    assert keeper.take(*before, link=link, now=machine_clock().wall())
 
 
 def test_a_stranger_gets_nothing(cast: Cast, link: Link) -> None:

@@ -138,10 +138,10 @@ def test_a_look_up_says_nothing_of_a_silent_entry(unit: Unit, place: str, cast: 
     entry = ask(cast.officer, "SEC7777", at=now - timedelta(days=1), lasts=timedelta(days=9)).entry
     decide_entry(footing(cast.custodian, at=now), entry.pk, approve=True)
     asked = {"plate": "SEC7777", "member": "officer", "reason": "x"}
-    unit.lists.pull(link)
+    unit.lists.pull(link, now=unit.clock.wall())
     assert _ask(place, "/look-up", asked)["wanted"]
     HotListEntry.objects.filter(plate="SEC7777").update(hit_action=HitAction.SILENT)
-    unit.lists.pull(link)
+    unit.lists.pull(link, now=unit.clock.wall())
     assert _ask(place, "/look-up", asked)["wanted"] == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as live
 
 from platekeeper.core.transfer import TransferError
+from platekeeper.field.clock import machine_clock
 from platekeeper.field.hotlist import HotListKeeper
 from platekeeper.field.link import Link, NotTaken
 from platekeeper.server.api import units
@@ -54,7 +55,7 @@ def _broken_off(keeper: HotListKeeper, cut: Link, between: Network, *, after: in
     """Pull until the network is cut, some bytes down the way."""
     between.down = after
     with pytest.raises(NotTaken):
-        keeper.pull(cut)
+        keeper.pull(cut, now=machine_clock().wall())
     between.down = None
 
 
@@ -70,7 +71,7 @@ def test_pieces_are_appended_and_what_broke_off_goes_on(
     while not sizes[1:] or sizes[-1] > sizes[-2]:
         try:
             between.down = 4_500
-            keeper.pull(cut)
+            keeper.pull(cut, now=machine_clock().wall())
             break
         except NotTaken:
             (partial,) = tmp_path.glob("partial-*")
@@ -78,7 +79,7 @@ def test_pieces_are_appended_and_what_broke_off_goes_on(
             files.add(partial.stat().st_ino)
             keeper = _keeper(tmp_path, cast)  # as after a power cut
     between.down = None
-    assert keeper.current or keeper.pull(cut)
+    assert keeper.current or keeper.pull(cut, now=machine_clock().wall())
     (rows,) = tmp_path.glob("rows-*")
     assert len(sizes) > 3, sizes
     assert [size % PIECE for size in sizes] == [0] * len(sizes)
@@ -96,14 +97,14 @@ def test_half_a_piece_that_a_power_cut_left_is_found_by_its_digest(
         torn.write(bytes(4096))
     keeper = _keeper(tmp_path, cast)
     with pytest.raises(TransferError, match="not those that were signed"):
-        keeper.pull(cut)
+        keeper.pull(cut, now=machine_clock().wall())
     assert keeper.current is None
-    assert keeper.pull(cut), "from the beginning"
+    assert keeper.pull(cut, now=machine_clock().wall()), "from the beginning"
 
 
 def test_what_no_list_wants_is_swept_at_the_start(cast: Cast, link: Link, tmp_path: Path) -> None:
     _deliver(cast)
-    _keeper(tmp_path, cast).pull(link)
+    _keeper(tmp_path, cast).pull(link, now=machine_clock().wall())
     (rows,) = tmp_path.glob("rows-*")
     for name in (f"partial-{'ab' * 32}", rows.name.replace("rows", "partial"), f"rows-{'cd' * 32}", ".issue.partial"):
         (tmp_path / name).write_bytes(b"left behind")
@@ -124,7 +125,7 @@ def test_what_was_begun_is_kept_for_the_same_list_and_swept_by_a_newer_one(
     _broken_off(keeper, cut, between, after=4_500)
     assert len(set(tmp_path.glob("partial-*")) - begun) == 1
     assert not begun & set(tmp_path.glob("partial-*")), "nobody wants it any more"
-    assert keeper.pull(cut)
+    assert keeper.pull(cut, now=machine_clock().wall())
     assert _names(tmp_path) == {"issue", "rows"}
 
 
@@ -134,8 +135,8 @@ def test_two_commands_do_not_write_into_one_file(cast: Cast, link: Link, tmp_pat
     handle = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)  # as `send` does beside `drive`
     (tmp_path / "partial-of-the-other").touch()
-    assert not keeper.pull(link)
+    assert not keeper.pull(link, now=machine_clock().wall())
     assert _keeper(tmp_path, cast).current is None
     assert _names(tmp_path) == {"partial"}, "and what the other fetches is not swept"
     os.close(handle)
-    assert keeper.pull(link)
+    assert keeper.pull(link, now=machine_clock().wall())

@@ -17,7 +17,7 @@ from django_q.models import OrmQ, Schedule, Task
 from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery
-from platekeeper.server.jobs import work
+from platekeeper.server.jobs import health, work
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.jobs.schedule import JOBS, ensure_schedules, run_soon
 from platekeeper.server.personnel.models import Person
@@ -100,13 +100,22 @@ def test_a_job_is_overdue_once_its_time_is_well_past() -> None:
     assert all(job.is_overdue for job in standing(at=AT + timedelta(minutes=6)))
 
 
+def test_after_a_clock_that_was_ahead_is_set_back_no_job_waits_until_then() -> None:
+    ensure_schedules()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(days=365))
+    assert all(job.is_overdue for job in standing(at=timezone.now()))
+    ensure_schedules()
+    assert Schedule.objects.filter(next_run__lte=timezone.now()).count() == len(JOBS)
+    assert not any(job.is_overdue for job in standing(at=timezone.now()))
+
+
 def test_the_newest_result_is_shown_in_words() -> None:
     for number, (success, result) in enumerate([(False, "disk full"), (True, "2 days disposed of")]):
         Task.objects.create(
             id=f"task{number}", name=f"t{number}", func="dispose", group="dispose", success=success, result=result,
             started=AT, stopped=AT + timedelta(minutes=number),
         )  # fmt: skip
-    [dispose] = [job for job in standing(at=AT) if job.job.name == "dispose"]
+    [dispose] = [job for job in standing(at=AT + timedelta(minutes=1)) if job.job.name == "dispose"]
     assert (dispose.succeeded, dispose.result) == (True, "2 days disposed of")
 
 
@@ -117,6 +126,14 @@ def test_a_backup_is_made_when_due_and_not_before() -> None:
     assert work.back_up_when_due() == "not due"
     assert Backup.objects.count() == 1
     assert work.check_backups() == "1 backups are whole"
+
+
+def test_a_backup_of_a_time_still_to_come_keeps_none_from_being_made() -> None:
+    give_recovery_key()
+    work.back_up_when_due()
+    Backup.objects.update(begun_at=timezone.now() + timedelta(days=365))
+    assert work.back_up_when_due().endswith("files backed up")
+    assert health.facts(at=timezone.now()).backup_at == Backup.objects.earliest("begun_at").begun_at
 
 
 def test_files_are_taken_out_of_the_watched_folder(home: Home) -> None:
@@ -133,6 +150,44 @@ def test_temporary_accounts_end() -> None:
     Person.objects.filter(username="temp").update(ends_at=timezone.now() - timedelta(minutes=1))
     assert work.end_temporary_accounts() == "1 accounts ended"
     assert not Person.objects.get(username="temp").is_active
+
+
+@pytest.mark.parametrize("vouched", [False, None, True])
+def test_many_accounts_end_at_once_where_a_time_service_sets_the_clock(
+    monkeypatch: pytest.MonkeyPatch, vouched: bool | None
+) -> None:
+    Person.objects.update(last_login=timezone.now() - timedelta(days=91), added_at=timezone.now() - timedelta(days=91))
+    monkeypatch.setattr(work, "clock_synchronised", lambda: vouched)
+    said, active = work.end_temporary_accounts(), Person.objects.filter(is_active=True).count()
+    if vouched:
+        assert (said.endswith("accounts ended"), active) == (True, 1)
+    else:
+        assert (said.startswith("WAITS: "), active > 5) == (True, True)
+
+
+def test_a_few_accounts_end_whatever_sets_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "clock_synchronised", lambda: None)
+    Person.objects.update(last_login=timezone.now())
+    Person.objects.filter(username__in=["officer", "temp"]).update(
+        last_login=timezone.now() - timedelta(days=91), added_at=timezone.now() - timedelta(days=91)
+    )
+    assert work.end_temporary_accounts() == "2 accounts ended"
+
+
+def test_a_job_that_waits_for_somebody_is_told_of() -> None:
+    ensure_schedules()
+    Schedule.objects.update(next_run=AT)
+    Task.objects.create(
+        id="task",
+        name="t",
+        func="dispose",
+        group="dispose",
+        success=True,
+        result="WAITS: 3 days",
+        started=AT,
+        stopped=AT,
+    )
+    assert [each.job.name for each in standing(at=AT) if each.waits] == ["dispose"]
 
 
 def test_nothing_to_dispose_of_is_said() -> None:

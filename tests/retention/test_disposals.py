@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 from platekeeper.core.formats.reads import UnparsedRead
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
+from platekeeper.server.jobs import work
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.policy.lookups import in_force
@@ -19,7 +20,7 @@ from platekeeper.server.procedures import keep_cases, preserve, propose_disposal
 from platekeeper.server.procedures.answer_hit import record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
-from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.dispose_lpr_data import days_over, dispose_lpr_data
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
@@ -50,6 +51,32 @@ def test_reads_without_a_hit_go_within_minutes_and_a_hit_keeps_its_own(staff: Ca
     assert [each.until for each in dispose_lpr_data(at=NOW + 5 * MINUTE)] == [NOW + 2 * MINUTE]
     assert not any(each.counts for each in dispose_lpr_data(at=NOW + 2 * DAY))  # of the day there may be a folder
     assert read_store().days() == []
+
+
+@pytest.mark.parametrize(("days", "vouched", "left"), [(2, None, 0), (3, None, 3), (3, False, 3), (3, True, 0)])
+def test_the_clock_alone_ends_no_more_than_two_days_at_once_unless_a_time_service_vouches_for_it(
+    staff: Cast, monkeypatch: pytest.MonkeyPatch, days: int, vouched: bool | None, left: int
+) -> None:
+    for day in range(days):
+        come_in(staff, f"DAY{day}", captured=NOW + day * DAY)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: OVER + days * DAY)
+    monkeypatch.setattr(work, "clock_synchronised", lambda: vouched)
+    assert work.dispose().startswith("WAITS: 3 days" if left else f"{days} disposals")
+    assert len(stored()) == left
+    assert dispose_lpr_data(at=OVER + days * DAY, by=footing(staff.custodian, at=OVER + days * DAY)) or not left
+    assert stored() == []  # whoever manages the data says that it is time
+
+
+def test_nor_do_hits_of_many_days(staff: Cast) -> None:
+    say(staff, hits="1 years")
+    want(staff, "WANTED1")
+    for day in range(3):
+        come_in(staff, "WANTED1", captured=NOW + day * DAY)
+    assert (days_over(at=NOW + 300 * DAY), days_over(at=NOW + 400 * DAY)) == (3, 3)  # reads, hits with them
+    dispose_lpr_data(at=NOW + 300 * DAY)
+    assert (days_over(at=NOW + 300 * DAY), days_over(at=NOW + 400 * DAY)) == (0, 3)
+    assert dispose_lpr_data(at=NOW + 400 * DAY, clock_in_doubt=True) == []
+    assert Hit.objects.count() == 3
 
 
 def _lost(_execute: object, sql: str, *_: object) -> object:

@@ -81,9 +81,21 @@ def test_a_database_that_is_not_there_is_named(
 
 def test_what_a_url_says_besides_is_done(urls: Urls, home: Path) -> None:
     given = records_database(Home(home), f"{urls.web}?sslmode=verify-full")
-    assert (given["PASSWORD"], given["OPTIONS"]) == ("its word", {"sslmode": "verify-full"})
+    assert (given["PASSWORD"], given["OPTIONS"]["sslmode"]) == ("its word", "verify-full")
     told = _told(urls.serving(home) | {"PLATEKEEPER_DATABASE_URL": f"{urls.web}?sslmode=require"}, "serve")
     assert "SSL" in told
+
+
+def test_who_is_gone_without_a_word_is_noticed_on_both_sides(urls: Urls, home: Path) -> None:
+    given = records_database(Home(home), f"{urls.owner}?connect_timeout=3")["OPTIONS"]
+    assert given["connect_timeout"] == "3"  # what the URL says counts
+    theirs = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout")
+    ours = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+    with psycopg.connect(urls.administrator, **given) as connection:
+        with socket.socket(fileno=os.dup(connection.fileno())) as our_end:
+            assert [our_end.getsockopt(socket.IPPROTO_TCP, option) for option in ours] == [10, 5, 3, 20_000]
+        shown = [connection.execute(f"SHOW {name}").fetchone() for name in theirs]
+        assert shown == [("10",), ("5",), ("3",), ("20000",)]
 
 
 def test_roles_are_not_made_without_their_names(administrator: str, home: Path) -> None:

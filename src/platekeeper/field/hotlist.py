@@ -84,10 +84,11 @@ class HotListKeeper:
         except (TransferError, HotListFormatError, OSError, ValueError) as error:
             self.trouble = f"The hot list on this unit cannot be used: {error}"
 
-    def pull(self, link: Link) -> bool:
+    def pull(self, link: Link, *, now: int) -> bool:
         """Ask the department for what is in force; return whether that is anything new. Raises `NotTaken`, `TransferError`.
 
-        What broke off goes on where it was. The list before stays in force until the new one is whole.
+        What broke off goes on where it was. The list before stays in force until the new one is whole. `now` is the best
+        that is known of the time, in microseconds UTC.
         """
         answer = link.post("/api/hot-list", json.dumps({"known": self._known()}).encode()).json()
         try:
@@ -96,15 +97,16 @@ class HotListKeeper:
             raise NotTaken("The answer is no hot list.") from error
         if not line:
             return False
-        return self.take(line, contents, link=link)
+        return self.take(line, contents, link=link, now=now)
 
-    def take(self, line: bytes, contents: bytes, *, link: Link) -> bool:
+    def take(self, line: bytes, contents: bytes, *, link: Link, now: int) -> bool:
         """Take what was issued in force, fetching the rows that are missing; return whether it is in force now.
 
-        It is not while another command of this unit is at it. Raises `NotTaken`, `TransferError`.
+        It is not while another command of this unit is at it. One that is older than what the unit has is taken only where
+        that is of a time still to come: the department's clock was wrong then. Raises `NotTaken`, `TransferError`.
         """
         bundle, issued = read_issue(line, contents, unit=self._unit, public=self._signs)
-        if self.current is not None and bundle.made_at < self.current.bundle.made_at:
+        if self.current is not None and bundle.made_at < self.current.bundle.made_at <= moment_of(now):
             raise TransferError("This hot list is older than the one on the unit.")
         with self._rows.alone() as is_ours:
             if not is_ours:

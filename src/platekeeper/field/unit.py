@@ -93,7 +93,7 @@ class Unit:
         failed: NotTaken | None = None
         parts: dict[str, Callable[[], object]] = {
             "reads": Uploader(spool, link, self._pace).run, "entries": partial(FieldEntries(spool).hand_in, link),
-            "acts": partial(Acts(spool).hand_in, link), "lists": partial(self.lists.pull, link),
+            "acts": partial(Acts(spool).hand_in, link), "lists": lambda: self.lists.pull(link, now=spool.now),
         }  # fmt: skip
         for part, do in parts.items():
             later, said = self._later.get(part, (0, None))

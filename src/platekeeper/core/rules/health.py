@@ -63,6 +63,7 @@ class Facts:
     uploads_never: int = 0
     jobs_overdue: Sequence[str] = ()
     jobs_failed: Sequence[str] = ()
+    jobs_waiting: Sequence[str] = ()  # much would end at once, while no time service vouches for the clock
     transfers_late: int = 0
     mous_ending: Sequence[str] = ()  # within a month: title and last day
     letters_waiting: int = 0
@@ -206,6 +207,12 @@ def _jobs(facts: Facts) -> Verdict:
     if facts.jobs_overdue:
         do = "The jobs' process is not running, or a job hangs: restart platekeeper serve."
         return Verdict("Scheduled work", f"overdue: {few_of(facts.jobs_overdue)}", wanted, Level.BAD, do)
+    if facts.jobs_waiting:
+        do = (
+            "Much would end at once, and the clock may be wrong. Let a time service set it, and they go on; or see that it "
+            "is right, and dispose now on Upkeep, or disable the accounts on People."
+        )
+        return Verdict("Scheduled work", f"waits: {few_of(facts.jobs_waiting)}", wanted, Level.BAD, do)
     if facts.jobs_failed:
         return Verdict(
             "Scheduled work",

@@ -52,7 +52,7 @@ def deployment(*, at: datetime) -> Deployment:
         behind_tls=settings.BEHIND_TLS,
         debug=settings.DEBUG,
         django=_django(),
-        clock_synchronised=_clock_synchronised(),
+        clock_synchronised=clock_synchronised(),
         encrypted=is_encrypted(home.stat().st_dev),
         backups_beside=[str(each) for each in backup_folders() if _device(each) == home.stat().st_dev],
         copies_missing=backups.copies_missing,
@@ -118,11 +118,15 @@ def _django() -> list[str]:
     ]
 
 
-def _clock_synchronised() -> bool | None:
+def clock_synchronised() -> bool | None:
+    """Say whether a time service sets this machine's clock; None where it cannot be found out."""
     if not shutil.which("timedatectl"):
         return None
     asked = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return None
     return {"yes": True, "no": False}.get(told)
 
 

@@ -44,7 +44,7 @@ def facts(*, at: datetime) -> Facts:
     days = store.days()
     free, total = room(settings.HOME.folder)
     each_upload = uploads(policy, at=at)
-    jobs, letters, last_run, backup = standing(at=at), dead_letters(), backups().first(), _least_recent_copy()
+    jobs, letters, last_run, backup = standing(at=at), dead_letters(), backups(at=at).first(), _least_recent_copy(at)
     received = list(ReadBatch.objects.order_by("-pk").values_list("received_at", flat=True)[:_BATCHES])
     engine, version = _engine()
     return Facts(
@@ -74,6 +74,7 @@ def facts(*, at: datetime) -> Facts:
         uploads_never=sum(each.standing == Standing.NEVER for each in each_upload),
         jobs_overdue=[str(each.job.label) for each in jobs if each.is_overdue],
         jobs_failed=[str(each.job.label) for each in jobs if each.ended_at and not each.succeeded],
+        jobs_waiting=[str(each.job.label) for each in jobs if each.waits],
         transfers_late=len(late_transfers(at=at)),
         mous_ending=[f"{mou.title} on {mou.ends_on}" for mou in ending(today=at.astimezone(policy.zone).date())],
         letters_waiting=letters.count(),
@@ -81,9 +82,9 @@ def facts(*, at: datetime) -> Facts:
     )
 
 
-def _least_recent_copy() -> Backup | None:
+def _least_recent_copy(at: datetime) -> Backup | None:
     """Return the newest backup of that folder of the schedule whose newest is the oldest; None where one has none."""
-    made = [newest_backup(into=folder) for folder in backup_folders()]
+    made = [newest_backup(into=folder, at=at) for folder in backup_folders()]
     whole = [backup for backup in made if backup is not None]
     return min(whole, key=lambda backup: backup.begun_at) if len(whole) == len(made) else None
 

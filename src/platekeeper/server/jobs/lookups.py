@@ -23,14 +23,22 @@ class JobStanding:
     due_at: datetime | None
     is_overdue: bool
 
+    @property
+    def waits(self) -> bool:
+        """Say whether it did not do all that was due, and says for whom it waits."""
+        return self.succeeded and self.result.startswith("WAITS: ")
+
 
 def standing(*, at: datetime) -> list[JobStanding]:
-    """Return every job in the order of the schedule; one that was never scheduled is overdue."""
+    """Return every job in the order of the schedule; one that was never scheduled is overdue.
+
+    So is one whose next run is further away than the time between two: the clock was set back meanwhile.
+    """
     found = []
     for job in JOBS:
-        task = Task.objects.filter(group=job.name).order_by("-stopped").first()
+        task = Task.objects.filter(group=job.name, stopped__lte=at).order_by("-stopped").first()
         due = Schedule.objects.filter(name=job.name).values_list("next_run", flat=True).first()
-        late = due is None or at - due > _PATIENCE
+        late = due is None or not due - job.between_two - _PATIENCE <= at <= due + _PATIENCE
         found.append(
             JobStanding(
                 job=job,

@@ -33,6 +33,11 @@ class Job:
         return f"platekeeper.server.jobs.work.{self.name}"
 
     @property
+    def between_two(self) -> timedelta:
+        """Return the time between two runs."""
+        return timedelta(minutes=self.minutes)
+
+    @property
     def queue(self) -> str | None:
         """Return the queue that it waits in; None for the usual one."""
         return settings.LONG_JOBS if self.is_long else None
@@ -67,16 +72,17 @@ JOBS = (
 def ensure_schedules() -> None:
     """Bring the scheduler's table in line with `JOBS`, while none of them runs.
 
-    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. So do old failures.
+    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. So do old failures. A
+    run that is further away than the time between two was reckoned while the clock was wrong: it is due now.
     """
+    now = timezone.now()
     for job in JOBS:
         every = {"schedule_type": Schedule.MINUTES, "minutes": job.minutes, "repeats": -1}
         Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, "cluster": job.queue, **every})
+        Schedule.objects.filter(name=job.name, next_run__gt=now + job.between_two).update(next_run=now)
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
     OrmQ.objects.filter(key=settings.LONG_JOBS).delete()
-    Failure.objects.filter(
-        stopped__lt=timezone.now() - _FAILURES_KEPT
-    ).delete()  # the scheduler forgets successes alone
+    Failure.objects.filter(stopped__lt=now - _FAILURES_KEPT).delete()  # the scheduler forgets successes alone
 
 
 def run_soon(name: str) -> None:

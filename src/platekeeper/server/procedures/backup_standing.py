@@ -57,8 +57,8 @@ def backup_standing(policy: Policy, *, at: datetime) -> BackupStanding:
         folders=[
             Folder(
                 folder=each,
-                newest=lookups.newest_backup(into=each),
-                due_at=lookups.due_at(policy, into=each),
+                newest=lookups.newest_backup(into=each, at=at),
+                due_at=lookups.due_at(policy, into=each, at=at),
                 is_due=each in due,
                 within_reach=is_within_reach(each),
                 scheduled=each in scheduled,

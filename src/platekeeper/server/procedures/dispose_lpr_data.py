@@ -40,18 +40,29 @@ from platekeeper.server.stakeouts.changes import forget_gone
 from platekeeper.server.storage.locks import held
 
 
-def dispose_lpr_data(*, at: datetime, by: Footing | None = None) -> list[Disposal]:
+def dispose_lpr_data(*, at: datetime, by: Footing | None = None, clock_in_doubt: bool = False) -> list[Disposal]:
     """Dispose of all that is past its time and may go; return the disposals, the oldest reads first.
 
-    Intent is committed before, the outcome after; what a crash cut off is finished at the next call.
+    Intent is committed before, the outcome after; what a crash cut off is finished at the next call. While the clock is in
+    doubt nothing goes because of it alone: only what was begun, or approved.
     """
     if by is not None:
         by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
     with held(settings.HOME.disposal_lock):
-        return _dispose(at=at, by=by)
+        return _dispose(at=at, by=by, clock_in_doubt=clock_in_doubt)
 
 
-def _dispose(*, at: datetime, by: Footing | None) -> list[Disposal]:
+def days_over(*, at: datetime) -> int:
+    """Return of how many days reads, or hits, would go now because of the clock alone."""
+    policy = in_force(at=at)
+    if waits_for_approval(policy):
+        return 0
+    oldest = oldest_stored(policy, at=at)
+    reads = [] if oldest is None else [day for day in read_store().days() if day < oldest.astimezone(UTC).date()]
+    return max(len(reads), len({hit.raised_at.astimezone(UTC).date() for hit in hits_over(policy, at=at)}))
+
+
+def _dispose(*, at: datetime, by: Footing | None, clock_in_doubt: bool) -> list[Disposal]:
     policy = in_force(at=at)
     forget_left_in_backups()
     follow_directives(at=at)
@@ -62,7 +73,7 @@ def _dispose(*, at: datetime, by: Footing | None) -> list[Disposal]:
         changes.decide(proposal, completed_at=at)
     if waits_for_approval(policy):
         draw_up(policy, at=at)
-    else:
+    elif not clock_in_doubt:
         done += _Run(policy, at, by, None).all(oldest_stored(policy, at=at), hits_raised_before(policy, at=at))
     if done:
         sign_now(at=at)

@@ -21,16 +21,24 @@ from platekeeper.server.procedures.sign_in import end_sessions
 UNUSED = timedelta(days=90)
 
 
-def end_accounts(*, at: datetime) -> int:
-    """Disable accounts whose time is over or that nobody signs in to, ending their sessions; return how many."""
+def end_accounts(*, at: datetime, clock_in_doubt: bool = False) -> int:
+    """Disable accounts whose time is over or that nobody signs in to, ending their sessions; return how many.
+
+    While the clock is in doubt no account counts as unused.
+    """
     ended = 0
     for person in list(accounts_ended_by(at)):
         _end(person, at=at, reason="temporary account ended")
         ended += 1
-    for person in _unused(at):
+    for person in () if clock_in_doubt else _unused(at):
         _end(person, at=at, reason=f"not used for {UNUSED.days} days")
         ended += 1
     return ended
+
+
+def unused(*, at: datetime) -> int:
+    """Return how many active accounts nobody has signed in to for as long as lets them end."""
+    return accounts_unused_since(at - UNUSED).count()
 
 
 def _unused(at: datetime) -> Iterator[Person]:

@@ -84,27 +84,27 @@ def named_until(case: CaseFile, *, today: date) -> date | None:
     return found
 
 
-def backups() -> QuerySet[Backup]:
-    """Return every backup, newest first."""
-    return Backup.objects.all()
+def backups(*, at: datetime | None = None) -> QuerySet[Backup]:
+    """Return every backup, newest first; with a moment none that was begun later, while the clock was wrong."""
+    return Backup.objects.all() if at is None else Backup.objects.filter(begun_at__lte=at)
 
 
-def newest_backup(*, into: Path) -> Backup | None:
-    """Return the newest whole backup into a folder."""
-    return Backup.objects.filter(target=str(into)).exclude(completed_at=None).first()
+def newest_backup(*, into: Path, at: datetime) -> Backup | None:
+    """Return the newest whole backup into a folder, as of a moment."""
+    return backups(at=at).filter(target=str(into)).exclude(completed_at=None).first()
 
 
 def backups_due(policy: Policy, *, at: datetime, folders: Sequence[Path]) -> list[Path]:
     """Return the folders whose backup is as old as the policy lets one become; none while it is unfilled (VI.m)."""
     if policy.said_period("VI.m.every") is None:
         return []
-    return [folder for folder in folders if (due := due_at(policy, into=folder)) is None or due <= at]
+    return [folder for folder in folders if (due := due_at(policy, into=folder, at=at)) is None or due <= at]
 
 
-def due_at(policy: Policy, *, into: Path) -> datetime | None:
+def due_at(policy: Policy, *, into: Path, at: datetime) -> datetime | None:
     """Return when the next backup into a folder is due; None before the first, or while the policy says nothing of it."""
     every = policy.said_period("VI.m.every")
-    newest = newest_backup(into=into)
+    newest = newest_backup(into=into, at=at)
     return newest.begun_at + every if newest and every else None
 
 

@@ -29,6 +29,18 @@ OWNER_URL = "PLATEKEEPER_OWNER_URL"
 KEYWORDS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 """What libpq and Django call the same."""
 
+# Where the database runs on another machine, and the power of either goes, neither tells the other. We hear of it within
+# half a minute, and so does PostgreSQL of us: until then it keeps the locks of who is gone, that of the store's one writer
+# among them, which by themselves both would do for hours.
+_NOTICES_THE_DEAD = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",  # milliseconds
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=20000",
+}
+
 
 def records_database(home: Home, url: str) -> dict[str, Any]:
     """Return Django's settings of the records database. Raises ValueError."""
@@ -45,7 +57,7 @@ def records_database(home: Home, url: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{key: named.pop(keyword, "") for keyword, key in KEYWORDS.items()},
-        "OPTIONS": named,  # the rest of what libpq understands, such as sslmode
+        "OPTIONS": {**_NOTICES_THE_DEAD, **named},  # the rest of what libpq understands, such as sslmode
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 60,
