@@ -11,7 +11,8 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import HitFacts, hits_raised_before, may_end_hit
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits import changes
-from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.lookups import led_on
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.changes import forget
 from platekeeper.server.oversight.models.complaints import Complaint, ComplaintStep
 from platekeeper.server.procedures.follow_directives import copy_hits
@@ -27,7 +28,7 @@ def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = 
         return []
     return [
         hit
-        for group, facts in _groups(min(before, raised_before or before))
+        for group, facts in _groups(min(before, raised_before or before), at=at)
         if may_end_hit(facts, policy, at=at)
         for hit in group
     ]
@@ -50,13 +51,13 @@ def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -
     return Counter(hit.lpr_id for hit in gone), hashed.hexdigest()
 
 
-def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+def _groups(before: datetime, *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
     """Give each alarm raised before a moment with its repeats, and what decides about them."""
     if not Hit.objects.filter(raised_at__lt=before).exists():
         return
     kept = Preserved.objects.filter(kind=Preserved.Kind.HIT).values_list("key", "case__ended_at")
     holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
-    stopped = set(HitStep.objects.filter(kind=HitStep.Kind.STOPPED).values_list("hit", flat=True))
+    led = set(Hit.objects.filter(led_on(by=at)).values_list("pk", flat=True))
     complained = {
         number
         for model in (Complaint, ComplaintStep)
@@ -72,7 +73,7 @@ def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
                 raised_at=max(hit.raised_at for hit in group),
                 in_case=any((number, True) in holds for number in numbers),
                 was_in_case=any((number, False) in holds for number in numbers),
-                led_on=not numbers.isdisjoint(stopped),
+                led_on=not numbers.isdisjoint(led),
                 in_complaint=not numbers.isdisjoint(complained),
             ),
         )

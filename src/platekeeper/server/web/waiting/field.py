@@ -18,13 +18,14 @@ from platekeeper.server.procedures import care_for_lprs, deploy_lprs
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import hits_to_take, may_see_cases
 from platekeeper.server.procedures.see_to_uploads import to_see_to
 from platekeeper.server.userlog.lookups import facts_of, overrides, unfinished_logs
 from platekeeper.server.web.waiting.item import Waiting, some
 
 
 def of_hits(by: Footing) -> list[Waiting]:
-    """Return the hits that wait (VII.e)."""
+    """Return the hits that wait (VII.e, V.c)."""
     found = []
     if may_see_hits(by):
         found.append(Waiting(hits.open_count(), _("open alarms"), "hits_board"))
@@ -33,6 +34,8 @@ def of_hits(by: Footing) -> list[Waiting]:
     if has_duty(by.authority, by.policy, "VII.e.supervisors"):
         found.append(Waiting(hits.overdue_count(at=by.at), _("hits open for more than half an hour"), "hits_open"))
         found.append(Waiting(hits.departures().count(), _("departures to review"), "hits_departures"))
+    if may_see_cases(by):
+        found.append(Waiting(hits_to_take(by).count(), _("hits to preserve in a case"), "cases"))
     if has_duty(by.authority, by.policy, "VI.j.manager"):
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     return some(found)

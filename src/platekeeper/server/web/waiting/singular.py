@@ -9,6 +9,7 @@ SINGULAR = {
     "hits to confirm": _("hit to confirm"),
     "hits open for more than half an hour": _("hit open for more than half an hour"),
     "departures to review": _("departure to review"),
+    "hits to preserve in a case": _("hit to preserve in a case"),
     "look-alikes to review": _("look-alike to review"),
     "hot list entries made in your name to confirm": _("hot list entry made in your name to confirm"),
     "hot list entries to decide": _("hot list entry to decide"),
