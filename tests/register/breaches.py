@@ -176,6 +176,14 @@ def _parked_car_not_preserved(cast: Cast, at: datetime) -> None:
     )
 
 
+def _a_look_that(state: str) -> Plant:
+    def plant(cast: Cast, at: datetime) -> None:
+        query(cast.officer, at, purpose="alert", terms={"plate": "XYZ9876"}, state=state)
+        field_entry(cast, at, Ground.AMBER, plate="XYZ9876")
+
+    return plant
+
+
 def _query_not_preserved(cast: Cast, at: datetime, *, arrested: bool) -> None:
     facts = {"arrested_on": (at - timedelta(days=8)).date()} if arrested else {}
     case = _case(cast, at, **facts)
@@ -360,6 +368,8 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
         lambda cast, at: field_entry(cast, at, Ground.DIRECTED, directed_by=cast.detective),
     ),
     ("field_not_looked_up", Clause.VII_f_3, lambda cast, at: field_entry(cast, at, Ground.BOLO, plate="XYZ9876")),
+    ("look_failed", Clause.VII_f_3, _a_look_that("failed")),
+    ("look_cut_off", Clause.VII_g, _a_look_that("begun")),
     ("alert_not_looked_up", Clause.VII_g, lambda cast, at: field_entry(cast, at, Ground.AMBER, plate="XYZ9876")),
     ("bulletin_not_looked_at", Clause.VII_g, lambda _cast, at: bulletin(at)),
     (
