@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import BigIntegerField, Q, QuerySet
 from django.db.models.functions import Cast, Substr
 
+from platekeeper.server.casefiles.lookups import overdue
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import hits_to_preserve, led_on
 from platekeeper.server.hits.models import Hit
@@ -87,7 +88,8 @@ def queries_behind_arrests(period: Period) -> Evidence:
 
 
 def requests_and_results(period: Period) -> Evidence:
-    """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file?"""
+    """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file, and is
+    who asks for records answered in time?"""
     kept = _preserved(period, Preserved.Kind.QUERY).total()
     open_queries = _unpreserved(period)
     late = open_queries["late"]
@@ -96,8 +98,15 @@ def requests_and_results(period: Period) -> Evidence:
         Fault(late, "made for a case and not preserved within {1} days", GRACE.days),
         Fault(unkept(period), "requests answered and not kept in a case file"),
         Concern(open_queries["all"] - late, "waiting to be preserved"),
+        Concern(_overdue(period), "requests for records past their day"),
         activity=kept + open_queries["all"],
     )
+
+
+@asked
+def _overdue(of: Times) -> Sought[int]:
+    """How many requests for records had not been answered by their day."""
+    return counted(overdue(today=of.today, at=of.at))
 
 
 def _kept_whole(which: Callable[[_Facts], bool], said: Callable[[int], Counted], *, by_schedule: bool = False) -> Look:

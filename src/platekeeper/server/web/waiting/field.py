@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 from platekeeper.core.rules.access import has_any_duty, has_duty
+from platekeeper.core.rules.alerts import URGENT_ENTRY
 from platekeeper.core.rules.defects import DefectStep, may_hear
 from platekeeper.core.rules.inventory import ANSWERER
 from platekeeper.core.rules.tours import SUPERVISORS
@@ -13,7 +14,7 @@ from platekeeper.server.equipment.lookups.care import questions
 from platekeeper.server.equipment.lookups.defects import open_defects
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
-from platekeeper.server.hotlist.lookups import requested_count, to_confirm, waiting_bulletins
+from platekeeper.server.hotlist.lookups import requested, to_confirm, waiting_bulletins
 from platekeeper.server.procedures import care_for_lprs, deploy_lprs
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
@@ -51,7 +52,9 @@ def of_hot_lists(by: Footing) -> list[Waiting]:
         )
     ]
     if has_duty(by.authority, by.policy, "VI.a.decider"):
-        found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
+        found.append(Waiting(requested().count(), _("hot list entries to decide"), "entries"))
+    elif has_duty(by.authority, by.policy, "VII.f.directors"):
+        found.append(Waiting(requested(URGENT_ENTRY).count(), _("urgent hot list entries to decide"), "entries"))
     if may_settle(by):
         found.append(Waiting(waiting_bulletins().count(), _("alert bulletins to look at"), "alerts"))
     return some(found)
