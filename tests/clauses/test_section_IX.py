@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.defects import DefectKind, DefectStep
 from platekeeper.core.rules.inventory import CareKind, use_of
 from platekeeper.core.rules.tours import Answer, Phase, Question
@@ -22,7 +23,9 @@ from platekeeper.server.personnel.models import ChangeNotice
 from platekeeper.server.procedures import care_for_lprs, keep_inventory, report_defects
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.run_tour import IN_ORDER
+from platekeeper.server.register.evidence import Status
 from tests.cast import Cast
+from tests.register.judging import status
 from tests.touring import begin, hot_list_on_hand, patrol_car
 from tests.web.access.equipment import picture
 
@@ -136,9 +139,11 @@ def test_a_car_in_repair_begins_no_tour(cast: Cast) -> None:
 def test_IV_f_what_is_worth_more_than_the_threshold_is_listed_for_the_plan(cast: Cast) -> None:
     by = _by(cast, "administrator")
     _refused("IV.f", keep_inventory.set_papers, _by(cast, "officer"), cast.lpr, value=9000)
+    assert status(Clause.IV_f, at=NOW) is Status.CAUTION  # nobody has said what it is worth
     for value, listed in ((5000, 0), (5001, 1)):  # more than, not as much as
         keep_inventory.set_papers(by, cast.lpr, value=value, serial="=1+1", bought_on=date(2026, 1, 2))
         assert len(keep_inventory.to_insure(by)) == listed
+        assert status(Clause.IV_f, at=NOW) is (Status.BREACH if listed else Status.KEPT)
     table = keep_inventory.export_to_insure(by, lambda rows: csv_of(keep_inventory.COLUMNS, rows), form="csv").decode()
     assert "'=1+1" in table and "5001,2026-01-02,NO" in table
     said = LedgerEntry.objects.filter(action="inventory_exported").order_by("index")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from platekeeper.server.procedures.alert_bulletins import settle, take_in
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry, confirm_direction, enter_in_field
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.lines import line_of
 from tests.cast import Cast
 from tests.core.bulletins import bulletin, info
 from tests.hotlist.making import NOW, records
-from tests.register.judging import status
+from tests.register.judging import status, until
 from tests.register.making import field_entry
 
 pytestmark = records
@@ -64,6 +65,19 @@ def test_VII_f_2_who_directed_it_is_named_may_direct_and_confirms(cast: Cast) ->
     assert status(Clause.VII_f_2, at=a_day_on) is Status.KEPT
 
 
+def test_VII_f_2_a_direction_that_is_not_confirmed_shows_on_the_day_that_it_was_due(cast: Cast) -> None:
+    entry = _enter(cast.officer, Ground.DIRECTED, director=cast.sergeant)
+    days = [NOW + timedelta(days=passed, minutes=1) for passed in range(3)]
+    assert [_shows(Clause.VII_f_2, at) for at in days] == [False, True, False]
+    confirm_direction(footing(cast.sergeant, at=days[1]), entry.pk)  # too late
+    assert [_shows(Clause.VII_f_2, at) for at in days] == [False, True, False]
+
+
+def _shows(clause: Clause, at: datetime) -> bool:
+    """Say whether the register of the day that ends at a moment shows a concern."""
+    return line_of(clause, until(at, days=1)).status is Status.CAUTION
+
+
 def test_VII_g_a_bulletin_waits_is_entered_in_time_or_is_missed(cast: Cast) -> None:
     content = bulletin(
         info(description="plate KHB4471 (NY)", expires=f"{NOW + timedelta(hours=2):%Y-%m-%dT%H:%M:%S}-00:00")
@@ -86,3 +100,17 @@ def test_VII_g_what_nobody_on_duty_has_seen_shows(cast: Cast) -> None:
     entry = field_entry(cast, NOW, Ground.AMBER)
     entry.sendings.create(lpr=cast.lpr, member=cast.sergeant, sent_at=NOW)
     assert [status(Clause.VII_g, at=NOW + timedelta(minutes=m)) for m in (30, 61)] == [Status.KEPT, Status.CAUTION]
+
+
+def test_VII_g_what_was_seen_too_late_shows_on_the_day_that_it_was_due(cast: Cast) -> None:
+    entry = field_entry(cast, NOW, Ground.AMBER)
+    entry.sendings.create(lpr=cast.lpr, member=cast.sergeant, sent_at=NOW, seen_at=NOW + timedelta(hours=8))
+    entry.sendings.create(lpr=cast.lpr, member=cast.officer, sent_at=NOW, seen_at=NOW + timedelta(hours=1))
+    hours = (0.5, 9, 24.5, 25.5)  # after midnight, an hour after the day before
+    assert [_shows(Clause.VII_g, NOW + timedelta(hours=h)) for h in hours] == [False, True, True, False]
+
+
+def test_VII_g_a_bulletin_settled_without_an_entry_shows(cast: Cast) -> None:
+    kept = take_in(None, bulletin(info(description="plate KHB4471 (NY)")), file_name="amber.xml", at=NOW)
+    settle(footing(cast.officer, at=LATER), kept.pk, enter=[], remark="not our area")
+    assert status(Clause.VII_g, at=LATER) is Status.CAUTION

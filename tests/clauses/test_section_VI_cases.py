@@ -15,9 +15,10 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.server.casefiles.lookups import cases_of, facts_of, preserved_of
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.hits.models import Hit, HitImage
+from platekeeper.server.hits.lookups import hits_to_preserve
+from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures import answer_hit, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
@@ -83,6 +84,31 @@ def test_v_c_once_in_a_case_but_in_as_many_cases_as_it_concerns(cast: Cast) -> N
         preserve.preserve_hit(by, hit, case=case)
     preserve.preserve_hit(by, hit, case=other)
     assert cases_of(f"hit:{hit.pk}").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcomes", "waits"),
+    [
+        (("image_verified",), [], False),
+        (("stopped",), [], True),  # nobody has said yet how it was read
+        (("stopped",), [("correct", False)], True),
+        (("stopped",), [("misread", False)], False),
+        (("stopped",), [("misread", True)], True),
+        ((), [("correct", False)], False),
+        ((), [("correct", True)], True),  # an arrest beside a parked car
+        ((), [("correct", True), ("correct", False)], True),
+    ],
+)
+def test_v_c_what_came_of_a_hit_is_to_be_preserved_until_a_case_takes_it(
+    steps: tuple[str, ...], outcomes: list[tuple[str, bool]], waits: bool, cast: Cast
+) -> None:
+    officer, hit = _by(cast, "officer"), make_hit(cast, steps=steps, at=NOW)
+    for outcome, led_on in outcomes:
+        answer_hit.record_outcome(officer, hit.pk, outcome=HitStep.Outcome(outcome), led_on=led_on)
+    assert hits_to_preserve(at=NOW).exists() is waits
+    assert not hits_to_preserve(at=NOW - timedelta(seconds=1)).exists()
+    preserve.preserve_hit(officer, hit, case=_case(cast))
+    assert not hits_to_preserve(at=NOW).exists()
 
 
 def test_vi_d_h_a_query_log_entry_is_copied_into_the_case(cast: Cast) -> None:

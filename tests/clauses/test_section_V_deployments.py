@@ -18,7 +18,7 @@ from platekeeper.server.procedures.report_deployments import counted, report
 from tests.cast import Cast
 from tests.deploying import HOUR, detail, on, refused
 from tests.hotlist.traffic import drive_past
-from tests.touring import begin, hot_list_on_hand, patrol_car
+from tests.touring import begin, end, hot_list_on_hand, patrol_car
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -56,6 +56,37 @@ def test_v_d_an_lpr_on_somebody_elses_tour_is_not_taken(cast: Cast) -> None:
     begin(on(cast, "sergeant", at=NOW), car)
     made = detail(cast, lpr=car, at=NOW, authorized=True)
     assert "on a tour" in refused(lambda: deploy_lprs.begin_use(on(cast, "officer"), made, lpr=car))
+
+
+def test_v_d_a_mobile_lpr_is_used_on_a_tour_and_comes_back_with_its_end(cast: Cast) -> None:
+    car, officer = patrol_car(), on(cast, "officer", at=NOW)
+    hot_list_on_hand(cast, at=NOW)
+    made = detail(cast, lpr=car, at=NOW, authorized=True)
+    assert refused(lambda: deploy_lprs.begin_use(officer, made, lpr=car)) == "VII.h Begin a tour with this LPR first."
+    tour = begin(officer, car)
+    deploy_lprs.begin_use(officer, made, lpr=car)
+    end(officer, tour)
+    assert Use.objects.get().ended_at == NOW
+    assert "Begin a tour" in refused(lambda: deploy_lprs.begin_use(officer, made, lpr=car))
+
+
+def test_v_d_nobody_begins_a_tour_with_an_lpr_that_another_uses_without_one(cast: Cast) -> None:
+    hot_list_on_hand(cast, at=NOW)
+    use = deploy_lprs.begin_use(on(cast, "officer", at=NOW), detail(cast, at=NOW, authorized=True), lpr=cast.lpr)
+    assert "V.d Another member has this LPR in use" in refused(
+        lambda: begin(on(cast, "sergeant", at=NOW), cast.lpr, taking_over=True)
+    )
+    deploy_lprs.end_use(on(cast, "officer", at=NOW), use)
+    begin(on(cast, "sergeant", at=NOW), cast.lpr)
+
+
+def test_v_d_an_lpr_in_use_is_handed_over_with_its_tour(cast: Cast) -> None:
+    car, officer = patrol_car(), on(cast, "officer", at=NOW)
+    hot_list_on_hand(cast, at=NOW)
+    begin(officer, car)
+    deploy_lprs.begin_use(officer, detail(cast, lpr=car, at=NOW, authorized=True), lpr=car)
+    begin(on(cast, "sergeant", at=NOW), car, taking_over=True)
+    assert Use.objects.get().ended_by == cast.sergeant
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,7 @@ def test_who_authorizes(who: Authority, changed: dict[str, Any], said: str) -> N
         ({}, LPRFacts(assigned=False, in_service=True), AT, "V.d This LPR is none of the deployment's."),
         ({}, LPRFacts(assigned=True, in_service=False), AT, "IV.f This LPR is out of service."),
         ({}, replace(FREE, busy="lent to Mill County"), AT, "V.d This LPR is lent to Mill County."),
+        ({}, replace(FREE, tour_first=True), AT, "VII.h Begin a tour with this LPR first."),
     ],
 )
 def test_when_an_lpr_may_be_used(changed: dict[str, Any], lpr: LPRFacts, at: datetime, said: str) -> None:

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from platekeeper.core.clauses import Clause
 from platekeeper.server.casefiles import lookups
 from platekeeper.server.casefiles.models import CaseFile, RecordsRequest, RequestStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import answer_requests, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.lines import line_of
 from platekeeper.server.storage.home import Home
 from tests.bags import content_of
 from tests.cast import ROLES, Cast, assemble
+from tests.register.judging import until
 from tests.web.making import make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -92,6 +96,15 @@ def test_no_request_comes_tomorrow_or_is_due_before_it_came(late: dict[str, Any]
     with pytest.raises(RefusedAction, match="once it has come"):
         _asked(keeper, **late)
     assert not RecordsRequest.objects.exists()
+
+
+def test_what_is_past_its_day_shows_until_it_is_answered(cast: Cast, keeper: Footing) -> None:
+    asked = _asked(keeper)
+    days = [keeper.at + timedelta(days=each) for each in range(9)]  # due on the fifth
+    answer_requests.extend(footing(cast.custodian, at=days[1]), asked, until=keeper.today + timedelta(days=6), why="x")
+    answer_requests.answer(footing(cast.custodian, at=days[8]), asked, kind=Kind.NOTHING, words="No read is left.")
+    late = [line_of(Clause.VI_h, until(at, days=1)).status is Status.CAUTION for at in days]
+    assert late == [False] * 7 + [True, False]
 
 
 @pytest.mark.parametrize("role", ROLES)

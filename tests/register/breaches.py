@@ -169,6 +169,21 @@ def _hit_not_preserved(cast: Cast, at: datetime) -> None:
     )
 
 
+def _parked_car_not_preserved(cast: Cast, at: datetime) -> None:
+    found, ended = hit(cast, at), at - timedelta(days=7, minutes=1)
+    hits.add_step(
+        found, kind=HitStep.Kind.OUTCOME, at=ended, by=cast.officer, policy=POLICY, outcome="correct", led_on=True
+    )
+
+
+def _a_look_that(state: str) -> Plant:
+    def plant(cast: Cast, at: datetime) -> None:
+        query(cast.officer, at, purpose="alert", terms={"plate": "XYZ9876"}, state=state)
+        field_entry(cast, at, Ground.AMBER, plate="XYZ9876")
+
+    return plant
+
+
 def _query_not_preserved(cast: Cast, at: datetime, *, arrested: bool) -> None:
     facts = {"arrested_on": (at - timedelta(days=8)).date()} if arrested else {}
     case = _case(cast, at, **facts)
@@ -318,6 +333,7 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("denied", Clause.VIII_b, lambda cast, at: second_word(cast, at, granted=False)),
     ("not_reviewed", Clause.VIII_b, lambda cast, at: second_word(cast, at - timedelta(days=1), kind="after")),
     ("not_exigent", Clause.VIII_b, lambda cast, at: second_word(cast, at, kind="after", decided_at=at, granted=False)),
+    ("hit_without_a_stop_not_preserved", Clause.V_c, _parked_car_not_preserved),
     ("without_offense", Clause.VI_f, lambda cast, at: query(cast.detective, at, offense="")),
     ("without_purpose", Clause.VI_f, lambda cast, at: query(cast.detective, at, purpose="")),
     ("overridden_by_nobody", Clause.V_a, lambda cast, at: overridden(cast, at, by=cast.rookie)),
@@ -352,6 +368,8 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
         lambda cast, at: field_entry(cast, at, Ground.DIRECTED, directed_by=cast.detective),
     ),
     ("field_not_looked_up", Clause.VII_f_3, lambda cast, at: field_entry(cast, at, Ground.BOLO, plate="XYZ9876")),
+    ("look_failed", Clause.VII_f_3, _a_look_that("failed")),
+    ("look_cut_off", Clause.VII_g, _a_look_that("begun")),
     ("alert_not_looked_up", Clause.VII_g, lambda cast, at: field_entry(cast, at, Ground.AMBER, plate="XYZ9876")),
     ("bulletin_not_looked_at", Clause.VII_g, lambda _cast, at: bulletin(at)),
     (
@@ -363,5 +381,4 @@ MORE: tuple[tuple[str, Clause, Plant], ...] = (
     ("sealed_account_sealed_anew_unanswered", Clause.IV_h, _ended_unanswered),
     ("never_ran_for_the_ledger", Clause.VI_c, lambda cast, at: query(cast.clerk, at, leafless=True, state="failed")),
 )
-
 """More breaches of clauses: name, clause, what is planted."""

@@ -122,9 +122,9 @@ def step(
     return found
 
 
-def departure(cast: Cast, at: datetime, *, clause: str = "VII.e.1") -> int:
+def departure(cast: Cast, at: datetime, *, clause: str = "VII.e.1", on: Hit | None = None) -> int:
     """Record a stop without a step, as a departure."""
-    stopped = step(cast, at, "stopped")
+    stopped = step(cast, at, "stopped", on=on)
     return hits.record_departure(stopped, clause=clause, reason="at once", at=at, member=cast.officer, policy=POLICY).pk
 
 

@@ -25,7 +25,7 @@ from platekeeper.server.retention.models import Disposal
 from tests.cast import FOUNDED, Cast, assemble
 from tests.register.breaches import BREACHES, MORE, Plant
 from tests.register.judging import NOW, Days, by_number, of_day, on_day, status, until
-from tests.register.making import STAMP, delivery, departure, query, second_word, tour
+from tests.register.making import STAMP, delivery, departure, query, second_word, step, tour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 ZONE = ZoneInfo("America/New_York")
@@ -108,9 +108,15 @@ def test_before_the_first_version_nothing_is_green(cast: Cast) -> None:
 def test_a_later_review_does_not_change_what_was_said_of_the_day(cast: Cast) -> None:
     number = departure(cast, NOON)
     review_departure(number, at=NOON + timedelta(days=1), by=cast.sergeant, review="talked")
-    for clause in (Clause.VII_e, Clause.VII_e_1):
+    for clause in (Clause.VII_e, Clause.VII_e_1, Clause.VII_e_2):  # it says one clause, and both steps were wanting
         assert on_day(clause, DAY) is Status.BREACH
         assert on_day(clause, DAY + timedelta(days=1), days=7) is Status.KEPT
+
+
+def test_a_departure_is_told_under_the_step_that_was_wanting(cast: Cast) -> None:
+    stopped = step(cast, NOON, "image_verified")
+    departure(cast, NOON, clause="VII.e.2", on=stopped)
+    assert [on_day(clause, DAY) for clause in (Clause.VII_e_1, Clause.VII_e_2)] == [Status.KEPT, Status.BREACH]
 
 
 def test_a_list_is_judged_by_the_rules_it_had(cast: Cast) -> None:

@@ -17,7 +17,7 @@ from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import keep_cases, preserve, propose_disposal
-from platekeeper.server.procedures.answer_hit import record_stop, verify_image
+from platekeeper.server.procedures.answer_hit import record_outcome, record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
 from platekeeper.server.procedures.dispose_lpr_data import days_over, dispose_lpr_data
@@ -249,29 +249,34 @@ def test_what_was_approved_goes_no_earlier_than_the_policy_in_force_lets_it(staf
 
 
 def test_hits_that_came_to_nothing_go_with_image_steps_and_what_opens_their_leaves(staff: Cast) -> None:
-    want(staff, "NOTHING1", "INCASE1", "STOPPED1")
-    come_in(staff, "NOTHING1", "INCASE1", "STOPPED1", image=JPEG)
+    want(staff, "NOTHING1", "INCASE1", "STOPPED1", "PARKED1", "MISREAD1")
+    come_in(staff, "NOTHING1", "INCASE1", "STOPPED1", "PARKED1", "MISREAD1", image=JPEG)
     come_in(staff, "NOTHING1", captured=NOW + 2 * MINUTE)  # a repeat of its alarm
     by = footing(staff.officer, at=NOW)
     case = keep_cases.open_case(by, number="26-1", title="t", offense_class="felony", is_felony=True)
     preserve.preserve_hit(by, Hit.objects.get(plate="INCASE1"), case=case)
     record_stop(by, Hit.objects.get(plate="STOPPED1").pk)
+    record_outcome(
+        by, Hit.objects.get(plate="PARKED1").pk, outcome=HitStep.Outcome.CORRECT, led_on=True, followed="arrest"
+    )
+    record_stop(by, Hit.objects.get(plate="MISREAD1").pk)
+    record_outcome(by, Hit.objects.get(plate="MISREAD1").pk, outcome=HitStep.Outcome.MISREAD)
     alarm = Hit.objects.get(plate="NOTHING1", repeat_of=None)
     verify_image(by, alarm.pk, agrees=False)
     opened = LedgerOpening.objects.filter(entry__subject=f"hit:{alarm.pk}")
     assert set(opened.values_list("field", flat=True)) >= {"name", "plate"}
 
     assert dispose_lpr_data(at=NOW + 365 * DAY) != []
-    assert Hit.objects.count() == 4
+    assert Hit.objects.count() == 6
     [disposal] = dispose_lpr_data(at=NOW + 366 * DAY)
-    assert (disposal.kind, disposal.counts) == (Disposal.Kind.HITS, {str(staff.lpr.pk): 2})
-    assert sorted(Hit.objects.values_list("plate", flat=True)) == ["INCASE1", "STOPPED1"]
+    assert (disposal.kind, disposal.counts) == (Disposal.Kind.HITS, {str(staff.lpr.pk): 3})
+    assert sorted(Hit.objects.values_list("plate", flat=True)) == ["INCASE1", "PARKED1", "STOPPED1"]
     assert not HitStep.objects.filter(hit=alarm.pk).exists()
     assert set(opened.values_list("field", flat=True)) == {"name"}
     assert faults_of(disposal) == []
     CaseFile.objects.filter(pk=case.pk).update(ended_at=NOW + 366 * DAY, ending="disposed")
     dispose_lpr_data(at=NOW + 366 * DAY)
-    assert list(Hit.objects.values_list("plate", flat=True)) == ["STOPPED1"]
+    assert sorted(Hit.objects.values_list("plate", flat=True)) == ["PARKED1", "STOPPED1"]
 
 
 def test_what_is_past_its_time_is_not_found_though_it_is_there_still(staff: Cast) -> None:

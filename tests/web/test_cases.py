@@ -47,6 +47,20 @@ def test_a_case_is_opened_and_a_hit_is_copied_into_it_from_its_page(cast: Cast, 
     assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": "26-114"}).status_code == 403
 
 
+def test_who_worked_a_hit_of_which_something_came_is_asked_for_it_until_a_case_takes_it(
+    cast: Cast, as_role: AsRole
+) -> None:
+    hit = make_hit(cast)
+    ended = {"outcome": "correct", "led_on": "on", "followed": "arrest beside the parked car"}
+    as_role("officer").post(f"/hits/{hit.pk}/outcome/", ended)
+    assert "to be preserved in a case (V.c)" in _text(as_role("officer"), f"/hits/{hit.pk}/")
+    for role, waits in (("officer", True), ("sergeant", True), ("detective", False)):
+        assert ("hit to preserve in a case" in _text(as_role(role), "/")) is waits
+        assert (f"Hit {hit.pk}" in _text(as_role(role), "/cases/")) is waits
+    as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": opened(cast).number})
+    assert "to preserve" not in _text(as_role("officer"), "/")
+
+
 def test_a_case_that_is_not_there_is_said(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast)
     answer = as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": "none"}, follow=True)

@@ -18,6 +18,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
 from tests.core.perimeter.making import geojson, osm, town_lines
 from tests.deploying import detail
+from tests.touring import patrol_car
 from tests.web.access.deployments import SCENE, posted, roads
 from tests.web.test_screens import look
 
@@ -52,6 +53,13 @@ def test_from_asking_to_the_report(cast: Cast, as_role: As) -> None:
     officer.post(reverse("deployment_report", args=[made.pk]), numbers | {"reads": 412, "words": "Quiet."})
     assert "412" in _text(as_role("auditor"), "deployment", made.pk)
     assert LedgerEntry.objects.filter(action="deployment_viewed", person=cast.auditor.pk).count() == 1
+
+
+def test_who_takes_a_mobile_lpr_is_told_to_begin_a_tour_with_it(cast: Cast, as_role: As) -> None:
+    car = patrol_car()
+    page = _text(as_role("officer"), "deployment", detail(cast, lpr=car, authorized=True).pk)
+    assert "Begin a tour with this LPR first." in page and f"Take {car.name}" not in page
+    assert f'href="{reverse("tours")}?lpr={car.pk}"' in page
 
 
 def test_nobody_sees_what_does_not_concern_them(cast: Cast, as_role: As) -> None:

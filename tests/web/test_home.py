@@ -11,9 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from platekeeper.core.categories import Category
+from platekeeper.server.casefiles.models import RecordsRequest
 from platekeeper.server.personnel.models import Training
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import AnnualReview, PolicyVersion, Recommendation
+from platekeeper.server.procedures.answer_requests import record_request
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.web.navigation import navigation
@@ -21,6 +24,7 @@ from platekeeper.server.web.waiting import waiting_for
 from platekeeper.server.web.waiting.singular import SINGULAR
 from tests.cast import ROLES, Cast
 from tests.days import today as department_day
+from tests.hotlist.making import ask
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access.policy import drafted
 from tests.web.access.training import issued, noted
@@ -141,6 +145,24 @@ def test_every_card_leads_to_a_page_that_opens(cast: Cast, as_role: AsRole) -> N
         for each in waiting_for(footing(cast.people()[role], at=timezone.now())):
             assert f'<span class="big">{each.count}</span>' in page
             assert client.get(reverse(each.url_name)).status_code == 200, (role, each)
+
+
+def test_urgent_entries_wait_for_who_directs_them_too(cast: Cast) -> None:
+    ask(cast.officer, "ABC1234")
+    assert _waits(cast, "entries") == {"custodian": (1, "hot list entries to decide")}
+    ask(cast.officer, "XYZ9876", category=Category.AMBER)
+    urgent = {"sergeant": (1, "urgent hot list entries to decide")}
+    assert _waits(cast, "entries") == urgent | {"custodian": (2, "hot list entries to decide")}
+
+
+def test_requests_for_records_wait_for_the_custodian(cast: Cast) -> None:
+    now = timezone.now()
+    asked = {"kind": "subpoena", "asked_by": "Ms. Counsel", "contact": "", "what": "all of it", "case": None}
+    day = department_day(0)
+    record_request(footing(cast.custodian, at=now), received_on=day, due_on=day, **asked)
+    assert _waits(cast, "records_requests") == {"custodian": (1, "requests for records to answer")}
+    RecordsRequest.objects.update(received_on=department_day(-2), due_on=department_day(-1))
+    assert _waits(cast, "records_requests") == {"custodian": (1, "requests for records past their day")}
 
 
 def test_what_waits_alone_is_said_in_the_singular(cast: Cast, as_role: AsRole) -> None:

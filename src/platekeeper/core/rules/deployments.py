@@ -92,11 +92,15 @@ class DeploymentFacts:
 
 @dataclass(frozen=True, slots=True)
 class LPRFacts:
-    """An LPR that is to be used on a deployment, or lent. `busy`: where it is instead, in words, empty where it is free."""
+    """An LPR that is to be used on a deployment, or lent. `busy`: where it is instead, in words, empty where it is free.
+
+    `tour_first`: a mobile one with which the member before it is on no tour.
+    """
 
     assigned: bool
     in_service: bool
     busy: str = ""
+    tour_first: bool = False
 
 
 def may_ask(who: Authority, policy: Policy, kind: Kind) -> Decision:
@@ -204,12 +208,14 @@ def is_authorized(facts: DeploymentFacts, *, at: datetime) -> Decision:
 def may_use_on(
     who: Authority, policy: Policy, today: date, facts: DeploymentFacts, lpr: LPRFacts, *, at: datetime
 ) -> Decision:
-    """Decide whether a member may use an LPR on a deployment: authorized, within its times, an LPR and a member of it."""
+    """Decide whether a member may use an LPR on a deployment: authorized, within its times, an LPR and a member of it; a
+    mobile one on a tour of their own, which asks for the hot list and the checks and has its Daily User Log."""
     return first_refusal(
         is_authorized(facts, at=at),
         may_use_lpr(who, policy, today),
         Allowed() if facts.takes_part else Refused(facts.kind.clause, "You are not among its people."),
         is_free(facts.kind, lpr),
+        Refused(Clause.VII_h, "Begin a tour with this LPR first.") if lpr.tour_first else Allowed(),
     )
 
 

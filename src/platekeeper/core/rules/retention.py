@@ -82,7 +82,7 @@ class HitFacts:
     """What decides how long an alarm and its repeats stay, all of them together; `raised_at` is that of the last.
 
     `in_case`: a case that still holds its records preserves one of them. `was_in_case`: one that holds them no longer
-    did. `led_on`: to a stop. `in_complaint`: a complaint is about one of them.
+    did. `led_on`: to enforcement, an investigation or a prosecution. `in_complaint`: a complaint is about one of them.
     """
 
     raised_at: datetime

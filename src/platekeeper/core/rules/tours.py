@@ -112,6 +112,7 @@ class TourFacts:
     lpr_taken: bool = False  # the LPR is on an open tour of somebody else's
     taking_over: bool = False  # and it is handed over now, which ends that tour
     lent_to: str = ""  # the agency in whose hands the LPR is (V.e)
+    deployed: Clause | None = None  # under which another member, on no tour, has the LPR in use on a deployment
 
 
 def may_begin(who: Authority, policy: Policy, today: date, tour: TourFacts) -> Decision:
@@ -223,6 +224,8 @@ def _is_free(tour: TourFacts) -> Decision:
         return Refused(Clause.VII_h, f"Your tour with {tour.open_with} is open still. End it first.")
     if tour.lent_to:
         return Refused(Clause.V_e, f"This LPR is lent to {tour.lent_to}.")
+    if tour.deployed is not None:
+        return Refused(tour.deployed, "Another member has this LPR in use on a deployment. It is brought back first.")
     if tour.lpr_taken and not tour.taking_over:
         return Refused(Clause.VII_h, "This LPR is on another member's tour, which has not ended.")
     return Allowed()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from platekeeper.core.rules.cases import CaseFacts
@@ -91,12 +92,18 @@ def requests() -> QuerySet[RecordsRequest]:
     return RecordsRequest.objects.select_related("case", "recorded_by").prefetch_related(steps)
 
 
-def waiting() -> QuerySet[RecordsRequest]:
-    """Return the requests that wait for an answer, the one due first first: the last extension counts."""
-    steps = RequestStep.objects.filter(request=OuterRef("pk"))
+def waiting(*, at: Any = None) -> QuerySet[RecordsRequest]:
+    """Return the requests that wait for an answer, by `at` or by now, the one due first first: the last extension counts."""
+    steps = RequestStep.objects.filter(Q() if at is None else Q(at__lte=at), request=OuterRef("pk"))
     extended = Subquery(steps.exclude(due_on=None).order_by("-pk").values("due_on")[:1])
-    open_ones = requests().filter(~Exists(steps.filter(kind__in=ANSWERS)))
+    known = Q() if at is None else Q(recorded_at__lte=at)
+    open_ones = requests().filter(known, ~Exists(steps.filter(kind__in=ANSWERS)))
     return open_ones.annotate(due=Coalesce(extended, "due_on")).order_by("due", "pk")
+
+
+def overdue(*, today: Any, at: Any = None) -> QuerySet[RecordsRequest]:
+    """Return those of them whose day is over."""
+    return waiting(at=at).filter(Q(due__lt=today))
 
 
 def request_facts(request: RecordsRequest) -> RequestFacts:

@@ -75,6 +75,7 @@ def add_step(
     policy: tuple[int, str],
     self_attested: bool = False,
     outcome: str = "",
+    led_on: bool = False,
     remark: str = "",
 ) -> HitStep:
     """Add a step, which may close the hit; the database refuses a second one of a kind that happens once."""
@@ -88,6 +89,7 @@ def add_step(
         by=by,
         self_attested=self_attested,
         outcome=outcome,
+        led_on=led_on,
         remark=remark,
         policy_number=policy[0],
         policy_digest=policy[1],

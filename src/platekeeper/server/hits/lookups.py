@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Substr
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
 from platekeeper.core.rules.hits import OVERDUE_AFTER, HitFacts
+from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.ended import ended
 from platekeeper.server.hits.models import Departure, Hit, HitStep
@@ -64,6 +67,23 @@ def open_hits() -> QuerySet[Hit]:
 def overdue_count(*, at: datetime) -> int:
     """Return how many alarms have been open for too long."""
     return open_hits().filter(raised_at__lt=at - OVERDUE_AFTER).count()
+
+
+def led_on(*, by: Any) -> Q:
+    """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment (V.c): an
+    outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
+    steps = HitStep.objects.filter(at__lte=by)
+    outcomes = steps.filter(hit=OuterRef("hit"), kind=Kind.OUTCOME)
+    stands = Exists(outcomes.filter(outcome=HitStep.Outcome.CORRECT)) | ~Exists(outcomes)
+    return Q(pk__in=steps.filter(Q(stands, kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)).values("hit"))
+
+
+def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:
+    """Return the hits that had led on by a moment and that no case had taken, the oldest first (V.c)."""
+    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=at)
+    # as one list, since a key alone has no index
+    taken = kept.annotate(hit=Cast(Substr("key", len("hit:") + 1), BigIntegerField())).values("hit")
+    return Hit.objects.filter(led_on(by=at)).exclude(pk__in=taken).order_by("raised_at", "pk")
 
 
 def recalled(*, at: datetime) -> QuerySet[HitStep]:

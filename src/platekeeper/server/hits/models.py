@@ -101,6 +101,10 @@ class HitStep(Judged):
     self_attested = models.BooleanField(default=False, help_text=_("the member's word for what dispatch said"))
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     remark = models.CharField(max_length=240, blank=True)
+    led_on = models.BooleanField(
+        default=False,
+        help_text=_("of an outcome: enforcement action, an investigation or a prosecution came of it (V.c)"),
+    )
 
     class Meta:
         ordering = ("at", "pk")

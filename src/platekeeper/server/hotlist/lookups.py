@@ -80,9 +80,9 @@ def same_entry(*, plate: str, jurisdiction: str, category: Category | str, at: d
     )
 
 
-def requested_count() -> int:
-    """Return how many entries wait for their decision."""
-    return HotListEntry.objects.filter(state=HotListEntry.State.REQUESTED).count()
+def requested(categories: Collection[Category] = tuple(Category)) -> QuerySet[HotListEntry]:
+    """Return the entries, all or of some categories, that wait for their decision."""
+    return entries().filter(state=HotListEntry.State.REQUESTED, category__in=categories)
 
 
 def unseen(member: Person, *, at: datetime) -> QuerySet[EntrySending]:

@@ -180,10 +180,12 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
     return departure
 
 
-def record_outcome(by: Footing, hit_id: int, *, outcome: HitStep.Outcome, followed: str = "") -> None:
-    """Record how the hit ended, and what followed. A later outcome adds to the first."""
+def record_outcome(
+    by: Footing, hit_id: int, *, outcome: HitStep.Outcome, led_on: bool = False, followed: str = ""
+) -> None:
+    """Record how the hit ended, whether it led on to what V.c names, and what followed. A later outcome adds to the first."""
     hit = _member_works(by, hit_id)
-    record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome)
+    record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome, led_on=led_on)
 
 
 def record_step(
@@ -196,6 +198,7 @@ def record_step(
     remark: str = "",
     self_attested: bool = False,
     outcome: str = "",
+    led_on: bool = False,
 ) -> None:
     """Record a step that was decided for, and log it. `rule` is asked once more when nobody else can take one."""
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
@@ -210,9 +213,10 @@ def record_step(
             policy=by.policy.stamp,
             self_attested=self_attested,
             outcome=outcome,
+            led_on=led_on,
             remark=remark[:240],
         )
-        details = {"step": kind.value, "self_attested": self_attested, "outcome": outcome}
+        details = {"step": kind.value, "self_attested": self_attested, "outcome": outcome, "led_on": led_on}
         _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 

@@ -45,7 +45,7 @@ def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
     steps = [
         {
             "kind": step.kind, "at": step.at, "by": step.by.name if step.by else "", "outcome": step.outcome,
-            "remark": step.remark, "self_attested": step.self_attested,
+            "remark": step.remark, "self_attested": step.self_attested, "led_on": step.led_on,
             "policy": [step.policy_number, step.policy_digest],
         }
         for step in hit.steps.select_related("by")

@@ -31,6 +31,7 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.userlog.lookups import open_tours
+from platekeeper.server.userlog.models import Tour
 
 Kind = DeploymentStep.Kind
 Decide = Callable[[rules.DeploymentFacts], Decision]
@@ -171,15 +172,31 @@ def end_use(by: Footing, use: Use) -> None:
         attempted=Action.DEPLOYMENT_USE, subject=subject,
     )  # fmt: skip
     with by.act(Action.DEPLOYMENT_USE, subject=subject):
-        if not changes.end_use(use, at=by.at, by=by.person):
+        if not _ended(by, use):
             raise RefusedAction(over)
-        log(by, Action.DEPLOYMENT_USE, deployment, {"use": use.pk, "lpr": use.lpr_id, "begun": False})
+
+
+def end_with_tour(by: Footing, tour: Tour) -> None:
+    """Bring back the LPR that a member took along on a tour that ends, within the transaction that ends it."""
+    for use in open_uses().filter(lpr=tour.lpr, member=tour.member):
+        _ended(by, use)
+
+
+def _ended(by: Footing, use: Use) -> bool:
+    if not changes.end_use(use, at=by.at, by=by.person):
+        return False
+    log(by, Action.DEPLOYMENT_USE, use.deployment, {"use": use.pk, "lpr": use.lpr_id, "begun": False})
+    return True
 
 
 def lpr_facts(by: Footing, deployment: Deployment, lpr: LPR) -> rules.LPRFacts:
-    """Return an LPR as a deployment meets it. A member may take along the LPR of their own tour."""
+    """Return an LPR as a deployment meets it. A member takes along the LPR of their own tour."""
+    on_tour = open_tours().filter(lpr=lpr, member=by.person).exists()
     return rules.LPRFacts(
-        assigned=deployment.lprs.filter(pk=lpr.pk).exists(), in_service=lpr.in_service, busy=where_busy(by, lpr)
+        assigned=deployment.lprs.filter(pk=lpr.pk).exists(),
+        in_service=lpr.in_service,
+        busy=where_busy(by, lpr),
+        tour_first=lpr.kind == LPR.Kind.MOBILE and not on_tour,
     )
 
 

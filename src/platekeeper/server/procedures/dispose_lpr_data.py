@@ -59,7 +59,7 @@ def days_over(*, at: datetime) -> int:
         return 0
     oldest = oldest_stored(policy, at=at)
     reads = [] if oldest is None else [day for day in read_store().days() if day < oldest.astimezone(UTC).date()]
-    return max(len(reads), len({hit.raised_at.astimezone(UTC).date() for hit in hits_over(policy, at=at)}))
+    return max(len(reads), len({raised.astimezone(UTC).date() for raised in hits_over(policy, at=at).values()}))
 
 
 def _dispose(*, at: datetime, by: Footing | None, clock_in_doubt: bool) -> list[Disposal]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty, may_inquire, may_use_lpr
@@ -16,6 +17,8 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.hits.lookups import WORKED, hits_to_preserve
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction
@@ -48,6 +51,14 @@ def may_open(by: Footing, case: CaseFile) -> Decision:
     if case.sealed_on is not None and case.ended_at is None:
         return Allowed() if has_duty(by.authority, by.policy, KEEPER) else may_work(facts_of(case))
     return Allowed()
+
+
+def hits_to_take(by: Footing) -> QuerySet[Hit]:
+    """Return the hits that this person sees to it that a case takes: those they worked, and supervisors all (V.c)."""
+    found = hits_to_preserve(at=by.at)
+    if has_duty(by.authority, by.policy, "VII.e.supervisors"):
+        return found
+    return found.filter(pk__in=HitStep.objects.filter(by=by.person, kind__in=WORKED).values("hit"))
 
 
 def view_case(by: Footing, case: CaseFile) -> None:

@@ -28,7 +28,7 @@ from platekeeper.core.rules.tours import (
     standing,
 )
 from platekeeper.core.rules.user_logs import tours_a_log
-from platekeeper.server.deployments.lookups import open_loans
+from platekeeper.server.deployments.lookups import open_loans, open_uses
 from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.lookups.defects import away_for_repair
 from platekeeper.server.equipment.models import LPR
@@ -37,6 +37,7 @@ from platekeeper.server.hotlist.models import HotListDelivery, HotListUpload
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
+from platekeeper.server.procedures.deploy_lprs import end_with_tour
 from platekeeper.server.procedures.report_defects import note_found
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.changes import Answered
@@ -153,6 +154,7 @@ def _take_over(by: Footing, lpr: LPR) -> None:
 def _close(by: Footing, tour: Tour, checks: list[Answered]) -> None:
     changes.record_checks(tour, Phase.END, checks, at=by.at)
     _report(by, tour.lpr, checks)
+    end_with_tour(by, tour)
     own = tour.member_id == by.person.pk
     _log(by, Action.TOUR_ENDED, tour, {"lpr": tour.lpr_id, "own": own}, checks)
 
@@ -178,6 +180,8 @@ def facts_of(
     own = next((tour.lpr.name for tour in running if tour.member_id == by.person.pk), "")
     taken, overridden = {tour.lpr_id for tour in running}, frozenset(granted_overrides(by.person, since=day_began(by)))
     lent = {loan.lpr_id: loan.deployment.agency_name for loan in open_loans()}
+    uses = open_uses().exclude(member=by.person).exclude(lpr__in=taken)  # what is on a tour comes back with its end
+    deployed = {use.lpr_id: use.deployment.rule_kind.clause for use in uses}
     away, units = away_for_repair(), _units(at=by.at)
     return [
         (
@@ -189,6 +193,7 @@ def facts_of(
                 attested=attested, issued=_was_issued(units.get(lpr.pk), delivery, at=by.at),
                 overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
                 taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),
+                deployed=deployed.get(lpr.pk),
             ),
         )
         for lpr in lprs

@@ -31,6 +31,8 @@ from platekeeper.server.web.forms.cases import CaseFactsForm, CaseForm, Directiv
 from platekeeper.server.web.forms.grounds import ground_of, lacks_a_ground
 from platekeeper.server.web.screens import attached, footing_of, page_of, step_up
 
+MOST_TO_TAKE = 20
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cases(request: HttpRequest) -> HttpResponse:
@@ -51,7 +53,9 @@ def cases(request: HttpRequest) -> HttpResponse:
         (each, kept_until(lookups.facts_of(each), by.policy).until, bool(keep_cases.may_open(by, each)))
         for each in page
     ]
+    to_take = keep_cases.hits_to_take(by).select_related("lpr")
     context = {
+        "to_take": to_take[:MOST_TO_TAKE], "more": max(0, to_take.count() - MOST_TO_TAKE),
         "rows": rows, "page": page, "wanted": wanted, "form": form, "works": bool(keep_cases.may_work_cases(by)),
         "requests": bool(may_see_requests(by)),
     }  # fmt: skip

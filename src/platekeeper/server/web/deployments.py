@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import deployments as rules
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.mutual_aid import may_answer, may_take_back
 from platekeeper.server.deployments import lookups
 from platekeeper.server.deployments.models import Deployment, Perimeter
@@ -207,11 +209,13 @@ def _uses(by: Footing, found: Deployment, facts: rules.DeploymentFacts) -> list[
     for lpr in found.lprs.all():
         taken = running.get(lpr.pk)
         is_user = taken is not None and taken.member_id == by.person.pk
+        may = deploy_lprs.judge_use(by, found, lpr) if facts.takes_part and not taken else None
         rows.append({
             "lpr": lpr,
             "taken": taken,
             "lends": bool(lend_lprs.judge_loan(by, found, lpr, receiver="x")),
-            "may": deploy_lprs.judge_use(by, found, lpr) if facts.takes_part and not taken else None,
+            "may": may,
+            "tour_first": isinstance(may, Refused) and may.clause is Clause.VII_h,
             "brings": taken and bool(rules.may_bring_back(by.authority, by.policy, facts, is_user=is_user)),
         })  # fmt: skip
     return rows

@@ -116,6 +116,7 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                     by,
                     hit_id,
                     outcome=HitStep.Outcome(outcome.cleaned_data["outcome"]),
+                    led_on=outcome.cleaned_data["led_on"],
                     followed=outcome.cleaned_data["followed"],
                 )
             case _:

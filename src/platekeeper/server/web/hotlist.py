@@ -55,7 +55,7 @@ def hot_lists(request: HttpRequest) -> HttpResponse:
         "deliveries": page_of(request, lookups.deliveries(), _DELIVERIES_SHOWN),
         "refused_files": refused_files(most=_REFUSED_SHOWN),
         "own": lookups.active_entries(by.at).count(),
-        "waiting": lookups.requested_count(),
+        "waiting": lookups.requested().count(),
         "may_load": _keeps(by),
         "may_request": may_request_entry(by.authority, by.policy, by.today),
     }

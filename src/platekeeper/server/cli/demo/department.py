@@ -27,6 +27,7 @@ from platekeeper.server.procedures.adopt_policy import adopt
 from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.draft_policy import choose_profile, fill_blank, put_up
 from platekeeper.server.procedures.found_department import found_department
+from platekeeper.server.procedures.keep_inventory import set_papers
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.manage_equipment import add_lpr, issue_key
@@ -161,6 +162,7 @@ def _install(administrator: Footing, row: tuple[str, str, str, float, float]) ->
         latitude=latitude,
         longitude=longitude,
     )
+    set_papers(administrator, lpr, value=18_000, on_plan=True)
     return issue_key(administrator, lpr=lpr)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, Substr
+from django.db.models import Q, QuerySet
 
+from platekeeper.server.casefiles.lookups import overdue
 from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.lookups import hits_to_preserve, led_on
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.lookups import unpreserved_then
@@ -21,7 +22,7 @@ from platekeeper.server.register.evidence.search_requests import unkept
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Sought, Times, asked
-from platekeeper.server.register.sums import grouped, makers, named, tally
+from platekeeper.server.register.sums import counted, grouped, makers, named, tally
 from platekeeper.server.register.words import Counted, Joined, Said, many
 from platekeeper.server.retention.models import Directive
 
@@ -44,32 +45,34 @@ class _Facts(NamedTuple):
 
 
 def hits(period: Period) -> Evidence:
-    """Judge V.c: is every hit preserved that led to a stop and was a correct read?"""
-    sums = _led(period)
+    """Judge V.c: is every hit preserved that led on to enforcement, an investigation or a prosecution?"""
+    led, sums = _led(period), _to_preserve(period)
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         Joined(
             many(kept, "hit preserved", "hits preserved"),
             many(
-                sums["led"],
-                "hit ever led to a stop and was read correctly",
-                "hits ever led to a stop and was read correctly",
+                led,
+                "hit ever led to enforcement or an investigation",
+                "hits ever led to enforcement or an investigation",
             ),
         ),
         Fault(sums["late"], "not preserved within {1} days", GRACE.days),
         Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
-        activity=kept + sums["led"],
+        activity=kept + led,
     )
 
 
 @asked
-def _led(of: Times) -> Sought[dict[str, int]]:
-    """How many hits ever led to a stop and were read correctly, and how many of these wait to be preserved."""
-    steps = HitStep.objects.filter(at__lte=of.at)
-    correct = steps.filter(hit=OuterRef("hit"), kind=HitStep.Kind.OUTCOME, outcome=HitStep.Outcome.CORRECT)
-    led = steps.filter(Exists(correct), kind=HitStep.Kind.STOPPED)  # a hit leads to one stop at most
-    waiting = ~_hit_is_preserved(of)
-    return tally(led, led=Q(), waiting=waiting, late=waiting & Q(at__lt=of.at - GRACE))
+def _led(of: Times) -> Sought[int]:
+    """How many hits ever led on."""
+    return counted(Hit.objects.filter(led_on(by=of.at)))
+
+
+@asked
+def _to_preserve(of: Times) -> Sought[dict[str, int]]:
+    """How many of these wait to be preserved, and how many for too long."""
+    return tally(hits_to_preserve(at=of.at), waiting=Q(), late=led_on(by=of.at - GRACE))
 
 
 def queries_behind_arrests(period: Period) -> Evidence:
@@ -84,7 +87,8 @@ def queries_behind_arrests(period: Period) -> Evidence:
 
 
 def requests_and_results(period: Period) -> Evidence:
-    """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file?"""
+    """Judge VI.h: are the queries made for a case, and the requests for searches that were answered, kept in its file, and is
+    who asks for records answered in time?"""
     kept = _preserved(period, Preserved.Kind.QUERY).total()
     open_queries = _unpreserved(period)
     late = open_queries["late"]
@@ -93,8 +97,15 @@ def requests_and_results(period: Period) -> Evidence:
         Fault(late, "made for a case and not preserved within {1} days", GRACE.days),
         Fault(unkept(period), "requests answered and not kept in a case file"),
         Concern(open_queries["all"] - late, "waiting to be preserved"),
+        Concern(_overdue(period), "requests for records past their day"),
         activity=kept + open_queries["all"],
     )
+
+
+@asked
+def _overdue(of: Times) -> Sought[int]:
+    """How many requests for records had not been answered by their day."""
+    return counted(overdue(today=of.today, at=of.at))
 
 
 def _kept_whole(which: Callable[[_Facts], bool], said: Callable[[int], Counted], *, by_schedule: bool = False) -> Look:
@@ -177,12 +188,6 @@ def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
     lately = Q(preserved_at__gt=of.since)
     kinds = {each.value: lately & Q(kind=each) for each in (Preserved.Kind.HIT, Preserved.Kind.QUERY)}
     return grouped(Preserved.objects.filter(preserved_at__lte=of.at), "case", all=Q(), **kinds)
-
-
-def _hit_is_preserved(of: Of) -> Q:
-    """Return the condition that a step's hit is copied into a case: as one list, since a key alone has no index."""
-    kept = Preserved.objects.filter(key__startswith="hit:", preserved_at__lte=of.at)
-    return Q(hit__in=kept.annotate(hit=Cast(Substr("key", len("hit:") + 1), BigIntegerField())).values("hit"))
 
 
 @asked

@@ -87,7 +87,7 @@ def inventory(period: Period) -> Evidence:
     """Judge IV.f: is the inventory changed by its keeper alone, and is on the insurance plan what belongs there?"""
     changes, count = acted(period, *_INVENTORY), lprs(period).total()
     improper = unfit(period, acts(*_INVENTORY), holds("IV.f.inventory"), by="person", moment="at", made=changes)
-    said = papers(at=period.at).values()
+    said = [each for each in papers(at=period.at).values() if each.value is not None]
     to_insure = [each for each in said if must_be_insured(each.value, period.policy)]
     return judged(
         many(count, "LPR in the inventory", "LPRs in the inventory"),
@@ -97,6 +97,7 @@ def inventory(period: Period) -> Evidence:
         if THRESHOLD in period.policy.values
         else "",
         Fault(sum(not each.on_plan for each in to_insure), "not on the insurance plan"),
+        Concern(count - len(said), "with no value entered") if THRESHOLD in period.policy.values else "",
         vacant(period, "IV.f.inventory", Said("keeping the inventory")),
         activity=count,
     )

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category
@@ -38,7 +38,7 @@ from platekeeper.server.register.evidence.entered import (
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, counted, grouped, rows, tally
+from platekeeper.server.register.sums import Makers, counted, makers, rows, tally
 from platekeeper.server.register.words import Joined, many, some
 
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
@@ -79,19 +79,17 @@ def broadcasts(period: Period) -> Evidence:
 
 def directed(period: Period) -> Evidence:
     """Judge VII.f.2: does every entry name its authority, and was what was directed, directed by who may?"""
-    told, by = asked_for(period), _directed(period)
+    told, by = asked_for(period), _directors(period)
     at_once, count = told["at_once"], told["requests"].total() + told["made"].total()
     improper = unfit(period, _at_once, decides_urgent, by="decided_by", moment="decided_at", made=at_once)
-    improper += unfit(
-        period, _on_direction, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by["all"]
-    )
+    improper += unfit(period, _on_direction, holds("VII.f.directors"), by="directed_by", moment="requested_at", made=by)
     return judged(
         many(count, "request", "requests"),
         Fault(told["unnamed"].total(), "without an authority"),
-        Joined(some(at_once.total(), "in force at once"), some(by["all"].total(), "directed")),
-        Fault(by["all"][None], "without who directed it"),
+        Joined(some(at_once.total(), "in force at once"), some(by.total(), "directed")),
+        Fault(by[None], "without who directed it"),
         Fault(improper, "by somebody who may not direct it"),
-        Concern(by["unconfirmed"].total(), "not confirmed by who is named within a day"),
+        Concern(_unconfirmed(period), "not confirmed by who is named within a day"),
         refusals(period, "VII.f.2"),
         activity=count + period.refusals["VII.f.2"],
     )
@@ -129,7 +127,7 @@ def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evide
 
 @asked
 def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
-    """By plate when it was looked up for a new entry, the oldest look first."""
+    """By plate when it was looked up for a new entry, the oldest look first; a look that failed or was cut off is none."""
 
     def read(found: list[Row]) -> dict[str, list[datetime]]:
         looks: defaultdict[str, list[datetime]] = defaultdict(list)
@@ -137,20 +135,21 @@ def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
             looks[str(terms.get("plate", ""))].append(begun_at)
         return looks
 
-    looked = queries(of).filter(purpose=QueryLogEntry.Purpose.ALERT).order_by("begun_at")
-    return Sought(rows(looked, "terms", "begun_at").found, read)
+    looked = queries(of).filter(purpose=QueryLogEntry.Purpose.ALERT, state=QueryLogEntry.State.COMPLETED)
+    return Sought(rows(looked.order_by("begun_at"), "terms", "begun_at").found, read)
 
 
 def _followed(period: Period) -> Evidence:
     """Judge whether bulletins that must be entered were looked at before they ended, and sendings seen."""
     sums, unseen, unread = _bulletins(period), _unseen(period), _unread(period)
     received, missed, waiting = sums["received"], sums["missed"], sums["waiting"]
-    if not (received or missed or waiting or unseen or unread):
+    if not (received or missed or waiting or sums["bare"] or unseen or unread):
         return Evidence(Status.IDLE, "")
     return judged(
         many(received, "bulletin that must be entered", "bulletins that must be entered"),
         Fault(missed, "that nobody looked at before it ended"),
         Concern(waiting, "that wait to be looked at"),
+        Concern(sums["bare"], "settled with a reason and without an entry"),
         Concern(unseen, "sent to a member on duty and not seen within an hour"),
         Concern(unread, "not understood and not looked at within a day"),
         activity=received + missed,
@@ -166,6 +165,8 @@ def _bulletins(of: Times) -> Sought[dict[str, int]]:
         received=of.within("received_at"),
         missed=Q(ends__lte=of.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
         waiting=(Q(settled_at=None) | Q(settled_at__gt=of.at)) & Q(ends__gt=of.at),
+        # without a reason nothing was left to enter, or what stands was prolonged
+        bare=Q(of.within("settled_at"), ~Q(remark=""), ~Exists(HotListEntry.objects.filter(bulletin=OuterRef("pk")))),
     )
 
 
@@ -178,11 +179,11 @@ def _unread(of: Times) -> Sought[int]:
 
 @asked
 def _unseen(of: Times) -> Sought[int]:
-    """How many sendings were not seen in time."""
+    """How many sendings were to be seen by a moment of the period, and were not."""
     return counted(
         EntrySending.objects.filter(
-            of.within("sent_at"), Q(seen_at=None) | Q(seen_at__gt=of.at), sent_at__lte=of.at - _AN_HOUR,
-            entry__category__in=MANDATORY,
+            Q(seen_at=None) | Q(seen_at__gt=F("sent_at") + _AN_HOUR),
+            sent_at__gt=of.since - _AN_HOUR, sent_at__lte=of.at - _AN_HOUR, entry__category__in=MANDATORY,
         )
     )  # fmt: skip
 
@@ -198,11 +199,23 @@ def _signed(of: Times) -> Sought[dict[str, int]]:
 
 
 @asked
-def _directed(of: Times) -> Sought[dict[str, Makers]]:
-    """How many entries each person directed, and how many of these nobody named has confirmed in time."""
-    waits = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=of.at)
-    over = Q(directed_by__isnull=False, canceled_at=None, requested_at__lte=of.at - _A_DAY)
-    return grouped(_on_direction(of), "directed_by", all=Q(), unconfirmed=waits & over)
+def _directors(of: Times) -> Sought[Makers]:
+    """How many entries each person directed."""
+    return makers(_on_direction(of), "directed_by")
+
+
+@asked
+def _unconfirmed(of: Times) -> Sought[int]:
+    """How many directions were to be confirmed by a moment of the period, of entries that stood then, and were not."""
+    due = F("requested_at") + _A_DAY
+    waited = Q(direction_confirmed_at=None) | Q(direction_confirmed_at__gt=due)
+    stood = Q(canceled_at=None) | Q(canceled_at__gt=due)
+    return counted(
+        HotListEntry.objects.filter(
+            waited, stood, ground=Ground.DIRECTED, directed_by__isnull=False,
+            requested_at__gt=of.since - _A_DAY, requested_at__lte=of.at - _A_DAY,
+        )
+    )  # fmt: skip
 
 
 def _requests(of: Of) -> QuerySet[HotListEntry]:

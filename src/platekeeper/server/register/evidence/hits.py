@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
@@ -15,7 +14,7 @@ from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, 
 from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Sought, Times, asked
-from platekeeper.server.register.sums import makers
+from platekeeper.server.register.sums import counted
 from platekeeper.server.register.words import many
 
 _COMPARISONS = (HitStep.Kind.IMAGE_VERIFIED, HitStep.Kind.IMAGE_DIFFERS)
@@ -26,12 +25,12 @@ def stops(period: Period) -> Evidence:
 
     A departure is what the policy asks a supervisor about: it is a breach for as long as it waits for the review.
     """
-    return _judged(period, lacking="bare", waiting=_waiting(period).total())
+    return _judged(period, lacking="bare", waiting=_waiting(period, None))
 
 
 def images(period: Period) -> Evidence:
     """Judge VII.e.1: was the image compared before every stop?"""
-    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period)["VII.e.1"]
+    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period, HitStep.Kind.IMAGE_VERIFIED)
     return _judged(
         period, many(count, "comparison", "comparisons"), lacking="not_compared", waiting=waiting, activity=count
     )
@@ -47,7 +46,7 @@ def confirmations(period: Period) -> Evidence:
         Fault(wrong, "by somebody who is not dispatch"),
         many(attested, "answer on the member's own word", "answers on the member's own word") if attested else "",
         lacking="not_confirmed",
-        waiting=_waiting(period)["VII.e.2"],
+        waiting=_waiting(period, HitStep.Kind.CONFIRMED),
         activity=by_dispatch.total() + attested,
     )
 
@@ -64,9 +63,11 @@ def _judged(period: Period, *said: object, lacking: str, waiting: int, activity:
 
 
 @asked
-def _waiting(of: Times) -> Sought[Counter[str]]:
-    """How many departures wait for their review, by clause."""
-    return makers(Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at), "clause")
+def _waiting(of: Times, step: HitStep.Kind | None) -> Sought[int]:
+    """How many departures wait for their review: all of them, or those before which a step was not taken."""
+    waiting = Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at)
+    taken = HitStep.objects.filter(hit=OuterRef("hit"), kind=step, at__lte=OuterRef("at"))
+    return counted(waiting.filter(~Exists(taken)) if step else waiting)
 
 
 def _answered(of: Of) -> QuerySet[HitStep]:

@@ -33,6 +33,10 @@ class OutcomeForm(forms.Form):
     """How a hit ended, and what followed."""
 
     outcome = forms.ChoiceField(label=_("How it ended"), choices=[("", _("Choose")), *HitStep.Outcome.choices])
+    led_on = forms.BooleanField(
+        label=_("Enforcement action, an investigation or a prosecution came of it: it is to be preserved (V.c)"),
+        required=False,
+    )
     followed = forms.CharField(
         label=_("What followed"),
         max_length=240,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop as _
 
 from platekeeper.core.rules.access import has_any_duty, has_duty
+from platekeeper.core.rules.alerts import URGENT_ENTRY
 from platekeeper.core.rules.defects import DefectStep, may_hear
 from platekeeper.core.rules.inventory import ANSWERER
 from platekeeper.core.rules.tours import SUPERVISORS
@@ -13,18 +14,19 @@ from platekeeper.server.equipment.lookups.care import questions
 from platekeeper.server.equipment.lookups.defects import open_defects
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.reading import reading_badly
-from platekeeper.server.hotlist.lookups import requested_count, to_confirm, waiting_bulletins
+from platekeeper.server.hotlist.lookups import requested, to_confirm, waiting_bulletins
 from platekeeper.server.procedures import care_for_lprs, deploy_lprs
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.keep_cases import hits_to_take, may_see_cases
 from platekeeper.server.procedures.see_to_uploads import to_see_to
 from platekeeper.server.userlog.lookups import facts_of, overrides, unfinished_logs
 from platekeeper.server.web.waiting.item import Waiting, some
 
 
 def of_hits(by: Footing) -> list[Waiting]:
-    """Return the hits that wait (VII.e)."""
+    """Return the hits that wait (VII.e, V.c)."""
     found = []
     if may_see_hits(by):
         found.append(Waiting(hits.open_count(), _("open alarms"), "hits_board"))
@@ -33,6 +35,8 @@ def of_hits(by: Footing) -> list[Waiting]:
     if has_duty(by.authority, by.policy, "VII.e.supervisors"):
         found.append(Waiting(hits.overdue_count(at=by.at), _("hits open for more than half an hour"), "hits_open"))
         found.append(Waiting(hits.departures().count(), _("departures to review"), "hits_departures"))
+    if may_see_cases(by):
+        found.append(Waiting(hits_to_take(by).count(), _("hits to preserve in a case"), "cases"))
     if has_duty(by.authority, by.policy, "VI.j.manager"):
         found.append(Waiting(hits.silent().count(), _("look-alikes to review"), "hits_silent"))
     return some(found)
@@ -48,7 +52,9 @@ def of_hot_lists(by: Footing) -> list[Waiting]:
         )
     ]
     if has_duty(by.authority, by.policy, "VI.a.decider"):
-        found.append(Waiting(requested_count(), _("hot list entries to decide"), "entries"))
+        found.append(Waiting(requested().count(), _("hot list entries to decide"), "entries"))
+    elif has_duty(by.authority, by.policy, "VII.f.directors"):
+        found.append(Waiting(requested(URGENT_ENTRY).count(), _("urgent hot list entries to decide"), "entries"))
     if may_settle(by):
         found.append(Waiting(waiting_bulletins().count(), _("alert bulletins to look at"), "alerts"))
     return some(found)

@@ -11,10 +11,12 @@ from platekeeper.core.rules.sharing import may_direct
 from platekeeper.core.rules.sharing import may_draft as may_draft_mous
 from platekeeper.core.rules.transfers import may_see_to_transfers
 from platekeeper.core.rules.violations import may_see_violations
+from platekeeper.server.casefiles import lookups as records
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.violations import open_violations
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
+from platekeeper.server.procedures.answer_requests import may_answer_requests
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.draft_policy import AUTHORITY, REVIEWER, may_comment
@@ -56,13 +58,17 @@ def of_queries(by: Footing) -> list[Waiting]:
 
 
 def of_requests(by: Footing) -> list[Waiting]:
-    """Return the requests for searches that wait (IV.e, VI.l)."""
+    """Return the requests for searches and for records that wait (IV.e, VI.h, VI.l)."""
     found = []
     if may_see_queue(by.authority, by.policy, by.today):
         waiting = waiting_requests(by)
         found.append(Waiting(len(waiting.to_decide), _("requests for searches to decide"), "search_queue"))
         found.append(Waiting(len(waiting.to_direct), _("answers to direct to other agencies"), "search_queue"))
         found.append(Waiting(len(waiting.to_run), _("approved requests to run and answer"), "search_queue"))
+    if may_answer_requests(by):
+        late = records.overdue(today=by.today).count()
+        found.append(Waiting(records.waiting().count(), _("requests for records to answer"), "records_requests"))
+        found.append(Waiting(late, _("requests for records past their day"), "records_requests"))
     found.append(Waiting(unread_answers(by.person).count(), _("of your requests answered"), "search_requests"))
     return some(found)
 
