@@ -81,7 +81,7 @@ def test_a_day_in_a_file_ends_on_the_unit_as_it_does_on_the_server(cast: Cast, l
     content = f"plate,state,expires\nABC1234,NY,{NOW.date()}\n".encode()
     load_hot_list(by, file_name="bolos.csv", content=content, at=NOW, hot_list=bolos)
     keeper = _keeper(tmp_path, cast)
-    keeper.pull(link)
+    keeper.pull(link, now=machine_clock().wall())
     assert keeper.current is not None
     for hours, wanted in ((0, 1), (5, 0)):
         at = evening + timedelta(hours=hours)

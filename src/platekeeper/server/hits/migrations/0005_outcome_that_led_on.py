@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hits", "0003_plate_as_it_was_sent"),
+        ("hits", "0004_closed_at"),
     ]
 
     operations = [
