@@ -110,21 +110,32 @@ class Place:
             raise Refused(f"There is no department in {self.home or 'PLATEKEEPER_HOME'}. Name its home with --home.")
         return self.home
 
-    def ask(
-        self, version: str, *words: str, home: Path | None = None, as_owner: bool = False, quietly: bool = False
-    ) -> int:
+    def ask(self, version: str, *words: str, home: Path | None = None, as_owner: bool = False) -> int:
         """Run a version's `platekeeper` as the home's own user; return its exit status."""
+        return self._run(version, *words, home=home, as_owner=as_owner).returncode
+
+    def doctor(self, version: str) -> tuple[int, list[str]]:
+        """Return the worst that a version's doctor finds in the set-up, 0 to 2, or 3 where it does not get to its end, and
+        its findings."""
+        ran = self._run(version, "doctor", "--set-up", "--json", stdout=subprocess.PIPE)
+        try:
+            lines = json.loads(ran.stdout)["lines"]
+            return ran.returncode, [f"{each['name']}: {each['found']}. {each['do']}" for each in lines if each["do"]]
+        except (ValueError, KeyError, TypeError):
+            return 3, []
+
+    def _run(
+        self, version: str, *words: str, home: Path | None = None, as_owner: bool = False, stdout: int | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         home = home or self.department()
         environment = {**self.settings, "PLATEKEEPER_HOME": str(home)}
         if not as_owner:
             environment.pop(OWNER_URL, None)
         print(f"  platekeeper {' '.join(words)}  ({version})", flush=True)
         command = [str(self.prefix / version / "bin" / "platekeeper"), *words]
-        ran = subprocess.run(
-            command, check=False, env=environment, cwd="/", umask=0o077, stdout=subprocess.DEVNULL if quietly else None,
-            **_user_of(home),
-        )  # fmt: skip
-        return ran.returncode
+        return subprocess.run(
+            command, check=False, env=environment, cwd="/", umask=0o077, stdout=stdout, **_user_of(home)
+        )
 
     @property
     def runs(self) -> bool:
@@ -222,6 +233,7 @@ def upgrade(place: Place, *, backup: Path | None) -> None:
             raise Refused(f"{why} {before} stays in use.") from None
         started = start()
     print(f"{after} is in use. Look: platekeeper health. Back to {before}: {place.prefix / after / 'install'} rollback")
+    _compare_unit(place, after)
     _demand_running(started)
 
 
@@ -322,7 +334,7 @@ def _build(place: Place, version: str) -> None:
 
 def _back_up(place: Place, before: str, after: str, folder: Path) -> Upgrade:
     """Back up with the version in use, and write down that an upgrade was begun. Raises `Refused`."""
-    found = max(place.ask(before, "doctor", "--set-up", quietly=True), 0)
+    found = min(place.doctor(before)[0], 2)
     _copy(place, before, folder)
     plan = Upgrade(before, after, str(folder), found)
     place.remember(plan)
@@ -340,7 +352,10 @@ def _go_on(place: Place, plan: Upgrade) -> None:
     """Migrate, and point at the new version. Raises `Refused`."""
     if place.ask(plan.after, "migrate", as_owner=True) or not place.fits(plan.after):
         raise Refused("The records could not be brought up.")
-    if not 0 <= place.ask(plan.after, "doctor", "--set-up") <= plan.found:
+    found, findings = place.doctor(plan.after)
+    for each in findings:
+        print(f"    {each}")
+    if not 0 <= found <= plan.found:
         raise Refused(f"The doctor of {plan.after} finds worse than that of {plan.before} did.")
     _hear_no_more()
     place.point(plan.after)
@@ -383,6 +398,21 @@ def _demand_running(started: bool) -> None:
     """Let who ran it unseen hear of a server that does not run."""
     if not started:
         raise Refused("All that is done, but the server does not run.")
+
+
+def _compare_unit(place: Place, version: str) -> None:
+    """Say what a version's unit has and the one in use does not: nobody else would."""
+    ours = place.prefix / version / "deploy" / "platekeeper.service"
+    if not place.service:
+        return
+    shown = subprocess.run(["systemctl", "cat", place.service], check=False, stdout=subprocess.PIPE, text=True).stdout
+    has = {*shown.splitlines()}
+    lacking = [line for line in ours.read_text().splitlines() if line[:1] not in ("", "#", "[") and line not in has]
+    if lacking:
+        print(
+            f"The unit in use lacks: {'; '.join(lacking)}. Bring it up to {ours}, then: systemctl daemon-reload; "
+            f"systemctl restart {place.service}"
+        )
 
 
 def _demand_newer(version: str, place: Place) -> None:

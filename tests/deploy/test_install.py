@@ -30,7 +30,10 @@ case "$*" in
     migrate) cp ${0%/*}/../records $PLATEKEEPER_HOME/records ;;
     "backup run"*) cp $PLATEKEEPER_HOME/records $4/ ;;
     "backup restore"*) cp $4/records $PLATEKEEPER_HOME/ ;;
-    "doctor --set-up") exit $(cat ${0%/*}/../found 2>/dev/null || echo 0) ;;
+    "doctor --set-up --json")
+        test -e ${0%/*}/../raises && exit 1
+        echo '{"lines": []}'
+        exit $(cat ${0%/*}/../found 2>/dev/null || echo 0) ;;
 esac
 """
 """Stands for a version's command: it notes what it was asked, and its records are a word in a file."""
@@ -61,6 +64,8 @@ class Town:
         (built / "bin").mkdir(parents=True)
         (built / RELEASE).write_text("{}")
         (built / "records").write_text(f"{records}\n")
+        (built / "deploy").mkdir()
+        (built / "deploy" / "platekeeper.service").write_text(f"[Service]\nType={records}\nUser=platekeeper\n")
         (built / "bin" / "platekeeper").write_text(VERSION)
         (built / "bin" / "platekeeper").chmod(0o755)
 
@@ -91,9 +96,11 @@ class Town:
         """Give it a systemctl that notes what it was asked."""
         fails = "" if starts else 'test "$1" != start\n'
         (self.folder / "systemctl").write_text(
-            f'#!/bin/sh\necho "systemctl $1" >> {self.home}.asked\necho {state}\n{fails}'
+            f'#!/bin/sh\necho "systemctl $1" >> {self.home}.asked\n'
+            f"if test $1 = cat; then cat {self.folder}/unit; else echo {state}; fi\n{fails}"
         )
         (self.folder / "systemctl").chmod(0o755)
+        (self.folder / "unit").write_text("User=platekeeper\nReadWritePaths=/mnt/backups\nType=second\n")
 
     @property
     def asked(self) -> list[str]:
@@ -154,7 +161,7 @@ def test_the_service_is_stopped_meanwhile_and_runs_again(town: Town) -> None:
     assert town.asked == stop[:1]
     assert town.run("2", "upgrade", service="platekeeper").returncode == 0
     before = [stop[0], "1 backup run"]  # the whole of it, and once it has stopped what changed meanwhile
-    assert town.asked == [*before, *stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start]
+    assert town.asked == [*before, *stop, "1 doctor", "1 backup run", "2 migrate", "2 doctor", *start, "systemctl cat"]
     assert town.run("2", "rollback", service="platekeeper").returncode == 1
     assert town.asked == []
     assert town.run("2", "rollback", "--restore", service="platekeeper").returncode == 0
@@ -222,10 +229,24 @@ def test_a_service_that_does_not_start_is_no_success(town: Town) -> None:
 def test_a_service_that_is_started_again_and_again_is_stopped_too(town: Town) -> None:
     town.has_systemd(state="activating")
     assert town.run("2", "upgrade", service="platekeeper").returncode == 0
-    assert [each for each in town.asked if "systemctl" in each][2:] == ["systemctl stop", "systemctl start"]
+    assert [each for each in town.asked if "systemctl" in each][2:] == [
+        "systemctl stop",
+        "systemctl start",
+        "systemctl cat",
+    ]
     town.has_systemd(state="failed")
     assert "systemctl start platekeeper" in town.run("2", "rollback", "--restore", service="platekeeper").stdout
     assert town.asked == ["systemctl is-active"]
+
+
+def test_what_the_unit_in_use_lacks_is_said(town: Town) -> None:
+    town.has_systemd()
+    assert "unit in use" not in town.run("2", "upgrade", service="platekeeper").stdout
+    assert town.run("2", "rollback", "--restore", service="platekeeper").returncode == 0
+    (town.folder / "home.of-2" / "records").unlink()
+    (town.folder / "home.of-2").rmdir()
+    (town.folder / "unit").write_text("User=platekeeper\nType=simple\n")
+    assert "The unit in use lacks: Type=second. Bring" in town.run("2", "upgrade", service="platekeeper").stdout
 
 
 def test_without_systemd_it_says_what_to_add(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,6 +277,13 @@ def test_what_doctor_finds_worse_stands_in_the_way_the_second_time_too(town: Tow
     (town.prefix / "2" / "found").unlink()
     assert town.run("2", "upgrade").returncode == 0
     assert town.stands == ("2", "second")
+
+
+def test_a_doctor_that_does_not_get_to_its_end_has_found_the_worst(town: Town) -> None:
+    (town.prefix / "1" / "found").write_text("2")
+    (town.prefix / "2" / "raises").touch()
+    assert "finds worse" in town.run("2", "upgrade").stderr
+    assert town.stands == ("1", "second")
 
 
 def test_another_version_does_not_go_on_with_what_one_began(town: Town) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -169,6 +169,29 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(urls: Urls, home: P
         taken.listen()
         for port in (str(taken.getsockname()[1]), "70000"):
             assert f"port {port}" in _told(urls.serving(home), "serve", "--port", port)
+
+
+def test_whoever_starts_it_hears_of_it_once_it_answers(urls: Urls, home: Path, tmp_path: Path) -> None:
+    """As systemd does, whose unit is started no sooner; what the server runs has nothing to say to it."""
+    port = free_port()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(90)
+        served = subprocess.Popen(
+            [sys.executable, "-m", "platekeeper.server.cli.main", "serve", "--port", str(port)],
+            env=urls.serving(home) | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            assert systemd.recv(100) == b"READY=1"
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", "/healthz")
+                assert connection.getresponse().status == 200
+            for child in _children(served.pid):
+                assert b"NOTIFY_SOCKET" not in Path(f"/proc/{child}/environ").read_bytes()
+        finally:
+            served.terminate()
+            assert served.wait(timeout=60) == 0
 
 
 def test_told_to_stop_while_it_loads_no_process_is_left(urls: Urls, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import signal
 import socket
@@ -59,9 +60,10 @@ def run(chosen: argparse.Namespace) -> int:
     if not map_is_usable() or not address_is_free(chosen):
         return 1
     print(f"Platekeeper: http://{chosen.host}:{chosen.port}/  (Ctrl-C stops it)", flush=True)
+    at = (chosen.host, chosen.port)
     if chosen.pages_only:
-        return keep_running(server(chosen.host, chosen.port), also={"PLATEKEEPER_PAGES_ONLY": "1"})
-    return keep_running(server(chosen.host, chosen.port), *jobs())
+        return keep_running(server(*at), also={"PLATEKEEPER_PAGES_ONLY": "1"}, at=at)
+    return keep_running(server(*at), *jobs(), at=at)
 
 
 def address_is_free(chosen: argparse.Namespace) -> bool:
@@ -117,10 +119,16 @@ def jobs() -> list[list[str]]:
     return [command, ["env", f"Q_CLUSTER_NAME={settings.LONG_JOBS}", *command]]
 
 
-def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None) -> int:
-    """Run commands beside each other; when one ends or we are told to stop, end the others."""
+def keep_running(
+    *commands: Sequence[str], also: Mapping[str, str] | None = None, at: tuple[str, int] | None = None
+) -> int:
+    """Run commands beside each other; when one ends or we are told to stop, end the others.
+
+    Where systemd started us, it is told once pages are served `at` an address: until then nobody calls it a start.
+    """
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "platekeeper.server.config.settings", **(also or {})}
     environment.pop(OWNER_URL, None)  # who serves must not be able to become the owner
+    systemd = environment.pop("NOTIFY_SOCKET", "")
     asked_to_stop = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -135,6 +143,9 @@ def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None
         for command in commands
     ]
     while not asked_to_stop and all(process.poll() is None for process in started):
+        if systemd and at and _answers(*at):
+            _tell(systemd)
+            systemd = ""
         time.sleep(0.2)
     ended = [process.returncode for process in started if process.poll() is not None]
     for process in started:
@@ -146,3 +157,21 @@ def keep_running(*commands: Sequence[str], also: Mapping[str, str] | None = None
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     return 0 if asked_to_stop else next((code for code in ended if code), 1)
+
+
+def _answers(host: str, port: int) -> bool:
+    """Say whether the server there answers."""
+    connection = http.client.HTTPConnection(host, port, timeout=1)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tell(systemd: str) -> None:
+    """Tell systemd that we are ready (sd_notify)."""
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+        to.sendto(b"READY=1", systemd.replace("@", "\0", 1) if systemd.startswith("@") else systemd)
