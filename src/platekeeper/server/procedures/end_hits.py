@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import HitFacts, hits_raised_before, may_end_hit
@@ -18,29 +22,30 @@ from platekeeper.server.procedures.follow_directives import copy_hits
 
 _REMEMBERED = ("name", "on_behalf_of")
 """What stays open of the leaves of a hit that has gone: who acted."""
+_AT_ONCE, _TAKEN_AT_ONCE = 500, 1000
+"""So many alarms are looked at, and disposed of, at a time: a first disposal may be of hundreds of thousands."""
 
 
-def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = None) -> list[Hit]:
-    """Return the hits whose time is over at `at`, an alarm with its repeats, of those raised before a moment."""
+def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = None) -> Iterator[list[Hit]]:
+    """Give the hits whose time is over at `at`, each alarm with its repeats, of those raised before a moment.
+
+    Of each there is what a disposal says of it, and not what it was copied from.
+    """
     before = hits_raised_before(policy, at=at)
-    if before is None:
-        return []
-    return [
-        hit
-        for group, facts in _groups(min(before, raised_before or before))
-        if may_end_hit(facts, policy, at=at)
-        for hit in group
-    ]
+    if before is not None:
+        groups = _groups(min(before, raised_before or before))
+        yield from (group for group, facts in groups if may_end_hit(facts, policy, at=at))
 
 
 def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -> tuple[Counter[int], str]:
-    """Delete the hits whose time is over, inside the caller's transaction; return counts by LPR number and a digest.
+    """Delete hits whose time is over, some alarms at a time, inside the caller's transaction; return counts by LPR number
+    and a digest, no counts once none are left.
 
     Those that a directive names are copied first, and stay.
     """
-    gone = hits_over(policy, at=at, raised_before=raised_before)
-    if gone and copy_hits(gone, policy=policy, at=at):
-        gone = hits_over(policy, at=at, raised_before=raised_before)
+    gone = _some(policy, at=at, raised_before=raised_before)
+    while gone and copy_hits(_whole(gone), policy=policy, at=at):
+        gone = _some(policy, at=at, raised_before=raised_before)
     hashed = hashlib.sha256()
     for name in sorted(f"{hit.read_id} {hit.entry_key}" for hit in gone):
         hashed.update(name.encode())
@@ -50,21 +55,39 @@ def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -
     return Counter(hit.lpr_id for hit in gone), hashed.hexdigest()
 
 
+def _some(policy: Policy, *, at: datetime, raised_before: datetime | None) -> list[Hit]:
+    over = hits_over(policy, at=at, raised_before=raised_before)
+    return [hit for group in islice(over, _TAKEN_AT_ONCE) for hit in group]
+
+
+def _whole(hits: Sequence[Hit]) -> list[Hit]:
+    found = Hit.objects.filter(pk__in=[hit.pk for hit in hits])
+    return list(found.select_related("lpr", "image").order_by("pk"))
+
+
 def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
-    """Give each alarm raised before a moment with its repeats, and what decides about them."""
-    if not Hit.objects.filter(raised_at__lt=before).exists():
-        return
-    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT).values_list("key", "case__ended_at")
+    """Give each alarm raised before a moment with its repeats, and what decides about them; those that a case holds, most
+    of what is old, are left out unseen."""
+    alarms = _bare(Hit.objects.filter(repeat_of=None, raised_at__lt=before)).exclude(_held()).order_by("pk")
+    found = alarms.exclude(Exists(Hit.objects.filter(_held(), repeat_of=OuterRef("pk")))).iterator(chunk_size=_AT_ONCE)
+    while some := list(islice(found, _AT_ONCE)):
+        yield from _with_facts(some)
+
+
+def _with_facts(alarms: Sequence[Hit]) -> Iterator[tuple[list[Hit], HitFacts]]:
+    groups = {alarm.pk: [alarm] for alarm in alarms}
+    for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
+        groups[repeat.repeat_of_id or 0].append(repeat)
+    hits = [hit.pk for group in groups.values() for hit in group]
+    kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
     holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
-    stopped = set(HitStep.objects.filter(kind=HitStep.Kind.STOPPED).values_list("hit", flat=True))
+    stopped = set(HitStep.objects.filter(kind=HitStep.Kind.STOPPED, hit__in=hits).values_list("hit", flat=True))
     complained = {
         number
         for model in (Complaint, ComplaintStep)
-        for number in model.objects.exclude(hit=None).values_list("hit", flat=True)
+        for number in model.objects.filter(hit__in=hits).values_list("hit", flat=True)
     }
-    alarms = Hit.objects.filter(repeat_of=None, raised_at__lt=before).order_by("pk")
-    for alarm in alarms.prefetch_related("repeats", "repeats__lpr").select_related("lpr").iterator(chunk_size=500):
-        group = [alarm, *alarm.repeats.all()]
+    for group in groups.values():
         numbers = {hit.pk for hit in group}
         yield (
             group,
@@ -76,3 +99,13 @@ def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
                 in_complaint=not numbers.isdisjoint(complained),
             ),
         )
+
+
+def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
+    return hits.only("read_id", "entry_key", "lpr", "raised_at", "repeat_of")
+
+
+def _held() -> Exists:
+    """Whether a case preserves a hit and still holds its records."""
+    key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
+    return Exists(Preserved.objects.filter(key=key, case__ended_at=None))
