@@ -14,12 +14,14 @@ from platekeeper.core.categories import HitAction
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases
+from platekeeper.server.oversight import hits_over
+from platekeeper.server.procedures import direct_keeping, end_cases, end_hits, follow_directives, keep_cases
 from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.certify_disposal import faults_of
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.retention import changes
-from platekeeper.server.retention.models import Directive
+from platekeeper.server.retention.models import Directive, Disposal
 from tests.cast import Cast
 from tests.retention.making import JPEG, NOW, come_in, say, stored, want
 
@@ -105,6 +107,23 @@ def test_of_a_hit_that_raises_no_alarm_the_read_alone_is_copied(staff: Cast, cas
     _direct(staff, case, plates=("KEEP1",))
     dispose_lpr_data(at=NOW + 400 * DAY)
     assert (list(case.preserved.values_list("kind", flat=True)), Hit.objects.count()) == (["read"], 0)
+
+
+def test_hits_go_some_at_a_time_each_with_a_certificate_and_those_that_are_named_stay(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plates = "KEEP1", "KEEP2", *(f"GO{number}" for number in range(5)), "KEEP3"
+    _direct(staff, case, plates=("KEEP*",))
+    want(staff, *plates)
+    come_in(staff, *plates)
+    come_in(staff, "GO0", captured=NOW + 2 * MINUTE)  # a repeat of its alarm
+    monkeypatch.setattr(hits_over, "_AT_ONCE", 3)
+    monkeypatch.setattr(end_hits, "_AT_ONCE", 2)
+    gone = [each for each in dispose_lpr_data(at=NOW + 400 * DAY) if each.kind == Disposal.Kind.HITS]
+    assert [each.counts for each in gone] == [{str(staff.lpr.pk): count} for count in (3, 2, 1)]
+    assert [faults_of(each) for each in gone] == [[], [], []]
+    assert sorted(Hit.objects.values_list("plate", flat=True)) == ["KEEP1", "KEEP2", "KEEP3"]
+    assert case.preserved.filter(kind="hit").count() == 3
 
 
 def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import HitFacts, hits_raised_before, may_end_hit
@@ -12,46 +16,62 @@ from platekeeper.server.hits.lookups import led_on
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.oversight.models.complaints import Complaint, ComplaintStep
 
+_AT_ONCE = 500
+"""So many alarms are looked at at a time: a first disposal may be of hundreds of thousands."""
 
-def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = None) -> dict[int, datetime]:
-    """Return the hits whose time is over at `at`, an alarm with its repeats, of those raised before a moment: when each was
-    raised, by its number."""
+
+def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = None) -> Iterator[list[Hit]]:
+    """Give the hits whose time is over at `at`, each alarm with its repeats, of those raised before a moment.
+
+    Of each there is what a disposal says of it, and not what it was copied from.
+    """
     before = hits_raised_before(policy, at=at)
-    if before is None:
-        return {}
-    return {
-        number: raised
-        for group, facts in _groups(min(before, raised_before or before), at=at)
-        if may_end_hit(facts, policy, at=at)
-        for number, raised in group.items()
-    }
+    if before is not None:
+        groups = _groups(min(before, raised_before or before), at=at)
+        yield from (group for group, facts in groups if may_end_hit(facts, policy, at=at))
 
 
-def _groups(before: datetime, *, at: datetime) -> Iterator[tuple[dict[int, datetime], HitFacts]]:
-    """Give each alarm raised before a moment with its repeats, the oldest first, and what decides about them."""
-    alarms = Hit.objects.filter(repeat_of=None, raised_at__lt=before).order_by()
-    raised = {alarm: {alarm: at} for alarm, at in alarms.order_by("pk").values_list("pk", "raised_at")}
-    if not raised:
-        return
-    repeats = Hit.objects.filter(repeat_of__in=alarms.values("pk")).order_by("pk")
-    for alarm, number, again in repeats.values_list("repeat_of__pk", "pk", "raised_at"):
-        raised[alarm][number] = again
-    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT).values_list("key", "case__ended_at")
+def _groups(before: datetime, *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+    """Give each alarm raised before a moment with its repeats, and what decides about them; those that a case holds, most
+    of what is old, are left out unseen."""
+    alarms = _bare(Hit.objects.filter(repeat_of=None, raised_at__lt=before)).exclude(_held()).order_by("pk")
+    found = alarms.exclude(Exists(Hit.objects.filter(_held(), repeat_of=OuterRef("pk")))).iterator(chunk_size=_AT_ONCE)
+    while some := list(islice(found, _AT_ONCE)):
+        yield from _with_facts(some, at=at)
+
+
+def _with_facts(alarms: Sequence[Hit], *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+    groups = {alarm.pk: [alarm] for alarm in alarms}
+    for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
+        groups[repeat.repeat_of_id or 0].append(repeat)
+    hits = [hit.pk for group in groups.values() for hit in group]
+    kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
     holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
-    led = set(Hit.objects.filter(led_on(by=at)).values_list("pk", flat=True))
+    led = set(Hit.objects.filter(led_on(by=at), pk__in=hits).values_list("pk", flat=True))
     complained = {
         number
         for model in (Complaint, ComplaintStep)
-        for number in model.objects.exclude(hit=None).values_list("hit", flat=True)
+        for number in model.objects.filter(hit__in=hits).values_list("hit", flat=True)
     }
-    for numbers in raised.values():
+    for group in groups.values():
+        numbers = {hit.pk for hit in group}
         yield (
-            numbers,
+            group,
             HitFacts(
-                raised_at=max(numbers.values()),
+                raised_at=max(hit.raised_at for hit in group),
                 in_case=any((number, True) in holds for number in numbers),
                 was_in_case=any((number, False) in holds for number in numbers),
-                led_on=not led.isdisjoint(numbers),
-                in_complaint=not complained.isdisjoint(numbers),
+                led_on=not numbers.isdisjoint(led),
+                in_complaint=not numbers.isdisjoint(complained),
             ),
         )
+
+
+def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
+    return hits.only("read_id", "entry_key", "lpr", "raised_at", "repeat_of")
+
+
+def _held() -> Exists:
+    """Whether a case preserves a hit and still holds its records."""
+    key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
+    return Exists(Preserved.objects.filter(key=key, case__ended_at=None))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -59,7 +60,9 @@ def days_over(*, at: datetime) -> int:
         return 0
     oldest = oldest_stored(policy, at=at)
     reads = [] if oldest is None else [day for day in read_store().days() if day < oldest.astimezone(UTC).date()]
-    return max(len(reads), len({raised.astimezone(UTC).date() for raised in hits_over(policy, at=at).values()}))
+    return max(
+        len(reads), len({hit.raised_at.astimezone(UTC).date() for group in hits_over(policy, at=at) for hit in group})
+    )
 
 
 def _dispose(*, at: datetime, by: Footing | None, clock_in_doubt: bool) -> list[Disposal]:
@@ -101,8 +104,8 @@ class _Run:
         done = []
         if until is not None and oldest is not None:
             done += [self.reads(self._begin(day, part)) for day, part in self._pieces(min(until, oldest))]
-        if hits_until is not None and hits_over(self.policy, at=self.at, raised_before=hits_until):
-            done += self._hits(hits_until)
+        if hits_until is not None and any(hits_over(self.policy, at=self.at, raised_before=hits_until)):
+            done += iter(partial(self._hits, hits_until), None)
         return done
 
     def _pieces(self, until: datetime) -> list[tuple[date, datetime | None]]:
@@ -136,17 +139,18 @@ class _Run:
         store.settle_disposal(day)  # not before: were the record lost now, the next run would certify that nothing went
         return disposal
 
-    def _hits(self, until: datetime) -> list[Disposal]:
+    def _hits(self, until: datetime) -> Disposal | None:
+        """Dispose of as many hits as go in one transaction; None once there are none."""
         with transaction.atomic():
             counts, digest = take_hits(self.policy, at=self.at, raised_before=until)
             if not counts:
-                return []  # a directive named all of them
+                return None
             disposal = changes.begin_disposal(
                 day=until.astimezone(UTC).date(), at=self.at, kind=Disposal.Kind.HITS, until=until, proposal=self.proposal,
                 policy=self.policy.stamp,
             )  # fmt: skip
             self._complete(disposal, dict(counts), digest, 0, {})
-        return [disposal]
+        return disposal
 
     def _begin(self, day: date, until: datetime | None) -> Disposal:
         with transaction.atomic():

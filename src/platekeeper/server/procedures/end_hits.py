@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from platekeeper.core.policy import Policy
 from platekeeper.server.hits import changes
@@ -15,16 +17,19 @@ from platekeeper.server.procedures.follow_directives import copy_hits
 
 _REMEMBERED = ("name", "on_behalf_of")
 """What stays open of the leaves of a hit that has gone: who acted."""
+_AT_ONCE = 1000
+"""So many alarms are disposed of at a time: a first disposal may be of hundreds of thousands."""
 
 
 def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -> tuple[Counter[int], str]:
-    """Delete the hits whose time is over, inside the caller's transaction; return counts by LPR number and a digest.
+    """Delete hits whose time is over, some alarms at a time, inside the caller's transaction; return counts by LPR number
+    and a digest, no counts once none are left.
 
     Those that a directive names are copied first, and stay.
     """
-    gone = _hits_over(policy, at=at, raised_before=raised_before)
-    if gone and copy_hits(gone, policy=policy, at=at):
-        gone = _hits_over(policy, at=at, raised_before=raised_before)
+    gone = _some(policy, at=at, raised_before=raised_before)
+    while gone and copy_hits(_whole(gone), policy=policy, at=at):
+        gone = _some(policy, at=at, raised_before=raised_before)
     hashed = hashlib.sha256()
     for name in sorted(f"{hit.read_id} {hit.entry_key}" for hit in gone):
         hashed.update(name.encode())
@@ -34,6 +39,11 @@ def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -
     return Counter(hit.lpr_id for hit in gone), hashed.hexdigest()
 
 
-def _hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None) -> list[Hit]:
-    numbers = hits_over(policy, at=at, raised_before=raised_before)
-    return list(Hit.objects.select_related("lpr").in_bulk(numbers).values())
+def _some(policy: Policy, *, at: datetime, raised_before: datetime | None) -> list[Hit]:
+    over = hits_over(policy, at=at, raised_before=raised_before)
+    return [hit for group in islice(over, _AT_ONCE) for hit in group]
+
+
+def _whole(hits: Sequence[Hit]) -> list[Hit]:
+    found = Hit.objects.filter(pk__in=[hit.pk for hit in hits])
+    return list(found.select_related("lpr", "image").order_by("pk"))

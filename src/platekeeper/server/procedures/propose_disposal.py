@@ -47,7 +47,7 @@ def draw_up(policy: Policy, *, at: datetime) -> Proposal | None:
     until, hits_until = oldest_stored(policy, at=at), hits_raised_before(policy, at=at)
     store = read_store()
     days = [] if until is None else [day for day in store.days() if day < until.astimezone(UTC).date()]
-    hits = len(hits_over(policy, at=at))
+    hits = sum(map(len, hits_over(policy, at=at)))
     letters = 0 if until is None else letters_before(until).count()
     if not (days or hits or letters):
         return standing

@@ -155,7 +155,7 @@ class _Past(NamedTuple):
 def _past(period: Period, gone: Collection[date], *, patience: timedelta) -> _Past:
     """Count what was past its time for so long already; `gone` are days that were disposed of since."""
     at = period.at - patience
-    oldest, hits = oldest_stored(period.policy, at=at), len(hits_over(period.policy, at=at))
+    oldest, hits = oldest_stored(period.policy, at=at), sum(map(len, hits_over(period.policy, at=at)))
     if oldest is None:
         return _Past(0, hits)
     there = {day for day, _until in pieces_before(oldest, of=period.store)} if period.store else set()
