@@ -23,8 +23,8 @@ def may_publish(who: Authority, policy: Policy) -> Decision:
     return has_duty(who, policy, "signature.authority")
 
 
-def may_be_published(*, first: date, last: date, today: date, overlaps: bool) -> Decision:
-    """Decide what may be published: whole months that are over, each in one report alone.
+def may_be_published(*, first: date, last: date, today: date, overlaps: bool, counted: bool) -> Decision:
+    """Decide what may be published: whole months that are over and whose reads are `counted`, each in one report alone.
 
     Of two reports that overlap, the difference would give away the small counts that neither shows.
     """
@@ -32,6 +32,9 @@ def may_be_published(*, first: date, last: date, today: date, overlaps: bool) ->
     return first_refusal(
         Allowed() if whole else Refused(Clause.VI_l, "A report is of whole months: from a first day to a last one."),
         Allowed() if last < today else Refused(Clause.VI_l, "A report is published once its period is over."),
+        Allowed()
+        if counted
+        else Refused(Clause.VI_l, "The reads of its last day are not counted yet; they are by tomorrow."),
         Refused(
             Clause.VI_l,
             "A report of some of these days is published already; from two, small counts could be worked out.",
