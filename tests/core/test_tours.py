@@ -136,9 +136,9 @@ def test_only_training_that_was_taken_is_overridden(who: dict[str, Any], clause:
     assert clause_of(may_begin(replace(OFFICER, **who), POLICY, TODAY, facts)) == clause
 
 
-@pytest.mark.parametrize(("issued", "clause"), [(None, ""), (True, ""), (False, "V.a")])
-def test_a_unit_of_ours_needs_the_list_to_be_issued_to_it(issued: bool | None, clause: str) -> None:
-    assert clause_of(may_begin(OFFICER, POLICY, TODAY, replace(TOUR, issued=issued))) == clause
+@pytest.mark.parametrize(("held", "clause"), [(None, ""), (True, ""), (False, "V.a")])
+def test_a_unit_of_ours_needs_to_have_the_list(held: bool | None, clause: str) -> None:
+    assert clause_of(may_begin(OFFICER, POLICY, TODAY, replace(TOUR, held=held))) == clause
 
 
 @pytest.mark.parametrize(

@@ -148,9 +148,13 @@ def test_no_tour_begins_on_a_unit_before_it_has_the_list_in_force(cast: Cast, li
     keeper, officer = _keeper(tmp_path, cast), footing(cast.officer, at=NOW)
     keeper.pull(link, now=machine_clock().wall())
     deliver(file(line("XYZ9876")), by=cast.custodian, at=NOW)
-    with pytest.raises(RefusedAction, match="has not been issued the hot list in force"):
+    with pytest.raises(RefusedAction, match="has not said that it has the hot list in force"):
         touring.begin(officer, cast.lpr)
-    keeper.pull(link, now=machine_clock().wall())
+    _issue(link)  # which does not reach the unit
+    with pytest.raises(RefusedAction, match="has not said that it has the hot list in force"):
+        touring.begin(officer, cast.lpr)
+    assert keeper.pull(link, now=machine_clock().wall())
+    assert LedgerEntry.objects.filter(action="hot_list_issued").count() == 2, "each list once"
     tour = touring.begin(officer, cast.lpr)
     assert tour.checks.get(question="hot_list").answer == "ours"
 
@@ -160,6 +164,7 @@ def test_nothing_else_is_taken(cast: Cast, link: Link, tmp_path: Path) -> None:
     deliver(file(line("ABC1234")), by=cast.custodian)
     keeper = _keeper(tmp_path / "unit", cast)
     first = _issue(link)
+    deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=NOW + timedelta(minutes=1))
     keeper.pull(link, now=machine_clock().wall())
     signs = field_keys(live.HOME.field_keys).public[0].hex()
     cases = [

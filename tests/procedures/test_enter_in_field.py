@@ -164,20 +164,24 @@ def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:
     assert (fixed.lpr, fixed.member, fixed.matched_at is not None) == (cast.lpr, "", True)
 
 
-def test_an_lpr_that_reads_without_a_tour_is_named_and_whether_it_was_issued_the_list(cast: Cast) -> None:
+def test_an_lpr_that_reads_without_a_tour_is_named_and_whether_it_has_the_list(cast: Cast) -> None:
     trailer = equipment.add_lpr(name="Trailer 1", kind=LPR.Kind.PORTABLE, zone="UTC", at=NOW - timedelta(days=9))
     parked, heard = patrol_car("Car 3"), patrol_car("Car 7")
     entry = _enter(cast.officer).entry
     for lpr, after in ((parked, -60), (trailer, 2)):
-        hotlist.record_upload(
-            lpr=lpr, at=NOW + timedelta(minutes=after), expires_at=NOW + timedelta(days=1), digest="0" * 64, files={},
-            policy=(1, "0" * 64),
+        issued = hotlist.record_upload(
+            lpr=lpr, uid="0" * 32, at=NOW + timedelta(minutes=after), expires_at=NOW + timedelta(days=1),
+            digest="0" * 64, files={}, policy=(1, "0" * 64),
         )  # fmt: skip
+    assert reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)[-1].held_at is None, (
+        "issued, and not there"
+    )
+    hotlist.note_held(issued, at=NOW + timedelta(minutes=3))
     drive_past(replace(cast, lpr=heard), ["XYZ9876"], at=NOW + timedelta(minutes=1))
     found = {each.lpr.name: each for each in reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)}
     assert found.keys() == {cast.lpr.name, "Trailer 1", "Car 7"}  # the car that stands still reads nothing
-    assert found["Trailer 1"].issued_at == NOW + timedelta(minutes=2)
-    assert (found["Car 7"].member, found["Car 7"].matched_at is not None, found["Car 7"].issued_at) == ("", True, None)
+    assert found["Trailer 1"].held_at == NOW + timedelta(minutes=3)
+    assert (found["Car 7"].member, found["Car 7"].matched_at is not None, found["Car 7"].held_at) == ("", True, None)
     equipment.set_in_service(trailer, in_service=False)
     assert "Trailer 1" not in {each.lpr.name for each in reach(footing(cast.officer, at=NOW), entry)}
 

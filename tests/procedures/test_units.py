@@ -19,14 +19,16 @@ from platekeeper.core.transfer import TransferError, opened
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.models import HotListUpload
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.issue_hot_list import Issue, NoSuchRows, issue_hot_list, rows_in_force, rows_since
 from platekeeper.server.procedures.receive_bundle import AlreadyReceived, receive_bundle
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.field_keys import field_keys
+from tests import touring
 from tests.cast import Cast, assemble
-from tests.hotlist.making import deliver, file, home_in, line, records
+from tests.hotlist.making import ask, deliver, file, home_in, line, made_a_unit, records
 
 pytestmark = records
 NOW = datetime.now(UTC)
@@ -57,6 +59,32 @@ def test_a_list_is_issued_anew_when_it_changed_or_half_its_day_is_over(cast: Cas
     deliver(file(line("ABC1234"), line("XYZ9876")), by=cast.custodian, at=NOW + timedelta(minutes=1))
     assert _issued(cast, known=digest)[1] != digest
     assert HotListUpload.objects.count() == LedgerEntry.objects.filter(action="hot_list_issued").count() == 3
+
+
+def test_what_a_unit_has_not_got_is_issued_to_it_once_and_it_is_noted_when_it_has(cast: Cast) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    first, digest = _issued(cast)
+    assert _issued(cast, at=NOW + timedelta(minutes=5))[0] == first, "the same line"
+    upload = HotListUpload.objects.get()
+    assert upload.held_at is None and LedgerEntry.objects.filter(action="hot_list_issued").count() == 1
+    for minutes in (6, 7):
+        assert issue_hot_list(cast.lpr, known=digest, at=NOW + timedelta(minutes=minutes)) is None
+    upload.refresh_from_db()
+    assert upload.held_at == NOW + timedelta(minutes=6)
+    assert _issued(cast, at=NOW + timedelta(minutes=8))[0] != first, "it had it, and lost it"
+    assert HotListUpload.objects.count() == 2
+
+
+def test_a_unit_has_what_it_had_while_something_newer_is_on_its_way(cast: Cast) -> None:
+    made_a_unit(cast, cast.lpr)
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    by, (_, digest) = footing(cast.officer, at=NOW), _issued(cast)
+    with pytest.raises(RefusedAction, match="has not said"):
+        touring.begin(by, cast.lpr)
+    entry = ask(cast.officer, "LMN5555", at=NOW)
+    decide_entry(footing(cast.custodian, at=NOW), entry.entry.pk, approve=True)
+    _issued(cast, known=digest)  # has the first, and is sent the entry
+    assert touring.begin(by, cast.lpr).checks.get(question="hot_list").answer == "ours"
 
 
 def test_rows_are_given_by_digest_and_as_what_changed(cast: Cast) -> None:

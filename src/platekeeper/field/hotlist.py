@@ -97,7 +97,11 @@ class HotListKeeper:
             raise NotTaken("The answer is no hot list.") from error
         if not line:
             return False
-        return self.take(line, contents, link=link, now=now)
+        is_new = self.take(line, contents, link=link, now=now)
+        if is_new:  # says so at once: until then no tour begins on it
+            with contextlib.suppress(NotTaken):
+                link.post("/api/hot-list", json.dumps({"known": self._known()}).encode())
+        return is_new
 
     def take(self, line: bytes, contents: bytes, *, link: Link, now: int) -> bool:
         """Take what was issued in force, fetching the rows that are missing; return whether it is in force now.

@@ -95,8 +95,9 @@ class TourFacts:
     """A tour that a member would begin at `at` (aware); `delivered_at` is of the portal's hot list in force.
 
     `own_list`: the unit matches by somebody else's list, so the member's word that it is of today (`attested`) takes the
-    place of ours; None before the member was asked. `issued`: whether the list in force was issued to this unit of ours,
-    and holds; None where the server matches. `overridden`: clauses that a supervisor has overridden for this member today.
+    place of ours; None before the member was asked. `held`: whether this unit of ours said that it has the list in force,
+    and may use it still; None where the server matches. `overridden`: clauses that a supervisor has overridden for this
+    member today.
     """
 
     at: datetime
@@ -106,7 +107,7 @@ class TourFacts:
     delivered_at: datetime | None
     own_list: bool = False
     attested: bool | None = None
-    issued: bool | None = None
+    held: bool | None = None
     overridden: frozenset[Clause] = field(default_factory=frozenset)
     open_with: str = ""  # the LPR of a tour of the member's own that is open already
     lpr_taken: bool = False  # the LPR is on an open tour of somebody else's
@@ -200,8 +201,8 @@ def _serves_law_enforcement(purpose: str) -> Decision:
 
 
 def _has_list_of_today(policy: Policy, tour: TourFacts) -> Decision:
-    if tour.issued is False:
-        return Refused(Clause.V_a, "This unit has not been issued the hot list in force. Let it call home once.")
+    if tour.held is False:
+        return Refused(Clause.V_a, "This unit has not said that it has the hot list in force. Let it call home once.")
     if not tour.own_list:
         return is_of_today(tour.delivered_at, at=tour.at, zone=policy.zone)
     if tour.attested is False:

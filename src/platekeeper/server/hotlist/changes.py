@@ -238,10 +238,22 @@ def _move(entry: HotListEntry, *, from_states: tuple[HotListEntry.State, ...], *
 
 
 def record_upload(
-    *, lpr: LPR, at: datetime, expires_at: datetime, digest: str, files: dict[str, int], policy: tuple[int, str]
+    *,
+    lpr: LPR,
+    uid: str,
+    at: datetime,
+    expires_at: datetime,
+    digest: str,
+    files: dict[str, int],
+    policy: tuple[int, str],
 ) -> HotListUpload:
     """Record what was issued to a unit."""
     return HotListUpload.objects.create(
-        lpr=lpr, issued_at=at, expires_at=expires_at, digest=digest, files=files,
+        lpr=lpr, uid=uid, issued_at=at, expires_at=expires_at, digest=digest, files=files,
         policy_number=policy[0], policy_digest=policy[1],
     )  # fmt: skip
+
+
+def note_held(upload: HotListUpload, *, at: datetime) -> None:
+    """Note that a unit said that it has what was issued to it."""
+    HotListUpload.objects.filter(pk=upload.pk, held_at=None).update(held_at=at)

@@ -156,13 +156,18 @@ class SignedLine(models.Model):
 
 
 class HotListUpload(Judged):
-    """The lists in force were issued to a unit, signed, and good until they expire (V.a, VII.d)."""
+    """The lists in force were issued to a unit, signed, and good until they expire (V.a, VII.d).
+
+    `held_at`: when the unit first said that it has them; till then they may not have reached it. `uid` is of the signed line.
+    """
 
     lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     digest = models.CharField(max_length=64, help_text=_("SHA-256 of the contents"))
     files = models.JSONField(help_text=_("SHA-256 of the rows of a whole file -> its delivery"))
+    uid = models.CharField(max_length=32, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-issued_at", "-pk")

@@ -152,14 +152,12 @@ def uploads_to(lpr: LPR) -> QuerySet[HotListUpload]:
     return HotListUpload.objects.filter(lpr=lpr)
 
 
-def newest_uploads(*, since: datetime) -> dict[int, HotListUpload]:
-    """Return what was issued last to each unit of ours that was issued anything since, by its LPR."""
-    newest = (
-        HotListUpload.objects.filter(lpr=OuterRef("lpr"), issued_at__gt=since)
-        .order_by("-issued_at", "-pk")
-        .values("pk")[:1]
-    )
-    return {upload.lpr_id: upload for upload in HotListUpload.objects.filter(pk=Subquery(newest))}
+def newest_uploads(*, since: datetime, held: bool) -> dict[int, HotListUpload]:
+    """Return by LPR what was issued since, last, to each unit of ours; with `held`, of what the unit said that it has."""
+    issued = HotListUpload.objects.filter(lpr=OuterRef("pk"), issued_at__gt=since)
+    issued = (issued.exclude(held_at=None) if held else issued).order_by("-issued_at", "-pk")
+    newest = LPR.objects.values_list(Subquery(issued.values("pk")[:1]))  # asked of each LPR, not of every upload
+    return {upload.lpr_id: upload for upload in HotListUpload.objects.filter(pk__in=newest)}
 
 
 def suppressions(*, at: datetime, prefix: str = "") -> QuerySet[Suppression]:

@@ -18,10 +18,11 @@ from platekeeper.core.hotlists.in_force import ListInForce
 from platekeeper.core.hotlists.issued import GOOD_FOR, Issued, IssuedList, Rows, contents_of, issue_line
 from platekeeper.core.hotlists.loaded import CHANGES, Layout, Loaded, format_of
 from platekeeper.core.hotlists.own import OwnEntry
+from platekeeper.core.policy import Policy
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist import changes, lookups
 from platekeeper.server.hotlist.matcher import current, own_entry
-from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
+from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry, HotListUpload
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
@@ -47,7 +48,8 @@ class Issue:
 def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
     """Issue the lists in force to a unit that has the contents of digest `known`; None while those are good.
 
-    What is issued anew, because a list changed or the day is half over, is recorded and logged before it leaves.
+    What is issued anew, because a list changed or the day is half over, is recorded and logged before it leaves. A unit
+    that has not got it asks again, and is answered the same: it was issued once.
     """
     policy = in_force(at=at)
     erased = policy.said_period("V.b.erased")
@@ -64,14 +66,25 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
     contents = contents_of(issued)
     digest = hashlib.sha256(contents).hexdigest()
     last = lookups.uploads_to(lpr).first()
-    if last is not None and known == digest == last.digest and last.expires_at - at > GOOD_FOR / 2:
+    if last is not None and known == last.digest and last.held_at is None:
+        changes.note_held(last, at=at)
+    good = last if last is not None and last.digest == digest and last.expires_at - at > GOOD_FOR / 2 else None
+    if good is not None and known == digest:
         return None
+    if good is None or good.held_at is not None or not good.uid:  # or it had it, and lost it
+        good = _recorded(lpr, issued, digest, policy, at=at)
     keys = field_keys(settings.HOME.field_keys)
+    line = issue_line(
+        contents, unit=lpr.pk, uid=good.uid, made_at=good.issued_at, public=keys.public[0], sign=keys.signs.sign
+    )
+    return Issue(line, contents)
+
+
+def _recorded(lpr: LPR, issued: Issued, digest: str, policy: Policy, *, at: datetime) -> HotListUpload:
     uid = secrets.token_hex(16)
-    line = issue_line(contents, unit=lpr.pk, uid=uid, made_at=at, public=keys.public[0], sign=keys.signs.sign)
     with transaction.atomic():
-        changes.record_upload(
-            lpr=lpr, at=at, expires_at=at + GOOD_FOR, digest=digest, policy=policy.stamp,
+        upload = changes.record_upload(
+            lpr=lpr, uid=uid, at=at, expires_at=at + GOOD_FOR, digest=digest, policy=policy.stamp,
             files={each.whole.sha256: each.delivery for each in issued.lists if each.whole},
         )  # fmt: skip
         append(
@@ -82,7 +95,7 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
             },
             policy=policy.stamp,
         )  # fmt: skip
-    return Issue(line, contents)
+    return upload
 
 
 def rows_in_force(sha256: str, *, after: int = 0, most: int | None = None) -> bytes:

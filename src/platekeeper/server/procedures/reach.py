@@ -20,8 +20,8 @@ _BY_ITSELF = (LPR.Kind.FIXED, LPR.Kind.PORTABLE)
 class Reached:
     """An LPR that reads: `matched_at` is when reads or a sign of life came of it last, since the entry stands.
 
-    `member` is empty without a tour. `issued_at`: when the unit was issued the lists last, since then. `is_late` where
-    reads come by file, so that a hit would come too late in the car.
+    `member` is empty without a tour. `held_at`: when the unit said that it has lists that were issued to it since then.
+    `is_late` where reads come by file, so that a hit would come too late in the car.
     """
 
     lpr: LPR
@@ -29,7 +29,7 @@ class Reached:
     sent_at: datetime | None
     seen_at: datetime | None
     matched_at: datetime | None
-    issued_at: datetime | None
+    held_at: datetime | None
     is_late: bool
 
 
@@ -39,7 +39,7 @@ def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
     Those are the fixed and the portable ones, and any other that was heard from all the same.
     """
     stands_since = max(entry.decided_at or entry.effective_at, entry.effective_at)
-    issued = newest_uploads(since=stands_since)
+    held = newest_uploads(since=stands_since, held=True)
     heard = {each.lpr.pk: each for each in uploads(by.policy, at=by.at)}
     sent = {(each.lpr_id, each.member_id): each for each in sendings_of(entry)}
 
@@ -50,7 +50,7 @@ def reach(by: Footing, entry: HotListEntry) -> list[Reached]:
             sent_at=sending.sent_at if sending else None,
             seen_at=sending.seen_at if sending else None,
             matched_at=heard_at if heard_at and heard_at >= stands_since else None,
-            issued_at=issued[lpr.pk].issued_at if lpr.pk in issued else None,
+            held_at=held[lpr.pk].held_at if lpr.pk in held else None,
             is_late=lpr.upload_way in (LPR.Way.FILE, LPR.Way.DOCKED),
         )  # fmt: skip
 

@@ -61,6 +61,7 @@ def may_see_tours(by: Footing) -> Decision:
 
 _A_UNIT_FOR = timedelta(days=30)
 """An LPR is a unit of ours for so long after it was issued a hot list."""
+_Units = dict[int, HotListUpload | None]
 
 
 def has_own_list(by: Footing, lpr: LPR) -> bool:
@@ -190,7 +191,7 @@ def facts_of(
                 at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE,
                 in_service=lpr.in_service and lpr.pk not in away,
                 delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
-                attested=attested, issued=_was_issued(units.get(lpr.pk), delivery, at=by.at),
+                attested=attested, held=_holds(units, lpr, delivery, at=by.at),
                 overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
                 taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),
                 deployed=deployed.get(lpr.pk),
@@ -200,16 +201,18 @@ def facts_of(
     ]  # fmt: skip
 
 
-def _units(*, at: datetime) -> dict[int, HotListUpload]:
-    """Return what was issued last to each unit of ours."""
-    return newest_uploads(since=at - _A_UNIT_FOR)
+def _units(*, at: datetime) -> _Units:
+    """Return of each unit of ours what it has of what was issued to it last; None while it has not said so."""
+    since = at - _A_UNIT_FOR
+    return {**dict.fromkeys(newest_uploads(since=since, held=False)), **newest_uploads(since=since, held=True)}
 
 
-def _was_issued(upload: HotListUpload | None, delivery: HotListDelivery | None, *, at: datetime) -> bool | None:
-    """Say whether a unit of ours holds the portal's list in force; None if there is no such unit, or no list."""
-    if upload is None or delivery is None:
+def _holds(units: _Units, lpr: LPR, delivery: HotListDelivery | None, *, at: datetime) -> bool | None:
+    """Say whether a unit of ours has the portal's list in force; None if there is no such unit, or no list."""
+    if lpr.pk not in units or delivery is None:
         return None
-    return upload.expires_at > at and delivery.pk in upload.files.values()
+    held = units[lpr.pk]
+    return held is not None and held.expires_at > at and delivery.pk in held.files.values()
 
 
 def day_began(by: Footing) -> datetime:
