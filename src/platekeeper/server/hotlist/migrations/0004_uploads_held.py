@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("hotlist", "0002_unread_alerts"),
+        ("hotlist", "0003_times_of_entries"),
     ]
 
     operations = [
