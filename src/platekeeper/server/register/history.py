@@ -79,11 +79,14 @@ class History:
         self._grants = _by_person(Grant.objects.all())
         self._disablings = _by_person(Disabling.objects.all())
         self._trainings = _by_person(Training.objects.select_related("course").order_by("on", "pk"))
-        self._receipts = _by_person(BulletinReceipt.objects.all())
+        self._read: defaultdict[int, dict[int, datetime]] = defaultdict(dict)
+        for person, bulletin, read_at in BulletinReceipt.objects.values_list("person", "bulletin", "read_at"):
+            self._read[person][bulletin] = read_at
         self.bulletins = list(Bulletin.objects.order_by("due_on", "pk"))
         self._due = [bulletin for bulletin in self.bulletins if bulletin.must]
         self._zones = {version.policy.zone for version in self._versions} or {ZoneInfo("UTC")}
         self._known: dict[tuple[int, datetime], Authority] = {}
+        self._turned: dict[int, list[datetime]] = {}
 
     @property
     def people(self) -> dict[int, Person]:
@@ -96,9 +99,9 @@ class History:
         return chain.from_iterable(self._trainings.values())
 
     @property
-    def receipts(self) -> Iterator[BulletinReceipt]:
-        """Every receipt of a bulletin."""
-        return chain.from_iterable(self._receipts.values())
+    def receipts(self) -> Iterator[datetime]:
+        """When bulletins were read, each by everybody who read it."""
+        return chain.from_iterable(each.values() for each in self._read.values())
 
     @property
     def ever_disabled(self) -> set[int]:
@@ -146,7 +149,7 @@ class History:
         found: list[Span] = []
         end = at + timedelta(microseconds=1)
         for person in sorted(self._people.keys() & {each for each in people if each is not None}):
-            begins = [since, *sorted(turn for turn in self._turns(person) if since < turn <= at)]
+            begins = [since, *(turn for turn in self._turns(person) if since < turn <= at)]
             for begin, until in zip(begins, [*begins[1:], end], strict=True):
                 if isinstance(self.decide(rule, person, begin), Refused):
                     if found and (found[-1].person, found[-1].ends) == (person, begin):
@@ -208,11 +211,18 @@ class History:
 
     def _has_done(self, bulletin: Bulletin, person: int, moment: datetime) -> bool:
         if bulletin.course_id is None:
-            return any(r.bulletin_id == bulletin.pk and r.read_at <= moment for r in self._receipts[person])
+            read_at = self._read[person].get(bulletin.pk)
+            return read_at is not None and read_at <= moment
         return any(answers(each, bulletin) for each in self._taken(person, moment))
 
-    def _turns(self, person: int) -> set[datetime]:
-        """Return every moment at which anything may have changed for a person; a few too many do no harm."""
+    def _turns(self, person: int) -> list[datetime]:
+        """Return in order every moment at which anything may have changed for a person; a few too many do no harm."""
+        found = self._turned.get(person)
+        if found is None:
+            found = self._turned[person] = sorted(self._turns_of(person))
+        return found
+
+    def _turns_of(self, person: int) -> set[datetime]:
         someone = self._people[person]
         turns: set[datetime | None] = {someone.added_at, someone.ends_at}
         days: set[date] = set()
@@ -227,7 +237,7 @@ class History:
         for training in self._trainings[person]:
             turns |= {training.recorded_at, training.withdrawn_at}
             days |= {training.on, *(training.on + timedelta(days=length + 1) for length in lengths)}
-        turns |= {receipt.read_at for receipt in self._receipts[person]}
+        turns |= {*self._read[person].values()}
         for bulletin in self._due:
             turns |= {bulletin.issued_at, bulletin.withdrawn_at}
             days.add(bulletin.due_on + _DAY)

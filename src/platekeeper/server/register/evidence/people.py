@@ -119,7 +119,7 @@ def in_service(period: Period) -> Evidence:
     untrained = unfit(period, inquiries, is_trained, by="by", moment="begun_at", made=asking)
     history = period.history
     issued = sum(period.since < each.issued_at <= period.at for each in history.bulletins)
-    receipts = sum(period.since < each.read_at <= period.at for each in history.receipts)
+    receipts = sum(period.since < read_at <= period.at for read_at in history.receipts)
     taken = sum(period.since < each.recorded_at <= period.at for each in history.trainings)
     lapsed, holders = _training(period)
     return judged(
