@@ -11,14 +11,19 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hotlist.models import HotListLoading
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Training
 from platekeeper.server.procedures.answer_hit import answer_confirmation
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from tests.cast import Cast
+from tests.touring import begin, hot_list_on_hand, patrol_car
+from tests.web.access.hotlist import _loading as loading
 from tests.web.making import STAMP, make_hit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,6 +207,39 @@ def test_nothing_of_the_board_is_put_in_anew_that_stands_there(cast: Cast, brows
     make_hit(cast, plate="XYZ9876")
     expect(page.locator("[data-hit]")).to_have_count(2)
     expect(alarm).to_have_attribute("data-mine", "yes")
+
+
+def test_what_the_board_says_of_new_entries_stays_and_answers_for_no_alarms(cast: Cast, browse: Browse) -> None:
+    hot_list_on_hand(cast, at=timezone.now())
+    begin(footing(cast.sergeant, at=timezone.now()), patrol_car())
+    page = browse("sergeant", expects="500|htmx:responseError")
+    page.goto("/hits/")
+    by = footing(cast.officer, at=timezone.now())
+    enter_in_field(by, FieldEntry(plate="KHB4471", ground=Ground.AMBER))
+    told = page.get_by_text("1 plate was entered while you are on duty").locator("xpath=ancestor::p")
+    expect(told).to_be_visible()
+    told.evaluate("(strip) => { strip.dataset.mine = 'yes'; }")
+    page.route("**/hits/live/", lambda route: route.fulfill(status=500))
+    expect(page.locator("#silence")).to_be_visible()
+    for _ in range(2):
+        page.wait_for_event("response", lambda answer: "strip" in answer.url)
+        expect(page.locator("#silence")).to_be_visible(timeout=100)
+    expect(told).to_have_attribute("data-mine", "yes")
+
+
+def test_a_list_that_is_loaded_says_how_it_stands_and_reads_no_percents_out(cast: Cast, browse: Browse) -> None:
+    [number], page = loading(cast), browse("custodian")
+    page.goto(f"/hot-lists/loadings/{number}/")
+    says = page.locator("[aria-live]")
+    expect(says).to_have_text(re.compile("LPRinfo.txt"))
+    says.locator("p").evaluate("(words) => { words.dataset.mine = 'yes'; }")
+    HotListLoading.objects.update(percent=77)
+    expect(page.locator("progress")).to_have_attribute("value", "77")
+    expect(says.locator("p")).to_have_attribute("data-mine", "yes")
+    expect(says).not_to_contain_text("%")
+    HotListLoading.objects.update(state="refused", reason="The file may be cut off.")
+    expect(says.get_by_role("alert")).to_contain_text("The file may be cut off.")
+    expect(page.locator("[data-live]")).to_have_count(0)  # it asks no more
 
 
 def test_a_live_screen_that_is_refused_says_why_and_asks_no_more(cast: Cast, browse: Browse) -> None:

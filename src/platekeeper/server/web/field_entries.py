@@ -58,9 +58,7 @@ def told(request: HttpRequest) -> HttpResponse:
 def strip(request: HttpRequest) -> HttpResponse:
     """Answer a page that stays open: how much was sent to this person and not seen yet."""
     by = footing_of(request)
-    return render(
-        request, "hotlist/_told.html", {"entries_to_see": lookups.unseen(by.person, at=by.at).count(), "polls": True}
-    )
+    return render(request, "hotlist/_told.html", {"entries_to_see": lookups.unseen(by.person, at=by.at).count()})
 
 
 @require_safe

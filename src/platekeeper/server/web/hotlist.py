@@ -38,7 +38,6 @@ _DELIVERIES_SHOWN = 30
 _REFUSED_SHOWN = 20
 _SKIPPED_A_PAGE = 100
 _UNPROCESSABLE, _TOO_LARGE = 422, 413
-_HTMX_STOP = 286
 
 
 @require_safe
@@ -113,15 +112,13 @@ def _load(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def loading(request: HttpRequest, loading_id: int) -> HttpResponse:
-    """Show how far a file is; htmx asks for the inner part until it is decided."""
+    """Show how far a file is; the page goes on by itself until it is decided."""
     by = footing_of(request)
     by.demand(_keeps(by), attempted=Action.HOTLIST_DELIVERED)
     found = get_object_or_404(HotListLoading.objects.select_related("hot_list", "delivery"), pk=loading_id)
     if not request.headers.get("HX-Request"):
         return render(request, "hotlist/loading.html", {"loading": found})
     answer = render(request, "hotlist/_loading.html", {"loading": found})
-    if not found.is_open:
-        answer.status_code = _HTMX_STOP
     if found.delivery_id:
         answer["HX-Redirect"] = reverse("hot_list_delivery", args=[found.delivery_id])
     return answer

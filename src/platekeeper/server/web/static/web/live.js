@@ -9,10 +9,16 @@
   const silence = document.getElementById("silence");
   const said = new WeakMap(); // what the server said of each child
   const typed = new WeakSet();
+  const unanswered = new Set(); // what asked and had no answer since
   let heard = new Date(), heldUntil = 0, settling = 0;
 
   const isLive = ({ detail }) => "live" in detail.elt.dataset;
-  const answered = () => { heard = new Date(); silence.hidden = true; };
+  const answered = ({ detail }) => {
+    unanswered.delete(detail.elt);
+    if (unanswered.size) return;
+    heard = new Date();
+    if (silence) silence.hidden = true;
+  };
   const time = (at) => at.toTimeString().slice(0, 5);
   // Each answer's forms have a token of their own, and a date is held together once it stands here (tables.js): neither is a change.
   const words = (child) => child.outerHTML.replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"|<span class="day">([^<]*)<\/span>/g, "$1$2");
@@ -70,18 +76,19 @@
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (!isLive(event) || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false;
-    answered(); // here as well: what is put in may take away what asked, and nothing is heard of it then
+    answered(event); // here as well: what is put in may take away what asked, and nothing is heard of it then
     if (Date.now() >= heldUntil) put(event.detail.elt, event.detail.serverResponse);
   });
 
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((lost) => document.body.addEventListener(lost, (event) => {
     if (!isLive(event)) return;
     if (event.detail.xhr.status === 403) location.reload(); // the page says why, once: each refusal is logged
-    if (!silence.hidden) return;
+    unanswered.add(event.detail.elt);
+    if (!silence?.hidden) return;
     silence.textContent = silence.dataset.says.replace("HH:MM", time(heard));
     silence.hidden = false;
   }));
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (isLive(event) && event.detail.successful) answered();
+    if (isLive(event) && event.detail.successful) answered(event);
   });
 })();
