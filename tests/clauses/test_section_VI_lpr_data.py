@@ -132,6 +132,16 @@ def test_vi_k_what_waits_for_two_persons_is_a_caution_and_after_a_week_a_breach(
     assert _status(Clause.VI_k, later) is Status.KEPT
 
 
+def test_vi_k_what_a_new_policy_puts_past_its_time_has_its_week_as_well(cast: Cast) -> None:
+    say(cast, at=NOW, disposal="two_persons", ceiling="never")
+    _receive(cast, captured_at=NOW)
+    later = NOW + CEILING
+    say(cast, at=later, ceiling="90 days")
+    assert _status(Clause.VI_k, later + timedelta(hours=1)) is Status.KEPT
+    assert _status(Clause.VI_k, later + timedelta(hours=3)) is Status.CAUTION
+    assert _status(Clause.VI_k, later + timedelta(days=8)) is Status.BREACH
+
+
 def test_vi_k_reads_without_a_hit_end_within_minutes(cast: Cast) -> None:
     say(cast, at=NOW - timedelta(minutes=1), floor="1 minutes", no_hit="3 minutes")
     _receive(cast, captured_at=NOW)

@@ -74,10 +74,10 @@ def overdue_count(*, at: datetime) -> int:
     return open_hits().filter(raised_at__lt=at - OVERDUE_AFTER).count()
 
 
-def led_on(*, by: Any) -> Q:
-    """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment (V.c): an
-    outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
-    steps = HitStep.objects.filter(at__lte=by)
+def led_on(*, by: Any = None) -> Q:
+    """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
+    (V.c): an outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
+    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
     outcomes = steps.filter(hit=OuterRef("hit"), kind=Kind.OUTCOME)
     stands = Exists(outcomes.filter(outcome=HitStep.Outcome.CORRECT)) | ~Exists(outcomes)
     return Q(pk__in=steps.filter(Q(stands, kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)).values("hit"))

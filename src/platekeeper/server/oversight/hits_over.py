@@ -27,27 +27,27 @@ def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = 
     """
     before = hits_raised_before(policy, at=at)
     if before is not None:
-        groups = _groups(min(before, raised_before or before), at=at)
+        groups = _groups(min(before, raised_before or before))
         yield from (group for group, facts in groups if may_end_hit(facts, policy, at=at))
 
 
-def _groups(before: datetime, *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
     """Give each alarm raised before a moment with its repeats, and what decides about them; those that a case holds, most
     of what is old, are left out unseen."""
     alarms = _bare(Hit.objects.filter(repeat_of=None, raised_at__lt=before)).exclude(_held()).order_by("pk")
     found = alarms.exclude(Exists(Hit.objects.filter(_held(), repeat_of=OuterRef("pk")))).iterator(chunk_size=_AT_ONCE)
     while some := list(islice(found, _AT_ONCE)):
-        yield from _with_facts(some, at=at)
+        yield from _with_facts(some)
 
 
-def _with_facts(alarms: Sequence[Hit], *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+def _with_facts(alarms: Sequence[Hit]) -> Iterator[tuple[list[Hit], HitFacts]]:
     groups = {alarm.pk: [alarm] for alarm in alarms}
     for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
         groups[repeat.repeat_of_id or 0].append(repeat)
     hits = [hit.pk for group in groups.values() for hit in group]
     kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
     holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
-    led = set(Hit.objects.filter(led_on(by=at), pk__in=hits).values_list("pk", flat=True))
+    led = set(Hit.objects.filter(led_on(), pk__in=hits).values_list("pk", flat=True))
     complained = {
         number
         for model in (Complaint, ComplaintStep)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.core.rules.retention import APPROVERS, FLOOR, oldest_stored, waits_for_approval
+from platekeeper.core.rules.retention import APPROVERS, FLOOR, hits_raised_before, oldest_stored, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.oversight.hits_over import hits_over
@@ -153,14 +153,25 @@ class _Past(NamedTuple):
 
 
 def _past(period: Period, gone: Collection[date], *, patience: timedelta) -> _Past:
-    """Count what was past its time for so long already; `gone` are days that were disposed of since."""
+    """Count what was past its time for so long already, by the policy of back then as well; `gone` are days that were
+    disposed of since."""
     at = period.at - patience
-    oldest, hits = oldest_stored(period.policy, at=at), sum(map(len, hits_over(period.policy, at=at)))
+    policies = (period.policy, period.history.policy(at))
+    oldest = _first(oldest_stored(each, at=at) for each in policies)
+    raised_before = _first(hits_raised_before(each, at=at) for each in policies)
+    over = hits_over(period.policy, at=at, raised_before=raised_before) if raised_before else ()
+    hits = sum(map(len, over))
     if oldest is None:
         return _Past(0, hits)
     there = {day for day, _until in pieces_before(oldest, of=period.store)} if period.store else set()
     there.update(day for day in gone if day < oldest.astimezone(UTC).date())
     return _Past(len(there), hits + letters_before(oldest).count())
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    """Return the first of moments, None where one of them is none."""
+    found = list(moments)
+    return None if None in found else min(each for each in found if each is not None)
 
 
 def _early(period: Period, done: Iterable[tuple[date, datetime | None, datetime | None]]) -> int:
