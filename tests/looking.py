@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 
 def look_at(page: Page, name: str, *, axe: bool = True) -> None:
-    """Hold the page before us to it: no findings of axe, no sideways scroll, one heading; take its picture if wanted."""
+    """Hold the page before us to it: no findings of axe, no sideways scroll, one heading, no label of nothing. Its picture is
+    taken if wanted."""
     page.wait_for_load_state()  # a click comes back as soon as there is a new document, which is empty yet
     if shots := os.environ.get("PLATEKEEPER_SHOTS"):
         page.screenshot(path=Path(shots) / f"{name}.png", full_page=True)
@@ -24,6 +25,7 @@ def look_at(page: Page, name: str, *, axe: bool = True) -> None:
     cuts_nothing_off(page)
     breaks_nothing_that_is_one(page)
     expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator('label[for=""]')).to_have_count(0)
 
 
 def breaks_nothing_that_is_one(page: Page) -> None:

@@ -36,9 +36,16 @@ def test_the_board_shows_a_new_hit_by_itself_and_keys_open_it(cast: Cast, browse
     page.goto("/hits/")
     expect(page.get_by_text("No open alarms")).to_be_visible()
     hit = make_hit(cast, image=_jpeg())
-    expect(page.locator(f'[data-hit="{hit.pk}"]')).to_be_visible()
+    other = make_hit(cast, urgent=False)
+    expect(page.locator(f'[data-hit="{other.pk}"]')).to_be_visible()
+    page.keyboard.press("j")  # a letter does nothing while no alarm has the focus
+    expect(page.locator("[data-hit]:focus")).to_have_count(0)
+    page.locator(f'[data-hit="{hit.pk}"]').focus()
     page.keyboard.press("j")
+    expect(page.locator(f'[data-hit="{other.pk}"]')).to_be_focused()
+    page.keyboard.press("k")
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"/hits/{hit.pk}/$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("crime suspect")
 
 

@@ -73,7 +73,10 @@ def test_a_search_that_was_stopped_is_asked_again(cast: Cast, browse: Callable[.
     ask = page.get_by_role("button", name="Search", exact=True)
     ask.evaluate("""(ask) => {
       const stop = document.querySelector(".asking button");
-      [ask, ask, stop, ask].forEach((button, at) => setTimeout(() => button.click(), 300 * at));
+      [ask, ask, stop].forEach((button, at) => setTimeout(() => { button.focus(); button.click(); }, 300 * at));
     }""")
+    expect(page.get_by_role("status").filter(has_text="Stopped.")).to_be_visible()
+    expect(ask).to_be_focused()  # the button that was pressed is gone
+    ask.evaluate("(ask) => ask.click()")
     page.wait_for_timeout(1_500)
     assert len(held) == 2, "before it was stopped one, after it one"

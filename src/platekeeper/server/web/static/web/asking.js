@@ -7,10 +7,14 @@
   let begun = 0;
   let clock = null;
 
-  const rest = () => { clearInterval(clock); told.hidden = true; delete form.dataset.sent; };  // it may be asked anew
+  const [searching, stopped] = told.querySelectorAll("div");
+  const button = form.querySelector("[type=submit]");
+
+  const rest = () => { clearInterval(clock); searching.hidden = true; delete form.dataset.sent; };  // it may be asked anew
   form.addEventListener("submit", () => {
     begun = performance.now();
-    told.hidden = false;
+    searching.hidden = false;
+    stopped.hidden = true;
     line.value = 0;
     clock = setInterval(() => { line.value = (performance.now() - begun) / 1000; }, 200);
   });
@@ -18,7 +22,9 @@
     const token = form.querySelector('[name="csrfmiddlewaretoken"]').value;
     await fetch(told.dataset.stop, { method: "POST", headers: { "X-CSRFToken": token } });
     window.stop();
+    button.focus();
     rest();
+    stopped.hidden = false;
   });
   window.addEventListener("pageshow", rest);  // also where the browser comes back to the page as it was
 })();

@@ -54,12 +54,12 @@
     count();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.matches("input, textarea, select") || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!alarms.contains(event.target) || event.ctrlKey || event.altKey || event.metaKey) return; // a letter said or hit elsewhere is none
     const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
     const all = links();
-    if (!step || !all.length) return;
+    if (!step) return;
     const at = all.indexOf(document.activeElement);
-    all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)].focus();
+    all[Math.min(Math.max(at + step, 0), all.length - 1)]?.focus();
     event.preventDefault();
   });
   if (wanted) begin();

@@ -1,4 +1,4 @@
-// The picture over the whole screen: pinch, wheel, buttons or + and - zoom, drag or arrows move, Escape closes.
+// The picture over the whole screen: pinch, wheel, buttons or + and - zoom, drag, arrows or a press on a place move, Escape closes.
 // Without this file the picture is a link to itself.
 (() => {
   "use strict";
@@ -8,7 +8,9 @@
   const stage = dialog.querySelector(".zoom-stage");
   const picture = stage.querySelector("img");
   const [least, most, step, stride] = [1, 8, 1.5, 80];
+  const SLACK = 5; // pixels that a finger strays in a press
   const fingers = new Map();
+  let pressed = null; // where the first finger came down, as long as it is a press and no drag
   let [scale, x, y] = [1, 0, 0]; // x and y: how far the picture's middle is from the stage's, in pixels
 
   const within = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -61,15 +63,18 @@
   stage.addEventListener("pointerdown", (event) => {
     stage.setPointerCapture(event.pointerId);
     fingers.set(event.pointerId, place(event));
+    pressed = fingers.size === 1 ? place(event) : null;
   });
   stage.addEventListener("pointermove", (event) => {
     if (!fingers.has(event.pointerId)) return;
     const before = grip();
     fingers.set(event.pointerId, place(event));
     const after = grip();
+    if (pressed && Math.hypot(after.at[0] - pressed[0], after.at[1] - pressed[1]) > SLACK) pressed = null;
     move(after.at[0] - before.at[0], after.at[1] - before.at[1]);
     if (before.apart && after.apart) zoom(after.apart / before.apart, after.at);
   });
+  stage.addEventListener("pointerup", () => { if (pressed) move(-pressed[0], -pressed[1]); });
   for (const gone of ["pointerup", "pointercancel"]) stage.addEventListener(gone, (event) => fingers.delete(event.pointerId));
   dialog.addEventListener("close", () => fingers.clear());
   window.addEventListener("resize", () => { if (dialog.open) show(); });
