@@ -17,6 +17,7 @@ from platekeeper.core.matching import HowMatched, StateAgreement
 from platekeeper.server.hotlist import matcher
 from platekeeper.server.hotlist.changes import move_version
 from platekeeper.server.hotlist.matcher import current
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
 from platekeeper.server.storage.snapshots import SnapshotDamaged
@@ -96,6 +97,19 @@ def test_an_own_entry_ends_by_itself(cast: Cast) -> None:
     _approve(cast, entry.pk)
     assert seen("XYZ9876", at=NOW + timedelta(minutes=59))
     assert seen("XYZ9876", at=NOW + timedelta(hours=1)) == []
+
+
+def test_an_own_entry_is_matched_against_as_long_as_a_read_of_its_time_may_arrive(cast: Cast) -> None:
+    entry = ask(cast.officer, "XYZ9876", lasts=timedelta(hours=1)).entry
+    _approve(cast, entry.pk)
+    for days, is_taken in ((150, True), (200, False)):  # reads are kept for 180
+        move_version(at=NOW + timedelta(days=days))
+        assert bool(seen("XYZ9876", at=NOW + timedelta(minutes=59))) is is_taken
+    draft = policy.open_draft(at=NOW)
+    policy.fill(draft, key="VI.k.ceiling", value="never")
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name=cast.chief.name, effective_at=NOW)
+    move_version(at=NOW + timedelta(days=200))
+    assert seen("XYZ9876", at=NOW + timedelta(minutes=59))
 
 
 def test_one_plate_on_both_lists_is_two_matches(cast: Cast) -> None:

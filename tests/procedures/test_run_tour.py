@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import run_tour
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
@@ -139,3 +141,18 @@ def test_no_refusal_names_a_person(cast: Cast, car: LPR) -> None:
 
 def test_every_purpose_has_its_words() -> None:
     assert list(PURPOSES) == [purpose.value for purpose in Purpose]
+
+
+def test_what_the_units_have_is_asked_once_for_all_lprs(cast: Cast, car: LPR) -> None:
+    cars = [car, *(patrol_car(f"Car {number}") for number in range(4, 12))]
+    LPR.objects.filter(kind=LPR.Kind.MOBILE).update(upload_way="docked")
+    by, asked = _by(cast), list[int]()
+    for lprs in (cars[:1], cars):
+        for lpr in lprs:
+            lpr.refresh_from_db()
+        with CaptureQueriesContext(connection) as queries:
+            judged = run_tour.judge(by, lprs, purpose=Purpose.PATROL, delivery=newest_delivery())
+            assert run_tour.with_own_list(by, lprs) == lprs
+        assert [bool(decision) for _, decision in judged] == [True] * len(lprs)
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -70,6 +70,12 @@ def active_entries(at: datetime) -> QuerySet[HotListEntry]:
     return entries().filter(state=HotListEntry.State.ACTIVE, effective_at__lte=at, expires_at__gt=at)
 
 
+def entries_to_match(*, since: datetime | None) -> QuerySet[HotListEntry]:
+    """Return the own entries that were decided for and not canceled, those left out that had ended by `since`."""
+    active = entries().filter(state=HotListEntry.State.ACTIVE)
+    return active if since is None else active.filter(expires_at__gt=since)
+
+
 def same_entry(*, plate: str, jurisdiction: str, category: Category | str, at: datetime) -> HotListEntry | None:
     """Return an own entry that is on the list for the same plate, state and category, and has not ended."""
     return (
@@ -172,6 +178,11 @@ def suppressed() -> dict[str, datetime]:
     for key, ends_at in Suppression.objects.filter(ended_at=None).values_list("entry_key", "ends_at"):
         held[key] = max(ends_at, held.get(key, ends_at))
     return held
+
+
+def changed_at() -> datetime | None:
+    """Return when a list changed last; None before the first change."""
+    return HotListChange.objects.values_list("changed_at", flat=True).first()
 
 
 def change_version() -> int:

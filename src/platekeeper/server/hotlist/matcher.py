@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +13,11 @@ from django.conf import settings
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.in_force import ListInForce, Matcher
 from platekeeper.core.hotlists.own import OwnEntries, OwnEntry
+from platekeeper.core.rules.retention import oldest_taken
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import HotList, HotListEntry
 from platekeeper.server.hotlist.standing import standing_of
+from platekeeper.server.policy.lookups import in_force as policy_in_force
 from platekeeper.server.storage import indexes
 from platekeeper.server.storage.locks import LockFile, LockTaken
 
@@ -42,11 +45,17 @@ def current() -> Matcher:
 
 
 def _load(version: int, before: Matcher | None) -> Matcher:
-    own = OwnEntries(map(own_entry, lookups.entries().filter(state=HotListEntry.State.ACTIVE)))
+    own = OwnEntries(map(own_entry, lookups.entries_to_match(since=_oldest_taken())))
     lists = (_in_force(hot_list, before) for hot_list in lookups.hot_lists().filter(in_use=True))
     in_force = [each for each in lists if each is not None]
     _forget_earlier(in_force)
     return Matcher(version=version, lists=in_force, own=own, suppressed=lookups.suppressed())
+
+
+def _oldest_taken() -> datetime | None:
+    """Return the first moment whose reads could become hits when a list changed last: what had ended by then matches none."""
+    at = lookups.changed_at()
+    return None if at is None else oldest_taken(policy_in_force(at=at), at=at)
 
 
 def _forget_earlier(in_force: Iterable[ListInForce]) -> None:

@@ -64,9 +64,10 @@ _A_UNIT_FOR = timedelta(days=30)
 _Units = dict[int, HotListUpload | None]
 
 
-def has_own_list(by: Footing, lpr: LPR) -> bool:
-    """Say whether an LPR matches by somebody else's list, so that its member's word is asked for (V.a)."""
-    return carries_own_list(lpr.upload_way, by.policy.text("V.b.method")) and lpr.pk not in _units(at=by.at)
+def with_own_list(by: Footing, lprs: Iterable[LPR]) -> list[LPR]:
+    """Return those LPRs that match by somebody else's list, so that their member's word is asked for (V.a)."""
+    units = _units(at=by.at)
+    return [lpr for lpr in lprs if _has_own_list(by, lpr, units)]
 
 
 def judge(
@@ -190,7 +191,7 @@ def facts_of(
             TourFacts(
                 at=by.at, purpose=purpose, mobile=lpr.kind == LPR.Kind.MOBILE,
                 in_service=lpr.in_service and lpr.pk not in away,
-                delivered_at=delivery.delivered_at if delivery else None, own_list=has_own_list(by, lpr),
+                delivered_at=delivery.delivered_at if delivery else None, own_list=_has_own_list(by, lpr, units),
                 attested=attested, held=_holds(units, lpr, delivery, at=by.at),
                 overridden=overridden, open_with=own, lpr_taken=lpr.pk in taken,
                 taking_over=taking_over, lent_to=lent.get(lpr.pk, ""),
@@ -199,6 +200,10 @@ def facts_of(
         )
         for lpr in lprs
     ]  # fmt: skip
+
+
+def _has_own_list(by: Footing, lpr: LPR, units: _Units) -> bool:
+    return carries_own_list(lpr.upload_way, by.policy.text("V.b.method")) and lpr.pk not in units
 
 
 def _units(*, at: datetime) -> _Units:

@@ -24,7 +24,6 @@ QUIET_SECONDS = 2.0
 """A file that has not changed for so long is taken to be whole."""
 _TAKING = ".taking-"
 """Begins the name of a file while it is taken; one that still has it was cut off, and comes first."""
-_FIXED = "The file cannot be moved, so it is not taken: the server has no right to change this folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,10 @@ def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
 
 def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
     name = path.name.removeprefix(_TAKING)
-    try:  # under a hidden name, for which room is left in the 255 bytes of a file name
-        path = path.rename(path.with_name(_TAKING + os.fsdecode(os.fsencode(name)[-240:])))
-    except PermissionError:
-        return _refuse_in_place(path, hot_list, at=at)
+    try:
+        path = _hidden(path)
+    except _Unread as fixed:
+        return _refuse_in_place(path, hot_list, str(fixed), at=at)
     try:
         delivery = load_hot_list(None, file_name=name, content=_content(path), at=at, hot_list=hot_list)
     except _Unread as unread:
@@ -88,6 +87,15 @@ def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
         return _refuse(path, f"{refused.refusal.clause}: {refused.refusal.reason}", at=at)
     path.unlink()
     return Taken(file_name=name, delivery=delivery)
+
+
+def _hidden(path: Path) -> Path:
+    """Rename a file that is being taken, with room left in the 255 bytes of a file name. Raises `_Unread`."""
+    name = os.fsdecode(os.fsencode(path.name.removeprefix(_TAKING))[-240:])
+    try:
+        return path.rename(path.with_name(f"{_TAKING}{name}"))
+    except PermissionError as error:
+        raise _Unread("The file cannot be moved, so it is not taken: the server may not change its folder.") from error
 
 
 def _content(path: Path) -> bytes:
@@ -104,13 +112,13 @@ def _refuse(path: Path, reason: str, *, at: datetime) -> Taken:
     return Taken(file_name=path.name.removeprefix(_TAKING), delivery=None, reason=reason)
 
 
-def _refuse_in_place(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
+def _refuse_in_place(path: Path, hot_list: HotList | None, reason: str, *, at: datetime) -> Taken:
     """Refuse a file that stays where it is, once since it was laid there."""
     laid, name = path.stat().st_ctime, storable(path.name)[:160]
     refused = refused_files(most=200, of=hot_list or hot_lists().filter(slug=PORTAL).first())
-    if not any((each.file_name, each.reason) == (name, _FIXED) and each.at.timestamp() > laid for each in refused):
-        refuse_unread(file_name=path.name, reason=_FIXED, at=at, hot_list=hot_list)
-    return Taken(file_name=path.name, delivery=None, reason=_FIXED)
+    if not any((each.file_name, each.reason) == (name, reason) and each.at.timestamp() > laid for each in refused):
+        refuse_unread(file_name=path.name, reason=reason, at=at, hot_list=hot_list)
+    return Taken(file_name=path.name, delivery=None, reason=reason)
 
 
 def refuse(path: Path, reason: str, *, at: datetime) -> None:

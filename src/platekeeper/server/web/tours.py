@@ -112,7 +112,7 @@ def _form(
     form = TourForm(
         request.POST if request.method == "POST" else None,
         offered=free,
-        own_list=[lpr for lpr in free if run_tour.has_own_list(by, lpr)],
+        own_list=run_tour.with_own_list(by, free),
         likely=_likely(by, free, wanted=wanted or request.GET.get("lpr", "")),
     )
     return judged, form
@@ -133,11 +133,11 @@ def _likely(by: Footing, free: Sequence[LPR], *, wanted: str) -> LPR | None:
 
 def _shown(by: Footing, judged: Sequence[tuple[LPR, Decision]], running: Tour | None) -> dict[str, object]:
     others = open_tours().exclude(member=by.person)
-    own_list = next((lpr for lpr, decision in judged if decision and run_tour.has_own_list(by, lpr)), None)
+    own_list = run_tour.with_own_list(by, [lpr for lpr, decision in judged if decision])
     return {
         "in_the_way": (in_the_way := [] if running else _in_the_way(by, judged)),
         "training": any(each.refusal.mend == TRAINING for each in in_the_way),
-        "own_list": own_list,
+        "own_list": next(iter(own_list), None),
         "asked": overrides(since=run_tour.day_began(by)).filter(member=by.person),
         "last": tours_of(by.person).exclude(ended_at=None).prefetch_related("log__revisions")[:LAST],
         "forgotten": others if may_end(by.authority, by.policy, is_own=False) else [],

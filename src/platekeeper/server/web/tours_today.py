@@ -26,7 +26,7 @@ from platekeeper.server.personnel.lookups import authorities_of, holders
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import override_tour
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.run_tour import day_began, has_own_list
+from platekeeper.server.procedures.run_tour import day_began, with_own_list
 from platekeeper.server.userlog.lookups import attested_since, open_tours, overrides, unfinished_logs
 from platekeeper.server.userlog.models import Tour, TourOverride
 from platekeeper.server.web.screens import footing_of
@@ -97,10 +97,11 @@ def _lists(by: Footing) -> list[ListOfLPR]:
     delivery, word = newest_delivery(), attested_since(day_began(by))
     ours = delivery.delivered_at if delivery else None
     is_fresh = bool(is_of_today(ours, at=by.at, zone=by.policy.zone))
-    in_field = lprs().filter(in_service=True).exclude(kind=LPR.Kind.FIXED)
+    in_field = list(lprs().filter(in_service=True).exclude(kind=LPR.Kind.FIXED))
+    own = set(with_own_list(by, in_field))
     return [
         ListOfLPR(lpr, own=True, at=word.get(lpr.pk), today=lpr.pk in word)
-        if has_own_list(by, lpr)
+        if lpr in own
         else ListOfLPR(lpr, own=False, at=ours, today=is_fresh)
         for lpr in in_field
     ]
