@@ -112,6 +112,32 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
 
 
+def test_the_mount_point_of_a_disk_that_is_away_is_no_backup_folder(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    vault, away, new = tmp_path / "vault", tmp_path / "away", tmp_path / "new"
+    vault.mkdir()
+    settings.BACKUP_FOLDERS = [vault]
+    back_up_everywhere(at=NOW)
+    vault.rename(away)
+    vault.mkdir()
+    dispose_lpr_data(at=LATER)
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+    assert back_up_everywhere(at=LATER) == [] and not list(vault.iterdir())
+    vault.rmdir()
+    away.rename(vault)
+    dispose_lpr_data(at=LATER)
+    assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
+
+    settings.BACKUP_FOLDERS = [new]
+    new.write_text("a file")
+    with pytest.raises(OSError):
+        back_up(at=LATER, target=new)
+    new.unlink()
+    new.mkdir()
+    assert len(back_up_everywhere(at=LATER)) == 1  # a run that failed there left nothing to be missed
+
+
 def test_a_day_left_in_a_backup_is_forgotten_by_the_next_disposal_unless_it_is_stored_anew(
     cast: Cast, settings: Settings, tmp_path: Path
 ) -> None:

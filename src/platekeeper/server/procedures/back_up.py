@@ -131,7 +131,7 @@ def forget_in_backups(day: date) -> list[Path]:
 def forget_left_in_backups() -> None:
     """Make the days unreadable that a backup was out of reach for when they were disposed of (VI.k)."""
     stored = set(read_store().days())  # a day may have begun anew since
-    for folder in known_folders():
+    for folder in filter(is_within_reach, known_folders()):
         with suppress(OSError):  # one that cannot be looked into keeps no disposal from going on
             for day in lookups.disposed_among(backups.days_in(folder) - stored):
                 _forgets(folder, day)
@@ -143,10 +143,11 @@ def known_folders() -> list[Path]:
 
 
 def _forgets(folder: Path, day: date) -> bool:
-    if not is_folder(folder):
-        return is_within_reach(folder)  # nothing was ever put there
+    if not is_within_reach(folder):
+        return False
     try:
-        backups.forget_day(folder, day)
+        if is_folder(folder):  # else nothing was ever put there
+            backups.forget_day(folder, day)
     except (OSError, BackupDamaged):
         return False
     return True

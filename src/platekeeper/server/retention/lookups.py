@@ -94,6 +94,11 @@ def targets() -> list[Path]:
     return [Path(target) for target in Backup.objects.order_by("target").values_list("target", flat=True).distinct()]
 
 
+def has_taken_backup(folder: Path) -> bool:
+    """Say whether a folder ever took a backup, or a part of one; a run that failed there and said why leaves nothing."""
+    return Backup.objects.filter(target=str(folder), failure="").exists()
+
+
 def recovery_keys() -> QuerySet[RecoveryKey]:
     """Return every recovery key that was made, newest first."""
     return RecoveryKey.objects.all()
