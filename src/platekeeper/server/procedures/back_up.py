@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.backups import NO_KEY
+from platekeeper.core.rules.backups import NO_KEY, may_call_destroyed
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
@@ -135,6 +135,27 @@ def forget_left_in_backups() -> None:
         with suppress(OSError):  # one that cannot be looked into keeps no disposal from going on
             for day in lookups.disposed_among(backups.days_in(folder) - stored):
                 _forgets(folder, day)
+
+
+def record_destroyed(by: Footing, folder: Path, *, how: str) -> None:
+    """Record that a backup folder is gone for good, and how: from then on no disposal looks for it (VI.m)."""
+    how = how[:240]
+    by.demand(
+        has_duty(by.authority, by.policy, "VI.m.keeper"),
+        may_call_destroyed(took_one=folder in lookups.targets(), within_reach=is_within_reach(folder), how=how),
+        attempted=Action.BACKUP_DESTROYED,
+    )
+    with transaction.atomic():
+        changes.end_folder(str(folder), how=how)
+        append(
+            at=by.at,
+            by=by.actor,
+            action=Action.BACKUP_DESTROYED,
+            clause=Clause.VI_m,
+            subject="backup",
+            sealed={"folder": str(folder), "how": how},
+            policy=by.policy.stamp,
+        )
 
 
 def known_folders() -> list[Path]:
