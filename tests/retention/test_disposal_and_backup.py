@@ -13,13 +13,13 @@ from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.ledger.lookups import last_checkpoint
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
+from platekeeper.server.procedures.back_up import back_up, back_up_everywhere, record_destroyed
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_disposal
-from platekeeper.server.retention.lookups import backups_due
+from platekeeper.server.retention.lookups import backups_due, targets
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.storage.backups import days_in, verify
 from platekeeper.server.storage.home import Home
@@ -110,6 +110,58 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     away.rename(vault)
     back_up_everywhere(at=LATER)
     assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
+
+
+def test_the_mount_point_of_a_disk_that_is_away_is_no_backup_folder(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    vault, away, new = tmp_path / "vault", tmp_path / "away", tmp_path / "new"
+    vault.mkdir()
+    settings.BACKUP_FOLDERS = [vault]
+    back_up_everywhere(at=NOW)
+    vault.rename(away)
+    vault.mkdir()
+    dispose_lpr_data(at=LATER)
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
+    assert back_up_everywhere(at=LATER) == [] and not list(vault.iterdir())
+    vault.rmdir()
+    away.rename(vault)
+    dispose_lpr_data(at=LATER)
+    assert NOW.date().isoformat() not in next(vault.glob("*/KEYRING")).read_text()
+
+    settings.BACKUP_FOLDERS = [new]
+    new.write_text("a file")
+    with pytest.raises(OSError):
+        back_up(at=LATER, target=new)
+    new.unlink()
+    new.mkdir()
+    assert len(back_up_everywhere(at=LATER)) == 1  # a run that failed there left nothing to be missed
+
+
+def test_a_folder_that_was_destroyed_is_looked_for_no_more_and_may_begin_anew(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    settings.BACKUP_FOLDERS = [vault]
+    back_up_everywhere(at=NOW)
+    keeper, officer = (footing(each, at=LATER) for each in (cast.custodian, cast.officer))
+    for by, folder, why in (
+        (officer, vault, "LPR Data Custodian"), (keeper, vault, "within reach"), (keeper, tmp_path, "No backup"),
+    ):  # fmt: skip
+        with pytest.raises(RefusedAction, match=why):
+            record_destroyed(by, folder, how="shredded")
+    vault.rename(tmp_path / "shredder")
+    with pytest.raises(RefusedAction, match="Say how"):
+        record_destroyed(keeper, vault, how=" ")
+    record_destroyed(keeper, vault, how="shredded by the county")
+    leaf = LedgerEntry.objects.get(action="backup_destroyed", outcome="done")
+    assert {each.field for each in leaf.openings.all()} >= {"folder", "how"}
+
+    vault.mkdir()  # the new disk, in the old one's place
+    dispose_lpr_data(at=LATER)
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 0
+    assert len(back_up_everywhere(at=LATER)) == 1 and targets() == [vault]
 
 
 def test_a_day_left_in_a_backup_is_forgotten_by_the_next_disposal_unless_it_is_stored_anew(

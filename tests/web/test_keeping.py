@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -113,6 +114,22 @@ def test_a_backup_that_no_folder_could_take_is_no_success(cast: Cast, as_role: A
     assert "/away is not within reach: plug its disk in, or make the folder." in page
     assert "Backed up." not in page
     assert "is-good" not in page.split("<h1>")[0]
+
+
+def test_a_backup_folder_that_is_gone_for_good_is_recorded_as_that(
+    cast: Cast, as_role: AsRole, settings: Settings
+) -> None:
+    vault, custodian = settings.HOME.folder / "vault", stepped_up(as_role("custodian"))
+    settings.BACKUP_FOLDERS = [vault]
+    vault.mkdir()
+    custodian.post("/upkeep/backup/")
+    assert "It is gone for good" not in _text(custodian, "/upkeep/")
+    shutil.rmtree(vault)
+    assert "It is gone for good" in _text(custodian, "/upkeep/")
+    assert "It is gone for good" not in _text(as_role("auditor"), "/upkeep/")
+    told = custodian.post("/upkeep/backup/destroyed/", {"folder": str(vault), "how": "shredded"}, follow=True)
+    assert f"No disposal looks for {vault} any more." in told.content.decode()
+    assert "It is gone for good" not in _text(custodian, "/upkeep/")
 
 
 @pytest.mark.parametrize("fault", ["damaged", "no place for its lock"])

@@ -26,6 +26,17 @@ def may_split(*, needed: int, holders: Sequence[str]) -> Decision:
     return Allowed()
 
 
+def may_call_destroyed(*, took_one: bool, within_reach: bool, how: str) -> Decision:
+    """Refuse to give a backup folder up that holds nothing, or from which what ends can still be taken (VI.k)."""
+    if not took_one:
+        return Refused(Clause.VI_m, "No backup lies in this folder.")
+    if within_reach:
+        return Refused(Clause.VI_m, "This folder is within reach: what is disposed of goes from it by itself.")
+    if not how.strip():
+        return Refused(Clause.VI_m, "Say how it was destroyed, and by whom.")
+    return Allowed()
+
+
 def copies_missing(policy: Policy, *, folders: int) -> int:
     """Return how many copies of a backup the policy names beyond the folders that there are."""
     return max(0, policy.whole("VI.m.copies") - folders) if policy.needs("VI.m.copies") else 0

@@ -90,7 +90,7 @@ def _became(made: Backup) -> str:
 def _verify(chosen: argparse.Namespace) -> int:
     problems = []
     for folder in [chosen.target] if chosen.target else backup_folders():
-        if is_within_reach(folder):
+        if chosen.target or is_within_reach(folder):  # of an empty machine no records say what a folder took
             problems += [f"{folder}: {problem}" for problem in backups.verify(folder, recovery_lock())]
         else:
             problems.append(f"{folder} is not within reach.")

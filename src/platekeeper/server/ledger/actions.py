@@ -227,6 +227,7 @@ class Action(TextChoices):
     BACKUP_COMPLETED = "backup_completed", _("backup completed")
     BACKUP_FAILED = "backup_failed", _("backup failed")
     BACKUP_DRILLED = "backup_drilled", _("backup drilled")
+    BACKUP_DESTROYED = "backup_destroyed", _("backup folder destroyed")
     BACKUP_REMOVED = "backup_removed", _("unencrypted backup removed")
     RECOVERY_KEY_MADE = "recovery_key_made", _("recovery key made")
     RECOVERY_KEY_PROVED = "recovery_key_proved", _("recovery key put together from its shares")

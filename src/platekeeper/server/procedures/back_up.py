@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.backups import NO_KEY
+from platekeeper.core.rules.backups import NO_KEY, may_call_destroyed
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
@@ -131,10 +131,31 @@ def forget_in_backups(day: date) -> list[Path]:
 def forget_left_in_backups() -> None:
     """Make the days unreadable that a backup was out of reach for when they were disposed of (VI.k)."""
     stored = set(read_store().days())  # a day may have begun anew since
-    for folder in known_folders():
+    for folder in filter(is_within_reach, known_folders()):
         with suppress(OSError):  # one that cannot be looked into keeps no disposal from going on
             for day in lookups.disposed_among(backups.days_in(folder) - stored):
                 _forgets(folder, day)
+
+
+def record_destroyed(by: Footing, folder: Path, *, how: str) -> None:
+    """Record that a backup folder is gone for good, and how: from then on no disposal looks for it (VI.m)."""
+    how = how[:240]
+    by.demand(
+        has_duty(by.authority, by.policy, "VI.m.keeper"),
+        may_call_destroyed(took_one=folder in lookups.targets(), within_reach=is_within_reach(folder), how=how),
+        attempted=Action.BACKUP_DESTROYED,
+    )
+    with transaction.atomic():
+        changes.end_folder(str(folder), how=how)
+        append(
+            at=by.at,
+            by=by.actor,
+            action=Action.BACKUP_DESTROYED,
+            clause=Clause.VI_m,
+            subject="backup",
+            sealed={"folder": str(folder), "how": how},
+            policy=by.policy.stamp,
+        )
 
 
 def known_folders() -> list[Path]:
@@ -143,10 +164,11 @@ def known_folders() -> list[Path]:
 
 
 def _forgets(folder: Path, day: date) -> bool:
-    if not is_folder(folder):
-        return is_within_reach(folder)  # nothing was ever put there
+    if not is_within_reach(folder):
+        return False
     try:
-        backups.forget_day(folder, day)
+        if is_folder(folder):  # else nothing was ever put there
+            backups.forget_day(folder, day)
     except (OSError, BackupDamaged):
         return False
     return True

@@ -18,7 +18,10 @@ from platekeeper.server.retention.models import Backup, Drill, RecoveryKey
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder with backups. `scheduled`: the schedule backs up into it; else somebody did so by hand."""
+    """A folder with backups. `scheduled`: the schedule backs up into it; else somebody did so by hand.
+
+    `took_one`: a backup lies in it, as far as anybody said.
+    """
 
     folder: Path
     newest: Backup | None
@@ -26,6 +29,7 @@ class Folder:
     is_due: bool
     within_reach: bool
     scheduled: bool
+    took_one: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class BackupStanding:
 
 def backup_standing(policy: Policy, *, at: datetime) -> BackupStanding:
     """Return how the backups stand at `at`."""
-    scheduled = backup_folders()
+    scheduled, took_one = backup_folders(), lookups.targets()
     due = lookups.backups_due(policy, at=at, folders=scheduled)
     drills, first = lookups.drills(), lookups.backups().exclude(completed_at=None).last()
     restored = drills.filter(kind=Drill.Kind.RESTORE, passed=True).first()
@@ -62,6 +66,7 @@ def backup_standing(policy: Policy, *, at: datetime) -> BackupStanding:
                 is_due=each in due,
                 within_reach=is_within_reach(each),
                 scheduled=each in scheduled,
+                took_one=each in took_one,
             )
             for each in known_folders()
         ],

@@ -114,6 +114,11 @@ def end_backup(backup: Backup, *, at: datetime | None, files: int = 0, bytes: in
     backup.save(update_fields=["completed_at", "files", "bytes", "failure"])
 
 
+def end_folder(folder: str, *, how: str) -> None:
+    """Record that all that was ever backed up into a folder is destroyed."""
+    Backup.objects.filter(target=folder, destroyed="").update(destroyed=how)
+
+
 def add_recovery_key(
     *, fingerprint: str, at: datetime, by: int, needed: int, holders: Sequence[str], policy: tuple[int, str]
 ) -> RecoveryKey:

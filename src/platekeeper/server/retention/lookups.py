@@ -90,8 +90,8 @@ def backups(*, at: datetime | None = None) -> QuerySet[Backup]:
 
 
 def newest_backup(*, into: Path, at: datetime) -> Backup | None:
-    """Return the newest whole backup into a folder, as of a moment."""
-    return backups(at=at).filter(target=str(into)).exclude(completed_at=None).first()
+    """Return the newest whole backup into a folder, as of a moment, that was not destroyed."""
+    return backups(at=at).filter(target=str(into), destroyed="").exclude(completed_at=None).first()
 
 
 def backups_due(policy: Policy, *, at: datetime, folders: Sequence[Path]) -> list[Path]:
@@ -109,8 +109,14 @@ def due_at(policy: Policy, *, into: Path, at: datetime) -> datetime | None:
 
 
 def targets() -> list[Path]:
-    """Return every folder that ever took a backup."""
-    return [Path(target) for target in Backup.objects.order_by("target").values_list("target", flat=True).distinct()]
+    """Return every folder that ever took a backup, but for those that were destroyed since."""
+    there = Backup.objects.filter(destroyed="")
+    return [Path(target) for target in there.order_by("target").values_list("target", flat=True).distinct()]
+
+
+def has_taken_backup(folder: Path) -> bool:
+    """Say whether a folder took a backup, or a part of one, that was not destroyed; a run that failed leaves nothing."""
+    return Backup.objects.filter(target=str(folder), failure="", destroyed="").exists()
 
 
 def recovery_keys() -> QuerySet[RecoveryKey]:

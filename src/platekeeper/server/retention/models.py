@@ -113,6 +113,9 @@ class Backup(Judged):
     files = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     failure = models.CharField(max_length=240, blank=True)
+    destroyed = models.CharField(
+        max_length=240, blank=True, help_text=_("how what it wrote was destroyed, where its folder is gone for good")
+    )
 
     class Meta:
         ordering = ("-begun_at",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.guarding import weaknesses
-from platekeeper.server.procedures.back_up import back_up_everywhere, is_under_way
+from platekeeper.server.procedures.back_up import back_up_everywhere, is_under_way, record_destroyed
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
@@ -76,6 +77,16 @@ def backup_now(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @step_up
+def backup_destroyed(request: HttpRequest) -> HttpResponse:
+    """Record that a backup folder is gone for good, after the password was asked for again."""
+    folder = request.POST.get("folder", "")
+    record_destroyed(footing_of(request), Path(folder), how=request.POST.get("how", ""))
+    messages.success(request, _("No disposal looks for %(folder)s any more.") % {"folder": folder})
+    return redirect("upkeep")
+
+
+@require_POST
+@step_up
 def dispose_now(request: HttpRequest) -> HttpResponse:
     """Dispose now of what is past the ceiling, after the password was asked for again."""
     done = dispose_lpr_data(at=(by := footing_of(request)).at, by=by)
@@ -86,5 +97,6 @@ def dispose_now(request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern] = [
     path("", upkeep, name="upkeep"),
     path("backup/", backup_now, name="backup_now"),
+    path("backup/destroyed/", backup_destroyed, name="backup_destroyed"),
     path("dispose/", dispose_now, name="dispose_now"),
 ]

@@ -27,7 +27,7 @@ from platekeeper.server.storage.backups.errors import BackupDamaged
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock, RecoveryKey, WrongShares
 from platekeeper.server.storage.backups.restoring import days_of, restore, rooms_of, stamp_of, verify
-from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, days_in, forget_day
+from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, days_in, forget_day, took_one
 
 __all__ = [
     "BackupDamaged",
@@ -46,5 +46,6 @@ __all__ = [
     "restore",
     "rooms_of",
     "stamp_of",
+    "took_one",
     "verify",
 ]

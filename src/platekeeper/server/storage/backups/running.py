@@ -96,6 +96,14 @@ def days_in(target: Path) -> set[date]:
     return {date.fromisoformat(name) for name in names - {RECORDS, REST}}
 
 
+def took_one(target: Path) -> bool:
+    """Say whether a folder ever took a backup: its lock file stays. A mount point whose disk is away is an empty folder."""
+    try:
+        return (target / LOCK_FILE).exists()
+    except OSError:
+        return False
+
+
 def copies_in(target: Path) -> list[Path]:
     """Return the backups in a folder: one for each recovery key that is, or was until the next whole run, in use."""
     if not target.is_dir():
