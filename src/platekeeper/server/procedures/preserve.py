@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
@@ -29,8 +29,8 @@ from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
-from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hit
-from platekeeper.server.userlog.models import DailyUserLog, Tour
+from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hits
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
@@ -136,10 +136,9 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     yet (VII.h.3)."""
     keys = case.preserved.values_list("key", flat=True)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    found = [tour for hit in hits.prefetch_related("steps") for tour in tours_of_hit(hit)]
-    found += tours().filter(log__arrests__case=case)
-    wanted = {tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}
-    return [tour for tour in wanted.values() if accepted_revision(tour.log)]
+    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case).values("log")
+    found = tours().filter(Q(pk__in=came) | Q(log__in=named))
+    return [tour for tour in found if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
 
 
 def _of_tour(tour: Tour) -> copies.Copy:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import BigIntegerField, Q, QuerySet
-from django.db.models.functions import Cast, Substr
+from django.db.models import Q, QuerySet
 
-from platekeeper.server.casefiles.lookups import overdue
+from platekeeper.server.casefiles.lookups import numbers_of, overdue
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import hits_to_preserve, led_on
 from platekeeper.server.hits.models import Hit
@@ -192,10 +191,8 @@ def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
 
 
 def _is_preserved(prefix: str, of: Of) -> Q:
-    """Return the condition that something is copied into a case: as one list, since a key alone has no index."""
-    kept = Preserved.objects.filter(key__startswith=prefix, preserved_at__lte=of.at)
-    numbers = kept.annotate(number=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("number")
-    return Q(pk__in=numbers)
+    """Return the condition that something is copied into a case."""
+    return Q(pk__in=numbers_of(Preserved.objects.filter(preserved_at__lte=of.at), prefix))
 
 
 @asked
