@@ -46,7 +46,7 @@ def test_a_request_waits_and_is_logged_with_its_plate_sealed(cast: Cast) -> None
     entry = ask(cast.officer, "abc 1234", jurisdiction="ny").entry
 
     assert (entry.plate, entry.jurisdiction, entry.state) == ("ABC1234", "NY", "requested")
-    assert lookups.requested_count() == 1
+    assert lookups.requested().count() == 1
     assert not lookups.active_entries(NOW).exists()
     leaf = LedgerEntry.objects.get(subject=f"entry:{entry.pk}")
     assert (leaf.action, leaf.clause, leaf.content()["case"]) == ("entry_requested", "VI.a", "26-1182")
