@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Substr
 
 from platekeeper.core.rules.cases import CaseFacts
 from platekeeper.core.rules.requests import RequestFacts
@@ -84,6 +84,12 @@ def packets_of(case: CaseFile) -> list[Sent]:
     begun = exports.filter(outcome=Outcome.BEGUN).exclude(pk__in=failed).order_by("-pk")
     sealed = ((entry, {each.field: each.value for each in entry.openings.all()}) for entry in begun)
     return [Sent(entry.person, entry.at, fields.get("to", ""), fields.get("why", "")) for entry, fields in sealed]
+
+
+def numbers_of(kept: QuerySet[Preserved], prefix: str) -> QuerySet[Preserved, Any]:
+    """Return the numbers of what was copied under a prefix, such as "hit:": as one list, since a key alone has no index."""
+    named = kept.filter(key__startswith=prefix).order_by()
+    return named.annotate(number=Cast(Substr("key", len(prefix) + 1), BigIntegerField())).values("number")
 
 
 def requests() -> QuerySet[RecordsRequest]:

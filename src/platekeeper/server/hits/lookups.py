@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, Max, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, Substr
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
 from platekeeper.core.rules.hits import OVERDUE_AFTER, HitFacts
+from platekeeper.server.casefiles.lookups import numbers_of
 from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.ended import ended
@@ -85,9 +85,7 @@ def led_on(*, by: Any = None) -> Q:
 
 def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:
     """Return the hits that had led on by a moment and that no case had taken, the oldest first (V.c)."""
-    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=at)
-    # as one list, since a key alone has no index
-    taken = kept.annotate(hit=Cast(Substr("key", len("hit:") + 1), BigIntegerField())).values("hit")
+    taken = numbers_of(Preserved.objects.filter(preserved_at__lte=at), "hit:")
     return Hit.objects.filter(led_on(by=at)).exclude(pk__in=taken).order_by("raised_at", "pk")
 
 

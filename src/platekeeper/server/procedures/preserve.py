@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
@@ -30,7 +30,7 @@ from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hits
-from platekeeper.server.userlog.models import DailyUserLog, Tour
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 
 _HITS_AT_ONCE = 50
 
@@ -137,14 +137,10 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
     yet (VII.h.3)."""
     keys = case.preserved.values_list("key", flat=True)
-    numbers = [int(key.removeprefix("hit:")) for key in keys if key.startswith("hit:")]
-    found: list[Tour] = []
-    for begin in range(0, len(numbers), _HITS_AT_ONCE):
-        hits = Hit.objects.filter(pk__in=numbers[begin : begin + _HITS_AT_ONCE]).defer("read", "entry", "proof")
-        found += tours_of_hits(hits.prefetch_related("steps"))
-    found += tours().filter(log__arrests__case=case)
-    wanted = {tour.pk: tour for tour in found if f"tour:{tour.pk}" not in keys}
-    return [tour for tour in wanted.values() if accepted_revision(tour.log)]
+    hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
+    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case).values("log")
+    found = tours().filter(Q(pk__in=came) | Q(log__in=named))
+    return [tour for tour in found if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
 
 
 def _of_tour(tour: Tour) -> copies.Copy:

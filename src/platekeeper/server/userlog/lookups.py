@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
@@ -13,7 +14,7 @@ from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour, TourCheck, TourOverride
 
@@ -28,20 +29,17 @@ def open_tours() -> QuerySet[Tour]:
     return tours().filter(ended_at=None)
 
 
-def tours_of_hit(hit: Hit) -> QuerySet[Tour]:
-    """Return the tours that have ended by now and out of which a hit came: their LPR saw it, or their member worked it."""
-    return tours_of_hits([hit])
-
-
-def tours_of_hits(hits: Iterable[Hit]) -> QuerySet[Tour]:
-    """Return those of some hits. Each is a condition of one question, of which a database takes some hundreds."""
-    on_it = Q(pk__in=())
-    for hit in hits:
-        on_it |= Q(lpr=hit.lpr_id, begun_at__lte=hit.seen_at, ended_at__gte=hit.seen_at)
-        for step in hit.steps.all():
-            if step.kind in WORKED:
-                on_it |= Q(member=step.by_id, begun_at__lte=step.at, ended_at__gte=step.at)
-    return tours().filter(on_it)
+def tours_of_hits(hits: QuerySet[Hit]) -> QuerySet[Any, tuple[int, int]]:
+    """Return which of some hits came out of which tours that have ended by now, by number: the tour's LPR saw it, or its
+    member worked it."""
+    seen = Q(lpr__tours__begun_at__lte=F("seen_at"), lpr__tours__ended_at__gte=F("seen_at"))
+    worked = Q(
+        by__tours__begun_at__lte=F("at"), by__tours__ended_at__gte=F("at"), kind__in=WORKED, hit__in=hits.values("pk")
+    )
+    of_members: QuerySet[Any, tuple[int, int]] = (
+        HitStep.objects.filter(worked).order_by().values_list("hit", "by__tours")
+    )
+    return hits.filter(seen).order_by().values_list("pk", "lpr__tours").union(of_members)
 
 
 def tours_of(member: Person) -> QuerySet[Tour]:

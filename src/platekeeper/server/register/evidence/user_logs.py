@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from datetime import date, datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce, Substr
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import may_end
 from platekeeper.core.rules.user_logs import LogFacts, State, tours_a_log, waits_too_long
+from platekeeper.server.casefiles.lookups import numbers_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
@@ -23,9 +25,9 @@ from platekeeper.server.register.evidence.counts import once
 from platekeeper.server.register.history import holds
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
-from platekeeper.server.register.sums import Makers, counted, grouped, makers, rows
+from platekeeper.server.register.sums import Makers, counted, grouped, rows
 from platekeeper.server.register.words import Joined, Said, many, some
-from platekeeper.server.userlog.lookups import facts_of, tours_of_hit, unfinished_logs
+from platekeeper.server.userlog.lookups import facts_of, tours_of_hits, unfinished_logs
 from platekeeper.server.userlog.models import LogArrest, LogRevision
 
 _OF_OTHERS = ~Q(forwarded_by=F("log__member"))
@@ -122,31 +124,49 @@ def _kept(of: Times) -> Sought[list[Row]]:
 def retained(period: Period) -> Evidence:
     """Judge VII.h.4: is every log there that was ever forwarded, word for word, and which wait for a disposition?"""
     told, there = _told(period), _there(period)
-    found = Counter({f"log:{log}": count for log, count in there.items()})
-    lost = (told - found).total()
     return judged(
-        many(told.total(), "log ever forwarded", "logs ever forwarded"),
-        Fault(lost, "no longer there"),
+        many(told, "log ever forwarded", "logs ever forwarded"),
+        Fault(_lost(period), "no longer there"),
         Fault(_altered(period), "no longer what was forwarded"),
         many(
             _awaited(period),
             "log waiting for a final disposition",
             "logs waiting for a final disposition",
         ),
-        activity=told.total() + there.total(),
+        activity=told + there,
     )
 
 
 @asked
-def _told(of: Times) -> Sought[Counter[str]]:
-    """How often the ledger says that each log was forwarded."""
-    return makers(LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=of.at), "subject")
+def _told(of: Times) -> Sought[int]:
+    """How often the ledger says that a log was forwarded."""
+    return counted(_leaves(of))
 
 
 @asked
-def _there(of: Times) -> Sought[Counter[int]]:
-    """How many revisions of each log there are."""
-    return makers(LogRevision.objects.filter(forwarded_at__lte=of.at), "log")
+def _there(of: Times) -> Sought[int]:
+    """How many revisions of logs there are."""
+    return counted(_revisions(of))
+
+
+@asked
+def _lost(of: Times) -> Sought[int]:
+    """How many revisions that the ledger tells of are not there, counted log by log."""
+    by_log = _leaves(of).order_by().annotate(log=Cast(Substr("subject", len("log:") + 1), BigIntegerField()))
+    told = by_log.values("log").annotate(told=Count("pk"))
+    kept = (
+        _revisions(of).filter(log=OuterRef("log")).order_by().values("log").annotate(count=Count("pk")).values("count")
+    )
+    lost = told.annotate(there=Coalesce(Subquery(kept), 0)).filter(told__gt=F("there"))
+    return Sought(lost.values_list("told", "there"), lambda rows: sum(told - there for told, there in rows))
+
+
+def _leaves(of: Of) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(action=Action.USER_LOG_FORWARDED, at__lte=of.at)
+
+
+def _revisions(of: Of) -> QuerySet[LogRevision]:
+    return LogRevision.objects.filter(forwarded_at__lte=of.at)
 
 
 @asked
@@ -169,13 +189,11 @@ def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
     """Return (case, tour) of every arrest that came out of a tour, with the moment since when it was known: as its log
     names it, or since a hit of the tour was preserved in a case with an arrest. Sealed cases take nothing more."""
     found = {(case, tour): at for case, tour, at in _named(period)}
-    arrested = _with_an_arrest(period)
-    numbers = {key: int(key.removeprefix("hit:")) for _case, key, _at in arrested}
-    hits = Hit.objects.defer("read", "entry").prefetch_related("steps").in_bulk(numbers.values())
-    for case, key, at in arrested:
-        if numbers[key] in hits:
-            on_it = tours_of_hit(hits[numbers[key]])
-            found |= {(case, tour): found.get((case, tour), at) for tour in on_it.values_list("pk", flat=True)}
+    toured: defaultdict[str, list[int]] = defaultdict(list)
+    for hit, tour in _toured(period):
+        toured[f"hit:{hit}"].append(tour)
+    for case, key, at in _with_an_arrest(period):
+        found |= {(case, tour): found.get((case, tour), at) for tour in toured[key]}
     return found
 
 
@@ -189,22 +207,32 @@ def _named(of: Times) -> Sought[list[Row]]:
 @asked
 def _with_an_arrest(of: Times) -> Sought[list[Row]]:
     """The hits in cases with an arrest, and since when they are there."""
-    kept = Preserved.objects.filter(kind=Preserved.Kind.HIT, preserved_at__lte=of.at, case__in=_TAKING.all())
-    return rows(kept.filter(case__arrested_on__lte=of.today).order_by(), "case", "key", "preserved_at")
+    return rows(_of_arrests(of).filter(kind=Preserved.Kind.HIT).order_by(), "case", "key", "preserved_at")
+
+
+@asked
+def _toured(of: Times) -> Sought[list[Row]]:
+    """Which of these hits came out of which tours."""
+    return Sought(tours_of_hits(Hit.objects.filter(pk__in=numbers_of(_of_arrests(of), "hit:"))), list)
+
+
+def _of_arrests(of: Of) -> QuerySet[Preserved]:
+    arrested = _TAKING.filter(arrested_on__lte=of.today)
+    return Preserved.objects.filter(preserved_at__lte=of.at, case__in=arrested)
 
 
 def _altered(period: Period) -> int:
     """Count the logs forwarded in the period whose content is not what the ledger's leaf of it names."""
-    leaves = LedgerEntry.objects.filter(period.within("at"), action=Action.USER_LOG_FORWARDED)
+    leaves = LedgerEntry.objects.filter(period.within("at"), action=Action.USER_LOG_FORWARDED).only("subject", "body")
     named = {
         (leaf.subject, details["revision"]): details["sha256"]
-        for leaf in leaves
+        for leaf in leaves.iterator()
         for details in [leaf.content()["details"]]
     }
-    revisions = _forwarded(period)
+    revisions = _forwarded(period).values_list("log", "number", "content")
     return sum(
-        named.get((f"log:{each.log_id}", each.number)) != hashlib.sha256(bytes(each.content)).hexdigest()
-        for each in revisions
+        named.get((f"log:{log}", number)) != hashlib.sha256(bytes(content)).hexdigest()
+        for log, number, content in revisions.iterator()
     )
 
 
