@@ -34,11 +34,17 @@ def move_version(*, at: datetime) -> int:
 
     The steps are random: a number that a rolled-back transaction had moved to must not come again for other lists.
     """
-    row, _ = HotListChange.objects.select_for_update().get_or_create(pk=1, defaults={"changed_at": at})
+    row, _ = HotListChange.objects.select_for_update(no_key=True).get_or_create(pk=1, defaults={"changed_at": at})
     row.version += 1 + secrets.randbelow(2**24)
     row.changed_at = at
     row.save(update_fields=["version", "changed_at"])
     return row.version
+
+
+def hold_version() -> int:
+    """Let nobody change the lists until the caller's transaction ends; return the counter."""
+    found = HotListChange.objects.select_for_update(no_key=True).values_list("version", flat=True).first()
+    return found or 0
 
 
 def ensure_portal_list(*, at: datetime) -> HotList:

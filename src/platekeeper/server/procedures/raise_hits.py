@@ -10,7 +10,7 @@ from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
 from platekeeper.core.formats.reads import FINAL
-from platekeeper.core.hotlists.in_force import candidates_of
+from platekeeper.core.hotlists.in_force import Matcher, candidates_of
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
@@ -18,19 +18,43 @@ from platekeeper.core.rules.lists import is_fresh, when_it_arrives
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.changes import hold_version
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.procedures.prove_reads import Batch, Proof
 from platekeeper.server.procedures.recall import Alarmed, recall_corrected
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 
 ImageOf = Callable[[Incoming], bytes | None]
 
 
+def found_among(incoming: Sequence[Incoming]) -> list[WantedHit]:
+    """Match reads, each given as it stands now, inside the caller's transaction and before its first leaf.
+
+    Where something is found nobody changes a list until that transaction ends: what is canceled afterwards finds its alarm.
+    """
+    matcher = current()
+    found = _found(matcher, incoming)
+    if found and hold_version() != matcher.version:
+        found = _found(current(), incoming)
+    return found
+
+
+def _found(matcher: Matcher, incoming: Sequence[Incoming]) -> list[WantedHit]:
+    rows = [item.row for item in incoming]
+    return matcher.match(
+        PlateBatch([row.plate or "" for row in rows]),
+        states=[row.state for row in rows],
+        at=[row.at for row in rows],
+        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
+    )
+
+
 def raise_hits(
     incoming: Sequence[Incoming],
+    found: Sequence[WantedHit],
     *,
     batch: Batch,
     alarmed: Alarmed,
@@ -38,7 +62,7 @@ def raise_hits(
     at: datetime,
     image_of: ImageOf = attrgetter("image"),
 ) -> list[Hit]:
-    """Match reads, each given as it stands now, and raise what is new, inside the caller's transaction; return the new hits.
+    """Raise what was found and is new, inside the caller's transaction; return the new hits.
 
     `image_of` gives the image of a read that is a hit: what came with it, unless it lies in the store already.
 
@@ -46,12 +70,6 @@ def raise_hits(
     recalled. The latest one counts.
     """
     rows = [item.row for item in incoming]
-    found = current().match(
-        PlateBatch([row.plate or "" for row in rows]),
-        states=[row.state for row in rows],
-        at=[row.at for row in rows],
-        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
-    )
     corrected = alarmed.reads_among(row.id for row in rows)
     if corrected:
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
@@ -123,8 +141,9 @@ class _Raising:
             if name in self._there:
                 continue
             self._there.add(name)
-            row, proof = item.row._replace(batch=batch.name), batch.proof_of(item.row, image_sha256=item.image_sha256)
-            hit = self._raise(row, match, proof=proof, image=_with_type(self._image_of(item)), at=at)
+            row, image = item.row._replace(batch=batch.name), self._image_of(item)
+            proof = batch.proof_of(item.row, image_sha256=item.image_sha256 or image_hash(image))
+            hit = self._raise(row, match, proof=proof, image=with_type(image), at=at)
             hits.append(hit)
             if hit.repeat_of_id is None:
                 self._alarms.append(hit)
@@ -179,6 +198,7 @@ def read_copy(row: ReadRow) -> dict[str, Any]:
     return {**copy, "candidates": json.loads(row.candidates), "vehicle": json.loads(row.vehicle)}
 
 
-def _with_type(content: bytes | None) -> tuple[bytes, str] | None:
+def with_type(content: bytes | None) -> tuple[bytes, str] | None:
+    """Return a picture with its media type, as a copy keeps it; None without one that can be shown."""
     media_type = media_type_of(content) if content else None
     return (content, media_type) if content and media_type else None
