@@ -31,6 +31,7 @@ SAID = {
     ),
     ("office.py", "standing.drills"): ("upkeep/backups.html", "Drills"),
     ("queries.py", "lookups.own(by.person)"): ("queries/new.html", "newest queries"),
+    ("query_log.py", "found"): ("queries/log.html", "More than"),
     ("query_log.py", "lookups.cases_to_preserve_in()"): ("queries/log.html", "cases are listed at most"),
     ("query_log.py", "rows"): ("queries/log.html", "Older"),
     ("reads.py", "payload"): ("reads/letter.html", "hidden"),

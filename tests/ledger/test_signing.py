@@ -113,9 +113,18 @@ def test_the_key_is_changed_and_the_old_one_hands_over(cast: Cast, settings: Set
     _act(cast, 3)
     verdict = check_export(_exported(), trusted=first)
     assert len(verdict.keys) == 2
-    laid_out = [path.read_text() for path in sorted(settings.HOME.witnessed.iterdir())]
-    assert laid_out == list(LedgerCheckpoint.objects.values_list("note", flat=True))
     assert len(list(settings.HOME.ledger_keys.iterdir())) == 1  # the old key is gone
+
+
+def test_the_newest_checkpoint_and_the_last_of_each_day_stay_laid_out(cast: Cast, settings: Settings) -> None:
+    for hours in (0, 1, 24, 25, 26):
+        _act(cast, 2)
+        sign_ledger.checkpoint(at=NOW + timedelta(hours=hours))
+    sign_ledger.checkpoint(at=NOW + timedelta(hours=27))  # nothing was done since
+    notes = list(LedgerCheckpoint.objects.order_by("size").values_list("note", flat=True))
+    assert len(notes) == 5
+    laid_out = [path.read_text() for path in sorted(settings.HOME.witnessed.iterdir())]
+    assert laid_out == [notes[1], notes[4]]
 
 
 def test_keys_follow_each_other_as_they_signed_whatever_the_clock_says(cast: Cast) -> None:

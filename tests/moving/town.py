@@ -114,7 +114,7 @@ def look() -> dict[str, Any]:
         "rows": {
             each._meta.db_table: each._base_manager.count() for each in apps.get_models(include_auto_created=True)
         },
-        "root": lookups.root().hex(),
+        "root": lookups.check().root.hex(),
         "faults": lookups.faults(),
         "last": [newest.index, newest.action, newest.content()["details"]],
         "reads": _reads(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +15,13 @@ from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.server.hits.changes import review_departure
 from platekeeper.server.hotlist.models import HotList
+from platekeeper.server.ledger import lookups as ledger
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerOpening
 from platekeeper.server.policy import changes as policy
 from platekeeper.server.policy.models import PolicyVersion
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.view_logs import check_ledger
 from platekeeper.server.register.entries import ENTRIES
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.guidance import GUIDANCE
@@ -25,7 +31,7 @@ from platekeeper.server.retention.models import Disposal
 from tests.cast import FOUNDED, Cast, assemble
 from tests.register.breaches import BREACHES, MORE, Plant
 from tests.register.judging import NOW, Days, by_number, of_day, on_day, status, until
-from tests.register.making import STAMP, delivery, departure, query, second_word, step, tour
+from tests.register.making import STAMP, delivery, departure, leaf, query, second_word, step, tour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 ZONE = ZoneInfo("America/New_York")
@@ -76,6 +82,27 @@ def test_more_breaches_of_queries_are_red_on_their_day(clause: Clause, plant: Pl
     plant(cast, NOON)
     assert on_day(clause, DAY) is Status.BREACH
     assert on_day(clause, DAY - timedelta(days=2)) is not Status.BREACH
+
+
+def test_a_check_of_all_leaves_that_found_something_is_a_breach_until_one_finds_nothing(cast: Cast) -> None:
+    opening = LedgerOpening.objects.filter(entry=leaf(NOON, Action.ENTRY_VIEWED, by=cast.officer))
+    name = opening.get().value
+    opening.update(value="Somebody Else")
+    assert on_day(Clause.VI_e, DAY) is Status.KEPT  # nobody has looked
+    assert len(check_ledger(footing(cast.auditor, at=NOON + timedelta(hours=1))).faults) == 1
+    assert on_day(Clause.VI_e, DAY) is Status.BREACH
+    opening.update(value=name)
+    assert on_day(Clause.VI_e, DAY) is Status.BREACH
+    assert check_ledger(footing(cast.auditor, at=NOON + timedelta(hours=2))).faults == []
+    assert on_day(Clause.VI_e, DAY) is Status.KEPT
+
+
+def test_a_check_of_all_leaves_that_was_cut_off_is_none(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "check", Mock(side_effect=SystemExit))
+    with pytest.raises(SystemExit):
+        check_ledger(footing(cast.auditor, at=NOON))
+    [evidence] = [line.evidence for line in register(of_day(DAY)) if line.clause is Clause.VI_e]
+    assert "the auditors have not checked all leaves yet" in evidence.words
 
 
 @pytest.mark.parametrize("kind", ["before", "after"])

@@ -48,7 +48,7 @@ def found() -> dict[str, Any]:
     preserve.preserve_hit(custodian, make_hit(cast, plate="HVK4410", steps=("image_verified",)), case=case)
     ensure_schedules()
     sign_ledger.checkpoint(at=now)
-    return {"leaves": lookups.size(), "root": lookups.root().hex()}
+    return {"leaves": lookups.size(), "root": lookups.check().root.hex()}
 
 
 def look(leaves: int) -> dict[str, Any]:

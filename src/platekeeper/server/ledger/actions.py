@@ -179,6 +179,7 @@ class Action(TextChoices):
     QUERY_AUDIT_VIEWED = "query_audit_viewed", _("query under review viewed")
     QUERY_AUDIT_STEP = "query_audit_step", _("query under review worked")
     LEDGER_VIEWED = "ledger_viewed", _("ledger viewed")
+    LEDGER_CHECKED = "ledger_checked", _("every leaf of the ledger checked")
     LEDGER_EXPORTED = "ledger_exported", _("ledger exported")
     AUDIT_PACKET_EXPORTED = "audit_packet_exported", _("audit packet of a year exported")
     VIOLATION_OPENED = "violation_opened", _("violation of the policy opened")

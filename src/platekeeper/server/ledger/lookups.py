@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from platekeeper.core.ledger import Frontier, canonical, commitment, proofs, tree_root
+from platekeeper.core.ledger import Frontier, canonical, commitment, proofs
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Outcome
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
 from platekeeper.verify import Fault, read_checkpoint
 
 MAILED_EVERY = timedelta(days=1)
+_CHECKED_AT_ONCE = 1000
 
 
 def size() -> int:
     """Return the number of leaves: they are numbered from 0 without gaps, and counting them all takes longer each day."""
     return tree.newest_leaf()[0] + 1
-
-
-def root() -> bytes:
-    """Return the root of the whole tree, from the stored leaf hashes (RFC 6962, section 2.1)."""
-    return tree_root([bytes(leaf) for leaf in LedgerEntry.objects.values_list("leaf_hash", flat=True)])
 
 
 def key() -> LedgerKey | None:
@@ -38,9 +35,10 @@ def first_key() -> LedgerKey | None:
     return LedgerKey.objects.order_by("pk").first()
 
 
-def last_checkpoint() -> LedgerCheckpoint | None:
-    """Return the newest checkpoint."""
-    return LedgerCheckpoint.objects.order_by("-size").first()
+def last_checkpoint(*, below: int | None = None) -> LedgerCheckpoint | None:
+    """Return the newest checkpoint, or the newest of fewer leaves."""
+    found = LedgerCheckpoint.objects.order_by("-size")
+    return (found if below is None else found.filter(size__lt=below)).first()
 
 
 def horizon() -> HandOver | None:
@@ -138,30 +136,51 @@ def of_subject(subject: str) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(subject=subject).prefetch_related("openings")
 
 
-def faults() -> list[str]:
-    """Check every leaf and opening, and the checkpoints over them; return what is wrong, in words, with the leaf's index."""
-    found: list[str] = []
-    notes, leaves = dict(LedgerCheckpoint.objects.values_list("size", "note")), Frontier()
-    for place, entry in enumerate(LedgerEntry.objects.prefetch_related("openings").iterator(chunk_size=1000)):
-        if entry.index != place:
-            return [*found, f"leaf {place} is missing"]
-        leaves.append(bytes(entry.leaf_hash))
-        if leaves.size in notes and _root_signed(notes[leaves.size]) != leaves.root():
-            found.append(f"the leaves up to leaf {place} are not those that were signed")
-        if not entry.is_whole():
-            found.append(f"leaf {place} does not hash to what is stored")
-            continue
-        content = entry.content()
-        if not entry.repeats(content):
-            found.append(f"leaf {place} is searched and counted as something else than was recorded")
-        found += [
-            f"leaf {place}: the value shown for {opening.field} is not the one recorded"
-            for opening in entry.openings.all()
-            if commitment(bytes(opening.salt), opening.field, opening.value) != content["sealed"].get(opening.field)
-        ]
-    if (signed := max(notes, default=0)) > leaves.size:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of every leaf came to: how many there were, the root over them, and what is wrong, in words."""
+
+    leaves: int
+    root: bytes
+    faults: list[str]
+
+
+def check() -> Checked:
+    """Check every leaf and opening there is now, and the checkpoints over them; each fault names the leaf's index."""
+    last, leaves, found = last_checkpoint(), Frontier(), list[str]()
+    signed = last.size if last else 0
+    end = max(size(), signed)
+    for begin in range(0, end, _CHECKED_AT_ONCE):
+        until = min(end, begin + _CHECKED_AT_ONCE)
+        notes = dict(LedgerCheckpoint.objects.filter(size__gt=begin, size__lte=until).values_list("size", "note"))
+        for entry in LedgerEntry.objects.filter(pk__gte=begin, pk__lt=until).prefetch_related("openings"):
+            place = leaves.size
+            if entry.index != place:
+                return Checked(place, leaves.root(), [*found, f"leaf {place} is missing"])
+            leaves.append(bytes(entry.leaf_hash))
+            if leaves.size in notes and _root_signed(notes[leaves.size]) != leaves.root():
+                found.append(f"the leaves up to leaf {place} are not those that were signed")
+            found += _faults_of(entry)
+    if signed > leaves.size:
         found.append(f"leaf {signed - 1} is missing")
-    return found
+    return Checked(leaves.size, leaves.root(), found)
+
+
+def faults() -> list[str]:
+    """Check all of it; return what is wrong."""
+    return check().faults
+
+
+def _faults_of(entry: LedgerEntry) -> Iterator[str]:
+    if not entry.is_whole():
+        yield f"leaf {entry.index} does not hash to what is stored"
+        return
+    content = entry.content()
+    if not entry.repeats(content):
+        yield f"leaf {entry.index} is searched and counted as something else than was recorded"
+    for opening in entry.openings.all():
+        if commitment(bytes(opening.salt), opening.field, opening.value) != content["sealed"].get(opening.field):
+            yield f"leaf {entry.index}: the value shown for {opening.field} is not the one recorded"
 
 
 def _root_signed(note: str) -> bytes:

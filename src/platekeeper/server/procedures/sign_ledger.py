@@ -6,7 +6,8 @@ import base64
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -118,10 +119,22 @@ def _sign(key: LedgerKey, *, at: datetime) -> LedgerCheckpoint:
 
 
 def _lay_out(signed: LedgerCheckpoint) -> None:
+    """Lay a checkpoint where a witness fetches it, in place of an earlier one of its day: each day's last stays there."""
     settings.HOME.witnessed.mkdir(mode=0o755, parents=True, exist_ok=True)
-    place = settings.HOME.witnessed / f"{signed.size:012d}.txt"
+    place = _place_of(signed)
     if not place.exists():
         write_durably(place, signed.note.encode(), mode=0o644)
+    before = lookups.last_checkpoint(below=signed.size)
+    if before is not None and _day_of(before) == _day_of(signed):
+        _place_of(before).unlink(missing_ok=True)
+
+
+def _day_of(signed: LedgerCheckpoint) -> date:
+    return signed.signed_at.astimezone(UTC).date()
+
+
+def _place_of(signed: LedgerCheckpoint) -> Path:
+    return settings.HOME.witnessed / f"{signed.size:012d}.txt"
 
 
 def _begin(*, at: datetime) -> LedgerKey:

@@ -46,10 +46,17 @@ def view_register(by: Footing, *, filters: dict[str, str]) -> None:
     _view(by, may_view_register(by), Action.REGISTER_VIEWED, filters)
 
 
-def check_ledger(by: Footing) -> list[str]:
-    """Check every leaf of the ledger; return the faults in words."""
+def check_ledger(by: Footing) -> ledger.Checked:
+    """Check every leaf of the ledger; what came of it is logged at its end."""
     view_ledger(by, filters={"check": "all leaves"})
-    return ledger.faults()
+    checked = ledger.check()
+    with transaction.atomic():
+        append(
+            at=by.at, by=by.actor, action=Action.LEDGER_CHECKED, clause=Clause.VI_e,
+            details={"leaves": checked.leaves, "root": checked.root.hex(), "faults": len(checked.faults)},
+            policy=by.policy.stamp,
+        )  # fmt: skip
+    return checked
 
 
 def _view(by: Footing, decision: Decision, action: Action, filters: dict[str, str]) -> None:

@@ -120,14 +120,15 @@ def change_key(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
     """Check every leaf against its hash."""
-    faults = check_ledger(footing_of(request))
+    checked = check_ledger(footing_of(request))
+    faults = checked.faults
     if len(faults) > _FAULTS:
         messages.error(request, _("These are the first %(n)s of %(all)s.") % {"n": _FAULTS, "all": len(faults)})
     for fault in faults[:_FAULTS]:
         messages.error(request, fault)
     if not faults:
         whole = _("Every leaf hashes as recorded. Leaves checked: %(n)s. Root: %(root)s")
-        messages.success(request, whole % {"n": lookups.size(), "root": lookups.root().hex()})
+        messages.success(request, whole % {"n": checked.leaves, "root": checked.root.hex()})
     return redirect("ledger")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 from django.db.models import F, Q, QuerySet
@@ -10,7 +11,7 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, may_act
 from platekeeper.core.rules.decision import Allowed, Decision
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening, is_whole
+from platekeeper.server.ledger.models import LedgerEntry, is_whole
 from platekeeper.server.personnel.models import Person, Seal
 from platekeeper.server.register.evidence.basis import Evidence, Fault, Status, judged, unfit
 from platekeeper.server.register.evidence.counts import happened, inquirers
@@ -85,11 +86,17 @@ def ledger(period: Period) -> Evidence:
         Fault(missing, "missing"),
         Said("the newest {0} hashed again", f"{len(hashed):,}"),
         Fault(wrong, "other than recorded"),
-        Said("all leaves last checked {0}", period.day_of(last[0]))
-        if last
-        else Said("the auditors have not checked all leaves yet"),
+        *_told(last, period),
         activity=1,
     )
+
+
+def _told(check: Row | None, period: Period) -> tuple[Said | Fault, ...]:
+    if check is None:
+        return (Said("the auditors have not checked all leaves yet"),)
+    at, body = check
+    wrong = json.loads(bytes(body))["details"]["faults"]
+    return Said("all leaves last checked {0}", period.day_of(at)), Fault(wrong, "found wrong in that check")
 
 
 @asked
@@ -100,9 +107,9 @@ def _newest_leaves(of: Times) -> Sought[list[Row]]:
 
 @asked
 def _last_check(of: Times) -> Sought[Row | None]:
-    """When the auditors last checked all leaves."""
-    checked = LedgerOpening.objects.filter(entry__action=Action.LEDGER_VIEWED, entry__at__lte=of.at, field="check")
-    return first(checked.order_by("-entry__at"), "entry__at")
+    """When the auditors last checked all leaves, to the end, and the leaf that says what came of it."""
+    checked = LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED, at__lte=of.at)
+    return first(checked.order_by("-at", "-index"), "at", "body")
 
 
 def _not_always_active(period: Period) -> list[int]:
