@@ -72,7 +72,6 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_written_stays(cast:
     for given, said in (
         ({"plate": "KHB4471"}, "Choose why this plate is entered."),
         ({"plate": "KHB/4471", "ground": "amber"}, "This has / (U+002F)"),
-        ({"plate": "KHB4471", "ground": "directed"}, "VII.f.2: Name who directed"),
         ({"plate": "KHB4471", "ground": "bolo", "director": "999"}, "errorlist"),
         ({"plate": "KHB4471", "ground": "bolo", "stands": "9999"}, "errorlist"),
     ):

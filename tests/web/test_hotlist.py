@@ -273,10 +273,8 @@ def test_a_member_asks_and_the_entry_waits(cast: Cast) -> None:
     ("changed", "said"),
     [
         ({"plate": "A!"}, "letters A to Z"),
-        ({"plate": "A*"}, "VI.a"),
         ({"jurisdiction": "XX"}, "two letters"),
         ({"category": "gossip"}, "not one of the available choices"),
-        ({"expires_at": "2020-01-01T00:00"}, "VI.a"),
         ({"reason": ""}, "required"),
     ],
 )
@@ -314,7 +312,7 @@ def test_the_decider_puts_it_on_the_list_and_sees_prior_reads(cast: Cast) -> Non
     answer = client.post(reverse("entry_decide", args=[entry.pk]), {"decision": "approve"})
     assert "Bridge Street east" in _text(answer)
     again = client.post(reverse("entry_decide", args=[entry.pk]), {"decision": "refuse", "remark": "late"})
-    assert again.status_code == 409
+    assert again.status_code == 403
     assert "by now" in _text(again)
     assert "Bridge Street east" in _text(client.post(reverse("entry_prior_reads", args=[entry.pk])))
 

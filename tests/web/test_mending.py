@@ -14,6 +14,7 @@ from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from tests.cast import Cast
 from tests.hotlist.making import deliver, file, line
@@ -22,6 +23,7 @@ from tests.sharing import PDF, make_mou
 from tests.web.access.barred import CLINIC
 from tests.web.access.cases import opened
 from tests.web.access.deployments import posted as detail
+from tests.web.access.hotlist import _waiting
 from tests.web.access.oversight import SAID, complained
 from tests.web.access.search_requests import posted as search
 from tests.web.access.search_requests import requested
@@ -126,6 +128,32 @@ def test_a_suppression(cast: Cast, as_role: AsRole) -> None:
 
 
 _SAID = "They wrote at length of how it went, on four pages."
+
+
+_ENTRY = {
+    "plate": "ABC1234", "jurisdiction": "NY", "category": "crime_suspect", "reason": "left the scene",
+    "authority": "desk officer", "hit_action": "", "case_number": "26-1182", "expires_at": _moment(days=7),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("changed", [{"plate": "A*"}, {"expires_at": "2020-01-01T00:00"}])
+def test_an_entry_that_is_asked_for(changed: dict[str, str], cast: Cast, as_role: AsRole) -> None:
+    _mended(as_role("officer").post("/hot-lists/entries/new/", _ENTRY | changed), "VI.a", 'value="left the scene"')
+
+
+def test_an_entry_from_the_car(cast: Cast, as_role: AsRole) -> None:
+    answer = as_role("officer").post("/hot-lists/entries/quick/", {"plate": "KHB4471", "ground": "directed"})
+    _mended(answer, "VII.f.2", "Name who directed", "KHB4471")
+
+
+def test_an_entry_that_is_decided(cast: Cast, as_role: AsRole) -> None:
+    [entry] = _waiting(cast)
+    HotListEntry.objects.update(effective_at=NOW - timedelta(days=2), expires_at=NOW - timedelta(hours=1))
+    custodian = stepped_up(as_role("custodian"))
+    answer = custodian.post(f"/hot-lists/entries/{entry}/decide/", {"decision": "approve", "remark": _SAID})
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Mend it below" in page and _SAID in page
 
 
 def test_a_step_on_a_violation(cast: Cast, as_role: AsRole) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -29,7 +29,9 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.web.language import said
 from tests.cast import Cast
 from tests.letters import keep_dead_letter
-from tests.web.making import stepped_up
+from tests.web.access.oversight import complained
+from tests.web.access.queries import _made as logged
+from tests.web.making import make_hit, stepped_up
 from tests.web.table import Row, rows
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +137,21 @@ def test_what_jobs_did_is_read_in_spanish_on_the_page_and_kept_in_english(cast: 
     for result in done.values():
         assert f"<td>{result}</td>" in english and f"<td>{result}</td>" not in spanish, result
     assert "<td>enviadas o recibidas: 2; ATRASADAS: 1, vea Intercambio</td>" in spanish
+
+
+def test_what_a_search_asked_and_what_was_done_about_an_entry_are_read_in_spanish(cast: Cast, as_role: AsRole) -> None:
+    terms = {"plate": "ABC1234", "lprs": [], "since": f"{NOW - timedelta(days=1)}", "until": f"{NOW}", "hits": "only"}
+    entry = logged(cast, terms=terms)
+    made = complained(cast, hit=make_hit(cast, steps=("confirmation_asked", "confirmed", "stopped")))
+    for role, address, english, spanish in (
+        ("detective", f"/queries/{entry.pk}/", "hits only", "solo coincidencias"),
+        ("chief", f"/complaints/{made.pk}/", "<strong>stop made", "<strong>parada hecha"),
+    ):
+        client = as_role(role)
+        assert english in client.get(address).content.decode()
+        client.cookies["language"] = "es"
+        page = client.get(address).content.decode()
+        assert english not in page and spanish in page
 
 
 @pytest.mark.parametrize("row", _acts(), ids=lambda row: row.name)

@@ -20,10 +20,10 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import prior, there_already
 from platekeeper.server.web.forms.alerts import AlertFile, SettleForms
-from platekeeper.server.web.screens import footing_of, page_of
+from platekeeper.server.web.screens import footing_of, mendable, page_of
 
 _A_PAGE = 30
-_UNPROCESSABLE, _CONFLICT = 422, 409
+_REFUSED, _UNPROCESSABLE, _CONFLICT = 403, 422, 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,12 +64,12 @@ def alert(request: HttpRequest, alert_id: int) -> HttpResponse:
         try:
             return _settled(request, by, alert_id, forms)
         except UnclearEntry as unclear:
-            context["said"] = str(unclear)
+            context["unclear"] = str(unclear)
         except DuplicateEntry as twice:
-            context |= {"said": twice.refusal.reason, "duplicate": there_already(by, twice)}
+            context |= {"unclear": twice.refusal.reason, "duplicate": there_already(by, twice)}
             status = _CONFLICT
         except RefusedAction as refused:
-            context["said"] = f"{refused.refusal.clause}: {refused.refusal.reason}"
+            context["refusal"], status = mendable(refused), _REFUSED
     return render(request, "hotlist/alert.html", context, status=status)
 
 

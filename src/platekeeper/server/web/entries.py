@@ -36,10 +36,10 @@ from platekeeper.server.procedures.entries import (
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
-from platekeeper.server.web.screens import footing_of, page_of, seeing_hot_lists, step_up
+from platekeeper.server.web.screens import footing_of, mendable, page_of, seeing_hot_lists, step_up
 
 _ENTRIES_A_PAGE = 50
-_UNPROCESSABLE, _CONFLICT = 422, 409
+_REFUSED, _UNPROCESSABLE, _CONFLICT = 403, 422, 409
 
 
 @require_safe
@@ -65,7 +65,7 @@ def request_entry(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(may_request_entry(by.authority, by.policy, by.today), attempted=Action.ENTRY_REQUESTED)
     form = EntryForm(request.POST or None, at=by.at)
-    duplicate, status = None, 200 if request.method != "POST" else _UNPROCESSABLE
+    refusal, duplicate, status = None, None, 200 if request.method != "POST" else _UNPROCESSABLE
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         category = Category(given["category"])
@@ -80,14 +80,14 @@ def request_entry(request: HttpRequest) -> HttpResponse:
             form.add_error("plate", twice.refusal.reason)
             duplicate, status = there_already(by, twice), _CONFLICT
         except RefusedAction as refused:
-            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
+            refusal, status = mendable(refused), _REFUSED
         else:
             if result.entry.state == HotListEntry.State.ACTIVE:
                 return entered(request, by, result)
             messages.success(request, _("The entry is asked for and waits for its decision."))
             return redirect("entry", result.entry.pk)
     at_once = [words for key, words in CATEGORIES.items() if may_enter_at_once(by.authority, by.policy, Category(key))]
-    context = {"form": form, "duplicate": duplicate, "at_once": at_once}
+    context = {"form": form, "refusal": refusal, "duplicate": duplicate, "at_once": at_once}
     return render(request, "hotlist/request.html", context, status=status)
 
 
@@ -120,7 +120,7 @@ def decide(request: HttpRequest, entry_id: int) -> HttpResponse:
         except UnclearEntry as unclear:
             form.add_error("remark", str(unclear))
         except RefusedAction as refused:
-            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
+            context["refusal"] = mendable(refused, may=found.state == HotListEntry.State.REQUESTED)
             context["duplicate"] = getattr(refused, "entry", None)
             status = _CONFLICT
         else:
@@ -145,9 +145,6 @@ def cancel(request: HttpRequest, entry_id: int) -> HttpResponse:
             enter_alert.cancel_entry(by, entry_id, reason=form.cleaned_data["reason"])
         except UnclearEntry as unclear:
             form.add_error("reason", str(unclear))
-        except RefusedAction as refused:
-            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
-            status = _CONFLICT
         else:
             messages.success(request, _("The entry is off the list and its open alarms are recalled."))
             return redirect("entry", entry_id)

@@ -18,9 +18,9 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
 from platekeeper.server.web.entries import entered, there_already
 from platekeeper.server.web.forms.field_entries import FieldEntryForm
-from platekeeper.server.web.screens import footing_of, number_of
+from platekeeper.server.web.screens import footing_of, mendable, number_of
 
-_UNPROCESSABLE, _CONFLICT = 422, 409
+_REFUSED, _UNPROCESSABLE, _CONFLICT = 403, 422, 409
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def quick(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(may_enter_in_field(by.authority, by.policy, by.today), attempted=Action.ENTRY_REQUESTED)
     form = FieldEntryForm(request.POST if request.method == "POST" else None, directors=enter_in_field.directors(by))
-    duplicate, status = None, 200 if request.method != "POST" else _UNPROCESSABLE
+    refusal, duplicate, status = None, None, 200 if request.method != "POST" else _UNPROCESSABLE
     if request.method == "POST" and form.is_valid():
         try:
             return entered(request, by, enter_in_field.enter_in_field(by, form.entry))
@@ -39,8 +39,9 @@ def quick(request: HttpRequest) -> HttpResponse:
             form.add_error("plate", twice.refusal.reason)
             duplicate, status = there_already(by, twice), _CONFLICT
         except RefusedAction as refused:
-            form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
-    return render(request, "hotlist/quick.html", {"form": form, "duplicate": duplicate}, status=status)
+            refusal, status = mendable(refused), _REFUSED
+    context = {"form": form, "refusal": refusal, "duplicate": duplicate}
+    return render(request, "hotlist/quick.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.blanks import BLANKS
-from platekeeper.core.investigations.terms import describe
 from platekeeper.core.rules.access import may_inquire
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.inquiries import AGE
@@ -106,7 +105,6 @@ def query(request: HttpRequest, entry_id: int) -> HttpResponse:
         "next": str(found.page.next) if found.page.next else "",
         "first": "after" not in request.GET,
         "shown": request.GET.get("after", ""),
-        "told": describe(found.entry.terms, names),
         "partners": view_answers(by, found.entry),
     }
     return render(request, "queries/results.html", context)
