@@ -154,21 +154,24 @@ def test_a_report_to_a_state_has_whole_numbers(cast: Cast) -> None:
 
 def test_what_nobody_counted_is_not_said_to_be_none(cast: Cast) -> None:
     """Where reads end before their day is over, no day is ever counted."""
-    DayCount.objects.all().delete()
-    figures = figures_of(between(FIRST, LAST, now=NOW))
+    first, last, later = date(2026, 4, 1), date(2026, 4, 30), datetime(2028, 1, 3, 12, tzinfo=UTC)
+    figures = figures_of(between(first, last, now=later))
     assert dict(STATE_REPORTS["generic"].filled(figures.numbers()))["Reads"] is None
     assert dict(figures.said)["Reads"].startswith("not counted")
-    report = publish(footing(cast.chief, at=NOW), first=FIRST, last=LAST, places=False).report
+    report = publish(footing(cast.chief, at=later), first=first, last=last, places=False).report
     assert "reads" not in {table["name"] for table in report["tables"]}
 
 
 def test_nothing_is_published_before_the_last_day_is_counted(cast: Cast) -> None:
-    DayCount.objects.filter(day=LAST).delete()
-    chief = footing(cast.chief, at=datetime(2026, 4, 1, 12, tzinfo=UTC))
+    first, last, chief = (
+        date(2026, 4, 1),
+        date(2026, 4, 30),
+        footing(cast.chief, at=datetime(2026, 5, 1, 12, tzinfo=UTC)),
+    )
     with pytest.raises(RefusedAction, match="not counted yet"):
-        publish(chief, first=FIRST, last=LAST, places=False)
-    DayCount.objects.create(lpr=cast.lpr, day=LAST, watched=True, reads=0, readable=0)
-    assert publish(chief, first=FIRST, last=LAST, places=False).pk
+        publish(chief, first=first, last=last, places=False)
+    DayCount.objects.create(lpr=cast.lpr, day=last, watched=True, reads=0, readable=0)
+    assert publish(chief, first=first, last=last, places=False).pk
 
 
 def test_a_days_reads_are_disposed_of_once(cast: Cast) -> None:
