@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.procedures import answer_hit, supervise_hits
+from platekeeper.server.procedures.authority import Footing
 from tests.procedures import casework as model
 
 
@@ -24,6 +25,10 @@ class Act(NamedTuple):
         return f"{self.do.__name__} {self.kind}"
 
 
+def _stop_as_seen(by: Footing, number: int) -> Departure | None:
+    return answer_hit.record_stop(by, number, plate=Hit.objects.get(pk=number).plate)
+
+
 ACTS = (
     Act("image_verified", answer_hit.verify_image, {"agrees": True}, model.to_verify, "VII.e.1"),
     Act("image_differs", answer_hit.verify_image, {"agrees": False}, model.to_verify, "VII.e.1"),
@@ -37,7 +42,8 @@ ACTS = (
     Act(
         "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
     ),
-    Act("stopped", answer_hit.record_stop, {}, model.to_stop, "VII.e"),
+    Act("stopped", _stop_as_seen, {}, model.to_stop, "VII.e"),
+    Act("stopped", answer_hit.record_stop, {"plate": "NO1234"}, model.to_stop_unseen, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
     Act("outcome", supervise_hits.close_silent, {"outcome": HitStep.Outcome.DISMISSED}, model.to_end_silent, "VII.e"),

@@ -19,7 +19,8 @@ YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
 
 @dataclass
 class ModelHit:
-    """A hit: what it was raised as, and the kinds of its steps in their order. `entry` is the number of its own entry."""
+    """A hit: what it was raised as, and the kinds of its steps in their order. `entry` is the number of its own entry,
+    `concerned` who asked for that or took a step."""
 
     entry: int
     seen: datetime
@@ -27,6 +28,7 @@ class ModelHit:
     urgent: bool
     repeat_of: int | None
     steps: list[str] = field(default_factory=list)
+    concerned: set[str] = field(default_factory=lambda: {"officer"})
     asked_by: str = ""
     outcome: str = ""
 
@@ -109,13 +111,15 @@ def sees_hits(who: str) -> str:
     return "" if who in SEES_HITS else "IV.a"
 
 
-def sees_hit(who: str, hit: ModelHit, *, is_own: bool) -> str:
-    return sees_hits(who) or ("VI.j" if hit.silent and who not in SEES_SILENT and not is_own else "")
+def sees_hit(who: str, hit: ModelHit) -> str:
+    asked = who in DISPATCH and "confirmation_asked" in hit.steps
+    sees = who in SEES_SILENT | hit.concerned or asked
+    return sees_hits(who) or ("VI.j" if hit.silent and not sees else "")
 
 
-def hidden(hit: ModelHit) -> str:
-    """Members do nothing with a hit that raises no alarm, unless they stopped on it all the same."""
-    return "VI.j" if hit.silent and "stopped" not in hit.steps else ""
+def hidden(who: str, hit: ModelHit) -> str:
+    """Members do nothing with a hit that raises no alarm, unless they see it, and a stop was made on it all the same."""
+    return sees_hit(who, hit) or ("VI.j" if hit.silent and "stopped" not in hit.steps else "")
 
 
 def reads_log(who: str) -> str:
@@ -129,7 +133,7 @@ def works_cases(who: str) -> str:
 
 def to_verify(who: str, hit: ModelHit) -> str:
     done = hit.closed or "image_verified" in hit.steps or "image_differs" in hit.steps
-    return works_hits(who) or hidden(hit) or ("VII.e.1" if done else "")
+    return works_hits(who) or hidden(who, hit) or ("VII.e.1" if done else "")
 
 
 def to_confirm(hit: ModelHit) -> str:
@@ -142,7 +146,7 @@ def to_confirm(hit: ModelHit) -> str:
 
 def to_ask(who: str, hit: ModelHit) -> str:
     twice = "VII.e" if hit.asked_by else ""
-    return works_hits(who) or hidden(hit) or to_confirm(hit) or twice
+    return works_hits(who) or hidden(who, hit) or to_confirm(hit) or twice
 
 
 def to_answer(who: str, hit: ModelHit) -> str:
@@ -152,19 +156,23 @@ def to_answer(who: str, hit: ModelHit) -> str:
 
 
 def to_attest(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or hidden(hit) or to_confirm(hit)
+    return works_hits(who) or hidden(who, hit) or to_confirm(hit)
 
 
 def to_attest_nobody(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or hidden(hit) or "VII.e.2"
+    return works_hits(who) or hidden(who, hit) or "VII.e.2"
 
 
 def to_stop(who: str, hit: ModelHit) -> str:
     return works_hits(who) or ("VII.e" if "stopped" in hit.steps else "")
 
 
+def to_stop_unseen(who: str, hit: ModelHit) -> str:
+    return works_hits(who) or ("VI.j" if hit.silent else to_stop(who, hit))
+
+
 def to_end(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or hidden(hit)
+    return works_hits(who) or hidden(who, hit)
 
 
 def to_end_silent(who: str, hit: ModelHit) -> str:

@@ -273,6 +273,7 @@ class Casework(RuleBasedStateMachine):
             self.departures[departure.pk] = model.ModelDeparture(number, departs, who)
         if not clause:
             hit.steps.append(act.kind)
+            hit.concerned.add(who)
             hit.asked_by = who if act.kind == "confirmation_asked" else hit.asked_by
             hit.outcome = act.given["outcome"].value if act.kind == "outcome" else hit.outcome
 
@@ -284,15 +285,8 @@ class Casework(RuleBasedStateMachine):
         number, hit = self.hit(which)
         seen = HitStep.objects.filter(hit=number, kind="shown", by=self.cast.people()[who]).exists()
         logged = [] if seen else [("hit_shown", "done", "VII.e")]
-        clause = self.sees(who, number, hit)
+        clause = model.sees_hit(who, hit)
         self.act(clause, lambda by: answer_hit.show_hit(by, number), *logged, who=who)
-
-    def sees(self, who: str, number: int, hit: model.ModelHit) -> str:
-        person, steps = self.cast.people()[who], HitStep.objects.filter(hit=number)
-        entry = HotListEntry.objects.filter(pk=Hit.objects.get(pk=number).entry.get("entry"), requested_by=person)
-        took = steps.filter(by=person).exclude(kind="shown")
-        asked = who in model.DISPATCH and steps.filter(kind="confirmation_asked").exists()
-        return model.sees_hit(who, hit, is_own=entry.exists() or took.exists() or asked)
 
     @precondition(lambda self: self.departures)
     @rule(
@@ -359,7 +353,7 @@ class Casework(RuleBasedStateMachine):
     def preserve_hit(self, which: int, of: int, who: str) -> None:
         (case, expected), (number, hit) = self.case(which), self.hit(of)
         twice = "V.c" if f"hit:{number}" in expected.copies else ""
-        clause = self.sees(who, number, hit) or model.works_cases(who) or twice
+        clause = model.sees_hit(who, hit) or model.works_cases(who) or twice
         copied = Hit.objects.get(pk=number)
         self.act(clause, lambda by: preserve.preserve_hit(by, copied, case=case), ("preserved", "done", "V.c"), who=who)
         if not clause:

@@ -186,7 +186,8 @@ class OnTheDatabases(OnTheModel):
         preserve.preserve_hit(by, Hit.objects.get(pk=self.numbers[hit]), case=_case(case))
 
     def stored_stop(self, hit: int) -> None:
-        answer_hit.record_stop(footing(self.cast.officer, at=self.world.now), self.numbers[hit])
+        seen = self.world.hits[hit].read.plate
+        answer_hit.record_stop(footing(self.cast.officer, at=self.world.now), self.numbers[hit], plate=seen)
 
     def stored_direct(self, case: int, named: Named, until: object) -> None:
         direct_keeping.give_directive(

@@ -124,6 +124,8 @@ def test_nothing_new_is_a_304(cast: Cast, as_role: AsRole) -> None:
     officer = as_role("officer")
     tag = officer.get("/hits/live/").headers["ETag"]
     assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 304
+    make_hit(cast, plate="XYZ9876", how=HowMatched.LOOK_ALIKE, steps=("stopped",))
+    assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 304, "none of the board's"
     make_hit(cast, plate="XYZ9876")
     assert officer.get("/hits/live/", headers={"If-None-Match": tag}).status_code == 200
 
@@ -189,7 +191,22 @@ def test_a_hit_that_raises_no_alarm_is_seen_by_who_reviews_it_and_a_stop_on_it_i
     assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": case.number}).status_code == 403
     page = as_role("sergeant").get(place).content.decode()
     assert "A stop was made all the same" in page and "Ask dispatch" not in page and "Record the outcome" not in page
-    officer.post(f"{place}stop/", {"remark": "it matched"})
+    assert "Which plate did you see" in page
+    for plate in ("", "ABC1235"):
+        refused = officer.post(f"{place}stop/", {"plate": plate, "remark": "to see it"})
+        assert (refused.status_code, hit.plate in refused.content.decode()) == (403, False)
+    officer.post(f"{place}stop/", {"plate": "abc-1234", "remark": "it matched"})
     officer.post(f"{place}outcome/", {"outcome": "misread"})
     kinds = HitStep.objects.filter(hit=hit).exclude(kind="shown").values_list("kind", flat=True)
     assert (list(kinds), Departure.objects.count()) == (["stopped", "outcome"], 1)
+
+
+@pytest.mark.django_db
+def test_a_stop_that_another_made_on_a_hit_without_an_alarm_opens_it_to_nobody_else(
+    cast: Cast, as_role: AsRole
+) -> None:
+    place = f"/hits/{make_hit(cast, how=HowMatched.LOOK_ALIKE).pk}/"
+    assert as_role("sergeant").post(f"{place}stop/", {"plate": "ABC1234"}).status_code == 302
+    for step in ("outcome", "image-agrees", "attest-confirmed"):
+        assert as_role("officer").post(f"{place}{step}/", {"outcome": "correct", "who": "D"}).status_code == 403
+    assert as_role("officer").get(place).status_code == 403

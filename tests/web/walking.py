@@ -165,7 +165,7 @@ class Walk:
 
     def _work_hit(self, role: str) -> tuple[str, str, Any]:
         what = self.random.choice(("image-agrees", "image-differs", "ask", "stop", "outcome"))
-        data = {"state": "NY", "outcome": "misread", "followed": "", "remark": "seen"}
+        data = {"state": "NY", "outcome": "misread", "followed": "", "remark": "seen", "plate": "ABC1234"}
         return "post", f"/hits/{self._one_of(Hit)}/{what}/", data
 
     def _prior_reads(self, role: str) -> tuple[str, str, Any]:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
+from platekeeper.core.plates import fold, plate_text
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.hits import HitFacts, may_agree, may_ask_confirmation, may_stop, may_verify_image
@@ -24,6 +25,9 @@ Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 SILENT_DUTY = "VI.j.manager"
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
+_OTHER_PLATE = Refused(
+    Clause.VI_j, "This hit raises no alarm. A stop on it takes the plate that you saw on the vehicle."
+)
 
 
 def may_see_hits(by: Footing) -> Decision:
@@ -121,9 +125,13 @@ def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) 
     record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=who.strip(), self_attested=True)
 
 
-def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
-    """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
-    hit = _member_works(by, hit_id, stops=True)
+def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") -> Departure | None:
+    """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor.
+
+    On a hit that raises no alarm `plate` is what the member saw, since whoever stopped on it is shown it.
+    """
+    hit = _member(by, hit_id)
+    by.demand(_is_of(hit, plate), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     decision = may_stop(facts_of(hit, at=by.at))
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
@@ -185,13 +193,23 @@ def record_step(
         _log(by, hit, Action.HIT_STEP, clause, details, remark=remark)
 
 
-def _member_works(by: Footing, hit_id: int, *, stops: bool = False) -> Hit:
+def _member(by: Footing, hit_id: int) -> Hit:
     allowed = may_use_lpr(by.authority, by.policy, by.today)
     by.demand(allowed, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
-    stopped = stops or any(step.kind == Kind.STOPPED for step in hit.steps.all())
-    by.demand(may_handle(hit, stopped=stopped), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    return Hit.objects.prefetch_related("steps").get(pk=hit_id)
+
+
+def _member_works(by: Footing, hit_id: int) -> Hit:
+    hit = _member(by, hit_id)
+    handled = may_handle(hit, stopped=any(step.kind == Kind.STOPPED for step in hit.steps.all()))
+    by.demand(may_see_hit(by, hit), handled, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     return hit
+
+
+def _is_of(hit: Hit, plate: str) -> Decision:
+    """Decide whether a plate is the one of a hit that raises no alarm: as it was read, or as it is wanted."""
+    seen, its = fold(plate_text(plate) or ""), {fold(hit.plate), fold(str(hit.entry.get("plate", "")))}
+    return Allowed() if hit.action != HitAction.SILENT or (seen and seen in its) else _OTHER_PLATE
 
 
 def _was_asked_by_another(asked: HitStep | None, by: Footing) -> Decision:

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_verify_image
@@ -101,7 +102,7 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                 who = form.cleaned_data["who"] if form.is_valid() else ""
                 answer_hit.attest_confirmation(by, hit_id, confirmed=what == "attest-confirmed", who=who)
             case "stop":
-                if answer_hit.record_stop(by, hit_id, remark=remark):
+                if answer_hit.record_stop(by, hit_id, plate=request.POST.get("plate", "")[:40], remark=remark):
                     messages.warning(request, _("The stop is recorded as a departure and goes to a supervisor."))
             case "outcome":
                 outcome = OutcomeForm(request.POST)
@@ -169,6 +170,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     kinds = {step.kind: step for step in steps}
     return {
         "hit": found,
+        "is_silent": found.action == HitAction.SILENT,
         "facts": facts,
         "steps": steps,
         "works": works,
