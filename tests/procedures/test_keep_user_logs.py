@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from platekeeper.core.categories import Category
 from platekeeper.core.clauses import Clause
+from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.tours import Question
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
@@ -24,7 +25,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, foot
 from platekeeper.server.procedures.fill_user_log import content_of
 from platekeeper.server.procedures.keep_cases import change_case, open_case
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, late_logs, name_arrest, remind
-from platekeeper.server.procedures.preserve import preserve_hit, unpreserved_tours
+from platekeeper.server.procedures.preserve import preserve_hit, preserve_tour, unpreserved_tours
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, Tour
@@ -218,6 +219,28 @@ def test_a_hit_of_another_lpr_that_the_member_worked_on_the_tour_is_in_the_log(c
     check_log(_by(cast, "sergeant"), _log(tour), accept=True)
     assert case.preserved.filter(key=f"tour:{tour.pk}").exists()
     assert judging.status(Clause.VII_h_3, at=NOW + HOUR) is Status.KEPT
+
+
+def test_a_hit_that_raises_no_alarm_is_in_the_log_of_who_stopped_on_it_alone(cast: Cast) -> None:
+    car = patrol_car()
+    tour = begin(_by(cast, later=-HOUR), car)
+    stopped, seen, reviewed = (make_hit(cast, how=HowMatched.LOOK_ALIKE) for _ in range(3))
+    Hit.objects.filter(pk=seen.pk).update(lpr=car)
+    policy, kind = (1, "0" * 64), HitStep.Kind
+    changes.add_step(stopped, kind=kind.STOPPED, at=NOW, by=cast.officer, policy=policy)
+    changes.add_step(reviewed, kind=kind.OUTCOME, outcome="misread", at=NOW, by=cast.officer, policy=policy)
+    end(_by(cast), tour)
+    [told] = content_of(_log(tour), at=NOW)["tours"]
+    assert [hit["hit"] for hit in told["hits"]] == [stopped.pk]
+    assert unworked_hits(_log(tour), at=NOW) == 1
+    case = _case(cast)
+    change_case(_by(cast), case, arrested_on=_by(cast).today)
+    preserve_hit(_by(cast, "sergeant"), seen, case=case)
+    assert arrests_of(_log(tour), at=NOW) == []
+    forward_log(_by(cast), _log(tour), remark="the outcome follows")
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    copy = json.loads(bytes(preserve_tour(_by(cast), tour, case=case).content))
+    assert [hit["hit"] for hit in copy["hits"]] == [stopped.pk]
 
 
 def test_nobody_else_reads_a_log(cast: Cast) -> None:

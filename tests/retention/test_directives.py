@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from platekeeper.core.categories import HitAction
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
@@ -93,6 +94,15 @@ def test_hits_that_are_named_are_copied_and_stay(staff: Cast, case: CaseFile) ->
     assert sorted(case.preserved.values_list("kind", flat=True)) == ["hit", "read"]
     dispose_lpr_data(at=NOW + 400 * DAY)
     assert list(Hit.objects.values_list("plate", flat=True)) == ["KEEP1"]
+
+
+def test_of_a_hit_that_raises_no_alarm_the_read_alone_is_copied(staff: Cast, case: CaseFile) -> None:
+    want(staff, "KEEP1")
+    come_in(staff, "KEEP1")
+    Hit.objects.update(action=HitAction.SILENT)
+    _direct(staff, case, plates=("KEEP1",))
+    dispose_lpr_data(at=NOW + 400 * DAY)
+    assert (list(case.preserved.values_list("kind", flat=True)), Hit.objects.count()) == (["read"], 0)
 
 
 def test_a_disposal_waits_until_a_directive_that_was_cut_off_is_followed(

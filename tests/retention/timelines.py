@@ -45,6 +45,10 @@ class ModelHit:
     alarm: int | None  # the hit that it repeats
     stopped: bool = False
 
+    def copied(self, by: Named) -> bool:
+        """Say whether a directive copies it: of one that raises no alarm the read alone."""
+        return not self.silent and self.read.named(by)
+
 
 @dataclass
 class ModelCase:
@@ -108,7 +112,7 @@ class Timeline:
     def direct(self, case: ModelCase, named: Named, until: date) -> None:
         case.directives.append((named, until))
         case.copies |= {(read.plate, read.captured) for read in self.stored if read.named(named)}
-        case.hits |= {number for number, hit in self.hits.items() if hit.read.named(named)}
+        case.hits |= {number for number, hit in self.hits.items() if hit.copied(named)}
 
     def dispose(self) -> None:
         oldest = retention.oldest_stored(self.policy, at=self.now)
@@ -117,7 +121,7 @@ class Timeline:
             self.stored = [read for read in self.stored if read.unit_ends > oldest]
         over = self._over()
         for case, named in self._standing():
-            case.hits |= {number for number in over if self.hits[number].read.named(named)}
+            case.hits |= {number for number in over if self.hits[number].copied(named)}
         for number in self._over():
             del self.hits[number]
 

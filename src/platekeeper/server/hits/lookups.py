@@ -116,12 +116,13 @@ def open_count() -> int:
 
 
 def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime) -> QuerySet[Hit]:
-    """Return the hits that an LPR saw between two times, and those of any LPR that a member worked then; the earliest seen
-    first."""
+    """Return the alarms that an LPR saw between two times, and the hits of any LPR that a member worked then; the earliest
+    seen first. One that raises no alarm is worked by a stop alone: its review is no part of a tour."""
     steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
+    steps = steps.exclude(~Q(kind=Kind.STOPPED), hit__action=HitAction.SILENT)
     # asked for first: with it inside, hits would be looked through whole
     worked = set(steps.values_list("hit", flat=True))
-    seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until)
+    seen = Q(lpr=lpr, seen_at__gte=since, seen_at__lte=until) & ~Q(action=HitAction.SILENT)
     return Hit.objects.filter(seen | Q(pk__in=worked) if worked else seen).order_by("seen_at")
 
 

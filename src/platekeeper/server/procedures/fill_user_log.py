@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from platekeeper.core.categories import HitAction
 from platekeeper.core.investigations.sightings import Window
 from platekeeper.core.ledger import canonical
 from platekeeper.core.moments import microseconds
@@ -56,7 +55,7 @@ def _tour(tour: Tour, *, at: datetime) -> dict[str, Any]:
         "hot_list": {"delivered_at": hot_list.delivered_at, "digest": hot_list.digest} if hot_list else None,
         "checks": [_check(check) for check in tour.checks.select_related("by") if check.question != Question.PURPOSE],
         "reads": reads_of(tour, at=at),
-        "hits": [_hit(hit, on=tour) for hit in hits.prefetch_related("steps") if hit.action != HitAction.SILENT],
+        "hits": [_hit(hit, on=tour) for hit in hits.prefetch_related("steps")],
         "entries": [
             {"entry": entry.pk, "category": entry.category, "state": entry.state, "at": entry.requested_at}
             for entry in entries.order_by("pk")

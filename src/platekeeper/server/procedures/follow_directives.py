@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from platekeeper.core.actor import SYSTEM
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import fold
@@ -139,6 +140,9 @@ def _covers(named: Named, arrived: Incoming) -> bool:
 
 
 def _names(named: Named, hit: Hit) -> bool:
+    """Say whether a hit is copied: of one that raises no alarm the read alone, since the case opens its copies to many."""
+    if hit.action == HitAction.SILENT:
+        return False
     latitude, longitude = hit.read.get("latitude"), hit.read.get("longitude")
     return named.covers(fold(hit.plate), lpr=hit.lpr_id, at=hit.seen_at, latitude=latitude, longitude=longitude)
 

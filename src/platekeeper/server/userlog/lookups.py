@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
@@ -44,8 +43,8 @@ def tours_of(member: Person) -> QuerySet[Tour]:
 
 
 def hits_of(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
-    """Return the hits of a tour up to its end or `at`, the earliest first: those that its LPR saw, and those of any LPR,
-    a fixed one say, that its member worked."""
+    """Return the hits of a tour up to its end or `at`, the earliest first: the alarms that its LPR saw, and those of any LPR,
+    a fixed one say, that its member worked; of those that raise no alarm only what the member stopped on."""
     return seen_or_worked(tour.lpr, tour.member, since=tour.begun_at, until=tour.ended_at or at)
 
 
@@ -112,8 +111,8 @@ def facts_of(log: DailyUserLog, *, fill: int, at: datetime) -> LogFacts:
 
 
 def unworked_hits(log: DailyUserLog, *, at: datetime) -> int:
-    """Count the alarms of a log's tours that have no outcome, repeats left out."""
-    alarms = open_alarms().filter(repeat_of=None).exclude(action=HitAction.SILENT)
+    """Count the hits of a log's tours that have no outcome, repeats left out."""
+    alarms = open_alarms().filter(repeat_of=None)
     return sum(alarms.filter(pk__in=hits_of(tour, at=at).values("pk")).count() for tour in log.tours.all())
 
 
