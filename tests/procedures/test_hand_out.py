@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
+from platekeeper.server.casefiles import changes as casefiles
+from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import answer_requests, hand_out, keep_cases, manage_mous, preserve
@@ -22,6 +24,7 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.export_query_log import Format, export_query_log
 from platekeeper.server.procedures.hand_out import HandedOut, To
+from platekeeper.server.procedures.packets_that_leave import held_in
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.querylog.lookups import entries
@@ -236,6 +239,18 @@ def test_a_packet_for_an_agency_needs_a_ground_and_leaves_only_whole(cast: Cast)
     counsel, theirs = Dissemination.objects.all()
     assert (theirs.agency, theirs.what, theirs.sha256, theirs.records) == (agency, Share.HITS, packed.sha256, 1)
     assert (counsel.agency, counsel.to, counsel.mou, counsel.order) == (None, "Ms. Counsel", None, None)
+
+
+def test_the_user_log_of_a_tour_is_hits_that_leave(cast: Cast) -> None:
+    keeper = footing(cast.custodian, at=NOW)
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
+    casefiles.preserve(
+        case, kind=Preserved.Kind.TOUR, key="tour:1", title="t", content=b"{}", image=None, at=NOW, by=keeper.person,
+        policy=STAMP,
+    )  # fmt: skip
+    with pytest.raises(RefusedAction, match="was ended"):
+        export_packet(keeper, case, to="Det. Mills", why="their case", agency=cast.outsider.agency)
+    assert held_in(["data/preserved/001-tour.json", "data/preserved/001-tour.jpg"]) == {Share.HITS: 1}
 
 
 def test_the_whole_query_log_leaves_for_an_agency_on_a_ground(cast: Cast) -> None:

@@ -23,14 +23,9 @@ _SHARES = {
     Preserved.Kind.READ: Share.READS,
     Preserved.Kind.QUERY: Share.SEARCHES,
     Preserved.Kind.SEARCH: Share.SEARCHES,
+    Preserved.Kind.TOUR: Share.HITS,
 }
 Grounds = dict[Share, Ground | None]
-
-
-def held_by(case: CaseFile) -> Counter[Share]:
-    """Return how much LPR data of each kind a case preserves."""
-    kinds = case.preserved.values_list("kind", flat=True)
-    return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds if kind in _SHARES)
 
 
 def held_in(paths: Iterable[str]) -> Counter[Share]:
@@ -39,12 +34,12 @@ def held_in(paths: Iterable[str]) -> Counter[Share]:
         path.rpartition("/")[2] for path in paths if path.startswith("data/preserved/") and path.endswith(".json")
     )
     kinds = (name.removesuffix(".json").partition("-")[2] for name in copies)
-    return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds if kind in _SHARES)
+    return Counter(_SHARES[Preserved.Kind(kind)] for kind in kinds)
 
 
 def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Order | None) -> Grounds | Refused:
     """Return the ground for each kind of LPR data in a packet; None for whoever is of no agency, such as counsel."""
-    held = held_by(case)
+    held = {_SHARES[Preserved.Kind(kind)] for kind in case.preserved.values_list("kind", flat=True)}
     if agency is None:
         return UNADDRESSED if order is not None else dict.fromkeys(held)
     grounds: Grounds = {}
