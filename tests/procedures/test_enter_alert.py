@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from platekeeper.core.categories import Category
+from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist import lookups
@@ -19,7 +19,7 @@ from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, look_up_prior_reads, view_entry
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
-from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
+from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry, seen_entries
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.hotlist.making import NOW, ask, home_in, records
@@ -179,6 +179,28 @@ def test_the_same_plate_state_and_category_stand_once(cast: Cast) -> None:
     assert LedgerEntry.objects.latest("index").action == "action_refused"
     assert ask(cast.detective, "ABC1234", jurisdiction="NJ").entry.pk
     assert ask(cast.detective, "ABC1234", category=Category.FUGITIVE).entry.pk
+
+
+def test_an_entry_without_alarms_is_for_who_asked_for_it_decides_or_reviews(cast: Cast) -> None:
+    covert = _decide(cast.custodian, ask(cast.officer, "CVT1234", hit_action=HitAction.SILENT)).entry
+    loud = _decide(cast.custodian, ask(cast.officer, "ABC1234")).entry
+    for role, sees in (
+        ("officer", True),
+        ("custodian", True),
+        ("sergeant", True),
+        ("auditor", True),
+        ("detective", False),
+        ("dispatcher", False),
+        ("chief", False),
+    ):
+        by = footing(cast.people()[role], at=NOW)
+        assert list(seen_entries(by)) == ([loud, covert] if sees else [loud]), role
+        assert view_entry(by, loud.pk) == loud
+        if not sees:
+            with pytest.raises(RefusedAction, match="raise no alarm"):
+                view_entry(by, covert.pk)
+    with pytest.raises(RefusedAction, match="raise no alarm"):
+        look_up_prior_reads(footing(cast.detective, at=NOW), covert.pk)
 
 
 def test_of_two_same_requests_one_is_decided_for(cast: Cast) -> None:

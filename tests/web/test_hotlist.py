@@ -302,6 +302,9 @@ def test_a_duplicate_links_to_the_entry_on_the_list(cast: Cast) -> None:
     answer = _as(cast.officer).post(reverse("entry_request"), _given(category="amber"))
     assert answer.status_code == 409
     assert reverse("entry", args=[first.pk]) in _text(answer)
+    HotListEntry.objects.update(hit_action="silent")
+    answer = _as(cast.officer).post(reverse("entry_request"), _given(category="amber"))
+    assert (answer.status_code, reverse("entry", args=[first.pk]) in _text(answer)) == (409, False)
 
 
 def test_the_decider_puts_it_on_the_list_and_sees_prior_reads(cast: Cast) -> None:

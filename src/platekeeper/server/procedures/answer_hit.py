@@ -24,6 +24,8 @@ from platekeeper.server.procedures.looks import is_logged, log_look
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 SILENT_DUTY = "VI.j.manager"
+SEES_SILENT = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
+"""The duties that see what raises no alarm."""
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
 _OTHER_PLATE = Refused(
     Clause.VI_j, "This hit raises no alarm. A stop on it takes the plate that you saw on the vehicle."
@@ -41,8 +43,8 @@ def may_see_hits(by: Footing) -> Decision:
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
     """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
     whoever took a step on it, or is asked for one."""
-    duties, seen = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors"), may_see_hits(by)
-    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *duties):
+    seen = may_see_hits(by)
+    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *SEES_SILENT):
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
     concerned = hit.steps.exclude(kind=Kind.SHOWN).filter(by=by.person)

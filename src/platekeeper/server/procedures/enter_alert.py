@@ -31,6 +31,7 @@ from platekeeper.server.procedures.entries import (
     demand_no_duplicate,
     is_narrow,
     log_entry,
+    may_see_entry,
     not_over,
     one_entry,
     state_of,
@@ -166,6 +167,7 @@ def look_up_prior_reads(by: Footing, entry_id: int) -> EntryResult:
     entry = lookups.entries().get(pk=entry_id)
     by.demand(
         may_look_up(by, entry),
+        may_see_entry(by, entry),
         attempted=Action.QUERY_BEGUN,
         subject=subject_of(entry),
     )
@@ -177,6 +179,7 @@ def view_entry(by: Footing, entry_id: int) -> HotListEntry:
     may_see = may_see_hot_lists(by.authority, by.policy, by.today)
     by.demand(may_see, attempted=Action.ENTRY_VIEWED, subject=f"entry:{entry_id}")
     entry = lookups.entries().get(pk=entry_id)
+    by.demand(may_see_entry(by, entry), attempted=Action.ENTRY_VIEWED, subject=subject_of(entry))
     with transaction.atomic():
         append(
             at=by.at, by=by.actor, action=Action.ENTRY_VIEWED, clause=Clause.IV_h, subject=subject_of(entry),

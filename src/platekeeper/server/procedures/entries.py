@@ -9,17 +9,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from platekeeper.core.categories import Category
+from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import PatternError, PlatePattern, parse_pattern
 from platekeeper.core.plates import Plate, is_junk, parse_state
-from platekeeper.core.rules.alerts import is_narrow_enough
+from platekeeper.core.rules.access import has_any_duty, has_duty
+from platekeeper.core.rules.alerts import URGENT_ENTRY, is_narrow_enough
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.hotlist import lookups
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.answer_hit import SEES_SILENT
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.search_lpr_data import QueryResult, prior_reads
 from platekeeper.server.procedures.stores import read_store
@@ -27,6 +30,7 @@ from platekeeper.server.procedures.stores import read_store
 LOOKED_AT = 5_000
 """The newest stored reads that a partial plate is tried against before it may alarm."""
 _LONGEST_PATTERN = 20
+_SILENT = Refused(Clause.VI_j, "The hits of this entry raise no alarm: who asked for it or reviews those sees it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,23 @@ class UnclearEntry(ValueError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+def seen_entries(by: Footing) -> QuerySet[HotListEntry]:
+    """Return the own entries that somebody sees who sees the hot lists: one whose hits raise no alarm only whoever asked for
+    it, directed or decided it, and whoever decides on it or sees such hits."""
+    if has_any_duty(by.authority, by.policy, *SEES_SILENT, "VI.a.decider"):
+        return lookups.entries()
+    seen = ~Q(hit_action=HitAction.SILENT)
+    seen |= Q(requested_by=by.person) | Q(directed_by=by.person) | Q(decided_by=by.person)
+    if has_duty(by.authority, by.policy, "VII.f.directors"):
+        seen |= Q(state=HotListEntry.State.REQUESTED, category__in=URGENT_ENTRY)
+    return lookups.entries().filter(seen)
+
+
+def may_see_entry(by: Footing, entry: HotListEntry) -> Decision:
+    """Decide whether somebody who sees the hot lists sees this entry."""
+    return Allowed() if seen_entries(by).filter(pk=entry.pk).exists() else _SILENT
 
 
 def wanted_plate(text: str) -> PlatePattern:

@@ -18,7 +18,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import alert_bulletins
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
-from platekeeper.server.web.entries import prior
+from platekeeper.server.web.entries import prior, there_already
 from platekeeper.server.web.forms.alerts import AlertFile, SettleForms
 from platekeeper.server.web.screens import footing_of, page_of
 
@@ -66,7 +66,8 @@ def alert(request: HttpRequest, alert_id: int) -> HttpResponse:
         except UnclearEntry as unclear:
             context["said"] = str(unclear)
         except DuplicateEntry as twice:
-            context["said"], context["duplicate"], status = twice.refusal.reason, twice.entry, _CONFLICT
+            context |= {"said": twice.refusal.reason, "duplicate": there_already(by, twice)}
+            status = _CONFLICT
         except RefusedAction as refused:
             context["said"] = f"{refused.refusal.clause}: {refused.refusal.reason}"
     return render(request, "hotlist/alert.html", context, status=status)

@@ -26,7 +26,13 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_alert
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
+from platekeeper.server.procedures.entries import (
+    DuplicateEntry,
+    EntryResult,
+    UnclearEntry,
+    may_see_entry,
+    seen_entries,
+)
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
@@ -72,7 +78,7 @@ def request_entry(request: HttpRequest) -> HttpResponse:
             form.add_error(unclear.field, str(unclear))
         except DuplicateEntry as twice:
             form.add_error("plate", twice.refusal.reason)
-            duplicate, status = twice.entry, _CONFLICT
+            duplicate, status = there_already(by, twice), _CONFLICT
         except RefusedAction as refused:
             form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
         else:
@@ -159,6 +165,11 @@ def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
     return render(request, "hotlist/entry.html", {**_about(by, result.entry, reached=False), **prior(by, result)})
 
 
+def there_already(by: Footing, twice: DuplicateEntry) -> HotListEntry | None:
+    """Return the entry that another repeats, for whoever may see it."""
+    return twice.entry if may_see_entry(by, twice.entry) else None
+
+
 def entered(request: HttpRequest, by: Footing, result: EntryResult) -> HttpResponse:
     """Show an entry that is on the list from now on, with its prior reads."""
     # Shown in this answer, without a redirect: to load the prior reads anew would be another look at LPR data.
@@ -202,7 +213,7 @@ def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[st
 
 
 def _states(by: Footing) -> dict[str, tuple[str, Any]]:
-    standing, every = HotListEntry.State, entries()
+    standing, every = HotListEntry.State, seen_entries(by)
     return {
         "waiting": (_("Waiting"), every.filter(state=standing.REQUESTED).order_by("requested_at")),
         "active": (_("On the list"), every.filter(state=standing.ACTIVE, expires_at__gt=by.at)),

@@ -16,7 +16,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_in_field
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
-from platekeeper.server.web.entries import entered
+from platekeeper.server.web.entries import entered, there_already
 from platekeeper.server.web.forms.field_entries import FieldEntryForm
 from platekeeper.server.web.screens import footing_of, number_of
 
@@ -37,7 +37,7 @@ def quick(request: HttpRequest) -> HttpResponse:
             form.add_error(unclear.field, str(unclear))
         except DuplicateEntry as twice:
             form.add_error("plate", twice.refusal.reason)
-            duplicate, status = twice.entry, _CONFLICT
+            duplicate, status = there_already(by, twice), _CONFLICT
         except RefusedAction as refused:
             form.add_error(None, f"{refused.refusal.clause}: {refused.refusal.reason}")
     return render(request, "hotlist/quick.html", {"form": form, "duplicate": duplicate}, status=status)
