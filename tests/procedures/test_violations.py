@@ -16,6 +16,7 @@ from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.oversight.models import Violation
 from platekeeper.server.oversight.violations import facts_of, open_violations
 from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures.answer_hit import record_stop
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.handle_violations import open_violation, take_step, view_violation
 from platekeeper.server.register.evidence.audits import reviewed
@@ -23,9 +24,10 @@ from platekeeper.server.register.evidence.basis import Status
 from platekeeper.server.register.period import period_of
 from platekeeper.server.web.waiting import waiting_for
 from tests.cast import FOUNDED, Cast, assemble
+from tests.register.making import asked, search_step
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review
-from tests.web.making import signed_in
+from tests.web.making import make_hit, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -62,9 +64,37 @@ def test_nobody_deals_with_their_own(cast: Cast) -> None:
         footing(cast.auditor, at=NOW), clause="VI.f", what="A vague reason.", about=None,
         item=under_review(cast, AuditStep.MISUSE, entry=searched(cast, by=cast.sergeant)),
     )  # fmt: skip
-    for violation, role in ((_opened(cast), "detective"), (by_item, "sergeant")):
+    hit = make_hit(cast)
+    record_stop(footing(cast.sergeant, at=NOW), hit.pk)
+    by_complaint = open_violation(
+        footing(cast.chief, at=NOW), clause="VII.e", what="No comparison.", about=None,
+        complaint=complained(cast, hit=hit),
+    )  # fmt: skip
+    query = searched(cast)
+    search_step(cast, NOW, "run", by=cast.detective, on=asked(cast, NOW, asked_by=cast.sergeant), query=query)
+    asked_for = open_violation(
+        footing(cast.auditor, at=NOW), clause="VI.f", what="A vague reason.", about=None,
+        item=under_review(cast, AuditStep.MISUSE, entry=query),
+    )  # fmt: skip
+    own = ((_opened(cast), "detective"), (by_item, "sergeant"), (by_complaint, "sergeant"), (asked_for, "sergeant"))
+    for violation, role in own:
         with pytest.raises(RefusedAction):
             view_violation(footing(cast.people()[role], at=NOW), violation)
+
+
+def test_it_comes_from_what_its_opener_may_look_into(cast: Cast) -> None:
+    item = under_review(cast, AuditStep.MISUSE, entry=searched(cast, by=cast.sergeant))
+    complaint = complained(cast, hit=make_hit(cast))
+    record_stop(footing(cast.sergeant, at=NOW), complaint.hit.pk)  # type: ignore[union-attr] # it has one
+    open_still = under_review(cast, AuditStep.ASKED)
+    for named in (f"item={item.pk}", f"complaint={complaint.pk}", f"item={open_still.pk}"):
+        assert signed_in(cast.sergeant).get(f"/violations/new/?{named}").status_code == 403, named
+        assert signed_in(cast.auditor).get(f"/violations/new/?{named}").status_code == 200, named
+    sergeant = footing(cast.sergeant, at=NOW)
+    with pytest.raises(RefusedAction, match="Somebody else reviews your own"):
+        open_violation(sergeant, clause="VI.f", what="x", about=cast.officer, item=item)
+    with pytest.raises(RefusedAction, match="about your own stop"):
+        open_violation(sergeant, clause="VI.f", what="x", about=cast.officer, complaint=complaint)
 
 
 def test_it_remembers_where_it_came_from(cast: Cast) -> None:

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from platekeeper.core.rules.violations import Step, ViolationFacts
+from platekeeper.server.oversight.lookups import stopping
 from platekeeper.server.oversight.models import Violation, ViolationStep
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.requests import wished
 
 
 def violations() -> QuerySet[Violation]:
@@ -27,10 +29,20 @@ def facts_of(violation: Violation, *, person: Person) -> ViolationFacts:
     """Return how far a violation is, as a person before it meets it."""
     kinds = list(violation.steps.order_by("at", "pk").values_list("kind", flat=True))
     assessed = [kind for kind in kinds if kind in (Step.FOUNDED, Step.UNFOUNDED)]
-    made = violation.item.entry.by_id if violation.item else None
     return ViolationFacts(
-        is_own=person.pk in (violation.about_id, made),
+        is_own=_is_own(violation, person),
         founded=assessed[-1] == Step.FOUNDED if assessed else None,
         measures=kinds.count(Step.MEASURE),
         closed=Step.CLOSED in kinds,
+    )
+
+
+def _is_own(violation: Violation, person: Person) -> bool:
+    """Say whether it is about somebody: who is named, who made the query that it was found in or asked for it, or who made
+    the stop that was complained of."""
+    query, complaint = violation.item and violation.item.entry, violation.complaint
+    return bool(
+        person.pk == violation.about_id
+        or (query and (query.by_id == person.pk or wished(person, [query.pk])))
+        or (complaint and person.pk in stopping(complaint))
     )

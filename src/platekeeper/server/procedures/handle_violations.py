@@ -7,14 +7,26 @@ from django.db import transaction
 from platekeeper.core.amendments import clauses_with
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import violations as rules
-from platekeeper.core.rules.decision import Allowed, Refused
+from platekeeper.core.rules.audits import may_look
+from platekeeper.core.rules.complaints import may_see_complaint
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.violations import Step, ViolationFacts
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.oversight import changes, violations
+from platekeeper.server.oversight import audits, changes, lookups, violations
 from platekeeper.server.oversight.models import AuditItem, Complaint, Violation
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+
+
+def may_open_from(by: Footing, *, item: AuditItem | None, complaint: Complaint | None) -> Decision:
+    """Decide from which finding or complaint somebody opens a violation: one that they may look into."""
+    found = item and audits.facts_of(item, person=by.person)
+    heard = complaint and lookups.facts_of(complaint, person=by.person, at=by.at)
+    return first_refusal(
+        may_look(by.authority, by.policy, found) if found else Allowed(),
+        may_see_complaint(by.authority, by.policy, heard) if heard else Allowed(),
+    )
 
 
 def open_violation(
@@ -30,6 +42,7 @@ def open_violation(
     known = {each.number for each in clauses_with(by.policy.amendments)}
     by.demand(
         rules.may_see_violations(by.authority, by.policy),
+        may_open_from(by, item=item, complaint=complaint),
         Allowed() if clause in known else Refused(Clause.VI_e, "Name the clause as the policy does, such as VI.f."),
         Allowed() if what.strip() else Refused(Clause.VI_e, "Say what happened."),
         attempted=Action.VIOLATION_OPENED,

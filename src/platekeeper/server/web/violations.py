@@ -49,6 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
     by.demand(may_see_violations(by.authority, by.policy), attempted=Action.VIOLATION_OPENED)
     item = _named(request, "item", AuditItem)
     complaint = _named(request, "complaint", Complaint)
+    by.demand(handle_violations.may_open_from(by, item=item, complaint=complaint), attempted=Action.VIOLATION_OPENED)
     known = {
         "clause": "VI.f" if item else "",
         "about": item.entry.by_id if item else complaint.about_id if complaint else None,
