@@ -20,6 +20,7 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, look_up_prior_reads, view_entry
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry, seen_entries
+from platekeeper.server.procedures.inquire import open_results
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast, assemble
 from tests.hotlist.making import NOW, ask, home_in, records
@@ -287,6 +288,10 @@ def test_who_put_a_plate_on_the_list_looks_up_its_prior_reads_while_it_stands_an
         with pytest.raises(RefusedAction, match="has ended") as refused:
             look_up_prior_reads(footing(cast.people()[role], at=entry.expires_at), entry.pk)
         assert _clause(refused) == "VII.f.3"
+    looked_up = QueryLogEntry.objects.latest("pk").pk
+    assert open_results(footing(cast.officer, at=before), looked_up).pk == looked_up
     cast.officer.trainings.update(withdrawn_at=NOW)
     with pytest.raises(RefusedAction):
         look_up_prior_reads(footing(cast.officer, at=before), entry.pk)
+    with pytest.raises(RefusedAction, match="Hot lists are open to"):
+        open_results(footing(cast.officer, at=before), looked_up)

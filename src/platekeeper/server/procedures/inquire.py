@@ -15,6 +15,7 @@ from django.utils import timezone
 from platekeeper.core.clauses import Clause
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.inquiries import may_run, may_run_approved, needs_approval
 from platekeeper.core.rules.reasons import Flag, is_repeated, suggestions
@@ -140,9 +141,11 @@ def open_results(by: Footing, entry_id: int, *, tools: Collection[str] = ("",)) 
     entry = QueryLogEntry.objects.get(pk=entry_id, by=by.person, state=State.COMPLETED)
     if entry.terms.get("tool", "") not in tools:
         raise QueryLogEntry.DoesNotExist
+    # the prior reads of an entry: whoever put it on the list needs no access to inquiries (VII.f.3)
+    rests_on = may_see_hot_lists if entry.purpose == QueryLogEntry.Purpose.ALERT else may_inquire
     over = Refused(Clause.VI_f, "These results are closed. Ask again, with the reason of today.")
     by.demand(
-        may_inquire(by.authority, by.policy, by.today) if entry.purpose != QueryLogEntry.Purpose.ALERT else Allowed(),
+        rests_on(by.authority, by.policy, by.today),
         over if by.at - entry.begun_at > PAGES_OPEN_FOR else Allowed(),
         attempted=Action.QUERY_PAGE_VIEWED,
         subject=f"query:{entry.pk}",
