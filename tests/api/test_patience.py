@@ -116,6 +116,9 @@ def test_signed_entries_are_counted_by_the_line(cast: Cast) -> None:
         body = b"\n".join([b"no entry"] * lines)
         return Client().post("/api/entries", body, content_type="text/plain", headers=headers).status_code
 
+    leaves = LedgerEntry.objects.count()
+    assert (send(1), LedgerEntry.objects.count() - leaves) == (403, 0), "a camera's key opens the intake alone"
+    made_a_unit(cast, cast.lpr)
     assert [send(60), send(60), send(1)] == [200, 200, 429]
 
 

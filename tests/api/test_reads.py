@@ -16,6 +16,7 @@ from platekeeper.server.equipment.changes import set_in_service
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import Contact, DeadLetter
 from tests.cast import Cast
+from tests.hotlist.making import made_a_unit
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
 
@@ -98,6 +99,7 @@ def _post(cast: Cast, body: Any) -> Any:
 @pytest.mark.parametrize("address", ["/api/reads", "/api/entries", "/ingest/verkada/"])
 def test_what_comes_in_chunks_is_read_whole_or_refused(address: str, cast: Cast, settings: Settings) -> None:
     """Its length is not announced, so Django takes it to be empty: it was answered 200, and lost."""
+    made_a_unit(cast, cast.lpr)
     chunked: dict[str, Any] = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
     chunked |= {"HTTP_AUTHORIZATION": f"Bearer {cast.lpr_key}", "HTTP_TRANSFER_ENCODING": "chunked"}
     body = json.dumps([_own("ABC1234")]).encode()

@@ -23,6 +23,7 @@ from platekeeper.server.api.keys import calling_lpr
 from platekeeper.server.api.patience import ENTRIES, Budget
 from platekeeper.server.api.receive import receive
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hotlist.lookups import is_unit
 from platekeeper.server.procedures.signed_entries import hand_in
 
 
@@ -203,14 +204,15 @@ class HandedInOut(Schema):
 @api.post(
     "/entries",
     auth=LPR_KEY,
-    response={200: HandedInOut, **PROBLEMS, **TOO_MANY},
+    response={200: HandedInOut, **PROBLEMS, **TOO_MANY, 403: Problem},
     openapi_extra=_body("A signed entry a line. See docs/entries.md.", "text/plain", {"type": "string"}),
 )
 def entries(request: HttpRequest) -> HttpResponse:
     """Take entries that members signed where there was no network, from the unit they were made on (VII.f-g)."""
+    unit = unit_of(request)
     content = body_of(request, most=LARGEST)
     try:
-        within(ENTRIES, caller_of(request), cost=len(list(lines(content))))
+        within(ENTRIES, unit, cost=len(list(lines(content))))
         handed_in = hand_in(None, content, at=timezone.now(), via="unit")
     except TransferError as error:
         return problem(413, str(error))
@@ -218,7 +220,26 @@ def entries(request: HttpRequest) -> HttpResponse:
     return HttpResponse(msgspec.json.encode({"lines": told}), content_type="application/json")
 
 
+class NoUnit(Exception):
+    """The caller is a camera, whose key opens the intake alone."""
+
+
+@api.exception_handler(NoUnit)
+def _no_unit(request: HttpRequest, error: NoUnit) -> HttpResponse:
+    return problem(
+        403, "This LPR is no unit in the field: nobody has enrolled a key of its own. See docs/field-unit.md."
+    )
+
+
 def caller_of(request: HttpRequest) -> LPR:
     """Return the LPR whose key was seen before anything of the request was read."""
     lpr: LPR = request.auth  # type: ignore[attr-defined]
+    return lpr
+
+
+def unit_of(request: HttpRequest) -> LPR:
+    """Return the unit that is calling. Raises `NoUnit`."""
+    lpr = caller_of(request)
+    if not is_unit(lpr):
+        raise NoUnit
     return lpr

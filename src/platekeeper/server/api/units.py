@@ -14,10 +14,8 @@ from ninja import Schema, Status
 from pydantic import AwareDatetime, Field
 
 from platekeeper.core.transfer import fingerprint
-from platekeeper.server.api.api import LPR_KEY, PROBLEMS, TOO_MANY, Problem, api, caller_of, problem, within
+from platekeeper.server.api.api import LPR_KEY, PROBLEMS, TOO_MANY, Problem, api, caller_of, unit_of, within
 from platekeeper.server.api.patience import ACTS, ASKS
-from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hotlist.lookups import is_unit
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.issue_hot_list import NoSuchRows, issue_hot_list, rows_in_force, rows_since
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
@@ -28,25 +26,6 @@ PIECE = 4 << 20
 _DIFFERENCE = 12
 """For how many questions one for what is different counts: both lists are gone through, which takes a second of a core."""
 _GONE = {"error": "No hot list in force has these rows. Ask for the hot list again."}
-
-
-class NoUnit(Exception):
-    """The caller is a camera, whose key opens the intake alone."""
-
-
-@api.exception_handler(NoUnit)
-def _no_unit(request: HttpRequest, error: NoUnit) -> HttpResponse:
-    return problem(
-        403, "This LPR is no unit in the field: nobody has enrolled a key of its own. See docs/field-unit.md."
-    )
-
-
-def unit_of(request: HttpRequest) -> LPR:
-    """Return the unit that is calling. Raises `NoUnit`."""
-    lpr = caller_of(request)
-    if not is_unit(lpr):
-        raise NoUnit
-    return lpr
 
 
 class UnitOut(Schema):
