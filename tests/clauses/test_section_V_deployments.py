@@ -7,18 +7,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.server.casefiles import changes as cases
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.deployments.lookups import deployments
 from platekeeper.server.deployments.models import AfterAction, Deployment, DeploymentStep, Use
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.changes import add_step
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.procedures import deploy_lprs
 from platekeeper.server.procedures.report_deployments import counted, report
 from tests.cast import Cast
 from tests.deploying import HOUR, detail, on, refused
 from tests.hotlist.traffic import drive_past
 from tests.touring import begin, hot_list_on_hand, patrol_car
+from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -84,6 +87,8 @@ def test_v_d_after_action_counts_what_happened_in_use_and_who_is_in_charge_says_
     deploy_lprs.end_use(on(cast, "officer", at=NOW - HOUR), use)
     drive_past(cast, ["XYZ9877"], at=NOW - timedelta(minutes=30))
     found = Hit.objects.latest("seen_at")
+    silent, misread = make_hit(cast, how=HowMatched.LOOK_ALIKE, at=NOW - 2 * HOUR), HitStep.Outcome.MISREAD
+    add_step(silent, kind=HitStep.Kind.OUTCOME, outcome=misread, at=NOW, by=cast.custodian, policy=STAMP)
     case = CaseFile.objects.create(
         number="26-114", title="van", opened_at=NOW, opened_on=NOW.date(), opened_by=cast.detective,
         arrested_on=NOW.date(),

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from platekeeper.core.matching import HowMatched
 from platekeeper.server.equipment.models import DayCount
 from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.procedures.figures import figures_of
 from platekeeper.server.register.days import Day, days_of
 from platekeeper.server.register.period import period_of
 from tests.cast import assemble
@@ -39,8 +41,12 @@ def test_each_day_has_what_happened_on_it() -> None:
     assert {(each.reads, each.alarms, each.misreads, each.queries) for each in shown[:4]} == {(None, 0, 0, 0)}
 
 
-def test_a_repeat_is_no_alarm_of_its_own() -> None:
+def test_neither_a_repeat_nor_what_raised_no_alarm_is_one() -> None:
     cast = assemble()
     first = make_hit(cast)
     Hit.objects.filter(pk=make_hit(cast, plate="XYZ9876").pk).update(repeat_of=first)
-    assert days_of(period_of(now=datetime.now(UTC), days=1))[-1].alarms == 1
+    silent, outcome = make_hit(cast, how=HowMatched.LOOK_ALIKE), HitStep.Outcome.MISREAD
+    add_step(silent, kind=HitStep.Kind.OUTCOME, outcome=outcome, at=datetime.now(UTC), by=cast.custodian, policy=STAMP)
+    assert days_of(period_of(now=datetime.now(UTC), days=1))[-1] == Day(today(), None, 1, 0, 0)
+    numbers = figures_of(period_of(now=datetime.now(UTC), days=1)).numbers()
+    assert (numbers["hits"], numbers["outcomes"], numbers["misreads"]) == (1, 1, 0)

@@ -51,6 +51,11 @@ def hits() -> QuerySet[Hit]:
     )
 
 
+def alarms() -> QuerySet[Hit]:
+    """Return every hit that raised an alarm, repeats left out."""
+    return Hit.objects.filter(repeat_of=None).exclude(action=HitAction.SILENT)
+
+
 def board() -> QuerySet[Hit]:
     """Return open alarms: urgent ones first, then the newest."""
     return _open(hits()).exclude(action=HitAction.SILENT).order_by("-urgent", "-raised_at", "-pk")

@@ -15,7 +15,9 @@ from platekeeper.core.figures import Figures, Tally
 from platekeeper.core.rules.access import Authority, is_trained, may_inquire, may_reach_lpr_data, may_use_lpr
 from platekeeper.core.rules.retention import CEILING
 from platekeeper.server.equipment.models import LPR, DayCount
+from platekeeper.server.hits.lookups import alarms
 from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint, Violation, ViolationStep
 from platekeeper.server.personnel.lookups import agencies, authorities_of
 from platekeeper.server.personnel.models import Person
@@ -32,12 +34,12 @@ OWN, UNLISTED = "this department", "agencies not on its list"
 
 def figures_of(period: Period) -> Figures:
     """Count. A table has all its rows, noughts too: which rows there are must not say what is in them."""
-    alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
-    ended = _ended(alarms)
+    raised = alarms().filter(period.within("raised_at"))
+    ended = _ended(raised)
     tallies = (
         _cameras(period),
         _reads(period),
-        _hits(alarms),
+        _hits(raised),
         _outcomes(ended),
         _misreads(ended),
         _stops(period),
@@ -95,8 +97,8 @@ def _reads(period: Period) -> Tally:
     return Tally("reads", "Reads", words, "reads", counts, of_people=False)
 
 
-def _hits(alarms: QuerySet[Hit]) -> Tally:
-    counts = Counter(_by(alarms, "category"))
+def _hits(raised: QuerySet[Hit]) -> Tally:
+    counts = Counter(_by(raised, "category"))
     named = {each.value.replace("_", " "): counts[each.value] for each in Category}
     return Tally(
         "hits", "Hits", "Alarms, by why the plate was wanted; repeats of an alarm are not counted.", "alarms", named
@@ -113,10 +115,9 @@ def _misreads(ended: dict[str, int]) -> Tally:
     return Tally("misreads", "Misreads", "Alarms on a plate that was read wrongly.", "alarms", wrong, public=False)
 
 
-def _ended(alarms: QuerySet[Hit]) -> dict[str, int]:
-    ends = HitStep.objects.filter(hit__in=alarms, kind=HitStep.Kind.OUTCOME).order_by("at", "pk")
-    found = _labeled(HitStep.Outcome, Counter(dict(ends.values_list("hit", "outcome")).values()))
-    return found | {"none recorded": alarms.count() - sum(found.values())}
+def _ended(raised: QuerySet[Hit]) -> dict[str, int]:
+    found = _labeled(HitStep.Outcome, _by(last_outcomes().filter(hit__in=raised), "outcome"))
+    return found | {"none recorded": raised.count() - sum(found.values())}
 
 
 def _stops(period: Period) -> Tally:

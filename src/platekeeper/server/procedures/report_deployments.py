@@ -14,17 +14,19 @@ from platekeeper.server.casefiles.models import Preserved
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import AfterAction, Deployment
+from platekeeper.server.hits.lookups import alarms
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.deploy_lprs import log
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.register.days import WRONG
 from platekeeper.server.storage.errors import SearchTooWide
 
 NUMBERS = ("reads", "hits", "correct", "misread", "stops", "arrests")
 """What an after-action report counts."""
 _SECONDS = 5.0
-_MISREAD = (HitStep.Outcome.MISREAD, HitStep.Outcome.WRONG_STATE)
 
 
 def counted(deployment: Deployment, *, at: datetime) -> dict[str, int | None]:
@@ -32,17 +34,18 @@ def counted(deployment: Deployment, *, at: datetime) -> dict[str, int | None]:
 
     Reads are None where counting them would take too long. An arrest is a case with one that preserves such a hit.
     """
-    hits = Hit.objects.filter(_seen_in_use(deployment, at=at))
-    steps = HitStep.objects.filter(hit__in=hits)
-    outcomes = Counter(dict(steps.filter(kind=HitStep.Kind.OUTCOME).values_list("hit", "outcome")).values())
+    seen = _seen_in_use(deployment, at=at)
+    hits, raised = Hit.objects.filter(seen), alarms().filter(seen)
+    outcomes = Counter(last_outcomes().filter(hit__in=raised).values_list("outcome", flat=True))
+    stops = HitStep.objects.filter(hit__in=hits, kind=HitStep.Kind.STOPPED)
     keys = [f"hit:{number}" for number in hits.values_list("pk", flat=True)]
     arrests = Preserved.objects.filter(key__in=keys, case__arrested_on__isnull=False)
     return {
         "reads": _reads(deployment, at=at),
-        "hits": hits.filter(repeat_of=None).count(),
+        "hits": raised.count(),
         "correct": outcomes[HitStep.Outcome.CORRECT],
-        "misread": sum(outcomes[each] for each in _MISREAD),
-        "stops": steps.filter(kind=HitStep.Kind.STOPPED).values("hit").distinct().count(),
+        "misread": sum(outcomes[each] for each in WRONG),
+        "stops": stops.values("hit").distinct().count(),
         "arrests": arrests.values("case").distinct().count(),
     }
 

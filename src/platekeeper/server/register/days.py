@@ -10,7 +10,8 @@ from django.db.models import Count, Model, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from platekeeper.server.equipment.models import DayCount
-from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.lookups import alarms
+from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.register.period import Period
@@ -34,9 +35,9 @@ class Day:
 
 def days_of(period: Period) -> list[Day]:
     """Count every day of a period, the first one first."""
-    alarms = Hit.objects.filter(period.within("raised_at"), repeat_of=None)
-    wrong = last_outcomes().filter(period.within("hit__raised_at"), outcome__in=WRONG)
-    raised, misread = _by_day(alarms, "raised_at", period), _by_day(wrong, "hit__raised_at", period)
+    of_period = alarms().filter(period.within("raised_at"))
+    wrong = last_outcomes().filter(hit__in=of_period, outcome__in=WRONG)
+    raised, misread = _by_day(of_period, "raised_at", period), _by_day(wrong, "hit__raised_at", period)
     asked = _by_day(ran().filter(period.within("begun_at")), "begun_at", period)
     counted = DayCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
     reads = dict(counted.order_by("day").values_list("day").annotate(Sum("reads")))
