@@ -15,17 +15,22 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from platekeeper.core.rules.audits import Step
 from platekeeper.core.state_reports import STATE_REPORTS
 from platekeeper.server.equipment.models import DayCount
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.oversight.changes import take_audit_step
 from platekeeper.server.oversight.models import Publication
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.figures import figures_of
 from platekeeper.server.procedures.publish_reports import draw_up, publish, state_report, withdraw
 from platekeeper.server.register.period import PeriodError, between
+from platekeeper.server.retention import changes as retention
+from platekeeper.server.retention.models import Disposal
 from tests.cast import Cast, assemble
-from tests.web.access.query_log import searched
+from tests.web.access.query_log import searched, under_review
+from tests.web.making import STAMP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -35,7 +40,7 @@ FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
 @pytest.fixture
 def cast() -> Cast:
     cast = assemble()
-    for day in range(50):
+    for day in range(59):
         DayCount.objects.create(
             lpr=cast.lpr, day=FIRST + timedelta(days=day), watched=True, reads=1000 + 10 * day, readable=900
         )
@@ -145,6 +150,48 @@ def test_a_report_to_a_state_has_whole_numbers(cast: Cast) -> None:
     assert rows["Of them, with training that still holds"] == "0"  # it was recorded after the period
     assert "Directive 2022-12" in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
     assert LedgerEntry.objects.filter(action=Action.STATE_REPORT_MADE).count() == 1
+
+
+def test_what_nobody_counted_is_not_said_to_be_none(cast: Cast) -> None:
+    """Where reads end before their day is over, no day is ever counted."""
+    first, last, later = date(2026, 4, 1), date(2026, 4, 30), datetime(2028, 1, 3, 12, tzinfo=UTC)
+    figures = figures_of(between(first, last, now=later))
+    assert dict(STATE_REPORTS["generic"].filled(figures.numbers()))["Reads"] is None
+    assert dict(figures.said)["Reads"].startswith("not counted")
+    report = publish(footing(cast.chief, at=later), first=first, last=last, places=False).report
+    assert "reads" not in {table["name"] for table in report["tables"]}
+
+
+def test_nothing_is_published_before_the_last_day_is_counted(cast: Cast) -> None:
+    first, last, chief = (
+        date(2026, 4, 1),
+        date(2026, 4, 30),
+        footing(cast.chief, at=datetime(2026, 5, 1, 12, tzinfo=UTC)),
+    )
+    with pytest.raises(RefusedAction, match="not counted yet"):
+        publish(chief, first=first, last=last, places=False)
+    DayCount.objects.create(lpr=cast.lpr, day=last, watched=True, reads=0, readable=0)
+    assert publish(chief, first=first, last=last, places=False).pk
+
+
+def test_a_days_reads_are_disposed_of_once(cast: Cast) -> None:
+    at = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    for kind, day in ((Disposal.Kind.READS, 1), (Disposal.Kind.READS, 1), (Disposal.Kind.HITS, 2)):
+        begun = retention.begin_disposal(day=FIRST.replace(day=day), at=at, policy=STAMP, kind=kind)
+        retention.complete_disposal(begun, at=at, counts={}, digest="", bytes_freed=0)
+    numbers = figures_of(between(FIRST, LAST, now=NOW)).numbers()
+    assert dict(STATE_REPORTS["generic"].filled(numbers))["Days of reads disposed of"] == 1
+
+
+def test_a_query_is_reviewed_in_the_year_of_the_review(cast: Cast) -> None:
+    last_year = datetime(2026, 2, 20, 12, tzinfo=UTC)
+    misused = under_review(cast, Step.MISUSE, at=last_year)
+    again = under_review(cast, Step.FINE, entry=misused.entry, at=last_year)
+    for item, kind, by in ((misused, Step.ENDED, cast.chief), (again, Step.ANSWERED, misused.entry.by)):
+        take_audit_step(item, kind=kind, words="x", at=datetime(2026, 3, 2, 12, tzinfo=UTC), by=by, policy=STAMP)
+    for first, last, reviewed in ((FIRST, FIRST.replace(day=28), 1), (LAST.replace(day=1), LAST, 0)):
+        numbers = figures_of(between(first, last, now=NOW)).numbers()
+        assert (numbers["reviewed"], numbers["reviewed.misuse"]) == (reviewed, reviewed)
 
 
 def test_a_period_to_come_has_no_figures(cast: Cast) -> None:

@@ -40,7 +40,7 @@ STATE_REPORTS: dict[str, StateReport] = {
                 ("Queries made for this department", "shared.this department"),
                 ("Complaints received", "complaints"),
                 ("Violations opened", "violations"),
-                ("Days of reads disposed of", "disposals"),
+                ("Days of reads disposed of", "days_disposed"),
             ),
         ),
         StateReport(

@@ -33,6 +33,8 @@ class Step(StrEnum):
     ENDED = "ended"
 
 
+REVIEWS = frozenset({Step.FINE, Step.ASKED, Step.MISUSE, Step.CLOSED})
+"""The steps of an auditor, who looks at an entry."""
 DONE = frozenset({Step.FINE, Step.CLOSED, Step.ENDED})
 """The steps after which there is nothing more to do."""
 

@@ -23,8 +23,8 @@ def may_publish(who: Authority, policy: Policy) -> Decision:
     return has_duty(who, policy, "signature.authority")
 
 
-def may_be_published(*, first: date, last: date, today: date, overlaps: bool) -> Decision:
-    """Decide what may be published: whole months that are over, each in one report alone.
+def may_be_published(*, first: date, last: date, today: date, overlaps: bool, counted: bool) -> Decision:
+    """Decide what may be published: whole months that are over and whose reads are `counted`, each in one report alone.
 
     Of two reports that overlap, the difference would give away the small counts that neither shows.
     """
@@ -38,6 +38,9 @@ def may_be_published(*, first: date, last: date, today: date, overlaps: bool) ->
         )
         if overlaps
         else Allowed(),
+        Allowed()
+        if counted
+        else Refused(Clause.VI_l, "The reads of its last day are not counted yet; they are by tomorrow."),
     )
 
 

@@ -13,12 +13,13 @@ from django.db.models.functions import TruncMonth
 from platekeeper.core.categories import Category
 from platekeeper.core.figures import Figures, Tally
 from platekeeper.core.rules.access import Authority, is_trained, may_inquire, may_reach_lpr_data, may_use_lpr
+from platekeeper.core.rules.audits import REVIEWS
 from platekeeper.core.rules.retention import CEILING
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.lookups import alarms
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import last_outcomes
-from platekeeper.server.oversight.models import AuditItem, AuditStep, Complaint, Violation, ViolationStep
+from platekeeper.server.oversight.models import AuditStep, Complaint, Violation, ViolationStep
 from platekeeper.server.personnel.lookups import agencies, authorities_of
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import ran
@@ -34,11 +35,11 @@ OWN, UNLISTED = "this department", "agencies not on its list"
 
 def figures_of(period: Period) -> Figures:
     """Count. A table has all its rows, noughts too: which rows there are must not say what is in them."""
-    raised = alarms().filter(period.within("raised_at"))
+    raised, reads = alarms().filter(period.within("raised_at")), _reads(period)
     ended = _ended(raised)
     tallies = (
         _cameras(period),
-        _reads(period),
+        *([reads] if reads.counts else []),
         _hits(raised),
         _outcomes(ended),
         _misreads(ended),
@@ -53,9 +54,13 @@ def figures_of(period: Period) -> Figures:
         _users(period),
         _barred(period),
         _disposals(period),
+        _days_disposed(period),
     )
     kept = period.policy.text(CEILING) or "not said yet"
-    return Figures(tallies, (("Reads without a hit are kept for", kept), ("Policy", f"version {period.policy.number}")))
+    said = [("Reads without a hit are kept for", kept), ("Policy", f"version {period.policy.number}")]
+    if not reads.counts:
+        said.append(("Reads", "not counted: a day is counted once it is over, if its reads are kept until then"))
+    return Figures(tallies, tuple(said))
 
 
 def _shared(period: Period) -> Tally:
@@ -90,6 +95,7 @@ def _cameras(period: Period) -> Tally:
 
 
 def _reads(period: Period) -> Tally:
+    """Count reads by month; there is no month where no day was counted, and nothing to say then."""
     counted = DayCount.objects.filter(day__gte=period.first_day, day__lte=period.today)
     months = counted.annotate(month=TruncMonth("day")).order_by("month").values_list("month").annotate(Sum("reads"))
     counts = {f"{month:%Y-%m}": reads for month, reads in months}
@@ -161,9 +167,10 @@ def _violations(period: Period) -> Tally:
 
 
 def _reviewed(period: Period) -> Tally:
-    seen = AuditItem.objects.filter(steps__at__gt=period.since, steps__at__lte=period.at).distinct()
-    misuse = seen.filter(steps__kind=AuditStep.Kind.MISUSE).distinct().count()
-    counts = {"fine": seen.count() - misuse, "misuse": misuse}
+    steps = AuditStep.objects.filter(period.within("at"), kind__in=REVIEWS)
+    seen = steps.values("item__entry").distinct().count()
+    misuse = steps.filter(kind=AuditStep.Kind.MISUSE).values("item__entry").distinct().count()
+    counts = {"fine": seen - misuse, "misuse": misuse}
     return Tally(
         "reviewed", "Reviews", "Queries looked at by an auditor, and what was found.", "queries", counts, public=False
     )
@@ -197,6 +204,13 @@ def _disposals(period: Period) -> Tally:
     counts = _labeled(Disposal.Kind, _by(Disposal.objects.filter(period.within("completed_at")), "kind"))
     words = "Disposals of what was past its time, each with a certificate."
     return Tally("disposals", "Retention", words, "disposals", counts, of_people=False)
+
+
+def _days_disposed(period: Period) -> Tally:
+    gone = Disposal.objects.filter(period.within("completed_at"), kind=Disposal.Kind.READS)
+    counts = {"days": gone.values("day").distinct().count()}
+    words = "Days of which reads were disposed of."
+    return Tally("days_disposed", "Days disposed of", words, "days", counts, of_people=False, public=False)
 
 
 def _labeled(choices: type[Choices], counts: Mapping[str, int]) -> dict[str, int]:

@@ -26,6 +26,7 @@ from platekeeper.server.oversight.models import Publication
 from platekeeper.server.printing.pdf import booklet_pdf, demo_mark
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.figures import figures_of
+from platekeeper.server.procedures.watch_lprs import waits_for_count
 from platekeeper.server.register.period import Period, between
 
 
@@ -139,8 +140,8 @@ def _printed(period: Period, report: StateReport, said: list[tuple[str, str]], b
 
 
 def _fit(by: Footing, first: date, last: date) -> Decision:
-    overlaps = publications.overlapping(first, last)
-    return may_be_published(first=first, last=last, today=by.today, overlaps=overlaps)
+    overlaps, counted = publications.overlapping(first, last), not waits_for_count(last, by.policy, at=by.at)
+    return may_be_published(first=first, last=last, today=by.today, overlaps=overlaps, counted=counted)
 
 
 def _log(

@@ -46,7 +46,7 @@ def watch_lprs(*, at: datetime) -> list[WatchFinding]:
     """Count the days that are over, judge them, and open a defect for each trouble that is new; return those."""
     policy = in_force(at=at)
     yesterday = at.astimezone(UTC).date() - _A_DAY
-    for day in _days_to_count(policy, yesterday, at=at):
+    for day in _days_to_count(policy, until=yesterday, at=at):
         _count(day)
     fleet = counts(until=yesterday)
     if fleet is None:
@@ -55,15 +55,21 @@ def watch_lprs(*, at: datetime) -> list[WatchFinding]:
     return [made for each in findings(fleet) if (made := _raise(each, yesterday, policy, at=at)) is not None]
 
 
-def _days_to_count(policy: Policy, yesterday: date, *, at: datetime) -> list[date]:
+def waits_for_count(day: date, policy: Policy, *, at: datetime) -> bool:
+    """Say whether the reads of a day are counted later than `at`: where they end before the day does, they never are."""
+    counted = counted_days()
+    return (counted is None or counted[1] < day) and day in _days_to_count(policy, until=day, at=at)
+
+
+def _days_to_count(policy: Policy, *, until: date, at: datetime) -> list[date]:
     """Return the days not counted yet, and the last ones again; none of which the policy keeps only a part still."""
     counted = counted_days()
     if counted is None:
-        begin = min(read_store().days(), default=yesterday + _A_DAY)
+        begin = min(read_store().days(), default=until + _A_DAY)
     else:
         begin = max(counted[0], counted[1] - timedelta(AGAIN - 1))
     whole_from = oldest_stored(policy, at=at)
-    days = [begin + timedelta(past) for past in range((yesterday - begin).days + 1)]
+    days = [begin + timedelta(past) for past in range((until - begin).days + 1)]
     return [each for each in days if whole_from is None or _begins(each) >= whole_from]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, Step
+from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, REVIEWS, Step
 from platekeeper.core.rules.violations import CLOSED_WITHIN
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.violations import open_violations
@@ -21,7 +21,6 @@ from platekeeper.server.register.words import many
 
 _END_WITHIN = timedelta(days=30)
 """A finding of misuse has an end within a month; what takes longer somebody should see to."""
-_REVIEWS = (Step.FINE, Step.ASKED, Step.MISUSE, Step.CLOSED)
 
 
 def log_kept_and_audited(period: Period) -> Evidence:
@@ -51,7 +50,7 @@ def reviewed(period: Period) -> Evidence:
 
 
 def _reviews(of: Of) -> QuerySet[AuditStep]:
-    return AuditStep.objects.filter(of.within("at"), kind__in=_REVIEWS)
+    return AuditStep.objects.filter(of.within("at"), kind__in=REVIEWS)
 
 
 @asked
