@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,17 +21,19 @@ from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.cli.main import main
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import sign_ledger
+from platekeeper.server.procedures.annual_chapters.authority import versions
 from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.register.period import PeriodError
+from platekeeper.server.register.period import PeriodError, between
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.models import Drill
 from platekeeper.server.storage.home import Home
 from tests.bags import bagged
-from tests.cast import Cast, assemble
+from tests.cast import FOUNDED, Cast, assemble
 from tests.letters import keep_dead_letter
 from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
@@ -91,6 +93,13 @@ def _packet(by: Footing) -> dict[str, bytes]:
 
 def _table(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(files[f"data/{name}.csv"].decode())))
+
+
+def test_a_version_that_comes_into_force_later_is_not_of_the_year(cast: Cast) -> None:
+    year = between(date(YEAR, 1, 1), date(YEAR, 12, 31), now=AT)
+    draft = policy.open_draft(at=FOUNDED)
+    policy.adopt(draft, at=NOW, by=cast.chief.pk, by_name="Chief", effective_at=AT + timedelta(days=1))
+    assert [row["version"] for row in versions(year).rows] == [draft.number - 1]
 
 
 def test_a_year_in_one_packet(cast: Cast) -> None:

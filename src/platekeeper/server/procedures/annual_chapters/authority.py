@@ -15,7 +15,7 @@ from platekeeper.server.register.period import Period
 
 def versions(period: Period) -> Chapter:
     """Give the versions of the policy that were in force."""
-    found = PolicyVersion.objects.filter(adopted_at__lte=period.at).order_by("number")
+    found = PolicyVersion.objects.filter(adopted_at__lte=period.at, effective_at__lte=period.at).order_by("number")
     replaced = found.filter(effective_at__lte=period.since).order_by("-number").first()
     rows = [
         {
