@@ -155,8 +155,9 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
     """
     hit = _member(by, hit_id)
     by.demand(_is_of(hit, plate), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    decision = may_stop(facts_of(hit, at=by.at))
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
+        stand_in_line()  # each step has a leaf: nobody else can take one now
+        decision = may_stop(facts_of(Hit.objects.get(pk=hit.pk), at=by.at))
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
