@@ -195,6 +195,7 @@ AXES_SENSITIVE_PARAMETERS = [
 AXES_USERNAME_CALLABLE = "platekeeper.server.web.account.login_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # the ledger has who signed in
 AXES_ENABLE_ADMIN = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -258,7 +259,8 @@ Q_CLUSTER = {
     "retry": 3700,
     "max_attempts": 1,
     "catch_up": False,
-    "save_limit": 1000,
+    "save_limit_per": "group",  # of each job: those of every minute would leave a rare one without any
+    "save_limit": 20,
     "label": "Platekeeper",
     "ALT_CLUSTERS": {LONG_JOBS: {"timeout": _A_YEAR, "retry": _A_YEAR}},  # django-q2 warns of no limit at all
 }

@@ -25,6 +25,7 @@ from platekeeper.server.procedures.review_policy import remind as remind_of_revi
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sealed_account import tell_of_broken_seals as tell
 from platekeeper.server.procedures.send_transfers import send_transfers as send_what_is_due
+from platekeeper.server.procedures.sign_in import forget_sessions
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
@@ -108,8 +109,10 @@ def tell_of_broken_seals() -> str:
 
 
 def end_temporary_accounts() -> str:
-    """End temporary accounts whose time is over."""
-    return f"{end_accounts(at=timezone.now())} accounts ended"
+    """End temporary accounts whose time is over, and forget sessions whose time is."""
+    now = timezone.now()
+    forget_sessions(at=now)
+    return f"{end_accounts(at=now)} accounts ended"
 
 
 def remind() -> str:
