@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_q import monitor
 from django_q.models import OrmQ, Schedule, Task
@@ -188,6 +190,17 @@ def test_a_job_that_waits_for_somebody_is_told_of() -> None:
         stopped=AT,
     )
     assert [each.job.name for each in standing(at=AT) if each.waits] == ["dispose"]
+
+
+def test_sessions_whose_time_is_over_are_forgotten() -> None:
+    person = Person.objects.get(username="chief")
+    for key, hours in (("now", 1), ("over", -1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(hours=hours))
+        UserSession.objects.create(user=person, session_key=key, ip="127.0.0.1")
+    UserSession.objects.create(user=person, session_key="of before", ip="127.0.0.1")
+    work.end_temporary_accounts()
+    keys = [list(model.objects.values_list("session_key", flat=True)) for model in (Session, UserSession)]
+    assert keys == [["now"], ["now"]]
 
 
 def test_nothing_to_dispose_of_is_said() -> None:

@@ -195,6 +195,7 @@ AXES_SENSITIVE_PARAMETERS = [
 AXES_USERNAME_CALLABLE = "platekeeper.server.web.account.login_name"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # the ledger has who signed in
 AXES_ENABLE_ADMIN = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

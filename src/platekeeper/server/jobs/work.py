@@ -26,6 +26,7 @@ from platekeeper.server.procedures.review_policy import remind as remind_of_revi
 from platekeeper.server.procedures.seal_reads import seal_reads as seal
 from platekeeper.server.procedures.sealed_account import tell_of_broken_seals as tell
 from platekeeper.server.procedures.send_transfers import send_transfers as send_what_is_due
+from platekeeper.server.procedures.sign_in import forget_sessions
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
@@ -118,8 +119,9 @@ def tell_of_broken_seals() -> str:
 
 
 def end_temporary_accounts() -> str:
-    """End temporary accounts whose time is over, and accounts that nobody uses."""
+    """End temporary accounts whose time is over and accounts that nobody uses; forget sessions whose time is over."""
     now = timezone.now()
+    forget_sessions(at=now)
     count = unused(at=now)
     in_doubt = count > _ACCOUNTS_AT_ONCE and not clock_synchronised()
     ended = end_accounts(at=now, clock_in_doubt=in_doubt)

@@ -10,7 +10,7 @@ from axes.utils import reset
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
@@ -136,3 +136,9 @@ def end_sessions(person: Person) -> int:
     keys = list(UserSession.objects.filter(user=person).values_list("session_key", flat=True))
     UserSession.objects.filter(user=person).delete()
     return Session.objects.filter(session_key__in=keys).delete()[0]
+
+
+def forget_sessions(*, at: datetime) -> None:
+    """Forget the sessions whose time is over, which nobody ended: whoever signed in when is in the ledger."""
+    Session.objects.filter(expire_date__lt=at).delete()
+    UserSession.objects.filter(~Exists(Session.objects.filter(session_key=OuterRef("session_key")))).delete()

@@ -37,7 +37,7 @@ MAY_LOSE_ROWS = {
     "socialaccount_socialtoken": "with its identity; none is kept",
     "axes_accessattempt": "an account is released",
     "axes_accessattemptexpiration": "an account is released",
-    "axes_accesslog": "kept to a length",
+    "axes_accesslog": "not kept any more",
     "axes_accessfailurelog": "kept to a length",
     "django_q_ormq": "work that is done",
     "django_q_task": "the newest of each job are kept",
