@@ -82,6 +82,7 @@ def test_all_well() -> None:
         ("Intake", {"last_batch": NOW}, Level.GOOD, "less than a minute ago"),
         ("Intake", {"last_batch": None}, Level.GOOD, "no reads"),
         ("Intake", {"last_batch": NOW - 25 * HOUR, "transfer_every": None}, Level.GOOD, "25 hours ago"),
+        ("Matching", {"batches_incomplete": 2}, Level.BAD, "not matched: 2"),
         ("Uploads", {"uploads_overdue": 2}, Level.WARN, "2 overdue, none never"),
     ],
 )

@@ -302,6 +302,7 @@ def test_a_stored_batch_that_cannot_be_completed_is_said_and_tried_again_and_hol
     again.close()
     with read_store().writer() as writer:
         assert [waiting.batch for waiting in writer.unsettled()] == [b"b" * 16]
+    assert [facts(at=NOW + timedelta(minutes=after)).batches_incomplete for after in (1, 3)] == [0, 1]
 
 
 def test_what_cannot_be_taken_in_fails_alone(cast: Cast, intake: Intake) -> None:

@@ -127,6 +127,7 @@ def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) 
         (one, ["A", "B"]),
         (two, ["C"]),
     ]
+    assert store.pending() == {one: NOON, two: NOON + 1}
     writer.settle(one)
     assert [each.batch for each in writer.unsettled()] == [two]
     writer.close()
@@ -138,6 +139,7 @@ def test_a_batch_is_pending_until_settled(store: ReadStore, writer: ReadWriter) 
         later.settle(batch_id(3))
     with store.writer() as last:
         assert last.unsettled() == []
+    assert store.pending() == {}
 
 
 def test_who_lost_the_database_goes_on_once_it_is_back(store: ReadStore, writer: ReadWriter) -> None:

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.server.oversight.models import Complaint, Notice
+from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.web import complaints
-from tests.cast import Cast
+from tests.cast import FOUNDED, Cast
 from tests.web.access.oversight import SAID, complained, corrected, stopped_hit
-from tests.web.making import stepped_up
+from tests.web.making import make_hit, stepped_up
 
 AsRole = Callable[[str], Client]
 Browse = Callable[..., Page]
@@ -87,6 +89,21 @@ def test_pages_say_what_is_missing(cast: Cast, as_role: AsRole) -> None:
     assert f"assigned</strong>: {cast.sergeant.name}" in _text(chief, address)
     assert chief.post(f"{address}nonsense/").status_code == 404
     assert chief.post(f"{address}close/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_hit_that_raises_no_alarm_is_linked_for_who_may_open_it(cast: Cast, as_role: AsRole) -> None:
+    heard = stopped_hit(cast, entry_key="portal:1")
+    silent = make_hit(cast, entry_key="portal:1", how=HowMatched.LOOK_ALIKE, steps=("shown",))
+    personnel.give_position(
+        cast.chief, personnel.ensure_position("Dispatcher"), since=FOUNDED.date(), at=heard.raised_at
+    )
+    address = f"/complaints/{complained(cast, hit=heard).pk}/"
+    for role, opens in (("chief", False), ("auditor", True)):
+        page = _text(as_role(role), address)
+        assert f'href="/hits/{heard.pk}/"' in page and f"hit {silent.pk}" in page
+        assert (f'href="/hits/{silent.pk}/"' in page) is opens, role
+        assert (as_role(role).get(f"/hits/{silent.pk}/").status_code == 200) is opens
 
 
 @pytest.mark.django_db

@@ -55,6 +55,7 @@ class Facts:
     reads_since: datetime | None  # the first batch of all
     last_batch: datetime | None
     transfer_every: timedelta | None
+    batches_incomplete: int = 0  # stored, and without hits
     clock_steps: Sequence[datetime] = ()  # when batches were received earlier than the one before them
     future_days: int = 0  # days of reads that are still to come
     lprs_ahead: Sequence[str] = ()
@@ -242,6 +243,15 @@ def _intake(facts: Facts) -> Verdict:
     return Verdict("Intake", found, wanted, Level.BAD if silent else Level.GOOD, do)
 
 
+def _matching(facts: Facts) -> Verdict:
+    wanted = "every stored read was matched"
+    if not facts.batches_incomplete:
+        return Verdict("Matching", "nothing waits", wanted)
+    found = f"batches stored, but not matched: {facts.batches_incomplete}"
+    do = "Their reads raised no alarm. Keep the server's log, which says why, and report it: see docs/operations.md."
+    return Verdict("Matching", found, wanted, Level.BAD, do)
+
+
 def _uploads(facts: Facts) -> Verdict:
     wanted = "every LPR in service heard from in time (V.b, VI.i)"
     if not facts.uploads_overdue and not facts.uploads_never:
@@ -263,7 +273,7 @@ def _sharing(facts: Facts) -> Verdict:
 
 
 _RULES: tuple[Callable[[Facts], Verdict], ...] = (
-    _disk, _log, _database, _oldest_read, _backup, _clock, _jobs, _letters, _intake, _uploads, _sharing,
+    _disk, _log, _database, _oldest_read, _backup, _clock, _jobs, _letters, _intake, _matching, _uploads, _sharing,
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.stores import backup_folders, lpr_data, read_store
-from platekeeper.server.reads.lookups import dead_letters
+from platekeeper.server.reads.lookups import dead_letters, settled
 from platekeeper.server.reads.models import ReadBatch
 from platekeeper.server.reads.uploads import Upload, uploads
 from platekeeper.server.retention.lookups import backups, newest_backup, pieces_before
@@ -30,6 +30,8 @@ from platekeeper.server.storage.room import bytes_a_day, log_size, room
 
 _DAYS = 3
 _BATCHES = 1000
+_COMPLETED_WITHIN = timedelta(minutes=2)
+"""In which a batch that was stored has its hits, or was tried once more."""
 
 
 def health(*, at: datetime) -> list[Verdict]:
@@ -66,6 +68,7 @@ def facts(*, at: datetime) -> Facts:
         reads_since=ReadBatch.objects.order_by("received_at").values_list("received_at", flat=True).first(),
         last_batch=received[0] if received else None,
         transfer_every=policy.said_period("VI.i.every"),
+        batches_incomplete=_incomplete(at=at),
         clock_steps=_steps(received),
         future_days=sum(day > _utc_day(at) + timedelta(days=1) for day in days),
         lprs_ahead=[each.lpr.name for each in each_upload if each.lag is not None and each.lag < -AHEAD],
@@ -80,6 +83,13 @@ def facts(*, at: datetime) -> Facts:
         letters_waiting=letters.count(),
         oldest_letter=letters.order_by("received_at").values_list("received_at", flat=True).first(),
     )
+
+
+def _incomplete(*, at: datetime) -> int:
+    """Return how many stored batches have neither hits nor leaf, though there was time for it."""
+    latest = (at - _COMPLETED_WITHIN).timestamp() * 1e6
+    waiting = [batch for batch, received in read_store().pending().items() if received < latest]
+    return len(waiting) - len(settled(waiting))
 
 
 def _least_recent_copy(at: datetime) -> Backup | None:

@@ -112,6 +112,12 @@ class ReadStore(Protocol):
     def days(self) -> list[date]:
         """Return the days with reads, oldest first."""
 
+    def pending(self) -> dict[bytes, int]:
+        """Return the batches that are marked as not settled, each with its time of receipt in microseconds.
+
+        The mark of one that was settled goes with the writer's next transaction.
+        """
+
     def search(
         self, terms: SearchTerms, *, before: Cursor | None = None, limit: int, seconds: float | None = None
     ) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,9 @@ from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.oversight import lookups
 from platekeeper.server.oversight.models import Complaint, ComplaintStep, Correction, Notice
-from platekeeper.server.oversight.trace import Trace, trace_of
+from platekeeper.server.oversight.trace import Reached, Trace, trace_of
 from platekeeper.server.procedures import correct_entry, enter_alert, handle_complaints
-from platekeeper.server.procedures.answer_hit import may_see_hit, may_see_hits
+from platekeeper.server.procedures.answer_hit import may_see_hit
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.web.forms.complaints import (
     AnswerForm,
@@ -107,16 +108,17 @@ def _page(
     by = footing_of(request)
     facts = handle_complaints.view_complaint(by, found)
     trace = trace_of(found.hit.entry_key, at=by.at) if found.hit else None
+    lists = _lists(request, trace) if trace else {}
     context = {
         "complaint": found,
         "facts": facts,
         "steps": found.steps.select_related("by", "to"),
         "assignee": found.steps.filter(kind=ComplaintStep.Kind.ASSIGNED).last(),
         "sees_complainant": bool(may_see_complainant(by.authority, by.policy)),
-        "sees_hits": bool(may_see_hits(by)),
         "sees_hit": bool(found.hit and may_see_hit(by, found.hit)),
         "trace": trace,
-        "lists": _lists(request, trace) if trace else {},
+        "lists": lists,
+        "links": _links(by, trace, lists["people"]) if trace else set(),
         "most_hits": (most_hits := sys.maxsize if "print" in request.GET else _HITS_SHOWN),
         "hits_shown": f":{most_hits}",
         "corrections": lookups.corrections_of(found),
@@ -234,6 +236,12 @@ def _lists(request: HttpRequest, trace: Trace) -> dict[str, Page[Any]]:
         name: page_of(request, each, max(len(each), 1) if every else _LISTED[name], name=name)
         for name, each in found.items()
     }
+
+
+def _links(by: Footing, trace: Trace, people: Iterable[Reached]) -> set[int]:
+    """Return which of the hits beside these people this person may open: those that raise no alarm are for few."""
+    named = {number for each in people for number in each.hits}
+    return {hit.pk for hit in trace.hits if hit.pk in named and may_see_hit(by, hit)}
 
 
 def _complaint(complaint_id: int) -> Complaint:

@@ -66,6 +66,11 @@ class PostgresReads:
         with reading(self._place) as reader:
             return sorted({part.day for part in parts_between(reader)})
 
+    def pending(self) -> dict[bytes, int]:
+        """Return the batches that are marked as not settled, each with its time of receipt in microseconds."""
+        with reading(self._place) as reader:
+            return {bytes(batch): received for batch, received in reader.rows("SELECT batch, received FROM pending")}
+
     def search(
         self, terms: SearchTerms, *, before: Cursor | None = None, limit: int, seconds: float | None = None
     ) -> Page:

@@ -29,10 +29,11 @@ from platekeeper.server.storage.sqlite.disposal import (
     hide,
     settle_disposal,
 )
+from platekeeper.server.storage.sqlite.engine import has_table
 from platekeeper.server.storage.sqlite.layout import days_in
 from platekeeper.server.storage.sqlite.leaving import days_with_rows, give_up, half_given_up, leaving
 from platekeeper.server.storage.sqlite.opened import OpenDays
-from platekeeper.server.storage.sqlite.reading import ALL_HOURS, reading
+from platekeeper.server.storage.sqlite.reading import ALL_HOURS, files_of, reading
 from platekeeper.server.storage.sqlite.revisions import overtaken
 from platekeeper.server.storage.sqlite.scanning import scan
 from platekeeper.server.storage.sqlite.sealing import seal
@@ -55,6 +56,19 @@ class SqliteReads:
     def days(self) -> list[date]:
         """Return the days with reads, oldest first."""
         return days_in(self._folder)
+
+    def pending(self) -> dict[bytes, int]:
+        """Return the batches that are marked as not settled, each with its time of receipt in microseconds."""
+        found: dict[bytes, int] = {}
+        for day in self.days():
+            try:
+                with files_of(day_folder(self._folder, day)) as files:
+                    for connection in files.values():
+                        if has_table(connection, "pending"):
+                            found.update(connection.execute("SELECT batch, received FROM pending"))
+            except DayMissing:
+                continue
+        return found
 
     def search(
         self, terms: SearchTerms, *, before: Cursor | None = None, limit: int, seconds: float | None = None
