@@ -130,7 +130,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
 
     @contextmanager
     def during(where: Any, name: str, act: Callable[[], object]) -> Iterator[None]:
-        does, begun = getattr(where, name), []
+        does: Callable[..., Any] = getattr(where, name)
+        begun: list[threading.Thread] = []
 
         def alone() -> None:
             try:
