@@ -29,7 +29,7 @@ from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.lookups import open_alarms
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
-from platekeeper.server.ledger.changes import add_witness
+from platekeeper.server.ledger.changes import add_witness, stand_in_line
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.hits_over import hits_over
 from platekeeper.server.oversight.models import Correction
@@ -67,7 +67,6 @@ from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
 from platekeeper.server.stakeouts.models import StakeOut
-from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.lookups import open_tours
 from tests.cast import FOUNDED, Cast, assemble
@@ -241,11 +240,11 @@ def test_a_stop_is_judged_by_the_steps_that_are_there_when_it_is_recorded(
 ) -> None:
     hit = make_hit(cast, steps=("image_verified", "confirmation_asked", "confirmed"))
 
-    def held_late(held: Hit) -> None:
-        hold(held)
-        add_step(held, kind=HitStep.Kind.NOT_CONFIRMED, at=NOW, by=cast.dispatcher, policy=(1, "0" * 64))
+    def in_line_late() -> None:
+        stand_in_line()
+        add_step(hit, kind=HitStep.Kind.NOT_CONFIRMED, at=NOW, by=cast.dispatcher, policy=(1, "0" * 64))
 
-    monkeypatch.setattr(answer_hit, "hold", held_late)  # the moment between the look and the lock
+    monkeypatch.setattr(answer_hit, "stand_in_line", in_line_late)  # the moment between the look and the lock
     departure = answer_hit.record_stop(_by(cast.officer), hit.pk)
     assert departure is not None and "not confirm" in departure.reason
 
