@@ -141,15 +141,20 @@ class _Run:
 
     def _hits(self, until: datetime) -> Disposal | None:
         """Dispose of as many hits as go in one transaction; None once there are none."""
-        with transaction.atomic():
-            counts, digest = take_hits(self.policy, at=self.at, raised_before=until)
-            if not counts:
-                return None
-            disposal = changes.begin_disposal(
-                day=until.astimezone(UTC).date(), at=self.at, kind=Disposal.Kind.HITS, until=until, proposal=self.proposal,
-                policy=self.policy.stamp,
-            )  # fmt: skip
-            self._complete(disposal, dict(counts), digest, 0, {})
+        while True:
+            with transaction.atomic():
+                taken = take_hits(self.policy, at=self.at, raised_before=until)
+                if taken is not None:
+                    return self._of_hits(until, *taken)
+
+    def _of_hits(self, until: datetime, counts: dict[int, int], digest: str) -> Disposal | None:
+        if not counts:
+            return None
+        disposal = changes.begin_disposal(
+            day=until.astimezone(UTC).date(), at=self.at, kind=Disposal.Kind.HITS, until=until, proposal=self.proposal,
+            policy=self.policy.stamp,
+        )  # fmt: skip
+        self._complete(disposal, dict(counts), digest, 0, {})
         return disposal
 
     def _begin(self, day: date, until: datetime | None) -> Disposal:

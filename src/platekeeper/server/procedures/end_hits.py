@@ -11,7 +11,7 @@ from itertools import islice
 from platekeeper.core.policy import Policy
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Hit
-from platekeeper.server.ledger.changes import forget
+from platekeeper.server.ledger.changes import forget, stand_in_line
 from platekeeper.server.oversight.hits_over import hits_over
 from platekeeper.server.procedures.follow_directives import copy_hits
 
@@ -21,15 +21,17 @@ _AT_ONCE = 1000
 """So many alarms are disposed of at a time: a first disposal may be of hundreds of thousands."""
 
 
-def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -> tuple[Counter[int], str]:
+def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -> tuple[Counter[int], str] | None:
     """Delete hits whose time is over, some alarms at a time, inside the caller's transaction; return counts by LPR number
     and a digest, no counts once none are left.
 
-    Those that a directive names are copied first, and stay.
+    None where a directive names some of them: these are copied and stay, and others are next, in another transaction,
+    since cases are held before any leaf.
     """
     gone = _some(policy, at=at, raised_before=raised_before)
-    while gone and copy_hits(_whole(gone), policy=policy, at=at):
-        gone = _some(policy, at=at, raised_before=raised_before)
+    if gone and copy_hits(_whole(gone), policy=policy, at=at):
+        return None
+    stand_in_line()  # before their rows: whoever closes a hit comes to it with a leaf appended
     hashed = hashlib.sha256()
     for name in sorted(f"{hit.read_id} {hit.entry_key}" for hit in gone):
         hashed.update(name.encode())
