@@ -6,6 +6,7 @@ transaction of its own, so what counts is one call of the product.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,19 +15,21 @@ from typing import Any
 
 from django.db import connection
 
+_WITH_KEY = re.compile(r'FROM "(?!django_q_).* FOR UPDATE')  # nothing of ours points to a row of the job queue
+
 
 @contextmanager
 def rows_before_the_ledger() -> Iterator[None]:
     """Fail at the end of a block in which a row was held behind a leaf, or with its key."""
-    inside, with_ledger, wrong = len(connection.atomic_blocks), None, []
+    inside, with_ledger, wrong = len(connection.atomic_blocks), None, set()
 
     def asked(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         nonlocal with_ledger
         now = connection.atomic_blocks[inside : inside + 1], _call()
         if "pg_advisory_xact_lock" in sql:
             with_ledger = now
-        elif "FOR UPDATE" in sql or ("FOR NO KEY UPDATE" in sql and now == with_ledger):
-            wrong.append(sql)
+        elif _WITH_KEY.search(sql) or ("FOR NO KEY UPDATE" in sql and now == with_ledger):
+            wrong.add(sql)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(asked):
@@ -36,9 +39,9 @@ def rows_before_the_ledger() -> Iterator[None]:
 
 def _call() -> FrameType | None:
     """Return the outermost of the product's frames that are under way."""
-    found: FrameType | None = None
-    frame: FrameType | None = sys._getframe()
-    while frame is not None and (frame := frame.f_back) is not None:
+    found, frame = None, sys._getframe().f_back
+    while frame is not None:
         if "/platekeeper/server/" in frame.f_code.co_filename:
             found = frame
+        frame = frame.f_back
     return found
