@@ -14,6 +14,9 @@ from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hotlist import lookups as hotlist
 from platekeeper.server.hotlist.models import EntrySending, HotListEntry
+from platekeeper.server.ledger.guarding import weaknesses
+from platekeeper.server.ledger.lookups import of_subject
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import cases_to_preserve_in, unpreserved
 from platekeeper.server.userlog.models import Tour, TourCheck
@@ -37,6 +40,11 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
     ),
     "entries decided in a period": ("hotlist_hotlistentry_decided_at", lambda: _within(HotListEntry, "decided_at")),
     "tours that ended in a period": ("userlog_tour_ended_at", lambda: _within(Tour, "ended_at")),
+    "the looks of somebody": (
+        "ledger_of_a_subject",
+        lambda: LedgerEntry.objects.filter(subject="hits:board:7", at__gte=NOW),
+    ),
+    "what was done to a case": ("ledger_of_a_subject", lambda: of_subject("case:12")),
     "answers of a period": ("userlog_tourcheck_at", lambda: _within(TourCheck, "at")),
 }
 
@@ -48,6 +56,13 @@ def test_it_is_found_by_an_index(what: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # tables without rows would be read whole
     assert index in asked().explain()
+
+
+def test_leaves_are_indexed_by_subject_once_and_guarded_still() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, LedgerEntry._meta.db_table)
+    assert [name for name, each in found.items() if each["columns"][:1] == ["subject"]] == ["ledger_of_a_subject"]
+    assert not [words for words in weaknesses() if "triggers are off" in words]
 
 
 def _within(model: Any, moment: str) -> QuerySet[Any]:

@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.register.evidence.search_requests import shared
 from tests.cast import Cast, assemble
-from tests.register.judging import NOW, status
+from tests.register.judging import NOW, status, until
 from tests.register.making import asked, search_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -77,3 +80,14 @@ def _approved(cast: Cast, *, hours: int, answered: bool = False) -> None:
 def test_what_the_register_says(clause: Clause, plant: Plant, expected: Status, cast: Cast) -> None:
     plant(cast)
     assert status(clause) is expected
+
+
+def test_more_answers_are_judged_by_as_many_questions(cast: Cast) -> None:
+    asked_of_records = []
+    for _ in range(2):
+        for _more in range(3):
+            _answered(cast, to="", directed_by="chief")
+        with CaptureQueriesContext(connection) as asking:
+            assert shared(until()).status is Status.KEPT
+        asked_of_records.append(len(asking))
+    assert asked_of_records[0] == asked_of_records[1]

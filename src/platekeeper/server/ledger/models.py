@@ -44,13 +44,16 @@ class LedgerEntry(models.Model):
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     clause = models.CharField(max_length=20, blank=True, db_index=True)
     person = models.BigIntegerField(db_index=True, help_text="the account's number, 0 for the system")
-    subject = models.CharField(max_length=80, blank=True, db_index=True, help_text="what was acted on, such as hit:12")
+    subject = models.CharField(max_length=80, blank=True, help_text="what was acted on, such as hit:12")
     body = models.BinaryField(help_text="canonical JSON with salted commitments")
     leaf_hash = models.BinaryField(max_length=32)
 
     class Meta:
         ordering = ("index",)
-        indexes = (models.Index(fields=("action", "at"), name="ledger_acts_of_a_time"),)
+        indexes = (
+            models.Index(fields=("action", "at"), name="ledger_acts_of_a_time"),
+            models.Index(fields=("subject", "at"), name="ledger_of_a_subject"),
+        )
 
     def __str__(self) -> str:
         return f"{self.index} {self.action}"

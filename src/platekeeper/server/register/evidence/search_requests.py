@@ -37,7 +37,9 @@ def mutual_aid(period: Period) -> Evidence:
 
 def shared(period: Period) -> Evidence:
     """Judge VI.l: did each answer to another agency go where the policy allows, upon the direction that it names?"""
-    handed = [(step, agencies) for step in _answered(period) if (agencies := _agencies(step))]
+    agency = department()
+    ours = agency.name if agency else ""
+    handed = [(step, agencies) for step in _answered(period) if (agencies := _agencies(step, ours=ours))]
     by = sum((of_a_kind["directed"] for of_a_kind in _taken(period).values()), Counter())
     undirected = unfit(period, _directions, holds(DIRECTOR), by="by", moment="at", made=by)
     wrong = sum(not _was_allowed(period, step, agencies) for step, agencies in handed)
@@ -95,10 +97,13 @@ def _directions(of: Of) -> QuerySet[SearchStep]:
 
 
 def _answered(period: Period) -> list[Any]:
-    """Return the answers of the period; `is_kept`: a case file keeps a copy (VI.h)."""
+    """Return the answers of the period; `is_kept`: a case file keeps a copy (VI.h), `directed`: its request was by then."""
     key = Concat(Value("search:"), Cast(OuterRef("request"), CharField()))
     kept = Exists(Preserved.objects.filter(key=key, preserved_at__lte=period.at))
-    answered = _steps(period, Kind.ANSWERED).select_related("request__agency").annotate(is_kept=kept)
+    directed = Exists(
+        SearchStep.objects.filter(request=OuterRef("request"), kind=Kind.DIRECTED, at__lte=OuterRef("at"))
+    )
+    answered = _steps(period, Kind.ANSWERED).select_related("request__agency").annotate(is_kept=kept, directed=directed)
     return once(period, "requests answered", lambda: list(answered))
 
 
@@ -106,13 +111,11 @@ def _steps(of: Of, *kinds: SearchStep.Kind) -> QuerySet[SearchStep]:
     return SearchStep.objects.filter(of.within("at"), kind__in=kinds)
 
 
-def _agencies(step: SearchStep) -> set[str]:
+def _agencies(step: SearchStep, *, ours: str) -> set[str]:
     """Return the other agencies that an answer went to."""
-    ours = department()
-    return {step.request.outside, *(agency for _name, agency in step.recipients)} - {"", ours.name if ours else ""}
+    return {step.request.outside, *(agency for _name, agency in step.recipients)} - {"", ours}
 
 
-def _was_allowed(period: Period, step: SearchStep, agencies: set[str]) -> bool:
-    directed = step.request.steps.filter(kind=Kind.DIRECTED, at__lte=step.at).exists()
+def _was_allowed(period: Period, step: Any, agencies: set[str]) -> bool:
     policy = period.history.policy(step.at)
-    return all(may_share(policy, agency, directed=directed) for agency in agencies)
+    return all(may_share(policy, agency, directed=step.directed) for agency in agencies)
