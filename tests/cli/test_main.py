@@ -10,6 +10,7 @@ from typing import NoReturn
 import pytest
 
 from platekeeper.server.cli.main import COMMANDS, main
+from platekeeper.server.storage.home import Home
 from tests.roles.making import in_home, run
 
 
@@ -55,6 +56,14 @@ def test_a_prompt_that_is_not_answered_ends_in_words(
     assert main(["init"]) == status
     told = capsys.readouterr().err
     assert words in told and "Traceback" not in told
+
+
+@pytest.mark.parametrize(("command", "status"), [("health", 2), ("doctor", 2), ("serve", 1)])
+def test_a_monitor_that_gets_at_no_file_hears_the_worst(command: str, status: int, tmp_path: Path) -> None:
+    Home(tmp_path).found()
+    Home(tmp_path).running_lock.mkdir()  # nobody opens it for writing: so it is on a disk that can only be read
+    ran = run(in_home(tmp_path), command)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (status, False), ran.stderr
 
 
 @pytest.mark.parametrize("most", ["many", "0", "-5", "1.5"])

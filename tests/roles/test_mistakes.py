@@ -222,6 +222,13 @@ def test_who_works_on_postgresql_holds_the_homes_lock_too(urls: Urls, home: Path
         assert "moving to another database" in _told(urls.serving(home), "health")
 
 
+def test_where_the_homes_disk_is_not_mounted_no_department_begins(urls: Urls, tmp_path: Path) -> None:
+    for environment in (urls.serving(tmp_path), in_home(tmp_path)):
+        for command in (["serve"], ["serve", "--pages-only"], ["health"]):
+            assert "no department" in _told(environment, *command)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_home_stays_empty_for_a_restore(urls: Urls, tmp_path: Path) -> None:
     _told(urls.serving(tmp_path), "backup", "restore", "--target", str(tmp_path / "nowhere"), "--shares", "/dev/null")
     assert not Home(tmp_path).running_lock.exists()

@@ -11,6 +11,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
+from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.roles.excess import excess
 from platekeeper.server.storage.roles.grants import READS, Roles
@@ -138,6 +139,7 @@ def test_the_server_does_all_its_work_as_the_web_role(urls: Urls, tmp_path: Path
 
 
 def test_what_the_server_may_not_do_it_says(urls: Urls, tmp_path: Path) -> None:
+    Home(tmp_path).found()
     empty = urls_in(urls.administrator, "empty")
     assert run(empty.environment(tmp_path), "postgres", "roles", "--as", urls.administrator).returncode == 0
     with psycopg.connect(urls.owner) as owner:  # as a migration that was cut off before the grants leaves a table

@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 from django.conf import settings as live
 from django.test import Client
+from django_q.models import Task
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
@@ -106,6 +107,20 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     assert page.index("Back up now") < page.index("backup of ")
     assert Backup.objects.get().completed_at
     assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
+
+
+def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsRole) -> None:
+    Task.objects.create(
+        id="task",
+        name="t",
+        func="dispose",
+        group="dispose",
+        success=True,
+        result="WAITS: 3 days",
+        started=NOW,
+        stopped=NOW,
+    )
+    assert '<span class="badge is-bad">waits</span>' in _text(as_role("custodian"), "/upkeep/")
 
 
 def test_a_backup_that_no_folder_could_take_is_no_success(cast: Cast, as_role: AsRole, settings: Settings) -> None:

@@ -61,9 +61,12 @@ def another_version() -> Verdict | None:
 
 
 def is_there() -> bool:
-    """Say whether a department was ever made here; SQLite would lay an empty file of records where it is asked of none."""
+    """Say whether a department was ever made here; SQLite would lay an empty file of records where it is asked of none.
+
+    The home is empty while its disk is not mounted. Where the records are in PostgreSQL its secrets tell.
+    """
     home, asked = settings.HOME, str(connection.settings_dict["NAME"])
-    return home.folder.is_dir() and (asked != str(home.records) or home.records.exists())
+    return bool(home.is_founded and (asked != str(home.records) or home.records.exists()))
 
 
 def found_here() -> list[Verdict]:

@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 
 from platekeeper.server.cli import running
+from platekeeper.server.cli.health import is_there
 from platekeeper.server.cli.records import NotBroughtUp, bring_up, demand_known, warn
 from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.storage.databases import OWNER_URL
@@ -45,8 +46,9 @@ def add_address(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    if not settings.HOME.folder.exists():
-        print("There is no department here yet. Make one with: platekeeper init", file=sys.stderr)
+    if not is_there():
+        do = "See that its disk is mounted, and that PLATEKEEPER_HOME names it; or make one with: platekeeper init"
+        print(f"There is no department in {settings.HOME.folder}. {do}", file=sys.stderr)
         return 1
     try:
         if chosen.pages_only:
