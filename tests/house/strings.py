@@ -33,14 +33,14 @@ COUNTED = {"Fault", "Concern", "some"}
 """Where words follow a count, which is {0} in the catalogue; and after what English has the same for one and for more."""
 SAID_WHOLLY = (
     "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/exhibits.py", "core/investigations",
-    "core/partial.py", "core/rules", "core/search", "core/wording/__init__.py", "core/wording/why.py",
+    "core/partial.py", "core/people_file.py", "core/rules", "core/search", "core/wording/__init__.py", "core/wording/why.py",
     "server/hits/ended.py", "server/jobs/work.py", "server/ledger/lookups.py", "server/procedures/back_up.py",
     "server/procedures/drill_backups.py", "server/procedures/import_people.py", "server/procedures/keep_recovery_key.py",
     "server/register/entries.py", "server/register/guidance.py", "server/storage/errors.py",
 )  # fmt: skip
 """Where every string with a space in it, or a word with a capital, is said to people."""
 SAID_IN_REFUSING = (
-    "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/people_file.py", "core/perimeter",
+    "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/perimeter",
     "core/plates.py", "core/transfer.py", "server/gateways/partners.py", "core/formats/cameras", "core/formats/cap.py",
     "core/formats/reads.py",
 )  # fmt: skip

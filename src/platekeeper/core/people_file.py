@@ -63,7 +63,7 @@ def parse(content: bytes) -> list[PersonRow]:
         raise PeopleFileError(["The file is empty: write a heading line, and below it a line for each person."])
     (heading, cells), *body = lines
     head = [_column(cell) for cell in cells]
-    faults = [(heading, fault) for fault in _faults_of_heading(head)]
+    faults = [(heading, fault) for fault in _faults_of_heading(heading, head)]
     if any(name not in head for name in NEEDED):
         raise PeopleFileError(_told(faults))  # without them the lines below would be judged by the wrong columns
     if not body:
@@ -72,7 +72,7 @@ def parse(content: bytes) -> list[PersonRow]:
         raise PeopleFileError([f"The file has {len(body):,} people; at most {MOST_ROWS:,} are read at once: split it."])
     rows = [(line, _values(head, cells)) for line, cells in body]
     for (line, values), (_, cells) in zip(rows, body, strict=True):
-        faults += [(line, fault) for fault in (*_misplaced(head, cells), *_faults(values))]
+        faults += [(line, fault) for fault in (*_misplaced(line, head, cells), *_faults(line, values))]
     faults += _twice(rows)
     if faults:
         raise PeopleFileError(_told(faults))
@@ -109,7 +109,7 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
 
 
 def _told(faults: list[tuple[int, str]]) -> list[str]:
-    return [f"Line {line}{fault}" for line, fault in sorted(faults, key=lambda each: each[0])]
+    return [fault for _, fault in sorted(faults, key=lambda each: each[0])]
 
 
 def _alike(cell: str) -> str:
@@ -122,15 +122,15 @@ def _column(cell: str) -> str:
     return ours.get(_alike(cell), " ".join(cell.split()))
 
 
-def _faults_of_heading(head: list[str]) -> Iterator[str]:
+def _faults_of_heading(line: int, head: list[str]) -> Iterator[str]:
     for name in dict.fromkeys(head):
         if name and name not in COLUMNS:
-            yield f": there is no column “{name[:60]}”. The columns are {', '.join(COLUMNS)}."
+            yield f"Line {line}: there is no column “{name[:60]}”. The columns are {', '.join(COLUMNS)}."
         if name and head.count(name) > 1:
-            yield f": the column “{name[:60]}” stands there twice. Take one out."
+            yield f"Line {line}: the column “{name[:60]}” stands there twice. Take one out."
     for name in NEEDED:
         if name not in head:
-            yield f": the column “{name}” is missing. Every file needs {', '.join(NEEDED)}."
+            yield f"Line {line}: the column “{name}” is missing. Every file needs {', '.join(NEEDED)}."
 
 
 def _values(head: list[str], cells: list[str]) -> dict[str, str]:
@@ -138,48 +138,54 @@ def _values(head: list[str], cells: list[str]) -> dict[str, str]:
     return {name: written.get(name, "") for name in COLUMNS}
 
 
-def _misplaced(head: list[str], cells: list[str]) -> Iterator[str]:
+def _misplaced(line: int, head: list[str], cells: list[str]) -> Iterator[str]:
     for number, cell in enumerate(cells, start=1):
         if cell.strip() and (number > len(head) or not head[number - 1]):
-            yield f": “{cell.strip()[:60]}” stands in column {number}, which has no name. Put values with commas into quotes."
+            yield (
+                f"Line {line}: “{cell.strip()[:60]}” stands in column {number}, which has no name. "
+                "Put values with commas into quotes."
+            )
 
 
-def _faults(values: Mapping[str, str]) -> Iterator[str]:
+def _faults(line: int, values: Mapping[str, str]) -> Iterator[str]:
     for name in NEEDED:
         if not values[name]:
-            yield f", {name}: empty. Write it, or take the line out."
+            yield f"Line {line}, {name}: empty. Write it, or take the line out."
     for name, longest in _LENGTHS.items():
         if len(values[name]) > longest:
-            yield f", {name}: longer than {longest} characters. Shorten it."
+            yield f"Line {line}, {name}: longer than {longest} characters. Shorten it."
     for name in COLUMNS:
         if not values[name].isprintable():
-            yield f", {name}: holds a character that is not seen. Type it anew."
+            yield f"Line {line}, {name}: holds a character that is not seen. Type it anew."
     username, kind, email = values["username"], values["kind"].casefold(), values["email"]
     if username and not _LOGIN.fullmatch(username):
-        yield f", username: “{username[:60]}” may hold letters a to z, digits, - and _ alone."
+        yield f"Line {line}, username: “{username[:60]}” may hold letters a to z, digits, - and _ alone."
     if kind and kind not in KINDS:
-        yield f", kind: “{values['kind'][:30]}” is none of {', '.join(KINDS)}."
+        yield f"Line {line}, kind: “{values['kind'][:30]}” is none of {', '.join(KINDS)}."
     if email and not _EMAIL.fullmatch(email):
-        yield f", email: “{email[:60]}” is no e-mail address. Mend it, or leave it empty."
+        yield f"Line {line}, email: “{email[:60]}” is no e-mail address. Mend it, or leave it empty."
     if kind == "outside" and not values["agency"]:
-        yield ", agency: empty. Somebody outside needs the name of their agency."
+        yield f"Line {line}, agency: empty. Somebody outside needs the name of their agency."
     if kind in {"member", "staff"} and values["agency"]:
-        yield ", agency: members and staff are of this department. Leave it empty, or write the kind outside."
+        yield f"Line {line}, agency: members and staff are of this department. Leave it empty, or write the kind outside."
     for title in _titles(values):
         if len(title) > _LONGEST_TITLE:
-            yield f", positions: “{title[:30]}…” is longer than {_LONGEST_TITLE} characters. Put ; or | between positions."
-    yield from _faults_of_days(values)
+            yield (
+                f"Line {line}, positions: “{title[:30]}…” is longer than {_LONGEST_TITLE} characters. "
+                "Put ; or | between positions."
+            )
+    yield from _faults_of_days(line, values)
 
 
-def _faults_of_days(values: Mapping[str, str]) -> Iterator[str]:
+def _faults_of_days(line: int, values: Mapping[str, str]) -> Iterator[str]:
     days = {name: _day(values[name]) for name in _DAYS}
     for name, day in days.items():
         if values[name] and day is None:
-            yield f", {name}: “{values[name][:30]}” is no day. Write it as 2026-03-01."
+            yield f"Line {line}, {name}: “{values[name][:30]}” is no day. Write it as 2026-03-01."
         if day is not None and day > _LAST_DAY:
-            yield f", {name}: {day} is too far away. Leave it empty for no end."
+            yield f"Line {line}, {name}: {day} is too far away. Leave it empty for no end."
     if days["since"] and days["until"] and days["until"] < days["since"]:
-        yield f", until: {days['until']} is before since, {days['since']}. Mend one of them."
+        yield f"Line {line}, until: {days['until']} is before since, {days['since']}. Mend one of them."
 
 
 def _twice(rows: list[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, str]]:
@@ -188,7 +194,10 @@ def _twice(rows: list[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, str]]:
         name = values["username"]
         first = seen.setdefault(name.casefold(), line)
         if name and first != line:
-            yield line, f", username: “{name[:60]}” stands in line {first} already. Each login name is one person's."
+            fault = (
+                f"Line {line}, username: “{name[:60]}” stands in line {first} already. Each login name is one person's."
+            )
+            yield line, fault
 
 
 def _titles(values: Mapping[str, str]) -> tuple[str, ...]:
