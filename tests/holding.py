@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
-_WITH_KEY = re.compile(r'FROM "(?!django_q_).* FOR UPDATE')  # nothing of ours points to a row of the job queue
+_OURS = "|".join(each.label for each in apps.get_app_configs() if each.name.startswith("platekeeper."))
+_WITH_KEY = re.compile(rf'FROM "(?:{_OURS})_.* FOR UPDATE')  # nothing of ours points to what the libraries hold
 
 
 @contextmanager
