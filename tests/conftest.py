@@ -116,6 +116,19 @@ def _as_the_web_role(request: pytest.FixtureRequest) -> None:
         become_web()
 
 
+@pytest.fixture(autouse=True)
+def _rows_before_the_ledger(request: pytest.FixtureRequest, _as_the_web_role: None) -> Iterator[None]:
+    """Let a test on PostgreSQL fail where something holds rows in an order in which two may wait for each other."""
+    if "PLATEKEEPER_DATABASE_URL" not in os.environ or request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db" if _has_real_transactions(request.node) else "db")
+    from tests.holding import rows_before_the_ledger
+
+    with rows_before_the_ledger():
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _reads_let_go_of(request: pytest.FixtureRequest) -> Iterator[None]:
     """Close what asked for reads before the database of the tests is removed."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
+from platekeeper.core.investigations.terms import StakeOutTerms
 from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
@@ -41,20 +43,25 @@ from platekeeper.server.procedures import (
     end_hits,
     hand_over,
     handle_complaints,
+    inquire,
     keep_routines,
     lend_lprs,
     manage_people,
     propose_disposal,
     sealed_account,
+    stake_out,
     supervise_hits,
 )
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.keep_user_logs import forward_log
+from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
+from platekeeper.server.stakeouts import changes as stakeouts
+from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.userlog.lookups import open_tours
 from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
@@ -288,6 +295,36 @@ def test_an_act_that_a_unit_tells_again_meanwhile_is_one_leaf(cast: Cast) -> Non
     with ThreadPoolExecutor() as threads:
         list(threads.map(tells, range(4)))
     assert LedgerEntry.objects.filter(action="unit_act").count() == 1
+
+
+def test_a_stake_out_that_is_withdrawn_while_it_is_decided_is_one_of_both(
+    cast: Cast, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction.atomic():
+        until = NOW + timedelta(days=7)
+        terms = StakeOutTerms(("ABC1234",), (), NOW, until).terms()
+        question = Question(
+            plate=terms["plate"], since=NOW, until=until, purpose="investigation", offense="burglary", case_number="26-7",
+            justification="series of burglaries on Mill Road", tool=terms, none_prohibited=True,
+        )  # fmt: skip
+        asked = stake_out.ask(_by(cast.detective), question)
+    enters, ends, together = inquire.enter, stakeouts.end, threading.Barrier(2)
+
+    def then_wait(does: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*said: Any, **named: Any) -> Any:
+            made = does(*said, **named)
+            with suppress(threading.BrokenBarrierError):
+                together.wait(1)  # each has what it asked for first, the ledger or the stake-out
+            return made
+
+        return done
+
+    monkeypatch.setattr(inquire, "enter", then_wait(enters))
+    monkeypatch.setattr(stakeouts, "end", then_wait(ends))
+    decides = lambda: stake_out.decide(_by(cast.chief), asked.pk, approve=True)  # noqa: E731
+    at_once(decides, lambda: stake_out.end(_by(cast.detective), asked.pk))
+    asked.refresh_from_db()
+    assert asked.state in (StakeOut.State.RUNNING, StakeOut.State.ENDED)
 
 
 def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:

@@ -22,6 +22,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
+from platekeeper.server.procedures import audit_queries
 from platekeeper.server.procedures.audit_queries import draw_survey, draw_when_due, take_step, view_item
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_query_log import WITHHELD, Format, export_query_log
@@ -29,6 +30,7 @@ from platekeeper.server.procedures.inquire import log_query
 from platekeeper.server.procedures.preserve import preserve_queries, unpreserved_queries
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.storage.holding import hold
 from platekeeper.verify import commitment
 from tests.cast import Cast, assemble
 from tests.register.making import leaf, query
@@ -143,7 +145,7 @@ def test_who_else_searched_the_plate_is_found_among_other_plates(cast: Cast) -> 
 def test_a_step_that_somebody_else_took_meanwhile_is_refused_and_logged(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    item, hold = under_review(cast), changes.hold
+    item = under_review(cast)
 
     def late(held: AuditItem) -> None:
         hold(held)
@@ -151,7 +153,7 @@ def test_a_step_that_somebody_else_took_meanwhile_is_refused_and_logged(
             held, kind=Step.FINE, words="", at=NOW - timedelta(seconds=1), by=cast.auditor, policy=(1, "0" * 64)
         )
 
-    monkeypatch.setattr(changes, "hold", late)  # the moment between the look and the lock
+    monkeypatch.setattr(audit_queries, "hold", late)  # the moment between the look and the lock
     with pytest.raises(RefusedAction, match="gone on"):
         take_step(_on(cast.auditor), item, Step.MISUSE, words="no")
     told = LedgerEntry.objects.get().content()

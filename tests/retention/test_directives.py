@@ -78,6 +78,15 @@ def test_what_arrives_is_copied_at_intake_even_past_its_time_in_the_store(staff:
         direct_keeping.end_directive(footing(staff.chief, at=NOW), directive)
 
 
+def test_what_several_directives_name_is_copied_into_the_case_of_each(staff: Cast, case: CaseFile) -> None:
+    by = footing(staff.officer, at=NOW)
+    other = keep_cases.open_case(by, number="26-6", title="inquest", offense_class="", is_felony=False)
+    for each in (case, other, case):
+        _direct(staff, each, plates=("KEEP*",))
+    come_in(staff, "KEEP1")
+    assert (_kept(case), _kept(other)) == (["KEEP1"], ["KEEP1"])
+
+
 def test_a_directive_ends_with_its_day_and_with_its_case(staff: Cast, case: CaseFile) -> None:
     _direct(staff, case, plates=("A1",), kept_until=NOW.date() + DAY)
     come_in(staff, "A1", captured=NOW + 3 * DAY)

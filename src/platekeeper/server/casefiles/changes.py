@@ -34,11 +34,6 @@ def change_case(case: CaseFile, facts: Mapping[str, Any]) -> None:
     case.save(update_fields=[name for name in FACTS if name in facts])
 
 
-def hold(case: CaseFile) -> None:
-    """Let nobody else change a case until the caller's transaction ends, and learn what it is now."""
-    case.refresh_from_db(from_queryset=CaseFile.objects.select_for_update())
-
-
 def preserve(
     case: CaseFile,
     *,
@@ -82,11 +77,6 @@ def empty(case: CaseFile, *, ending: CaseFile.Ending, order: str, at: datetime) 
     case.save(
         update_fields=["title", "charges", "disposition", "directed_why", "ended_at", "ending", "order"],
     )
-
-
-def hold_request(request: RecordsRequest) -> None:
-    """Let nobody else take a step on a request until the caller's transaction ends."""
-    RecordsRequest.objects.select_for_update().get(pk=request.pk)
 
 
 def record_request(*, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> RecordsRequest:

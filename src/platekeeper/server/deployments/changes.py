@@ -31,12 +31,6 @@ def ask(
     return deployment
 
 
-def hold(deployment: Deployment) -> None:
-    """Let nobody else take a step on a deployment until the transaction ends, and forget what was read of its steps."""
-    Deployment.objects.select_for_update().get(pk=deployment.pk)
-    vars(deployment).pop("_prefetched_objects_cache", None)
-
-
 def add_step(
     deployment: Deployment, *, kind: DeploymentStep.Kind, at: datetime, by: Person, policy: tuple[int, str], words: str
 ) -> DeploymentStep:

@@ -65,11 +65,6 @@ def raise_hit(
     return hit
 
 
-def hold(hit: Hit) -> None:
-    """Let nobody else who asks for it take a step on a hit until the caller's transaction ends."""
-    Hit.objects.select_for_update(no_key=True).get(pk=hit.pk)
-
-
 def add_step(
     hit: Hit,
     *,

@@ -34,7 +34,7 @@ def move_version(*, at: datetime) -> int:
 
     The steps are random: a number that a rolled-back transaction had moved to must not come again for other lists.
     """
-    row, _ = HotListChange.objects.select_for_update().get_or_create(pk=1, defaults={"changed_at": at})
+    row, _ = HotListChange.objects.select_for_update(no_key=True).get_or_create(pk=1, defaults={"changed_at": at})
     row.version += 1 + secrets.randbelow(2**24)
     row.changed_at = at
     row.save(update_fields=["version", "changed_at"])

@@ -85,11 +85,6 @@ def draw(*, items: Collection[AuditItem], policy: tuple[int, str], **facts: Any)
     return drawn
 
 
-def hold(item: AuditItem) -> None:
-    """Let nobody else go on with an entry under review until the caller's transaction ends."""
-    AuditItem.objects.select_for_update().get(pk=item.pk)
-
-
 def take_audit_step(
     item: AuditItem, *, kind: Step, words: str, at: datetime, by: Person, policy: tuple[int, str]
 ) -> AuditStep:
@@ -117,16 +112,6 @@ def open_violation(*, at: datetime, by: Person, policy: tuple[int, str], **what:
     opened = Violation.objects.create(opened_at=at, policy_number=policy[0], policy_digest=policy[1], **what)
     add_violation_step(opened, kind=violations.Step.OPENED, at=at, by=by, policy=policy)
     return opened
-
-
-def hold_complaint(complaint: Complaint) -> None:
-    """Let nobody else who asks for it take a step on a complaint until the caller's transaction ends."""
-    Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
-
-
-def hold_violation(violation: Violation) -> None:
-    """Let nobody else go on with a violation until the caller's transaction ends."""
-    Violation.objects.select_for_update().get(pk=violation.pk)
 
 
 def add_violation_step(

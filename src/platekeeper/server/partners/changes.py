@@ -39,11 +39,6 @@ def move_partner(partner: Partner, *, address: str) -> None:
     partner.save(update_fields=["address"])
 
 
-def hold(partner: Partner) -> None:
-    """Let nobody else who asks for it take a step on a connection until the caller's transaction ends."""
-    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-
-
 def add_step(
     partner: Partner, *, kind: PartnerStep.Kind, at: datetime, by: Person, why: str, policy: tuple[int, str]
 ) -> PartnerStep:

@@ -12,9 +12,14 @@ from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.models import AnnualReview, PolicyComment, PolicyVersion, Recommendation
 
 
+def held_draft() -> PolicyVersion | None:
+    """Return the draft, if there is one, and let nobody else change it until the caller's transaction ends."""
+    return PolicyVersion.objects.select_for_update(no_key=True).filter(adopted_at=None).first()
+
+
 def open_draft(*, at: datetime) -> PolicyVersion:
     """Return the draft; without one, begin it from the latest version, but for what belongs to that version alone."""
-    draft = PolicyVersion.objects.select_for_update().filter(adopted_at=None).first()
+    draft = held_draft()
     if draft is not None:
         return draft
     last = PolicyVersion.objects.order_by("-number").first()
@@ -61,8 +66,8 @@ def comment(draft: PolicyVersion, *, clause: str, text: str, at: datetime, by: P
 
 def discard(draft: PolicyVersion) -> bool:
     """Throw the draft away; the ledger keeps what was filled in. Return whether it was a draft still."""
-    held = PolicyVersion.objects.select_for_update().filter(pk=draft.pk, adopted_at=None).first()
-    return held is not None and bool(held.delete()[0])
+    held = held_draft()
+    return held == draft and bool(draft.delete()[0])
 
 
 def adopt(draft: PolicyVersion, *, at: datetime, by: int, by_name: str, effective_at: datetime) -> PolicyVersion:

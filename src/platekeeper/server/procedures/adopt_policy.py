@@ -43,9 +43,7 @@ def adopt(by: Footing, *, shown: str | None = None) -> PolicyVersion:
         may_govern(by), may_adopt(facts), as_read(version, shown), attempted=Action.POLICY_ADOPTED, subject=subject
     )
     with by.act(Action.POLICY_ADOPTED, subject=subject):
-        held = (
-            PolicyVersion.objects.select_for_update().filter(pk=version.pk if version else 0, adopted_at=None).first()
-        )
+        held = changes.held_draft()
         if held is None or as_policy(held) != facts.policy or held.put_up_at is None:
             raise RefusedAction(CHANGED)
         midnight = datetime.combine(facts.effective_on, time(), facts.policy.zone).astimezone(UTC)

@@ -19,6 +19,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.looks import is_logged, log_look
+from platekeeper.server.storage.holding import hold
 
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
@@ -169,7 +170,7 @@ def record_step(
     """Record a step that was decided for, and log it. `rule` is asked once more when nobody else can take one."""
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         if rule is not None:
-            changes.hold(hit)
+            hold(hit)
             demanded(rule(facts_of(Hit.objects.get(pk=hit.pk), at=by.at)))
         changes.add_step(
             hit,

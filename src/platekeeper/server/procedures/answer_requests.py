@@ -20,10 +20,11 @@ from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Agency
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.export_packet import Exported, export_packet
 from platekeeper.server.procedures.keep_cases import KEEPER, demand_now, may_open
 from platekeeper.server.sharing.models import Order
+from platekeeper.server.storage.holding import hold
 
 Kind = RequestStep.Kind
 Rule = Callable[[RequestFacts], Decision]
@@ -126,10 +127,8 @@ def _step(by: Footing, request: RecordsRequest, kind: RequestStep.Kind, rule: Ru
     by.demand(may_answer_requests(by), attempted=Action.REQUEST_STEP, subject=subject)
     told["words"] = told.get("words", "").strip()[:400]
     with by.act(Action.REQUEST_STEP, subject=subject):
-        changes.hold_request(request)
-        decision = rule(request_facts(requests().get(pk=request.pk)))
-        if isinstance(decision, Refused):
-            raise RefusedAction(decision)
+        hold(request)
+        demanded(rule(request_facts(requests().get(pk=request.pk))))
         changes.add_step(request, kind=kind, at=by.at, by=by.person, **told)
         details = {"step": kind.value, "sha256": told.get("sha256", "")}
         _append(by, Action.REQUEST_STEP, subject, details, sealed={"words": told["words"]}, of=request)

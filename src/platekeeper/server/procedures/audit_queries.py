@@ -22,9 +22,10 @@ from platekeeper.server.oversight import audits, changes
 from platekeeper.server.oversight.models import AuditItem, AuditRound
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.policy.lookups import in_force
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.holding import hold
 
 YEAR = timedelta(days=365)
 MOST = 500
@@ -87,10 +88,9 @@ def take_step(by: Footing, item: AuditItem, step: Step, *, words: str) -> None:
         subject=_subject(item),
     )
     with by.act(Action.QUERY_AUDIT_STEP, subject=_subject(item)):
-        changes.hold(item)
+        hold(item)
         now = audits.facts_of(item, person=by.person)  # somebody may have gone on with it since it was looked at
-        if isinstance(late := may_take(step, by.authority, by.policy, now, words=words), Refused):
-            raise RefusedAction(late)
+        demanded(may_take(step, by.authority, by.policy, now, words=words))
         changes.take_audit_step(item, kind=step, words=words, at=by.at, by=by.person, policy=by.policy.stamp)
         _log(by, Action.QUERY_AUDIT_STEP, item, {"step": step.value}, sealed={"words": words})
 

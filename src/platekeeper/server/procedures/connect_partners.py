@@ -23,6 +23,7 @@ from platekeeper.server.personnel.lookups import department
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.storage.field_keys import FieldKeys, field_keys
+from platekeeper.server.storage.holding import hold
 
 Kind = PartnerStep.Kind
 
@@ -97,7 +98,7 @@ def stop(by: Footing, partner: Partner, *, why: str) -> None:
     decision = rules.may_stop(by.authority, by.policy, why=why)
     by.demand(decision, standing(), attempted=Action.PARTNER_STEP, subject=subject_of(partner))
     with by.act(Action.PARTNER_STEP, subject=subject_of(partner)):
-        changes.hold(partner)
+        hold(partner)
         demanded(standing())
         _step(by, partner, Kind.STOPPED, why=why.strip())
 
@@ -111,7 +112,7 @@ def resume(by: Footing, partner: Partner) -> None:
     decision = rules.may_connect(by.authority, by.policy)
     by.demand(decision, stopped(), attempted=Action.PARTNER_STEP, subject=subject_of(partner))
     with by.act(Action.PARTNER_STEP, subject=subject_of(partner)):
-        changes.hold(partner)
+        hold(partner)
         demanded(stopped())
         _step(by, partner, Kind.RESUMED)
 

@@ -22,6 +22,7 @@ from platekeeper.server.procedures.authority import Footing, RefusedAction, dema
 from platekeeper.server.procedures.enter_alert import cancel_entry
 from platekeeper.server.procedures.handle_complaints import facts_for, log, subject_of
 from platekeeper.server.procedures.recall import recall_open_hits
+from platekeeper.server.storage.holding import hold
 
 
 def correct_entry(by: Footing, complaint: Complaint, *, source: str, text: str, until: datetime | None) -> Correction:
@@ -52,7 +53,7 @@ def correct_entry(by: Footing, complaint: Complaint, *, source: str, text: str, 
         fits = unending if until is None else may_suppress(until=until, at=by.at)
         by.demand(fits, attempted=Action.ENTRY_CORRECTED, subject=subject_of(complaint))
     with by.act(Action.ENTRY_CORRECTED, subject=subject_of(complaint)):
-        changes.hold_complaint(complaint)
+        hold(complaint)
         demanded(decide())
         suppression = _suppress(by, complaint, hit, until) if suppresses and until is not None else None
         step = changes.add_step(

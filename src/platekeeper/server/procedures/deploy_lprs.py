@@ -24,12 +24,12 @@ from platekeeper.server.deployments.lookups import (
     unreported,
 )
 from platekeeper.server.deployments.models import Deployment, DeploymentStep, Use
-from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Agency, Person
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog.lookups import open_tours
 
 Kind = DeploymentStep.Kind
@@ -135,7 +135,7 @@ def take(by: Footing, deployment: Deployment, kind: Kind, decide: Decide, *, wor
     by.demand(decide(facts_of(deployment, person=by.person)), attempted=Action.DEPLOYMENT_STEP, subject=subject)
     words = words.strip()[:400]
     with by.act(Action.DEPLOYMENT_STEP, subject=subject):
-        changes.hold(deployment)
+        hold(deployment)
         demanded(decide(facts_of(deployment, person=by.person)))
         changes.add_step(deployment, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp, words=words)
         log(by, Action.DEPLOYMENT_STEP, deployment, {"step": kind.value}, sealed={"words": words})
@@ -153,8 +153,8 @@ def begin_use(by: Footing, deployment: Deployment, *, lpr: LPR) -> Use:
     by.demand(judge_use(by, deployment, lpr), attempted=Action.DEPLOYMENT_USE, subject=subject)
     taken = Refused(deployment.rule_kind.clause, "This LPR has just been taken by somebody else.")
     with by.act(Action.DEPLOYMENT_USE, subject=subject, twice=taken):
-        changes.hold(deployment)
-        hold_lpr(lpr)
+        hold(deployment)
+        hold(lpr)
         demanded(judge_use(by, deployment, lpr))
         use = changes.begin_use(deployment, lpr=lpr, at=by.at, by=by.person, policy=by.policy.stamp)
         log(by, Action.DEPLOYMENT_USE, deployment, {"use": use.pk, "lpr": lpr.pk, "begun": True})

@@ -36,6 +36,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.days import day_of
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.storage.images import media_type_of
 from platekeeper.server.storage.rows import Incoming, StoredRead
 from platekeeper.server.storage.terms import LARGEST, Cursor, SearchTerms
@@ -73,17 +74,23 @@ def copy_arriving(
     arrived: Sequence[Incoming], *, batch: Batch, directives: Iterable[tuple[Directive, Named]], at: datetime
 ) -> int:
     """Copy the arriving reads that a directive names, inside the caller's transaction; return how many copies."""
-    return sum(
-        _copy(directive, (_of_arrived(directive, each, batch) for each in arrived if _covers(named, each)), at=at)
-        for directive, named in directives
+    return _copy(
+        [
+            (directive, [_of_arrived(directive, each, batch) for each in arrived if _covers(named, each)])
+            for directive, named in directives
+        ],
+        at=at,
     )
 
 
 def copy_hits(hits: Collection[Hit], *, policy: Policy, at: datetime) -> int:
     """Copy those of the hits that a standing directive names, inside the caller's transaction; return how many copies."""
-    return sum(
-        _copy(directive, [_of_hit(each) for each in hits if _names(named, each)], at=at)
-        for directive, named in standing(policy, at=at)
+    return _copy(
+        [
+            (directive, [_of_hit(each) for each in hits if _names(named, each)])
+            for directive, named in standing(policy, at=at)
+        ],
+        at=at,
     )
 
 
@@ -101,21 +108,25 @@ def _follow(directive: Directive, named: Named, *, at: datetime, pages: int | No
         wanted = [] if page.next else [_of_hit(each) for each in _hits(named)]
         wanted += [_of_stored(directive, each, names) for each in page.reads]  # proven before anybody waits for it
         with transaction.atomic():
-            copied += _copy(directive, wanted, at=at)
             changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at)
+            copied += _copy([(directive, wanted)], at=at)
         if page.next is None:
             break
     return copied
 
 
-def _copy(directive: Directive, wanted: Iterable[Copy], *, at: datetime) -> int:
-    """Copy into the directive's case what it does not preserve yet, each with its leaf."""
-    by_key = {each.key: each for each in wanted}
-    if not by_key:
-        return 0
-    casefiles.hold(directive.case)  # before any leaf: whoever preserves in it takes the two in this order
+def _copy(named: Iterable[tuple[Directive, Sequence[Copy]]], *, at: datetime) -> int:
+    """Copy into the directives' cases what they do not preserve yet, each with its leaf."""
+    wanted = sorted((each for each in named if each[1]), key=lambda each: each[0].case.number)
+    for directive, _ in wanted:
+        hold(directive.case)
+    return sum(_copy_into_case(directive, found, at=at) for directive, found in wanted)
+
+
+def _copy_into_case(directive: Directive, wanted: Sequence[Copy], *, at: datetime) -> int:
     if directive.case.ended_at is not None:
         return 0
+    by_key = {each.key: each for each in wanted}
     there = set(directive.case.preserved.filter(key__in=list(by_key)).values_list("key", flat=True))
     policy = (directive.policy_number, directive.policy_digest)
     for each in (each for key, each in by_key.items() if key not in there):

@@ -31,6 +31,7 @@ from platekeeper.server.oversight.models import Complaint, ComplaintStep
 from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures.authority import Footing, demanded
+from platekeeper.server.storage.holding import hold
 
 Kind = ComplaintStep.Kind
 
@@ -142,7 +143,7 @@ def close(by: Footing, complaint: Complaint) -> None:
     by.demand(decide(), attempted=Action.COMPLAINT_CLOSED, subject=subject_of(complaint))
     twice = Refused(Clause.VII_e, "Somebody has closed this complaint already.")
     with by.act(Action.COMPLAINT_CLOSED, subject=subject_of(complaint), twice=twice):
-        changes.hold_complaint(complaint)
+        hold(complaint)
         demanded(decide())
         _step(by, complaint, Kind.CLOSED)
         log(by, complaint, Action.COMPLAINT_CLOSED, {})
@@ -182,7 +183,7 @@ def _demand_handling(by: Footing, complaint: Complaint, attempted: Action, *more
 def _handling(by: Footing, complaint: Complaint, attempted: Action) -> Iterator[None]:
     """Open the transaction of a step, judged once more: somebody may have closed the complaint, or given it to another."""
     with by.act(attempted, subject=subject_of(complaint)):
-        changes.hold_complaint(complaint)
+        hold(complaint)
         demanded(may_handle(by.authority, by.policy, facts_for(by, complaint)))
         yield
 

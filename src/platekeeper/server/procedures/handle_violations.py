@@ -14,7 +14,8 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.oversight import changes, violations
 from platekeeper.server.oversight.models import AuditItem, Complaint, Violation
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
+from platekeeper.server.storage.holding import hold
 
 
 def open_violation(
@@ -77,10 +78,9 @@ def take_step(by: Footing, violation: Violation, step: Step, *, words: str, outc
         rules.may_take(step, by.authority, by.policy, facts, **given), attempted=Action.VIOLATION_STEP, subject=subject
     )
     with by.act(Action.VIOLATION_STEP, subject=subject):
-        changes.hold_violation(violation)
+        hold(violation)
         now = violations.facts_of(violation, person=by.person)  # somebody may have gone on with it since
-        if isinstance(late := rules.may_take(step, by.authority, by.policy, now, **given), Refused):
-            raise RefusedAction(late)
+        demanded(rules.may_take(step, by.authority, by.policy, now, **given))
         ending = outcome if step is Step.CLOSED else ""
         changes.add_violation_step(
             violation, kind=step, words=words.strip(), outcome=ending, at=by.at, by=by.person, policy=by.policy.stamp

@@ -33,7 +33,7 @@ PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
 
 Linked = Callable[[QueryLogEntry], None]
-"""Told a Query Log entry within the transaction that enters it; it may stop the inquiry by raising."""
+"""Told a Query Log entry within the transaction that enters it, before its leaf; it may stop the inquiry by raising."""
 State = QueryLogEntry.State
 T = TypeVar("T")
 
@@ -62,9 +62,9 @@ def enter(by: Footing, question: Question, *, linked: Linked | None = None) -> Q
         entry = _entered(by, question)
         if question.is_exigent:
             changes.ask_for_approval(entry, kind=Approval.Kind.AFTER, at=by.at)
-        log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
         if linked is not None:
             linked(entry)
+        log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)
     return entry
 
 
@@ -205,9 +205,9 @@ def _ask(by: Footing, question: Question, *, linked: Linked | None) -> QueryLogE
     with transaction.atomic():
         entry = _entered(by, question, waits=True)
         changes.ask_for_approval(entry, kind=Approval.Kind.BEFORE, at=by.at)
-        log_query(by, entry, Action.QUERY_ASKED, Outcome.DONE, clause=Clause.VIII_b)
         if linked is not None:
             linked(entry)
+        log_query(by, entry, Action.QUERY_ASKED, Outcome.DONE, clause=Clause.VIII_b)
     return entry
 
 

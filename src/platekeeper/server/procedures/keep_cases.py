@@ -18,9 +18,10 @@ from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.copies import plain
 from platekeeper.server.retention.lookups import named_until
+from platekeeper.server.storage.holding import hold
 
 KEEPER = "IV.e.custodian"
 DIRECTOR = "VI.k.4.director"
@@ -117,10 +118,8 @@ def _change(by: Footing, case: CaseFile, clause: Clause, facts: dict[str, Any]) 
 
 def demand_now(case: CaseFile, rule: Callable[[CaseFacts], Decision]) -> None:
     """Judge a case once more inside the transaction: somebody may have sealed or emptied it since it was looked at."""
-    changes.hold(case)
-    decision = rule(facts_of(case))
-    if isinstance(decision, Refused):
-        raise RefusedAction(decision)
+    hold(case)
+    demanded(rule(facts_of(case)))
 
 
 def log_case(

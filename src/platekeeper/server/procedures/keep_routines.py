@@ -21,6 +21,7 @@ from platekeeper.server.procedures.transfer_files import drop_files
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import facts_of, subject_of
 from platekeeper.server.sharing.models import Dissemination, Mou, Routine, Transfer
+from platekeeper.server.storage.holding import hold
 
 _KEY = 32  # bytes
 
@@ -79,7 +80,7 @@ def confirm_receipt(by: Footing, transfer: Transfer, *, receipt: str) -> None:
         subject=subject,
     )
     with by.act(Action.TRANSFER_STEP, subject=subject):
-        changes.hold_transfer(transfer)
+        hold(transfer)
         demanded(waits())
         changes.note_transfer(
             transfer, received_at=by.at, received_by=by.person, receipt=receipt.strip()[:240], trouble=""

@@ -35,6 +35,7 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.preserve import keep_with_cases
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.lookups import facts_of, newest_revision, unfinished_logs, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, LogRevision
@@ -89,7 +90,7 @@ def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevis
     by.demand(decision(log, by.at), attempted=Action.USER_LOG_FORWARDED, subject=_subject(log))
     twice = Refused(Clause.VII_h_1, "This log has been forwarded already.")
     with by.act(Action.USER_LOG_FORWARDED, subject=_subject(log), twice=twice):
-        log = changes.hold(log)
+        hold(log)
         begun = log.tours.values_list("begun_at", flat=True)
         demanded(decision(log, max([by.at, *begun])))  # its member may have begun a tour in it, a moment ago
         revision = changes.forward(

@@ -8,11 +8,11 @@ from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import Deployment, DeploymentStep, Loan
-from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.deploy_lprs import log, lpr_facts, take
+from platekeeper.server.storage.holding import hold
 
 Kind = DeploymentStep.Kind
 
@@ -45,8 +45,8 @@ def lend(by: Footing, deployment: Deployment, *, lpr: LPR, receiver: str, state:
     by.demand(judge_loan(by, deployment, lpr, receiver=receiver), attempted=Action.LPR_LENT, subject=subject)
     twice = Refused(Clause.V_e, "This LPR has just been lent.")
     with by.act(Action.LPR_LENT, subject=subject, twice=twice):
-        changes.hold(deployment)
-        hold_lpr(lpr)
+        hold(deployment)
+        hold(lpr)
         demanded(judge_loan(by, deployment, lpr, receiver=receiver))
         loan = changes.lend(
             deployment, lpr=lpr, receiver=receiver.strip()[:120], state=state.strip()[:240], at=by.at, by=by.person,

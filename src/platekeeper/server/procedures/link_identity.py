@@ -19,6 +19,7 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.draft_policy import may_govern
 from platekeeper.server.procedures.sign_in import end_sessions, may_have_new_secrets, record
+from platekeeper.server.storage.holding import hold
 
 
 def person_named(field: str, value: str) -> Person | None:
@@ -44,7 +45,7 @@ def may_link(person: Person, *, provider: str) -> Decision:
 
     A provider may give a name that somebody had to somebody else; that is another identity, and gets nobody's account.
     """
-    Person.objects.select_for_update().get(pk=person.pk)
+    hold(person)
     known = provider in identities_of(person)
     return Refused(Clause.IV_h, "Another identity of this provider is linked to this account.") if known else Allowed()
 

@@ -19,6 +19,7 @@ from platekeeper.server.personnel.changes.training import note_change
 from platekeeper.server.personnel.models import ChangeNotice
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.reads.changes import note_service
+from platekeeper.server.storage.holding import hold
 
 DUTY = "IV.f.inventory"
 _LOOKING = (DUTY, "IV.e.custodian", "IX.c.administrator", "V.b.responsible", "VI.i.by")
@@ -68,7 +69,7 @@ def issue_key(by: Footing, *, lpr: LPR, instead_of: str | None = None) -> str:
     """
     by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_KEY_ISSUED, subject=f"lpr:{lpr.pk}")
     with transaction.atomic():
-        lpr = LPR.objects.select_for_update().get(pk=lpr.pk)
+        hold(lpr)
         if instead_of not in (None, lpr.key_issued_at.isoformat() if lpr.key_issued_at else ""):
             raise KeyIssued
         key = changes.issue_key(lpr, at=by.at)

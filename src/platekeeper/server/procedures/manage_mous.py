@@ -13,10 +13,11 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.personnel.models import Agency
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.sharing import changes
 from platekeeper.server.sharing.lookups import facts_of, midnight, subject_of
 from platekeeper.server.sharing.models import Dissemination, Mou, MouStep, Order
+from platekeeper.server.storage.holding import hold
 
 Kind = MouStep.Kind
 Decide = Callable[[rules.MouFacts], Decision]
@@ -146,10 +147,8 @@ def _take(by: Footing, mou: Mou, kind: Kind, who: Decision, decide: Decide, *, n
     by.demand(who, decide(facts_of(mou, at=by.at, zone=zone)), attempted=Action.MOU_STEP, subject=subject)
     note = note.strip()[:240]
     with by.act(Action.MOU_STEP, subject=subject):
-        changes.hold_mou(mou)
-        decision = decide(facts_of(mou, at=by.at, zone=zone))
-        if isinstance(decision, Refused):
-            raise RefusedAction(decision)
+        hold(mou)
+        demanded(decide(facts_of(mou, at=by.at, zone=zone)))
         changes.add_step(mou, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp, note=note)
         _log(by, Action.MOU_STEP, mou, {"step": kind.value, "agency": mou.agency.name}, {"note": note})
     vars(mou).pop("_prefetched_objects_cache", None)

@@ -23,6 +23,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.deploy_lprs import log
+from platekeeper.server.storage.holding import hold
 
 ON_THE_ROAD = 40.0
 """Meters from a road within which a fixed LPR is taken to read it."""
@@ -131,7 +132,7 @@ def keep_posts(by: Footing, deployment: Deployment, asked: Asked) -> Perimeter |
     if proposal is None or road_map is None:
         return None
     with by.act(Action.PERIMETER_KEPT, subject=subject):
-        changes.hold(deployment)
+        hold(deployment)
         demanded(may_place(by.authority, by.policy, facts_of(deployment, person=by.person)))
         kept = changes.keep_perimeter(
             deployment, road_map=road_map, asked=asdict(asked), posts=[_kept(each) for each in proposal.stands], at=by.at,

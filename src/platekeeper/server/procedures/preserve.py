@@ -27,6 +27,7 @@ from platekeeper.server.procedures.view_logs import may_view_query_log
 from platekeeper.server.querylog.lookups import unpreserved
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.storage.images import ImageDamaged, ImageMissing
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hit
@@ -122,8 +123,10 @@ def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
     """
     if accepted_revision(log) is None:
         return
-    for case in arrests_of(log, at=by.at):
-        changes.hold(case)
+    cases = arrests_of(log, at=by.at)
+    for case in cases:
+        hold(case)
+    for case in cases:
         there = set(case.preserved.values_list("key", flat=True))
         wanted = [copy for tour in log.tours.all() if (copy := _of_tour(tour)).key not in there]
         if may_work(facts_of(case)):

@@ -23,12 +23,13 @@ from platekeeper.core.rules.retention import (
 )
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.end_hits import hits_over
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.lookups import letters_before
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Proposal
+from platekeeper.server.storage.holding import hold
 
 SEES = (MANAGER, APPROVERS, "IV.e.custodian", "VI.e.auditors")
 _DECIDED = Refused(Clause.VI_k, "This disposal has been decided already.")
@@ -57,7 +58,7 @@ def draw_up(policy: Policy, *, at: datetime) -> Proposal | None:
     reads = {day.isoformat(): {str(lpr): count for lpr, count in store.count(day).items()} for day in days}
     with transaction.atomic():
         if standing is not None:
-            changes.hold(standing)
+            hold(standing)
             if standing.proposed_by_id is not None or standing.refused_by_id is not None:
                 return standing  # somebody decided while it was counted
         drawn = changes.draw_up(
@@ -117,12 +118,10 @@ def refuse(by: Footing, proposal: Proposal, *, why: str) -> None:
 
 
 def _demand_now(proposal: Proposal, rule: Callable[[], Decision]) -> None:
-    changes.hold(proposal)
+    hold(proposal)
     if proposal.approved_by_id is not None or proposal.refused_by_id is not None:
         raise RefusedAction(_DECIDED)
-    decision = rule()
-    if isinstance(decision, Refused):
-        raise RefusedAction(decision)
+    demanded(rule())
 
 
 def _subject(proposal: Proposal) -> str:

@@ -27,8 +27,9 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.printing.pictures import as_printed
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
+from platekeeper.server.storage.holding import hold
 
 LARGEST_PHOTO = 16 * 1024 * 1024
 
@@ -87,12 +88,10 @@ def work_defect(by: Footing, defect: Defect, step: DefectStep, *, words: str = "
     by.demand(may_work(by.authority, by.policy, kind), attempted=Action.DEFECT_STEP, subject=subject)
     taken = Refused(clause_of(kind), "Somebody has taken this step already.")
     with by.act(Action.DEFECT_STEP, subject=subject, twice=taken):
-        current = Defect.objects.select_for_update().get(pk=defect.pk)
-        decision = may_take(current.stands, step, kind=kind, words=words)
-        if isinstance(decision, Refused):
-            raise RefusedAction(decision)
-        changes.take_step(current, step, words=_cut(words), at=by.at, by=by.person, policy=by.policy.stamp)
-        _log(by, Action.DEFECT_STEP, current, {"step": step.value})
+        hold(defect)
+        demanded(may_take(defect.stands, step, kind=kind, words=words))
+        changes.take_step(defect, step, words=_cut(words), at=by.at, by=by.person, policy=by.policy.stamp)
+        _log(by, Action.DEFECT_STEP, defect, {"step": step.value})
 
 
 def may_see_defects(by: Footing) -> Decision:

@@ -20,6 +20,7 @@ from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.procedures.deploy_lprs import log
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.errors import SearchTooWide
+from platekeeper.server.storage.holding import hold
 
 NUMBERS = ("reads", "hits", "correct", "misread", "stops", "arrests")
 """What an after-action report counts."""
@@ -59,7 +60,7 @@ def report(by: Footing, deployment: Deployment, *, numbers: dict[str, int], word
     known = counted(deployment, at=by.at)
     twice = Refused(deployment.rule_kind.clause, "It is reported already.")
     with by.act(Action.DEPLOYMENT_REPORTED, subject=subject, twice=twice):
-        changes.hold(deployment)
+        hold(deployment)
         demanded(decision())
         made = changes.report(
             deployment, numbers=numbers, counted=known, words=words.strip()[:1_000], at=by.at, by=by.person,

@@ -17,7 +17,7 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_re
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.grounds import known_agency
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
@@ -25,6 +25,7 @@ from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import approved, asked, facts_of, undecided, undirected
 from platekeeper.server.sharing.lookups import covering
+from platekeeper.server.storage.holding import hold
 
 Kind = SearchStep.Kind
 Decide = Callable[[rules.RequestFacts], Decision]
@@ -198,10 +199,8 @@ def add(
 
     `then` does what belongs to the step before it is logged.
     """
-    changes.hold(request)
-    decision = decide(facts_of(request, person=by.person))
-    if isinstance(decision, Refused):
-        raise RefusedAction(decision)
+    hold(request)
+    demanded(decide(facts_of(request, person=by.person)))
     words = words.strip()[:400]
     step = changes.add_step(
         request, kind=kind, at=by.at, by=by.person, policy=by.policy.stamp, words=words, **(told or {})

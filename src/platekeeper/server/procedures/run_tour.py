@@ -29,7 +29,6 @@ from platekeeper.core.rules.tours import (
 )
 from platekeeper.core.rules.user_logs import tours_a_log
 from platekeeper.server.deployments.lookups import open_loans
-from platekeeper.server.equipment.changes import hold_lpr
 from platekeeper.server.equipment.lookups.defects import away_for_repair
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.lookups import newest_delivery, newest_uploads
@@ -38,6 +37,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.report_defects import note_found
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.changes import Answered
 from platekeeper.server.userlog.lookups import granted_overrides, open_tours, unfinished_logs
@@ -103,7 +103,7 @@ def begin_tour(
     _demand(by, lpr, facts, answers, words)
     try:
         with by.act(Action.TOUR_BEGUN, subject=f"lpr:{lpr.pk}"):
-            hold_lpr(lpr)
+            hold(lpr)
             [(_, decision)] = judge(
                 by, [lpr], purpose=purpose, delivery=delivery, attested=bool(attested), taking_over=taking_over
             )

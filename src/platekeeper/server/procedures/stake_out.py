@@ -38,6 +38,7 @@ from platekeeper.server.querylog.changes import count_page
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.stakeouts import changes, lookups
 from platekeeper.server.stakeouts.models import StakeOut
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.storage.reads import Arrival
 from platekeeper.server.storage.rows import StoredRead
 
@@ -96,6 +97,7 @@ def decide(by: Footing, stake_out_id: int, *, approve: bool, remark: str = "") -
         return _refuse(by, asker, found, remark.strip())
     seen_to = read_store().arrived_until()
     with by.act(Action.STAKE_OUT_DECIDED, subject=_subject(found)):
+        hold(found)
         entry = inquire.enter(asker, question)
         if not changes.begin(found, by=by.person, at=by.at, entry=entry, seen_to=seen_to):
             raise RefusedAction(_MEANWHILE)
@@ -214,8 +216,9 @@ def _is_asked(arrival: Arrival, asked: StakeOutTerms) -> bool:
 
 
 def _collect(asker: Footing, stake_out: StakeOut, finds: Sequence[tuple[date, int]], *, until: int) -> int:
-    standing = changes.locked(stake_out)
-    if standing is None or standing.seen_to != stake_out.seen_to:  # it ended, or somebody else was quicker
+    seen_to = stake_out.seen_to
+    hold(stake_out)
+    if stake_out.state != State.RUNNING or stake_out.seen_to != seen_to:  # it ended, or somebody else was quicker
         return 0
     new = changes.collect(stake_out, finds, seen_to=max(until, stake_out.seen_to))
     if new:

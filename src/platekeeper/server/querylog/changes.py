@@ -126,11 +126,6 @@ def ask(*, at: datetime, entered_by: Person, policy: tuple[int, str], **asked: A
     )
 
 
-def hold(request: SearchRequest) -> None:
-    """Let nobody else take a step on a request until the caller's transaction ends."""
-    request.refresh_from_db(from_queryset=SearchRequest.objects.select_for_update())
-
-
 def add_step(
     request: SearchRequest, *, kind: SearchStep.Kind, at: datetime, by: Person, policy: tuple[int, str], **told: Any
 ) -> SearchStep:

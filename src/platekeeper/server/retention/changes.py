@@ -31,11 +31,6 @@ def draw_up(
     return drawn
 
 
-def hold(proposal: Proposal) -> None:
-    """Let nobody else change a proposal until the caller's transaction ends, and learn what it is now."""
-    proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update())
-
-
 def decide(proposal: Proposal, **what: Any) -> None:
     """Record a step on a proposal: `proposed_`, `approved_` or `refused_` `at` and `by`, or `completed_at`."""
     for name, value in what.items():

@@ -24,12 +24,6 @@ def draft_mou(*, document: bytes, at: datetime, by: Person, policy: tuple[int, s
     return mou
 
 
-def hold_mou(mou: Mou) -> None:
-    """Let nobody else take a step on an MOU until the transaction ends, and forget what was read of its steps."""
-    Mou.objects.select_for_update().defer("document").get(pk=mou.pk)
-    vars(mou).pop("_prefetched_objects_cache", None)
-
-
 def add_step(mou: Mou, *, kind: MouStep.Kind, at: datetime, by: Person, policy: tuple[int, str], note: str) -> MouStep:
     """Add a step. Raises IntegrityError for one that is taken once and was."""
     return MouStep.objects.create(
@@ -96,11 +90,6 @@ def begin_transfer(
         routine=routine, uid=secrets.token_hex(16), since=since, until=until, due_at=due_at, begun_at=at,
         policy_number=policy[0], policy_digest=policy[1],
     )  # fmt: skip
-
-
-def hold_transfer(transfer: Transfer) -> None:
-    """Let nobody else who asks for it change a transfer until the caller's transaction ends, and learn what it is now."""
-    transfer.refresh_from_db(from_queryset=Transfer.objects.select_for_update(no_key=True))
 
 
 def note_transfer(transfer: Transfer, **what: Any) -> None:

@@ -59,11 +59,6 @@ def collect(stake_out: StakeOut, finds: Collection[tuple[date, int]], *, seen_to
     return new
 
 
-def locked(stake_out: StakeOut) -> StakeOut | None:
-    """Return a running one as it is now, and let nobody else change it in this transaction; None if it is not running."""
-    return StakeOut.objects.select_for_update().filter(pk=stake_out.pk, state=State.RUNNING).first()
-
-
 def forget_day(day: date) -> int:
     """Forget what was found on a day that is disposed of; return how much."""
     return Find.objects.filter(day=day).delete()[0]

@@ -14,6 +14,7 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision, Tour, TourCheck, TourOverride
 
 Stamp = tuple[int, str]
@@ -86,11 +87,6 @@ def decide_override(asked: TourOverride, *, granted: bool, reason: str, at: date
     return bool(decided)
 
 
-def hold(log: DailyUserLog) -> DailyUserLog:
-    """Let nobody else forward a log, or begin a tour in it, until the caller's transaction ends; return it as it is now."""
-    return DailyUserLog.objects.select_for_update(no_key=True).get(pk=log.pk)
-
-
 def forward(log: DailyUserLog, *, content: bytes, remark: str, at: datetime, by: Person, policy: Stamp) -> LogRevision:
     """Freeze a log as it is forwarded. Raises IntegrityError while it is forwarded or accepted already."""
     number = LogRevision.objects.filter(log=log).count() + 1
@@ -116,8 +112,9 @@ def name_arrest(log: DailyUserLog, *, case: CaseFile, at: datetime, by: Person) 
 def _log_with_room(member: Person, *, fill: int) -> DailyUserLog | None:
     unforwarded = DailyUserLog.objects.filter(member=member, revisions=None).annotate(count=Count("tours"))
     for log in unforwarded.filter(count__lt=fill):
-        if not (held := hold(log)).revisions.exists():  # nor was it forwarded before it was held
-            return held
+        hold(log)
+        if not log.revisions.exists():  # nor was it forwarded before it was held
+            return log
     return None
 
 

@@ -12,11 +12,7 @@ from platekeeper.server.equipment.digests import digests_of
 from platekeeper.server.equipment.known import known_keys
 from platekeeper.server.equipment.lookups import hash_of_key
 from platekeeper.server.equipment.models import LPR
-
-
-def hold_lpr(lpr: LPR) -> None:
-    """Let nobody else who asks for it take an LPR anywhere until the caller's transaction ends."""
-    LPR.objects.select_for_update(no_key=True).get(pk=lpr.pk)
+from platekeeper.server.storage.holding import hold
 
 
 def add_lpr(
@@ -72,8 +68,8 @@ def issue_key(lpr: LPR, *, at: datetime) -> str:
 def name_fields(lpr: LPR, *, format: str, names: Mapping[str, str]) -> None:
     """Say under which names an LPR sends the fields of a camera format; other formats keep theirs."""
     with transaction.atomic():
-        current = LPR.objects.select_for_update().get(pk=lpr.pk).field_names
-        lpr.field_names = {**current, format: dict(names)}
+        hold(lpr)
+        lpr.field_names = {**lpr.field_names, format: dict(names)}
         lpr.save(update_fields=["field_names"])
         known_keys.forget()
 
