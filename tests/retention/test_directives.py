@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases
+from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases, receive_reads
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.prove_reads import proof_of_stored
+from platekeeper.server.procedures.receive_reads import taking_in
+from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Directive
 from tests.cast import Cast
@@ -76,6 +79,25 @@ def test_what_arrives_is_copied_at_intake_even_past_its_time_in_the_store(staff:
     assert _kept(case) == ["LATE1", "NOW1"]
     with pytest.raises(RefusedAction, match="ended already"):
         direct_keeping.end_directive(footing(staff.chief, at=NOW), directive)
+
+
+def test_what_was_cut_off_behind_the_store_is_copied_with_image_and_proof(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    want(staff, "KEEP1")
+    _direct(staff, case, plates=("KEEP1",))
+
+    def crash(**_: Any) -> None:
+        raise OperationalError("the database is gone")
+
+    with monkeypatch.context() as meanwhile, pytest.raises(OperationalError):
+        meanwhile.setattr(taking_in, "append", crash)
+        come_in(staff, "KEEP1", image=JPEG)
+    with closing(receive_reads.Intake(read_store().writer(), id_key=b"k" * 32)) as intake:
+        assert intake.complete_unsettled(at=NOW) == 1
+    copied, hit = case.preserved.get(), Hit.objects.get()
+    assert bytes(copied.image.content) == bytes(hit.image.content) == JPEG
+    assert hit.proof is not None and json.loads(bytes(copied.content))["proof"] == hit.proof
 
 
 def test_what_several_directives_name_is_copied_into_the_case_of_each(staff: Cast, case: CaseFile) -> None:

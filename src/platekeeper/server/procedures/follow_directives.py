@@ -31,14 +31,14 @@ from platekeeper.server.procedures import copies
 from platekeeper.server.procedures.copies import Copy
 from platekeeper.server.procedures.preserve import image_of_stored
 from platekeeper.server.procedures.prove_reads import Batch, proof_of_stored
+from platekeeper.server.procedures.raise_hits import ImageOf, with_type
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Directive
 from platekeeper.server.storage.days import day_of
 from platekeeper.server.storage.holding import hold
-from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, StoredRead
+from platekeeper.server.storage.rows import Incoming, StoredRead, image_hash
 from platekeeper.server.storage.terms import LARGEST, Cursor, SearchTerms
 
 _A_PAGE = 200
@@ -71,12 +71,17 @@ def follow_directives(*, at: datetime, pages: int | None = None) -> int:
 
 
 def copy_arriving(
-    arrived: Sequence[Incoming], *, batch: Batch, directives: Iterable[tuple[Directive, Named]], at: datetime
+    arrived: Sequence[Incoming],
+    *,
+    batch: Batch,
+    directives: Iterable[tuple[Directive, Named]],
+    at: datetime,
+    image_of: ImageOf,
 ) -> int:
     """Copy the arriving reads that a directive names, inside the caller's transaction; return how many copies."""
     return _copy(
         [
-            (directive, [_of_arrived(directive, each, batch) for each in arrived if _covers(named, each)])
+            (directive, [_of_arrived(directive, each, batch, image_of) for each in arrived if _covers(named, each)])
             for directive, named in directives
         ],
         at=at,
@@ -174,11 +179,9 @@ def _of_stored(directive: Directive, read: StoredRead, names: dict[int, str]) ->
     return copies.of_read(read, lpr=lpr, directive=directive.pk, image=image_of_stored(read), proof=proof)
 
 
-def _of_arrived(directive: Directive, arrived: Incoming, batch: Batch) -> Copy:
-    row = arrived.row._replace(batch=batch.name)
-    media_type = media_type_of(arrived.image) if arrived.image else None
-    image = (arrived.image, media_type) if arrived.image and media_type else None
-    proof = batch.proof_of(arrived.row, image_sha256=arrived.image_sha256)
+def _of_arrived(directive: Directive, arrived: Incoming, batch: Batch, image_of: ImageOf) -> Copy:
+    row, image = arrived.row._replace(batch=batch.name), image_of(arrived)
+    proof = batch.proof_of(arrived.row, image_sha256=arrived.image_sha256 or image_hash(image))
     read = StoredRead(row, day_of(row.at), 0, revision=1, corrected=False, image=None)
     name = lprs().filter(pk=row.lpr).values_list("name", flat=True).first() or str(row.lpr)
-    return copies.of_read(read, lpr=name, directive=directive.pk, image=image, proof=proof)
+    return copies.of_read(read, lpr=name, directive=directive.pk, image=with_type(image), proof=proof)

@@ -24,7 +24,7 @@ from platekeeper.server.procedures.recall import Alarmed, recall_corrected
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.storage.images import media_type_of
-from platekeeper.server.storage.rows import Incoming, ReadRow
+from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 
 ImageOf = Callable[[Incoming], bytes | None]
 
@@ -123,8 +123,9 @@ class _Raising:
             if name in self._there:
                 continue
             self._there.add(name)
-            row, proof = item.row._replace(batch=batch.name), batch.proof_of(item.row, image_sha256=item.image_sha256)
-            hit = self._raise(row, match, proof=proof, image=_with_type(self._image_of(item)), at=at)
+            row, image = item.row._replace(batch=batch.name), self._image_of(item)
+            proof = batch.proof_of(item.row, image_sha256=item.image_sha256 or image_hash(image))
+            hit = self._raise(row, match, proof=proof, image=with_type(image), at=at)
             hits.append(hit)
             if hit.repeat_of_id is None:
                 self._alarms.append(hit)
@@ -179,6 +180,7 @@ def read_copy(row: ReadRow) -> dict[str, Any]:
     return {**copy, "candidates": json.loads(row.candidates), "vehicle": json.loads(row.vehicle)}
 
 
-def _with_type(content: bytes | None) -> tuple[bytes, str] | None:
+def with_type(content: bytes | None) -> tuple[bytes, str] | None:
+    """Return a picture with its media type, as a copy keeps it; None without one that can be shown."""
     media_type = media_type_of(content) if content else None
     return (content, media_type) if content and media_type else None

@@ -207,7 +207,7 @@ class Intake:
             provable = Batch(batch, stored)
             # Asked once these reads are stored: what is directed from now on finds them there.
             directives = self._governed.now(at).directives
-            copied = copy_arriving(standing, batch=provable, directives=directives, at=at)
+            copied = copy_arriving(standing, batch=provable, directives=directives, at=at, image_of=image_of)
             raised = raise_hits(
                 standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )
