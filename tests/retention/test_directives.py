@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import direct_keeping, end_cases, follow_directives, keep_cases, receive_reads
+from platekeeper.server.procedures import dispose_lpr_data as disposing
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.prove_reads import proof_of_stored
@@ -156,6 +158,24 @@ def test_nobody_waits_while_what_is_copied_is_proven(
     outside = len(connection.savepoint_ids)
     _direct(staff, case, plates=("KEEP*",))
     assert open_then == [outside] * 2
+
+
+def test_a_directive_that_is_given_amid_a_disposal_saves_what_that_has_not_come_to(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for days in range(3):
+        come_in(staff, f"KEEP{days}", captured=NOW + days * DAY)
+
+    def meanwhile(day: date) -> list[Path]:
+        if not Directive.objects.exists():
+            changes.give_directive(
+                case=case, at=NOW, by=staff.chief, policy=(1, ""), plates=["KEEP*"], kept_until=UNTIL, why="civil suit"
+            )
+        return []
+
+    monkeypatch.setattr(disposing, "forget_in_backups", meanwhile)
+    assert len(dispose_lpr_data(at=OVER + 2 * DAY)) == 3
+    assert (_kept(case), stored()) == (["KEEP1", "KEEP2"], [])
 
 
 @pytest.mark.parametrize("role", ["custodian", "officer", "auditor", "outsider"])

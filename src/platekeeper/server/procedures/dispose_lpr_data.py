@@ -141,6 +141,7 @@ class _Run:
         return [disposal]
 
     def _begin(self, day: date, until: datetime | None) -> Disposal:
+        follow_directives(at=self.at)  # one may have been given while the day before went
         with transaction.atomic():
             disposal = changes.begin_disposal(
                 day=day, at=self.at, until=until, proposal=self.proposal, policy=self.policy.stamp
