@@ -17,12 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
+from platekeeper.core.hotlists.in_force import Matcher
 from platekeeper.core.investigations.terms import StakeOutTerms
 from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.deployments.lookups import open_loans, open_uses
+from platekeeper.server.hits.lookups import open_alarms
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.changes import add_witness
@@ -54,6 +56,7 @@ from platekeeper.server.procedures import (
 )
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.enter_alert import cancel_entry
 from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
@@ -67,7 +70,7 @@ from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
 from tests.letters import keep_dead_letter
 from tests.partnering import connected
-from tests.retention.making import come_in
+from tests.retention.making import come_in, want
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access import oversight, retention, sharing
 from tests.web.access.policy import drafted
@@ -325,6 +328,34 @@ def test_a_stake_out_that_is_withdrawn_while_it_is_decided_is_one_of_both(
     at_once(decides, lambda: stake_out.end(_by(cast.detective), asked.pk))
     asked.refresh_from_db()
     assert asked.state in (StakeOut.State.RUNNING, StakeOut.State.ENDED)
+
+
+def test_no_alarm_outlives_an_entry_that_is_canceled_while_it_is_raised(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    want(cast, "KHB4471", at=NOW - timedelta(hours=1))
+    found, canceled = Matcher.match, threading.Event()
+
+    def cancels() -> None:
+        try:
+            cancel_entry(_by(cast.custodian), HotListEntry.objects.get().pk, reason="car recovered")
+        finally:
+            connection.close()
+            canceled.set()
+
+    def and_meanwhile(*said: Any, **named: Any) -> Any:
+        matches = found(*said, **named)
+        if not canceling.is_alive() and not canceled.is_set():
+            canceling.start()
+            canceled.wait(1)
+        return matches
+
+    canceling = threading.Thread(target=cancels)
+    monkeypatch.setattr(Matcher, "match", and_meanwhile)
+    come_in(cast, "KHB4471", captured=NOW)
+    canceling.join()
+    assert HotListEntry.objects.get().state == HotListEntry.State.CANCELED
+    assert not open_alarms().exists()
 
 
 def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:

@@ -41,6 +41,12 @@ def move_version(*, at: datetime) -> int:
     return row.version
 
 
+def hold_version() -> int:
+    """Let nobody change the lists until the caller's transaction ends; return the counter."""
+    found = HotListChange.objects.select_for_update(no_key=True).values_list("version", flat=True).first()
+    return found or 0
+
+
 def ensure_portal_list(*, at: datetime) -> HotList:
     """Return the list that the portal delivers, which every department has (III, V.a)."""
     hot_list, _ = HotList.objects.get_or_create(

@@ -10,7 +10,7 @@ from typing import Any
 
 from platekeeper.core.categories import HIGH_PRIORITY, HitAction
 from platekeeper.core.formats.reads import FINAL
-from platekeeper.core.hotlists.in_force import candidates_of
+from platekeeper.core.hotlists.in_force import Matcher, candidates_of
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.policy import Policy
@@ -18,6 +18,7 @@ from platekeeper.core.rules.lists import is_fresh, when_it_arrives
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.lookups import alarms_near, raised
 from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.changes import hold_version
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.procedures.prove_reads import Batch, Proof
 from platekeeper.server.procedures.recall import Alarmed, recall_corrected
@@ -29,8 +30,31 @@ from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 ImageOf = Callable[[Incoming], bytes | None]
 
 
+def found_among(incoming: Sequence[Incoming]) -> list[WantedHit]:
+    """Match reads, each given as it stands now, inside the caller's transaction and before its first leaf.
+
+    Where something is found nobody changes a list until that transaction ends: what is canceled afterwards finds its alarm.
+    """
+    matcher = current()
+    found = _found(matcher, incoming)
+    if found and hold_version() != matcher.version:
+        found = _found(current(), incoming)
+    return found
+
+
+def _found(matcher: Matcher, incoming: Sequence[Incoming]) -> list[WantedHit]:
+    rows = [item.row for item in incoming]
+    return matcher.match(
+        PlateBatch([row.plate or "" for row in rows]),
+        states=[row.state for row in rows],
+        at=[row.at for row in rows],
+        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
+    )
+
+
 def raise_hits(
     incoming: Sequence[Incoming],
+    found: Sequence[WantedHit],
     *,
     batch: Batch,
     alarmed: Alarmed,
@@ -38,7 +62,7 @@ def raise_hits(
     at: datetime,
     image_of: ImageOf = attrgetter("image"),
 ) -> list[Hit]:
-    """Match reads, each given as it stands now, and raise what is new, inside the caller's transaction; return the new hits.
+    """Raise what was found and is new, inside the caller's transaction; return the new hits.
 
     `image_of` gives the image of a read that is a hit: what came with it, unless it lies in the store already.
 
@@ -46,12 +70,6 @@ def raise_hits(
     recalled. The latest one counts.
     """
     rows = [item.row for item in incoming]
-    found = current().match(
-        PlateBatch([row.plate or "" for row in rows]),
-        states=[row.state for row in rows],
-        at=[row.at for row in rows],
-        candidates=[candidates_of(json.loads(row.candidates)) if row.candidates != "[]" else () for row in rows],
-    )
     corrected = alarmed.reads_among(row.id for row in rows)
     if corrected:
         matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}

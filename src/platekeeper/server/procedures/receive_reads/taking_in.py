@@ -28,7 +28,7 @@ from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.follow_directives import copy_arriving
 from platekeeper.server.procedures.hear_lprs import Heard
 from platekeeper.server.procedures.prove_reads import Batch
-from platekeeper.server.procedures.raise_hits import ImageOf, last_words, raise_hits
+from platekeeper.server.procedures.raise_hits import ImageOf, found_among, last_words, raise_hits
 from platekeeper.server.procedures.recall import Alarmed
 from platekeeper.server.procedures.receive_reads.governing import Governed
 from platekeeper.server.procedures.receive_reads.submissions import (
@@ -207,9 +207,10 @@ class Intake:
             provable = Batch(batch, stored)
             # Asked once these reads are stored: what is directed from now on finds them there.
             directives = self._governed.now(at).directives
+            found = found_among(standing)
             copied = copy_arriving(standing, batch=provable, directives=directives, at=at, image_of=image_of)
             raised = raise_hits(
-                standing, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
+                standing, found, batch=provable, alarmed=self._alarmed, policy=policy, at=at, image_of=image_of
             )
             letters = [
                 number
