@@ -24,8 +24,9 @@ from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.deployments.lookups import open_loans, open_uses
+from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.lookups import open_alarms
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.changes import add_witness
 from platekeeper.server.ledger.models import LedgerEntry
@@ -65,6 +66,7 @@ from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
 from platekeeper.server.stakeouts import changes as stakeouts
 from platekeeper.server.stakeouts.models import StakeOut
+from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog.lookups import open_tours
 from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
@@ -195,6 +197,20 @@ def test_a_hit_has_one_answer_and_one_end(cast: Cast, at_once: AtOnce) -> None:
         ),
     ]
     assert [at_once(*acts) for acts in twice] == [[DONE, REFUSED]] * 4
+
+
+def test_a_stop_is_judged_by_the_steps_that_are_there_when_it_is_recorded(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked", "confirmed"))
+
+    def held_late(held: Hit) -> None:
+        hold(held)
+        add_step(held, kind=HitStep.Kind.NOT_CONFIRMED, at=NOW, by=cast.dispatcher, policy=(1, "0" * 64))
+
+    monkeypatch.setattr(answer_hit, "hold", held_late)  # the moment between the look and the lock
+    departure = answer_hit.record_stop(_by(cast.officer), hit.pk)
+    assert departure is not None and "not confirm" in departure.reason
 
 
 def test_an_entry_is_corrected_once_and_its_suppression_lifted_once(cast: Cast, at_once: AtOnce) -> None:

@@ -125,8 +125,9 @@ def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) 
 def record_stop(by: Footing, hit_id: int, *, remark: str = "") -> Departure | None:
     """Record a stop. What happened is always recordable: without both steps it is a departure, for a supervisor."""
     hit = _member_works(by, hit_id, stops=True)
-    decision = may_stop(facts_of(hit, at=by.at))
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
+        hold(hit)
+        decision = may_stop(facts_of(hit, at=by.at))
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
@@ -171,7 +172,7 @@ def record_step(
     with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
         if rule is not None:
             hold(hit)
-            demanded(rule(facts_of(Hit.objects.get(pk=hit.pk), at=by.at)))
+            demanded(rule(facts_of(hit, at=by.at)))
         changes.add_step(
             hit,
             kind=kind,
