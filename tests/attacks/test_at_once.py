@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
 from platekeeper.core.hotlists.in_force import Matcher
 from platekeeper.core.investigations.terms import StakeOutTerms
 from platekeeper.core.matching import HowMatched
+from platekeeper.core.policy import digest_of
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.deployments import Kind
 from platekeeper.core.rules.field_entries import Ground
@@ -58,15 +59,16 @@ from platekeeper.server.procedures import (
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.enter_alert import cancel_entry
-from platekeeper.server.procedures.keep_user_logs import forward_log
+from platekeeper.server.procedures.keep_cases import open_case
+from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, name_arrest
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
-from platekeeper.server.stakeouts import changes as stakeouts
 from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.storage.holding import hold
+from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.lookups import open_tours
 from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
@@ -82,6 +84,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.records]
 NOW = datetime.now(UTC)
 DONE, REFUSED = "done", "refused"
 AtOnce = Callable[..., list[str]]
+Meanwhile = Callable[[Any, str, Callable[[], object]], AbstractContextManager[None]]
 
 
 @pytest.fixture
@@ -118,6 +121,39 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[AtOnce]:
             return sorted(threads.map(done, acts))
 
     yield run
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Return what has an act done, on a connection of its own, once somebody has done something else for the first time:
+    who did that waits a second for it, which it may take longer than where it has to wait itself."""
+
+    @contextmanager
+    def during(where: Any, name: str, act: Callable[[], object]) -> Iterator[None]:
+        does, begun = getattr(where, name), list[threading.Thread]()
+
+        def alone() -> None:
+            try:
+                act()
+            except RefusedAction:
+                pass
+            finally:
+                connection.close()
+
+        def done(*said: Any, **named: Any) -> Any:
+            made = does(*said, **named)
+            if not begun:
+                begun.append(threading.Thread(target=alone))
+                begun[0].start()
+                begun[0].join(1)
+            return made
+
+        with monkeypatch.context() as patched:
+            patched.setattr(where, name, done)
+            yield
+            begun[0].join()
+
+    return during
 
 
 def _by(person: Person) -> Footing:
@@ -316,8 +352,8 @@ def test_an_act_that_a_unit_tells_again_meanwhile_is_one_leaf(cast: Cast) -> Non
     assert LedgerEntry.objects.filter(action="unit_act").count() == 1
 
 
-def test_a_stake_out_that_is_withdrawn_while_it_is_decided_is_one_of_both(
-    cast: Cast, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+def test_a_stake_out_that_is_withdrawn_while_it_is_decided_waits_for_nobody_who_waits(
+    cast: Cast, meanwhile: Meanwhile
 ) -> None:
     with transaction.atomic():
         until = NOW + timedelta(days=7)
@@ -327,49 +363,19 @@ def test_a_stake_out_that_is_withdrawn_while_it_is_decided_is_one_of_both(
             justification="series of burglaries on Mill Road", tool=terms, none_prohibited=True,
         )  # fmt: skip
         asked = stake_out.ask(_by(cast.detective), question)
-    enters, ends, together = inquire.enter, stakeouts.end, threading.Barrier(2)
-
-    def then_wait(does: Callable[..., Any]) -> Callable[..., Any]:
-        def done(*said: Any, **named: Any) -> Any:
-            made = does(*said, **named)
-            with suppress(threading.BrokenBarrierError):
-                together.wait(1)  # each has what it asked for first, the ledger or the stake-out
-            return made
-
-        return done
-
-    monkeypatch.setattr(inquire, "enter", then_wait(enters))
-    monkeypatch.setattr(stakeouts, "end", then_wait(ends))
-    decides = lambda: stake_out.decide(_by(cast.chief), asked.pk, approve=True)  # noqa: E731
-    at_once(decides, lambda: stake_out.end(_by(cast.detective), asked.pk))
+    ends = lambda: stake_out.end(_by(cast.detective), asked.pk)  # noqa: E731
+    with meanwhile(inquire, "enter", ends):  # each has what it asked for first, the ledger or the stake-out
+        stake_out.decide(_by(cast.chief), asked.pk, approve=True)
     asked.refresh_from_db()
-    assert asked.state in (StakeOut.State.RUNNING, StakeOut.State.ENDED)
+    assert asked.state == StakeOut.State.RUNNING
 
 
-def test_no_alarm_outlives_an_entry_that_is_canceled_while_it_is_raised(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_alarm_outlives_an_entry_that_is_canceled_while_it_is_raised(cast: Cast, meanwhile: Meanwhile) -> None:
     want(cast, "KHB4471", at=NOW - timedelta(hours=1))
-    found, canceled = Matcher.match, threading.Event()
-
-    def cancels() -> None:
-        try:
-            cancel_entry(_by(cast.custodian), HotListEntry.objects.get().pk, reason="car recovered")
-        finally:
-            connection.close()
-            canceled.set()
-
-    def and_meanwhile(*said: Any, **named: Any) -> Any:
-        matches = found(*said, **named)
-        if not canceling.is_alive() and not canceled.is_set():
-            canceling.start()
-            canceled.wait(1)
-        return matches
-
-    canceling = threading.Thread(target=cancels)
-    monkeypatch.setattr(Matcher, "match", and_meanwhile)
-    come_in(cast, "KHB4471", captured=NOW)
-    canceling.join()
+    entry = HotListEntry.objects.get()
+    cancels = lambda: cancel_entry(_by(cast.custodian), entry.pk, reason="car recovered")  # noqa: E731
+    with meanwhile(Matcher, "match", cancels):
+        come_in(cast, "KHB4471", captured=NOW)
     assert HotListEntry.objects.get().state == HotListEntry.State.CANCELED
     assert not open_alarms().exists()
 
@@ -398,6 +404,36 @@ def test_no_tour_begins_in_a_log_that_is_being_forwarded(cast: Cast, at_once: At
     assert done in ([DONE, DONE], [DONE, REFUSED]) and (revision is not None or REFUSED in done)
     if revision is not None:
         assert len(json.loads(bytes(revision.content))["tours"]) == first.log.tours.count() == 1
+
+
+def test_a_log_that_is_accepted_while_an_arrest_is_named_goes_into_its_case(cast: Cast, meanwhile: Meanwhile) -> None:
+    with transaction.atomic():
+        hot_list_on_hand(cast, at=datetime.now(UTC))
+        tour = begin(_by(cast.officer), patrol_car())
+        end(_by(cast.officer), tour)
+        forward_log(_by(cast.officer), tour.log)
+        number, title = "26-9", "robbery"
+        case = open_case(_by(cast.officer), number=number, title=title, offense_class="", is_felony=False)
+
+    def names() -> None:
+        with transaction.atomic():
+            name_arrest(_by(cast.officer), tour.log, case=case)
+            time.sleep(2)  # and has not committed while the other looks for arrests
+
+    with meanwhile(userlog, "decide", names):
+        check_log(_by(cast.sergeant), tour.log, accept=True)
+    assert list(case.preserved.values_list("key", flat=True)) == [f"tour:{tour.pk}"]
+
+
+def test_what_is_put_up_is_the_draft_that_was_read(cast: Cast, meanwhile: Meanwhile) -> None:
+    with transaction.atomic():
+        draft = drafted(cast)
+    shown = digest_of(draft.values, draft.amendments)
+    fills = lambda: draft_policy.fill_blank(_by(cast.chief), key="VII.e.window", value="9")  # noqa: E731
+    with meanwhile(draft_policy, "as_read", fills):
+        draft_policy.put_up(_by(cast.chief), shown=shown)
+    draft.refresh_from_db()
+    assert draft.put_up_at is None and draft.values["VII.e.window"]
 
 
 def test_a_complaint_is_closed_on_the_finding_that_stands(cast: Cast, at_once: AtOnce) -> None:

@@ -24,6 +24,7 @@ from platekeeper.server.procedures.receive_reads import taking_in
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Directive
+from platekeeper.server.storage.holding import hold
 from tests.cast import Cast
 from tests.retention.making import JPEG, NOW, come_in, say, stored, want
 
@@ -218,3 +219,17 @@ def test_a_case_is_sealed_or_kept_for_less_once_its_directives_have_ended(staff:
     keep_cases.direct_keeping(command, case, until=None, why="")
     end_cases.seal_case(keeper, case, order="County Court, order 12")
     assert (case.directed_until, case.sealed_on) == (None, keeper.today)
+
+
+def test_no_earlier_day_is_directed_than_that_of_a_directive_given_meanwhile(
+    staff: Cast, case: CaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held_late(held: CaseFile) -> None:
+        hold(held)
+        changes.give_directive(
+            case=held, at=NOW, by=staff.chief, policy=(1, ""), plates=["KEEP*"], kept_until=UNTIL, why="civil suit"
+        )
+
+    monkeypatch.setattr(keep_cases, "hold", held_late)  # the moment between the look and the lock
+    with pytest.raises(RefusedAction, match="End it first"):
+        keep_cases.direct_keeping(footing(staff.chief, at=NOW), case, until=UNTIL - DAY, why="over sooner")

@@ -125,7 +125,7 @@ def put_up(by: Footing, *, shown: str | None = None) -> PolicyVersion | None:
     """Put the draft up for review, as it was `shown`; any change afterwards makes it a draft again."""
     by.demand(may_draft(by), attempted=Action.POLICY_PUT_UP)
     with by.act(Action.POLICY_PUT_UP):
-        version = draft()
+        version = changes.held_draft()
         if version is not None:
             demanded(as_read(version, shown))
             changes.put_up(version, at=by.at)

@@ -6,7 +6,6 @@ the next one is made, and whoever was handed a packet holds that: both stand on 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -21,15 +20,13 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append, forget
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.keep_cases import KEEPER, demand_now
+from platekeeper.server.procedures.keep_cases import KEEPER, Rule, demand_now
 from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.lookups import named_until
 
 _REMEMBERED = ("name", "on_behalf_of", "to", "order")
 """What stays open of a case that was emptied: who acted, by which order, and who is to be told, having been sent packets."""
-
-Rule = Callable[[CaseFacts], Decision]
 
 
 def seal_case(by: Footing, case: CaseFile, *, order: str) -> None:

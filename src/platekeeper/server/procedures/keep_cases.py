@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty, may_inquire, may_use_lpr
 from platekeeper.core.rules.cases import CaseFacts, may_work
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile
@@ -23,6 +23,7 @@ from platekeeper.server.procedures.copies import plain
 from platekeeper.server.retention.lookups import named_until
 from platekeeper.server.storage.holding import hold
 
+Rule = Callable[[CaseFacts], Decision]
 KEEPER = "IV.e.custodian"
 DIRECTOR = "VI.k.4.director"
 _READING = ("VI.e.auditors", KEEPER, "VII.e.supervisors", DIRECTOR)
@@ -90,15 +91,18 @@ def change_case(by: Footing, case: CaseFile, **facts: Any) -> None:
 def direct_keeping(by: Footing, case: CaseFile, *, until: date | None, why: str) -> None:
     """Let command direct that a case be kept until a day, or take that back (VI.k.4)."""
     unsaid = Refused(Clause.VI_k_4, "Say why it is to be kept.")
+
+    def rule(facts: CaseFacts) -> Decision:
+        return first_refusal(may_work(facts), _no_earlier(until, named_until(case, today=by.today)))
+
     by.demand(
         has_duty(by.authority, by.policy, DIRECTOR),
-        may_work(facts_of(case)),
         unsaid if until is not None and not why.strip() else Allowed(),
-        _no_earlier(until, named_until(case, today=by.today)),
+        rule(facts_of(case)),
         attempted=Action.CASE_CHANGED,
         subject=subject_of(case),
     )
-    _change(by, case, Clause.VI_k_4, {"directed_until": until, "directed_why": why.strip()[:240]})
+    _change(by, case, Clause.VI_k_4, {"directed_until": until, "directed_why": why.strip()[:240]}, rule)
 
 
 def _no_earlier(until: date | None, named: date | None) -> Decision:
@@ -107,16 +111,16 @@ def _no_earlier(until: date | None, named: date | None) -> Decision:
     return Refused(Clause.VI_k_4, f"A directive keeps what it names in this case until {named}. End it first.")
 
 
-def _change(by: Footing, case: CaseFile, clause: Clause, facts: dict[str, Any]) -> None:
+def _change(by: Footing, case: CaseFile, clause: Clause, facts: dict[str, Any], rule: Rule = may_work) -> None:
     with by.act(Action.CASE_CHANGED, subject=subject_of(case)):
-        demand_now(case, may_work)
+        demand_now(case, rule)
         changes.change_case(case, facts)
         told = {name: value for name, value in facts.items() if name not in _SEALED}
         sealed = {name: str(facts[name]) for name in _SEALED if name in facts}
         log_case(by, Action.CASE_CHANGED, case, clause, plain(told), sealed=sealed)
 
 
-def demand_now(case: CaseFile, rule: Callable[[CaseFacts], Decision]) -> None:
+def demand_now(case: CaseFile, rule: Rule) -> None:
     """Judge a case once more inside the transaction: somebody may have sealed or emptied it since it was looked at."""
     hold(case)
     demanded(rule(facts_of(case)))

@@ -76,6 +76,7 @@ def name_arrest(by: Footing, log: DailyUserLog, *, case: CaseFile) -> None:
     )
     twice = Refused(Clause.VII_h_3, "The log names this case already.")
     with by.act(Action.USER_LOG_ARREST, subject=_subject(log), twice=twice):
+        hold(log)  # or it is accepted meanwhile, and neither sees the other
         changes.name_arrest(log, case=case, at=by.at, by=by.person)
         keep_with_cases(by, log)
         _log(by, Action.USER_LOG_ARREST, log, Clause.VII_h_3, {"case": case_subject(case)})
@@ -112,6 +113,7 @@ def check_log(by: Footing, log: DailyUserLog, *, accept: bool, reason: str = "")
     revision = newest_revision(log)
     assert revision is not None  # or the rule had refused
     with by.act(Action.USER_LOG_CHECKED, subject=_subject(log)):
+        hold(log)
         said = "" if accept else reason.strip()[:240]
         if not changes.decide(revision, accepted=accept, reason=said, at=by.at, by=by.person):
             raise RefusedAction(_DECIDED)
