@@ -11,11 +11,13 @@ from itertools import pairwise
 import pytest
 from django.conf import settings as live
 from django.test import Client
+from django_q.models import Task
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
@@ -106,6 +108,21 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
     assert page.index("Back up now") < page.index("backup of ")
     assert Backup.objects.get().completed_at
     assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
+
+
+def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsRole) -> None:
+    ensure_schedules()
+    Task.objects.create(
+        id="task",
+        name="t",
+        func="dispose",
+        group="dispose",
+        success=True,
+        result="WAITS: 3 days",
+        started=NOW,
+        stopped=NOW,
+    )
+    assert '<span class="badge is-bad">waits</span>' in _text(as_role("custodian"), "/upkeep/")
 
 
 def test_a_backup_that_no_folder_could_take_is_no_success(cast: Cast, as_role: AsRole, settings: Settings) -> None:
