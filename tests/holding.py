@@ -23,11 +23,11 @@ _WITH_KEY = re.compile(rf'FROM "(?:{_OURS})_.* FOR UPDATE')  # nothing of ours p
 @contextmanager
 def rows_before_the_ledger() -> Iterator[None]:
     """Fail at the end of a block in which a row was held behind a leaf, or with its key."""
-    inside, with_ledger, wrong = len(connection.atomic_blocks), None, set()
+    with_ledger, wrong = None, set()
 
     def asked(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         nonlocal with_ledger
-        now = connection.atomic_blocks[inside : inside + 1], _call()
+        now = [each for each in connection.atomic_blocks if not each._from_testcase][:1], _call()
         if "pg_advisory_xact_lock" in sql:
             with_ledger = now
         elif _WITH_KEY.search(sql) or ("FOR NO KEY UPDATE" in sql and now == with_ledger):

@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
@@ -110,6 +111,7 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
 
 
 def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsRole) -> None:
+    ensure_schedules()
     Task.objects.create(
         id="task",
         name="t",
