@@ -94,7 +94,7 @@ class Casework(RuleBasedStateMachine):
         settings.HOME = Home(folder)
         settings.HOME.found()
         self._undo = transaction.atomic()
-        self._undo._from_testcase = True  # none of the product's
+        self._undo._from_testcase = True  # type: ignore[attr-defined]  # none of the product's
         self._undo.__enter__()
         self.cast, self.now, self.leaves, self.numbers = cast, BEGIN, 0, itertools.count(1)
         self.entries: dict[str, int] = {}

@@ -149,7 +149,7 @@ class OnTheDatabases(OnTheModel):
         settings.HOME.found()
         settings.LPR_SCHEMA = schema_of(str(folder))
         self._undo = transaction.atomic()
-        self._undo._from_testcase = True  # none of the product's
+        self._undo._from_testcase = True  # type: ignore[attr-defined]  # none of the product's
         self._undo.__enter__()
         self.cast = cast
         self.numbers: dict[int, int] = {}
