@@ -23,6 +23,8 @@ from platekeeper.server.personnel.models import Person
 Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
+LEADING = Q(kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)
+"""Steps by which a hit leads on: a stop, and an outcome that says so."""
 RECALLS_SHOWN = timedelta(days=1)
 
 
@@ -78,15 +80,21 @@ def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): an outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
     steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    outcomes = steps.filter(hit=OuterRef("hit"), kind=Kind.OUTCOME)
-    stands = Exists(outcomes.filter(outcome=HitStep.Outcome.CORRECT)) | ~Exists(outcomes)
-    return Q(pk__in=steps.filter(Q(stands, kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)).values("hit"))
+    outcomes = steps.filter(kind=Kind.OUTCOME)
+    # as lists: SQLite would look through all outcomes for each stop
+    correct, any_said = (found.values("hit") for found in (outcomes.filter(outcome=HitStep.Outcome.CORRECT), outcomes))
+    stands = Q(hit__in=correct) | ~Q(hit__in=any_said)
+    return Q(pk__in=steps.filter(LEADING, stands | Q(led_on=True)).values("hit"))
 
 
 def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:
     """Return the hits that had led on by a moment and that no case had taken, the oldest first (V.c)."""
-    taken = numbers_of(Preserved.objects.filter(preserved_at__lte=at), "hit:")
-    return Hit.objects.filter(led_on(by=at)).exclude(pk__in=taken).order_by("raised_at", "pk")
+    return Hit.objects.filter(led_on(by=at), ~is_taken(by=at)).order_by("raised_at", "pk")
+
+
+def is_taken(*, by: Any) -> Q:
+    """Return the condition that a case had taken a hit by a moment."""
+    return Q(pk__in=numbers_of(Preserved.objects.filter(preserved_at__lte=by), "hit:"))
 
 
 def recalled(*, at: datetime) -> QuerySet[HitStep]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from platekeeper.server.casefiles.lookups import overdue
 from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.hits.lookups import hits_to_preserve, led_on
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.lookups import LEADING, is_taken, led_on
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.lookups import unpreserved_then
@@ -46,33 +46,29 @@ class _Facts(NamedTuple):
 
 def hits(period: Period) -> Evidence:
     """Judge V.c: is every hit preserved that led on to enforcement, an investigation or a prosecution?"""
-    led, sums = _led(period), _to_preserve(period)
+    sums = _led(period)
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         Joined(
             many(kept, "hit preserved", "hits preserved"),
             many(
-                led,
+                sums["led"],
                 "hit ever led to enforcement or an investigation",
                 "hits ever led to enforcement or an investigation",
             ),
         ),
         Fault(sums["late"], "not preserved within {1} days", GRACE.days),
         Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
-        activity=kept + led,
+        activity=kept + sums["led"],
     )
 
 
 @asked
-def _led(of: Times) -> Sought[int]:
-    """How many hits ever led on."""
-    return counted(Hit.objects.filter(led_on(by=of.at)))
-
-
-@asked
-def _to_preserve(of: Times) -> Sought[dict[str, int]]:
-    """How many of these wait to be preserved, and how many for too long."""
-    return tally(hits_to_preserve(at=of.at), waiting=Q(), late=led_on(by=of.at - GRACE))
+def _led(of: Times) -> Sought[dict[str, int]]:
+    """How many hits ever led on, how many of these wait to be preserved, and how many for too long."""
+    before = HitStep.objects.filter(LEADING, hit=OuterRef("pk"), at__lt=of.at - GRACE)
+    waiting = ~is_taken(by=of.at)
+    return tally(Hit.objects.filter(led_on(by=of.at)), led=Q(), waiting=waiting, late=Q(waiting, Exists(before)))
 
 
 def queries_behind_arrests(period: Period) -> Evidence:
