@@ -1,11 +1,11 @@
 """Whether pages answer as fast with many reads stored as with few: each page of the walk, over stores of two sizes.
 
 Both departments are made as `growing` makes them, and hold in their records what so many reads leave there: LPRs, batches,
-hits worked to their end, searches, each with its leaves in the ledger (`department/walking`). Each page is asked `TIMES`
-times by somebody who may open it, through the whole handler and without a network, after one time that does not count;
-both departments in turn. The slowest are printed first: p50 and p95 with many stored, p95 of the processor's time alone
-(PostgreSQL's included), which other programs on the machine disturb less, p95 with few, and the ratio of its medians. A
-page whose processor's time alone is over `LIMIT` with many fails the run.
+hits worked to their end and preserved in a case, searches, each with its leaves in the ledger (`department/walking`). Each
+page is asked `TIMES` times by somebody who may open it, through the whole handler and without a network, after one time that
+does not count; both departments in turn. The slowest are printed first: p50 and p95 with many stored, p95 of the processor's
+time alone (PostgreSQL's included), which other programs on the machine disturb less, p95 with few, and the ratio of its
+medians. A page whose processor's time alone is over `LIMIT` with many fails the run.
 
     python benchmarks/pages.py [reads] [folder] [SQLite|PostgreSQL]
 

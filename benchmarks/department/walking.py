@@ -1,8 +1,8 @@
 """Asks each page of the walk of a department, by who may open it. Arguments: how many reads it holds, how often to ask.
 
-Before the first time it gives the department what so many reads leave in its records: LPRs, their days, batches, hits and
-searches with their leaves in the ledger. Prints a line of JSON: milliseconds by page, in the order of asking, all of them
-and those of the processor.
+Before the first time it gives the department what so many reads leave in its records: LPRs, their days, batches, hits,
+searches, and copies in a case, with their leaves in the ledger. Prints a line of JSON: milliseconds by page, in the order
+of asking, all of them and those of the processor.
 """
 
 from __future__ import annotations
@@ -16,21 +16,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import benchmarks.department  # noqa: F401, I001 - Django, in the department that the environment names
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from benchmarks.street import DAYS, lprs_of
 from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.ledger import canonical
+from platekeeper.server.casefiles.models import Preserved, PreservedImage
 from platekeeper.server.config.depth import with_room
 from platekeeper.server.config.heap import settle
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR, DayCount
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
@@ -43,6 +47,7 @@ from platekeeper.server.reads.models import Contact, ReadBatch
 from platekeeper.server.web.ready import load_pages
 from tests.cast import ROLES, Cast
 from tests.touring import patrol_car
+from tests.web.access.cases import opened
 from tests.web.making import make_hit, signed_in, stepped_up
 from tests.web.table import Row
 from tests.web.test_screens import PAGES
@@ -51,6 +56,7 @@ BATCH, A_HIT, A_QUERY = 100, 7_500, 5_000
 """Reads of a batch; reads for one hit, as in the county of docs/scale.md, and for one search."""
 OPEN = 20
 """Alarms that are open, however many reads there are."""
+PICTURE = bytes(20_000)
 STAMP = (1, "0" * 64)
 _PARENT, _OF_ENDED_CHILDREN = 1, slice(13, 15)
 """What stands where in Linux's line about a process, after its name."""
@@ -201,7 +207,29 @@ def _raise(cast: Cast, times: list[datetime], *, officer: Actor) -> None:
         for hit, at in hits
         for number, kind in enumerate(kinds)
     )  # fmt: skip
+    ended = F("seen_at") + timedelta(minutes=len(kinds) - 1)
+    Hit.objects.filter(pk__in=[hit.pk for hit, _at in hits]).update(closed_at=ended)
     _leaves(officer, Action.HIT_STEP, [(at, f"hit:{hit.pk}") for hit, at in hits for _ in kinds])
+    _preserve(cast, hits, officer=officer)
+
+
+def _preserve(cast: Cast, hits: list[tuple[Hit, datetime]], *, officer: Actor) -> None:
+    """Preserve hits in the case that the walk opens, which so holds as many as there are."""
+    case = opened(cast)
+    content = canonical({"plate": "ABC1234", "padding": "x" * 2_000})
+    kept = Preserved.objects.bulk_create(
+        Preserved(
+            case=case, kind=Preserved.Kind.HIT, key=f"hit:{hit.pk}", title=f"hit {hit.plate}", content=content,
+            sha256=sha256(content).hexdigest(), seen_at=at, preserved_at=at, preserved_by=cast.officer, policy_number=1,
+            policy_digest="0" * 64,
+        )
+        for hit, at in hits
+    )  # fmt: skip
+    PreservedImage.objects.bulk_create(
+        PreservedImage(preserved=each, content=PICTURE, media_type="image/jpeg", sha256=sha256(PICTURE).hexdigest())
+        for each in kept
+    )
+    _leaves(officer, Action.PRESERVED, [(at, f"case:{case.pk}") for _hit, at in hits])
 
 
 def _entry() -> str:
@@ -216,7 +244,7 @@ def _search(cast: Cast, times: list[datetime], *, detective: Actor) -> None:
         since, until = (each.isoformat() for each in (at - timedelta(days=7), at))
         terms = {"plate": "ABC1234", "lprs": [], "since": since, "until": until}
         entry = querylog.enter(
-            by=cast.detective, at=at, terms=terms, purpose="stolen", offense="larceny", case_number="26-114",
+            by=cast.detective, at=at, terms=terms, purpose="stolen", offense="larceny", case_number="26-115",
             justification="gray van left the burglary on Canal", requestor="", requestor_agency="", policy=STAMP,
         )  # fmt: skip
         querylog.end(entry, state=QueryLogEntry.State.COMPLETED, at=at + timedelta(seconds=1), found=3)
