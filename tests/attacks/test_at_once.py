@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
+from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
 from platekeeper.core.hotlists.in_force import Matcher
 from platekeeper.core.investigations.terms import StakeOutTerms
@@ -52,6 +53,7 @@ from platekeeper.server.procedures import (
     lend_lprs,
     manage_people,
     propose_disposal,
+    recall,
     sealed_account,
     stake_out,
     supervise_hits,
@@ -62,8 +64,10 @@ from platekeeper.server.procedures.enter_alert import cancel_entry
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, name_arrest
 from platekeeper.server.procedures.question import Question
+from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_acts
 from platekeeper.server.procedures.signed_entries import enroll_key, hand_in
+from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.models import Disposal, Proposal
 from platekeeper.server.sharing.models import Transfer
 from platekeeper.server.stakeouts.models import StakeOut
@@ -73,7 +77,7 @@ from tests.cast import FOUNDED, Cast, assemble
 from tests.deploying import detail
 from tests.letters import keep_dead_letter
 from tests.partnering import connected
-from tests.retention.making import come_in, want
+from tests.retention.making import JPEG, come_in, want
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access import oversight, retention, sharing
 from tests.web.access.policy import drafted
@@ -378,6 +382,26 @@ def test_no_alarm_outlives_an_entry_that_is_canceled_while_it_is_raised(cast: Ca
         come_in(cast, "KHB4471", captured=NOW)
     assert HotListEntry.objects.get().state == HotListEntry.State.CANCELED
     assert not open_alarms().exists()
+
+
+def test_an_alarm_that_is_worked_while_the_read_before_it_is_corrected_waits_for_nobody_who_waits(
+    cast: Cast, meanwhile: Meanwhile
+) -> None:
+    want(cast, "KHB4471", at=NOW - timedelta(hours=1))
+
+    def reads(plate: str, event: str) -> Submission:
+        read = ParsedRead(raw_plate=plate, captured_at=NOW, event_id=event)
+        return Submission(lpr=cast.lpr, format="t", reads=[(read, JPEG)], unparsed=(), received_at=NOW)
+
+    with closing(Intake(read_store().writer(), id_key=b"k" * 32)) as intake:
+        intake.take([reads("KHB4471", "e1")])
+        intake.take([reads("KHB4471", "e2")])
+        repeat = Hit.objects.exclude(repeat_of=None).get()
+        works = lambda: answer_hit.verify_image(_by(cast.officer), repeat.pk, agrees=False)  # noqa: E731
+        with meanwhile(recall, "append", works):
+            intake.take([reads("KHB4479", "e1")])
+    repeat.refresh_from_db()
+    assert repeat.repeat_of is None and repeat.steps.filter(kind=HitStep.Kind.IMAGE_DIFFERS).exists()
 
 
 def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:

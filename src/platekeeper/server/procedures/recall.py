@@ -79,13 +79,13 @@ def recall_corrected(
     """
     wrong = [hit for hit in uncorrected(list(matched)) if hit.entry_key not in matched[hit.read_id]]
     corrected = [hit for hit in wrong if hit.read["digest"] != digests[hit.read_id]]  # not sent again, its entry gone
-    _take(corrected, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
     gone = list(open_alarms().filter(pk__in=[hit.pk for hit in wrong]))
-    count = _recall(gone, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
-    for alarm in gone:
+    for alarm in gone:  # before the first leaf: who works a repeat holds it, and then wants the ledger
         if alarm.repeat_of_id is None:
-            take_its_place(alarm, list(open_alarms().filter(repeat_of=alarm).order_by("seen_at", "pk")))
-    return count
+            left = open_alarms().filter(repeat_of=alarm).exclude(pk__in=[hit.pk for hit in gone])
+            take_its_place(alarm, list(left.order_by("seen_at", "pk")))
+    _take(corrected, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
+    return _recall(gone, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
 
 
 def _recall(hits: Iterable[Hit], *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:
