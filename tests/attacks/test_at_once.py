@@ -28,7 +28,7 @@ from platekeeper.core.rules.field_entries import Ground
 from platekeeper.server.deployments.lookups import open_loans, open_uses
 from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.lookups import open_alarms
-from platekeeper.server.hits.models import HitStep
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.changes import add_witness, stand_in_line
 from platekeeper.server.ledger.models import LedgerEntry
