@@ -397,11 +397,11 @@ def test_an_alarm_that_is_worked_while_the_read_before_it_is_corrected_waits_for
         intake.take([reads("KHB4471", "e1")])
         intake.take([reads("KHB4471", "e2")])
         repeat = Hit.objects.exclude(repeat_of=None).get()
-        works = lambda: answer_hit.verify_image(_by(cast.officer), repeat.pk, agrees=False)  # noqa: E731
-        with meanwhile(recall, "append", works):
+        works = lambda: answer_hit.record_outcome(_by(cast.officer), repeat.pk, outcome=HitStep.Outcome.MISREAD)  # noqa: E731
+        with meanwhile(recall, "take_its_place", works):
             intake.take([reads("KHB4479", "e1")])
     repeat.refresh_from_db()
-    assert repeat.repeat_of is None and repeat.steps.filter(kind=HitStep.Kind.IMAGE_DIFFERS).exists()
+    assert repeat.repeat_of is None and repeat.closed_at is not None
 
 
 def test_an_lpr_on_a_tour_is_not_lent(cast: Cast, at_once: AtOnce) -> None:

@@ -96,7 +96,8 @@ def test_v_c_once_in_a_case_but_in_as_many_cases_as_it_concerns(cast: Cast) -> N
         (("stopped",), [("misread", True)], True),
         ((), [("correct", False)], False),
         ((), [("correct", True)], True),  # an arrest beside a parked car
-        ((), [("correct", True), ("correct", False)], True),
+        ((), [("correct", True), ("correct", False)], False),  # which was said by mistake
+        (("stopped",), [("misread", False), ("correct", False)], True),
     ],
 )
 def test_v_c_what_came_of_a_hit_is_to_be_preserved_until_a_case_takes_it(

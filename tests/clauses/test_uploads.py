@@ -141,6 +141,14 @@ def test_a_silence_is_judged_by_the_policy_of_its_moment(cast: Cast, car: LPR) -
     assert line_of(Clause.V_b, until(NOW + 27 * HOUR, days=1)).evidence.status is not Status.BREACH
 
 
+def test_no_new_policy_makes_up_for_what_is_overdue(cast: Cast, car: LPR) -> None:
+    _heard(car, NOW - 20 * DAY)
+    assert _statuses(NOW - 2 * DAY) == {Status.BREACH}
+    _say(cast, "3 days", at=NOW - 2 * DAY)
+    for evidence in (line_of(Clause.V_b, until(NOW, days=days)).evidence for days in (1, 30)):
+        assert evidence.status is Status.BREACH and "overdue: " in evidence.words
+
+
 def test_a_parked_car_is_no_breach(cast: Cast, car: LPR) -> None:
     _heard(car, NOW - 30 * HOUR)
     see_to_uploads.declare_nothing(_by(cast, "custodian", NOW - 7 * HOUR), car, why="parked")

@@ -193,11 +193,11 @@ def _look(place: Path, act: str) -> None:
 
 def _faults() -> list[str]:
     """Return what is wrong in the ledger, and where reads and their batches do not agree."""
-    from platekeeper.server.ledger.lookups import faults
+    from platekeeper.server.ledger.lookups import check
     from platekeeper.server.procedures.stores import read_store
 
     store = read_store()
-    wrong = [f"ledger: {fault}" for fault in faults()]
+    wrong = [f"ledger: {fault}" for fault in check().faults]
     for day in store.days():
         if (count := sum(store.count(day).values())) not in {READS, 0}:
             wrong.append(f"{day} has {count} reads")

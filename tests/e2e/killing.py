@@ -112,7 +112,7 @@ def _look(place: Path) -> None:
     from django.utils import timezone
 
     from platekeeper.server.casefiles.models import CaseFile
-    from platekeeper.server.ledger.lookups import faults, key
+    from platekeeper.server.ledger.lookups import check, key
     from platekeeper.server.ledger.models import LedgerEntry
     from platekeeper.server.personnel.models import Person
     from platekeeper.server.procedures.authority import footing
@@ -135,7 +135,7 @@ def _look(place: Path) -> None:
             if action == "preserved"
         ],
         "exports": [outcome for action, outcome, _details in leaves if action == "packet_exported"],
-        "faults": faults(),
+        "faults": check().faults,
     }
     by = footing(Person.objects.get(username="custodian"), at=timezone.now())
     archive = zipfile.ZipFile(io.BytesIO(content_of(export_packet(by, case, to="District Attorney", why="discovery"))))

@@ -164,7 +164,7 @@ def fetch() -> dict[str, Any]:
 
 def logged() -> dict[str, Any]:
     """Return what the Query Log and the ledger say of the partner, the newest first, and what is wrong with the ledger."""
-    from platekeeper.server.ledger.lookups import faults
+    from platekeeper.server.ledger.lookups import check
     from platekeeper.server.ledger.models import LedgerEntry
     from platekeeper.server.querylog.models import QueryLogEntry
 
@@ -183,7 +183,7 @@ def logged() -> dict[str, Any]:
         }
         for each in acts.order_by("-index")
     ]
-    return {"queries": list(queries), "acts": told, "faults": faults()}
+    return {"queries": list(queries), "acts": told, "faults": check().faults}
 
 
 def _by(username: str) -> Any:

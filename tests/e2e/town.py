@@ -79,7 +79,7 @@ def list_of(plates: Iterable[str]) -> bytes:
 def count() -> dict[str, object]:
     """Count what is stored, by reading the records and the read store as they lie on disk."""
     from platekeeper.server.hits.models import Hit
-    from platekeeper.server.ledger.lookups import faults
+    from platekeeper.server.ledger.lookups import check
     from platekeeper.server.procedures.stores import read_store
     from platekeeper.server.reads.models import ReadBatch
 
@@ -88,7 +88,7 @@ def count() -> dict[str, object]:
         "reads": sum(sum(store.count(day).values()) for day in store.days()),
         "batched": sum(ReadBatch.objects.values_list("count", flat=True)),
         "hits": sorted(Hit.objects.values_list("plate", flat=True)),
-        "faults": faults(),
+        "faults": check().faults,
     }
 
 

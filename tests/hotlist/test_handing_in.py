@@ -118,6 +118,21 @@ def test_what_the_server_has_no_room_for_waits_until_it_has(
     assert loading.state == "accepted"
 
 
+def test_a_file_that_cannot_be_read_holds_up_no_other_for_good(cast: Cast, home: Home) -> None:
+    broken, other = (_hand_in(cast, file(line(plate))) for plate in ("ABC1234", "XYZ9876"))
+    place = home.hot_lists_waiting / str(broken.pk)
+    place.unlink()
+    place.mkdir()
+    for _ in range(MOST_TRIES):
+        with pytest.raises(IsADirectoryError):
+            load_waiting(at=NOW)
+    place.rmdir()
+    load_waiting(at=NOW)
+    for loading in (broken, other):
+        loading.refresh_from_db()
+    assert (broken.state, other.state) == ("refused", "accepted")
+
+
 def test_a_file_still_being_kept_is_not_touched(cast: Cast) -> None:
     loading = _hand_in(cast, file(line("ABC1234")))
     HotListLoading.objects.filter(pk=loading.pk).update(state="keeping")

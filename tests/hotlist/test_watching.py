@@ -66,10 +66,10 @@ def test_a_file_that_may_not_be_moved_is_refused_once_and_the_others_are_taken(
     lay("fixed.txt")
     lay("free.txt")
     first, again = (take_inbox(at=datetime.now(UTC)) for _ in range(2))
-    assert [(each.file_name, each.delivery is None) for each in first] == [("fixed.txt", True), ("free.txt", False)]
+    assert [(each.file_name, each.delivery is None) for each in first] == [("free.txt", False), ("fixed.txt", True)]
     assert [each.file_name for each in again] == ["fixed.txt"] and HotListDelivery.objects.count() == 1
     [shown] = refused_files(most=9)
-    assert (shown.file_name, shown.reason) == ("fixed.txt", first[0].reason)
+    assert (shown.file_name, shown.reason) == ("fixed.txt", first[-1].reason)
     lay("fixed.txt")  # another one
     take_inbox(at=datetime.now(UTC))
     assert len(refused_files(most=9)) == 2

@@ -53,7 +53,7 @@ def test_the_database_refuses_to_change_a_leaf(forbidden: str) -> None:
     quoted = forbidden.replace(" index ", ' "index" ')
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(quoted)
-    assert lookups.faults() == []
+    assert lookups.check().faults == []
 
 
 @pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_a_value_can_expire_and_the_tree_still_verifies() -> None:
     _append(3)
     root = lookups.check().root
     LedgerOpening.objects.filter(field="plate").delete()
-    assert lookups.faults() == []
+    assert lookups.check().faults == []
     assert lookups.check().root == root
     assert b"ABC1234" not in bytes(LedgerEntry.objects.get(pk=0).body)
 
@@ -70,7 +70,7 @@ def test_a_value_can_expire_and_the_tree_still_verifies() -> None:
 def test_an_opening_that_says_something_else_is_found() -> None:
     _append(2)
     LedgerOpening.objects.filter(entry_id=1, field="plate").update(value="XYZ9876")
-    assert lookups.faults() == ["leaf 1: the value shown for plate is not the one recorded"]
+    assert lookups.check().faults == ["leaf 1: the value shown for plate is not the one recorded"]
 
 
 @pytest.fixture
@@ -111,21 +111,21 @@ def test_a_column_that_says_something_else_than_its_leaf_is_found(
 ) -> None:
     _append(2)
     unguarded(f"UPDATE ledger_ledgerentry SET {column} WHERE index = 1")
-    assert lookups.faults() == ["leaf 1 is searched and counted as something else than was recorded"]
+    assert lookups.check().faults == ["leaf 1 is searched and counted as something else than was recorded"]
 
 
 @pytest.mark.django_db
 def test_leaves_that_were_signed_and_are_gone_or_others_are_found(unguarded: Callable[[str], None]) -> None:
     _signed(3)
-    assert lookups.faults() == []
+    assert lookups.check().faults == []
     LedgerOpening.objects.filter(entry_id=2).delete()
     other = LedgerEntry.objects.get(pk=2)
     unguarded("DELETE FROM ledger_ledgerentry WHERE index = 2")
-    assert lookups.faults() == ["leaf 2 is missing"]
+    assert lookups.check().faults == ["leaf 2 is missing"]
     body = bytes(other.body).replace(b"query:2", b"query:1")
     LedgerEntry(index=2, at=NOON, action=other.action, outcome=other.outcome, clause="", person=7, subject="query:1",
                 body=body, leaf_hash=entry_hash(body)).save(force_insert=True)  # fmt: skip
-    assert lookups.faults() == ["the leaves up to leaf 2 are not those that were signed"]
+    assert lookups.check().faults == ["the leaves up to leaf 2 are not those that were signed"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +161,7 @@ def test_writers_beside_each_other_leave_no_gap_and_no_double() -> None:
         thread.join(60)
     entries = list(LedgerEntry.objects.order_by("index"))
     assert [entry.index for entry in entries] == list(range(60))
-    assert lookups.faults() == []
+    assert lookups.check().faults == []
     assert lookups.check().root == tree_root([bytes(entry.leaf_hash) for entry in entries])
 
 

@@ -23,7 +23,7 @@ def main() -> None:
     found = {
         "left": len(executor.migration_plan(executor.loader.graph.leaf_nodes())),
         "tables": constraints,
-        "faults": [*lookups.faults(), *(words for words in guarding.weaknesses() if "are off" in words)],
+        "faults": [*lookups.check().faults, *(words for words in guarding.weaknesses() if "are off" in words)],
     }
     print(json.dumps(found))
 

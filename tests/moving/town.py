@@ -115,7 +115,7 @@ def look() -> dict[str, Any]:
             each._meta.db_table: each._base_manager.count() for each in apps.get_models(include_auto_created=True)
         },
         "root": lookups.check().root.hex(),
-        "faults": lookups.faults(),
+        "faults": lookups.check().faults,
         "last": [newest.index, newest.action, newest.content()["details"]],
         "reads": _reads(),
     }

@@ -14,7 +14,7 @@ from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry, Suppression
-from platekeeper.server.ledger.lookups import faults, of_subject
+from platekeeper.server.ledger.lookups import check, of_subject
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.lookups import open_notices
 from platekeeper.server.oversight.models import Complaint, Correction
@@ -107,7 +107,7 @@ def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: 
                     "entry_corrected", "complaint_answered", "complaint_closed"]  # fmt: skip
     assert LedgerEntry.objects.filter(action="correction_seen").count() == 1
     assert b"Wendy" not in b"".join(bytes(leaf.body) for leaf in of_subject(f"complaint:{complaint.pk}"))
-    assert faults() == []
+    assert check().faults == []
 
 
 def test_a_wrong_line_raises_no_alarm_while_its_source_carries_it(cast: Cast, intake: Intake) -> None:

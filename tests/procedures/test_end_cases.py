@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from platekeeper.server.casefiles.lookups import packets_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
-from platekeeper.server.ledger.lookups import faults
+from platekeeper.server.ledger.lookups import check
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import answer_requests, end_cases, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
@@ -104,7 +104,7 @@ def test_expunging_leaves_nothing_of_anybody_and_a_ledger_that_verifies(
     left = LedgerOpening.objects.filter(entry__subject=f"case:{case.pk}").values_list("field", flat=True)
     assert set(left) <= {"name", "on_behalf_of", "to", "order"}
     assert not LedgerOpening.objects.filter(entry__subject=f"case:{case.pk}", value__contains="robbery").exists()
-    assert faults() == []
+    assert check().faults == []
     [sent] = packets_of(case)
     assert (sent.to, sent.why) == ("District Attorney", "")
     told = LedgerEntry.objects.get(action="case_ended").content()["details"]

@@ -39,7 +39,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
-from platekeeper.server.ledger.lookups import faults, key
+from platekeeper.server.ledger.lookups import check, key
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.policy.lookups import in_force
@@ -448,7 +448,7 @@ class Casework(RuleBasedStateMachine):
 
     def the_ledger_has_a_leaf_of_every_act_and_no_other(self) -> None:
         assert LedgerEntry.objects.count() == self.leaves
-        assert faults() == []
+        assert check().faults == []
         standing = HotListEntry.objects.filter(state="active").values_list("pk", flat=True)
         assert set(standing) == set(self.entries.values())
 

@@ -35,7 +35,7 @@ from platekeeper.core.federation.words import (
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Hit
-from platekeeper.server.ledger.lookups import faults
+from platekeeper.server.ledger.lookups import check
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.partners import changes
 from platekeeper.server.partners.lookups import is_connected
@@ -105,7 +105,7 @@ def test_a_search_is_logged_on_behalf_of_its_operator_and_recorded_as_leaving(ca
     assert (left.source, left.records, left.purpose, left.mou) == (f"query:{entry.pk}", 2, "stolen", mous().get())
     assert leaf is not None and (leaf.action, left.sha256.encode() in bytes(leaf.body)) == ("partner_answered", True)
     assert not entry.by.has_usable_password()
-    assert faults() == []
+    assert check().faults == []
 
 
 CUT: dict[str, tuple[Terms, list[str], str]] = {

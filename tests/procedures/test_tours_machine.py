@@ -34,7 +34,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes as hit_changes
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListDelivery
-from platekeeper.server.ledger.lookups import faults
+from platekeeper.server.ledger.lookups import check
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.policy.models import PolicyVersion
 from platekeeper.server.procedures import keep_cases, keep_user_logs, override_tour, preserve
@@ -97,7 +97,7 @@ class Shifts(RuleBasedStateMachine):
         try:
             self.arrests_keep_their_logs()
             self.every_log_tells_the_hits_of_its_tours()
-            assert faults() == []
+            assert check().faults == []
         finally:
             transaction.set_rollback(True)
             self._undo.__exit__(None, None, None)

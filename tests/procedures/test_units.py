@@ -75,6 +75,19 @@ def test_what_a_unit_has_not_got_is_issued_to_it_once_and_it_is_noted_when_it_ha
     assert HotListUpload.objects.count() == 2
 
 
+def test_a_renewal_that_did_not_come_is_not_had(cast: Cast) -> None:
+    deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)
+    _, digest = _issued(cast)
+    first = HotListUpload.objects.get()
+    half, again = NOW + GOOD_FOR / 2, NOW + GOOD_FOR / 2 + timedelta(minutes=1)
+    assert issue_hot_list(cast.lpr, known=digest, uid=first.uid, at=half) is not None
+    renewed = HotListUpload.objects.exclude(pk=first.pk).get()
+    assert issue_hot_list(cast.lpr, known=digest, uid=first.uid, at=again) is not None
+    renewed.refresh_from_db()
+    assert (renewed.held_at, HotListUpload.objects.count()) == (None, 2)
+    assert issue_hot_list(cast.lpr, known=digest, uid=renewed.uid, at=again) is None
+
+
 def test_a_unit_has_what_it_had_while_something_newer_is_on_its_way(cast: Cast) -> None:
     made_a_unit(cast, cast.lpr)
     deliver(file(line("ABC1234")), by=cast.custodian, at=NOW)

@@ -146,6 +146,14 @@ def test_a_departure_is_told_under_the_step_that_was_wanting(cast: Cast) -> None
     assert [on_day(clause, DAY) for clause in (Clause.VII_e_1, Clause.VII_e_2)] == [Status.KEPT, Status.BREACH]
 
 
+def test_a_stop_after_dispatch_took_its_confirmation_back_is_told_under_it(cast: Cast) -> None:
+    taken_back = step(cast, NOON, "image_verified")
+    for kind in ("confirmation_asked", "confirmed", "not_confirmed"):
+        step(cast, NOON, kind, on=taken_back)
+    departure(cast, NOON, clause="VII.e.2", on=taken_back)
+    assert [on_day(clause, DAY) for clause in (Clause.VII_e_1, Clause.VII_e_2)] == [Status.KEPT, Status.BREACH]
+
+
 def test_a_list_is_judged_by_the_rules_it_had(cast: Cast) -> None:
     delivery(cast, NOON - timedelta(days=2))
     assert status(Clause.IV_e, at=NOON) is Status.BREACH

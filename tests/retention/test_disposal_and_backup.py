@@ -13,7 +13,7 @@ from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.ledger.lookups import last_checkpoint
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.back_up import back_up, back_up_everywhere, record_destroyed
+from platekeeper.server.procedures.back_up import back_up, back_up_everywhere, forget_in_backups, record_destroyed
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.receive_reads import Intake, Submission
@@ -104,7 +104,7 @@ def test_a_backup_that_cannot_be_reached_is_named_and_forgets_the_day_at_its_nex
     settings.BACKUP_FOLDERS += [tmp_path / ("x" * 300)]  # the system does not even look: so it is with a lost mount
     dispose_lpr_data(at=LATER)
     settings.BACKUP_FOLDERS.pop()
-    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 2
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
     assert [made.target for made in back_up_everywhere(at=LATER)] == [str(settings.HOME.backups)]
     assert not vault.exists()  # nothing is written where a disk is missing
     away.rename(vault)
@@ -135,6 +135,8 @@ def test_the_mount_point_of_a_disk_that_is_away_is_no_backup_folder(
         back_up(at=LATER, target=new)
     new.unlink()
     new.mkdir()
+    forget_in_backups(NOW.date())
+    assert not list(new.iterdir())  # a disposal before its first backup makes it none
     assert len(back_up_everywhere(at=LATER)) == 1  # a run that failed there left nothing to be missed
 
 

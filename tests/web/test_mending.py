@@ -28,6 +28,7 @@ from tests.web.access.oversight import SAID, complained
 from tests.web.access.search_requests import posted as search
 from tests.web.access.search_requests import requested
 from tests.web.access.violations import violated
+from tests.web.factors import code, give_app
 from tests.web.making import make_hit, stepped_up
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +188,16 @@ def test_what_is_refused_leads_back_to_the_page_of_ours_that_sent_it(cast: Cast,
         answer = officer.post(f"/hits/{hit.pk}/image-differs/", headers={"referer": came})
         assert answer.status_code == 403
         assert (f'href="{came}">Back</a>' in answer.content.decode()) is leads_back
+
+
+def test_what_went_on_after_a_password_leads_back_to_no_password(cast: Cast, as_role: AsRole) -> None:
+    """The refused act was asked for on a page before: the one that asked for the password has nothing to ask any more."""
+    give_app(cast.custodian)
+    custodian = as_role("custodian")
+    asked = custodian.post("/upkeep/backup/destroyed/", {"folder": "/nowhere", "how": "shredded"})
+    page = asked.headers["Location"]
+    answer = custodian.post(page, {"code": code()}, headers={"referer": f"http://testserver{page}"})
+    assert answer.status_code == 403 and ">Back</a>" not in answer.content.decode()
 
 
 def test_a_directive(cast: Cast, as_role: AsRole) -> None:

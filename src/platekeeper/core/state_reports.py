@@ -35,7 +35,7 @@ STATE_REPORTS: dict[str, StateReport] = {
                 ("Reads", "reads"),
                 ("Alarms", "hits"),
                 ("Alarms that were misreads or of the wrong state", "misreads"),
-                ("Stops made on alarms", "stops"),
+                ("Stops made on hits", "stops"),
                 ("Queries of stored reads", "queries"),
                 ("Queries made for this department", "shared.this department"),
                 ("Complaints received", "complaints"),

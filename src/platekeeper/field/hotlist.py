@@ -90,7 +90,7 @@ class HotListKeeper:
         What broke off goes on where it was. The list before stays in force until the new one is whole. `now` is the best
         that is known of the time, in microseconds UTC.
         """
-        answer = link.post("/api/hot-list", json.dumps({"known": self._known()}).encode()).json()
+        answer = link.post("/api/hot-list", self._known()).json()
         try:
             line, contents = (base64.b64decode(answer[name], validate=True) for name in ("line", "contents"))
         except (KeyError, ValueError, TypeError) as error:
@@ -100,7 +100,7 @@ class HotListKeeper:
         is_new = self.take(line, contents, link=link, now=now)
         if is_new:  # says so at once: until then no tour begins on it
             with contextlib.suppress(NotTaken):
-                link.post("/api/hot-list", json.dumps({"known": self._known()}).encode())
+                link.post("/api/hot-list", self._known())
         return is_new
 
     def take(self, line: bytes, contents: bytes, *, link: Link, now: int) -> bool:
@@ -145,8 +145,11 @@ class HotListKeeper:
         except (FileNotFoundError, TransferError):
             return set()
 
-    def _known(self) -> str:
-        return str(self.current.bundle.content["sha256"]) if self.current is not None else ""
+    def _known(self) -> bytes:
+        if self.current is None:
+            return b"{}"
+        has = self.current.bundle
+        return json.dumps({"known": has.content["sha256"], "uid": has.uid}).encode()
 
     def _matcher(self, issued: Issued) -> Matcher:
         lists = [

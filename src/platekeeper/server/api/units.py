@@ -40,9 +40,10 @@ class UnitOut(Schema):
 
 
 class KnownIn(Schema):
-    """The SHA-256 of the contents that the unit has, empty for none."""
+    """The SHA-256 of the contents that the unit has, empty for none, and the number of the issue they came with."""
 
     known: str = ""
+    uid: str = ""
 
 
 class RowsIn(Schema):
@@ -109,7 +110,7 @@ def hot_list(request: HttpRequest, asked: KnownIn) -> HttpResponse:
     """Issue today's hot lists to the calling unit (V.a)."""
     lpr = unit_of(request)
     within(ASKS, lpr)
-    issue = issue_hot_list(lpr, known=asked.known, at=timezone.now())
+    issue = issue_hot_list(lpr, known=asked.known, uid=asked.uid, at=timezone.now())
     said = {"line": issue.line, "contents": issue.contents} if issue else {"line": b"", "contents": b""}
     told = {name: base64.b64encode(content).decode() for name, content in said.items()}
     return HttpResponse(msgspec.json.encode(told), content_type="application/json")

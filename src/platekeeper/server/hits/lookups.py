@@ -24,7 +24,7 @@ Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
 LEADING = Q(kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)
-"""Steps by which a hit leads on: a stop, and an outcome that says so."""
+"""Steps by which a hit may lead on: a stop, and an outcome that says so."""
 RECALLS_SHOWN = timedelta(days=1)
 
 
@@ -78,13 +78,15 @@ def overdue_count(*, at: datetime) -> int:
 
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
-    (V.c): an outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
+    (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
     steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    outcomes = steps.filter(kind=Kind.OUTCOME)
-    # as lists: SQLite would look through all outcomes for each stop
-    correct, any_said = (found.values("hit") for found in (outcomes.filter(outcome=HitStep.Outcome.CORRECT), outcomes))
-    stands = Q(hit__in=correct) | ~Q(hit__in=any_said)
-    return Q(pk__in=steps.filter(LEADING, stands | Q(led_on=True)).values("hit"))
+    stops, outcomes = steps.filter(kind=Kind.STOPPED), steps.filter(kind=Kind.OUTCOME)
+    # as lists: SQLite would look through all outcomes for each hit
+    last = outcomes.order_by().values("hit").annotate(last=Max("pk")).values("last")
+    correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
+    says_so = outcomes.filter(Q(led_on=True) | correct, pk__in=last)
+    unsaid = stops.exclude(hit__in=outcomes.values("hit"))
+    return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
 
 
 def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:

@@ -35,8 +35,7 @@ def refused_files(*, most: int, of: HotList | None = None) -> list[RefusedFile]:
     }
     found, seen = [], set()
     for entry in logged.prefetch_related("openings")[:_LOOKED_AT]:
-        sealed = {opening.field: opening.value for opening in entry.openings.all()}
-        key = entry.content()["details"]["list"], sealed.get("file_name", ""), sealed.get("reason", "")
+        key = _key(entry)
         loading = loadings.get(key)
         found.append((key, entry.at, loading.pk if loading else None))
         seen.add(key)
@@ -48,3 +47,14 @@ def refused_files(*, most: int, of: HotList | None = None) -> list[RefusedFile]:
         RefusedFile(at, names.get(slug, slug), file_name, reason, loading)
         for (slug, file_name, reason), at, loading in wanted[:most]
     ]
+
+
+def refused_since(moment: datetime) -> dict[tuple[str, str, str], datetime]:
+    """Return when files were refused last since a moment, by the slug of their list, their name and the reason."""
+    logged = LedgerEntry.objects.filter(action=Action.HOTLIST_REFUSED, at__gt=moment).order_by("index")
+    return {_key(entry): entry.at for entry in logged.prefetch_related("openings")}
+
+
+def _key(entry: LedgerEntry) -> tuple[str, str, str]:
+    sealed = {opening.field: opening.value for opening in entry.openings.all()}
+    return entry.content()["details"]["list"], sealed.get("file_name", ""), sealed.get("reason", "")

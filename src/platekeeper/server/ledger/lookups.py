@@ -166,11 +166,6 @@ def check() -> Checked:
     return Checked(leaves.size, leaves.root(), found)
 
 
-def faults() -> list[str]:
-    """Check all of it; return what is wrong."""
-    return check().faults
-
-
 def _faults_of(entry: LedgerEntry) -> Iterator[str]:
     if not entry.is_whole():
         yield f"leaf {entry.index} does not hash to what is stored"

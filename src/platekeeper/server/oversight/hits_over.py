@@ -20,15 +20,20 @@ _AT_ONCE = 500
 """So many alarms are looked at at a time: a first disposal may be of hundreds of thousands."""
 
 
-def hits_over(policy: Policy, *, at: datetime, raised_before: datetime | None = None) -> Iterator[list[Hit]]:
+def hits_over(
+    policy: Policy, *, at: datetime, raised_before: datetime | None = None, freed: bool = True
+) -> Iterator[list[Hit]]:
     """Give the hits whose time is over at `at`, each alarm with its repeats, of those raised before a moment.
 
-    Of each there is what a disposal says of it, and not what it was copied from.
+    Of each there is what a disposal says of it, and not what it was copied from. `freed` are those, however old, that a case
+    held until it was emptied.
     """
     before = hits_raised_before(policy, at=at)
     if before is not None:
         groups = _groups(min(before, raised_before or before))
-        yield from (group for group, facts in groups if may_end_hit(facts, policy, at=at))
+        yield from (
+            group for group, facts in groups if may_end_hit(facts, policy, at=at) and (freed or not facts.was_in_case)
+        )
 
 
 def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:

@@ -36,7 +36,6 @@ from platekeeper.server.storage.backups import BackupDamaged, Lock, Piece
 from platekeeper.server.storage.backups.databases import database_piece
 from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left, is_in_use
-from platekeeper.server.storage.files import is_folder
 
 
 def back_up_everywhere(
@@ -146,7 +145,7 @@ def record_destroyed(by: Footing, folder: Path, *, how: str) -> None:
         attempted=Action.BACKUP_DESTROYED,
     )
     with transaction.atomic():
-        changes.end_folder(str(folder), how=how)
+        changes.end_folder(str(folder), how=how, at=by.at)
         append(
             at=by.at,
             by=by.actor,
@@ -165,9 +164,9 @@ def known_folders() -> list[Path]:
 
 def _forgets(folder: Path, day: date) -> bool:
     if not is_within_reach(folder):
-        return False
+        return folder not in lookups.targets()  # what never took a backup, or was destroyed, holds none of it
     try:
-        if is_folder(folder):  # else nothing was ever put there
+        if backups.took_one(folder):  # else nothing was ever put there
             backups.forget_day(folder, day)
     except (OSError, BackupDamaged):
         return False

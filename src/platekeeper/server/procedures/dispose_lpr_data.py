@@ -60,9 +60,8 @@ def days_over(*, at: datetime) -> int:
         return 0
     oldest = oldest_stored(policy, at=at)
     reads = [] if oldest is None else [day for day in read_store().days() if day < oldest.astimezone(UTC).date()]
-    return max(
-        len(reads), len({hit.raised_at.astimezone(UTC).date() for group in hits_over(policy, at=at) for hit in group})
-    )
+    hits = (hit for group in hits_over(policy, at=at, freed=False) for hit in group)
+    return max(len(reads), len({hit.raised_at.astimezone(UTC).date() for hit in hits}))
 
 
 def _dispose(*, at: datetime, by: Footing | None, clock_in_doubt: bool) -> list[Disposal]:

@@ -25,13 +25,15 @@ def take_hits(policy: Policy, *, at: datetime, raised_before: datetime | None) -
     """Delete hits whose time is over, some alarms at a time, inside the caller's transaction; return counts by LPR number
     and a digest, no counts once none are left.
 
-    None where a directive names some of them: these are copied and stay, and others are next, in another transaction,
+    None where it is to be asked for anew, in another transaction: a directive names some of them, which are copied and stay,
     since cases are held before any leaf.
     """
     gone = _some(policy, at=at, raised_before=raised_before)
     if gone and copy_hits(_whole(gone), policy=policy, at=at):
         return None
     stand_in_line()  # before their rows: whoever closes a hit comes to it with a leaf appended
+    if _some(policy, at=at, raised_before=raised_before) != gone:
+        return None  # something came of one meanwhile
     hashed = hashlib.sha256()
     for name in sorted(f"{hit.read_id} {hit.entry_key}" for hit in gone):
         hashed.update(name.encode())
@@ -48,4 +50,4 @@ def _some(policy: Policy, *, at: datetime, raised_before: datetime | None) -> li
 
 def _whole(hits: Sequence[Hit]) -> list[Hit]:
     found = Hit.objects.filter(pk__in=[hit.pk for hit in hits])
-    return list(found.select_related("lpr", "image").order_by("pk"))
+    return list(found.select_related("lpr").order_by("pk"))

@@ -130,7 +130,7 @@ def _stops(period: Period) -> Tally:
     made = HitStep.objects.filter(period.within("at"), kind=HitStep.Kind.STOPPED)
     departed = made.filter(Exists(Departure.objects.filter(hit=OuterRef("hit")))).count()
     counts = {"after both checks": made.count() - departed, "without one of them": departed}
-    words = "Stops made on an alarm; the plate is compared with the picture, and the hit confirmed, before one."
+    words = "Stops made on a hit; the plate is compared with the picture, and the hit confirmed, before one."
     return Tally("stops", "Stops", words, "stops", counts)
 
 

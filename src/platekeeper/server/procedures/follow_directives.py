@@ -114,6 +114,9 @@ def _follow(directive: Directive, named: Named, *, at: datetime, pages: int | No
         wanted = [] if page.next else [_of_hit(each) for each in _hits(named)]
         wanted += [_of_stored(directive, each, names) for each in page.reads]  # proven before anybody waits for it
         with transaction.atomic():
+            hold(directive.case)
+            if not lookups.directives().filter(pk=directive.pk, ended_at=None).exists():
+                break  # it was ended meanwhile
             changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at)
             copied += _copy([(directive, wanted)], at=at)
         if page.next is None:

@@ -68,16 +68,19 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
             changes.move_loading(loading, percent=percent)
 
     try:
+        content = _place(loading).read_bytes()
+    except FileNotFoundError:
+        _refuse(loading, "The file that was handed in is no longer there. Hand it in again.")
+        return
+    try:
         delivery = load_hot_list(
-            footing(loading.asked_by, at=at), file_name=loading.file_name, content=_place(loading).read_bytes(), at=at,
+            footing(loading.asked_by, at=at), file_name=loading.file_name, content=content, at=at,
             hot_list=loading.hot_list, format=loading.format, accept_shorter=loading.accept_shorter, progress=progress,
         )  # fmt: skip
     except HotListRefused as refused:
         _refuse(loading, str(refused), is_shorter=isinstance(refused, HotListShrunk))
     except RefusedAction as refused:
         _refuse(loading, f"{refused.refusal.clause}: {refused.refusal.reason}")
-    except FileNotFoundError:
-        _refuse(loading, "The file that was handed in is no longer there. Hand it in again.")
     except (OSError, OperationalError):
         changes.move_loading(loading, state=State.WAITING, tries=before)
         raise

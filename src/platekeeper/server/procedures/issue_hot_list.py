@@ -45,8 +45,8 @@ class Issue:
     contents: bytes
 
 
-def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
-    """Issue the lists in force to a unit that has the contents of digest `known`; None while those are good.
+def issue_hot_list(lpr: LPR, *, known: str, uid: str = "", at: datetime) -> Issue | None:
+    """Issue the lists in force to a unit that has the contents of digest `known` by issue `uid`; None while those are good.
 
     What is issued anew, because a list changed or the day is half over, is recorded and logged before it leaves. A unit
     that has not got it asks again, and is answered the same: it was issued once.
@@ -66,10 +66,11 @@ def issue_hot_list(lpr: LPR, *, known: str, at: datetime) -> Issue | None:
     contents = contents_of(issued)
     digest = hashlib.sha256(contents).hexdigest()
     last = lookups.uploads_to(lpr).first()
-    if last is not None and known == last.digest and last.held_at is None:
+    has_last = last is not None and known == last.digest and uid in {"", last.uid}
+    if last is not None and has_last and last.held_at is None:
         changes.note_held(last, at=at)
     good = last if last is not None and last.digest == digest and last.expires_at - at > GOOD_FOR / 2 else None
-    if good is not None and known == digest:
+    if good is not None and has_last:
         return None
     if good is None or good.held_at is not None or not good.uid:  # or it had it, and lost it
         good = _recorded(lpr, issued, digest, policy, at=at)

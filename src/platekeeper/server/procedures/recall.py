@@ -12,7 +12,7 @@ from platekeeper.server.hits.changes import add_step, take_its_place
 from platekeeper.server.hits.lookups import open_alarms, uncorrected
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.changes import append, stand_in_line
 
 _CORRECTED = "The LPR corrected this read."
 
@@ -79,8 +79,10 @@ def recall_corrected(
     """
     wrong = [hit for hit in uncorrected(list(matched)) if hit.entry_key not in matched[hit.read_id]]
     corrected = [hit for hit in wrong if hit.read["digest"] != digests[hit.read_id]]  # not sent again, its entry gone
+    if wrong:
+        stand_in_line()  # a hit's row is written with the ledger in hand alone
     gone = list(open_alarms().filter(pk__in=[hit.pk for hit in wrong]))
-    for alarm in gone:  # before the first leaf: who works a repeat holds it, and then wants the ledger
+    for alarm in gone:
         if alarm.repeat_of_id is None:
             left = open_alarms().filter(repeat_of=alarm).exclude(pk__in=[hit.pk for hit in gone])
             take_its_place(alarm, list(left.order_by("seen_at", "pk")))

@@ -12,7 +12,7 @@ from platekeeper.core.blanks import BLANKS
 from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import parse_pattern
 from platekeeper.core.rules import search_requests as rules
-from platekeeper.core.rules.access import Standing
+from platekeeper.core.rules.access import Standing, may_inquire
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.ledger.actions import Action
@@ -92,7 +92,9 @@ def waiting_requests(by: Footing) -> Waiting:
 
     def runs(facts: rules.RequestFacts) -> Decision:
         # who has seen the results can answer, whether or not the approval holds still
-        return Allowed() if facts.ran else rules.may_run_request(who, policy, facts, by.today, at=by.at)
+        if facts.ran:
+            return may_inquire(who, policy, by.today)
+        return rules.may_run_request(who, policy, facts, by.today, at=by.at)
 
     who, policy, open_now = by.authority, by.policy, list(undecided(at=by.at))
     return Waiting(

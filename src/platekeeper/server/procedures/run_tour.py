@@ -111,12 +111,13 @@ def begin_tour(
                 by, [lpr], purpose=purpose, delivery=delivery, attested=bool(attested), taking_over=taking_over
             )
             demanded(decision)
-            if taking_over:
-                _take_over(by, lpr)
+            taken = _taken_over(by, lpr) if taking_over else None
             tour = changes.begin_tour(
                 by.person, lpr=lpr, purpose=Purpose(purpose), hot_list=delivery, at=by.at, policy=by.policy.stamp,
                 fill=tours_a_log(by.policy),
             )  # fmt: skip
+            if taken is not None:  # after the log of this one is held, and before its first leaf
+                _close(by, taken, list(_said(by, Phase.END, {Question.PARKED: Answer.HANDED_OVER}, "")))
             checks = [*_known(by, facts), *_said(by, Phase.BEGIN, answers, words)]
             changes.record_checks(tour, Phase.BEGIN, checks, at=by.at)
             _report(by, lpr, checks)
@@ -146,17 +147,16 @@ def end_tour(by: Footing, tour: Tour, *, answers: Answers | None = None, words: 
         _close(by, tour, list(_said(by, Phase.END, said, words)))
 
 
-def _take_over(by: Footing, lpr: LPR) -> None:
-    """End the tour that an LPR is on, as handed over; none when it has ended in between."""
+def _taken_over(by: Footing, lpr: LPR) -> Tour | None:
+    """End the tour that an LPR is on and return it; none when it has ended in between."""
     tour = open_tours().filter(lpr=lpr).first()
-    if tour is not None and changes.end_tour(tour, at=by.at, by=by.person):
-        _close(by, tour, list(_said(by, Phase.END, {Question.PARKED: Answer.HANDED_OVER}, "")))
+    return tour if tour is not None and changes.end_tour(tour, at=by.at, by=by.person) else None
 
 
 def _close(by: Footing, tour: Tour, checks: list[Answered]) -> None:
     changes.record_checks(tour, Phase.END, checks, at=by.at)
+    end_with_tour(by, tour)  # before the first leaf: who brings it back holds it, and then wants the ledger
     _report(by, tour.lpr, checks)
-    end_with_tour(by, tour)
     own = tour.member_id == by.person.pk
     _log(by, Action.TOUR_ENDED, tour, {"lpr": tour.lpr_id, "own": own}, checks)
 

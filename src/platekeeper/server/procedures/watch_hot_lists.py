@@ -6,8 +6,9 @@ Files in the folder itself are the portal's. Every other list has a folder of it
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.conf import settings
 from platekeeper.core.formats.reads import storable
 from platekeeper.server.hotlist.lookups import PORTAL, hot_lists
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
-from platekeeper.server.hotlist.refusals import refused_files
+from platekeeper.server.hotlist.refusals import refused_since
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE, HotListRefused, load_hot_list, refuse_unread
 from platekeeper.server.storage.files import sync_folder, write_durably
@@ -39,6 +40,10 @@ class _Unread(Exception):
     """A file that is refused before anything in it is read."""
 
 
+class _Stuck(_Unread):
+    """A file that stays where it is."""
+
+
 def take_inbox(*, at: datetime) -> list[Taken]:
     """Deliver every file that has come to rest in the watched folder, oldest first; one that is refused goes to `refused`.
 
@@ -48,10 +53,16 @@ def take_inbox(*, at: datetime) -> list[Taken]:
     changes.
     """
     inbox: Path = settings.HOME.inbox
-    taken = [_take(path, None, at=at) for path in at_rest(inbox, at=at)]
-    for hot_list in hot_lists().filter(in_use=True):
-        taken += [_take(path, hot_list, at=at) for path in at_rest(inbox / hot_list.slug, at=at)]
-    return taken
+    folders: list[tuple[Path, HotList | None]] = [(inbox, None)]
+    folders += [(inbox / hot_list.slug, hot_list) for hot_list in hot_lists().filter(in_use=True)]
+    taken, stuck = [], []
+    for folder, hot_list in folders:
+        for path in at_rest(folder, at=at):
+            try:
+                taken.append(_take(path, hot_list, at=at))
+            except _Stuck as fixed:
+                stuck.append((path, hot_list, str(fixed)))
+    return taken + _refuse_in_place(stuck, at=at)
 
 
 def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
@@ -72,10 +83,7 @@ def at_rest(inbox: Path, *, at: datetime) -> list[Path]:
 
 def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
     name = path.name.removeprefix(_TAKING)
-    try:
-        path = _hidden(path)
-    except _Unread as fixed:
-        return _refuse_in_place(path, hot_list, str(fixed), at=at)
+    path = _hidden(path)
     try:
         delivery = load_hot_list(None, file_name=name, content=_content(path), at=at, hot_list=hot_list)
     except _Unread as unread:
@@ -90,12 +98,12 @@ def _take(path: Path, hot_list: HotList | None, *, at: datetime) -> Taken:
 
 
 def _hidden(path: Path) -> Path:
-    """Rename a file that is being taken, with room left in the 255 bytes of a file name. Raises `_Unread`."""
+    """Rename a file that is being taken, with room left in the 255 bytes of a file name. Raises `_Stuck`."""
     name = os.fsdecode(os.fsencode(path.name.removeprefix(_TAKING))[-240:])
     try:
         return path.rename(path.with_name(f"{_TAKING}{name}"))
     except PermissionError as error:
-        raise _Unread("The file cannot be moved, so it is not taken: the server may not change its folder.") from error
+        raise _Stuck("The file cannot be moved, so it is not taken: the server may not change its folder.") from error
 
 
 def _content(path: Path) -> bytes:
@@ -112,13 +120,15 @@ def _refuse(path: Path, reason: str, *, at: datetime) -> Taken:
     return Taken(file_name=path.name.removeprefix(_TAKING), delivery=None, reason=reason)
 
 
-def _refuse_in_place(path: Path, hot_list: HotList | None, reason: str, *, at: datetime) -> Taken:
-    """Refuse a file that stays where it is, once since it was laid there."""
-    laid, name = path.stat().st_ctime, storable(path.name)[:160]
-    refused = refused_files(most=200, of=hot_list or hot_lists().filter(slug=PORTAL).first())
-    if not any((each.file_name, each.reason) == (name, reason) and each.at.timestamp() > laid for each in refused):
-        refuse_unread(file_name=path.name, reason=reason, at=at, hot_list=hot_list)
-    return Taken(file_name=path.name, delivery=None, reason=reason)
+def _refuse_in_place(stuck: Sequence[tuple[Path, HotList | None, str]], *, at: datetime) -> list[Taken]:
+    """Refuse files that stay where they are, each once since it was laid there."""
+    laid = {path: datetime.fromtimestamp(path.stat().st_ctime, UTC) for path, _, _ in stuck}
+    refused = refused_since(min(laid.values())) if stuck else {}
+    for path, hot_list, reason in stuck:
+        before = refused.get((hot_list.slug if hot_list else PORTAL, storable(path.name)[:160], reason))
+        if before is None or before < laid[path]:
+            refuse_unread(file_name=path.name, reason=reason, at=at, hot_list=hot_list)
+    return [Taken(file_name=path.name, delivery=None, reason=reason) for path, _, reason in stuck]
 
 
 def refuse(path: Path, reason: str, *, at: datetime) -> None:

@@ -109,9 +109,9 @@ def end_backup(backup: Backup, *, at: datetime | None, files: int = 0, bytes: in
     backup.save(update_fields=["completed_at", "files", "bytes", "failure"])
 
 
-def end_folder(folder: str, *, how: str) -> None:
+def end_folder(folder: str, *, how: str, at: datetime) -> None:
     """Record that all that was ever backed up into a folder is destroyed."""
-    Backup.objects.filter(target=folder, destroyed="").update(destroyed=how)
+    Backup.objects.filter(target=folder, destroyed="").update(destroyed=how, destroyed_at=at)
 
 
 def add_recovery_key(

@@ -116,6 +116,7 @@ class Backup(Judged):
     destroyed = models.CharField(
         max_length=240, blank=True, help_text=_("how what it wrote was destroyed, where its folder is gone for good")
     )
+    destroyed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-begun_at",)

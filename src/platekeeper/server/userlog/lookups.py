@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
@@ -31,15 +32,19 @@ def open_tours() -> QuerySet[Tour]:
 
 def tours_of_hits(hits: QuerySet[Hit]) -> QuerySet[Any, tuple[int, int]]:
     """Return which of some hits came out of which tours that have ended by now, by number: the tour's LPR saw it, or its
-    member worked it."""
+    member worked it; of those that raise no alarm only what the member stopped on."""
     seen = Q(lpr__tours__begun_at__lte=F("seen_at"), lpr__tours__ended_at__gte=F("seen_at"))
+    alarm = ~Q(hit__action=HitAction.SILENT) | Q(kind=HitStep.Kind.STOPPED)
     worked = Q(
-        by__tours__begun_at__lte=F("at"), by__tours__ended_at__gte=F("at"), kind__in=WORKED, hit__in=hits.values("pk")
-    )
+        alarm, by__tours__begun_at__lte=F("at"), by__tours__ended_at__gte=F("at"), kind__in=WORKED,
+        hit__in=hits.values("pk"),
+    )  # fmt: skip
     of_members: QuerySet[Any, tuple[int, int]] = (
         HitStep.objects.filter(worked).order_by().values_list("hit", "by__tours")
     )
-    return hits.filter(seen).order_by().values_list("pk", "lpr__tours").union(of_members)
+    return (
+        hits.filter(seen).exclude(action=HitAction.SILENT).order_by().values_list("pk", "lpr__tours").union(of_members)
+    )
 
 
 def tours_of(member: Person) -> QuerySet[Tour]:

@@ -120,8 +120,9 @@ def decide(request: HttpRequest, entry_id: int) -> HttpResponse:
         except UnclearEntry as unclear:
             form.add_error("remark", str(unclear))
         except RefusedAction as refused:
+            found.refresh_from_db(fields=["state"])
             context["refusal"] = mendable(refused, may=found.state == HotListEntry.State.REQUESTED)
-            context["duplicate"] = getattr(refused, "entry", None)
+            context["duplicate"] = there_already(by, refused) if isinstance(refused, DuplicateEntry) else None
             status = _CONFLICT
         else:
             if approve:

@@ -189,7 +189,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
         "departure": stop if isinstance(stop, Refused) else None,
         "attest": AttestForm(),
-        "outcome": OutcomeForm(),
+        "outcome": OutcomeForm(initial={"led_on": "outcome" in kinds and kinds["outcome"].led_on}),
     }
 
 

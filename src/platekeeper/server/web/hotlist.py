@@ -26,6 +26,7 @@ from platekeeper.server.jobs.schedule import run_soon
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_in_hot_list, manage_hot_lists
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.entries import seen_entries
 from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.web.bodies import A_MEMBERS, length_of
 from platekeeper.server.web.forms.entries import CATEGORIES
@@ -44,7 +45,7 @@ _UNPROCESSABLE, _TOO_LARGE = 422, 413
 def hot_lists(request: HttpRequest) -> HttpResponse:
     """Say whether today's list is in force, and how every list stands."""
     by = seeing_hot_lists(request)
-    newest = lookups.newest_delivery()
+    newest, seen = lookups.newest_delivery(), seen_entries(by)
     context = {
         "newest": newest,
         "fresh": is_of_today(newest.delivered_at if newest else None, at=by.at, zone=by.policy.zone),
@@ -53,8 +54,8 @@ def hot_lists(request: HttpRequest) -> HttpResponse:
         "suppressions": lookups.suppressions(at=by.at),
         "deliveries": page_of(request, lookups.deliveries(), _DELIVERIES_SHOWN),
         "refused_files": refused_files(most=_REFUSED_SHOWN),
-        "own": lookups.active_entries(by.at).count(),
-        "waiting": lookups.requested().count(),
+        "own": (lookups.active_entries(by.at) & seen).count(),
+        "waiting": (lookups.requested() & seen).count(),
         "may_load": _keeps(by),
         "may_request": may_request_entry(by.authority, by.policy, by.today),
     }

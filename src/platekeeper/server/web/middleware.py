@@ -203,9 +203,12 @@ class Refusals:
 
 def _back(request: HttpRequest) -> str:
     """Return the page of ours from which something was sent, "" where none is known."""
-    came = request.headers.get("Referer", "")
-    is_ours = request.method == "POST" and url_has_allowed_host_and_scheme(came, {request.get_host()})
-    return came if is_ours else ""
+    came, match = request.headers.get("Referer", ""), request.resolver_match
+    asks_again = match is not None and "reauthenticate" in (
+        match.url_name or ""
+    )  # it goes on with what was sent before it
+    is_ours = request.method == "POST" and not asks_again
+    return came if is_ours and url_has_allowed_host_and_scheme(came, {request.get_host()}) else ""
 
 
 def _mending(request: HttpRequest, refusal: Refused) -> dict[str, object]:

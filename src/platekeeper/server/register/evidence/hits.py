@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
@@ -46,7 +46,7 @@ def confirmations(period: Period) -> Evidence:
         Fault(wrong, "by somebody who is not dispatch"),
         many(attested, "answer on the member's own word", "answers on the member's own word") if attested else "",
         lacking="not_confirmed",
-        waiting=_waiting(period, HitStep.Kind.CONFIRMED),
+        waiting=_waiting(period, HitStep.Kind.CONFIRMED, "VII.e.2"),
         activity=by_dispatch.total() + attested,
     )
 
@@ -63,11 +63,12 @@ def _judged(period: Period, *said: object, lacking: str, waiting: int, activity:
 
 
 @asked
-def _waiting(of: Times, step: HitStep.Kind | None) -> Sought[int]:
-    """How many departures wait for their review: all of them, or those before which a step was not taken."""
+def _waiting(of: Times, step: HitStep.Kind | None, clause: str = "") -> Sought[int]:
+    """How many departures wait for their review: all of them, or those before which a step was not taken or, as their clause
+    says, did not hold any more."""
     waiting = Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at)
     taken = HitStep.objects.filter(hit=OuterRef("hit"), kind=step, at__lte=OuterRef("at"))
-    return counted(waiting.filter(~Exists(taken)) if step else waiting)
+    return counted(waiting.filter(Q(clause=clause) | ~Exists(taken)) if step else waiting)
 
 
 def _answered(of: Of) -> QuerySet[HitStep]:

@@ -78,7 +78,8 @@ def backups(period: Period) -> Evidence:
     """Judge VI.m: was the newest backup at the end of the period as young as the policy says?"""
     made, every = period.within("completed_at"), period.policy.said_period("VI.m.every")
     lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
-    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
+    there = Q(destroyed_at=None) | Q(destroyed_at__gt=period.at)
+    sums = Backup.objects.filter(there, completed_at__lte=period.at).aggregate(
         first=Min("begun_at"), newest=Max("begun_at"), made=Count("pk", filter=made),
         folders=Count("target", filter=lately, distinct=True),
     )  # fmt: skip

@@ -85,11 +85,17 @@ def _heard(period: Period, key: str, lprs: list[Inventoried], words: Counted, *,
 def _late_until(period: Period, key: str, lpr: Inventoried, gap: Stretch) -> datetime | None:
     """Return up to when in the period a gap was longer than allowed, None where it was not. What was silent is judged by the
     policy of its moment; a schedule of its own counts for the time since the LPR has it."""
-    parts = list(_parts(period, key, gap))
+    late, overdue = [], False
+    for part, allowed in _parts(period, key, gap):
+        silent = part.until - gap.since if overdue else part.length  # no new policy makes up for what is overdue
+        overdue = allowed is not None and silent > allowed
+        if overdue:
+            late.append(part.until)
     if lpr.upload_every and lpr.upload_since is not None:
-        own = allowed_silence(period.policy, own=lpr.upload_every)
-        parts.append((Stretch(max(gap.since, lpr.upload_since), gap.until), own))
-    late = (part.until for part, allowed in parts if allowed is not None and part.length > allowed)
+        own = Stretch(max(gap.since, lpr.upload_since), gap.until)
+        allowed = allowed_silence(period.policy, own=lpr.upload_every)
+        if allowed is not None and own.length > allowed:
+            late.append(own.until)
     return max((until for until in late if until > period.since), default=None)
 
 

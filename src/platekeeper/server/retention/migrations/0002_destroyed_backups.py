@@ -18,4 +18,9 @@ class Migration(migrations.Migration):
                 max_length=240,
             ),
         ),
+        migrations.AddField(
+            model_name="backup",
+            name="destroyed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
     ]
