@@ -67,7 +67,7 @@ def test_the_pdf_is_one(cast: Cast, as_role: AsRole) -> None:
     [
         (f"on={DAY + timedelta(days=90)}", "is still to come"),
         ("on=yesterday", "Write the day as 2026-03-01."),
-        ("on=0001-01-01", "There are no records of 0001-01-01."),
+        ("on=0001-01-01", "Name a day of the years 1900 to 2999."),
         ("days=12", "Choose one of the windows offered."),
         ("on=2026-13-45&days=x", "Write the day as 2026-03-01."),
     ],

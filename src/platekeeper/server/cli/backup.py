@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
+from platekeeper.server.procedures.backup_folders import is_within_reach
 from platekeeper.server.procedures.drill_backups import drill_restore, facts, remove_unencrypted, unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
-from platekeeper.server.procedures.stores import backup_folders, is_within_reach, recovery_lock
+from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.retention.lookups import backups as runs
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups

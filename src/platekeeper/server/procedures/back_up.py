@@ -22,13 +22,8 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction
-from platekeeper.server.procedures.stores import (
-    backup_folders,
-    is_within_reach,
-    named_in_settings,
-    read_store,
-    recovery_lock,
-)
+from platekeeper.server.procedures.backup_folders import is_within_reach, known_folders
+from platekeeper.server.procedures.stores import backup_folders, named_in_settings, read_store, recovery_lock
 from platekeeper.server.retention import changes, lookups
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage import backups
@@ -155,11 +150,6 @@ def record_destroyed(by: Footing, folder: Path, *, how: str) -> None:
             sealed={"folder": str(folder), "how": how},
             policy=by.policy.stamp,
         )
-
-
-def known_folders() -> list[Path]:
-    """Return the folders that the schedule backs up into, then every other that ever took a backup."""
-    return list(dict.fromkeys([*backup_folders(), *lookups.targets()]))
 
 
 def _forgets(folder: Path, day: date) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.server.procedures.back_up import known_folders
+from platekeeper.server.procedures.backup_folders import is_within_reach, known_folders
 from platekeeper.server.procedures.drill_backups import unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import key_in_use, key_waiting
-from platekeeper.server.procedures.stores import backup_folders, is_within_reach, recovery_lock
+from platekeeper.server.procedures.stores import backup_folders, recovery_lock
 from platekeeper.server.retention import lookups
 from platekeeper.server.retention.models import Backup, Drill, RecoveryKey
 

@@ -21,13 +21,8 @@ from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.stores import (
-    backup_folders,
-    is_within_reach,
-    read_store,
-    reads_left_behind,
-    recovery_lock,
-)
+from platekeeper.server.procedures.backup_folders import is_within_reach
+from platekeeper.server.procedures.stores import backup_folders, read_store, reads_left_behind, recovery_lock
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.lookups import newest_backup
 from platekeeper.server.retention.models import Drill

@@ -8,11 +8,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
-from platekeeper.server.retention.lookups import has_taken_backup
-from platekeeper.server.storage.backups import took_one
 from platekeeper.server.storage.backups.recovery import Lock, kept_lock
 from platekeeper.server.storage.databases import KEYWORDS
-from platekeeper.server.storage.files import is_folder
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.postgres.store import PostgresReads
 from platekeeper.server.storage.reads import ReadStore
@@ -49,16 +46,6 @@ def reads_left_behind(home: Home) -> SqliteReads:
 def backup_folders() -> list[Path]:
     """Return the folders that the schedule backs up into: those that IT names, else the one in the home."""
     return list(settings.BACKUP_FOLDERS) or [settings.HOME.backups]
-
-
-def is_within_reach(folder: Path) -> bool:
-    """Say whether a backup folder can be worked in now; one on a disk that is not plugged in cannot.
-
-    Its mount point may be there meanwhile, and even be written into: what took a backup is known by what that left.
-    """
-    if not is_folder(folder):
-        return bool(folder == settings.HOME.backups)  # which its next run makes
-    return took_one(folder) or not has_taken_backup(folder)
 
 
 def recovery_lock() -> Lock | None:

@@ -17,11 +17,12 @@ from platekeeper.server.jobs.lookups import standing
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.procedures.back_up import back_up_everywhere, is_under_way, record_destroyed
+from platekeeper.server.procedures.backup_folders import is_within_reach
 from platekeeper.server.procedures.backup_standing import backup_standing
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.manage_equipment import may_see_lprs
 from platekeeper.server.procedures.propose_disposal import may_see_disposals
-from platekeeper.server.procedures.stores import backup_folders, is_within_reach
+from platekeeper.server.procedures.stores import backup_folders
 from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
 from platekeeper.server.storage.backups import BackupDamaged
