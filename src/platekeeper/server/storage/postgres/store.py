@@ -69,7 +69,10 @@ class PostgresReads:
     def pending(self) -> dict[bytes, int]:
         """Return the batches that are marked as not settled, each with its time of receipt in microseconds."""
         with reading(self._place) as reader:
-            return {bytes(batch): received for batch, received in reader.rows("SELECT batch, received FROM pending")}
+            try:
+                return {bytes(batch): received for batch, received in reader.rows("SELECT batch, received FROM pending")}
+            except DayMissing:  # no read was ever stored
+                return {}
 
     def search(
         self, terms: SearchTerms, *, before: Cursor | None = None, limit: int, seconds: float | None = None
