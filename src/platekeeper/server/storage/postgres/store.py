@@ -70,7 +70,9 @@ class PostgresReads:
         """Return the batches that are marked as not settled, each with its time of receipt in microseconds."""
         with reading(self._place) as reader:
             try:
-                return {bytes(batch): received for batch, received in reader.rows("SELECT batch, received FROM pending")}
+                return {
+                    bytes(batch): received for batch, received in reader.rows("SELECT batch, received FROM pending")
+                }
             except DayMissing:  # no read was ever stored
                 return {}
 
