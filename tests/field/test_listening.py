@@ -82,6 +82,16 @@ def test_what_is_no_plate_is_left_out() -> None:
     assert heard.say(*MESSAGES["verkada"]("NONE", AT)) == (200, {"taken": 0})
 
 
+def test_what_a_camera_could_not_read_is_handed_on_for_its_candidates() -> None:
+    heard = Heard("openalpr")
+    body, media_type = MESSAGES["openalpr"]("ABC1234", AT)
+    candidates = [{"plate": "ABC1234", "confidence": 79}, {"plate": "ABG1234"}]
+    said = json.loads(body) | {"best_plate_number": "AB?1234", "candidates": candidates}
+    assert heard.say(json.dumps(said).encode(), media_type)[0] == 200
+    (sighting,) = heard.sightings
+    assert (sighting.plate, sighting.candidates) == ("AB?1234", (("ABC1234", 0.79), ("ABG1234", None)))
+
+
 def test_a_camera_whose_clock_is_wrong_is_named_until_it_is_right(unit: Unit) -> None:
     listener = Listener("verkada", "front", lambda: HERE, unit.hear, lambda _: None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -37,6 +38,8 @@ def test_a_file_tells_its_last_place(tmp_path: Path) -> None:
     assert locate() is None
     (tmp_path / "gps").write_text("1,2\n40.5,-74.5\n$GPRMC,,V,,,,,,,,,\n")
     assert locate() == (40.5, -74.5)
+    os.utime(tmp_path / "gps", (1, time.time() - 60))
+    assert locate() is None  # nobody writes it any more
 
 
 def test_no_place_and_a_fixed_place() -> None:

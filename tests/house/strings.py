@@ -35,7 +35,8 @@ SAID_WHOLLY = (
     "core/blanks", "core/case_numbers.py", "core/clauses.py", "core/exhibits.py", "core/investigations",
     "core/partial.py", "core/people_file.py", "core/rules", "core/search", "core/wording/__init__.py", "core/wording/why.py",
     "server/hits/ended.py", "server/jobs/work.py", "server/ledger/lookups.py", "server/procedures/back_up.py",
-    "server/procedures/drill_backups.py", "server/procedures/import_people.py", "server/procedures/keep_recovery_key.py",
+    "server/procedures/drill_backups.py", "server/procedures/hand_in_hot_list.py", "server/procedures/import_people.py",
+    "server/procedures/keep_recovery_key.py",
     "server/register/entries.py", "server/register/guidance.py", "server/storage/errors.py",
 )  # fmt: skip
 """Where every string with a space in it, or a word with a capital, is said to people."""

@@ -74,10 +74,12 @@ STATES = frozenset(
     """
     AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA
     RI SC SD TN TX UT VT VA WA WV WI WY PR GU VI AS MP US
-    AB BC MB NB NF NL NK NS NT NU ON PE PQ QC SK SN YT MX
+    AB BC MB NB NL NS NT NU ON PE QC SK YT MX
     """.split()  # noqa: SIM905 - a list of a hundred quoted pairs says no more
 )
-"""Postal and NCIC codes of the states, territories and provinces, US for the federal government, MX for Mexico."""
+"""Postal codes of the states, territories and provinces, US for the federal government, MX for Mexico."""
+NCIC_CODES = {"PQ": "QC", "SN": "SK", "NF": "NL", "NK": "NB"}
+"""What NCIC calls a province otherwise. Its NB is Nebraska, which files of its own making alone mean."""
 
 
 @lru_cache(maxsize=1024)
@@ -89,4 +91,10 @@ def parse_state(raw: str | None) -> str | None:
     if raw in STATES:  # nearly always, and five times as fast
         return raw
     code = (raw or "").strip().upper().replace("_", "-").rpartition("-")[2].replace("0", "O")
+    code = NCIC_CODES.get(code, code)
     return code if code in STATES else None
+
+
+def parse_ncic_state(raw: str) -> str | None:
+    """Return the state that a file of NCIC's making names: as `parse_state`, but for NB, which is Nebraska there."""
+    return "NE" if raw.strip().upper() == "NB" else parse_state(raw)

@@ -73,7 +73,8 @@ class Listener:
 
     def _sighting(self, read: ParsedRead, image: bytes | None, *, place: tuple[float, float] | None) -> Sighting | None:
         plate = parse_plate(read.raw_plate)
-        if not isinstance(plate, Plate) or is_junk(plate):
+        is_none = not read.raw_plate.strip() or (isinstance(plate, Plate) and is_junk(plate))
+        if is_none and not read.candidates:
             return None
         at = read.captured_at if read.captured_at.tzinfo else read.captured_at.astimezone()
         latitude, longitude = (
@@ -85,9 +86,9 @@ class Listener:
             uid=_uid(self.camera, read, at),
             camera=self.camera,
             at=at,
-            plate=plate.text,
+            plate=plate.text if isinstance(plate, Plate) else read.raw_plate,
             confidence=read.confidence,
-            candidates=tuple((text, sure or 0.0) for text, sure in read.candidates[:MOST_CANDIDATES]),
+            candidates=tuple(read.candidates[:MOST_CANDIDATES]),
             picture=image or b"",
             crop=b"",
             state=read.state or "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,11 @@ def _degrees(number: str, side: str) -> float:
 
 def _in_file(path: Path) -> Place:
     try:
+        written = path.stat()
+        if time.time() - written.st_mtime > _FRESH:
+            return None
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 4096))
+            file.seek(max(0, written.st_size - 4096))
             lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         return None

@@ -21,7 +21,7 @@ class Sighting:
     at: datetime
     plate: str
     confidence: float | None
-    candidates: tuple[tuple[str, float], ...]
+    candidates: tuple[tuple[str, float | None], ...]
     picture: bytes
     crop: bytes
     state: str = ""

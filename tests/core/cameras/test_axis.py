@@ -32,7 +32,7 @@ def test_axis_event_with_its_image() -> None:
             ParsedRead(
                 raw_plate="ABC1234",
                 captured_at=AT,
-                event_id=f"B8A44F000001-1327-{AT:%Y%m%d}",
+                event_id=f"B8A44F000001-1327-{AT:%Y%m%d%H}",
                 confidence=0.719034,
                 state="NY",
                 direction="in",
@@ -77,9 +77,9 @@ def test_axis_car_id_counted_anew_on_another_day_is_another_event() -> None:
 @pytest.mark.parametrize(
     ("fields", "event_id"),
     [
-        ({"camera_info": {"SerialNumber": "", "MACAddress": "AC:CC"}}, f"AC:CC-1327-{AT:%Y%m%d}"),
-        ({"camera_info": None}, f"-1327-{AT:%Y%m%d}"), ({"carID": ...}, None), ({"carID": ""}, None),
-        ({"carID": 1327}, f"B8A44F000001-1327-{AT:%Y%m%d}"),
+        ({"camera_info": {"SerialNumber": "", "MACAddress": "AC:CC"}}, f"AC:CC-1327-{AT:%Y%m%d%H}"),
+        ({"camera_info": None}, f"-1327-{AT:%Y%m%d%H}"), ({"carID": ...}, None), ({"carID": ""}, None),
+        ({"carID": 1327}, f"B8A44F000001-1327-{AT:%Y%m%d%H}"),
     ],
 )  # fmt: skip
 def test_axis_event_is_known_by_camera_and_car(fields: dict[str, Any], event_id: str | None) -> None:

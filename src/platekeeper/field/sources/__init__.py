@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from platekeeper.field.frames import Frame
@@ -35,7 +35,7 @@ def frames_from(
     if path.suffix.lower() in VIDEOS and path.is_file():
         from platekeeper.field.sources import video
 
-        return video.recorded(path, begun=datetime.fromtimestamp(path.stat().st_mtime, UTC))
+        return video.recorded(path)
     if path.is_dir() or (path.suffix.lower() in folder.SUFFIXES and path.is_file()):
         return folder.frames(path)
     raise NoSource(

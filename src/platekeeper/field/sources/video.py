@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Condition, Event, Thread
 
@@ -22,12 +22,16 @@ class NoVideo(ValueError):
     """A file is no video; the message names it."""
 
 
-def recorded(path: Path, *, begun: datetime) -> Iterator[Frame]:
-    """Yield every frame of a file; `begun` is when its first was taken. Raises `NoVideo`."""
+def recorded(path: Path, *, begun: datetime | None = None) -> Iterator[Frame]:
+    """Yield every frame of a file; `begun` is when its first was taken, if not as long as it takes before the file was last
+    written. Raises `NoVideo`."""
     capture = cv2.VideoCapture(str(path))
     if not capture.isOpened():
         raise NoVideo(f"{path} is no video that can be read.")
     rate = capture.get(cv2.CAP_PROP_FPS) or 25.0
+    if begun is None:
+        lasts = timedelta(seconds=max(0.0, capture.get(cv2.CAP_PROP_FRAME_COUNT)) / rate)
+        begun = datetime.fromtimestamp(path.stat().st_mtime, UTC) - lasts
     number = 0
     while True:
         more, picture = capture.read()

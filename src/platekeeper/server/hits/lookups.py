@@ -23,8 +23,6 @@ from platekeeper.server.personnel.models import Person
 Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
-LEADING = Q(kind=Kind.STOPPED) | Q(kind=Kind.OUTCOME, led_on=True)
-"""Steps by which a hit may lead on: a stop, and an outcome that says so."""
 RECALLS_SHOWN = timedelta(days=1)
 
 

@@ -184,7 +184,7 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
 def record_outcome(
     by: Footing, hit_id: int, *, outcome: HitStep.Outcome, led_on: bool = False, followed: str = ""
 ) -> None:
-    """Record how the hit ended, whether it led on to what V.c names, and what followed. A later outcome adds to the first."""
+    """Record how the hit ended, whether it led on to what V.c names, and what followed. The last outcome counts."""
     hit = _member_works(by, hit_id)
     record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome, led_on=led_on)
 

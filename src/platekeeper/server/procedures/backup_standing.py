@@ -55,7 +55,7 @@ def backup_standing(policy: Policy, *, at: datetime) -> BackupStanding:
     """Return how the backups stand at `at`."""
     scheduled, took_one = backup_folders(), lookups.targets()
     due = lookups.backups_due(policy, at=at, folders=scheduled)
-    drills, first = lookups.drills(), lookups.backups().exclude(completed_at=None).last()
+    drills, first = lookups.drills(), lookups.backups().filter(destroyed="").exclude(completed_at=None).last()
     restored = drills.filter(kind=Drill.Kind.RESTORE, passed=True).first()
     return BackupStanding(
         folders=[

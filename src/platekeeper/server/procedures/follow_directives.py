@@ -115,9 +115,8 @@ def _follow(directive: Directive, named: Named, *, at: datetime, pages: int | No
         wanted += [_of_stored(directive, each, names) for each in page.reads]  # proven before anybody waits for it
         with transaction.atomic():
             hold(directive.case)
-            if not lookups.directives().filter(pk=directive.pk, ended_at=None).exists():
+            if not changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at):
                 break  # it was ended meanwhile
-            changes.note_followed(directive, cursor=str(page.next or ""), at=None if page.next else at)
             copied += _copy([(directive, wanted)], at=at)
         if page.next is None:
             break

@@ -72,6 +72,13 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
     except FileNotFoundError:
         _refuse(loading, "The file that was handed in is no longer there. Hand it in again.")
         return
+    except OSError:  # it holds up no other, and stays for who looks into it
+        _refuse(
+            loading,
+            "The server cannot read the file that was handed in. Tell the department's IT, and hand it in again.",
+            keeps=True,
+        )
+        return
     try:
         delivery = load_hot_list(
             footing(loading.asked_by, at=at), file_name=loading.file_name, content=content, at=at,
@@ -89,9 +96,9 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
         _place(loading).unlink(missing_ok=True)
 
 
-def _refuse(loading: HotListLoading, reason: str, *, is_shorter: bool = False) -> None:
+def _refuse(loading: HotListLoading, reason: str, *, is_shorter: bool = False, keeps: bool = False) -> None:
     changes.move_loading(loading, state=State.REFUSED, reason=reason, is_shorter=is_shorter)
-    if not is_shorter:
+    if not (is_shorter or keeps):
         _place(loading).unlink(missing_ok=True)
 
 

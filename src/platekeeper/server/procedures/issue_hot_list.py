@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.core.clauses import Clause
@@ -65,20 +66,30 @@ def issue_hot_list(lpr: LPR, *, known: str, uid: str = "", at: datetime) -> Issu
     )
     contents = contents_of(issued)
     digest = hashlib.sha256(contents).hexdigest()
-    last = lookups.uploads_to(lpr).first()
-    has_last = last is not None and known == last.digest and uid in {"", last.uid}
-    if last is not None and has_last and last.held_at is None:
-        changes.note_held(last, at=at)
-    good = last if last is not None and last.digest == digest and last.expires_at - at > GOOD_FOR / 2 else None
-    if good is not None and has_last:
+    uploads = lookups.uploads_to(lpr)
+    last, has = uploads.first(), _named(uploads, known, uid)
+    if has is not None and has.held_at is None:
+        changes.note_held(has, at=at)
+    if has is not None and _is_good(has, digest, at=at):  # of two commands on a unit each names what it has
         return None
-    if good is None or good.held_at is not None or not good.uid:  # or it had it, and lost it
+    good = last if last is not None and _is_good(last, digest, at=at) else None
+    if good is None or (good.held_at is not None and has is None) or not good.uid:  # or it had it, and lost it
         good = _recorded(lpr, issued, digest, policy, at=at)
     keys = field_keys(settings.HOME.field_keys)
     line = issue_line(
         contents, unit=lpr.pk, uid=good.uid, made_at=good.issued_at, public=keys.public[0], sign=keys.signs.sign
     )
     return Issue(line, contents)
+
+
+def _named(uploads: QuerySet[HotListUpload], known: str, uid: str) -> HotListUpload | None:
+    """Return the issue that a unit says it has."""
+    named = uploads.filter(digest=known)
+    return (named.filter(uid=uid) if uid else named).first() if known else None
+
+
+def _is_good(upload: HotListUpload, digest: str, *, at: datetime) -> bool:
+    return upload.digest == digest and upload.expires_at - at > GOOD_FOR / 2
 
 
 def _recorded(lpr: LPR, issued: Issued, digest: str, policy: Policy, *, at: datetime) -> HotListUpload:

@@ -82,10 +82,10 @@ def give_directive(*, case: CaseFile, at: datetime, by: Person, policy: tuple[in
     )
 
 
-def note_followed(directive: Directive, *, cursor: str, at: datetime | None) -> None:
-    """Note how far what was stored is copied; `at` once all of it is."""
+def note_followed(directive: Directive, *, cursor: str, at: datetime | None) -> bool:
+    """Note how far what was stored is copied, `at` once all of it is; say whether it stands still."""
     directive.cursor, directive.followed_at = cursor, at
-    directive.save(update_fields=["cursor", "followed_at"])
+    return bool(Directive.objects.filter(pk=directive.pk, ended_at=None).update(cursor=cursor, followed_at=at))
 
 
 def end_directive(directive: Directive, *, at: datetime, by: Person) -> bool:

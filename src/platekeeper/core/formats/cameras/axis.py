@@ -2,7 +2,7 @@
 
 The events new, update and lost of one car share its carID: each revises the read, and lost counts however late the
 others arrive.
-The camera counts carIDs anew after a restart, so the day is part of the event id; else a new car would revise an old one.
+The camera counts carIDs anew after a restart, so the hour is part of the event id; else a new car would revise an old one.
 An event whose plate fields are empty revises nothing.
 """
 
@@ -97,7 +97,7 @@ def _captured_at(event: Mapping[str, Any]) -> datetime:
 def _event_id(event: Mapping[str, Any], captured_at: datetime) -> str | None:
     camera, car = lowered(event.get("camera_info")), as_text(event.get("carid"))
     device = as_text(camera.get("serialnumber")) or as_text(camera.get("macaddress"))
-    return f"{device}-{car}-{captured_at:%Y%m%d}" if car else None
+    return f"{device}-{car}-{captured_at:%Y%m%d%H}" if car else None
 
 
 def _state(event: Mapping[str, Any]) -> str | None:

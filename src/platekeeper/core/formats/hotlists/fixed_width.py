@@ -35,7 +35,7 @@ from platekeeper.core.formats.hotlists.unpacking import LARGEST, only_member, pl
 from platekeeper.core.matching.entries import Entries
 from platekeeper.core.matching.packing import ALPHABET, characters_of, looks_of, state_code
 from platekeeper.core.plates import JUNK as JUNK_PLATES
-from platekeeper.core.plates import MAX_LENGTH, Plate, is_junk, parse_plate, parse_state
+from platekeeper.core.plates import MAX_LENGTH, Plate, is_junk, parse_ncic_state, parse_plate
 
 _BLOCK = 500_000
 _LONGEST_ROW = 4_096
@@ -98,7 +98,7 @@ class FixedWidth:
         raw_state = row[slice(*self.state)].strip()
         details: dict[str, Any] = {name: row[slice(*columns)].strip() for name, columns in self.details.items()}
         return HotListLine(
-            plate=plate, state=parse_state(raw_state), raw_state=raw_state, code=code, category=category, **details
+            plate=plate, state=parse_ncic_state(raw_state), raw_state=raw_state, code=code, category=category, **details
         )
 
     def category(self, kind: int) -> Category:
@@ -253,5 +253,5 @@ def _states_of_pairs() -> npt.NDArray[np.uint8]:
     codes[_SPACE << 8 | _SPACE] = state_code(None)
     for first, second in product(_PRINTED, repeat=2):
         written = chr(first) + chr(second)
-        codes[first << 8 | second] = state_code(parse_state(written), written)
+        codes[first << 8 | second] = state_code(parse_ncic_state(written), written)
     return codes

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.server.casefiles.lookups import overdue
 from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.hits.lookups import LEADING, is_taken, led_on
-from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.lookups import is_taken, led_on
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.querylog.lookups import unpreserved_then
@@ -66,9 +66,9 @@ def hits(period: Period) -> Evidence:
 @asked
 def _led(of: Times) -> Sought[dict[str, int]]:
     """How many hits ever led on, how many of these wait to be preserved, and how many for too long."""
-    before = HitStep.objects.filter(LEADING, hit=OuterRef("pk"), at__lt=of.at - GRACE)
     waiting = ~is_taken(by=of.at)
-    return tally(Hit.objects.filter(led_on(by=of.at)), led=Q(), waiting=waiting, late=Q(waiting, Exists(before)))
+    late = Q(waiting, led_on(by=of.at - GRACE))
+    return tally(Hit.objects.filter(led_on(by=of.at)), led=Q(), waiting=waiting, late=late)
 
 
 def queries_behind_arrests(period: Period) -> Evidence:

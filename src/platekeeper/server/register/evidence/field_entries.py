@@ -10,7 +10,6 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category
-from platekeeper.core.formats.cap import MessageType
 from platekeeper.core.rules.alerts import may_request_entry
 from platekeeper.core.rules.field_entries import Ground, may_enter_in_field
 from platekeeper.server.hotlist.models import AlertBulletin, EntrySending, HotListEntry, SignedLine
@@ -166,13 +165,8 @@ def _bulletins(of: Times) -> Sought[dict[str, int]]:
         received=of.within("received_at"),
         missed=Q(ends__lte=of.at, received_at__lt=F("ends")) & (Q(settled_at=None) | Q(settled_at__gt=F("ends"))),
         waiting=(Q(settled_at=None) | Q(settled_at__gt=of.at)) & Q(ends__gt=of.at),
-        # without a reason nothing was left to enter; what is updated stands as it was entered before
-        bare=Q(
-            of.within("settled_at"),
-            ~Q(remark=""),
-            ~Exists(HotListEntry.objects.filter(bulletin=OuterRef("pk"))),
-            message_type=MessageType.ALERT,
-        ),
+        # without a reason nothing was left to enter, or what stands was prolonged
+        bare=Q(of.within("settled_at"), ~Q(remark=""), ~Exists(HotListEntry.objects.filter(bulletin=OuterRef("pk")))),
     )
 
 

@@ -79,9 +79,9 @@ def backups(period: Period) -> Evidence:
     made, every = period.within("completed_at"), period.policy.said_period("VI.m.every")
     lately = Q(begun_at__gte=period.at - every - SCHEDULE_PATIENCE) if every else made
     there = Q(destroyed_at=None) | Q(destroyed_at__gt=period.at)
-    sums = Backup.objects.filter(there, completed_at__lte=period.at).aggregate(
-        first=Min("begun_at"), newest=Max("begun_at"), made=Count("pk", filter=made),
-        folders=Count("target", filter=lately, distinct=True),
+    sums = Backup.objects.filter(completed_at__lte=period.at).aggregate(
+        first=Min("begun_at", filter=there), newest=Max("begun_at", filter=there), made=Count("pk", filter=made),
+        folders=Count("target", filter=there & lately, distinct=True),
     )  # fmt: skip
     newest: datetime | None = sums["newest"]
     by = _keepers(period)
