@@ -156,11 +156,11 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
 
 
 def _prove(files: FileByFile, period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> None:
-    """Add what proves a packet. The public's log of a busy year may be larger than the memory."""
+    """Add what proves a packet, all under one checkpoint. The public's log of a busy year may be larger than the memory."""
     since, until = period.half_open
     for path, content in ledger_files([begun.pk], under=under):
         files.add(f"data/{path}", content)
-    lines = published(since=since, until=until)
+    lines = published(since=since, until=until, under=under)
     files.add_pieces("data/ledger/public-log.jsonl", (line.encode() for line in lines))
 
 
