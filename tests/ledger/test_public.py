@@ -103,6 +103,19 @@ def test_the_key_is_followed_through_what_is_not_shown(cast: Cast) -> None:
     assert len(verdict.keys) == LedgerKey.objects.count() == 3
 
 
+def test_after_a_lost_key_what_it_signed_is_compared_by_its_root(cast: Cast, settings: Settings) -> None:
+    _days(cast, 3)
+    held = list(LedgerCheckpoint.objects.values_list("note", flat=True))
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    sign_ledger.change_key(footing(cast.auditor, at=START + 3 * DAY))
+    _days(cast, 3, first=START + 4 * DAY)
+    lines = _log(START + 4 * DAY, START + 5 * DAY)
+    for note in held:
+        verdict = _checked(lines, [note])
+        assert (verdict.witnessed, len(verdict.keys)) == (verify.read_checkpoint(note).size, 1)
+
+
 def test_a_checkpoint_of_any_evening_can_be_held_against_it(cast: Cast) -> None:
     _days(cast, 9)
     lines = _log(START + 3 * DAY, START + 5 * DAY)

@@ -26,7 +26,7 @@ from platekeeper.server.ledger.lookups import key_record, line_of
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
 from platekeeper.server.ledger.public import published
 from platekeeper.server.policy import changes as policy
-from platekeeper.server.procedures import sign_ledger
+from platekeeper.server.procedures import audit_packet, sign_ledger
 from platekeeper.server.procedures.annual_chapters.authority import versions
 from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
@@ -212,6 +212,26 @@ def test_others_are_refused(role: str, cast: Cast) -> None:
 def test_a_year_to_come_is_refused(cast: Cast) -> None:
     with pytest.raises(PeriodError):
         export_audit_packet(footing(cast.auditor, at=AT), year=YEAR + 1, at=AT)
+
+
+def test_after_a_lost_key_the_packet_verifies_by_the_one_after_it(cast: Cast, settings: Settings) -> None:
+    sign_ledger.checkpoint(at=NOW)
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    sign_ledger.change_key(footing(cast.auditor, at=NOW))
+    checked = verify.check_audit_packet(_packet(footing(cast.auditor, at=AT)), trusted=sign_ledger.first_fingerprint())
+    assert checked.log.keys == [sign_ledger.first_fingerprint()]
+
+
+def test_what_does_not_verify_is_not_handed_out_and_it_is_said(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(audit_packet, "published", lambda **_: iter(()))
+    with pytest.raises(RefusedAction, match=r"Nothing was handed out: .*no checkpoint"):
+        _packet(footing(cast.auditor, at=AT))
+    assert LedgerEntry.objects.latest("pk").action == Action.ACTION_REFUSED
+    assert main(["audit", "packet", "--year", str(YEAR), str(tmp_path / "packet")]) == 1
+    assert capsys.readouterr().err.startswith("Nothing was handed out")
 
 
 def test_the_command_writes_a_folder_that_verify_checks(

@@ -14,7 +14,8 @@ from django.db.models.functions import TruncDate
 from platekeeper.core.ledger import proofs
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.lookups import first_key, key_record, last_checkpoint, leaf_record, line_of, sizes_held
+from platekeeper.server.ledger.chain import first_key, key_record, signed_since
+from platekeeper.server.ledger.lookups import last_checkpoint, leaf_record, line_of, sizes_held
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.verify import PUBLIC_VERSION, public_form
 
@@ -24,19 +25,17 @@ def published(*, since: datetime, until: datetime, under: LedgerCheckpoint | Non
 
     Shown are the leaves from the last one before `since` to the first one after `until`, so that nobody need take on trust
     where the period begins. Other leaves stand as the hashes of whole subtrees, with the checkpoints among them that
-    witnesses hold, and the last of each day; so do those from before there was a public form.
+    witnesses hold, and the last of each day; so do those from before there was a public form. Of a checkpoint from before
+    the unbroken chain of keys only the place stands: what a witness holds compares by its root.
     """
     first, covering = first_key(), under or last_checkpoint()
     if first is None or covering is None:
         return
     yield line_of({"kind": "public", "v": 1, **key_record(first)})
     shown, keys = _shown(since, until, size=covering.size), _hand_overs(covering.size)
-    notes = dict(
-        LedgerCheckpoint.objects.filter(size__in=_checkpoints(shown, keys, size=covering.size)).values_list(
-            "size", "note"
-        )
-    )
-    stops = sorted({0, shown.start, shown.stop, *notes, *keys, *(index + 1 for index in keys)})
+    sizes = _checkpoints(shown, keys, size=covering.size)
+    notes = dict(signed_since(first).filter(size__in=sizes).values_list("size", "note"))
+    stops = sorted({0, shown.start, shown.stop, *sizes, *keys, *(index + 1 for index in keys)})
     for begin, end in pairwise(stops):
         yield from map(line_of, _leaves(begin, end) if begin in shown or begin in keys else _hidden(begin, end))
         if end in notes:
