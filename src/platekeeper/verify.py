@@ -339,11 +339,13 @@ def _decoded(text: str) -> bytes:
 class Verdict:
     """What was checked. `witnessed` is the size of the newest checkpoint that came from elsewhere and fits, 0 for none.
 
-    `uncompared` are the sizes of those that what is checked cannot be held against.
+    `root` is the one over all leaves, which the last checkpoint signs; `uncompared` are the sizes of those that what is
+    checked cannot be held against.
     """
 
     origin: str = ""
     leaves: int = 0
+    root: bytes = b""
     withheld: int = 0
     checkpoints: int = 0
     last_at: str = ""
@@ -409,6 +411,7 @@ class _Reading:
         self._key = b""
         self._announced: bytes | None = None
         self._covered = 0
+        self._by_keys_alone = True  # what is shown so far: the period need not have begun
         self._held = sorted(held, key=lambda each: each.size)
 
     def take(self, record: dict[str, Any], number: int) -> None:
@@ -446,12 +449,16 @@ class _Reading:
         if shown.keys() != _PUBLIC or canonical(shown["v"]) != b"2":
             raise Fault(f"leaf {index} is not shown as the public is shown a leaf")
         key = _decoded(shown["public_key"]) if shown["action"] == KEY_ANNOUNCED else None
-        if so_far and index != so_far.stop and key is None:
-            raise Fault(f"leaves {so_far.stop} to {index - 1} are withheld in the middle of what is shown")
-        if key is None or (so_far and index == so_far.stop):
-            self.verdict.shown = range(so_far.start if so_far else index, index + 1)
-            self.verdict.first_at = self.verdict.first_at or shown["at"]
-            self.verdict.last_at = shown["at"]
+        if so_far and index != so_far.stop:
+            if not self._by_keys_alone and key is None:
+                raise Fault(f"leaves {so_far.stop} to {index - 1} are withheld in the middle of what is shown")
+            if not self._by_keys_alone:
+                return key
+            so_far = range(0)
+        self.verdict.shown = range(so_far.start if so_far else index, index + 1)
+        self.verdict.first_at = self.verdict.first_at if so_far else shown["at"]
+        self.verdict.last_at = shown["at"]
+        self._by_keys_alone = self._by_keys_alone and key is not None
         return key
 
     def _cover(self, checkpoint: Checkpoint, number: int) -> None:
@@ -483,7 +490,7 @@ class _Reading:
 
     def end(self) -> Verdict:
         """Return what was checked, once everything was read."""
-        self.verdict.leaves = self._tree.size
+        self.verdict.leaves, self.verdict.root = self._tree.size, self._tree.root()
         if not self.verdict.checkpoints:
             raise Fault("the export holds no checkpoint")
         if self._covered != self._tree.size:
@@ -687,7 +694,7 @@ _PUBLIC_LOG = "data/ledger/public-log.jsonl"
 
 @dataclass
 class AuditPacket:
-    """What was checked of the audit packet of a year: its files against their leaf, and the public's log in it.
+    """What was checked of the audit packet of a year: its files against their leaf, and the public's log against its tree.
 
     `witnessed` and `uncompared` as with a `Packet`; the log has its own.
     """
@@ -702,8 +709,8 @@ class AuditPacket:
     def words(self) -> Iterator[str]:
         """Say it."""
         yield f"Audit packet of {self.year}: every byte of its {self.files} files is the one that the manifests name,"
-        yield f"and the files are those that leaf {self.leaf} of the ledger names, which the key signed."
-        yield "The public's log in it:"
+        yield f"and all but those of data/ledger are the ones that leaf {self.leaf} names, which the key signed."
+        yield "The public's log in it is of the same tree, and shows the whole time that the packet speaks of:"
         yield from (f"  {line}" for line in self.log.words())
         yield "Proven is that it was so recorded; what people got wrong before is not."
 
@@ -718,16 +725,38 @@ def check_audit_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequen
     if body["action"] != AUDIT_PACKET or body["details"].get("payload") != exported(files):
         raise Fault("what is in the packet is not what its leaf names")
     _check_ledger_files(files, {_PUBLIC_LOG})
-    year = _exact(files, "data/packet.json")["year"]
-    if year != body["details"]["year"]:
+    about = _exact(files, "data/packet.json")
+    if about["year"] != body["details"]["year"]:
         raise Fault("the packet is of another year than its leaf says")
     fitting, uncompared = _compared(held, files, signed)
     so_far = [note for note in held if read_checkpoint(note).size <= signed.size]
     log = check_export(_lines(files, _PUBLIC_LOG), trusted=fingerprint(first_key(files)), held=so_far)
+    if (log.origin, log.leaves, log.root) != (signed.origin, signed.size, signed.root):
+        raise Fault(f"{_PUBLIC_LOG} does not end with the tree that the packet's checkpoint signs")
+    _demand_whole(log, since=about["since"], until=about["until"])
     payload = sum(path.startswith("data/") for path in files)
     return AuditPacket(
-        year=year, files=payload, leaf=_number(path), witnessed=max(fitting, default=0), log=log, uncompared=uncompared
+        year=about["year"],
+        files=payload,
+        leaf=_number(path),
+        witnessed=max(fitting, default=0),
+        log=log,
+        uncompared=uncompared,
     )
+
+
+def _demand_whole(log: Verdict, *, since: str, until: str) -> None:
+    """Raise `Fault` unless a public's log shows everything after `since` up to `until`, as far as the ledger goes."""
+    if not log.shown:
+        raise Fault(f"{_PUBLIC_LOG} shows no leaf")
+    first, last = datetime.fromisoformat(log.first_at), datetime.fromisoformat(log.last_at)
+    after = (datetime.fromisoformat(until) + timedelta(microseconds=1)).replace(second=0, microsecond=0)
+    if (log.shown.start > 0 and first > datetime.fromisoformat(since)) or (
+        log.shown.stop < log.leaves and last < after
+    ):
+        raise Fault(
+            f"{_PUBLIC_LOG} shows the leaves of {log.first_at} to {log.last_at}, and not all of the packet's time"
+        )
 
 
 def first_key(files: Mapping[str, bytes]) -> bytes:

@@ -15,7 +15,7 @@ from platekeeper.core.ledger import canonical
 from platekeeper.server.cli.main import main
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.ledger.models import LedgerEntry, LedgerKey
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
 from platekeeper.server.ledger.public import published
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.authority import footing
@@ -75,10 +75,22 @@ def test_a_period_ends_after_it_begins(tmp_path: Path, capsys: pytest.CaptureFix
     assert "must come after" in capsys.readouterr().err
 
 
-def test_a_period_without_acts_shows_none_of_the_leaves(cast: Cast) -> None:
+def test_of_a_period_without_acts_the_leaf_before_and_the_leaf_after_are_shown(cast: Cast) -> None:
     _days(cast, 2)
-    verdict = _checked(_log(START + 50 * DAY, START + 60 * DAY))
-    assert "None of them is shown." in list(verdict.words())
+    _days(cast, 2, first=START + 100 * DAY)
+    after = LedgerEntry.objects.filter(at__gte=START + 60 * DAY).order_by("pk")[0].pk
+    assert _checked(_log(START + 50 * DAY, START + 60 * DAY)).shown == range(after - 1, after + 1)
+    size = LedgerEntry.objects.count()
+    assert _checked(_log(START + 150 * DAY, START + 160 * DAY)).shown == range(size - 1, size)
+    assert _checked(_log(START - 160 * DAY, START - 150 * DAY)).shown == range(1)
+
+
+def test_it_ends_with_the_checkpoint_that_it_is_asked_for(cast: Cast) -> None:
+    _days(cast, 4)
+    under = LedgerCheckpoint.objects.order_by("size")[1]
+    verdict = _checked(list(published(since=START, until=START + 9 * DAY, under=under)))
+    assert (verdict.leaves, verdict.shown and verdict.shown.stop) == (under.size, under.size)
+    assert verdict.root == verify.read_checkpoint(under.note).root
 
 
 def test_the_key_is_followed_through_what_is_not_shown(cast: Cast) -> None:
@@ -89,6 +101,19 @@ def test_the_key_is_followed_through_what_is_not_shown(cast: Cast) -> None:
     _days(cast, 3, first=START + 7 * DAY)
     verdict = _checked(_log(START + 8 * DAY, START + 9 * DAY))
     assert len(verdict.keys) == LedgerKey.objects.count() == 3
+
+
+def test_after_a_lost_key_what_it_signed_is_compared_by_its_root(cast: Cast, settings: Settings) -> None:
+    _days(cast, 3)
+    held = list(LedgerCheckpoint.objects.values_list("note", flat=True))
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    sign_ledger.change_key(footing(cast.auditor, at=START + 3 * DAY))
+    _days(cast, 3, first=START + 4 * DAY)
+    lines = _log(START + 4 * DAY, START + 5 * DAY)
+    for note in held:
+        verdict = _checked(lines, [note])
+        assert (verdict.witnessed, len(verdict.keys)) == (verify.read_checkpoint(note).size, 1)
 
 
 def test_a_checkpoint_of_any_evening_can_be_held_against_it(cast: Cast) -> None:
@@ -127,7 +152,7 @@ def _hide(lines: list[str], place: int) -> list[str]:
 @pytest.mark.parametrize("change", [_drop, _say, _hide])
 def test_no_leaf_within_it_can_be_left_out_changed_or_withheld(change: object, cast: Cast) -> None:
     _days(cast, 6)
-    lines = _log(START + DAY, START + 5 * DAY)
+    lines = _log(START + 2 * DAY, START + 5 * DAY)
     shown = _checked(lines).shown
     assert shown is not None
     inner = {f'"index":{index},"kind":"shown"' for index in shown[1:-1]}
@@ -162,3 +187,13 @@ def test_the_command_writes_it_and_says_so_in_the_ledger(cast: Cast, tmp_path: P
     assert told["details"] == {"public": True, "since": "2026-01-01", "until": "2027-01-01"}
     assert verify.main([str(file), "--fingerprint", sign_ledger.first_fingerprint()]) == 0
     assert "KRL4821" not in file.read_text()
+
+
+def test_a_hand_over_next_to_the_period_is_shown_with_it(cast: Cast) -> None:
+    _days(cast, 3)
+    sign_ledger.change_key(footing(cast.auditor, at=START + 3 * DAY))
+    handed_over = LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED).latest("pk")
+    _days(cast, 3, first=START + 4 * DAY)
+    verdict = _checked(_log(START + 4 * DAY, START + 5 * DAY))
+    assert verdict.shown == range(handed_over.pk, handed_over.pk + 5)
+    assert verdict.first_at == f"{handed_over.at:%Y-%m-%dT%H:%MZ}"

@@ -22,7 +22,7 @@ from platekeeper.core.ledger.notes import checkpoint
 from platekeeper.server.cli.main import main
 from platekeeper.server.ledger import lookups, signing, tree
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.chain import key_chain
+from platekeeper.server.ledger.chain import first_key, key_chain
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import sign_ledger
@@ -60,7 +60,7 @@ def test_a_checkpoint_covers_every_leaf_and_is_laid_out_for_a_witness(cast: Cast
     _act(cast, 7)
     signed = sign_ledger.checkpoint(at=NOW)
     leaves = [bytes(leaf) for leaf in LedgerEntry.objects.values_list("leaf_hash", flat=True)]
-    key = lookups.first_key()
+    key = first_key()
     assert key is not None
     found = opened(signed.note, {key.origin: [bytes(key.public_key)]})
     assert (found.origin, found.size) == ("platekeeper/harbor-falls-police-department", len(leaves))
@@ -137,6 +137,26 @@ def test_keys_follow_each_other_as_they_signed_whatever_the_clock_says(cast: Cas
     assert len(check_export(_exported(), trusted=trusted).keys) == 3
     first, handed_over = key_chain()
     assert (fingerprint(bytes(first.public_key)), len(handed_over)) == (trusted, 2)
+
+
+def test_after_a_lost_key_exports_verify_by_the_key_with_which_the_chain_begins_anew(
+    cast: Cast, settings: Settings
+) -> None:
+    _act(cast, 2)
+    held, lost = sign_ledger.checkpoint(at=NOW).note, sign_ledger.first_fingerprint()
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    sign_ledger.change_key(footing(cast.auditor, at=NOW))
+    trusted = sign_ledger.first_fingerprint()
+    assert trusted != lost
+    _act(cast, 2)
+    sign_ledger.change_key(footing(cast.auditor, at=NOW))
+    assert sign_ledger.first_fingerprint() == trusted
+    verdict = check_export(_exported(), trusted=trusted, held=[held])
+    assert (verdict.leaves, len(verdict.keys)) == (LedgerEntry.objects.count(), 2)
+    assert verdict.witnessed == verify.read_checkpoint(held).size
+    with pytest.raises(Fault, match="fingerprint"):
+        check_export(_exported(), trusted=lost)
 
 
 def test_without_its_key_nothing_is_signed(cast: Cast, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,14 +15,18 @@ from pypdf import PdfReader
 from pytest_django import Settings
 
 from platekeeper import verify
+from platekeeper.core.ledger.notes import checkpoint as note_of
 from platekeeper.core.rules.audits import Step
 from platekeeper.core.rules.complaints import Finding
 from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.cli.main import main
+from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.lookups import key_record, line_of
+from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
+from platekeeper.server.ledger.public import published
 from platekeeper.server.policy import changes as policy
-from platekeeper.server.procedures import sign_ledger
+from platekeeper.server.procedures import audit_packet, sign_ledger
 from platekeeper.server.procedures.annual_chapters.authority import versions
 from platekeeper.server.procedures.audit_packet import export_audit_packet
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
@@ -156,6 +160,41 @@ def test_what_is_changed_added_or_left_out_is_found(cast: Cast) -> None:
         verify.check_audit_packet(files, trusted="0" * 64)
 
 
+def test_the_log_in_it_is_of_the_tree_that_is_signed_and_of_the_whole_year(cast: Cast, settings: Settings) -> None:
+    """Its digest is in no leaf: the payload is named before the log is written."""
+    for minutes in (40, 30, 20, 0):
+        sign_ledger.export(None, openings=False, at=NOW - timedelta(minutes=minutes))
+    files = _packet(footing(cast.auditor, at=AT))
+    verify.check_audit_packet(files, trusted=_trusted(files))
+    entry = LedgerEntry.objects.get(action=Action.AUDIT_PACKET_EXPORTED, outcome=Outcome.BEGUN)
+    under = LedgerCheckpoint.objects.get(size=entry.pk + 1)
+    moment = (NOW - timedelta(minutes=10), NOW + timedelta(minutes=10))
+    year = (AT - timedelta(days=366), AT + timedelta(days=1))
+    logs = [
+        (published(since=moment[0], until=moment[1], under=under), "not all of the packet's time"),
+        (published(since=year[0], until=year[1], under=LedgerCheckpoint.objects.earliest("size")), "does not end with"),
+        (_of_another_ledger(settings), "does not end with"),
+    ]
+    for log, fault in logs:
+        changed = {**files, "data/ledger/public-log.jsonl": "".join(log).encode()}
+        with pytest.raises(verify.Fault, match=fault):
+            verify.check_audit_packet(bagged(changed), trusted=_trusted(files))
+
+
+def _of_another_ledger(settings: Settings) -> list[str]:
+    """Return the public's log of one leaf that the same key signed."""
+    key = LedgerKey.objects.get()
+    private = signing.load(bytes(key.public_key), settings.HOME.ledger_keys)
+    shown = verify.public_form(bytes(LedgerEntry.objects.latest("pk").body))
+    root = verify.leaf_hash(verify.canonical(shown))
+    note = note_of(origin=key.origin, size=1, root=root, public=bytes(key.public_key), sign=private.sign)
+    begin = {"kind": "public", "v": 1, **key_record(key)}
+    return [
+        line_of(each)
+        for each in (begin, {"kind": "shown", "index": 0, "shown": shown}, {"kind": "checkpoint", "note": note})
+    ]
+
+
 def test_the_ledger_says_before_and_after_that_it_was_handed_out(cast: Cast) -> None:
     _live_through_a_year(cast)
     files = _packet(footing(cast.auditor, at=AT))
@@ -173,6 +212,26 @@ def test_others_are_refused(role: str, cast: Cast) -> None:
 def test_a_year_to_come_is_refused(cast: Cast) -> None:
     with pytest.raises(PeriodError):
         export_audit_packet(footing(cast.auditor, at=AT), year=YEAR + 1, at=AT)
+
+
+def test_after_a_lost_key_the_packet_verifies_by_the_one_after_it(cast: Cast, settings: Settings) -> None:
+    sign_ledger.checkpoint(at=NOW)
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    sign_ledger.change_key(footing(cast.auditor, at=NOW))
+    checked = verify.check_audit_packet(_packet(footing(cast.auditor, at=AT)), trusted=sign_ledger.first_fingerprint())
+    assert checked.log.keys == [sign_ledger.first_fingerprint()]
+
+
+def test_what_does_not_verify_is_not_handed_out_and_it_is_said(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(audit_packet, "published", lambda **_: iter(()))
+    with pytest.raises(RefusedAction, match=r"Nothing was handed out: .*no checkpoint"):
+        _packet(footing(cast.auditor, at=AT))
+    assert LedgerEntry.objects.latest("pk").action == Action.ACTION_REFUSED
+    assert main(["audit", "packet", "--year", str(YEAR), str(tmp_path / "packet")]) == 1
+    assert capsys.readouterr().err.startswith("Nothing was handed out")
 
 
 def test_the_command_writes_a_folder_that_verify_checks(

@@ -26,6 +26,7 @@ from platekeeper.server.config.mail import mail
 from platekeeper.server.jobs import work
 from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.chain import first_key
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry
 from platekeeper.server.printing.pdf import slip_pdf
 from platekeeper.server.procedures import hand_over
@@ -227,7 +228,7 @@ def test_the_printed_code_is_the_note(cast: Cast, tmp_path: Path) -> None:
     checkpoint(at=NOW)
     name, page = hand_over.hand_out(_auditor(cast), how=HandOver.How.PRINT, to="  District Attorney ")
     [handed] = HandOver.objects.all()
-    note, key = handed.checkpoint.note, lookups.first_key()
+    note, key = handed.checkpoint.note, first_key()
     assert name == f"checkpoint-{handed.checkpoint.size}.pdf"
     assert (handed.to, handed.how, handed.outcome, handed.witness) == ("District Attorney", "print", "done", None)
     [code] = zxingcpp.read_barcodes(_seen(page, tmp_path))

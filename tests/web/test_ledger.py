@@ -10,7 +10,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from platekeeper import verify
-from platekeeper.server.ledger.lookups import first_key, horizon, mailings
+from platekeeper.server.ledger.chain import first_key
+from platekeeper.server.ledger.lookups import horizon, mailings
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.sign_ledger import checkpoint, first_fingerprint
 from tests.cast import Cast
@@ -68,6 +69,17 @@ def test_the_key_is_changed_on_the_page_and_the_fingerprint_stays(cast: Cast, as
     auditor.post("/audit/key/change/")
     assert first_fingerprint() == before
     assert len(verify.check_export(_exported(auditor), trusted=before).keys) == 2
+
+
+def test_once_the_key_was_lost_the_page_says_that_outsiders_need_another_fingerprint(
+    cast: Cast, as_role: AsRole, settings: Settings
+) -> None:
+    auditor = stepped_up(as_role("auditor"))
+    checkpoint(at=datetime.now(UTC))
+    for path in settings.HOME.ledger_keys.iterdir():
+        path.unlink()
+    page = auditor.post("/audit/key/change/", follow=True).content.decode()
+    assert "give outsiders the new fingerprint" in page and "stays the same" not in page
 
 
 def test_the_verifier_is_the_file_itself(cast: Cast, as_role: AsRole) -> None:

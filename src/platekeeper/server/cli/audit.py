@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from platekeeper.server.procedures.audit_packet import export_audit_packet
+from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.sign_ledger import first_fingerprint
 from platekeeper.server.register.period import PeriodError
 from platekeeper.server.storage.file_by_file import FileByFile, unnamed, zipped
@@ -36,6 +37,9 @@ def _packet(chosen: argparse.Namespace) -> int:
     except PeriodError as error:
         print(error, file=sys.stderr)
         return 2
+    except RefusedAction as refused:
+        print(refused, file=sys.stderr)
+        return 1
     with files:
         _write(files, out, folder=f"audit-{chosen.year}")
     print(f"{out} is written. Give the fingerprint by another way: {first_fingerprint()}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from django.db.models import Q, QuerySet
 from platekeeper.core.ledger import Frontier, canonical, commitment, proofs
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.chain import first_key, key_record, signed_since
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
 from platekeeper.verify import Fault, read_checkpoint
 
@@ -28,11 +28,6 @@ def size() -> int:
 def key() -> LedgerKey | None:
     """Return the key that signs now, None before the first checkpoint."""
     return LedgerKey.objects.filter(ended_at=None).first()
-
-
-def first_key() -> LedgerKey | None:
-    """Return the key whose fingerprint outsiders hold: each later one was handed over to by the one before it."""
-    return LedgerKey.objects.order_by("pk").first()
 
 
 def last_checkpoint(*, below: int | None = None) -> LedgerCheckpoint | None:
@@ -94,23 +89,19 @@ def proof_of(index: int, *, under: LedgerCheckpoint | None = None) -> str:
 def exported(*, openings: bool = True, withheld: Collection[str] = ()) -> Iterator[str]:
     """Yield the whole ledger up to the newest checkpoint as lines of canonical JSON, for `platekeeper.verify`.
 
-    Without `openings` every sealed field is withheld, with them those of the subjects `withheld`; all leaves verify.
+    Without `openings` every sealed field is withheld, with them those of the subjects `withheld`; all leaves verify. What
+    was signed before the unbroken chain of keys is left out; its leaves are not.
     """
     first, covering = first_key(), last_checkpoint()
     if first is None or covering is None:
         return
     yield line_of({"kind": "ledger", "v": 1, **key_record(first)})
-    notes = dict(LedgerCheckpoint.objects.values_list("size", "note"))
+    notes = dict(signed_since(first).values_list("size", "note"))
     leaves = LedgerEntry.objects.filter(pk__lt=covering.size).prefetch_related(*["openings"] * openings)
     for entry in leaves.iterator(chunk_size=1000):
         yield line_of(leaf_record(entry, openings=openings and entry.subject not in withheld))
         if entry.pk + 1 in notes:
             yield line_of({"kind": "checkpoint", "note": notes[entry.pk + 1]})
-
-
-def key_record(signing: LedgerKey) -> dict[str, Any]:
-    """Return what is handed out of a key: the ledger's name and the public half."""
-    return {"origin": signing.origin, "public_key": base64.b64encode(bytes(signing.public_key)).decode()}
 
 
 def leaf_record(entry: LedgerEntry, *, openings: bool = True) -> dict[str, Any]:

@@ -14,29 +14,28 @@ from django.db.models.functions import TruncDate
 from platekeeper.core.ledger import proofs
 from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.ledger.lookups import first_key, key_record, last_checkpoint, leaf_record, line_of, sizes_held
+from platekeeper.server.ledger.chain import first_key, key_record, signed_since
+from platekeeper.server.ledger.lookups import last_checkpoint, leaf_record, line_of, sizes_held
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.verify import PUBLIC_VERSION, public_form
 
 
-def published(*, since: datetime, until: datetime) -> Iterator[str]:
-    """Yield the public's log as lines of canonical JSON, for `platekeeper.verify`, up to the newest checkpoint.
+def published(*, since: datetime, until: datetime, under: LedgerCheckpoint | None = None) -> Iterator[str]:
+    """Yield the public's log as lines of canonical JSON, for `platekeeper.verify`, up to a checkpoint, by default the newest.
 
     Shown are the leaves from the last one before `since` to the first one after `until`, so that nobody need take on trust
     where the period begins. Other leaves stand as the hashes of whole subtrees, with the checkpoints among them that
-    witnesses hold, and the last of each day; so do those from before there was a public form.
+    witnesses hold, and the last of each day; so do those from before there was a public form. Of a checkpoint from before
+    the unbroken chain of keys only the place stands: what a witness holds compares by its root.
     """
-    first, covering = first_key(), last_checkpoint()
+    first, covering = first_key(), under or last_checkpoint()
     if first is None or covering is None:
         return
     yield line_of({"kind": "public", "v": 1, **key_record(first)})
     shown, keys = _shown(since, until, size=covering.size), _hand_overs(covering.size)
-    notes = dict(
-        LedgerCheckpoint.objects.filter(size__in=_checkpoints(shown, keys, size=covering.size)).values_list(
-            "size", "note"
-        )
-    )
-    stops = sorted({0, shown.start, shown.stop, *notes, *keys, *(index + 1 for index in keys)})
+    sizes = _checkpoints(shown, keys, size=covering.size)
+    notes = dict(signed_since(first).filter(size__in=sizes).values_list("size", "note"))
+    stops = sorted({0, shown.start, shown.stop, *sizes, *keys, *(index + 1 for index in keys)})
     for begin, end in pairwise(stops):
         yield from map(line_of, _leaves(begin, end) if begin in shown or begin in keys else _hidden(begin, end))
         if end in notes:
@@ -44,11 +43,17 @@ def published(*, since: datetime, until: datetime) -> Iterator[str]:
 
 
 def _shown(since: datetime, until: datetime, *, size: int) -> range:
-    inside = LedgerEntry.objects.filter(at__gte=since, at__lt=until, pk__lt=size)
-    ends = inside.aggregate(first=Min("pk"), last=Max("pk"))
-    if ends["first"] is None:
-        return range(0)
-    begin, end = max(0, ends["first"] - 1), min(size, ends["last"] + 2)
+    leaves = LedgerEntry.objects.filter(pk__lt=size)
+    ends = leaves.filter(at__gte=since, at__lt=until).aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ends["first"], ends["last"]
+    if first is None:  # nothing was done: the leaf before and the one after say so
+        after = leaves.filter(at__gte=until).aggregate(first=Min("pk"))["first"]
+        first = size if after is None else after
+        last = first - 1
+    # clocks are set back: the next leaf need not be one of another time
+    before = leaves.filter(pk__lt=first, at__lt=since).aggregate(last=Max("pk"))["last"]
+    after = leaves.filter(pk__gt=last, at__gte=until).aggregate(first=Min("pk"))["first"]
+    begin, end = 0 if before is None else before, size if after is None else after + 1
     return range(bisect_left(range(end), PUBLIC_VERSION, lo=begin, key=_version), end)
 
 
@@ -63,7 +68,7 @@ def _hand_overs(size: int) -> set[int]:
 
 def _checkpoints(shown: range, keys: set[int], *, size: int) -> set[int]:
     """Return the sizes of the checkpoints to bring along."""
-    signed = LedgerCheckpoint.objects.filter(size__gt=0)
+    signed = LedgerCheckpoint.objects.filter(size__gt=0, size__lte=size)
     days = signed.annotate(day=TruncDate("signed_at")).values("day").annotate(last=Max("size")).order_by()
     inside = signed.filter(size__gt=shown.start, size__lte=shown.stop).values_list("size", flat=True)
     handed_over = {index + 1 for index in keys}  # signed at once, by the key that hands over

@@ -16,6 +16,7 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.document import Booklet, Part
 from platekeeper.core.ledger import canonical
+from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.oversight import may_take_stock
 from platekeeper.core.tables import csv_of
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -27,7 +28,7 @@ from platekeeper.server.printing.pdf import booklet_pdf, demo_mark, report_pdf
 from platekeeper.server.procedures.annual_chapters import chapters
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter
 from platekeeper.server.procedures.annual_chapters.keeping import disposals
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.packet_files import agent, ledger_files, policy_files
 from platekeeper.server.procedures.sign_ledger import checkpoint
 from platekeeper.server.procedures.stores import read_store
@@ -41,7 +42,8 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> FileB
     """Return the files of a year's packet by path, a bag (RFC 8493), to be closed; of a year that is not over, up to `at`.
 
     Before it is handed out the ledger names its payload. `by` is None for the command line, which the system acts for.
-    Raises `PeriodError` for a year that has not begun, and `signing.KeyMissing`: without a signature nothing is proven.
+    Raises `PeriodError` for a year that has not begun, `signing.KeyMissing`: without a signature nothing is proven, and
+    `RefusedAction` also where the packet does not verify.
     """
     if by is not None:
         by.demand(may_take_stock(by.authority, by.policy), attempted=Action.AUDIT_PACKET_EXPORTED)
@@ -57,9 +59,11 @@ def export_audit_packet(by: Footing | None, *, year: int, at: datetime) -> FileB
         try:
             _prove(files, period, begun, under=checkpoint(at=at))
             files.update(verify.tag_files(files))
-            verify.check_audit_packet(files, trusted=verify.fingerprint(verify.first_key(files)))
-        except BaseException:
+            _check(files)
+        except BaseException as error:
             _log(period, actor, Outcome.FAILED, {"year": year, "begun": begun.pk}, at=at)
+            if by is not None and isinstance(error, RefusedAction):
+                by.log_refusal(error.refusal, attempted=Action.AUDIT_PACKET_EXPORTED)
             raise
         digest = hashlib.sha256(files["tagmanifest-sha256.txt"]).hexdigest()
         _log(period, actor, Outcome.DONE, {"year": year, "begun": begun.pk, "sha256": digest}, at=at)
@@ -156,12 +160,22 @@ def _info(period: Period, *, year: int, actor: Actor, at: datetime) -> Mapping[s
 
 
 def _prove(files: FileByFile, period: Period, begun: LedgerEntry, *, under: LedgerCheckpoint) -> None:
-    """Add what proves a packet. The public's log of a busy year may be larger than the memory."""
+    """Add what proves a packet, all under one checkpoint. The public's log of a busy year may be larger than the memory."""
     since, until = period.half_open
     for path, content in ledger_files([begun.pk], under=under):
         files.add(f"data/{path}", content)
-    lines = published(since=since, until=until)
+    lines = published(since=since, until=until, under=under)
     files.add_pieces("data/ledger/public-log.jsonl", (line.encode() for line in lines))
+
+
+def _check(files: FileByFile) -> None:
+    """Check the packet as others will."""
+    try:
+        verify.check_audit_packet(files, trusted=verify.fingerprint(verify.first_key(files)))
+    except verify.UNFIT as fault:
+        raise RefusedAction(
+            Refused(Clause.VI_e, f"Nothing was handed out: the packet does not verify ({fault}).")
+        ) from fault
 
 
 def _log(period: Period, actor: Actor, outcome: Outcome, details: dict[str, Any], *, at: datetime) -> LedgerEntry:

@@ -19,7 +19,7 @@ from platekeeper.core.tables import csv_of
 from platekeeper.server.casefiles.lookups import facts_of, preserved_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger import lookups as ledger
-from platekeeper.server.ledger.chain import key_chain
+from platekeeper.server.ledger.chain import key_chain, key_record
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry
 from platekeeper.server.policy.lookups import as_policy, version_in_force
 from platekeeper.server.printing.pdf import policy_pdf
@@ -65,7 +65,7 @@ def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> Files:
     """Give the ledger's part: these leaves with their proofs under a checkpoint, the keys that signed, and what compares
     the checkpoint with those that witnesses hold."""
     first, handed_over = key_chain()
-    yield "ledger/key.json", canonical(ledger.key_record(first))
+    yield "ledger/key.json", canonical(key_record(first))
     yield "ledger/checkpoint.txt", under.note.encode()
     named = sorted(set(leaves))
     for start in range(0, len(named), _AT_ONCE):

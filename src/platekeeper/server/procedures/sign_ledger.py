@@ -19,6 +19,7 @@ from platekeeper.core.rules.access import has_duty
 from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.ledger import changes, lookups, signing
 from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.chain import first_key
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerKey
 from platekeeper.server.ledger.public import published
@@ -93,8 +94,8 @@ def publish(by: Footing | None, *, since: date, until: date, at: datetime) -> It
 
 
 def first_fingerprint() -> str:
-    """Return the fingerprint that outsiders hold, empty before the first checkpoint."""
-    first = lookups.first_key()
+    """Return the fingerprint that outsiders hold, empty before the first checkpoint; another one once a key was lost."""
+    first = first_key()
     return fingerprint(bytes(first.public_key)) if first else ""
 
 

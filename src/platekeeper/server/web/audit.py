@@ -112,8 +112,15 @@ def verifier(request: HttpRequest) -> HttpResponse:
 @step_up
 def change_key(request: HttpRequest) -> HttpResponse:
     """Hand signing over to a new key."""
+    before = sign_ledger.first_fingerprint()
     sign_ledger.change_key(footing_of(request))
-    messages.success(request, _("A new key signs from now on. The fingerprint that outsiders hold stays the same."))
+    if before in ("", sign_ledger.first_fingerprint()):
+        messages.success(request, _("A new key signs from now on. The fingerprint that outsiders hold stays the same."))
+    else:
+        lost = _(
+            "A new key signs from now on. The old one was lost: give outsiders the new fingerprint by another way."
+        )
+        messages.warning(request, lost)
     return redirect("ledger")
 
 
