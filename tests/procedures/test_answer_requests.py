@@ -77,6 +77,15 @@ def test_discovery_goes_from_asked_to_answered_with_its_packet(cast: Cast, keepe
             again()
 
 
+def test_what_a_case_has_is_granted_in_part_without_its_packet(cast: Cast, keeper: Footing) -> None:
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
+    request = _asked(keeper, case)
+    with pytest.raises(RefusedAction, match="what is withheld"):
+        answer_requests.answer(keeper, request, kind=Kind.IN_PART, words=" ")
+    answer_requests.answer(keeper, request, kind=Kind.IN_PART, words="the image alone, handed over on paper: VI.h")
+    assert list(request.steps.values_list("kind", "sha256")) == [("in_part", "")]
+
+
 def test_the_public_is_answered_without_a_case_and_a_denial_has_a_ground(keeper: Footing) -> None:
     request = _asked(keeper)
     with pytest.raises(RefusedAction, match="of no case"):

@@ -14,11 +14,14 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.ledger.lookups import check
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import answer_requests, end_cases, keep_cases, preserve
+from platekeeper.server.procedures.annual_chapters import sharing
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
+from platekeeper.server.sharing.models import Dissemination
 from platekeeper.server.storage.home import Home
 from tests.bags import content_of
 from tests.cast import Cast, assemble
+from tests.register.judging import until
 from tests.web.making import make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -67,8 +70,11 @@ def test_a_sealed_case_is_closed_to_all_but_its_keeper(case: CaseFile, cast: Cas
         with pytest.raises(RefusedAction, match="sealed"):
             attempt()
     keep_cases.view_case(keeper, case)
+    year = until(NOW + timedelta(seconds=1))
+    assert [(row["to"], row["why"]) for row in sharing.left(year).rows] == [("District Attorney", "")]
     end_cases.unseal_case(keeper, case, order="County Court, order 13 of 2026")
     keep_cases.view_case(detective, case)
+    assert [row["why"] for row in sharing.left(year).rows] == ["grand jury"]
     acts = LedgerEntry.objects.filter(action__in=("case_sealed", "case_unsealed")).order_by("index")
     assert [entry.openings.get(field="order").value for entry in acts] == [ORDER, "County Court, order 13 of 2026"]
 
@@ -107,6 +113,8 @@ def test_expunging_leaves_nothing_of_anybody_and_a_ledger_that_verifies(
     assert check().faults == []
     [sent] = packets_of(case)
     assert (sent.to, sent.why) == ("District Attorney", "")
+    gone = Dissemination.objects.get()
+    assert (gone.to, gone.why, len(gone.sha256)) == ("District Attorney", "", 64)
     told = LedgerEntry.objects.get(action="case_ended").content()["details"]
     assert told == {"ending": "expunged", "copies": hashes}
     with pytest.raises(RefusedAction, match="Nothing is kept"):

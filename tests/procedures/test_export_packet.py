@@ -12,6 +12,7 @@ import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -88,6 +89,22 @@ def test_a_packet_proves_its_copies_and_images(cast: Cast) -> None:
     assert {"data/policy.pdf", "data/policy.json", "data/verify.py", "data/certification-draft.pdf"} <= files.keys()
     pdf = PdfReader(io.BytesIO(files["data/certification-draft.pdf"]))
     assert "902(13)" in " ".join(page.extract_text() for page in pdf.pages)
+
+
+def test_what_is_copied_into_the_case_meanwhile_is_in_the_next_packet(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _packet(cast)
+    by, case, made = footing(cast.custodian, at=NOW), CaseFile.objects.get(), packet_documents.report
+
+    def copied_meanwhile(*given: Any) -> bytes:
+        preserve.preserve_hit(by, make_hit(cast), case=case)
+        return made(*given)
+
+    monkeypatch.setattr(packet_files, "report", copied_meanwhile)
+    for copies in (3, 4):
+        files = _files(content_of(export_packet(by, case, to="District Attorney", why="discovery")))
+        assert check_packet(files, trusted=_trusted()).copies == copies
 
 
 def test_the_report_shows_every_exhibit_with_its_picture_and_its_history(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,23 +18,30 @@ from pytest_django import Settings
 from platekeeper.core.exhibits import exhibit
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.changes import add_step
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import keep_cases, preserve
+from platekeeper.server.procedures.answer_hit import show_hit
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
+from platekeeper.server.procedures.copies import of_hit
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
+from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import content_digest
 from platekeeper.verify import Fault, batches_of, check_read
+from tests.bags import content_of
 from tests.cast import Cast, assemble
+from tests.register.making import query
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
-from tests.web.making import make_hit
+from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -172,6 +180,43 @@ def test_reads_come_along_once_and_all_or_none(cast: Cast) -> None:
     with pytest.raises(RefusedAction, match="preserves all of it"):
         preserve.preserve_reads(by, result.entry, result.page.reads, case=case)
     assert Preserved.objects.count() == 3
+
+
+def test_what_went_on_since_is_copied_once_more(cast: Cast) -> None:
+    by, hit = footing(cast.officer, at=NOW), make_hit(cast, steps=("image_verified",))
+    case = case_of(by)
+    first = preserve.preserve_hit(by, hit, case=case)
+    show_hit(footing(cast.sergeant, at=NOW), hit.pk)
+    with pytest.raises(RefusedAction, match="preserves it already"):
+        preserve.preserve_hit(by, hit, case=case)
+    add_step(hit, kind=HitStep.Kind.OUTCOME, at=NOW, by=cast.officer, policy=STAMP, outcome="misread")
+    now = of_hit(hit, image=None, proof=hit.proof)
+    assert preserve.kept_in(now) == [(case, True)]
+    later = preserve.preserve_hit(by, hit, case=case)
+    assert (first.key, later.key[:-10]) == (f"hit:{hit.pk}", f"later:hit:{hit.pk}.")
+    assert "misread" in [step["outcome"] for step in json.loads(bytes(later.content))["steps"]]
+    assert preserve.kept_in(now) == [(case, False)]
+    with pytest.raises(RefusedAction, match="preserves it already"):
+        preserve.preserve_hit(by, hit, case=case)
+    files = content_of(export_packet(footing(cast.custodian, at=NOW), case, to="District Attorney", why="discovery"))
+    assert len([name for name in zipfile.ZipFile(io.BytesIO(files)).namelist() if name.endswith("-hit.json")]) == 2
+
+
+def test_a_query_is_copied_once_it_has_ended_and_what_it_found_beside_it(cast: Cast) -> None:
+    by = footing(cast.detective, at=NOW)
+    case = case_of(by)
+    told: dict[str, Any] = {"case_number": case.number, "ended_at": None}
+    waits, runs = (query(cast.detective, NOW, state=state, **told) for state in ("waiting", "begun"))
+    cut_off = query(cast.detective, NOW - timedelta(days=1), state="begun", **told)
+    for entry in (waits, runs):
+        with pytest.raises(RefusedAction, match="waits or runs"):
+            preserve.preserve_query(by, entry, case=case)
+    assert preserve.unpreserved_queries(by, case) == [cut_off]
+    QueryLogEntry.objects.filter(pk=runs.pk).update(state="completed", ended_at=NOW)
+    assert [each.key for each in preserve.preserve_queries(by, case)] == [f"query:{runs.pk}", f"query:{cut_off.pk}"]
+    runs.refresh_from_db()
+    found = preserve.preserve_investigation(by, runs, [{"plate": "XYZ789"}], case=case)
+    assert json.loads(bytes(found.content))["result"] == [{"plate": "XYZ789"}]
 
 
 def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_was_accepted(cast: Cast) -> None:

@@ -17,6 +17,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
 from tests.days import today as department_day
 from tests.hotlist.traffic import drive_past
+from tests.register.making import query
 from tests.web.access.cases import opened, preserved
 from tests.web.making import make_hit, stepped_up
 
@@ -45,6 +46,29 @@ def test_a_case_is_opened_and_a_hit_is_copied_into_it_from_its_page(cast: Cast, 
     page = _text(officer, f"/cases/{case.pk}/")
     assert "It is a felony investigation" in page
     assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": "26-114"}).status_code == 403
+
+
+def test_a_hit_and_a_query_that_went_on_say_so_where_they_are_kept(cast: Cast, as_role: AsRole) -> None:
+    hit, custodian, told = make_hit(cast), as_role("custodian"), {"number": opened(cast).number}
+    entry = query(cast.detective, datetime.now(UTC))
+    for kind, number in (("hit", hit.pk), ("query", entry.pk)):
+        custodian.post(f"/cases/preserve/{kind}/{number}/", told)
+    pages = {"hit": f"/hits/{hit.pk}/", "query": f"/queries/log/{entry.pk}/"}
+    assert not any("it went on since" in _text(custodian, page) for page in pages.values())
+    hit.steps.create(
+        kind="outcome",
+        at=datetime.now(UTC),
+        by=cast.officer,
+        outcome="misread",
+        policy_number=1,
+        policy_digest="0" * 64,
+    )
+    QueryLogEntry.objects.update(found=7)
+    for kind, page in pages.items():
+        assert "it went on since: copy it again" in _text(custodian, page)
+        number = hit.pk if kind == "hit" else entry.pk
+        assert custodian.post(f"/cases/preserve/{kind}/{number}/", told).status_code == 302
+        assert "it went on since" not in _text(custodian, page)
 
 
 def test_who_worked_a_hit_of_which_something_came_is_asked_for_it_until_a_case_takes_it(

@@ -18,7 +18,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import add_person
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
-from platekeeper.server.procedures import guests, manage_mous
+from platekeeper.server.procedures import end_cases, guests, keep_cases, manage_mous
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.manage_agencies import change_agency
 from platekeeper.server.procedures.question import Question
@@ -283,6 +283,19 @@ def test_a_packet_by_an_order_names_its_agency_and_a_refusal_keeps_the_form(cast
     packet = custodian.post(f"/cases/{case.pk}/packet/", told | {"agency": cast.outsider.agency.pk})
     assert packet.getvalue().startswith(b"PK")
     assert Dissemination.objects.get().order == order
+
+
+def test_why_the_packet_of_a_sealed_case_left_is_for_its_keeper_alone(cast: Cast) -> None:
+    case, by = preserved(cast).case, footing(cast.custodian, at=NOW)
+    custodian, chief = stepped_up(signed_in(cast.custodian)), signed_in(cast.chief)
+    custodian.post(f"/cases/{case.pk}/packet/", {"to": "District Attorney", "why": "the grand jury sits"}).getvalue()
+    address = f"/sharing/left/{Dissemination.objects.get().pk}/"
+    assert "the grand jury sits" in chief.get(address).content.decode()
+    keep_cases.change_case(by, case, disposed_on=by.today, disposition="dismissed")
+    end_cases.seal_case(by, case, order="County Court, order 12 of 2026")
+    page = chief.get(address).content.decode()
+    assert "the grand jury sits" not in page and "sealed by order" in page and "District Attorney" in page
+    assert "the grand jury sits" in custodian.get(address).content.decode()
 
 
 def test_a_request_whose_packet_has_no_ground_keeps_its_page(cast: Cast) -> None:

@@ -45,7 +45,8 @@ def may_extend(request: RequestFacts, *, until: date, why: str) -> Decision:
 
 
 def may_answer(request: RequestFacts, *, grants: bool, whole: bool, words: str) -> Decision:
-    """Decide whether a request may be answered so. `grants`: something is handed over; `whole`: all that was asked for."""
+    """Decide whether a request may be answered so. `grants`: all is handed over; `whole`: nothing that was asked for is
+    withheld."""
     if grants and request.of_a_case and not request.handed_over:
         return Refused(
             Clause.VI_h, "Hand over the evidence packet of the case first: its digest belongs to the answer."

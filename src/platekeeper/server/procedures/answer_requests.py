@@ -112,9 +112,8 @@ def answer(by: Footing, request: RecordsRequest, *, kind: RequestStep.Kind, word
     """End a request: granted, in part, denied, nothing found, or withdrawn."""
     if kind not in ANSWERS:
         raise ValueError(f"{kind} is no answer")
-    grants = kind in {Kind.GRANTED, Kind.IN_PART}
     whole = kind in {Kind.GRANTED, Kind.WITHDRAWN}
-    _step(by, request, kind, partial(may_answer, grants=grants, whole=whole, words=words), words=words)
+    _step(by, request, kind, partial(may_answer, grants=kind == Kind.GRANTED, whole=whole, words=words), words=words)
 
 
 def subject_of(request: RecordsRequest) -> str:

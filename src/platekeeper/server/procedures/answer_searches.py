@@ -19,7 +19,7 @@ from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.grounds import Ground, ground_for, known_agency, record_leaving
 from platekeeper.server.procedures.keep_cases import may_work_cases
-from platekeeper.server.procedures.preserve import preserve_query, preserve_search_request
+from platekeeper.server.procedures.preserve import goes_on, preserve_query, preserve_search_request
 from platekeeper.server.procedures.request_searches import add, subject_of
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import facts_of, runs_of
@@ -58,7 +58,7 @@ def answer(
     )
     kept = set(case.preserved.values_list("key", flat=True))
     for entry in runs_of(request):
-        if f"query:{entry.pk}" not in kept:
+        if f"query:{entry.pk}" not in kept and not goes_on(entry, at=by.at):
             preserve_query(by, entry, case=case)
     told = {"how": how, "recipients": to, "case_number": case.number}
 

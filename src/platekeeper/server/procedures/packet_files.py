@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
 
 from platekeeper import verify
 from platekeeper.core import printed
@@ -26,6 +28,7 @@ from platekeeper.server.printing.pdf import policy_pdf
 from platekeeper.server.printing.pictures import as_printed
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.packet_documents import PICTURED, Filed, certification, report
+from platekeeper.server.storage.holding import hold
 
 _HELD = 50
 """So many of the newest checkpoints that witnesses hold can be compared with a packet; an export compares with any."""
@@ -38,11 +41,16 @@ Files = Iterator[tuple[str, bytes]]
 
 
 def payload(by: Footing, case: CaseFile) -> Files:
-    """Give everything that a case's packet holds but the ledger's part."""
+    """Give everything that a case's packet holds but the ledger's part: the case as it is when the first file is made."""
+    with transaction.atomic():
+        hold(case)  # as whoever copies into it does: every copy has its leaf, and every leaf its copy
+        last = case.preserved.aggregate(last=Max("pk", default=0))["last"]
+        leaves = list(ledger.of_subject(subject_of(case)).values_list("pk", flat=True))
     yield "case.json", canonical(_case(by, case))
     yield "verify.py", Path(str(verify.__file__)).read_bytes()
     filed: list[Filed] = []
-    for number, kept in enumerate(preserved_of(case).iterator(chunk_size=_AT_ONCE), start=1):
+    copied = preserved_of(case).filter(pk__lte=last)
+    for number, kept in enumerate(copied.iterator(chunk_size=_AT_ONCE), start=1):
         picture = getattr(kept, "image", None)
         filed.append(_filed(number, kept, picture))
         yield filed[-1].path, bytes(kept.content)
@@ -57,8 +65,7 @@ def payload(by: Footing, case: CaseFile) -> Files:
     yield "report.pdf", report(by, case, filed)
     yield "certification-draft.pdf", certification(by, case, filed)
     yield from policy_files(of=by.at, today=by.today, at=by.at).items()
-    leaves = [entry.pk for entry in (*ledger.of_subject(subject_of(case)), *_batches(filed))]
-    yield "leaves.json", canonical({"leaves": leaves})
+    yield "leaves.json", canonical({"leaves": [*leaves, *(entry.pk for entry in _batches(filed))]})
 
 
 def ledger_files(leaves: Collection[int], *, under: LedgerCheckpoint) -> Files:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import facts_of, subject_of
+from platekeeper.server.casefiles.lookups import cases_of, facts_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.equipment.lookups import lprs
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import copies
 from platekeeper.server.procedures.answer_hit import may_see_hit
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_work_cases
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
@@ -33,11 +37,12 @@ from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hits_of, tours, tours_of_hits
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 
+State = QueryLogEntry.State
 _HITS_AT_ONCE = 50
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
-    """Copy a hit into a case as it is now (V.c), for whoever may see it where it is."""
+    """Copy a hit into a case as it is now (V.c), for whoever may see it where it is; once more when it went on since."""
     by.demand(may_see_hit(by, hit), attempted=Action.PRESERVED, subject=subject_of(case))
     picture = getattr(hit, "image", None)
     image = (bytes(picture.content), picture.media_type) if picture is not None else None
@@ -45,13 +50,42 @@ def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
     return kept
 
 
+def kept_in(copied: copies.Copy) -> list[tuple[CaseFile, bool]]:
+    """Return the cases that preserve a thing, each with whether the thing went on since; sealed ones are left out."""
+    return [(case, went_on(case, copied)) for case in cases_of(copied.key)]
+
+
+def went_on(case: CaseFile, copied: copies.Copy) -> bool:
+    """Say whether a thing went on since a case copied it last: who was shown it aside."""
+    of_it = case.preserved.filter(Q(key=copied.key) | Q(key__startswith=f"later:{copied.key}."))
+    newest = of_it.order_by("pk").last()
+    return newest is not None and bool(newest.content) and _told(bytes(newest.content)) != _told(copied.text)
+
+
+def _told(text: bytes) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(text)
+    return content | {"steps": [step for step in content.get("steps", ()) if step["kind"] != HitStep.Kind.SHOWN]}
+
+
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:
-    """Copy a Query Log entry into a case (VI.d, VI.h): one's own, one that answers a request that one ran as well, or for
-    whoever reads the log."""
+    """Copy a Query Log entry into a case once it has ended (VI.d, VI.h): one's own, one that answers a request that one ran
+    as well, or for whoever reads the log."""
     allowed = Allowed() if is_concerned(entry, by.person) else may_view_query_log(by)
-    by.demand(allowed, attempted=Action.PRESERVED, subject=subject_of(case))
+    unended = Refused(Clause.VI_d, "This query waits or runs still. It is preserved once it has ended.")
+    by.demand(
+        allowed,
+        unended if goes_on(entry, at=by.at) else Allowed(),
+        attempted=Action.PRESERVED,
+        subject=subject_of(case),
+    )
     [kept] = _preserve(by, case, [copies.of_query(entry)])
     return kept
+
+
+def goes_on(entry: QueryLogEntry, *, at: datetime) -> bool:
+    """Say whether a query waits or runs; one that began longer ago than its pages stay open was cut off."""
+    runs = entry.state == State.BEGUN and at - entry.begun_at <= PAGES_OPEN_FOR
+    return runs or entry.state in {State.WAITING, State.APPROVED}
 
 
 def preserve_search_request(by: Footing, request: SearchRequest, *, case: CaseFile) -> Preserved:
@@ -66,10 +100,11 @@ def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
     return _preserve(by, case, [copies.of_query(entry) for entry in unpreserved_queries(by, case)])
 
 
-def unpreserved_queries(by: Footing, case: CaseFile) -> QuerySet[QueryLogEntry]:
+def unpreserved_queries(by: Footing, case: CaseFile) -> list[QueryLogEntry]:
     """Return what `preserve_queries` would copy, the oldest first."""
     found = unpreserved().filter(case_number=case.number).order_by("pk")
-    return found if may_view_query_log(by) else found.filter(by=by.person)
+    theirs = found if may_view_query_log(by) else found.filter(by=by.person)
+    return [entry for entry in theirs if not goes_on(entry, at=by.at)]
 
 
 def preserve_investigation(by: Footing, entry: QueryLogEntry, found: Sequence[Any], *, case: CaseFile) -> Preserved:
@@ -152,7 +187,8 @@ def _of_tour(tour: Tour) -> copies.Copy:
 
 
 def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> list[Preserved]:
-    """Copy things into a case in one transaction. Raises `RefusedAction`, when the case has one of them already, too."""
+    """Copy things into a case in one transaction. Raises `RefusedAction`, when the case has one of them already, too, and
+    it did not go on since."""
     by.demand(
         may_work_cases(by),
         may_work(facts_of(case)),
@@ -163,10 +199,18 @@ def _preserve(by: Footing, case: CaseFile, wanted: Sequence[copies.Copy]) -> lis
     there = Refused(wanted[0].clause, "This case preserves it already.")
     with by.act(Action.PRESERVED, subject=subject_of(case), twice=there):
         demand_now(case, may_work)
-        kept = [_copy(by, case, each) for each in wanted]
-        for each, copy in zip(wanted, kept, strict=True):
+        taken = [_beside(case, each) for each in wanted]
+        kept = [_copy(by, case, each) for each in taken]
+        for each, copy in zip(taken, kept, strict=True):
             _log_copy(by, case, each, copy)
     return kept
+
+
+def _beside(case: CaseFile, copied: copies.Copy) -> copies.Copy:
+    """Return a copy under a key of its own if the thing went on since the case copied it; of a read each revision has one."""
+    if copied.kind == Preserved.Kind.READ or not went_on(case, copied):
+        return copied
+    return replace(copied, key=f"later:{copied.key}.{hashlib.sha256(copied.text).hexdigest()[:10]}")
 
 
 def _log_copy(by: Footing, case: CaseFile, copied: copies.Copy, kept: Preserved) -> None:

@@ -70,6 +70,11 @@ def confirm_dissemination(gone: Dissemination, *, at: datetime, receipt: str) ->
     return bool(waiting.update(received_at=at, receipt=receipt[:240]))
 
 
+def forget_why(*, source: str) -> None:
+    """Forget why something left of what was emptied; to whom, and the digest, stay."""
+    Dissemination.objects.filter(source=source).update(why="")
+
+
 def begin_routine(*, mou: Mou, at: datetime, by: Person, policy: tuple[int, str], **facts: Any) -> Routine:
     """Keep a routine."""
     return Routine.objects.create(

@@ -15,13 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from platekeeper.core.clauses import Clause
-from platekeeper.core.rules.access import may_inquire
+from platekeeper.core.rules.access import has_duty, may_inquire
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.sharing import Terms, may_draft
+from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import hand_out
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.hand_out import HandedOut
+from platekeeper.server.procedures.keep_cases import KEEPER
 from platekeeper.server.procedures.manage_mous import view_what_left
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import disseminations
@@ -57,12 +59,13 @@ def left(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def one(request: HttpRequest, gone_id: int) -> HttpResponse:
-    """Show what left, with its manifest; the look is logged."""
+    """Show what left, with its manifest; why, of a sealed case, to its keeper alone. The look is logged."""
     by, found = footing_of(request), get_object_or_404(disseminations(), pk=gone_id)
     view_what_left(by, found)
     manifest = json.loads(found.manifest)
     context = {
         "gone": found,
+        "sealed": found.source in sealed_subjects() and not has_duty(by.authority, by.policy, KEEPER),
         "purpose": dict(PURPOSES).get(found.purpose, found.purpose),
         "document": manifest.get("document", ""),
         "terms": Terms.of(terms) if (terms := manifest.get("terms")) else None,

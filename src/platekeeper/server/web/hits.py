@@ -14,14 +14,14 @@ from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_take_back, may_verify_image
-from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures import answer_hit
+from platekeeper.server.procedures import answer_hit, copies
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_work_cases
+from platekeeper.server.procedures.preserve import kept_in
 from platekeeper.server.web.forms.hits import AttestForm, OutcomeForm, StateSeenForm
 from platekeeper.server.web.screens import footing_of
 
@@ -60,7 +60,7 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
         "repeats": found.repeats.count(),
         "has_image": HitImage.objects.filter(hit=found).exists(),
         "keeps_cases": bool(may_work_cases(by)),
-        "kept_in": cases_of(f"hit:{hit_id}"),
+        "kept_in": kept_in(copies.of_hit(found, image=None, proof=found.proof)),
     }
     return render(request, "hits/hit.html", context)
 

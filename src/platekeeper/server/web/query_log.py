@@ -18,16 +18,16 @@ from platekeeper.core.rules.audits import may_audit
 from platekeeper.core.rules.log_keeping import log_entry_kept_until
 from platekeeper.core.rules.query_audit import HIGH, reasons_of
 from platekeeper.core.rules.reasons import flag_title
-from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.copies import of_query
 from platekeeper.server.procedures.export_query_log import Format, export_query_log
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.list_cases import DUTY as KEEPS_NUMBERS
-from platekeeper.server.procedures.preserve import preserve_queries
+from platekeeper.server.procedures.preserve import kept_in, preserve_queries
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -81,7 +81,7 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "flags": [flag_title(flag) for flag in entry.flags],
         "keeping": log_entry_kept_until(lookups.facts_of(entry, zone=by.policy.zone), by.policy),
         "keeps_cases": bool(may_work_cases(by)),
-        "kept_in": cases_of(f"query:{entry_id}"),
+        "kept_in": kept_in(of_query(entry)),
         **_reviewed(by, entry),
     }
     return render(request, "queries/entry.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from platekeeper.core.rules.decision import Refused
+from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter, minute
 from platekeeper.server.register.period import Period
 from platekeeper.server.sharing.lookups import disseminations, mous, state_of
@@ -45,8 +46,8 @@ def agreements(period: Period) -> Chapter:
 
 
 def left(period: Period) -> Chapter:
-    """Give every dissemination of the period, down to the digest of what left."""
-    found = disseminations().filter(period.within("begun_at")).order_by("begun_at", "pk")
+    """Give every dissemination of the period, down to the digest of what left; not why, of a sealed case."""
+    found, sealed = disseminations().filter(period.within("begun_at")).order_by("begun_at", "pk"), sealed_subjects()
     rows = [
         {
             "dissemination": each.pk,
@@ -57,7 +58,7 @@ def left(period: Period) -> Chapter:
             "as": str(each.get_form_display()),
             "ground": str(each.mou or each.order or ""),
             "purpose": each.purpose,
-            "why": each.why,
+            "why": "" if each.source in sealed else each.why,
             "records": each.records,
             "withheld": each.withheld,
             "sha256": each.sha256,
