@@ -22,7 +22,8 @@ from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.cli.main import main
 from platekeeper.server.ledger import signing
 from platekeeper.server.ledger.actions import Action, Outcome
-from platekeeper.server.ledger.lookups import key_record, line_of
+from platekeeper.server.ledger.chain import key_record
+from platekeeper.server.ledger.lookups import line_of
 from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerKey
 from platekeeper.server.ledger.public import published
 from platekeeper.server.policy import changes as policy
