@@ -26,8 +26,11 @@ def test_what_a_unit_tells_is_taken_or_refused(word: str, cast: Cast) -> None:
     headers = {"Authorization": f"Bearer {cast.lpr_key}"}
     answer = Client().post("/api/unit/acts", json.dumps(told), content_type="application/json", headers=headers)
     assert answer.status_code in {200, 422}
-    asked = {"known": word}, {"sha256": word, "since": word}
-    for address, content in zip(("/api/hot-list", "/api/hot-list/rows"), asked, strict=True):
+    for address, content in (
+        ("/api/hot-list", {"known": word}),
+        ("/api/hot-list", {"known": "ab" * 32, "uid": word}),
+        ("/api/hot-list/rows", {"sha256": word, "since": word}),
+    ):
         answer = Client().post(address, json.dumps(content), content_type="application/json", headers=headers)
         assert answer.status_code in {200, 404, 422}
 

@@ -25,6 +25,7 @@ PIECE = 4 << 20
 """Bytes of rows in one answer: what breaks off is fetched again from there."""
 _DIFFERENCE = 12
 """For how many questions one for what is different counts: both lists are gone through, which takes a second of a core."""
+_Hexadecimal = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
 _GONE = {"error": "No hot list in force has these rows. Ask for the hot list again."}
 
 
@@ -42,8 +43,8 @@ class UnitOut(Schema):
 class KnownIn(Schema):
     """The SHA-256 of the contents that the unit has, empty for none, and the number of the issue they came with."""
 
-    known: str = ""
-    uid: str = ""
+    known: _Hexadecimal = ""
+    uid: _Hexadecimal = ""
 
 
 class RowsIn(Schema):
