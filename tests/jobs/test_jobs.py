@@ -28,6 +28,7 @@ from platekeeper.server.storage.checkpoint import checkpoint
 from platekeeper.server.storage.home import Home
 from tests.cast import assemble
 from tests.hotlist.making import file, line
+from tests.jobs.runs import ended
 from tests.recovery import give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -113,10 +114,7 @@ def test_after_a_clock_that_was_ahead_is_set_back_no_job_waits_until_then() -> N
 
 def test_the_newest_result_is_shown_in_words() -> None:
     for number, (success, result) in enumerate([(False, "disk full"), (True, "2 days disposed of")]):
-        Task.objects.create(
-            id=f"task{number}", name=f"t{number}", func="dispose", group="dispose", success=success, result=result,
-            started=AT, stopped=AT + timedelta(minutes=number),
-        )  # fmt: skip
+        ended("dispose", result, at=AT + timedelta(minutes=number), success=success)
     [dispose] = [job for job in standing(at=AT + timedelta(minutes=1)) if job.job.name == "dispose"]
     assert (dispose.succeeded, dispose.result) == (True, "2 days disposed of")
 
@@ -179,16 +177,7 @@ def test_a_few_accounts_end_whatever_sets_the_clock(monkeypatch: pytest.MonkeyPa
 def test_a_job_that_waits_for_somebody_is_told_of() -> None:
     ensure_schedules()
     Schedule.objects.update(next_run=AT)
-    Task.objects.create(
-        id="task",
-        name="t",
-        func="dispose",
-        group="dispose",
-        success=True,
-        result="WAITS: 3 days",
-        started=AT,
-        stopped=AT,
-    )
+    ended("dispose", "WAITS: 3 days", at=AT)
     assert [each.job.name for each in standing(at=AT) if each.waits] == ["dispose"]
 
 

@@ -11,7 +11,6 @@ from itertools import pairwise
 import pytest
 from django.conf import settings as live
 from django.test import Client
-from django_q.models import Task
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
@@ -23,6 +22,7 @@ from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage.backups.scratch import emptied
 from tests.cast import Cast
+from tests.jobs.runs import ended
 from tests.letters import keep_dead_letter
 from tests.web.making import stepped_up
 
@@ -112,16 +112,7 @@ def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
 
 def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsRole) -> None:
     ensure_schedules()
-    Task.objects.create(
-        id="task",
-        name="t",
-        func="dispose",
-        group="dispose",
-        success=True,
-        result="WAITS: 3 days",
-        started=NOW,
-        stopped=NOW,
-    )
+    ended("dispose", "WAITS: 3 days", at=NOW)
     assert '<span class="badge is-bad">waits</span>' in _text(as_role("custodian"), "/upkeep/")
 
 

@@ -16,7 +16,6 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import translation
-from django_q.models import Task
 from pypdf import PdfReader
 
 from platekeeper.core.formats.cameras import CAMERA_FORMATS
@@ -28,6 +27,7 @@ from platekeeper.server.jobs.schedule import JOBS
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.web.language import said
 from tests.cast import Cast
+from tests.jobs.runs import ended
 from tests.letters import keep_dead_letter
 from tests.web.access.oversight import complained
 from tests.web.access.queries import _made as logged
@@ -127,9 +127,7 @@ def test_what_jobs_did_is_read_in_spanish_on_the_page_and_kept_in_english(cast: 
     }  # fmt: skip
     done = told | {job.name: getattr(work, job.name)() for job in JOBS if job.name not in told}
     for name, result in done.items():
-        Task.objects.create(
-            id=name, name=name, func=name, group=name, success=True, result=result, started=NOW, stopped=NOW
-        )
+        ended(name, result, at=NOW)
     client = as_role("custodian")
     english = client.get("/upkeep/").content.decode()
     client.cookies["language"] = "es"

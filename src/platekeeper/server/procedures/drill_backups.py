@@ -40,9 +40,8 @@ def check_backups(*, at: datetime) -> list[Drill]:
     """
     lock, done, week = recovery_lock(), [], at.weekday()
     for folder in filter(is_within_reach, backup_folders()):
-        if (
-            lock and backups.copies_in(folder) and newest_backup(into=folder, at=at)
-        ):  # not one whose first run is under way
+        # not one whose first run is under way
+        if lock and backups.copies_in(folder) and newest_backup(into=folder, at=at):
             problems = backups.verify(folder, lock, days=lambda day: day.weekday() == week)
             said = (
                 "; ".join(problems[:3]) or f"records, and the days that were a {at:%A}: every file is as it was written"
