@@ -39,7 +39,7 @@ SAID = {
     ("tours.py", "tours_of(by.person).exclude(ended_at=None).prefetch_related('log__revisions')"): (
         "tours/tours.html", "Your last tours"
     ),
-    ("upkeep.py", "lookups.disposals()"): ("upkeep/upkeep.html", "every certificate"),
+    ("upkeep.py", "lookups.disposals()"): ("upkeep/_lately.html", "every certificate"),
 }  # fmt: skip
 """What is cut, by module and expression: the page, and the words in which it says so. All else is led through by pages."""
 

@@ -82,6 +82,26 @@ def test_a_disk_that_cannot_be_written_is_said_too(cast: Cast, as_role: AsRole) 
     assert not Contact.objects.exists()
 
 
+def test_what_waited_for_others_in_vain_is_to_be_done_again(cast: Cast, as_role: AsRole) -> None:
+    custodian = _quiet(as_role("custodian"))
+    address, why = f"/lprs/{cast.lpr.pk}/uploads/nothing/", {"why": "parked"}
+    custodian.get("/lprs/")
+    other = connection.copy()
+    with connection.cursor() as cursor, other.cursor() as writes:
+        [patience] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout=50")
+        writes.execute("BEGIN IMMEDIATE")
+        try:
+            answer = custodian.post(address, why)
+        finally:
+            writes.execute("ROLLBACK")
+            other.close()
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
+    assert (answer.status_code, "do it again" in answer.content.decode()) == (503, True)
+    assert not Contact.objects.exists()
+    assert custodian.post(address, why).status_code == 302
+
+
 def test_a_search_that_cannot_be_logged_does_not_run(cast: Cast, as_role: AsRole) -> None:
     detective = _quiet(as_role("detective"))
     asked = {

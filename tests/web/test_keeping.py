@@ -11,6 +11,8 @@ from itertools import pairwise
 import pytest
 from django.conf import settings as live
 from django.test import Client
+from django.utils.html import escape
+from django_q.models import OrmQ
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
@@ -20,9 +22,10 @@ from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.reads.models import DeadLetter
 from platekeeper.server.retention.models import Backup
+from platekeeper.server.storage.backups import BackupDamaged
 from platekeeper.server.storage.backups.scratch import emptied
 from tests.cast import Cast
-from tests.jobs.runs import ended
+from tests.jobs.runs import ended, run_what_waits
 from tests.letters import keep_dead_letter
 from tests.web.making import stepped_up
 
@@ -33,6 +36,11 @@ NOW = datetime.now(UTC)
 
 def _text(client: Client, address: str) -> str:
     return client.get(address).content.decode()
+
+
+def _back_up(custodian: Client) -> None:
+    custodian.post("/upkeep/backup/")
+    run_what_waits()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -96,18 +104,45 @@ def test_field_names_of_other_formats_are_fixed(format: str, cast: Cast, as_role
     assert as_role("administrator").get(f"/lprs/{cast.lpr.pk}/fields/{format}/").status_code == 404
 
 
-def test_a_backup_is_made_from_the_page(cast: Cast, as_role: AsRole) -> None:
+def test_a_backup_is_asked_for_on_the_page_and_made_beside_the_server(cast: Cast, as_role: AsRole) -> None:
     custodian = as_role("custodian")
-    assert "Backed up" in custodian.post("/upkeep/backup/", follow=True).content.decode()
-    with emptied(live.HOME.backup_scratch):  # as a run of the schedule has it
-        assert "A backup is under way." in custodian.post("/upkeep/backup/", follow=True).content.decode()
-    assert Backup.objects.count() == 1
+    page = custodian.post("/upkeep/backup/", follow=True).content.decode()
+    assert "The backup is being made." in page
+    assert 'hx-get="/upkeep/"' in page
+    assert not Backup.objects.exists()
+    [said] = run_what_waits()
+    assert "files backed up" in said
+    [made] = Backup.objects.all()
+    assert made.completed_at
+    assert made.by == cast.custodian.pk
     page = _text(custodian, "/upkeep/")  # what one does comes before what runs by itself
     for act in ("Back up now", "Dispose now"):
         assert page.index(act) < page.index("Scheduled work")
     assert page.index("Back up now") < page.index("backup of ")
-    assert Backup.objects.get().completed_at
-    assert "Days disposed of: 0." in stepped_up(custodian).post("/upkeep/dispose/", follow=True).content.decode()
+    assert "hx-get" not in page
+    with emptied(live.HOME.backup_scratch):  # as a run of the schedule has it
+        assert "A backup is under way." in custodian.post("/upkeep/backup/", follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_goes_on_beside_the_server_comes_into_the_page(cast: Cast, browse: Callable[..., Page]) -> None:
+    page = browse("custodian")
+    page.goto("/upkeep/")
+    expect(page.get_by_text("No backup has been made yet.")).to_be_visible()
+    page.get_by_role("button", name="Back up now").click()
+    expect(page.get_by_text("The backup is being made.")).to_be_visible()
+    run_what_waits()
+    expect(page.get_by_text("No backup has been made yet.")).to_be_hidden()
+    expect(page.locator("[data-live]")).to_have_count(0)  # nothing is asked any more
+    expect(page.locator("[data-part=backups]").get_by_text("files, ")).to_be_visible()
+
+
+def test_a_disposal_is_asked_for_on_the_page_by_a_person(cast: Cast, as_role: AsRole) -> None:
+    page = stepped_up(as_role("custodian")).post("/upkeep/dispose/", follow=True).content.decode()
+    assert "What is past its time goes now." in page
+    [waiting] = OrmQ.objects.all()
+    assert (waiting.group(), waiting.args()) == ("dispose", (cast.custodian.pk,))
+    assert run_what_waits() == ["0 disposals"]
 
 
 def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsRole) -> None:
@@ -118,10 +153,10 @@ def test_a_job_that_waits_for_somebody_is_shown_as_that(cast: Cast, as_role: AsR
 
 def test_a_backup_that_no_folder_could_take_is_no_success(cast: Cast, as_role: AsRole, settings: Settings) -> None:
     settings.BACKUP_FOLDERS = [settings.HOME.folder / "away"]
-    page = as_role("custodian").post("/upkeep/backup/", follow=True).content.decode()
-    assert "/away is not within reach: plug its disk in, or make the folder." in page
-    assert "Backed up." not in page
-    assert "is-good" not in page.split("<h1>")[0]
+    custodian = as_role("custodian")
+    custodian.post("/upkeep/backup/")
+    assert run_what_waits() == ["0 files backed up, 1 folders NOT WITHIN REACH"]
+    assert "NOT WITHIN REACH" in _text(custodian, "/upkeep/").split("<h3>")[0]
 
 
 def test_a_backup_folder_that_is_gone_for_good_is_recorded_as_that(
@@ -130,7 +165,7 @@ def test_a_backup_folder_that_is_gone_for_good_is_recorded_as_that(
     vault, custodian = settings.HOME.folder / "vault", stepped_up(as_role("custodian"))
     settings.BACKUP_FOLDERS = [vault]
     vault.mkdir()
-    custodian.post("/upkeep/backup/")
+    _back_up(custodian)
     assert "It is gone for good" not in _text(custodian, "/upkeep/")
     shutil.rmtree(vault)
     assert "It is gone for good" in _text(custodian, "/upkeep/")
@@ -148,15 +183,16 @@ def test_a_folder_that_takes_no_backup_is_named_and_the_others_are_made(
     settings.BACKUP_FOLDERS = [vault, settings.HOME.backups]
     if fault == "damaged":
         vault.mkdir()
-        custodian.post("/upkeep/backup/")
+        _back_up(custodian)
         next(vault.glob("*/KEYRING")).write_text("not a keyring")
     else:
         (vault / "backup.lock").mkdir(parents=True)
-    answer = custodian.post("/upkeep/backup/", follow=True)
-    page = answer.content.decode()
-    assert answer.status_code == 200
-    assert f"NOT backed up into {vault}: " in page
-    assert "Backed up. Files: " in page
+    custodian.post("/upkeep/backup/")
+    with pytest.raises((OSError, BackupDamaged)):
+        run_what_waits()
+    said = Backup.objects.filter(target=str(vault)).first().failure  # type: ignore[union-attr]
+    assert f"{vault}" in _text(custodian, "/upkeep/")
+    assert f'<span class="badge is-bad">{escape(said)}</span>' in _text(custodian, "/upkeep/")
     assert Backup.objects.filter(target=str(settings.HOME.backups)).first().completed_at  # type: ignore[union-attr]
 
 
@@ -182,7 +218,7 @@ def test_a_recovery_key_is_made_and_proved_on_its_page(cast: Cast, as_role: AsRo
 def test_what_is_due_waits_for_who_keeps_backups(cast: Cast, as_role: AsRole, settings: Settings) -> None:
     custodian = as_role("custodian")
     assert "backup due" in _text(custodian, "/")
-    custodian.post("/upkeep/backup/")
+    _back_up(custodian)
     assert "backup due" not in _text(custodian, "/")
     assert "until the next one, due" in _text(custodian, "/upkeep/")
     settings.HOME.recovery_lock.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -10,11 +11,13 @@ from django.utils import timezone
 
 from platekeeper.server.jobs.deployment import clock_synchronised
 from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures import care_for_lprs, keep_user_logs, see_to_uploads
 from platekeeper.server.procedures import watch_lprs as watch
 from platekeeper.server.procedures.ask_partners import forget_answers as forget_answers_of_partners
 from platekeeper.server.procedures.audit_queries import draw_when_due
+from platekeeper.server.procedures.authority import Footing, footing
 from platekeeper.server.procedures.back_up import back_up_everywhere
 from platekeeper.server.procedures.dispose_lpr_data import days_over, dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups as check_every_file
@@ -41,12 +44,16 @@ from platekeeper.server.storage.checkpoint import checkpoint, cut_log
 _DAYS_AT_ONCE, _ACCOUNTS_AT_ONCE = 2, 5
 
 
-def dispose() -> str:
-    """Dispose of what is past its time (VI.k); once nobody reads it, the records' log loses what was deleted, too."""
+def dispose(asked_by: int | None = None) -> str:
+    """Dispose of what is past its time (VI.k); once nobody reads it, the records' log loses what was deleted, too.
+
+    Who asks for it says with that that the clock is right.
+    """
     now, waits = timezone.now(), settings.HOME.log_to_cut
-    over = days_over(at=now)
+    by = _asked(asked_by, at=now)
+    over = 0 if by else days_over(at=now)
     in_doubt = over > _DAYS_AT_ONCE and not clock_synchronised()
-    done = len(dispose_lpr_data(at=now, clock_in_doubt=in_doubt))
+    done = len(dispose_lpr_data(at=now, by=by, clock_in_doubt=in_doubt))
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         if done:
             waits.touch()
@@ -62,15 +69,17 @@ def seal_reads() -> str:
     return f"{sum(seal(at=timezone.now()).values())} hours sealed"
 
 
-def back_up_when_due() -> str:
-    """Back up when the policy's interval has passed (VI.m)."""
+def back_up_when_due(asked_by: int | None = None) -> str:
+    """Back up when the policy's interval has passed (VI.m), or somebody asks for it."""
     now = timezone.now()
-    folders = backups_due(in_force(at=now), at=now, folders=backup_folders())
+    by, folders = _asked(asked_by, at=now), backup_folders()
+    if by is None:
+        folders = backups_due(in_force(at=now), at=now, folders=folders)
     if not folders:
         return "not due"
     if recovery_lock() is None:
         return "NOT MADE: there is no recovery key yet"
-    made = back_up_everywhere(at=now, folders=folders)
+    made = back_up_everywhere(at=now, by=by, folders=folders)
     away = len(folders) - len(made)
     files = sum(each.files for each in made)
     return f"{files} files backed up, {away} folders NOT WITHIN REACH" if away else f"{files} files backed up"
@@ -189,3 +198,8 @@ def checkpoint_records() -> str:
         return "not on SQLite"
     done = checkpoint(Path(settings.DATABASES["default"]["NAME"]))
     return "the whole log is in the file" if done else "a part of the log is in the file"
+
+
+def _asked(number: int | None, *, at: datetime) -> Footing | None:
+    """Return on what footing a person asked; None where the clock did."""
+    return None if number is None else footing(Person.objects.get(pk=number), at=at)

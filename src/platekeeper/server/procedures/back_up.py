@@ -37,7 +37,7 @@ def back_up_everywhere(
     *, at: datetime, by: Footing | None = None, folders: Sequence[Path] | None = None
 ) -> list[Backup]:
     """Back up into every folder within reach. One that fails keeps no other from its backup; then it is raised."""
-    _demand(by)
+    demand_backup(by)
     made, failed = [], None
     for folder in filter(is_within_reach, backup_folders() if folders is None else folders):
         try:
@@ -54,7 +54,7 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
 
     So is whatever else cuts it off and lets us say so: an interrupt, or the end of the process.
     """
-    lock = _demand(by)
+    lock = demand_backup(by)
     place = target or backup_folders()[0]
     policy, actor = in_force(at=at), by.actor if by else SYSTEM
 
@@ -104,6 +104,18 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
         changes.end_backup(record, at=timezone.now(), files=report.files, bytes=report.bytes)
         log(Action.BACKUP_COMPLETED, Outcome.DONE, files=report.files, bytes=report.bytes, copied=report.copied)
     return record
+
+
+def demand_backup(by: Footing | None) -> Lock:
+    """Return what encrypts a backup, where the person (None: the clock) may make one. Raises `RefusedAction`."""
+    if by is not None:
+        by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_BEGUN)
+    lock = recovery_lock()
+    if lock is None:
+        if by is not None:
+            by.demand(NO_KEY, attempted=Action.BACKUP_BEGUN)
+        raise RefusedAction(NO_KEY)
+    return lock
 
 
 def is_under_way() -> bool:
@@ -161,18 +173,6 @@ def _forgets(folder: Path, day: date) -> bool:
     except (OSError, BackupDamaged):
         return False
     return True
-
-
-def _demand(by: Footing | None) -> Lock:
-    """Return what encrypts a backup. Raises `RefusedAction`."""
-    if by is not None:
-        by.demand(has_duty(by.authority, by.policy, "VI.m.keeper"), attempted=Action.BACKUP_BEGUN)
-    lock = recovery_lock()
-    if lock is None:
-        if by is not None:
-            by.demand(NO_KEY, attempted=Action.BACKUP_BEGUN)
-        raise RefusedAction(NO_KEY)
-    return lock
 
 
 def _records() -> Piece:

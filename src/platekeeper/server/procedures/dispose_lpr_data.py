@@ -48,9 +48,14 @@ def dispose_lpr_data(*, at: datetime, by: Footing | None = None, clock_in_doubt:
     doubt nothing goes because of it alone: only what was begun, or approved.
     """
     if by is not None:
-        by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
+        demand_disposal(by)
     with held(settings.HOME.disposal_lock):
         return _dispose(at=at, by=by, clock_in_doubt=clock_in_doubt)
+
+
+def demand_disposal(by: Footing) -> None:
+    """Raise `RefusedAction` where a person may not dispose of what is past its time."""
+    by.demand(has_duty(by.authority, by.policy, MANAGER), attempted=Action.DISPOSAL_BEGUN)
 
 
 def days_over(*, at: datetime) -> int:
