@@ -35,6 +35,7 @@ from platekeeper.server.config.heap import settle
 from platekeeper.server.equipment import changes as equipment
 from platekeeper.server.equipment.models import LPR, DayCount
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.jobs.work import checkpoint_records
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.ledger.models import LedgerEntry
@@ -70,6 +71,7 @@ def main() -> None:
         with transaction.atomic():
             fill(cast, reads)
         checkpoint(at=timezone.now())
+        checkpoint_records()  # as the server does each minute
     load_pages()
     settle()  # as the server does
     print(json.dumps({row.name: took(cast, row, times) for row in PAGES}))

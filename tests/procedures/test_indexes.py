@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from platekeeper.server.casefiles.lookups import cases_of
 from platekeeper.server.hits import lookups as hits
+from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist import lookups as hotlist
 from platekeeper.server.hotlist.models import EntrySending, HotListEntry
 from platekeeper.server.ledger.guarding import weaknesses
@@ -31,6 +32,10 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
     "what is reviewed silently": ("hits_open", hits.silent),
     "what dispatch confirms": ("hits_open", hits.confirmations),
     "what a delivery may recall": ("hits_open", hits.open_alarms),
+    "the steps of a hit before a stop": (
+        "hits_steps_of_a_hit",
+        lambda: HitStep.objects.filter(Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind="shown", at__lt=NOW))),
+    ),
     "the cases of a hit": ("casefiles_copies_of", lambda: cases_of("hit:12")),
     "the queries of a case": ("querylog_of_a_case", lambda: unpreserved().filter(case_number="26-114")),
     "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),

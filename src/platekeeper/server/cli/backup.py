@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.back_up import back_up, back_up_everywhere
+from platekeeper.server.procedures.back_up import NotBackedUp, back_up, back_up_everywhere
 from platekeeper.server.procedures.backup_folders import is_within_reach
 from platekeeper.server.procedures.drill_backups import drill_restore, facts, remove_unencrypted, unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
@@ -62,9 +62,11 @@ def register(commands: Any) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    at = timezone.now()
+    at, failure = timezone.now(), None
     try:
         done = [back_up(at=at, target=chosen.target)] if chosen.target else back_up_everywhere(at=at)
+    except NotBackedUp as some:
+        done, failure = some.made, some
     except (RefusedAction, BackupDamaged, OSError) as error:
         return _failed(error)
     for made in done:
@@ -74,7 +76,7 @@ def _run(chosen: argparse.Namespace) -> int:
     for folder in backup_folders() if not chosen.target else ():
         if not is_within_reach(folder):
             _failed(f"{folder} is not within reach: plug its disk in, or make the folder.")
-    return 0 if done else 1
+    return _failed(failure) if failure else 0 if done else 1
 
 
 def _list(chosen: argparse.Namespace) -> int:

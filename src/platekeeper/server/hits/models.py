@@ -94,7 +94,7 @@ class HitStep(Judged):
         MISREAD = "misread", _("misread")
         DISMISSED = "dismissed", _("dismissed")
 
-    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="steps")
+    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="steps", db_index=False)  # one begins with it
     kind = models.CharField(max_length=20, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -108,7 +108,10 @@ class HitStep(Judged):
 
     class Meta:
         ordering = ("at", "pk")
-        indexes = (models.Index(fields=("kind", "at", "hit", "outcome"), name="hits_steps_of_a_kind"),)
+        indexes = (
+            models.Index(fields=("kind", "at", "hit", "outcome"), name="hits_steps_of_a_kind"),
+            models.Index(fields=("hit", "kind", "at"), name="hits_steps_of_a_hit"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("hit", "kind"),

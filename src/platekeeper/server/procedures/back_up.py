@@ -33,19 +33,27 @@ from platekeeper.server.storage.backups.pieces import trees
 from platekeeper.server.storage.backups.scratch import clear_left, is_in_use
 
 
+class NotBackedUp(Exception):
+    """Some folders took no backup, which is said of each with the reason; `made` are the others'."""
+
+    def __init__(self, failed: dict[Path, Exception], made: list[Backup]) -> None:
+        self.made = made
+        super().__init__("\n".join(f"NOT backed up into {folder}: {error}" for folder, error in failed.items()))
+
+
 def back_up_everywhere(
     *, at: datetime, by: Footing | None = None, folders: Sequence[Path] | None = None
 ) -> list[Backup]:
-    """Back up into every folder within reach. One that fails keeps no other from its backup; then it is raised."""
+    """Back up into every folder within reach. One that fails keeps no other from its backup; then raises `NotBackedUp`."""
     demand_backup(by)
-    made, failed = [], None
+    made, failed = [], dict[Path, Exception]()
     for folder in filter(is_within_reach, backup_folders() if folders is None else folders):
         try:
             made.append(back_up(at=at, by=by, target=folder))
         except Exception as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed
+            failed[folder] = error
+    if failed:
+        raise NotBackedUp(failed, made) from next(iter(failed.values()))
     return made
 
 

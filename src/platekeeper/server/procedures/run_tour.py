@@ -70,6 +70,11 @@ def with_own_list(by: Footing, lprs: Iterable[LPR]) -> list[LPR]:
     return [lpr for lpr in lprs if _has_own_list(by, lpr, units)]
 
 
+def lists_on_units(delivery: HotListDelivery | None, *, at: datetime) -> dict[int, tuple[datetime | None, bool]]:
+    """Return of each unit of ours when it said what list it has, None if it never did, and whether that is a delivery's."""
+    return {lpr: (held and held.held_at, _is_of(held, delivery, at=at)) for lpr, held in _units(at=at).items()}
+
+
 def judge(
     by: Footing,
     lprs: Iterable[LPR],
@@ -214,10 +219,11 @@ def _units(*, at: datetime) -> _Units:
 
 def _holds(units: _Units, lpr: LPR, delivery: HotListDelivery | None, *, at: datetime) -> bool | None:
     """Say whether a unit of ours has the portal's list in force; None if there is no such unit, or no list."""
-    if lpr.pk not in units or delivery is None:
-        return None
-    held = units[lpr.pk]
-    return held is not None and held.expires_at > at and delivery.pk in held.files.values()
+    return None if lpr.pk not in units or delivery is None else _is_of(units[lpr.pk], delivery, at=at)
+
+
+def _is_of(held: HotListUpload | None, delivery: HotListDelivery | None, *, at: datetime) -> bool:
+    return bool(held and delivery and held.expires_at > at and delivery.pk in held.files.values())
 
 
 def day_began(by: Footing) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ from platekeeper.server.personnel.lookups import authorities_of, holders
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.procedures import override_tour
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.procedures.run_tour import day_began, with_own_list
+from platekeeper.server.procedures.run_tour import day_began, lists_on_units, with_own_list
 from platekeeper.server.userlog.lookups import attested_since, open_tours, overrides, unfinished_logs
 from platekeeper.server.userlog.models import Tour, TourOverride
 from platekeeper.server.web.screens import footing_of
@@ -38,11 +39,11 @@ from platekeeper.server.web.user_logs import shown
 class ListOfLPR:
     """How the hot list stands on an LPR in the field: whose list it is, since when, and whether it is of today.
 
-    `at` is None for a unit with its own list of which nobody has said anything today.
+    `at` is None for a unit of which nobody has said anything, today where it has a list of its own.
     """
 
     lpr: LPR
-    own: bool
+    whose: Literal["own", "on the unit", "ours"]
     at: datetime | None
     today: bool
 
@@ -98,13 +99,17 @@ def _lists(by: Footing) -> list[ListOfLPR]:
     ours = delivery.delivered_at if delivery else None
     is_fresh = bool(is_of_today(ours, at=by.at, zone=by.policy.zone))
     in_field = list(lprs().filter(in_service=True).exclude(kind=LPR.Kind.FIXED))
-    own = set(with_own_list(by, in_field))
-    return [
-        ListOfLPR(lpr, own=True, at=word.get(lpr.pk), today=lpr.pk in word)
-        if lpr in own
-        else ListOfLPR(lpr, own=False, at=ours, today=is_fresh)
-        for lpr in in_field
-    ]
+    own, units = set(with_own_list(by, in_field)), lists_on_units(delivery, at=by.at)
+
+    def standing(lpr: LPR) -> ListOfLPR:
+        if lpr in own:
+            return ListOfLPR(lpr, "own", word.get(lpr.pk), lpr.pk in word)
+        if lpr.pk in units:
+            said_at, has_it = units[lpr.pk]
+            return ListOfLPR(lpr, "on the unit", said_at, has_it and is_fresh)
+        return ListOfLPR(lpr, "ours", ours, is_fresh)
+
+    return [standing(lpr) for lpr in in_field]
 
 
 def _lapsing(by: Footing) -> list[Lapsing]:
