@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.server.casefiles.changes import empty
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.cli import backup as command
 from platekeeper.server.jobs.health import facts
 from platekeeper.server.procedures import propose_disposal
@@ -21,6 +24,7 @@ from platekeeper.server.procedures.direct_keeping import give_directive
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.keep_cases import open_case
+from platekeeper.server.procedures.preserve import preserve_hit
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.search_lpr_data import search
@@ -177,6 +181,18 @@ def test_vi_k_hits_and_dead_letters_past_their_time_are_seen(
     if disposal == "automatic":
         dispose_lpr_data(at=over)
         assert _status(Clause.VI_k, over) is Status.KEPT
+
+
+def test_vi_k_a_hit_that_a_case_held_until_now_is_not_late_already(cast: Cast) -> None:
+    say(cast, at=NOW, disposal="two_persons", hits="30 days")
+    case = open_case(footing(cast.detective, at=NOW), number="26-1", title="t", offense_class="", is_felony=False)
+    preserve_hit(footing(cast.officer, at=NOW), hit(cast, NOW), case=case)
+    over = NOW + timedelta(days=366)
+    assert _status(Clause.VI_k, over) is not Status.BREACH
+    with transaction.atomic():
+        empty(case, ending=CaseFile.Ending.DISPOSED, order="", at=over)
+    assert _status(Clause.VI_k, over + timedelta(days=1)) is Status.CAUTION
+    assert _status(Clause.VI_k, over + timedelta(days=8)) is Status.BREACH
 
 
 def test_vi_k_4_what_command_names_is_copied_and_disposal_takes_the_rest(cast: Cast) -> None:

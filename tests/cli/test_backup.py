@@ -89,7 +89,10 @@ def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
     (tmp_path / "file").touch()
     assert run("run", "--target", str(tmp_path / "file")) == 1
     assert "Name another place" in capsys.readouterr().err
-    begin_backup(at=timezone.now(), by=0, target=str(home.backups), policy=(1, "0" * 64))  # as one that was cut off
+    stamp = (1, "0" * 64)
+    begin_backup(
+        at=timezone.now(), by=0, target=str(home.backups), reached=True, policy=stamp
+    )  # as one that was cut off
     assert run("list") == 0
     assert next(line.split("  ")[1] for line in capsys.readouterr().out.splitlines()) == "not finished"
 

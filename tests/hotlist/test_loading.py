@@ -19,7 +19,7 @@ from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListS
 from platekeeper.server.storage import snapshots
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
-from tests.hotlist.making import NOW, deliver, file, line, plates, records, zipped
+from tests.hotlist.making import NOW, deliver, file, line, plates, records, seen, zipped
 
 pytestmark = records
 
@@ -155,6 +155,13 @@ def test_a_lost_snapshot_of_yesterday_does_not_hold_up_today(cast: Cast, home: H
     shutil.rmtree(home.hot_list_indexes)
     newer = deliver(file(line("NEW1111")), by=cast.custodian, at=NOW + timedelta(days=1))
     assert (newer.added, newer.removed) == (1, 0)
+
+
+def test_the_last_file_loaded_is_in_force_though_the_clock_was_ahead_before(cast: Cast) -> None:
+    deliver(SMALL, by=cast.custodian, at=NOW + timedelta(days=90))
+    newer = deliver(file(line("NEW1111")), by=cast.custodian, at=NOW)
+    assert lookups.newest_delivery() == newer
+    assert seen("NEW1111")
 
 
 def test_an_unknown_format_is_refused_by_name(cast: Cast) -> None:

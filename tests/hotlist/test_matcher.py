@@ -99,11 +99,17 @@ def test_an_own_entry_ends_by_itself(cast: Cast) -> None:
     assert seen("XYZ9876", at=NOW + timedelta(hours=1)) == []
 
 
-def test_an_own_entry_is_matched_against_as_long_as_a_read_of_its_time_may_arrive(cast: Cast) -> None:
+def test_an_own_entry_is_matched_against_as_long_as_a_read_of_its_time_may_arrive(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry = ask(cast.officer, "XYZ9876", lasts=timedelta(hours=1)).entry
     _approve(cast, entry.pk)
+    move_version(at=NOW + timedelta(days=2000))  # while the clock was ahead
+    assert seen("XYZ9876", at=NOW + timedelta(minutes=59))
     for days, is_taken in ((150, True), (200, False)):  # reads are kept for 180
-        move_version(at=NOW + timedelta(days=days))
+        later = NOW + timedelta(days=days)
+        monkeypatch.setattr("django.utils.timezone.now", lambda later=later: later)
+        move_version(at=later)
         assert bool(seen("XYZ9876", at=NOW + timedelta(minutes=59))) is is_taken
     draft = policy.open_draft(at=NOW)
     policy.fill(draft, key="VI.k.ceiling", value="never")

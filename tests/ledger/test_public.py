@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from platekeeper import verify
@@ -67,6 +69,22 @@ def test_a_period_is_shown_with_the_leaf_before_and_the_leaf_after(cast: Cast) -
     assert verdict.shown == range(min(inside) - 1, max(inside) + 2)
     assert verdict.leaves == LedgerEntry.objects.count()
     assert "without a gap" in "\n".join(verdict.words())
+
+
+def test_however_many_checkpoints_lie_in_a_period_the_database_is_told_few(cast: Cast) -> None:
+    at = START
+    for _ in range(60):
+        _days(cast, 1, first=(at := at + timedelta(hours=2)))
+    told: list[int] = []
+
+    def listen(execute: Callable[..., Any], sql: str, values: Sequence[Any] | None, *rest: Any) -> Any:
+        told.append(len(values or ()))
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(listen):
+        lines = _log(START, START + 40 * DAY)
+    assert _checked(lines).leaves == LedgerEntry.objects.count()
+    assert max(told) < 30
 
 
 def test_a_period_ends_after_it_begins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

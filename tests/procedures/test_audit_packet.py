@@ -74,7 +74,8 @@ def _live_through_a_year(cast: Cast) -> None:
     keep_dead_letter(lpr=cast.lpr, format="t", reason="r", payload=b"?", at=NOW - timedelta(days=200))
     dispose_lpr_data(at=NOW)
     for day in range(3):
-        begun = retention.begin_backup(at=NOW - timedelta(minutes=day + 1), by=0, target="/backups", policy=STAMP)
+        before = NOW - timedelta(minutes=day + 1)
+        begun = retention.begin_backup(at=before, by=0, target="/backups", reached=True, policy=STAMP)
         retention.end_backup(
             begun, at=NOW if day else None, files=41, bytes=10**9, failure="" if day else "No space left."
         )

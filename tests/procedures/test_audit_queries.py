@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.audits import Step
@@ -31,10 +33,12 @@ from platekeeper.server.procedures.preserve import preserve_queries, unpreserved
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.holding import hold
+from platekeeper.server.storage.home import Home
 from platekeeper.verify import commitment
 from tests.cast import Cast, assemble
 from tests.register.making import leaf, query
 from tests.web.access.query_log import searched, under_review
+from tests.web.access.search_requests import ran
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
@@ -195,6 +199,18 @@ def test_a_question_is_answered_by_the_member_and_accepted(cast: Cast) -> None:
     assert not audits.to_review() and audits.outcomes(item.round)["closed"] == 1
     told = LedgerEntry.objects.filter(action="query_audit_step").order_by("index")[1]
     assert "the bank" not in bytes(told.body).decode()
+
+
+def test_who_asked_for_a_query_is_not_led_to_its_review(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+    settings.HOME = Home(tmp_path / "home")
+    made = ran(cast, by="auditor")
+    for entry in QueryLogEntry.objects.filter(asked_for__request=made):
+        item = under_review(cast, Step.MISUSE, entry=entry)
+    with pytest.raises(RefusedAction, match="asked for this query"):
+        view_item(_on(cast.auditor), item)
+    found = audits.findings()
+    assert (found.exclude(audits.of(cast.auditor)).count(), audits.misuse_count(cast.auditor)) == (0, 0)
+    assert audits.misuse_count(cast.sergeant) == found.count() == made.steps.filter(kind="run").count()
 
 
 def test_misuse_stays_open_until_it_has_an_end(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedIm
 from platekeeper.server.ledger.lookups import check
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.procedures import answer_requests, end_cases, keep_cases, preserve
-from platekeeper.server.procedures.annual_chapters import sharing
+from platekeeper.server.procedures.annual_chapters import keeping, sharing
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.sharing.models import Dissemination
@@ -71,10 +71,12 @@ def test_a_sealed_case_is_closed_to_all_but_its_keeper(case: CaseFile, cast: Cas
             attempt()
     keep_cases.view_case(keeper, case)
     year = until(NOW + timedelta(seconds=1))
-    assert [(row["to"], row["why"]) for row in sharing.left(year).rows] == [("District Attorney", "")]
+    for chapter in (sharing.left, keeping.handed_out):
+        assert [(row["to"], row["why"]) for row in chapter(year).rows] == [("District Attorney", "")]
     end_cases.unseal_case(keeper, case, order="County Court, order 13 of 2026")
     keep_cases.view_case(detective, case)
-    assert [row["why"] for row in sharing.left(year).rows] == ["grand jury"]
+    for chapter in (sharing.left, keeping.handed_out):
+        assert [row["why"] for row in chapter(year).rows] == ["grand jury"]
     acts = LedgerEntry.objects.filter(action__in=("case_sealed", "case_unsealed")).order_by("index")
     assert [entry.openings.get(field="order").value for entry in acts] == [ORDER, "County Court, order 13 of 2026"]
 

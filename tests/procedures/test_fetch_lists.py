@@ -159,6 +159,7 @@ def test_what_is_due_is_fetched_and_a_no_is_taken_for_a_day(mill: Mill) -> None:
     assert tried == [1, 0, 0, 1]
     mill.has("STL1234")
     assert [fetch_due(at=NOW + timedelta(hours=48, minutes=minutes)) for minutes in (0, 29, 30)] == [1, 0, 1]
+    assert [fetch_due(at=NOW + timedelta(days=days)) for days in (2000, 3)] == [1, 1]  # the clock was ahead meanwhile
 
 
 def test_the_pieces_of_a_list_have_their_time_whatever_came_before_them(mill: Mill) -> None:

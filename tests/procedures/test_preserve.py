@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from platekeeper.core.exhibits import exhibit
 from platekeeper.core.formats.reads import ParsedRead
+from platekeeper.core.ledger import canonical
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.models import Hit, HitStep
@@ -200,6 +201,17 @@ def test_what_went_on_since_is_copied_once_more(cast: Cast) -> None:
         preserve.preserve_hit(by, hit, case=case)
     files = content_of(export_packet(footing(cast.custodian, at=NOW), case, to="District Attorney", why="discovery"))
     assert len([name for name in zipfile.ZipFile(io.BytesIO(files)).namelist() if name.endswith("-hit.json")]) == 2
+
+
+def test_a_copy_of_a_version_that_did_not_say_what_led_on_is_no_other(cast: Cast) -> None:
+    by, hit = footing(cast.officer, at=NOW), make_hit(cast, steps=("image_verified",))
+    case = case_of(by)
+    kept = preserve.preserve_hit(by, hit, case=case)
+    content = json.loads(bytes(kept.content))
+    for step in content["steps"]:
+        del step["led_on"]
+    Preserved.objects.filter(pk=kept.pk).update(content=canonical(content))
+    assert not preserve.went_on(case, of_hit(hit, image=None, proof=hit.proof))
 
 
 def test_a_query_is_copied_once_it_has_ended_and_what_it_found_beside_it(cast: Cast) -> None:

@@ -14,14 +14,15 @@ from platekeeper.server.ledger.lookups import last_checkpoint
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.back_up import back_up, back_up_everywhere, forget_in_backups, record_destroyed
+from platekeeper.server.procedures.backup_folders import is_within_reach
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.drill_backups import check_backups
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.retention.changes import begin_disposal
+from platekeeper.server.retention.changes import begin_backup, begin_disposal, end_backup
 from platekeeper.server.retention.lookups import backups_due, targets
 from platekeeper.server.retention.models import Backup, Disposal
-from platekeeper.server.storage.backups import days_in, verify
+from platekeeper.server.storage.backups import days_in, make_ready, verify
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast, assemble
 from tests.recovery import KEY, give_recovery_key
@@ -138,6 +139,22 @@ def test_the_mount_point_of_a_disk_that_is_away_is_no_backup_folder(
     forget_in_backups(NOW.date())
     assert not list(new.iterdir())  # a disposal before its first backup makes it none
     assert len(back_up_everywhere(at=LATER)) == 1  # a run that failed there left nothing to be missed
+
+
+def test_where_a_run_began_the_folder_may_hold_a_day_though_the_run_failed_or_only_waited(
+    cast: Cast, settings: Settings, tmp_path: Path
+) -> None:
+    vault = tmp_path / "vault"
+    settings.BACKUP_FOLDERS = [vault]
+    make_ready(vault)
+    begun = begin_backup(at=NOW, by=0, target=str(vault), reached=True, policy=(1, "0" * 64))
+    assert is_within_reach(vault)  # while it waits for another run, and after it was killed then
+    end_backup(begun, at=None, failure="The disk is full.")
+    assert is_within_reach(vault)
+    vault.rename(tmp_path / "away")
+    vault.mkdir()  # its mount point
+    dispose_lpr_data(at=LATER)
+    assert LedgerEntry.objects.get(action="disposal_completed").content()["details"]["backups_out_of_reach"] == 1
 
 
 def test_a_folder_that_was_destroyed_is_looked_for_no_more_and_may_begin_anew(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from platekeeper.core.rules.tours import Answer, Question
+from platekeeper.core.transfer import opened
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.issue_hot_list import issue_hot_list
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.userlog.models import DailyUserLog, Tour, TourOverride
 from tests.cast import Cast
+from tests.hotlist.making import deliver, file, home_in, line, made_a_unit
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.test_screens import look
 
@@ -129,6 +134,25 @@ def test_a_unit_with_a_list_of_its_own_needs_the_members_word(cast: Cast, as_rol
     check = Tour.objects.get().checks.get(question="hot_list")
     assert (check.answer, check.by, check.clause) == ("attested", cast.officer, "V.a")
     assert "of today" in _text(as_role("sergeant"), "/tours/today/")
+
+
+@pytest.mark.django_db
+def test_of_a_unit_of_ours_it_is_said_what_list_it_has(
+    cast: Cast, as_role: AsRole, settings: Settings, tmp_path: Path
+) -> None:
+    home_in(tmp_path, settings)
+    car, at = patrol_car(), datetime.now(UTC)
+    made_a_unit(cast, car)
+    deliver(file(line("ABC1234")), by=cast.custodian, at=at)
+    issue = issue_hot_list(car, known="", at=at)
+    assert issue is not None
+    sergeant = as_role("sergeant")
+    said = f"{car.name}: <span"
+    assert "not of today" in _text(sergeant, "/tours/today/").split(said)[1].split("</li>")[0]
+    issue_hot_list(car, known=str(opened(issue.line).content["sha256"]), at=at)
+    ours = _text(sergeant, "/tours/today/").split(said)[1].split("</li>")[0]
+    assert "not of today" not in ours
+    assert "list on the unit" in ours
 
 
 @pytest.mark.django_db

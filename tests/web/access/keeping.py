@@ -10,7 +10,7 @@ from tests.cast import Cast
 
 
 def _gone(_cast: Cast) -> dict[str, Any]:
-    begin_backup(at=datetime.now(UTC), by=0, target="/gone", policy=(1, "0" * 64))
+    begin_backup(at=datetime.now(UTC), by=0, target="/gone", reached=True, policy=(1, "0" * 64))
     return {"folder": "/gone", "how": "shredded"}
 
 

@@ -36,9 +36,9 @@ def requested(cast: Cast, *, by: str = "officer", approved: bool = False, **more
     return made
 
 
-def ran(cast: Cast) -> SearchRequest:
+def ran(cast: Cast, *, by: str = "officer") -> SearchRequest:
     """Ask for a search and have everybody who may run it do so."""
-    made, asked = requested(cast, approved=True), wanted()
+    made, asked = requested(cast, by=by, approved=True), wanted()
     question = Question(
         plate=made.plate, since=made.since, until=made.until, purpose=made.purpose, offense=made.offense,
         case_number=made.case_number, justification=asked.justification, none_prohibited=True,

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from platekeeper.core.plates import MAX_LENGTH, NCIC_CODES, STATES, fold, look_alike
+from platekeeper.core.plates import MAX_LENGTH, STATES, fold, look_alike
 
 Numbers = npt.NDArray[np.uint64]
 Bytes = npt.NDArray[np.uint8]
@@ -40,8 +40,7 @@ _LOOK_OF, _VARIANT_OF = _table(_looks), _table(_variants)
 # A sum of ten such products stays below 2^53, so floating point is exact here, and its dot product the fastest.
 _LOOK_PLACES = np.array([32.0 ** (MAX_LENGTH - 1 - place) for place in range(MAX_LENGTH)])
 _VARIANT_PLACES = np.array([4.0 ** (MAX_LENGTH - 1 - place) for place in range(MAX_LENGTH)])
-# with those that are read as others by now: indexes lie on disk
-_STATE_CODES = {state: code for code, state in enumerate(sorted({*STATES, *NCIC_CODES}), start=1)}
+_STATE_CODES = {state: code for code, state in enumerate(sorted(STATES), start=1)}
 
 
 def looks_of(characters: Bytes) -> Numbers:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from platekeeper.server.procedures.authority import RefusedAction
-from platekeeper.server.procedures.back_up import NotBackedUp, back_up, back_up_everywhere
+from platekeeper.server.procedures.back_up import NotBackedUp, back_up, back_up_everywhere, is_under_way
 from platekeeper.server.procedures.backup_folders import is_within_reach
 from platekeeper.server.procedures.drill_backups import drill_restore, facts, remove_unencrypted, unencrypted_backups
 from platekeeper.server.procedures.keep_recovery_key import make_recovery_key, prove
@@ -63,6 +63,8 @@ def register(commands: Any) -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     at, failure = timezone.now(), None
+    if is_under_way():
+        print("Another backup is under way; this one waits until it has ended.", flush=True)
     try:
         done = [back_up(at=at, target=chosen.target)] if chosen.target else back_up_everywhere(at=at)
     except NotBackedUp as some:

@@ -14,7 +14,7 @@ from platekeeper.core.hotlists.loaded import Layout, Loaded, format_of, withdraw
 from platekeeper.core.matching import Entries, HotListIndex
 from platekeeper.server.storage import indexes, snapshots
 
-VERSION = 1
+VERSION = 2
 """Of the columns on disk; another number makes every index anew."""
 _REMOVED = "removed_"
 _WITHDRAWN = "withdrawn"

@@ -47,10 +47,11 @@ def deliveries_of(hot_list: HotList) -> QuerySet[HotListDelivery]:
 
 
 def deliveries() -> QuerySet[HotListDelivery]:
-    """Return every delivery, newest first; skipped lines and changes, which may be long, are fetched when touched."""
-    return (
-        HotListDelivery.objects.select_related("hot_list").defer("skipped", "changes").order_by("-delivered_at", "-pk")
-    )
+    """Return every delivery, newest first; skipped lines and changes, which may be long, are fetched when touched.
+
+    They come one after the other, so by number: the clock may have been ahead when one was taken in.
+    """
+    return HotListDelivery.objects.select_related("hot_list").defer("skipped", "changes").order_by("-pk")
 
 
 def open_loadings() -> QuerySet[HotListLoading]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.in_force import ListInForce, Matcher
@@ -54,8 +55,10 @@ def _load(version: int, before: Matcher | None) -> Matcher:
 
 def _oldest_taken() -> datetime | None:
     """Return the first moment whose reads could become hits when a list changed last: what had ended by then matches none."""
-    at = lookups.changed_at()
-    return None if at is None else oldest_taken(policy_in_force(at=at), at=at)
+    if (at := lookups.changed_at()) is None:
+        return None
+    at = min(at, timezone.now())  # while it changed, the clock may have been ahead
+    return oldest_taken(policy_in_force(at=at), at=at)
 
 
 def _forget_earlier(in_force: Iterable[ListInForce]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.db.models.functions import TruncDate
 
 from platekeeper.core.ledger import proofs
@@ -33,9 +33,10 @@ def published(*, since: datetime, until: datetime, under: LedgerCheckpoint | Non
         return
     yield line_of({"kind": "public", "v": 1, **key_record(first)})
     shown, keys = _shown(since, until, size=covering.size), _hand_overs(covering.size)
-    sizes = _checkpoints(shown, keys, size=covering.size)
-    notes = dict(signed_since(first).filter(size__in=sizes).values_list("size", "note"))
-    stops = sorted({0, shown.start, shown.stop, *sizes, *keys, *(index + 1 for index in keys)})
+    besides = _checkpoints_besides(keys, size=covering.size)
+    inside = Q(size__gt=shown.start, size__lte=shown.stop)  # one a minute, so more than can be named to a database
+    notes = dict(signed_since(first).filter(inside | Q(size__in=besides)).values_list("size", "note"))
+    stops = sorted({0, shown.start, shown.stop, *notes, *besides, *keys, *(index + 1 for index in keys)})
     for begin, end in pairwise(stops):
         yield from map(line_of, _leaves(begin, end) if begin in shown or begin in keys else _hidden(begin, end))
         if end in notes:
@@ -66,13 +67,12 @@ def _hand_overs(size: int) -> set[int]:
     return set(LedgerEntry.objects.filter(action=Action.LEDGER_KEY_CHANGED, pk__lt=size).values_list("pk", flat=True))
 
 
-def _checkpoints(shown: range, keys: set[int], *, size: int) -> set[int]:
-    """Return the sizes of the checkpoints to bring along."""
+def _checkpoints_besides(keys: set[int], *, size: int) -> set[int]:
+    """Return the sizes of the checkpoints to bring along besides those among what is shown."""
     signed = LedgerCheckpoint.objects.filter(size__gt=0, size__lte=size)
     days = signed.annotate(day=TruncDate("signed_at")).values("day").annotate(last=Max("size")).order_by()
-    inside = signed.filter(size__gt=shown.start, size__lte=shown.stop).values_list("size", flat=True)
     handed_over = {index + 1 for index in keys}  # signed at once, by the key that hands over
-    return {*days.values_list("last", flat=True), *inside, *sizes_held(below=size), *handed_over, size}
+    return {*days.values_list("last", flat=True), *sizes_held(below=size), *handed_over, size}
 
 
 def _leaves(begin: int, end: int) -> Iterator[dict[str, Any]]:

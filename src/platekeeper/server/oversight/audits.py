@@ -17,7 +17,7 @@ from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries, ran
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.querylog.requests import wished
+from platekeeper.server.querylog.requests import wished, wished_by
 
 LAG = timedelta(minutes=10)
 """A round ends so long before it is drawn: every query begun until then is in the log by now, so none slips between two."""
@@ -56,15 +56,21 @@ def findings() -> Items:
     return items().filter(last__in=(Step.MISUSE, Step.ENDED)).prefetch_related("steps__by").order_by("-since", "-pk")
 
 
+def of(person: Person) -> Q:
+    """Return the condition that an entry under review is a person's own, or answers a request that they asked or entered:
+    somebody else reviews it, and ends what was found in it."""
+    return Q(entry__by=person) | Q(entry__in=wished_by(person).values("query"))
+
+
 def waiting_count(reviewer: Person) -> int:
     """Return how many entries wait for a reviewer: those nobody looked at, and explanations that came; not their own."""
     waiting = to_review().filter(Q(last=None) | Q(last=Step.ANSWERED))
-    return waiting.exclude(entry__by=reviewer).count()
+    return waiting.exclude(of(reviewer)).count()
 
 
 def misuse_count(person: Person) -> int:
     """Return how many findings of misuse wait for an end, not of a person's own queries."""
-    return findings().filter(last=Step.MISUSE).exclude(entry__by=person).count()
+    return findings().filter(last=Step.MISUSE).exclude(of(person)).count()
 
 
 def facts_of(item: AuditItem, *, person: Person) -> ReviewFacts:

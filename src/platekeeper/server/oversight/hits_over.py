@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.policy import Policy
@@ -30,28 +30,29 @@ def hits_over(
     """
     before = hits_raised_before(policy, at=at)
     if before is not None:
-        groups = _groups(min(before, raised_before or before))
+        groups = _groups(min(before, raised_before or before), at=at)
         yield from (
             group for group, facts in groups if may_end_hit(facts, policy, at=at) and (freed or not facts.was_in_case)
         )
 
 
-def _groups(before: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
+def _groups(before: datetime, *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
     """Give each alarm raised before a moment with its repeats, and what decides about them; those that a case holds, most
     of what is old, are left out unseen."""
-    alarms = _bare(Hit.objects.filter(repeat_of=None, raised_at__lt=before)).exclude(_held()).order_by("pk")
-    found = alarms.exclude(Exists(Hit.objects.filter(_held(), repeat_of=OuterRef("pk")))).iterator(chunk_size=_AT_ONCE)
+    held = _held(at)
+    alarms = _bare(Hit.objects.filter(repeat_of=None, raised_at__lt=before)).exclude(held).order_by("pk")
+    found = alarms.exclude(Exists(Hit.objects.filter(held, repeat_of=OuterRef("pk")))).iterator(chunk_size=_AT_ONCE)
     while some := list(islice(found, _AT_ONCE)):
-        yield from _with_facts(some)
+        yield from _with_facts(some, at=at)
 
 
-def _with_facts(alarms: Sequence[Hit]) -> Iterator[tuple[list[Hit], HitFacts]]:
+def _with_facts(alarms: Sequence[Hit], *, at: datetime) -> Iterator[tuple[list[Hit], HitFacts]]:
     groups = {alarm.pk: [alarm] for alarm in alarms}
     for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
         groups[repeat.repeat_of_id or 0].append(repeat)
     hits = [hit.pk for group in groups.values() for hit in group]
     kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
-    holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
+    holds = {(int(key.removeprefix("hit:")), ended is None or ended > at) for key, ended in kept}
     led = set(Hit.objects.filter(led_on(), pk__in=hits).values_list("pk", flat=True))
     complained = {
         number
@@ -76,7 +77,7 @@ def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
     return hits.only("read_id", "entry_key", "lpr", "raised_at", "repeat_of")
 
 
-def _held() -> Exists:
-    """Whether a case preserves a hit and still holds its records."""
+def _held(at: datetime) -> Exists:
+    """Whether a case preserves a hit and held its records still at a moment."""
     key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
-    return Exists(Preserved.objects.filter(key=key, case__ended_at=None))
+    return Exists(Preserved.objects.filter(Q(case__ended_at=None) | Q(case__ended_at__gt=at), key=key))

@@ -30,14 +30,14 @@ def facts_of(violation: Violation, *, person: Person) -> ViolationFacts:
     kinds = list(violation.steps.order_by("at", "pk").values_list("kind", flat=True))
     assessed = [kind for kind in kinds if kind in (Step.FOUNDED, Step.UNFOUNDED)]
     return ViolationFacts(
-        is_own=_is_own(violation, person),
+        is_own=is_own(violation, person),
         founded=assessed[-1] == Step.FOUNDED if assessed else None,
         measures=kinds.count(Step.MEASURE),
         closed=Step.CLOSED in kinds,
     )
 
 
-def _is_own(violation: Violation, person: Person) -> bool:
+def is_own(violation: Violation, person: Person) -> bool:
     """Say whether it is about somebody: who is named, who made the query that it was found in or asked for it, or who made
     the stop that was complained of."""
     query, complaint = violation.item and violation.item.entry, violation.complaint

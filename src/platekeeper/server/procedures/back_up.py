@@ -79,7 +79,9 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
         )
 
     with transaction.atomic():
-        record = changes.begin_backup(at=at, by=actor.person, target=str(place), policy=policy.stamp)
+        record = changes.begin_backup(
+            at=at, by=actor.person, target=str(place), reached=_is_ready(place), policy=policy.stamp
+        )
         log(Action.BACKUP_BEGUN, Outcome.BEGUN)
     home = settings.HOME
     try:
@@ -170,6 +172,15 @@ def record_destroyed(by: Footing, folder: Path, *, how: str) -> None:
             sealed={"folder": str(folder), "how": how},
             policy=by.policy.stamp,
         )
+
+
+def _is_ready(place: Path) -> bool:
+    """Make a folder ready before the record says so: what began in one is looked for there from then on."""
+    try:
+        backups.make_ready(place)
+    except OSError:
+        return False  # the run says why
+    return True
 
 
 def _forgets(folder: Path, day: date) -> bool:

@@ -73,7 +73,7 @@ def fetch_due(*, at: datetime) -> int:
     for subscription in subscriptions().order_by(F("tried_at").asc(nulls_first=True), "pk"):
         if monotonic() - begun > _LONGEST:
             break
-        is_due = subscription.tried_at is None or at - subscription.tried_at >= _pause(subscription)
+        is_due = subscription.tried_at is None or abs(at - subscription.tried_at) >= _pause(subscription)
         if is_due and subscription.partner_id not in down:
             fetch(subscription, at=at)
             tried += 1
@@ -175,7 +175,7 @@ def _load(subscription: Subscription, rows: bytes, *, at: datetime) -> None:
     with held(settings.HOME.partner_list_lock):
         subscription.refresh_from_db(fields=["digest"])
         newest = deliveries_of(subscription.hot_list).first()
-        if digest == subscription.digest and newest is not None and at - newest.delivered_at < _SAID_ANEW:
+        if digest == subscription.digest and newest is not None and abs(at - newest.delivered_at) < _SAID_ANEW:
             return
         try:
             if content := lists.changes(standing_of(newest).lines(), rows):

@@ -38,7 +38,6 @@ from platekeeper.server.userlog.lookups import accepted_revision, arrests_of, hi
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 
 State = QueryLogEntry.State
-_HITS_AT_ONCE = 50
 
 
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
@@ -64,7 +63,8 @@ def went_on(case: CaseFile, copied: copies.Copy) -> bool:
 
 def _told(text: bytes) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(text)
-    return content | {"steps": [step for step in content.get("steps", ()) if step["kind"] != HitStep.Kind.SHOWN]}
+    steps = [{"led_on": False, **step} for step in content.get("steps", ()) if step["kind"] != HitStep.Kind.SHOWN]
+    return content | {"steps": steps}
 
 
 def preserve_query(by: Footing, entry: QueryLogEntry, *, case: CaseFile) -> Preserved:

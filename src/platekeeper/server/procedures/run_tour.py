@@ -72,7 +72,7 @@ def with_own_list(by: Footing, lprs: Iterable[LPR]) -> list[LPR]:
 
 def lists_on_units(delivery: HotListDelivery | None, *, at: datetime) -> dict[int, tuple[datetime | None, bool]]:
     """Return of each unit of ours when it said what list it has, None if it never did, and whether that is a delivery's."""
-    return {lpr: (held and held.held_at, _is_of(held, delivery, at=at)) for lpr, held in _units(at=at).items()}
+    return {lpr: (held.held_at if held else None, _is_of(held, delivery, at=at)) for lpr, held in _units(at=at).items()}
 
 
 def judge(

@@ -65,9 +65,13 @@ def unread_answers(person: Person) -> QuerySet[SearchRequest]:
 
 def wished(person: Person, entries: Collection[int]) -> set[int]:
     """Return which queries, by number, answer a request that a person asked or entered."""
+    return set(wished_by(person).filter(query__in=entries).values_list("query", flat=True))
+
+
+def wished_by(person: Person) -> QuerySet[SearchStep]:
+    """Return the steps that made a query for a request that a person asked or entered."""
     own = Q(request__asked_by=person) | Q(request__entered_by=person)
-    steps = SearchStep.objects.filter(own, query__in=entries)
-    return set(steps.values_list("query", flat=True))
+    return SearchStep.objects.filter(own, query__isnull=False)
 
 
 def is_concerned(entry: QueryLogEntry, person: Person) -> bool:

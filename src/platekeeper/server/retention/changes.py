@@ -98,9 +98,12 @@ def forget_named(case: CaseFile) -> None:
     Directive.objects.filter(case=case).update(plates=[], area="", why="")
 
 
-def begin_backup(*, at: datetime, by: int, target: str, policy: tuple[int, str]) -> Backup:
-    """Record that a backup begins."""
-    return Backup.objects.create(begun_at=at, by=by, target=target, policy_number=policy[0], policy_digest=policy[1])
+def begin_backup(*, at: datetime, by: int, target: str, reached: bool, policy: tuple[int, str]) -> Backup:
+    """Record that a backup begins, and whether its folder could be written."""
+    number, digest = policy
+    return Backup.objects.create(
+        begun_at=at, by=by, target=target, reached=reached, policy_number=number, policy_digest=digest
+    )
 
 
 def end_backup(backup: Backup, *, at: datetime | None, files: int = 0, bytes: int = 0, failure: str = "") -> None:

@@ -109,14 +109,14 @@ def due_at(policy: Policy, *, into: Path, at: datetime) -> datetime | None:
 
 
 def targets() -> list[Path]:
-    """Return every folder that ever took a backup, but for those that were destroyed since."""
-    there = Backup.objects.filter(destroyed="")
+    """Return every folder that ever took a backup, or a part of one, but for those that were destroyed since."""
+    there = Backup.objects.filter(reached=True, destroyed="")
     return [Path(target) for target in there.order_by("target").values_list("target", flat=True).distinct()]
 
 
 def has_taken_backup(folder: Path) -> bool:
-    """Say whether a folder took a backup, or a part of one, that was not destroyed; a run that failed leaves nothing."""
-    return Backup.objects.filter(target=str(folder), failure="", destroyed="").exists()
+    """Say whether a folder took a backup, or a part of one, that was not destroyed."""
+    return Backup.objects.filter(target=str(folder), reached=True, destroyed="").exists()
 
 
 def recovery_keys() -> QuerySet[RecoveryKey]:

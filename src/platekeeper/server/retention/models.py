@@ -110,6 +110,9 @@ class Backup(Judged):
     completed_at = models.DateTimeField(null=True, blank=True)
     by = models.BigIntegerField(help_text=_("the account's number, 0 for the schedule"))
     target = models.CharField(max_length=240)
+    reached = models.BooleanField(
+        default=True, help_text=_("the folder could be written: it may hold a part, at least")
+    )
     files = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     failure = models.CharField(max_length=240, blank=True)

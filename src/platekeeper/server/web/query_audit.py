@@ -33,9 +33,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     by = _auditing(request)
     waiting = audits.to_review()
     context = {
-        "page": page_of(request, waiting.exclude(entry__by=by.person), _SHOWN),
+        "page": page_of(request, waiting.exclude(audits.of(by.person)), _SHOWN),
         "count": waiting.count(),
-        "own": waiting.filter(entry__by=by.person).count(),
+        "own": waiting.filter(audits.of(by.person)).count(),
         "overdue_since": by.at - OVERDUE,
         "rounds": audits.rounds(),
         "findings": audits.findings().filter(last=Step.MISUSE).count(),
@@ -93,7 +93,7 @@ def findings(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(may_see_findings(by.authority, by.policy), attempted=Action.QUERY_AUDIT_VIEWED)
     context = {
-        "page": page_of(request, audits.findings().exclude(entry__by=by.person), _SHOWN),
+        "page": page_of(request, audits.findings().exclude(audits.of(by.person)), _SHOWN),
         "ends": bool(has_any_duty(by.authority, by.policy, *ENDING)),
     }
     return render(request, "audit/findings.html", context)
@@ -112,7 +112,7 @@ def audit_round(request: HttpRequest, round_id: int) -> HttpResponse:
         "outcomes": [(labels[kind], count) for kind, count in counts.items()],
         "misused": audits.misused(drawn),
         "total": sum(counts.values()),
-        "page": page_of(request, audits.items().filter(round=drawn).exclude(entry__by=by.person), _SHOWN),
+        "page": page_of(request, audits.items().filter(round=drawn).exclude(audits.of(by.person)), _SHOWN),
         "audits": bool(may_audit(by.authority, by.policy)),
         "is_survey": drawn.kind == AuditRound.Kind.SURVEY,
     }

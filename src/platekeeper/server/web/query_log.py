@@ -31,6 +31,7 @@ from platekeeper.server.procedures.preserve import kept_in, preserve_queries
 from platekeeper.server.procedures.view_logs import view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.requests import wished, wished_by
 from platekeeper.server.web.forms.grounds import ground_of
 from platekeeper.server.web.forms.query_log import ExportForm, LogFilterForm, WholeExportForm
 from platekeeper.server.web.screens import footing_of, number_of, step_up
@@ -121,7 +122,7 @@ def _found(form: LogFilterForm, by: Footing) -> QuerySet[QueryLogEntry]:
 
 def _flagged(found: QuerySet[QueryLogEntry], by: Footing) -> QuerySet[QueryLogEntry]:
     """Narrow to what a review flagged; nobody learns here that their own query is under review."""
-    return audits.flagged(found).exclude(by=by.person)
+    return audits.flagged(found).exclude(by=by.person).exclude(pk__in=wished_by(by.person).values("query"))
 
 
 def _export(request: HttpRequest, *, whole: bool) -> HttpResponseBase:
@@ -148,8 +149,9 @@ def _to_preserve(by: Footing) -> dict[str, Any]:
 
 
 def _reviewed(by: Footing, entry: QueryLogEntry) -> dict[str, Any]:
-    """Return for auditors what a review would say, and has said; of their own queries nothing."""
-    if not may_audit(by.authority, by.policy) or entry.by_id == by.person.pk:
+    """Return for auditors what a review would say, and has said; of their own queries, and those made for them, nothing."""
+    is_own = entry.by_id == by.person.pk or wished(by.person, [entry.pk])
+    if is_own or not may_audit(by.authority, by.policy):
         return {}
     ran = entry.state not in QueryLogEntry.NEVER_RAN
     facts = facts_for([entry], zone=by.policy.zone, at=by.at)

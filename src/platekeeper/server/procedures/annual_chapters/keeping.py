@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, Sum
 
+from platekeeper.server.casefiles.lookups import sealed_subjects
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.annual_chapters.chapter import Chapter, day, minute
@@ -136,12 +137,12 @@ def drills(period: Period) -> Chapter:
 
 
 def handed_out(period: Period) -> Chapter:
-    """Give what left the department's records by an act of its own."""
+    """Give what left the department's records by an act of its own; not why, of a sealed case."""
     wanted = Q()
     for action, (outcome, _what) in _HANDED_OUT.items():
         wanted |= Q(action=action, outcome=outcome)
     found = LedgerEntry.objects.filter(wanted, period.within("at")).prefetch_related("openings").order_by("pk")
-    rows = []
+    rows, closed = [], sealed_subjects()
     for each in found:
         sealed = {opening.field: opening.value for opening in each.openings.all()}
         rows.append(
@@ -150,7 +151,7 @@ def handed_out(period: Period) -> Chapter:
                 "at": minute(period, each.at),
                 "what": _HANDED_OUT[Action(each.action)][1],
                 "to": sealed.get("to", ""),
-                "why": sealed.get("why", ""),
+                "why": "" if each.subject in closed else sealed.get("why", ""),
             }
         )
     return Chapter(

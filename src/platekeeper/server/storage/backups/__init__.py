@@ -27,7 +27,15 @@ from platekeeper.server.storage.backups.errors import BackupDamaged
 from platekeeper.server.storage.backups.pieces import Piece, PieceGone, ReadsToCopy
 from platekeeper.server.storage.backups.recovery import Lock, RecoveryKey, WrongShares
 from platekeeper.server.storage.backups.restoring import days_of, restore, rooms_of, stamp_of, verify
-from platekeeper.server.storage.backups.running import BackupReport, backup, copies_in, days_in, forget_day, took_one
+from platekeeper.server.storage.backups.running import (
+    BackupReport,
+    backup,
+    copies_in,
+    days_in,
+    forget_day,
+    make_ready,
+    took_one,
+)
 
 __all__ = [
     "BackupDamaged",
@@ -43,6 +51,7 @@ __all__ = [
     "days_in",
     "days_of",
     "forget_day",
+    "make_ready",
     "restore",
     "rooms_of",
     "stamp_of",

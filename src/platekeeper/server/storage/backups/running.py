@@ -54,7 +54,7 @@ def backup(
     dropped. Raises OSError, or whatever the pieces raise, and leaves the backup as it was, and beside it what the next run
     goes on from; `BackupDamaged` for a folder that holds somebody else's.
     """
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_ready(target)
     with emptied(scratch):
         with held(target / LOCK_FILE):
             run = _Run(target / lock.fingerprint, lock, scratch)
@@ -96,8 +96,15 @@ def days_in(target: Path) -> set[date]:
     return {date.fromisoformat(name) for name in names - {RECORDS, REST}}
 
 
+def make_ready(target: Path) -> None:
+    """Make a folder one that takes backups, as its lock file says from then on. Raises OSError."""
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (target / LOCK_FILE).touch(mode=0o600)
+
+
 def took_one(target: Path) -> bool:
-    """Say whether a folder ever took a backup: its lock file stays. A mount point whose disk is away is an empty folder."""
+    """Say whether a folder ever took a backup, or began to: its lock file stays. Where a disk is away, its mount point is an
+    empty folder."""
     try:
         return (target / LOCK_FILE).exists()
     except OSError:

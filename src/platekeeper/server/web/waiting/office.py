@@ -13,7 +13,7 @@ from platekeeper.core.rules.transfers import may_see_to_transfers
 from platekeeper.core.rules.violations import may_see_violations
 from platekeeper.server.casefiles import lookups as records
 from platekeeper.server.oversight import audits
-from platekeeper.server.oversight.violations import open_violations
+from platekeeper.server.oversight.violations import is_own, open_violations
 from platekeeper.server.personnel.lookups.training import notices
 from platekeeper.server.policy import lookups as policy
 from platekeeper.server.procedures.answer_requests import may_answer_requests
@@ -40,9 +40,9 @@ def of_queries(by: Footing) -> list[Waiting]:
     if has_any_duty(by.authority, by.policy, "VII.e.supervisors", "signature.authority"):
         found.append(Waiting(audits.misuse_count(by.person), _("findings of misuse to end"), "query_audit_findings"))
     if may_see_violations(by.authority, by.policy):
-        waiting = open_violations().exclude(about=by.person)
-        found.append(Waiting(waiting.count(), _("violations without an end"), "violations"))
-        late = waiting.filter(due_on__lt=by.today).count()
+        waiting = [each for each in open_violations() if not is_own(each, by.person)]
+        found.append(Waiting(len(waiting), _("violations without an end"), "violations"))
+        late = sum(each.due_on < by.today for each in waiting)
         found.append(Waiting(late, _("violations overdue"), "violations"))
     if has_duty(by.authority, by.policy, "VI.j.manager"):
         found.append(Waiting(open_dead_letters(), _("dead letters"), "dead_letters"))
