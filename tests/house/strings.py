@@ -49,8 +49,8 @@ SAID_IN_REFUSING = (
 NAMED_IN = ("core/formats/hotlists", "core/profiles.py", "core/state_reports.py")
 NAMED = {"Profile": slice(1, 3), "StateReport": slice(1, 2), "SkippedLine": slice(1, 2), "left_out": slice(0, 1)}
 """Where titles are said, and these arguments."""
-BESIDES: set[Message] = {(JUNK,), (REPEATED,)}
-"""Reasons why a line of a hot list is left out that several formats have."""
+BESIDES: set[Message] = {(JUNK,), (REPEATED,), ("once",), ("twice",)}
+"""Reasons why a line of a hot list is left out that several formats have, and how often something was seen."""
 HEADER = r'msgid ""' "\n" r'msgstr ""' "\n" r'"Language: es\n"' "\n" r'"MIME-Version: 1.0\n"' "\n" \
     r'"Content-Type: text/plain; charset=UTF-8\n"' "\n" r'"Content-Transfer-Encoding: 8bit\n"' "\n" \
     r'"Plural-Forms: nplurals=2; plural=(n != 1);\n"' "\n"  # fmt: skip

@@ -82,7 +82,7 @@ def test_the_librarys_pages(address: str, cast: Cast, visit: Visit) -> None:
 
 def assert_says_why(page: Page) -> None:
     """Hold a refusal to its form: the clause, a reason, the way back."""
-    expect(page.get_by_role("heading", level=1)).to_have_text("Refused")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Action refused")
     clause, reason = page.get_by_role("alert").locator("p").all_text_contents()
     assert clause in {clause_heading(each) for each in Clause}
     assert len(reason.split()) > 3, reason

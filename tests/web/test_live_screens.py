@@ -246,7 +246,7 @@ def test_a_live_screen_that_is_refused_says_why_and_asks_no_more(cast: Cast, bro
     page = browse("officer", expects="403")
     page.goto(f"/hits/{make_hit(cast).pk}/")
     Training.objects.filter(person=cast.officer).delete()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Refused")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Action refused")
     refused = LedgerEntry.objects.filter(action=Action.ACTION_REFUSED)
     known = refused.count()
     page.wait_for_timeout(3000)

@@ -64,6 +64,13 @@ SAID = (
         "backup of 2026-03-01 10:00Z: 40 leaves with the ledger's root; 3 of 3 reads of 2026-02-01",
         "copia de seguridad de 2026-03-01 10:00Z: 40 asientos con la raíz del libro mayor; 3 de 3 lecturas del 2026-02-01",
     ),
+    (
+        "2 of 3 scenes (scene 1: 2, scene 2: 1); seen there on 3 of the 30 days before (7 times)",
+        "2 de 3 escenas (escena 1: 2, escena 2: 1); vista allí en 3 de los 30 días anteriores (7 veces)",
+    ),
+    ("one in 200", "una de cada 200"),
+    ("about the neighbor's car", "about the neighbor's car"),
+    ("This LPR is in use on a deployment.", "Este LPR está en uso en un despliegue."),
     ("left the scene", "left the scene"),
     ("Bridge Street; the scene, left", "Bridge Street; the scene, left"),
     ("", ""),

@@ -81,7 +81,7 @@ def test_a_log_and_what_it_lacks(cast: Cast, read: Callable[[str, str], str]) ->
         outcome=HitStep.Outcome.MISREAD,
     )  # fmt: skip
     end_tour(footing(cast.sergeant, at=now), tour)
-    lacking = "nadie dijo si el vehículo estaba asegurado"
+    lacking = "nadie dijo si el vehículo quedó resguardado"
     assert lacking in read("sergeant", "/tours/logs/")
     forward_log(footing(cast.officer, at=now), logs().get(), remark="parked")
     check_log(footing(cast.sergeant, at=now), logs().get(), accept=True)

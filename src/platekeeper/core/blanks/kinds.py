@@ -155,7 +155,11 @@ def _period(text: Any, *, or_never: bool) -> str:
         stored = durations.written(str(text))
     except ValueError as error:
         units = ", ".join(durations.UNITS)
-        raise BlankError(f"write a period such as 30 days ({units}){' or never' if or_never else ''}.") from error
+        raise BlankError(
+            f"write a period such as 30 days ({units}), or never."
+            if or_never
+            else f"write a period such as 30 days ({units})."
+        ) from error
     if stored == durations.NEVER and not or_never:
         raise BlankError("write a period such as 30 days; never is no answer here.")
     return stored

@@ -198,14 +198,14 @@ def is_destination(policy: Policy, agency: str, *, ways: Collection[str] = ("req
     if isinstance(unfilled, Refused):
         return unfilled
     if policy.text("VI.l.how") not in {*ways, "both"}:
-        said = " or ".join(_WAYS[way] for way in ways)
+        said = _WAYS[next(iter(ways))] if len(ways) == 1 else "upon request or by routine transfer"
         return Refused(Clause.VI_l, f"The policy does not share LPR data {said}.", "VI.l.how")
     named = {each.strip().casefold() for each in policy.values["VI.l.destinations"]}
     unnamed = Refused(Clause.VI_l, f"The policy names no such destination of LPR data: {agency}.", "VI.l.destinations")
     return Allowed() if agency.strip().casefold() in named else unnamed
 
 
-_WAYS = {"request": "upon request", "routine": "routinely"}
+_WAYS = {"request": "upon request", "routine": "by routine transfer"}
 _SAID = {
     Share.HOT_LISTS: "entries of hot lists",
     Share.READS: "reads",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules import deployments as rules
@@ -205,8 +206,9 @@ def where_busy(by: Footing, lpr: LPR) -> str:
     if loan := open_loans().filter(lpr=lpr).first():
         return f"lent to {loan.deployment.agency_name}"
     if open_uses().filter(lpr=lpr).exists():
-        return "in use on a deployment"
-    return "on a tour of somebody else's" if open_tours().filter(lpr=lpr).exclude(member=by.person).exists() else ""
+        return gettext_noop("in use on a deployment")
+    others = open_tours().filter(lpr=lpr).exclude(member=by.person)
+    return gettext_noop("on a tour of somebody else's") if others.exists() else ""
 
 
 def out_of(deployment: Deployment) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 import re
 from functools import cache
+from operator import ne
 from typing import Any
 
 from django.conf import settings
@@ -20,10 +21,10 @@ from django.utils.functional import lazy
 from django.utils.translation import ngettext
 
 _VALUE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\d+\}")
-_AMOUNT = re.compile(r"(\d+) (minute|hour|day|week|year|tour|copy)s?", re.ASCII)
+_AMOUNT = re.compile(r"(\d+) (minute|hour|day|week|year|tour|copy|sighting|place|occasion)s?", re.ASCII)
 """A period, or another answer of the policy in a number of something."""
-_LEAST = 6
-"""Letters that a sentence with values needs besides them to be known again."""
+_LEAST, _LEAST_OF_NUMBERS = 6, 5
+"""Letters that a sentence with values needs besides them to be known again; and one whose values are all numbers."""
 
 _MOST, _MOST_OF_SEVERAL = 2_000, 500
 """Letters of what is looked through for a sentence with a value, or with several: what somebody typed may stand in it, and to
@@ -67,15 +68,20 @@ def said(words: object) -> str:
         return amount_of(int(amount[1]), amount[2])
     if len(text) > _MOST:
         return text
+    told = text.split("; ")
+    if len(told) > 1 and all(map(ne, told, parts := list(map(said, told)))):
+        return "; ".join(parts)
     for longest, sentence, values, spoken in sentences:
         if len(values) > 1 and len(text) > _MOST_OF_SEVERAL:
             continue
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
-    if "; " in text:
-        return "; ".join(map(said, text.split("; ")))
+    if len(told) > 1:
+        return "; ".join(map(said, told))
     listed = text.split(", ")
-    return ", ".join(known[each] for each in listed) if all(each in known for each in listed) else text
+    if len(listed) > 1 and all(map(ne, listed, parts := list(map(said, listed)))):
+        return ", ".join(parts)
+    return text
 
 
 def amount_of(count: int, unit: str) -> str:
@@ -88,6 +94,9 @@ def amount_of(count: int, unit: str) -> str:
         "year": ngettext("%d year", "%d years", count),
         "tour": ngettext("%d tour", "%d tours", count),
         "copy": ngettext("%d copy", "%d copies", count),
+        "sighting": ngettext("%d sighting", "%d sightings", count),
+        "place": ngettext("%d place", "%d places", count),
+        "occasion": ngettext("%d occasion", "%d occasions", count),
     }
     return every[unit] % count
 
@@ -112,13 +121,13 @@ def _catalogue(language: str) -> tuple[dict[str, str], list[_Sentence]]:
     found = [(_VALUE.split(words), words, spoken) for words, spoken in known.items() if _VALUE.search(words)]
     found.sort(key=lambda each: -sum(map(len, each[0])))
     return known, [
-        _sentence(parts, words, spoken)
+        _sentence(parts, words, spoken, value=r"(.*?)" if letters >= _LEAST else r"([\d.,]+)")
         for parts, words, spoken in found
-        if len(re.findall(r"\w", "".join(parts))) >= _LEAST
+        if (letters := len(re.findall(r"\w", "".join(parts)))) >= _LEAST_OF_NUMBERS
     ]
 
 
-def _sentence(parts: list[str], words: str, spoken: str) -> _Sentence:
+def _sentence(parts: list[str], words: str, spoken: str, *, value: str) -> _Sentence:
     plain = [part.replace("%%", "%") for part in parts]
-    pattern = re.compile("(.*?)".join(map(re.escape, plain)), re.DOTALL)
+    pattern = re.compile(value.join(map(re.escape, plain)), re.DOTALL)
     return max(plain, key=len), pattern, _VALUE.findall(words), spoken.replace("%%", "%")

@@ -54,7 +54,7 @@ class CareForm(forms.Form):
     """What was done for an LPR, and when it is due again."""
 
     kind = forms.ChoiceField(label=_("What was done"), choices=list(CARE.items()), widget=forms.RadioSelect)
-    on = Day(label=_("On"))
+    on = Day(label=_("Day"))
     in_order = forms.BooleanField(
         label=_("It was found in order, or is now"), required=False, initial=True,
         help_text=_("If not, a defect is opened with the words below."),
