@@ -18,7 +18,6 @@ _WHOLE = {
 """No lists of records."""
 SAID = {
     ("agencies.py", "disseminations().filter(agency=found)"): ("people/agency.html", "All that was handed out to it"),
-    ("audit.py", "faults"): ("", "These are the first"),
     ("audit.py", "shown"): ("audit/ledger.html", "Older"),
     ("cases.py", "to_take"): ("cases/cases.html", "more come up once these are preserved"),
     ("disposals.py", "lookups.proposals().exclude(approved_at=None, refused_at=None)"): (

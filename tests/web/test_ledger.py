@@ -12,9 +12,10 @@ from pytest_django import Settings
 from platekeeper import verify
 from platekeeper.server.ledger.chain import first_key
 from platekeeper.server.ledger.lookups import horizon, mailings
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.procedures.sign_ledger import checkpoint, first_fingerprint
 from tests.cast import Cast
+from tests.jobs.runs import run_what_waits
 from tests.web.access.cases import preserved
 from tests.web.making import stepped_up
 
@@ -52,6 +53,32 @@ def test_a_leaf_is_proven_once_it_is_covered(cast: Cast, as_role: AsRole) -> Non
     assert verify.opened(note, {key.origin: [bytes(key.public_key)]}).size > 0
     assert head.startswith("c2sp.org/tlog-proof@v1\nindex 0\n")
     assert "Proof under the newest checkpoint" in auditor.get("/audit/0/").content.decode()
+
+
+def test_every_leaf_is_checked_beside_the_server_and_the_page_says_what_came_of_it(cast: Cast, as_role: AsRole) -> None:
+    auditor = as_role("auditor")
+    assert "Nobody has checked every leaf yet." in auditor.get("/audit/").content.decode()
+    page = auditor.post("/audit/check/", follow=True).content.decode()
+    assert "Every leaf is being checked" in page
+    assert 'hx-get="/audit/checked/"' in page
+    auditor.post("/audit/check/")
+    views = LedgerEntry.objects.filter(action="ledger_viewed")
+    before = views.count()
+    asked = auditor.get("/audit/checked/", headers={"X-Platekeeper-Poll": "1"}).content.decode()
+    assert "Every leaf is being checked" in asked
+    assert views.count() == before  # it shows no leaf
+    [said] = run_what_waits()
+    assert said.endswith("0 faults found")
+    told = LedgerEntry.objects.get(action="ledger_checked").content()["details"]
+    page = auditor.get("/audit/").content.decode()
+    assert f"all {told['leaves']} leaves hash as recorded" in page
+    assert told["root"] in page
+    LedgerOpening.objects.filter(entry=views.order_by("index")[0]).update(value="Somebody Else")
+    auditor.post("/audit/check/")
+    run_what_waits()
+    page = auditor.get("/audit/").content.decode()
+    assert "found 1 fault." in page
+    assert "is not the one recorded" in page
 
 
 def test_a_refusal_says_what_was_attempted(cast: Cast, as_role: AsRole) -> None:

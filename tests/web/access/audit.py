@@ -54,6 +54,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "ledger": {"args": _mailed, "allowed": {"auditor", "chief"}},
     "ledger_leaf": {"args": _leaf, "allowed": {"auditor", "chief"}},
     "ledger_check": {"method": "post", "allowed": {"auditor", "chief"}},
+    "ledger_checked": {"allowed": {"auditor", "chief"}},
     "ledger_checkpoint": {"method": "post", "data": _TAKER, "status": 200, "allowed": {"auditor", "chief"}},
     "ledger_checkpoint_page": {"method": "post", "data": _TAKER, "status": 200, "allowed": {"auditor", "chief"}},
     "ledger_witnesses": {"args": _mailed, "allowed": {"auditor", "chief"}},

@@ -33,6 +33,7 @@ from platekeeper.server.procedures.sign_in import forget_sessions
 from platekeeper.server.procedures.sign_ledger import checkpoint as sign_the_ledger
 from platekeeper.server.procedures.stake_out import evaluate
 from platekeeper.server.procedures.stores import backup_folders, recovery_lock
+from platekeeper.server.procedures.view_logs import check_ledger as check_every_leaf
 from platekeeper.server.procedures.watch_alerts import take_alerts as take_bulletins
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.retention.lookups import backups_due
@@ -182,6 +183,12 @@ def draw_queries() -> str:
 def sign_ledger() -> str:
     """Sign the ledger as it stands (VI.e)."""
     return f"{sign_the_ledger(at=timezone.now()).size} leaves are signed"
+
+
+def check_ledger(asked_by: int) -> str:
+    """Check every leaf of the ledger for who asked (VI.e)."""
+    checked = check_every_leaf(footing(Person.objects.get(pk=asked_by), at=timezone.now()))
+    return f"{checked.leaves} leaves checked, {len(checked.faults)} faults found"
 
 
 def mail_checkpoint() -> str:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from platekeeper.core.ledger import Frontier, canonical, commitment, proofs
 from platekeeper.server.ledger import tree
-from platekeeper.server.ledger.actions import Outcome
+from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.chain import first_key, key_record, signed_since
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
 from platekeeper.verify import Fault, read_checkpoint
@@ -134,6 +134,11 @@ class Checked:
     leaves: int
     root: bytes
     faults: list[str]
+
+
+def last_check() -> LedgerEntry | None:
+    """Return the leaf that says what came of the last check of every leaf."""
+    return LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED).order_by("-at", "-pk").first()
 
 
 def check() -> Checked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,15 +17,17 @@ from django.views.decorators.http import require_POST, require_safe
 from platekeeper import verify
 from platekeeper.core.rules.access import has_duty
 from platekeeper.server.casefiles.lookups import sealed_subjects
+from platekeeper.server.jobs.schedule import is_asked_for, run_soon
 from platekeeper.server.ledger import lookups
+from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import sign_ledger
-from platekeeper.server.procedures.view_logs import check_ledger, view_ledger
+from platekeeper.server.procedures.view_logs import may_view_ledger, view_ledger
 from platekeeper.server.web.forms.ledger import PublicLogForm
 from platekeeper.server.web.screens import attachment, footing_of, number_of, step_up
 from platekeeper.server.web.witnesses import horizon
 
-_PAGE, _FAULTS = 50, 20
+_PAGE, _CHECK = 50, "check_ledger"
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -44,6 +47,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "fingerprint": sign_ledger.first_fingerprint(),
         "days": PublicLogForm(initial={"since": by.today.replace(month=1, day=1), "until": by.today}),
         "keeps_key": bool(has_duty(by.authority, by.policy, sign_ledger.KEEPS_KEY)),
+        **_checked(),
     }
     return render(request, "audit/ledger.html", {**context, **signed, **horizon(), "size": lookups.size()})
 
@@ -126,17 +130,26 @@ def change_key(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def check(request: HttpRequest) -> HttpResponse:
-    """Check every leaf against its hash."""
-    checked = check_ledger(footing_of(request))
-    faults = checked.faults
-    if len(faults) > _FAULTS:
-        messages.error(request, _("These are the first %(n)s of %(all)s.") % {"n": _FAULTS, "all": len(faults)})
-    for fault in faults[:_FAULTS]:
-        messages.error(request, fault)
-    if not faults:
-        whole = _("Every leaf hashes as recorded. Leaves checked: %(n)s. Root: %(root)s")
-        messages.success(request, whole % {"n": checked.leaves, "root": checked.root.hex()})
+    """Let every leaf be checked against its hash, beside the server."""
+    by = footing_of(request)
+    by.demand(may_view_ledger(by), attempted=Action.LEDGER_CHECKED)
+    if not is_asked_for(_CHECK):
+        run_soon(_CHECK, by.person.pk)
     return redirect("ledger")
+
+
+@require_safe
+def checked(request: HttpRequest) -> HttpResponse:
+    """Say what came of the last check, to the page that asks while one goes on."""
+    by = footing_of(request)
+    by.demand(may_view_ledger(by), attempted=Action.LEDGER_VIEWED)
+    return render(request, "audit/_checked.html", _checked())
+
+
+def _checked() -> dict[str, Any]:
+    """Return what came of the last check of every leaf, and whether one is asked for."""
+    last = lookups.last_check()
+    return {"is_asked": is_asked_for(_CHECK), "checked": last, "told": last.content()["details"] if last else {}}
 
 
 def _public(entry: LedgerEntry) -> str:
@@ -148,6 +161,7 @@ def _public(entry: LedgerEntry) -> str:
 urlpatterns: list[URLPattern] = [
     path("", ledger, name="ledger"),
     path("check/", check, name="ledger_check"),
+    path("checked/", checked, name="ledger_checked"),
     path("export/", export, name="ledger_export"),
     path("public/", public, name="ledger_public"),
     path("verify.py", verifier, name="ledger_verifier"),
