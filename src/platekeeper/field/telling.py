@@ -20,6 +20,12 @@ _STEPS = {
     Step.CONFIRMED: "Dispatch confirms",
     Step.NOT_CONFIRMED: "Dispatch does not confirm",
 }
+_AFTER_ALL = {
+    Step.IMAGE_VERIFIED: "I was mistaken: it agrees",
+    Step.IMAGE_DIFFERS: "I was mistaken: it differs",
+    Step.CONFIRMED: "It was confirmed after all",
+    Step.NOT_CONFIRMED: "It was not confirmed after all",
+}
 _ENDED = {
     Step.IMAGE_DIFFERS: "Ended: another vehicle.",
     Step.NOT_CONFIRMED: "Ended: not confirmed.",
@@ -38,7 +44,8 @@ def alarm_told(alarm: Alarm, zone: ZoneInfo) -> dict[str, Any]:
         "facts": [fact for fact in (entry.get("reason"), _vehicle(entry), entry.get("list"), _case(entry)) if fact],
         "steps": [_STEPS[step] for step in alarm.steps],
         "next": [{"step": step.value, "words": _STEPS[step]} for step in Step if step in alarm.next_steps],
-        "ended": next((_ENDED[step] for step in alarm.steps if step in _ENDED), ""),
+        "back": [{"step": step.value, "words": _AFTER_ALL[step]} for step in Step if step is alarm.opposite],
+        "mark": alarm.mark, "ended": _ENDED.get(alarm.last, "") if alarm.last else "",
     }  # fmt: skip
 
 
