@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from platekeeper.core.categories import HitAction
 from platekeeper.core.hotlists.wanted import WantedHit
 from platekeeper.field.acts import Acts
 from platekeeper.field.sighting import Sighting
-from platekeeper.field.spool import ALARM, OTHER, SILENT, Spool
+from platekeeper.field.spool import ALARM, OF_EVENT, OTHER, SILENT, Spool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS alarms (
@@ -32,12 +32,16 @@ _TOO_LATE = "This can be taken back no longer: the vehicle seen again is an alar
 
 
 class Step(StrEnum):
-    """What was done on an alarm. The image comes first, dispatch next, and a stop after both (VII.e)."""
+    """What was done on an alarm. The image comes first, dispatch next, and a stop after both (VII.e).
+
+    It is recalled where the camera corrects what it read.
+    """
 
     IMAGE_VERIFIED = "image_verified"
     IMAGE_DIFFERS = "image_differs"
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not_confirmed"
+    RECALLED = "recalled"
 
 
 MAY_FOLLOW: dict[Step | None, frozenset[Step]] = {
@@ -53,6 +57,7 @@ OPPOSITES: dict[Step | None, Step] = {
 
 _ENDS = frozenset(Step).difference(MAY_FOLLOW)
 _LAST = "SELECT step FROM alarm_steps WHERE alarm = alarms.id ORDER BY rowid DESC LIMIT 1"
+_RECALLED = f"EXISTS (SELECT 1 FROM alarm_steps WHERE alarm = alarms.id AND step = '{Step.RECALLED}')"
 _ENDED = f"coalesce(({_LAST}), '') IN ({', '.join('?' * len(_ENDS))})"
 
 
@@ -100,13 +105,18 @@ class Alarms:
     def take(self, sighting: Sighting, hits: Sequence[WantedHit], *, window: int) -> int:
         """Put a read on disk with what it matched, whole or not at all; return how many new alarms sound.
 
-        A vehicle that is seen again within `window` minutes is the same alarm. Raises `SpoolFull`.
+        A vehicle that is seen again within `window` minutes is the same alarm. Of an event what its camera said last counts:
+        alarms of what it said before are recalled, and what comes late raises none. Raises `SpoolFull`.
         """
         loud = [hit for hit in hits if hit.hit_action is not HitAction.SILENT]
         rank = ALARM if loud else SILENT if hits else OTHER
         since = self._spool.since(sighting)
         with self._spool.changing() as rows:
             number = self._spool.insert(rows, sighting, rank=rank, since=since)
+            if sighting.event:
+                if self._spool.stands(sighting.event) != number:
+                    return 0
+                self._recall(rows, sighting, {hit.key for hit in hits})
             return sum([self._raise(rows, number, sighting, hit, window=window) for hit in hits])
 
     def shown(self, most: int, *, window: int) -> list[Alarm]:
@@ -159,11 +169,27 @@ class Alarms:
             found.append(shown)
         return found
 
+    def _recall(self, rows: sqlite3.Connection, sighting: Sighting, keys: Collection[str]) -> None:
+        """Recall the alarms of an event whose text is another now, and matches no more.
+
+        A vehicle that was read as the earlier text once more, as another event, stays an alarm.
+        """
+        question = (
+            f"SELECT id, number, key FROM alarms WHERE number IN {OF_EVENT} AND plate != ? AND NOT {_RECALLED} "
+            "AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.plate = alarms.plate AND reads.number > alarms.number "
+            f"AND reads.number NOT IN {OF_EVENT})"
+        )
+        for alarm, number, key in rows.execute(question, (sighting.event, sighting.plate, sighting.event)).fetchall():
+            if key not in keys:
+                fact = (alarm, number, Step.RECALLED.value, self._spool.now)
+                rows.execute("INSERT INTO alarm_steps VALUES (?, ?, ?, ?)", fact)
+
     def _raise(self, rows: sqlite3.Connection, number: int, sighting: Sighting, hit: WantedHit, *, window: int) -> bool:
         now, silent = self._spool.now, hit.hit_action is HitAction.SILENT
         again = rows.execute(
-            "SELECT 1 FROM alarms WHERE key = ? AND plate = ? AND raised > ? AND silent <= ?",
-            (hit.key, sighting.plate, now - window * MINUTE, silent),
+            f"SELECT 1 FROM alarms WHERE key = ? AND silent <= ? AND NOT {_RECALLED} "
+            f"AND ((plate = ? AND raised > ?) OR number IN {OF_EVENT})",
+            (hit.key, silent, sighting.plate, now - window * MINUTE, sighting.event),
         ).fetchone()
         if again is not None:
             return False

@@ -96,6 +96,8 @@ class Listener:
             longitude=longitude,
             direction=read.direction,
             vehicle=read.vehicle,
+            event=read.event_id or "",
+            stage=read.stage,
         )
 
 
@@ -106,9 +108,12 @@ def _payload(spoken: CameraFormat, post: Post) -> Payload:
 
 
 def _uid(camera: str, read: ParsedRead, at: datetime) -> str:
-    """Return a number that is the same when a camera repeats itself, and another when it corrects itself."""
-    told = "\n".join([camera, read.event_id or "", at.isoformat(), read.raw_plate])
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    """Return a number that is the same when a camera repeats itself, and another when it corrects itself.
+
+    Of an event whatever is said otherwise is a correction: its text may be what it was before another one.
+    """
+    said = str(read) if read.event_id else f"\n{at.isoformat()}\n{read.raw_plate}"
+    return hashlib.sha256(f"{camera}\n{said}".encode()).hexdigest()[:32]
 
 
 def _said(**words: object) -> bytes:

@@ -46,8 +46,9 @@ function card(alarm) {
   const card = made("article");
   card.dataset.alarm = alarm.id;
   card.tabIndex = -1;
+  card.classList.toggle("is-recalled", Boolean(alarm.recalled));
   card.append(made("p", alarm.category, "category"), made("p", alarm.plate, "plate"));
-  for (const warning of [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
+  for (const warning of alarm.recalled ? [alarm.recalled] : [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
   card.append(made("p", alarm.action));
   const pictures = made("div", undefined, "pictures");
   pictures.append(picture("picture", alarm.number, `The vehicle read as ${alarm.plate}`),
@@ -116,10 +117,11 @@ function show(state) {
   at("unit").textContent = state.unit;
   at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} ${state.waiting === 1 ? "read waits" : "reads wait"} to go up.`;
   part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
-  part("alarm", state.alarms.filter((each) => each.next.length), card, "No alarm.");
+  const stays = (alarm) => alarm.next.length || alarm.recalled; // that one was wrong is said where it stood
+  part("alarm", state.alarms.filter(stays), card, "No alarm.");
   part("more", state.more ? [state.more] : [], (more) =>
     made("p", `Open alarms not shown here: ${more}. They come up as these are worked.`, "warning"));
-  part("earlier", state.alarms.filter((each) => !each.next.length), earlier, "Nothing yet.");
+  part("earlier", state.alarms.filter((each) => !stays(each)), earlier, "Nothing yet.");
   if (row && document.activeElement !== before) {
     const again = document.querySelector(`[data-alarm="${row.dataset.alarm}"]`);
     (again?.querySelector(`[data-step="${before.dataset.step}"]`) ?? again)?.focus({ preventScroll: true });
