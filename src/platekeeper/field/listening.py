@@ -15,7 +15,7 @@ from http.server import HTTPServer
 from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
 from platekeeper.core.formats.cameras.payload import Payload
 from platekeeper.core.formats.cameras.unwrap import unwrap
-from platekeeper.core.formats.reads import ParsedRead, TooManyReads, UnparsedRead
+from platekeeper.core.formats.reads import ParsedRead, TooManyReads, UnparsedRead, too_many_values
 from platekeeper.core.plates import Plate, is_junk, parse_plate
 from platekeeper.field.engines import MOST_CANDIDATES
 from platekeeper.field.places import Locate
@@ -49,6 +49,8 @@ class Listener:
 
     def take(self, post: Post) -> Answer:
         """Hand on what a message reads, and return what the camera wants to hear."""
+        if said := too_many_values(post.body):
+            return 413, _said(error=said)
         spoken, place = CAMERA_FORMATS[self.spoken], self.locate()
         read, complaints = [], []
         try:
