@@ -17,6 +17,7 @@ from platekeeper.field.sources import posts
 from platekeeper.field.sources.posts import Answer, Post, taking
 
 HEAD = b"POST / HTTP/1.1\r\nHost: unit\r\nContent-Length: %d\r\n\r\n"
+CHUNKS = b"POST / HTTP/1.1\r\nHost: unit\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 class Unit:
@@ -72,7 +73,7 @@ def _said(unit: Unit, content: bytes) -> bytes:
         return camera.recv(1000)
 
 
-@pytest.mark.parametrize("begun", [b"POST / HT", HEAD % 100_000])
+@pytest.mark.parametrize("begun", [b"POST / HT", HEAD % 100_000, CHUNKS, CHUNKS + b"ffff\r\n"])
 def test_a_byte_at_a_time_does_not_keep_the_camera_waiting(begun: bytes, unit: Unit) -> None:
     over = threading.Event()
 

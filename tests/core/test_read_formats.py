@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platekeeper.core.formats.cameras import platekeeper
-from platekeeper.core.formats.reads import ParsedRead, UnparsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead, UnparsedRead
 
 AT = "2026-03-03T14:05:07.25-05:00"
 
@@ -22,7 +22,7 @@ AT = "2026-03-03T14:05:07.25-05:00"
         ({"plate": 5}, "plate"), ({"captured_at": "soon"}, "captured_at"),
         ({"captured_at": "0001-01-01T00:00:00Z"}, "captured_at"),
         ({"confidence": 7}, "confidence"), ({"latitude": 91}, "latitude"), ({"image": "%%"}, "image"),
-        ({"image": "R0lGODlh"}, "image"), ({"vehicle": [1]}, "vehicle"),
+        ({"image": "R0lGODlh"}, "image"), ({"vehicle": [1]}, "vehicle"), ({"stage": 10}, "stage"), ({"stage": -1}, "stage"),
     ],
 )  # fmt: skip
 def test_a_read_that_makes_no_sense_is_kept_with_the_field_named(changed: dict[str, Any], named: str) -> None:
@@ -40,6 +40,17 @@ def test_our_own_format() -> None:
     assert image is None
     assert (read.raw_plate, read.state, read.candidates) == ("abc 1", "NY", (("ABC7", 0.2),))
     assert read.captured_at.astimezone(UTC) == datetime(2026, 3, 3, 19, 5, 7, 250_000, tzinfo=UTC)
+
+
+def test_how_far_a_sender_was_is_taken_and_final_where_it_does_not_say() -> None:
+    body = [
+        {"plate": "ABC1234", "captured_at": AT, "event_id": "e", "stage": 1},
+        {"plate": "ABC1234", "captured_at": AT},
+    ]
+    assert [item[0].stage for item in platekeeper.parse(json.dumps(body).encode()) if isinstance(item, tuple)] == [
+        1,
+        FINAL,
+    ]
 
 
 @given(st.binary(max_size=200))

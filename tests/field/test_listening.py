@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import HTTPServer
 from pathlib import Path
 from random import Random
 
@@ -14,7 +17,7 @@ from platekeeper.field.listening import Listener, NotKept
 from platekeeper.field.making import drive_by, write_video
 from platekeeper.field.sighting import Sighting
 from platekeeper.field.sources import frames_from, video
-from platekeeper.field.sources.posts import Post
+from platekeeper.field.sources.posts import Post, taking
 from platekeeper.field.trouble import troubles
 from platekeeper.field.unit import Unit
 from tests.api.messages import JPEG, MESSAGES
@@ -71,6 +74,38 @@ def test_what_makes_no_sense_is_refused_and_said(spoken: str) -> None:
     assert status == 422
     assert said == {"error": heard.complaints[0]}
     assert not heard.sightings
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"Content-Length: 5\r\n\r\nhello", 200), (b"Content-Length: 5\r\n\r\nhell", 400),
+        (b"Content-Length: 33554433\r\n\r\n", 413), (b"\r\n", 411), (b"Content-Length: \xb2\r\n\r\n", 411),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nTold: after\r\n\r\n", 200),
+        (b"Transfer-Encoding: Chunked\r\n\r\n3\r\nhel\r\n2\r\nl", 400),
+        (b"Transfer-Encoding: chunked\r\n\r\nfive\r\nhello\r\n0\r\n\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\n\r\n2000001\r\n", 413), (b"Transfer-Encoding: chunked\r\n\r\n-1\r\n", 413),
+    ],
+)  # fmt: skip
+def test_a_message_is_taken_whole_whether_its_length_is_said_or_it_comes_in_chunks(sent: bytes, status: int) -> None:
+    taken: list[bytes] = []
+
+    def take(post: Post) -> tuple[int, bytes]:
+        taken.append(post.body)
+        return 200, b"{}"
+
+    with HTTPServer(("127.0.0.1", 0), taking(take)) as server:
+        threading.Thread(target=server.handle_request).start()
+        with socket.create_connection(server.server_address) as camera:  # type: ignore[arg-type]
+            camera.sendall(b"POST / HTTP/1.1\r\nHost: unit\r\n" + sent)
+            camera.shutdown(socket.SHUT_WR)
+            answer = camera.makefile("rb").read()
+    assert answer.split()[1] == str(status).encode()
+    assert taken == ([b"hello"] if status == 200 else [])
+
+
+def test_a_message_of_nothing_but_values_is_not_read() -> None:
+    assert Heard("verkada").say(b"[" + b"0," * 2_000_001 + b"0]")[0] == 413
 
 
 def test_a_camera_is_asked_to_come_again_when_the_disk_is_full() -> None:

@@ -48,6 +48,12 @@ def _refused(place: str, path: str, said: dict[str, Any] | None = None, **header
         return answer.code, json.loads(answer.read())["error"]
 
 
+def _step(place: str, alarm: int, step: str) -> None:
+    """Take a step as the page does: on the alarm as it stands there."""
+    (mark,) = (each["mark"] for each in _ask(place, "/state")["alarms"] if each["id"] == alarm)
+    _ask(place, "/step", {"alarm": alarm, "step": step, "after": mark, "member": "officer"})
+
+
 def test_an_alarm_is_told_in_words_and_its_steps_have_their_order(unit: Unit, place: str) -> None:
     _see(unit, 1)
     _see(unit, 2, "ABC1234", state="NJ")
@@ -56,10 +62,10 @@ def test_an_alarm_is_told_in_words_and_its_steps_have_their_order(unit: Unit, pl
     assert (alarm["plate"], alarm["category"]) == ("ABC1234", "stolen vehicle")
     assert alarm["state_warning"] == "Another state: read NJ, wanted NY."
     assert [step["step"] for step in alarm["next"]] == ["image_verified", "image_differs"]
-    early = _refused(place, "/step", {"alarm": alarm["id"], "step": "confirmed", "member": "officer"})
+    early = _refused(place, "/step", {"alarm": alarm["id"], "step": "confirmed", "after": 0, "member": "officer"})
     assert early == (400, "Verify the picture first, then confirm with dispatch.")
     for step in ("image_verified", "confirmed", "confirmed"):
-        _ask(place, "/step", {"alarm": alarm["id"], "step": step, "member": "officer"})
+        _step(place, alarm["id"], step)
     (done,) = _ask(place, "/state")["alarms"]
     assert (done["ended"], done["next"]) == ("Verified and confirmed.", [])
 
@@ -84,9 +90,44 @@ def test_open_alarms_are_shown_before_those_that_ended_and_what_has_no_room_is_c
     state = _ask(place, "/state")
     assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([*range(14, 2, -1)], 2)
     for ended in range(2, 15):
-        _ask(place, "/step", {"alarm": ended, "step": "image_differs", "member": "officer"})
+        _ask(place, "/step", {"alarm": ended, "step": "image_differs", "after": 0, "member": "officer"})
     state = _ask(place, "/state")
     assert ([alarm["id"] for alarm in state["alarms"]], state["more"]) == ([1, *range(14, 3, -1)], 0)
+
+
+def test_a_slip_is_taken_back_while_the_vehicle_does_not_sound_again(unit: Unit, place: str) -> None:
+    _see(unit, 1, "ABC1234")
+    slip = {"alarm": 1, "step": "image_differs", "after": 0, "member": "officer"}
+    _ask(place, "/step", slip)
+    (alarm,) = _ask(place, "/state")["alarms"]
+    assert (alarm["ended"], alarm["next"]) == ("Ended: another vehicle.", [])
+    assert alarm["back"] == [{"step": "image_verified", "words": "I was mistaken: it agrees"}]
+    _step(place, 1, "image_verified")
+    again = (400, "Another step was taken on this alarm meanwhile. Look at it again.")
+    assert _refused(place, "/step", slip) == again, "a press that was sent again takes nothing back"
+    for step in ("not_confirmed", "confirmed", "not_confirmed", "confirmed", "confirmed"):
+        _step(place, 1, step)
+    (alarm,) = _ask(place, "/state")["alarms"]
+    assert (alarm["ended"], alarm["next"]) == ("Verified and confirmed.", [])
+    assert alarm["steps"] == ["The picture agrees with the vehicle", "Dispatch confirms"]
+    assert _refused(place, "/step", {**slip, "after": alarm["mark"]})[0] == 400, "only the last step is taken back"
+
+    unit.clock = SetClock(later=HOUR)
+    (alarm,) = _ask(place, "/state")["alarms"]
+    assert alarm["back"] == []
+    late = _refused(place, "/step", {**slip, "step": "not_confirmed", "after": alarm["mark"]})
+    assert late == (400, "This can be taken back no longer: the vehicle seen again is an alarm of its own.")
+
+
+def test_what_was_taken_back_is_told_in_the_order_in_which_it_was_done(unit: Unit, place: str, link: Link) -> None:
+    _see(unit, 1, "ABC1234")
+    steps = ["image_differs", "image_verified", "not_confirmed", "confirmed"]
+    for number, step in enumerate(steps):
+        unit.clock = SetClock(later=-number * 1_000_000)  # it is set back
+        _step(place, 1, step)
+    unit.call_home(unit.spool(), link)
+    leaves = LedgerEntry.objects.filter(action="unit_act").order_by("index")
+    assert [step for leaf in leaves for step in steps if step in {each.value for each in leaf.openings.all()}] == steps
 
 
 def test_the_page_is_honest(unit: Unit, place: str) -> None:
@@ -147,7 +188,7 @@ def test_a_look_up_says_nothing_of_a_silent_entry(unit: Unit, place: str, cast: 
 
 def test_a_step_is_somebodys(unit: Unit, place: str) -> None:
     _see(unit, 1, "ABC1234")
-    step = {"alarm": 1, "step": "image_verified", "member": " "}
+    step = {"alarm": 1, "step": "image_verified", "after": 0, "member": " "}
     assert _refused(place, "/step", step) == (400, "Say who you are.")
     assert unit.spool().rows("SELECT count(*) FROM acts") == [(0,)]
 
@@ -171,7 +212,7 @@ def test_whatever_goes_wrong_it_calls_home_again(unit: Unit) -> None:
 
 def test_what_was_done_on_the_unit_is_in_the_ledger_once(unit: Unit, place: str, link: Link) -> None:
     _see(unit, 1, "ABC1234")
-    _ask(place, "/step", {"alarm": 1, "step": "image_verified", "member": "officer"})
+    _step(place, 1, "image_verified")
     _ask(place, "/look-up", {"plate": "QRS1011", "member": "officer", "reason": "AMBER Alert"})
     spool = unit.spool()
     unit.call_home(spool, link)

@@ -75,6 +75,31 @@ def test_a_refused_step_says_so_on_its_alarm(unit: Unit, place: str, chromium: B
     page.close()
 
 
+def test_a_slip_is_taken_back_by_keyboard_and_by_a_small_button_apart(
+    unit: Unit, place: str, chromium: Browser
+) -> None:
+    page = chromium.new_page()
+    _see(unit, 1, "ABC1234", state="NY")
+    page.goto(place)
+    page.get_by_label("Your login name").fill("officer")
+    page.get_by_role("button", name="The picture differs: no alarm").press("Enter")
+    ended = page.locator("#earlier li")
+    expect(ended).to_contain_text("Ended: another vehicle.")
+    expect(ended).to_be_focused()
+    _look(page, "unit-taken-back")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="I was mistaken: it agrees")).to_be_focused()
+    page.keyboard.press("Enter")
+    card = page.locator("#alarm article")
+    expect(card).to_be_focused()
+    large = card.get_by_role("button", name="Dispatch confirms", exact=True).bounding_box()
+    small = card.get_by_role("button", name="I was mistaken: it differs").bounding_box()
+    assert large is not None and small is not None
+    assert small["y"] - (large["y"] + large["height"]) >= 24 and small["height"] < large["height"]
+    _look(page, "unit-slip")
+    page.close()
+
+
 def test_a_new_alarm_takes_neither_the_focus_nor_a_press_from_the_one_that_stands_there(
     unit: Unit, place: str, chromium: Browser
 ) -> None:

@@ -74,7 +74,7 @@ def test_submissions_that_wait_together_share_one_batch(cast: Cast, intake: Inta
 def test_a_read_of_a_time_to_come_is_a_dead_letter_that_can_be_sent_again(cast: Cast, intake: Intake) -> None:
     read = ParsedRead(
         raw_plate="ABC1234", captured_at=NOW + timedelta(days=400), event_id="e1", confidence=0.9, state="NY",
-        candidates=(("ABC1Z34", 0.2), ("A8C1234", None)), vehicle={"make": "HOND"}, latitude=43.0, longitude=-76.1,
+        candidates=(("ABC1Z34", 0.2), ("A8C1234", None)), vehicle={"make": "HOND"}, latitude=43.0, longitude=-76.1, stage=1,
     )  # fmt: skip
     receipt = _send(intake, cast, [_read("XYZ9876"), read, _read("XYZ9877", at=NOW + timedelta(hours=23))])
 

@@ -50,9 +50,10 @@ class Acts:
         return hand_over(self._spool, Kind.ACT, self._waiting, send, which=lambda act: act["uid"], pace=Pace(_MOST))
 
     def _waiting(self, most: int) -> list[dict[str, Any]]:
+        """Return what waits, in the order in which it was done, whatever a clock said meanwhile."""
         found = self._spool.rows(
             f"SELECT uid, at, kind, member, plate, said FROM acts WHERE confirmed IS NULL AND uid {NOT_ASIDE} "
-            "ORDER BY at LIMIT ?", Kind.ACT, self._spool.now, most,
+            "ORDER BY rowid LIMIT ?", Kind.ACT, self._spool.now, most,
         )  # fmt: skip
         names = ("uid", "at", "kind", "member", "plate", "said")
         return [dict(zip(names, row, strict=True)) | {"at": moment_of(row[1]).isoformat()} for row in found]

@@ -49,7 +49,8 @@ def _erase(spool: Spool, which: str, fact: int, *, most: int | None) -> int:
 
 def _tables(rows: sqlite3.Connection) -> list[str]:
     """Return the tables that name reads, the reads themselves last."""
-    return [table for table in ("alarm_steps", "alarms", "bundled", "pictures", "reads") if table in _there(rows)]
+    tables = ("alarm_steps", "alarms", "bundled", "pictures", "revisions", "reads")
+    return [table for table in tables if table in _there(rows)]
 
 
 def _there(rows: sqlite3.Connection) -> set[str]:

@@ -15,7 +15,7 @@ from http.server import HTTPServer
 from platekeeper.core.formats.cameras import CAMERA_FORMATS, CameraFormat
 from platekeeper.core.formats.cameras.payload import Payload
 from platekeeper.core.formats.cameras.unwrap import unwrap
-from platekeeper.core.formats.reads import ParsedRead, TooManyReads, UnparsedRead
+from platekeeper.core.formats.reads import ParsedRead, TooManyReads, UnparsedRead, too_many_values
 from platekeeper.core.plates import Plate, is_junk, parse_plate
 from platekeeper.field.engines import MOST_CANDIDATES
 from platekeeper.field.places import Locate
@@ -49,6 +49,8 @@ class Listener:
 
     def take(self, post: Post) -> Answer:
         """Hand on what a message reads, and return what the camera wants to hear."""
+        if said := too_many_values(post.body):
+            return 413, _said(error=said)
         spoken, place = CAMERA_FORMATS[self.spoken], self.locate()
         read, complaints = [], []
         try:
@@ -96,6 +98,8 @@ class Listener:
             longitude=longitude,
             direction=read.direction,
             vehicle=read.vehicle,
+            event=read.event_id or "",
+            stage=read.stage,
         )
 
 
@@ -106,9 +110,12 @@ def _payload(spoken: CameraFormat, post: Post) -> Payload:
 
 
 def _uid(camera: str, read: ParsedRead, at: datetime) -> str:
-    """Return a number that is the same when a camera repeats itself, and another when it corrects itself."""
-    told = "\n".join([camera, read.event_id or "", at.isoformat(), read.raw_plate])
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    """Return a number that is the same when a camera repeats itself, and another when it corrects itself.
+
+    Of an event whatever is said otherwise is a correction: its text may be what it was before another one.
+    """
+    said = str(read) if read.event_id else f"\n{at.isoformat()}\n{read.raw_plate}"
+    return hashlib.sha256(f"{camera}\n{said}".encode()).hexdigest()[:32]
 
 
 def _said(**words: object) -> bytes:

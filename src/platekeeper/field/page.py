@@ -66,7 +66,7 @@ class Page:
                 {"said": each.said, "grave": each.grave}
                 for each in troubles(spool, unit.lists, unit.pulse, folder=unit.home.folder)
             ],
-            "alarms": [alarm_told(alarm, zone) for alarm in alarms.shown(_MOST_SHOWN)],
+            "alarms": [alarm_told(alarm, zone) for alarm in alarms.shown(_MOST_SHOWN, window=unit.window)],
             "more": max(alarms.open_count() - _MOST_SHOWN, 0),
             "waiting": spool.counts().get("", 0),
             "list": f"{current.bundle.made_at.astimezone(zone):%Y-%m-%d %H:%M}" if current else "",
@@ -77,8 +77,8 @@ class Page:
         """Take a step on an alarm. Raises ValueError for one that may not be taken now."""
         if not (member := _text(said, "member")):
             raise ValueError("Say who you are.")
-        if not Alarms(spool).step(int(said["alarm"]), Step(said["step"]), member=member):
-            raise ValueError("Verify the picture first, then confirm with dispatch.")
+        alarm, step, after = int(said["alarm"]), Step(said["step"]), int(said["after"])
+        Alarms(spool).step(alarm, step, after=after, member=member, window=self._unit.window)
         return {}
 
     def look_up(self, spool: Spool, said: dict[str, str]) -> dict[str, Any]:

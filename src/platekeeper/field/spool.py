@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.core.moments import microseconds
 from platekeeper.core.plates import plate_text
 from platekeeper.field.clock import Clock
@@ -39,10 +40,16 @@ CREATE INDEX IF NOT EXISTS reads_waiting ON reads (rank, number) WHERE outcome I
 CREATE INDEX IF NOT EXISTS reads_of_run ON reads (run, since);
 CREATE INDEX IF NOT EXISTS reads_by_plate ON reads (plate, at);
 CREATE TABLE IF NOT EXISTS pictures (number INTEGER PRIMARY KEY REFERENCES reads, picture BLOB NOT NULL, crop BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS revisions (
+    number INTEGER PRIMARY KEY REFERENCES reads, event TEXT NOT NULL, stage INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS revisions_of_event ON revisions (event, stage, number);
 CREATE TABLE IF NOT EXISTS aside (
     kind TEXT NOT NULL, which NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (kind, which)
 );
 """
+OF_EVENT = "(SELECT number FROM revisions WHERE event = ?)"
+"""What a camera said of one event. Its fact: the event."""
 NOT_ASIDE = "NOT IN (SELECT which FROM aside WHERE kind = ? AND abs(? - at) < 86400000000)"
 """Of what waits, that which was not put aside within a day (by a clock that may be set back). Its facts: kind, and now."""
 TAKEN_AFTER_ALL = "DELETE FROM aside WHERE kind = ? AND which = ?"
@@ -147,7 +154,16 @@ class Spool:
         number = int(put.lastrowid or 0)
         picture = sighting.picture if len(sighting.picture) <= LARGEST_PICTURE else sighting.crop
         rows.execute("INSERT INTO pictures VALUES (?, ?, ?)", (number, picture, sighting.crop))
+        if sighting.event:
+            rows.execute("INSERT INTO revisions VALUES (?, ?, ?)", (number, sighting.event, sighting.stage))
+            best = f"(SELECT min(rank) FROM reads WHERE number IN {OF_EVENT})"  # they go up in the order they came
+            rows.execute(f"UPDATE reads SET rank = {best} WHERE number IN {OF_EVENT}", (sighting.event, sighting.event))
         return number
+
+    def stands(self, event: str) -> int:
+        """Return the number of the read that counts of an event: the latest of the last stage."""
+        latest = "SELECT number FROM revisions WHERE event = ? ORDER BY stage DESC, number DESC LIMIT 1"
+        return int(self.rows(latest, event)[0][0])
 
     def hear(self, server: int) -> None:
         """Take down what a server says the time is, in microseconds UTC."""
@@ -271,7 +287,7 @@ def _said(sighting: Sighting) -> dict[str, Any]:
     """Return what a read says beside its time and image, in the words of the native format (docs/reads.md)."""
     said = {
         "plate": sighting.plate,
-        "event_id": sighting.uid,
+        "event_id": sighting.event or sighting.uid,
         "candidates": [{"plate": text, "confidence": confidence} for text, confidence in sighting.candidates],
     }
     optional = {
@@ -281,5 +297,6 @@ def _said(sighting: Sighting) -> dict[str, Any]:
         "longitude": sighting.longitude,
         "direction": sighting.direction or None,
         "vehicle": dict(sighting.vehicle) or None,
+        "stage": sighting.stage if sighting.stage < FINAL else None,
     }
     return said | {name: value for name, value in optional.items() if value is not None}

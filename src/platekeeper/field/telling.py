@@ -19,26 +19,36 @@ _STEPS = {
     Step.IMAGE_DIFFERS: "The picture differs: no alarm",
     Step.CONFIRMED: "Dispatch confirms",
     Step.NOT_CONFIRMED: "Dispatch does not confirm",
+    Step.RECALLED: "Recalled",
+}
+_AFTER_ALL = {
+    Step.IMAGE_VERIFIED: "I was mistaken: it agrees",
+    Step.IMAGE_DIFFERS: "I was mistaken: it differs",
+    Step.CONFIRMED: "It was confirmed after all",
+    Step.NOT_CONFIRMED: "It was not confirmed after all",
 }
 _ENDED = {
     Step.IMAGE_DIFFERS: "Ended: another vehicle.",
     Step.NOT_CONFIRMED: "Ended: not confirmed.",
     Step.CONFIRMED: "Verified and confirmed.",
+    Step.RECALLED: "Recalled: the camera corrected what it read. No alarm.",
 }
 
 
 def alarm_told(alarm: Alarm, zone: ZoneInfo) -> dict[str, Any]:
     """Return an alarm as plain data, in words, its time in the department's zone."""
-    hit, entry = alarm.hit, alarm.hit["entry"]
+    hit, entry, ended = alarm.hit, alarm.hit["entry"], _ENDED.get(alarm.last, "") if alarm.last else ""
+    recalled = alarm.last is Step.RECALLED
     return {
         "id": alarm.id, "number": alarm.number, "plate": alarm.plate,
         "at": f"{moment_of(alarm.raised).astimezone(zone):%H:%M:%S}",
-        "category": hit["category"].replace("_", " "), "action": _ACTIONS.get(hit["action"], ""),
+        "category": hit["category"].replace("_", " "), "action": "" if recalled else _ACTIONS.get(hit["action"], ""),
         "how": how_told(alarm), "state_warning": state_told(alarm),
         "facts": [fact for fact in (entry.get("reason"), _vehicle(entry), entry.get("list"), _case(entry)) if fact],
         "steps": [_STEPS[step] for step in alarm.steps],
         "next": [{"step": step.value, "words": _STEPS[step]} for step in Step if step in alarm.next_steps],
-        "ended": next((_ENDED[step] for step in alarm.steps if step in _ENDED), ""),
+        "back": [{"step": step.value, "words": _AFTER_ALL[step]} for step in Step if step is alarm.opposite],
+        "mark": alarm.mark, "ended": ended, "recalled": ended if recalled and alarm.lasts else "",
     }  # fmt: skip
 
 

@@ -51,6 +51,12 @@ class Unit:
         """Open the spool anew, for another thread."""
         return Spool(self.home.spool, clock=self.clock)
 
+    @property
+    def window(self) -> int:
+        """In how many minutes a vehicle is one alarm (VII.e)."""
+        current = self.lists.current
+        return current.issued.window if current else USUAL_WINDOW
+
     def see(self, sighting: Sighting) -> None:
         """Match a sighting and put it on disk with what it matched; on a full disk, make room of what may go first.
 
@@ -61,13 +67,12 @@ class Unit:
             self.pulse.beat(Part.GPS)
         now, current = self._spool.now, self.lists.current
         hits = [*self._entries.match(sighting, now=now), *(current.match(sighting, now=now) if current else ())]
-        window = current.issued.window if current else USUAL_WINDOW
         try:
             try:
-                self._alarms.take(sighting, hits, window=window)
+                self._alarms.take(sighting, hits, window=self.window)
             except SpoolFull:
                 make_room(self._spool)
-                self._alarms.take(sighting, hits, window=window)
+                self._alarms.take(sighting, hits, window=self.window)
         except SpoolFull:
             self.pulse.disk_full = True
             raise

@@ -46,39 +46,56 @@ function card(alarm) {
   const card = made("article");
   card.dataset.alarm = alarm.id;
   card.tabIndex = -1;
+  card.classList.toggle("is-recalled", Boolean(alarm.recalled));
   card.append(made("p", alarm.category, "category"), made("p", alarm.plate, "plate"));
-  for (const warning of [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
+  for (const warning of alarm.recalled ? [alarm.recalled] : [alarm.how, alarm.state_warning]) if (warning) card.append(made("p", warning, "warning"));
   card.append(made("p", alarm.action));
   const pictures = made("div", undefined, "pictures");
   pictures.append(picture("picture", alarm.number, `The vehicle read as ${alarm.plate}`),
                   picture("crop", alarm.number, `The plate read as ${alarm.plate}`));
   card.append(pictures, made("p", [alarm.at, ...alarm.facts, ...alarm.steps].join(" · ")));
-  const steps = made("div", undefined, "steps"), refusal = made("p", refused[alarm.id], "warning");
-  for (const next of alarm.next) {
-    const button = made("button", next.words);
-    button.type = "button";
-    button.dataset.step = next.step;
-    button.addEventListener("click", async () => {
-      const member = at("hand").elements.member;
-      if (!member.reportValidity()) return; // the browser says that it is wanted, and goes there
-      try {
-        await told("/step", { alarm: alarm.id, step: next.step, member: member.value });
-        refused[alarm.id] = "";
-      } catch (error) { refused[alarm.id] = error.message; }
-      refusal.textContent = refused[alarm.id];
-      look();
-    });
-    steps.append(button);
-  }
-  card.append(refusal, steps);
+  const steps = made("div", undefined, "steps"), [refusal, back] = slip(alarm);
+  steps.append(...alarm.next.map((next) => pressed(alarm, next, refusal)));
+  card.append(refusal, steps, ...back);
   return card;
 }
 
+function earlier(alarm) {
+  const row = made("li", `${alarm.at} ${alarm.plate} ${alarm.category}. ${alarm.ended}`), [refusal, back] = slip(alarm);
+  row.dataset.alarm = alarm.id;
+  row.tabIndex = -1;
+  row.append(...back, refusal);
+  return row;
+}
+
+// Where the last refusal on an alarm is said, and what takes back its last step: nothing once it is too late.
+function slip(alarm) {
+  const refusal = made("p", refused[alarm.id], "warning");
+  return [refusal, alarm.back.map((step) => pressed(alarm, step, refusal, "back"))];
+}
+
+function pressed(alarm, { step, words }, refusal, kind) {
+  const button = made("button", words, kind);
+  button.type = "button";
+  button.dataset.step = step;
+  button.addEventListener("click", async () => {
+    const member = at("hand").elements.member;
+    if (!member.reportValidity()) return; // the browser says that it is wanted, and goes there
+    try {
+      await told("/step", { alarm: alarm.id, step, after: alarm.mark, member: member.value });
+      refused[alarm.id] = "";
+    } catch (error) { refused[alarm.id] = error.message; }
+    refusal.textContent = refused[alarm.id];
+    look();
+  });
+  return button;
+}
+
 // What says what it said stays, with the focus; only what is new is put in, and read out. Nothing moves under a press, and what
-// has just moved takes none. A card that was made anew has the focus where the old one had it, or all of it if that step is taken.
+// has just moved takes none.
 function part(id, said, build, empty) {
   if (Date.now() < heldUntil) return;
-  const home = at(id), before = document.activeElement, row = before.closest("article"), left = [...home.children];
+  const home = at(id), left = [...home.children];
   const next = (said.length || !empty ? said : [empty]).map((each) => {
     const words = JSON.stringify(each), nth = left.findIndex((child) => says.get(child) === words);
     if (nth >= 0) return left.splice(nth, 1)[0];
@@ -89,24 +106,26 @@ function part(id, said, build, empty) {
   left.forEach((child) => child.remove());
   const come = next.filter((child, nth) => home.children[nth] !== child && home.insertBefore(child, home.children[nth] ?? null));
   if (!come.length && !left.length) return;
-  if (row && document.activeElement !== before) {
-    const again = home.querySelector(`[data-alarm="${row.dataset.alarm}"]`);
-    (again?.querySelector(`[data-step="${before.dataset.step}"]`) ?? again)?.focus({ preventScroll: true });
-  }
   document.body.classList.add("is-settling");
   clearTimeout(settling);
   settling = setTimeout(() => document.body.classList.remove("is-settling"), SETTLES);
 }
 
+// An alarm that was made anew has the focus where it had it before, or all of it if that step is taken.
 function show(state) {
+  const before = document.activeElement, row = before.closest("[data-alarm]");
   at("unit").textContent = state.unit;
   at("status").textContent = `Hot list of ${state.list || "no day"}. ${state.waiting} ${state.waiting === 1 ? "read waits" : "reads wait"} to go up.`;
   part("troubles", state.troubles, (each) => made("li", each.said, each.grave ? "grave" : ""));
-  part("alarm", state.alarms.filter((each) => each.next.length), card, "No alarm.");
+  const stays = (alarm) => alarm.next.length || alarm.recalled; // that one was wrong is said where it stood
+  part("alarm", state.alarms.filter(stays), card, "No alarm.");
   part("more", state.more ? [state.more] : [], (more) =>
     made("p", `Open alarms not shown here: ${more}. They come up as these are worked.`, "warning"));
-  part("earlier", state.alarms.filter((each) => !each.next.length),
-    (each) => made("li", `${each.at} ${each.plate} ${each.category}. ${each.ended}`), "Nothing yet.");
+  part("earlier", state.alarms.filter((each) => !stays(each)), earlier, "Nothing yet.");
+  if (row && document.activeElement !== before) {
+    const again = document.querySelector(`[data-alarm="${row.dataset.alarm}"]`);
+    (again?.querySelector(`[data-step="${before.dataset.step}"]`) ?? again)?.focus({ preventScroll: true });
+  }
   part("entries", state.entries, ([plate, ground, word, said]) =>
     made("li", `${plate}: ${ground.replaceAll("_", " ")}, ${word}. ${said}`));
   const newest = state.alarms.length ? state.alarms[0].id : 0;
@@ -122,7 +141,7 @@ async function look() {
   }
 }
 
-document.addEventListener("pointerdown", ({ target }) => { if (target.closest("#alarm")) heldUntil = Date.now() + HELD; });
+document.addEventListener("pointerdown", ({ target }) => { if (target.closest("#alarm, #earlier")) heldUntil = Date.now() + HELD; });
 ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, () => { heldUntil = 0; }));
 
 at("sound").addEventListener("click", () => {

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase
 from socket import SHUT_RDWR
 from threading import Timer
 
-LARGEST = 16 * 1024 * 1024
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a message, as on the server."""
+_LONGEST_LINE = 8 * 1024
+_END_OF_LINE = {b"\r\n", b"\n"}
 LONGEST = 20.0
 """Seconds for the whole of a message: the camera behind waits for it."""
 
@@ -34,6 +39,40 @@ def address(given: str) -> tuple[str, int]:
     return host or "127.0.0.1", int(port)
 
 
+def body_of(headers: Message, file: BufferedIOBase) -> bytes | int:
+    """Return the body of a message, or the status that says why there is none."""
+    if "chunked" in headers.get("Transfer-Encoding", "").lower():
+        return _in_chunks(file)
+    size = headers.get("Content-Length", "")
+    if not size.isdecimal():
+        return 411
+    if not 0 < int(size) <= LARGEST:
+        return 413
+    body = file.read(int(size))
+    return body if len(body) == int(size) else 400  # it broke off, and comes again whole
+
+
+def _in_chunks(file: BufferedIOBase) -> bytes | int:
+    """Return what comes in chunks, each after its length in hexadecimal; one of nothing is the last."""
+    body = bytearray()
+    while True:
+        try:
+            size = int(file.readline(_LONGEST_LINE).partition(b";")[0], 16)
+        except ValueError:
+            return 400
+        if not 0 <= size <= LARGEST - len(body):
+            return 413
+        if size == 0:
+            break
+        chunk = file.read(size)
+        if len(chunk) < size or file.readline(_LONGEST_LINE) not in _END_OF_LINE:
+            return 400
+        body += chunk
+    while file.readline(_LONGEST_LINE) not in {*_END_OF_LINE, b""}:
+        pass  # what may follow the last chunk tells nothing
+    return bytes(body)
+
+
 def taking(take: Callable[[Post], Answer]) -> type[BaseHTTPRequestHandler]:
     """Return a handler that gives each message to `take`, and answers what that says."""
 
@@ -54,12 +93,9 @@ def taking(take: Callable[[Post], Answer]) -> type[BaseHTTPRequestHandler]:
                 cut.cancel()
 
         def do_POST(self) -> None:
-            size = self.headers.get("Content-Length", "")
-            if not size.isdigit() or not 0 < int(size) <= LARGEST:
-                return self._answer(413 if size.isdigit() else 411, b"")
-            body = self.rfile.read(int(size))
-            if len(body) < int(size):  # it broke off, and comes again whole
-                return self._answer(400, b"")
+            body = body_of(self.headers, self.rfile)
+            if isinstance(body, int):
+                return self._answer(body, b"")
             media_type = self.headers.get("Content-Type", "")
             return self._answer(*take(Post(self.path, media_type, body, self.client_address[0])))
 

@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security.base import AuthBase
 
 from platekeeper.core.formats.cameras import platekeeper as own_format
+from platekeeper.core.formats.reads import FINAL
 from platekeeper.core.transfer import LARGEST, TransferError, lines
 from platekeeper.server.api.bodies import NoBody, body_of
 from platekeeper.server.api.keys import calling_lpr
@@ -142,6 +143,7 @@ _READ = {
         "captured_at": {"type": "string", "format": "date-time"},
         **{name: {"type": "string"} for name in ("event_id", "state", "direction", "image")},
         **{name: {"type": "number"} for name in ("confidence", "state_confidence", "latitude", "longitude")},
+        "stage": {"type": "integer", "minimum": 0, "maximum": FINAL},
         "candidates": {
             "type": "array",
             "items": {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from platekeeper.core.formats.cameras.payload import Item, base64_picture, no_more
-from platekeeper.core.formats.reads import ParsedRead, ReadFormatError, UnparsedRead
+from platekeeper.core.formats.reads import FINAL, ParsedRead, ReadFormatError, UnparsedRead
 from platekeeper.core.plates import parse_state
 
 
@@ -29,6 +30,7 @@ class _Read(msgspec.Struct):
     vehicle: dict[str, str] = {}
     latitude: float | None = None
     longitude: float | None = None
+    stage: Annotated[int, msgspec.Meta(ge=0, le=FINAL)] = FINAL
     image: str | None = None
 
 
@@ -75,5 +77,6 @@ def _item(read: _Read) -> Item:
     parsed = ParsedRead(
         read.plate, read.captured_at, read.event_id or None, read.confidence, parse_state(read.state),
         read.state_confidence, candidates, read.direction or "", read.vehicle, read.latitude, read.longitude,
+        read.stage,
     )  # fmt: skip
     return parsed, base64_picture(read.image) if read.image else None

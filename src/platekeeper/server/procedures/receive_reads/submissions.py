@@ -159,6 +159,7 @@ def _untimely(item: Incoming) -> UnparsedRead:
         "state": row.state, "state_confidence": row.state_confidence, "direction": row.direction,
         "candidates": [{"plate": text, "confidence": confidence} for text, confidence in msgspec.json.decode(row.candidates)],
         "vehicle": msgspec.Raw(row.vehicle.encode()), "latitude": row.latitude, "longitude": row.longitude,
+        "stage": row.stage,
     }  # fmt: skip
     when = f"{moment_of(row):%Y-%m-%d %H:%M} UTC"
     return UnparsedRead(
