@@ -39,14 +39,16 @@ class Camera:
     def __init__(self, unit: Unit, at: datetime) -> None:
         self._unit, self._at = unit, at
 
-    def says(self, plate: str, *, preview: bool = False, event: str = "u-1", confidence: float = 90.0) -> None:
+    def says(
+        self, plate: str, *, preview: bool = False, event: str = "u-1", confidence: float = 90.0, sender: str = "front"
+    ) -> None:
         told = {
             "data_type": "alpr_group", "epoch_start": int(self._at.timestamp() * 1000), "best_plate_number": plate,
             "best_confidence": confidence, "best_region": "us-ny", "uuids": [event], "is_preview": preview,
         }  # fmt: skip
         listener = Listener("openalpr", "front", lambda: None, self._unit.hear, pytest.fail)
         body, media_type = of_json(told)
-        assert listener.take(Post("/", media_type, body, "camera"))[0] == 200
+        assert listener.take(Post("/", media_type, body, sender))[0] == 200
 
 
 @pytest.fixture
@@ -74,6 +76,12 @@ def test_an_alarm_of_a_wrong_first_text_is_recalled_and_one_that_matches_now_sou
     assert _alarms(unit) == [(WANTED, Step.RECALLED), (WANTED, Step.RECALLED), ("XYZ9876", None)]
     camera.says(WANTED, preview=True, confidence=99.0)
     assert _alarms(unit)[2:] == [("XYZ9876", None)], "a preview that comes after the final reading"
+
+
+def test_two_cameras_that_count_their_events_alike_correct_nothing_of_each_other(unit: Unit, camera: Camera) -> None:
+    camera.says(WANTED)
+    camera.says(OTHERS, sender="back")
+    assert _alarms(unit) == [(WANTED, None)]
 
 
 def test_what_says_the_same_of_an_event_is_the_same_alarm_however_long_it_goes_on(unit: Unit, camera: Camera) -> None:
@@ -138,7 +146,7 @@ def test_a_bundle_carries_the_event_and_the_stage(unit: Unit, camera: Camera, tm
     camera.says(WANTED, preview=True)  # late
     with closing(unit.spool()) as spool:
         said = [read.said for read in spool.waiting(most=5, most_bytes=1 << 20)]
-        assert [(each["event_id"], each.get("stage")) for each in said] == [("u-1", None), ("u-1", 0)]
+        assert [(each["event_id"], each.get("stage")) for each in said] == [("front u-1", None), ("front u-1", 0)]
         (written,) = export(spool, tmp_path, enrollment=unit.enrollment, key=unit.home.signing_key())
     now = datetime.now(UTC)
     with written.place.open("rb") as file:

@@ -60,7 +60,7 @@ class Listener:
         for item in items:
             if isinstance(item, UnparsedRead):
                 complaints.append(item.reason)
-            elif sighting := self._sighting(*item, place=place):
+            elif sighting := self._sighting(*item, place=place, sender=post.sender):
                 read.append(sighting)
         for complaint in complaints:
             self.complain(complaint)
@@ -73,7 +73,9 @@ class Listener:
             return 422, _said(error=complaints[0])
         return 200, _said(**(spoken.answer or {"taken": len(read)}))
 
-    def _sighting(self, read: ParsedRead, image: bytes | None, *, place: tuple[float, float] | None) -> Sighting | None:
+    def _sighting(
+        self, read: ParsedRead, image: bytes | None, *, place: tuple[float, float] | None, sender: str
+    ) -> Sighting | None:
         plate = parse_plate(read.raw_plate)
         is_none = not read.raw_plate.strip() or (isinstance(plate, Plate) and is_junk(plate))
         if is_none and not read.candidates:
@@ -98,7 +100,7 @@ class Listener:
             longitude=longitude,
             direction=read.direction,
             vehicle=read.vehicle,
-            event=read.event_id or "",
+            event=f"{sender} {read.event_id}" if read.event_id else "",  # each camera counts by itself
             stage=read.stage,
         )
 
