@@ -87,6 +87,16 @@ def test_a_camera_is_challenged_logs_in_and_its_picture_is_stored(
     assert [read.row.lpr for read in read_store().recent(2)] == [cast.lpr.pk]
 
 
+def test_a_camera_logs_in_under_the_name_its_key_was_issued_for(cast: Cast) -> None:
+    former = cast.lpr.name
+    for name in ("Mill Road 2", "Mill Road 3"):
+        equipment.rename_lpr(cast.lpr, name=name)
+    assert send(header(way(), user=former, key=cast.lpr_key)).status_code == 200
+    key = equipment.issue_key(cast.lpr, at=FOUNDED)
+    assert send(header(way(), user=former, key=key)).status_code == 401
+    assert send(header(way(), user="Mill Road 3", key=key)).status_code == 200
+
+
 @pytest.mark.parametrize("name", [name for name, spoken in CAMERA_FORMATS.items() if spoken.digest])
 def test_every_format_that_says_so_takes_digest(name: str, cast: Cast) -> None:
     body, content_type = MESSAGES[name]("ABC1234", NOW)

@@ -15,7 +15,7 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, name_arrest
-from platekeeper.server.procedures.override_tour import ask_override, decide_override
+from platekeeper.server.procedures.override_tour import ask_override, decide_override, withdraw_override
 from platekeeper.server.procedures.run_tour import IN_ORDER
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import line_of
@@ -104,6 +104,28 @@ def test_v_a_a_supervisor_overrides_an_old_list_for_one_member_and_day_and_the_r
     end(by, tour)
     assert _clause(footing(cast.officer, at=NOON + timedelta(days=1))) == "V.a"  # the next day it holds no more
     assert _clause(footing(cast.sergeant, at=NOON + timedelta(days=1))) == "V.a"
+
+
+def test_v_a_no_tour_begins_on_an_override_that_was_withdrawn_and_one_that_has_begun_goes_on(cast: Cast) -> None:
+    car, by, sergeant = patrol_car(), footing(cast.officer, at=NOON), footing(cast.sergeant, at=NOON)
+    hot_list_on_hand(cast, at=NOON - timedelta(days=1))
+    for begins in (False, True):
+        asked = ask_override(by, lpr=car, purpose="patrol", why="an abduction is under way")
+        with pytest.raises(RefusedAction, match="does not stand"):
+            withdraw_override(sergeant, asked, reason="the wrong member")
+        decide_override(sergeant, asked, grant=True, reason="the portal is down")
+        tour = begin(by, car) if begins else None
+        with pytest.raises(RefusedAction):
+            withdraw_override(by, asked, reason="mine")
+        with pytest.raises(RefusedAction, match="Say why"):
+            withdraw_override(sergeant, asked, reason=" ")
+        withdraw_override(sergeant, asked, reason="the wrong member")
+        if tour is None:
+            assert _clause(by) == "V.a"
+        else:
+            assert tour.checks.get(question="hot_list").override == asked
+            end(by, tour)
+            assert _clause(by) == "V.a"
 
 
 def test_v_a_nobody_overrides_for_themselves(cast: Cast) -> None:

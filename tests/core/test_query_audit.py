@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, Standing
-from platekeeper.core.rules.audits import ReviewFacts, Step, may_look, may_take, next_steps, sample_size
+from platekeeper.core.rules.audits import DONE, ReviewFacts, Step, may_look, may_take, next_steps, sample_size
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter, log_entry_kept_until
 from platekeeper.core.rules.query_audit import (
     HIGH,
@@ -147,10 +147,11 @@ def _who(title: str) -> Authority:
         ("Officer", ReviewFacts(last=Step.ASKED), []),
         ("Officer", ReviewFacts(is_own=True, last=Step.ASKED), [Step.ANSWERED]),
         ("Sergeant", ReviewFacts(), []),
-        ("Sergeant", ReviewFacts(last=Step.MISUSE), [Step.ENDED]),
+        ("Sergeant", ReviewFacts(last=Step.MISUSE), [Step.ENDED, Step.UNFOUNDED]),
         ("Sergeant", ReviewFacts(is_own=True, last=Step.MISUSE), []),
-        ("Chief", ReviewFacts(last=Step.MISUSE), [Step.ENDED]),
-        *[("Auditor", ReviewFacts(last=step), []) for step in (Step.FINE, Step.CLOSED, Step.ENDED)],
+        ("Chief", ReviewFacts(last=Step.MISUSE), [Step.ENDED, Step.UNFOUNDED]),
+        *[("Auditor", ReviewFacts(last=step), []) for step in DONE],
+        *[("Chief", ReviewFacts(last=step), []) for step in DONE],
     ],
 )
 def test_who_takes_which_step(title: str, facts: ReviewFacts, steps: list[Step]) -> None:

@@ -7,10 +7,18 @@ from typing import Any
 
 import pytest
 
-from platekeeper.core.rules.requests import RequestFacts, may_answer, may_extend, may_step, usual_answer
+from platekeeper.core.rules.requests import (
+    RequestFacts,
+    may_answer,
+    may_correct_day,
+    may_extend,
+    may_reopen,
+    may_step,
+    usual_answer,
+)
 
-DUE = date(2026, 3, 10)
-OPEN, ANSWERED = RequestFacts(due_on=DUE), RequestFacts(due_on=DUE, answered=True)
+CAME, DUE = date(2026, 3, 3), date(2026, 3, 10)
+OPEN, ANSWERED = RequestFacts(CAME, DUE), RequestFacts(CAME, DUE, answered=True)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +48,28 @@ def test_more_time_has_a_later_day_and_a_reason(request_: RequestFacts, until: d
 
 
 @pytest.mark.parametrize(
+    ("request_", "until", "why", "allowed"),
+    [
+        (OPEN, date(2026, 3, 5), "a slip of the pen", True),
+        (OPEN, date(2026, 4, 5), "a slip of the pen", True),
+        (OPEN, CAME, "a slip of the pen", True),
+        (OPEN, date(2026, 3, 2), "a slip of the pen", False),
+        (OPEN, date(2026, 3, 5), " ", False),
+        (ANSWERED, date(2026, 3, 5), "a slip of the pen", False),
+    ],
+)
+def test_a_wrong_day_is_put_right_forward_or_back(request_: RequestFacts, until: date, why: str, allowed: bool) -> None:
+    assert bool(may_correct_day(request_, until=until, why=why)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("request_", "why", "allowed"), [(ANSWERED, "of another", True), (ANSWERED, " ", False), (OPEN, "x", False)]
+)
+def test_what_was_answered_by_mistake_is_taken_up_again(request_: RequestFacts, why: str, allowed: bool) -> None:
+    assert bool(may_reopen(request_, why=why)) is allowed
+
+
+@pytest.mark.parametrize(
     ("facts", "answer", "allowed"),
     [
         ({}, {"grants": True, "whole": True, "words": ""}, True),
@@ -53,7 +83,7 @@ def test_more_time_has_a_later_day_and_a_reason(request_: RequestFacts, until: d
     ],
 )
 def test_an_answer_has_its_packet_or_its_ground(facts: dict[str, Any], answer: dict[str, Any], allowed: bool) -> None:
-    assert bool(may_answer(RequestFacts(due_on=DUE, **facts), **answer)) is allowed
+    assert bool(may_answer(RequestFacts(CAME, DUE, **facts), **answer)) is allowed
 
 
 def test_what_is_answered_is_over() -> None:

@@ -116,6 +116,37 @@ def test_what_is_past_its_day_shows_until_it_is_answered(cast: Cast, keeper: Foo
     assert late == [False] * 7 + [True, False]
 
 
+def test_a_wrong_day_is_put_right_and_a_wrong_answer_lets_the_request_wait_again(cast: Cast, keeper: Footing) -> None:
+    asked = _asked(keeper)
+    days = [footing(cast.custodian, at=keeper.at + timedelta(days=each)) for each in range(9)]  # due on the fifth
+    answer_requests.extend(days[0], asked, until=keeper.today + timedelta(days=3650), why="the lab is asked")
+    with pytest.raises(RefusedAction, match="Say why"):
+        answer_requests.correct_day(days[1], asked, until=keeper.today + timedelta(days=6), why=" ")
+    answer_requests.correct_day(days[1], asked, until=keeper.today + timedelta(days=6), why="2036 for 2026")
+    with pytest.raises(RefusedAction, match="nothing to take up again"):
+        answer_requests.reopen(days[1], asked, why="x")
+    answer_requests.answer(days[2], asked, kind=Kind.NOTHING, words="No read is left.")
+    assert not lookups.waiting().exists()
+    answer_requests.reopen(days[4], asked, why="that was of another request")
+    assert [each.pk for each in lookups.waiting()] == [asked.pk]
+    assert not lookups.answered().exists()
+    late = [line_of(Clause.VI_h, until(day.at, days=1)).status is Status.CAUTION for day in days]
+    assert late == [False] * 7 + [True, True]
+    answer_requests.answer(days[8], asked, kind=Kind.WITHDRAWN, words="")
+    assert [each.pk for each in lookups.answered()] == [asked.pk]
+    assert [each.pk for each in lookups.waiting(at=days[5].at)] == [asked.pk]
+    assert not lookups.waiting(at=days[3].at).exists()
+
+
+def test_a_request_for_what_a_case_held_is_not_taken_up_again(cast: Cast, keeper: Footing) -> None:
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
+    request = _asked(keeper, case)
+    answer_requests.answer(keeper, request, kind=Kind.IN_PART, words="the image alone")
+    CaseFile.objects.filter(pk=case.pk).update(ended_at=NOW, ending="disposed")
+    with pytest.raises(RefusedAction, match="Nothing is kept in this case"):
+        answer_requests.reopen(keeper, request, why="they ask for the rest")
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_custodian_answers_and_few_others_look(role: str, cast: Cast, keeper: Footing) -> None:
     request, by = _asked(keeper), footing(cast.people()[role], at=NOW)

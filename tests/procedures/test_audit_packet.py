@@ -70,6 +70,7 @@ def _live_through_a_year(cast: Cast) -> None:
     found = QueryLogEntry.objects.order_by("pk")[:3]
     under_review(cast, Step.FINE, entry=found[0])
     under_review(cast, Step.MISUSE, Step.ENDED, entry=found[1])
+    under_review(cast, Step.MISUSE, Step.UNFOUNDED, entry=found[2])
     complained(cast, findings=(Finding.MISREAD, Finding.STEPS_NOT_TAKEN))
     keep_dead_letter(lpr=cast.lpr, format="t", reason="r", payload=b"?", at=NOW - timedelta(days=200))
     dispose_lpr_data(at=NOW)
@@ -127,7 +128,8 @@ def test_a_year_in_one_packet(cast: Cast) -> None:
         "misread by the LPR; both steps of VII.e were not taken"
     ]
     assert [row["failure"] for row in _table(files, "backups")].count("No space left.") == 1
-    assert _table(files, "findings-of-misuse")[0]["ended"]
+    ended = [row["ended"] for row in _table(files, "findings-of-misuse")]
+    assert all(ended) and [each.endswith(", unfounded") for each in ended] == [False, True]
     assert [(row["clause"], row["stands"]) for row in _table(files, "violations")] == [("VI.f", "assessed: founded")]
     assert [row["name"] for row in _table(files, "barred-places")] == ["Canal Street Clinic"]
     assert [row["stood"] for row in _table(files, "agreements")] == ["in force"]

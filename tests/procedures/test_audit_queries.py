@@ -225,6 +225,18 @@ def test_misuse_stays_open_until_it_has_an_end(cast: Cast) -> None:
     assert list(audits.flagged(lookups.entries())) == [item.entry]
 
 
+def test_a_finding_that_is_unfounded_has_ended_and_is_no_misuse(cast: Cast) -> None:
+    item = under_review(cast)
+    take_step(_on(cast.auditor), item, Step.MISUSE, words="His own neighbor.")
+    with pytest.raises(RefusedAction, match="Say it in words"):
+        take_step(_on(cast.chief), item, Step.UNFOUNDED, words=" ")
+    take_step(_on(cast.chief), item, Step.UNFOUNDED, words="Another man of that name.")
+    assert audits.misuse_count(cast.sergeant) == 0 and audits.misused(item.round) == 0
+    assert [each.pk for each in audits.findings()] == [item.pk]
+    with pytest.raises(RefusedAction):
+        take_step(_on(cast.chief), item, Step.ENDED, words="Access withdrawn.")
+
+
 def test_a_survey_draws_from_the_year(cast: Cast) -> None:
     auditor = _on(cast.auditor)
     with pytest.raises(RefusedAction, match="Nobody has searched"):

@@ -194,6 +194,14 @@ def test_a_query_is_reviewed_in_the_year_of_the_review(cast: Cast) -> None:
         assert (numbers["reviewed"], numbers["reviewed.misuse"]) == (reviewed, reviewed)
 
 
+def test_a_finding_that_is_unfounded_is_counted_as_fine(cast: Cast) -> None:
+    item = under_review(cast, Step.MISUSE, at=datetime(2026, 2, 20, 12, tzinfo=UTC))
+    at = datetime(2026, 2, 21, 12, tzinfo=UTC)
+    take_audit_step(item, kind=Step.UNFOUNDED, words="x", at=at, by=cast.chief, policy=STAMP)
+    numbers = figures_of(between(FIRST, FIRST.replace(day=28), now=NOW)).numbers()
+    assert (numbers["reviewed"], numbers["reviewed.misuse"]) == (1, 0)
+
+
 def test_a_period_to_come_has_no_figures(cast: Cast) -> None:
     with pytest.raises(PeriodError):
         draw_up(footing(cast.auditor, at=NOW), first=date(2090, 1, 1), last=date(2090, 1, 31), places=False)

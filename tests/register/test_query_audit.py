@@ -78,3 +78,6 @@ def test_misuse_without_an_end_is_something_to_see_to(cast: Cast) -> None:
     under_review(cast, Step.MISUSE, entry=query(cast.detective, NOW - timedelta(days=32)), at=NOW - timedelta(days=31))
     assert "without an end" in reviewed(until()).words
     assert reviewed(until()).status is Status.CAUTION
+    item = AuditItem.objects.get()
+    changes.take_audit_step(item, kind=Step.UNFOUNDED, words="no", at=NOW, by=cast.chief, policy=(1, "0" * 64))
+    assert "without an end" not in reviewed(until()).words

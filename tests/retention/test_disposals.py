@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.db import OperationalError, connection
 
 from platekeeper.core.formats.reads import UnparsedRead
+from platekeeper.core.policy import Policy
+from platekeeper.core.rules.retention import Going
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.jobs import work
@@ -20,7 +23,7 @@ from platekeeper.server.procedures import keep_cases, preserve, propose_disposal
 from platekeeper.server.procedures.answer_hit import record_outcome, record_stop, verify_image
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.certify_disposal import certificate_pdf, faults_of
-from platekeeper.server.procedures.dispose_lpr_data import days_over, dispose_lpr_data
+from platekeeper.server.procedures.dispose_lpr_data import days_over, dispose_lpr_data, going
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import search
 from platekeeper.server.procedures.stores import read_store
@@ -277,6 +280,24 @@ def test_hits_that_came_to_nothing_go_with_image_steps_and_what_opens_their_leav
     CaseFile.objects.filter(pk=case.pk).update(ended_at=NOW + 366 * DAY, ending="disposed")
     dispose_lpr_data(at=NOW + 366 * DAY)
     assert sorted(Hit.objects.values_list("plate", flat=True)) == ["PARKED1", "STOPPED1"]
+
+
+def test_what_a_draft_makes_go_is_what_the_policy_in_force_keeps(staff: Cast) -> None:
+    want(staff, "WANTED1")
+    for day in range(4):
+        come_in(staff, "WANTED1", captured=NOW + day * DAY)
+    at, said = NOW + 100 * DAY, in_force(at=NOW)
+
+    def draft(**values: str) -> Policy:
+        return replace(said, values={**said.values, **{f"VI.k.{key}": value for key, value in values.items()}})
+
+    assert going(said, instead_of=said, at=at) == Going()
+    assert going(draft(ceiling="90 days"), instead_of=said, at=at) == Going(days=4)
+    assert going(draft(ceiling="90 days"), instead_of=draft(no_hit="98 days"), at=at) == Going(days=2)
+    assert going(draft(hits="60 days"), instead_of=said, at=at) == Going(hits=4, hit_days=4)
+    assert going(draft(ceiling="90 days", disposal="two_persons"), instead_of=said, at=at) == Going()
+    waits = draft(ceiling="90 days", disposal="two_persons")
+    assert going(draft(ceiling="90 days"), instead_of=waits, at=at) == Going(days=4)
 
 
 def test_what_is_past_its_time_is_not_found_though_it_is_there_still(staff: Cast) -> None:

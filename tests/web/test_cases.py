@@ -219,6 +219,15 @@ def test_a_request_for_records_is_recorded_worked_and_answered(cast: Cast, as_ro
     custodian.post(f"{at}acknowledge/", {})
     assert "Give the new day" in custodian.post(f"{at}extend/", {"until": "soon"}, follow=True).content.decode()
     custodian.post(f"{at}extend/", {"until": f"{today + timedelta(days=9)}", "why": "the lab is asked"})
+    assert "Give the new day" in custodian.post(f"{at}correct-day/", {"why": "a slip"}, follow=True).content.decode()
+    custodian.post(f"{at}correct-day/", {"until": f"{today - timedelta(days=1)}", "why": "a slip"})
+    assert "overdue" in _text(custodian, at)
+    custodian.post(f"{at}answer/", {"kind": "withdrawn"})
+    assert "Take the request up again" not in _text(as_role("auditor"), at)
+    assert "Take the request up again" in _text(custodian, at)
+    assert custodian.post(f"{at}reopen/", {"why": " "}).status_code == 403
+    custodian.post(f"{at}reopen/", {"why": "another one was"})
+    assert "taken up again" in _text(custodian, at) and "overdue" in _text(custodian, at)
     assert "Choose an answer" in custodian.post(f"{at}answer/", {"kind": "maybe"}, follow=True).content.decode()
     assert custodian.post(f"{at}dance/", {}).status_code == 404
     assert custodian.post(f"{at}answer/", {"kind": "granted"}).status_code == 403

@@ -163,6 +163,20 @@ def test_use_is_counted_in_the_departments_days(begins: str, lasts: timedelta, d
 
 
 @pytest.mark.django_db
+def test_an_lpr_is_renamed_and_a_name_is_one_lprs_alone(cast: Cast, as_role: AsRole) -> None:
+    administrator, address, former = as_role("administrator"), f"/lprs/{cast.lpr.pk}/name/", cast.lpr.name
+    administrator.post("/lprs/", {"name": "Car 9", "kind": "mobile"})
+    taken = administrator.post(address, {"name": "Car 9"}).content.decode()
+    assert "of this name is in the inventory already" in taken
+    assert f"{former}</a>" in taken
+    for _ in range(2):  # the second changes nothing
+        assert administrator.post(address, {"name": " Mill Road "}).status_code == 302
+    assert LPR.objects.get(pk=cast.lpr.pk).name == "Mill Road"
+    [entry] = LedgerEntry.objects.filter(action="lpr_changed")
+    assert entry.content()["details"] == {"before": {"name": former}, "after": {"name": "Mill Road"}}
+
+
+@pytest.mark.django_db
 def test_an_lpr_is_put_elsewhere_and_what_it_read_before_stays(cast: Cast, as_role: AsRole, own_home: None) -> None:
     administrator, address = as_role("administrator"), f"/lprs/{cast.lpr.pk}/place/"
     LPR.objects.filter(pk=cast.lpr.pk).update(latitude=43.0481, longitude=-76.1474)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import training
 from platekeeper.server.personnel.models import Agency, Course, Disabling, Grant, Holding, Person, Training
 from platekeeper.server.policy.models import PolicyVersion
@@ -122,6 +124,27 @@ def test_a_position_begins_and_ends_on_its_days(cast: Cast, as_role: AsRole) -> 
     assert chief.post(address, {"title": "Auditor", "until": f"{today(-2)}"}).status_code == 403
     assert chief.post(address, {"title": "Nobody"}).status_code == 302
     assert not Holding.objects.filter(position__title__in=["Auditor", "Nobody"], person=cast.rookie).exists()
+
+
+def test_a_name_is_put_right_and_what_was_recorded_keeps_the_one_of_its_day(cast: Cast, as_role: AsRole) -> None:
+    chief, page = stepped_up(as_role("chief")), f"/people/{cast.officer.pk}/"
+    as_role("officer").get("/hits/")
+    was = cast.officer.email
+    said = {"name": "Olive Married", "badge": "114-B", "email": ""}
+    chief.post(f"{page}name/", said)
+    chief.post(f"{page}name/", said)  # which changes nothing
+    officer = Person.objects.get(pk=cast.officer.pk)
+    assert (officer.name, officer.badge, officer.email) == ("Olive Married", "114-B", "")
+    assert officer.holdings.filter(position__title="Patrol Officer").exists()
+    [entry] = LedgerEntry.objects.filter(action=Action.PERSON_CHANGED)
+    told = {each.field: each.value for each in entry.openings.all()}
+    assert (told["name_before"], told["name_after"]) == ("Olive Officer", "Olive Married")
+    assert (told["name"], told.get("email_before", "")) == (cast.chief.name, was)
+    viewed = LedgerEntry.objects.filter(person=cast.officer.pk).first()
+    assert viewed is not None
+    assert viewed.openings.get(field="name").value == "Olive Officer"
+    assert "Give a name" in chief.post(f"{page}name/", said | {"name": ""}, follow=True).content.decode()
+    assert stepped_up(as_role("trainer")).post(f"{page}name/", said).status_code == 403
 
 
 def test_the_last_who_signs_the_policy_stays(cast: Cast, as_role: AsRole) -> None:

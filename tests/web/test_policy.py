@@ -19,6 +19,7 @@ from platekeeper.server.policy.models import AnnualReview, PolicyVersion
 from platekeeper.server.procedures.found_department import found_department
 from tests.cast import Cast
 from tests.days import today
+from tests.hotlist.traffic import drive_past
 from tests.web.access.policy import drafted, shown
 from tests.web.making import signed_in, stepped_up
 
@@ -126,6 +127,26 @@ def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast:
     assert in_force(at=datetime.now(UTC)).text("VI.k.ceiling") == "120 days"
     assert ChangeNotice.objects.get().cause == "policy"
     assert "<del>180</del> <ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
+
+
+def test_what_a_draft_makes_go_is_told_and_its_number_written_out(cast: Cast, as_role: AsRole, own_home: None) -> None:
+    now = datetime.now(UTC)
+    for days in (100, 110, 120):
+        drive_past(cast, ["ABC1234"], at=now - timedelta(days=days))
+    drafted(cast)  # which keeps 90 days, where 180 were kept
+    chief = stepped_up(as_role("chief"))
+    page = _text(chief, "/policy/draft/")
+    assert "3 days of stored reads</strong>" in page.replace(", 0 hits", "") and "Write 3, to go on" in page
+    assert "days of stored reads" not in _text(as_role("officer"), "/policy/draft/")
+    for written in ({}, {"written": "2"}, {"written": "three"}):
+        refused = chief.post("/policy/adopt/", shown() | written)
+        assert (refused.status_code, "3 days of reads and 0 hits go for good" in refused.content.decode()) == (
+            403,
+            True,
+        )
+    assert in_force(at=datetime.now(UTC)).number == 1
+    assert chief.post("/policy/adopt/", shown() | {"written": "3"}).status_code == 302
+    assert in_force(at=datetime.now(UTC)).number == 2
 
 
 def test_nobody_adopts_or_puts_up_what_they_did_not_read(cast: Cast, as_role: AsRole) -> None:

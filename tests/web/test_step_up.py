@@ -24,10 +24,11 @@ ROWS = {row.name: row for row in rows().values() if not row.public and not row.k
 WEIGHTY = re.compile(
     r"export|packet|dispos|decide|adopt|approv|key|witness_|directive_|correct$|lift|seal|workstation_|"
     r"^person_|^deployment_step|^search_request_(?:answer|step)|people_import_run|dispose_now|backup_destroyed|case_end|case_direct|"
-    r"remove_|^partner_(?:invite|connect|resume|offer)$|hand_out$|^routine_new$|^mou_step$|^ledger_public$|^report_(?:publish|withdraw)$"
+    r"remove_|^barred_|^partner_(?:invite|connect|resume|offer)$|hand_out$|^routine_new$|^mou_step$|^ledger_public$|^report_(?:publish|withdraw)$"
 )
 """What the name of an address says when it stands for an act of these kinds."""
 EXCUSED = {
+    "barred_places": "a page to read; barring asks",
     "disposals": "a page to read",
     "disposal": "a page to read",
     "disposal_pdf": "a certificate that names no plate",

@@ -62,7 +62,13 @@ def test_a_stale_list_is_overridden_by_the_sergeant_with_a_reason(cast: Cast, br
     expect(officer.get_by_role("heading", name="You are on tour with Car 3")).to_be_visible()
     sergeant.reload()
     expect(sergeant.get_by_text("V.a overridden by Sam Sergeant")).to_be_visible()
+    sergeant.locator("summary", has_text="Withdraw it").click()
     look(sergeant, "tours-today-1280")
+    sergeant.get_by_label("Why", exact=True).fill("the portal is up again")
+    sergeant.get_by_role("button", name="Withdraw the override").click()
+    expect(sergeant.get_by_text("withdrawn by Sam Sergeant")).to_be_visible()
+    officer.goto("/tours/")
+    expect(officer.get_by_text("Withdrawn by Sam Sergeant.")).to_be_visible()
     sergeant.set_viewport_size({"width": 360, "height": 800})
     look(sergeant, "tours-today-360")
     said = {check.question: (check.answer, check.words) for check in Tour.objects.get().checks.all()}

@@ -31,5 +31,10 @@ ROWS: dict[str, dict[str, Any]] = {
         "args": _one,
         "allowed": {"chief", "auditor", "custodian"},
     },
+    "barred_bar": {
+        "method": "post",
+        "data": {"name": "Canal Street Clinic", "kind": "clinic", "area": CLINIC, "why": "Care without fear."},
+        "allowed": {"chief"},
+    },
     "barred_end": {"args": lambda cast: [barred(cast).pk], "method": "post", "allowed": {"chief"}},
 }

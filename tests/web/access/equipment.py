@@ -98,6 +98,7 @@ def _watched(cast: Cast) -> list[Any]:
 ROWS: dict[str, dict[str, Any]] = {
     "lprs": {"args": lambda cast: _fitted_out(cast)[:0], "allowed": {"administrator", "custodian"}},
     "lpr_fields": {"args": lambda cast: [cast.lpr.pk, "genetec"], "allowed": {"administrator"}},
+    "lpr_rename": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_make": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_place": {"args": _lpr, "allowed": {"administrator"}},
     "lpr_key": {

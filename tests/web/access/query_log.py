@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platekeeper.core.rules.audits import Step
+from platekeeper.core.rules.audits import ENDS, Step
 from platekeeper.server.casefiles.changes import change_case
 from platekeeper.server.oversight import changes
 from platekeeper.server.oversight.models import AuditItem, AuditRound
@@ -61,7 +61,13 @@ def _filled(cast: Cast) -> list[Any]:
     change_case(opened(cast), {"arrested_on": department_day()})
     for number in range(3):
         searched(cast, case_number="26-114", justification=f"silver Civic left the bank, witness {number}")
-    for steps in ((), (Step.ASKED,), (Step.ASKED, Step.ANSWERED), (Step.MISUSE,), (Step.MISUSE, Step.ENDED)):
+    for steps in (
+        (),
+        (Step.ASKED,),
+        (Step.ASKED, Step.ANSWERED),
+        (Step.MISUSE,),
+        *((Step.MISUSE, end) for end in ENDS),
+    ):
         under_review(cast, *steps)
     under_review(cast, at=datetime.now(UTC) - timedelta(days=15))
     return []

@@ -31,11 +31,14 @@ class Step(StrEnum):
     MISUSE = "misuse"
     CLOSED = "closed"
     ENDED = "ended"
+    UNFOUNDED = "unfounded"
 
 
 REVIEWS = frozenset({Step.FINE, Step.ASKED, Step.MISUSE, Step.CLOSED})
 """The steps of an auditor, who looks at an entry."""
-DONE = frozenset({Step.FINE, Step.CLOSED, Step.ENDED})
+ENDS = frozenset({Step.ENDED, Step.UNFOUNDED})
+"""The steps that end a finding of misuse: what was done is said, or that it was none."""
+DONE = frozenset({Step.FINE, Step.CLOSED}) | ENDS
 """The steps after which there is nothing more to do."""
 
 
@@ -61,7 +64,7 @@ def may_see_findings(who: Authority, policy: Policy) -> Decision:
 
 def may_look(who: Authority, policy: Policy, facts: ReviewFacts) -> Decision:
     """Decide who opens one entry under review: an auditor, or who ends the misuse found in it; nobody their own."""
-    found = facts.last in {Step.MISUSE, Step.ENDED}
+    found = facts.last in {Step.MISUSE, *ENDS}
     return first_refusal(may_see_findings(who, policy) if found else may_audit(who, policy), _not_own(facts))
 
 
@@ -73,7 +76,7 @@ def may_take(step: Step, who: Authority, policy: Policy, facts: ReviewFacts, *, 
         case Step.ANSWERED:
             mine = Allowed() if facts.is_own else Refused(Clause.VI_e, "Only whoever made the query explains it.")
             right, after = mine, (Step.ASKED,)
-        case Step.ENDED:
+        case Step.ENDED | Step.UNFOUNDED:
             right, after = _may_end(who, policy, facts), (Step.MISUSE,)
         case Step.FINE:
             right, after = _may_review(who, policy, facts), (None,)

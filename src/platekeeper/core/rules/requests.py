@@ -15,6 +15,7 @@ _WEEKEND = 5  # Saturday, as `date.weekday` counts
 class RequestFacts:
     """A request as it stands. `of_a_case`: it asks for a case's records; `handed_over`: a packet of it went out for this."""
 
+    received_on: date
     due_on: date
     of_a_case: bool = False
     handed_over: bool = False
@@ -42,6 +43,22 @@ def may_extend(request: RequestFacts, *, until: date, why: str) -> Decision:
     if until <= request.due_on:
         return Refused(Clause.VI_h, f"The new day comes after {request.due_on}.")
     return may_step(request)
+
+
+def may_correct_day(request: RequestFacts, *, until: date, why: str) -> Decision:
+    """Decide whether a day that was written wrongly may be put right, be it forward or back."""
+    if not why.strip():
+        return Refused(Clause.VI_h, "Say why the day was wrong.")
+    if until < request.received_on:
+        return Refused(Clause.VI_h, f"It came on {request.received_on}: it is not to be answered before that.")
+    return may_step(request)
+
+
+def may_reopen(request: RequestFacts, *, why: str) -> Decision:
+    """Decide whether a request that was answered by mistake waits again; that answer stays on record."""
+    if not request.answered:
+        return Refused(Clause.VI_h, "This request has not been answered: there is nothing to take up again.")
+    return Allowed() if why.strip() else Refused(Clause.VI_h, "Say why the answer does not stand.")
 
 
 def may_answer(request: RequestFacts, *, grants: bool, whole: bool, words: str) -> Decision:

@@ -18,6 +18,8 @@ CEILING, NO_HIT, FLOOR, HITS = "VI.k.ceiling", "VI.k.no_hit", "VI.k.floor", "VI.
 MANAGER, APPROVERS = "VI.j.manager", "VI.k.approvers"
 A_DAY = timedelta(days=1)
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (60, 15, 5, 1))
+_LITTLE = 2
+"""Days of which a draft may make go what is stored without its number written out."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -113,6 +115,32 @@ def may_end_hit(hit: HitFacts, policy: Policy, *, at: datetime) -> Decision:
     if hit.led_on and not hit.was_in_case:
         return Refused(Clause.V_c, "Something came of this hit: it belongs into a case file.")
     return Allowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What goes as soon as a draft is in force, though the policy before it keeps it: days with reads, and hits, which were
+    raised on so many days."""
+
+    days: int = 0
+    hits: int = 0
+    hit_days: int = 0
+
+    @property
+    def to_write(self) -> int:
+        """The number that whoever adopts the draft writes out first, of days or else of hits; 0 where little goes."""
+        return (self.days or self.hits) if max(self.days, self.hit_days) > _LITTLE else 0
+
+
+def may_let_go(going: Going, *, written: int | None) -> Decision:
+    """Decide whether a draft may be adopted that makes so much go for good: its number shows a period written wrongly."""
+    if going.to_write in {0, written}:
+        return Allowed()
+    return Refused(
+        Clause.VI_k,
+        f"As soon as this draft is in force {going.days} days of reads and {going.hits} hits go for good: write "
+        f"{going.to_write} beside the button to go on.",
+    )
 
 
 def waits_for_approval(policy: Policy) -> bool:

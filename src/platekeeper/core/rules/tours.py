@@ -173,7 +173,7 @@ def may_ask_override(refusal: Decision, who: Authority, *, why: str) -> Decision
 
 
 def may_decide_override(who: Authority, policy: Policy, *, clause: Clause, is_own: bool, reason: str) -> Decision:
-    """Decide whether somebody may override: a supervisor, never for themselves, and never without a reason."""
+    """Decide whether somebody may override, or take that back: a supervisor, never for themselves, never without a reason."""
     return first_refusal(
         has_duty(who, policy, SUPERVISORS),
         Refused(clause, "Another supervisor decides on an override of your own.") if is_own else Allowed(),

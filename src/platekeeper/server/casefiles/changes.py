@@ -96,7 +96,7 @@ def add_step(
     sha256: str = "",
     due_on: date | None = None,
 ) -> RequestStep:
-    """Add a step; the database refuses a second answer."""
+    """Add a step."""
     return RequestStep.objects.create(
         request=request, kind=kind, at=at, by=by, words=words, sha256=sha256, due_on=due_on
     )

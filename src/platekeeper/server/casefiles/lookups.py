@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce, Substr
 
 from platekeeper.core.rules.cases import CaseFacts
@@ -16,7 +16,9 @@ from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.lookups import of_subject
 
 ANSWERS = frozenset({"granted", "in_part", "denied", "nothing", "withdrawn"})
-"""The steps that end a request."""
+"""The steps that end a request, until it is taken up again."""
+_SAYING = ANSWERS | {RequestStep.Kind.REOPENED.value}
+"""The steps of which the last says whether a request is answered."""
 
 
 def cases(*, number: str = "") -> QuerySet[CaseFile]:
@@ -98,13 +100,26 @@ def requests() -> QuerySet[RecordsRequest]:
     return RecordsRequest.objects.select_related("case", "recorded_by").prefetch_related(steps)
 
 
+def _last_step(*, at: Any = None) -> QuerySet[RequestStep]:
+    """Return the steps of a request of the query around it, by `at` or by now, the last first."""
+    return RequestStep.objects.filter(Q() if at is None else Q(at__lte=at), request=OuterRef("pk")).order_by("-pk")
+
+
 def waiting(*, at: Any = None) -> QuerySet[RecordsRequest]:
-    """Return the requests that wait for an answer, by `at` or by now, the one due first first: the last extension counts."""
-    steps = RequestStep.objects.filter(Q() if at is None else Q(at__lte=at), request=OuterRef("pk"))
-    extended = Subquery(steps.exclude(due_on=None).order_by("-pk").values("due_on")[:1])
+    """Return the requests that wait for an answer, by `at` or by now, the one due first first: the last day given counts."""
+    steps = _last_step(at=at)
+    said = Subquery(steps.filter(kind__in=_SAYING).values("kind")[:1])
+    moved = Subquery(steps.exclude(due_on=None).values("due_on")[:1])
     known = Q() if at is None else Q(recorded_at__lte=at)
-    open_ones = requests().filter(known, ~Exists(steps.filter(kind__in=ANSWERS)))
-    return open_ones.annotate(due=Coalesce(extended, "due_on")).order_by("due", "pk")
+    open_ones = requests().alias(said=said).filter(known, Q(said=None) | Q(said=RequestStep.Kind.REOPENED))
+    return open_ones.annotate(due=Coalesce(moved, "due_on")).order_by("due", "pk")
+
+
+def answered() -> QuerySet[RecordsRequest]:
+    """Return the requests that are answered, the last first."""
+    said = _last_step().filter(kind__in=_SAYING)
+    found = requests().alias(said=Subquery(said.values("kind")[:1]), said_at=Subquery(said.values("at")[:1]))
+    return found.filter(said__in=ANSWERS).order_by("-said_at", "-pk")
 
 
 def overdue(*, today: Any, at: Any = None) -> QuerySet[RecordsRequest]:
@@ -113,12 +128,14 @@ def overdue(*, today: Any, at: Any = None) -> QuerySet[RecordsRequest]:
 
 
 def request_facts(request: RecordsRequest) -> RequestFacts:
-    """Return a request as the rules judge it: the last extension counts."""
+    """Return a request as the rules judge it: of what its steps say the last counts."""
     steps = list(request.steps.all())
-    extended = [step.due_on for step in steps if step.due_on is not None]
+    moved = [step.due_on for step in steps if step.due_on is not None]
+    said = [step.kind for step in steps if step.kind in _SAYING]
     return RequestFacts(
-        due_on=extended[-1] if extended else request.due_on,
+        received_on=request.received_on,
+        due_on=moved[-1] if moved else request.due_on,
         of_a_case=request.case_id is not None,
         handed_over=any(step.kind == RequestStep.Kind.PACKET for step in steps),
-        answered=any(step.kind in ANSWERS for step in steps),
+        answered=bool(said) and said[-1] in ANSWERS,
     )

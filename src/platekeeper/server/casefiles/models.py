@@ -125,30 +125,25 @@ class RequestStep(models.Model):
     class Kind(models.TextChoices):
         ACKNOWLEDGED = "acknowledged", _("acknowledged")
         EXTENDED = "extended", _("time extended")
+        CORRECTED = "corrected", _("day corrected")
         PACKET = "packet", _("evidence packet handed over")
         GRANTED = "granted", _("granted")
         IN_PART = "in_part", _("granted in part")
         DENIED = "denied", _("denied")
         NOTHING = "nothing", _("there is nothing of the kind")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        REOPENED = "reopened", _("taken up again")
 
     request = models.ForeignKey(RecordsRequest, on_delete=models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     words = models.CharField(max_length=400, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, help_text=_("of the packet that was handed over"))
-    due_on = models.DateField(null=True, blank=True, help_text=_("the new day, where the time was extended"))
+    due_on = models.DateField(null=True, blank=True, help_text=_("the new day, where it was moved"))
     at = models.DateTimeField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ("at", "pk")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("request",),
-                condition=Q(kind__in=("granted", "in_part", "denied", "nothing", "withdrawn")),
-                name="casefiles_one_answer_a_request",
-            ),
-        )
+        ordering = ("pk",)
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.kind}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from platekeeper.core.rules.audits import DONE, EVERY, ReviewFacts, Step
+from platekeeper.core.rules.audits import DONE, ENDS, EVERY, ReviewFacts, Step
 from platekeeper.core.rules.query_audit import HIGH
 from platekeeper.core.search.asked import plates_of
 from platekeeper.server.oversight.lookups import asking_for
@@ -53,7 +53,7 @@ def to_explain(person: Person) -> Items:
 
 def findings() -> Items:
     """Return what was found to be misuse, whether it has ended or not, the newest first."""
-    return items().filter(last__in=(Step.MISUSE, Step.ENDED)).prefetch_related("steps__by").order_by("-since", "-pk")
+    return items().filter(last__in=(Step.MISUSE, *ENDS)).prefetch_related("steps__by").order_by("-since", "-pk")
 
 
 def of(person: Person) -> Q:
@@ -102,8 +102,8 @@ def outcomes(drawn: AuditRound) -> dict[str, int]:
 
 
 def misused(drawn: AuditRound) -> int:
-    """Return in how many entries of a round misuse was found, whether that has ended or not."""
-    return drawn.items.filter(steps__kind=Step.MISUSE).distinct().count()
+    """Return in how many entries of a round misuse was found, whether that has ended or not, and stands."""
+    return drawn.items.filter(steps__kind=Step.MISUSE).exclude(steps__kind=Step.UNFOUNDED).distinct().count()
 
 
 def is_done(last: str | None) -> bool:

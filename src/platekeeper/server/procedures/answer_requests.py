@@ -13,7 +13,14 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty, has_duty
 from platekeeper.core.rules.cases import has_records
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.requests import RequestFacts, may_answer, may_extend, may_step
+from platekeeper.core.rules.requests import (
+    RequestFacts,
+    may_answer,
+    may_correct_day,
+    may_extend,
+    may_reopen,
+    may_step,
+)
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import ANSWERS, request_facts, requests
 from platekeeper.server.casefiles.models import RecordsRequest, RequestStep
@@ -79,6 +86,11 @@ def extend(by: Footing, request: RecordsRequest, *, until: date, why: str) -> No
     _step(by, request, Kind.EXTENDED, partial(may_extend, until=until, why=why), words=why, due_on=until)
 
 
+def correct_day(by: Footing, request: RecordsRequest, *, until: date, why: str) -> None:
+    """Put the day right by which a request is answered, where it was written wrongly."""
+    _step(by, request, Kind.CORRECTED, partial(may_correct_day, until=until, why=why), words=why, due_on=until)
+
+
 def hand_over(
     by: Footing, request: RecordsRequest, *, agency: Agency | None = None, order: Order | None = None
 ) -> Exported:
@@ -116,6 +128,11 @@ def answer(by: Footing, request: RecordsRequest, *, kind: RequestStep.Kind, word
     _step(by, request, kind, partial(may_answer, grants=kind == Kind.GRANTED, whole=whole, words=words), words=words)
 
 
+def reopen(by: Footing, request: RecordsRequest, *, why: str) -> None:
+    """Let a request that was answered by mistake wait again."""
+    _step(by, request, Kind.REOPENED, partial(may_reopen, why=why), words=why)
+
+
 def subject_of(request: RecordsRequest) -> str:
     """Return what the ledger calls a request."""
     return f"request:{request.pk}"
@@ -126,6 +143,8 @@ def _step(by: Footing, request: RecordsRequest, kind: RequestStep.Kind, rule: Ru
     by.demand(may_answer_requests(by), attempted=Action.REQUEST_STEP, subject=subject)
     told["words"] = told.get("words", "").strip()[:400]
     with by.act(Action.REQUEST_STEP, subject=subject):
+        if kind == Kind.REOPENED and request.case is not None:
+            demand_now(request.case, has_records)
         hold(request)
         demanded(rule(request_facts(requests().get(pk=request.pk))))
         changes.add_step(request, kind=kind, at=by.at, by=by.person, **told)

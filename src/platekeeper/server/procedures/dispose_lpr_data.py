@@ -6,6 +6,7 @@ copied first, and hits keep their own copies: so a disposal spares nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.moments import microseconds
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.retention import MANAGER, hits_raised_before, oldest_stored, waits_for_approval
+from platekeeper.core.rules.retention import MANAGER, Going, hits_raised_before, oldest_stored, waits_for_approval
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.oversight.hits_over import hits_over
@@ -61,12 +62,26 @@ def demand_disposal(by: Footing) -> None:
 def days_over(*, at: datetime) -> int:
     """Return of how many days reads, or hits, would go now because of the clock alone."""
     policy = in_force(at=at)
-    if waits_for_approval(policy):
-        return 0
-    oldest = oldest_stored(policy, at=at)
-    reads = [] if oldest is None else [day for day in read_store().days() if day < oldest.astimezone(UTC).date()]
-    hits = (hit for group in hits_over(policy, at=at, freed=False) for hit in group)
-    return max(len(reads), len({hit.raised_at.astimezone(UTC).date() for hit in hits}))
+    return max(len(_days_over(policy, at=at)), len(_hits_over(policy, at=at, freed=False)))
+
+
+def going(draft: Policy, *, instead_of: Policy, at: datetime) -> Going:
+    """Return what would go because of a draft, were it in force from a moment on, and is kept by the policy then in force."""
+    days = _days_over(draft, at=at) - _days_over(instead_of, at=at)
+    hits = _hits_over(draft, at=at) - _hits_over(instead_of, at=at)
+    return Going(days=len(days), hits=hits.total(), hit_days=len(hits))
+
+
+def _days_over(policy: Policy, *, at: datetime) -> set[date]:
+    """Return the days whose reads a policy makes go at a moment by itself."""
+    oldest = None if waits_for_approval(policy) else oldest_stored(policy, at=at)
+    return set() if oldest is None else {day for day in read_store().days() if day < oldest.astimezone(UTC).date()}
+
+
+def _hits_over(policy: Policy, *, at: datetime, freed: bool = True) -> Counter[date]:
+    """Return how many hits it makes go so, by the day on which they were raised."""
+    groups = () if waits_for_approval(policy) else hits_over(policy, at=at, freed=freed)
+    return Counter(hit.raised_at.astimezone(UTC).date() for group in groups for hit in group)
 
 
 def _dispose(*, at: datetime, by: Footing | None, clock_in_doubt: bool) -> list[Disposal]:

@@ -169,7 +169,9 @@ def _violations(period: Period) -> Tally:
 def _reviewed(period: Period) -> Tally:
     steps = AuditStep.objects.filter(period.within("at"), kind__in=REVIEWS)
     seen = steps.values("item__entry").distinct().count()
-    misuse = steps.filter(kind=AuditStep.Kind.MISUSE).values("item__entry").distinct().count()
+    unfounded = AuditStep.objects.filter(kind=AuditStep.Kind.UNFOUNDED, at__lte=period.at).values("item")
+    found = steps.filter(kind=AuditStep.Kind.MISUSE).exclude(item__in=unfounded)
+    misuse = found.values("item__entry").distinct().count()
     counts = {"fine": seen - misuse, "misuse": misuse}
     return Tally(
         "reviewed", "Reviews", "Queries looked at by an auditor, and what was found.", "queries", counts, public=False

@@ -57,6 +57,21 @@ def add_lpr(
     return lpr
 
 
+def rename_lpr(by: Footing, *, lpr: LPR, name: str) -> None:
+    """Call an LPR otherwise; what was copied of it keeps the name it had. Raises ValidationError when the name is taken."""
+    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.LPR_CHANGED, subject=f"lpr:{lpr.pk}")
+    try:
+        with transaction.atomic():
+            hold(lpr)
+            before = lpr.name
+            if name != before:
+                changes.rename_lpr(lpr, name=name)
+                _log(by, Action.LPR_CHANGED, lpr, {"before": {"name": before}, "after": {"name": name}})
+    except IntegrityError as taken:
+        lpr.refresh_from_db()
+        raise ValidationError("An LPR of this name is in the inventory already.") from taken
+
+
 class KeyIssued(Exception):
     """The LPR has another key by now than the one that was to be replaced."""
 

@@ -22,6 +22,7 @@ from platekeeper.server.procedures.draft_policy import may_govern
 from platekeeper.server.procedures.keep_signers import others_sign
 from platekeeper.server.procedures.passwords import Password, made
 from platekeeper.server.procedures.sign_in import end_sessions, has_ended, is_somebody, may_have_new_secrets
+from platekeeper.server.storage.holding import hold
 
 GRANTORS = {
     Grant.Kind.STAFF_ACCESS: "IV.c.authorizer",
@@ -96,6 +97,21 @@ def take_on(
     except IntegrityError as taken:
         raise ValidationError("This login name is taken.") from taken
     return person
+
+
+def change_person(by: Footing, *, person: Person, name: str, badge: str, email: str) -> None:
+    """Put right what somebody is called and how they are reached. What was recorded of them keeps the name it has."""
+    by.demand(may_govern(by), is_somebody(person), attempted=Action.PERSON_CHANGED, subject=_subject(person))
+    after = {"name": name, "badge": badge, "email": email}
+    with transaction.atomic():
+        hold(person)
+        before = {each: getattr(person, each) for each in after}
+        changed = [each for each in after if after[each] != before[each]]
+        if changed:
+            changes.change_person(person, **after)
+            sealed = {f"{each}_{when}": said[each] for each in changed
+                      for when, said in (("before", before), ("after", after))}  # fmt: skip
+            _log(by, Action.PERSON_CHANGED, person, Clause.IV_h, {"changed": changed}, **sealed)
 
 
 def issue_password(by: Footing, *, person: Person) -> str:
@@ -281,7 +297,9 @@ def _subject(person: Person) -> str:
     return f"person:{person.pk}"
 
 
-def _log(by: Footing, action: Action, person: Person, clause: Clause, details: Mapping[str, object]) -> None:
+def _log(
+    by: Footing, action: Action, person: Person, clause: Clause, details: Mapping[str, object], **sealed: str
+) -> None:
     append(
         at=by.at,
         by=by.actor,
@@ -289,6 +307,6 @@ def _log(by: Footing, action: Action, person: Person, clause: Clause, details: M
         clause=clause,
         subject=_subject(person),
         details=details,
-        sealed={"person": person.name},
+        sealed={"person": person.name, **sealed},
         policy=by.policy.stamp,
     )

@@ -39,18 +39,30 @@ def ask_override(by: Footing, *, lpr: LPR, purpose: str, why: str, attested: boo
 
 def decide_override(by: Footing, asked: TourOverride, *, grant: bool, reason: str) -> None:
     """Override, or refuse to; it holds for the member, the clause and the department's day of the decision."""
-    clause, subject = Clause.by_number(asked.clause), f"override:{asked.pk}"
-    by.demand(
-        may_decide_override(
-            by.authority, by.policy, clause=clause, is_own=asked.member_id == by.person.pk, reason=reason
-        ),
-        attempted=Action.OVERRIDE_DECIDED,
-        subject=subject,
-    )
-    with by.act(Action.OVERRIDE_DECIDED, subject=subject):
+    _demand(by, asked, reason)
+    with by.act(Action.OVERRIDE_DECIDED, subject=_subject(asked)):
         if not changes.decide_override(asked, granted=grant, reason=reason.strip()[:240], at=by.at, by=by.person):
-            raise RefusedAction(Refused(clause, "Somebody has decided already."))
+            raise RefusedAction(Refused(Clause.by_number(asked.clause), "Somebody has decided already."))
         _log(by, Action.OVERRIDE_DECIDED, asked, {"granted": grant}, words=asked.reason)
+
+
+def withdraw_override(by: Footing, asked: TourOverride, *, reason: str) -> None:
+    """Let no more tours begin on an override that was granted; one that has begun goes on."""
+    _demand(by, asked, reason)
+    with by.act(Action.OVERRIDE_DECIDED, subject=_subject(asked)):
+        if not changes.withdraw_override(asked, at=by.at, by=by.person):
+            raise RefusedAction(Refused(Clause.by_number(asked.clause), "This override does not stand."))
+        _log(by, Action.OVERRIDE_DECIDED, asked, {"withdrawn": True}, words=reason.strip()[:240])
+
+
+def _demand(by: Footing, asked: TourOverride, reason: str) -> None:
+    clause, is_own = Clause.by_number(asked.clause), asked.member_id == by.person.pk
+    decision = may_decide_override(by.authority, by.policy, clause=clause, is_own=is_own, reason=reason)
+    by.demand(decision, attempted=Action.OVERRIDE_DECIDED, subject=_subject(asked))
+
+
+def _subject(asked: TourOverride) -> str:
+    return f"override:{asked.pk}"
 
 
 def _lpr(lpr: LPR) -> str:
@@ -59,6 +71,6 @@ def _lpr(lpr: LPR) -> str:
 
 def _log(by: Footing, action: Action, asked: TourOverride, details: dict[str, object], *, words: str) -> None:
     append(
-        at=by.at, by=by.actor, action=action, clause=Clause.by_number(asked.clause), subject=f"override:{asked.pk}",
+        at=by.at, by=by.actor, action=action, clause=Clause.by_number(asked.clause), subject=_subject(asked),
         details=details, sealed={"words": words}, policy=by.policy.stamp,
     )  # fmt: skip

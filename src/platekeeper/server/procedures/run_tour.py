@@ -247,7 +247,7 @@ def _known(by: Footing, facts: TourFacts) -> Iterable[Answered]:
     for question, decision in standing(by.authority, by.policy, by.today, facts).items():
         clause = Clause.VII_b if question is Question.TRAINING and facts.mobile else CLAUSES[question]
         if isinstance(decision, Refused):  # and overridden, or no tour had begun
-            override = granted[decision.clause]
+            override = granted.get(decision.clause)  # None where it was withdrawn just now, which the database refuses
             yield Answered(question, decision.clause.number, Answer.OVERRIDDEN, None, decision.reason, override)
         elif question is not Question.HOT_LIST:
             yield Answered(question, clause.number, Answer.YES, None)

@@ -87,6 +87,12 @@ def decide_override(asked: TourOverride, *, granted: bool, reason: str, at: date
     return bool(decided)
 
 
+def withdraw_override(asked: TourOverride, *, at: datetime, by: Person) -> bool:
+    """Let no more tours begin on an override; False where it does not stand."""
+    withdrawn = TourOverride.objects.filter(pk=asked.pk, granted=True, withdrawn_at=None)
+    return bool(withdrawn.update(withdrawn_at=at, withdrawn_by=by))
+
+
 def forward(log: DailyUserLog, *, content: bytes, remark: str, at: datetime, by: Person, policy: Stamp) -> LogRevision:
     """Freeze a log as it is forwarded. Raises IntegrityError while it is forwarded or accepted already."""
     number = LogRevision.objects.filter(log=log).count() + 1

@@ -60,14 +60,14 @@ def hits_of(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
 
 def overrides(*, since: datetime) -> QuerySet[TourOverride]:
     """Return the overrides asked for since a moment, and those that wait, the newest first."""
-    found = TourOverride.objects.select_related("member", "decided_by")
+    found = TourOverride.objects.select_related("member", "decided_by", "withdrawn_by")
     return found.filter(Q(asked_at__gte=since) | Q(granted=None))
 
 
 def granted_overrides(member: Person, *, since: datetime) -> dict[Clause, TourOverride]:
     """Return what a supervisor has overridden for a member since a moment, by clause."""
-    granted = TourOverride.objects.filter(member=member, granted=True, decided_at__gte=since).order_by("decided_at")
-    return {Clause.by_number(each.clause): each for each in granted}
+    granted = TourOverride.objects.filter(member=member, granted=True, withdrawn_at=None, decided_at__gte=since)
+    return {Clause.by_number(each.clause): each for each in granted.order_by("decided_at")}
 
 
 def attested_since(moment: datetime) -> dict[int, datetime]:

@@ -98,6 +98,8 @@ class TourOverride(Judged):
     reason = models.CharField(max_length=240, blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, help_text=_("since when no tour begins on it any more"))
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-asked_at", "-pk")
@@ -109,6 +111,11 @@ class TourOverride(Judged):
                 condition=Q(granted=None, decided_at=None, decided_by=None)
                 | Q(granted__isnull=False, decided_at__isnull=False, decided_by__isnull=False),
                 name="userlog_override_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(granted=True, withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="userlog_override_withdrawn_by_somebody",
             ),
         )
 

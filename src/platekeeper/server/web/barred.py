@@ -15,7 +15,7 @@ from platekeeper.core.rules.barred import may_bar
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import bar_places
-from platekeeper.server.procedures.authority import RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.reads.barred import barred_places
 from platekeeper.server.reads.models import BarredPlace
 from platekeeper.server.web.forms.areas import AreaField
@@ -48,18 +48,44 @@ class BarredForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def places(request: HttpRequest) -> HttpResponse:
-    """List the places with their counts, and bar another."""
+    """List the places with their counts; of another that is to be barred, show which LPRs stand in it."""
     by = footing_of(request)
     by.demand(bar_places.may_see_places(by), attempted=Action.PLACE_BARRED)
+    form = BarredForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _shown(request, by, form)
+    said = {name: value for name, value in form.cleaned_data.items() if name not in {"name", "kind"}}
+    try:
+        inside = bar_places.look(by, **said)
+    except RefusedAction as refused:
+        return _shown(request, by, form, refused)
+    context: dict[str, Any] = {
+        "form": form,
+        "inside": inside,
+        "on_the_map": bar_places.lprs_on_the_map().count(),
+        "map": map_of(lprs(), barred=[(form.cleaned_data["name"], form.cleaned_data["area"])]),
+    }
+    return render(request, "barred/look.html", context)
+
+
+@require_POST
+@step_up
+def bar(request: HttpRequest) -> HttpResponse:
+    """Bar a place, once it was seen which LPRs stand in it and the password was asked for again."""
+    by, form = footing_of(request), BarredForm(request.POST)
+    if not form.is_valid():
+        by.demand(may_bar(by.authority, by.policy), attempted=Action.PLACE_BARRED)
+        return _shown(request, by, form)
+    try:
+        bar_places.bar(by, **form.cleaned_data)
+    except RefusedAction as refused:
+        return _shown(request, by, form, refused)
+    return redirect("barred_places")
+
+
+def _shown(request: HttpRequest, by: Footing, form: BarredForm, refused: RefusedAction | None = None) -> HttpResponse:
     bars = bool(may_bar(by.authority, by.policy))
-    form, refusal = BarredForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            bar_places.bar(by, **form.cleaned_data)
-        except RefusedAction as refused:
-            refusal = mendable(refused, may=bars)
-        else:
-            return redirect("barred_places")
+    refusal = None if refused is None else mendable(refused, may=bars)
     places = barred_places()
     context: dict[str, Any] = {
         "places": places,
@@ -81,5 +107,6 @@ def let_collect(request: HttpRequest, place_id: int) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("", places, name="barred_places"),
+    path("bar/", bar, name="barred_bar"),
     path("<int:place_id>/end/", let_collect, name="barred_end"),
 ]

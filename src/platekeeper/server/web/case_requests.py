@@ -20,7 +20,7 @@ from platekeeper.server.procedures import answer_requests
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.keep_cases import may_open
 from platekeeper.server.web.cases import download_packet
-from platekeeper.server.web.forms.cases import AnswerForm, ExtendForm, RequestForm
+from platekeeper.server.web.forms.cases import AnswerForm, CorrectDayForm, ExtendForm, ReopenForm, RequestForm
 from platekeeper.server.web.forms.grounds import GroundForm, ground_of, lacks_a_ground
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
@@ -37,8 +37,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         recorded = answer_requests.record_request(by, **form.cleaned_data)
         return redirect("records_request", recorded.pk)
     answer_requests.view_requests(by)
-    answered = lookups.requests().filter(steps__kind__in=lookups.ANSWERS).order_by("-steps__at")
-    page = page_of(request, answered, _ANSWERED_SHOWN)
+    page = page_of(request, lookups.answered(), _ANSWERED_SHOWN)
     context = {
         "waiting": _rows(by, lookups.waiting()), "answered": _rows(by, page), "page": page, "form": form, "today": by.today,
         "answers": bool(answer_requests.may_answer_requests(by)),
@@ -55,13 +54,16 @@ def records_request(request: HttpRequest, request_id: int) -> HttpResponse:
 
 
 def _shown(by: Footing, found: RecordsRequest) -> dict[str, Any]:
-    facts = lookups.request_facts(found)
+    facts, answers = lookups.request_facts(found), bool(answer_requests.may_answer_requests(by))
     return {
         "row": _row(found),
         "facts": facts,
-        "works": bool(answer_requests.may_answer_requests(by)) and bool(may_step(facts)),
+        "works": answers and bool(may_step(facts)),
+        "reopens": answers and facts.answered and (found.case is None or found.case.ended_at is None),
         "today": by.today,
         "extend": ExtendForm(),
+        "correct": CorrectDayForm(auto_id="correct-%s"),
+        "reopen": ReopenForm(),
         "answer": AnswerForm(),
         "ground": GroundForm(auto_id="packet-%s"),
     }
@@ -74,12 +76,15 @@ def step(request: HttpRequest, request_id: int, what: str) -> HttpResponse:
     match what:
         case "acknowledge":
             answer_requests.acknowledge(by, found, words=request.POST.get("words", ""))
-        case "extend":
-            extend = ExtendForm(request.POST)
-            if not extend.is_valid():
+        case "extend" | "correct-day":
+            day = (ExtendForm if what == "extend" else CorrectDayForm)(request.POST)
+            if not day.is_valid():
                 messages.error(request, _("Give the new day, such as 2026-03-01, and say why."))
             else:
-                answer_requests.extend(by, found, **extend.cleaned_data)
+                act = answer_requests.extend if what == "extend" else answer_requests.correct_day
+                act(by, found, **day.cleaned_data)
+        case "reopen":
+            answer_requests.reopen(by, found, why=request.POST.get("why", ""))
         case "answer":
             form = AnswerForm(request.POST)
             if not form.is_valid():

@@ -21,7 +21,7 @@ from platekeeper.server.procedures import manage_equipment
 from platekeeper.server.procedures.receive_bundle import may_hand_in
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.web.fleet import fleet
-from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm, PlaceForm
+from platekeeper.server.web.forms.keeping import FieldNamesForm, LPRForm, MakeForm, PlaceForm, RenameForm
 from platekeeper.server.web.maps import map_of
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
@@ -55,6 +55,25 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "hands_in": bool(may_hand_in(by)),
     }
     return render(request, "equipment/lprs.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename(request: HttpRequest, lpr_id: int) -> HttpResponse:
+    """Call an LPR otherwise."""
+    by, lpr = footing_of(request), get_object_or_404(LPR, pk=lpr_id)
+    by.demand(has_duty(by.authority, by.policy, manage_equipment.DUTY), attempted=Action.LPR_CHANGED)
+    form, title = (
+        RenameForm(request.POST or None, initial={"name": lpr.name}),
+        _("Name of %(name)s") % {"name": lpr.name},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            manage_equipment.rename_lpr(by, lpr=lpr, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("name", error)
+        else:
+            return redirect("lpr", lpr_id)
+    return render(request, "equipment/form.html", {"lpr": lpr, "form": form, "title": title})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,6 +156,7 @@ def service(request: HttpRequest, lpr_id: int) -> HttpResponse:
 urlpatterns: list[URLPattern] = [
     path("", inventory, name="lprs"),
     path("<int:lpr_id>/fields/<slug:format>/", fields, name="lpr_fields"),
+    path("<int:lpr_id>/name/", rename, name="lpr_rename"),
     path("<int:lpr_id>/make/", make, name="lpr_make"),
     path("<int:lpr_id>/place/", place, name="lpr_place"),
     path("<int:lpr_id>/key/", key, name="lpr_key"),

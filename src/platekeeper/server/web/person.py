@@ -38,7 +38,7 @@ from platekeeper.server.procedures.sign_in import (
     release_account,
 )
 from platekeeper.server.procedures.train_people import may_teach
-from platekeeper.server.web.forms.people import LastDayForm, PositionForm
+from platekeeper.server.web.forms.people import LastDayForm, NameForm, PositionForm
 from platekeeper.server.web.screens import footing_of, step_up
 
 _GIVE = {
@@ -81,6 +81,7 @@ _DONE: dict[str, str] = {
     "end-sessions": say("They are signed out everywhere. They may sign in again."),
     "reset-factors": say("Their second factors are taken off. They set one up at their next sign-in."),
     "unlink-identity": say("Their identity is unlinked, and every session has ended. The next one of their name is linked."),
+    "name": say("Saved."),
     "last-day": say("The last day is saved."),
 } | {what: say("The authorization is given.") for what in _GIVE} | {
     what: say("The authorization has ended, and every session with it.") for what in _END
@@ -144,6 +145,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "sessions": open_sessions(found),
         "identities": identities_of(found),
         "position": PositionForm(),
+        "name": NameForm(initial={each: getattr(found, each) for each in NameForm.base_fields}),
         "last_day": LastDayForm(person=found, zone=by.policy.zone),
     }
     return render(request, "people/person.html", context)
@@ -201,6 +203,12 @@ def change(request: HttpRequest, person_id: int, what: str) -> HttpResponse:
             manage_people.end_position(by, person=found, title=request.POST.get("title", ""))
         case "disable" | "enable":
             manage_people.set_active(by, person=found, active=what == "enable")
+        case "name":
+            said = NameForm(request.POST)
+            if not said.is_valid():
+                messages.error(request, _("Give a name; an e-mail address is written as somebody@example.org."))
+                return redirect("person", person_id)
+            manage_people.change_person(by, person=found, **said.cleaned_data)
         case "last-day":
             day = LastDayForm(request.POST, person=found, zone=by.policy.zone)
             if not day.is_valid():

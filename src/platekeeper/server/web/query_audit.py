@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper.core.rules.access import has_any_duty
-from platekeeper.core.rules.audits import ENDING, OVERDUE, Step, may_audit, may_see_findings, next_steps
+from platekeeper.core.rules.audits import DONE, ENDING, ENDS, OVERDUE, Step, may_audit, may_see_findings, next_steps
 from platekeeper.core.rules.query_audit import HIGH
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.equipment.lookups import lprs
@@ -84,7 +84,7 @@ def step(request: HttpRequest, item_id: int) -> HttpResponse:
         messages.success(request, _("Your explanation is with the reviewers."))
         return redirect("home")
     messages.success(request, _("Recorded."))
-    return redirect("query_audit_findings" if chosen is Step.ENDED else "query_audit")
+    return redirect("query_audit_findings" if chosen in ENDS else "query_audit")
 
 
 @require_safe
@@ -144,7 +144,7 @@ def _item(item_id: int) -> AuditItem:
 
 def _is_no_end(step: Step) -> bool:
     """Put what ends a review before what goes on with it: it is the first button."""
-    return step not in {Step.FINE, Step.CLOSED, Step.ENDED}
+    return step not in DONE
 
 
 _LABELS = {
@@ -154,6 +154,7 @@ _LABELS = {
     Step.MISUSE: gettext_lazy("Misuse"),
     Step.CLOSED: gettext_lazy("Accept the explanation"),
     Step.ENDED: gettext_lazy("End the finding"),
+    Step.UNFOUNDED: gettext_lazy("It was no misuse"),
 }
 
 urlpatterns: list[URLPattern] = [

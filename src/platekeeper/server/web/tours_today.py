@@ -66,7 +66,7 @@ def today(request: HttpRequest) -> HttpResponse:
     asked = list(overrides(since=day_began(by)))
     context = {
         "to_decide": [(each, each.member_id == by.person.pk) for each in asked if each.granted is None],
-        "decided": [each for each in asked if each.granted is not None],
+        "decided": [(each, each.member_id == by.person.pk) for each in asked if each.granted is not None],
         "on_road": [(tour, by.at - tour.begun_at > LONGEST) for tour in _with_overrides()],
         "lists": _lists(by),
         "fixed": lprs().filter(kind=LPR.Kind.FIXED, in_service=True).count(),
@@ -82,10 +82,15 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, override_id: int) -> HttpResponse:
-    """Override what stands in a member's way today, or do not."""
-    asked, grant = get_object_or_404(TourOverride, pk=override_id), request.POST.get("grant") == "1"
-    override_tour.decide_override(footing_of(request), asked, grant=grant, reason=request.POST.get("reason", ""))
-    messages.success(request, _("Overridden for today.") if grant else _("Not overridden."))
+    """Override what stands in a member's way today, or do not; or withdraw that it was overridden."""
+    by, asked = footing_of(request), get_object_or_404(TourOverride, pk=override_id)
+    said, reason = request.POST.get("grant"), request.POST.get("reason", "")
+    if said == "withdraw":
+        override_tour.withdraw_override(by, asked, reason=reason)
+        messages.success(request, _("The override is withdrawn."))
+    else:
+        override_tour.decide_override(by, asked, grant=said == "1", reason=reason)
+        messages.success(request, _("Overridden for today.") if said == "1" else _("Not overridden."))
     return redirect("tours_today")
 
 

@@ -6,6 +6,7 @@ from platekeeper.server.equipment.changes.lprs import (
     change_place,
     issue_key,
     name_fields,
+    rename_lpr,
     schedule_uploads,
     set_in_service,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "change_place",
     "issue_key",
     "name_fields",
+    "rename_lpr",
     "schedule_uploads",
     "set_in_service",
 ]

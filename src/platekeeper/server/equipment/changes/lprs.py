@@ -34,6 +34,13 @@ def add_lpr(
     )  # fmt: skip
 
 
+def rename_lpr(lpr: LPR, *, name: str) -> None:
+    """Call an LPR otherwise. One that logs in by HTTP digest does so under the name for which its key was issued."""
+    lpr.key_name, lpr.name = lpr.key_name or lpr.name, name
+    lpr.save(update_fields=["key_name", "name"])
+    known_keys.forget()
+
+
 def change_make(lpr: LPR, *, model: str, software: str) -> None:
     """Say which model and software an LPR is."""
     lpr.model, lpr.software = model, software
@@ -59,8 +66,8 @@ def issue_key(lpr: LPR, *, at: datetime) -> str:
     """Give an LPR a new ingest key and return it; it is shown once, and the old one ends."""
     key = f"lpr-{secrets.token_urlsafe(32)}"
     lpr.key_hash, lpr.key_issued_at = hash_of_key(key), at
-    lpr.key_digests = digests_of(key, names=(str(lpr.pk), lpr.name))
-    lpr.save(update_fields=["key_hash", "key_digests", "key_issued_at"])
+    lpr.key_digests, lpr.key_name = digests_of(key, names=(str(lpr.pk), lpr.name)), ""
+    lpr.save(update_fields=["key_hash", "key_digests", "key_name", "key_issued_at"])
     known_keys.forget()
     return key
 

@@ -20,9 +20,11 @@ def lpr_of_key(key: str) -> LPR | None:
 
 
 def lprs_called(name: str) -> QuerySet[LPR]:
-    """Return the LPRs in service that may call themselves so: by name, or by number."""
+    """Return the LPRs in service that may call themselves so: by name, by the one their key was issued for, or by number."""
+    if not name:
+        return LPR.objects.none()
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 19 else 0
-    return LPR.objects.filter(Q(name=name) | Q(pk=number), in_service=True)
+    return LPR.objects.filter(Q(name=name) | Q(key_name=name) | Q(pk=number), in_service=True)
 
 
 def field_names(lpr: LPR, format: str) -> dict[str, str]:

@@ -32,6 +32,12 @@ class LPR(models.Model):
     key_digests = models.JSONField(
         default=dict, blank=True, help_text=_("for HTTP digest: algorithm, user name, digest")
     )
+    key_name = models.CharField(
+        max_length=80,
+        blank=True,
+        db_index=True,
+        help_text=_("its name when the key was issued, where it has another now"),
+    )
     key_issued_at = models.DateTimeField(null=True, blank=True)
     field_names = models.JSONField(
         default=dict,

@@ -65,9 +65,10 @@ class AuditStep(Judged):
         MISUSE = "misuse", _("misuse")
         CLOSED = "closed", _("explanation accepted")
         ENDED = "ended", _("finding ended")
+        UNFOUNDED = "unfounded", _("finding unfounded")
 
     item = models.ForeignKey(AuditItem, on_delete=models.PROTECT, related_name="steps")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
     words = models.TextField(blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -76,7 +77,9 @@ class AuditStep(Judged):
         ordering = ("at", "pk")
         constraints = (
             models.UniqueConstraint(
-                fields=("item",), condition=Q(kind__in=("fine", "closed", "ended")), name="oversight_reviewed_once"
+                fields=("item",),
+                condition=Q(kind__in=("fine", "closed", "ended", "unfounded")),
+                name="oversight_reviewed_once",
             ),
         )
 

@@ -50,6 +50,12 @@ def add_person(
     )
 
 
+def change_person(person: Person, *, name: str, badge: str, email: str) -> None:
+    """Change what somebody is called and how they are reached."""
+    person.name, person.badge, person.email = name, badge, email
+    person.save(update_fields=["name", "badge", "email"])
+
+
 def set_active(person: Person, *, active: bool, at: datetime) -> bool:
     """Enable or disable an account at a moment; return whether that changed anything."""
     if active:

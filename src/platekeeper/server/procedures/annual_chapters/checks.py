@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from platekeeper.core.rules.audits import ENDS
 from platekeeper.core.rules.query_audit import sample
 from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.models import (
@@ -102,14 +103,14 @@ def reviews(period: Period) -> Chapter:
 def misuse(period: Period) -> Chapter:
     """Give what was found to be misuse."""
     steps = AuditStep.objects.filter(period.within("at"), kind=AuditStep.Kind.MISUSE).select_related("item__entry__by")
-    ended = dict(AuditStep.objects.filter(kind=AuditStep.Kind.ENDED, at__lte=period.at).values_list("item", "at"))
+    ended = {each.item_id: each for each in AuditStep.objects.filter(kind__in=ENDS, at__lte=period.at)}
     rows = [
         {
             "found": day(period, each.at),
             "query": each.item.entry_id,
             "by": each.item.entry.by.name,
             "clause": "VI.e",
-            "ended": day(period, ended.get(each.item_id)),
+            "ended": _ended(period, ended.get(each.item_id)),
         }
         for each in steps
     ]
@@ -121,6 +122,13 @@ def misuse(period: Period) -> Chapter:
         rows,
         "None was found.",
     )
+
+
+def _ended(period: Period, end: AuditStep | None) -> str:
+    """Say when a finding was ended, and whether as unfounded."""
+    if end is None:
+        return day(period, None)
+    return day(period, end.at) + (", unfounded" if end.kind == AuditStep.Kind.UNFOUNDED else "")
 
 
 def violations(period: Period) -> Chapter:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from platekeeper.core.rules.audits import AUDITORS, EVERY, OVERDUE, REVIEWS, Step
+from platekeeper.core.rules.audits import AUDITORS, ENDS, EVERY, OVERDUE, REVIEWS, Step
 from platekeeper.core.rules.violations import CLOSED_WITHIN
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.oversight.violations import open_violations
@@ -98,5 +98,5 @@ def _unended_violations(of: Of) -> Sought[int]:
 @asked
 def _unended(of: Times) -> Sought[int]:
     """How many findings of misuse have no end for too long."""
-    ended = AuditStep.objects.filter(item=OuterRef("item"), kind=Step.ENDED, at__lte=of.at)
+    ended = AuditStep.objects.filter(item=OuterRef("item"), kind__in=ENDS, at__lte=of.at)
     return counted(AuditStep.objects.filter(~Exists(ended), at__lte=of.at - _END_WITHIN, kind=Step.MISUSE))

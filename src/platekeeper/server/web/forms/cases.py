@@ -91,6 +91,19 @@ class ExtendForm(forms.Form):
     why = forms.CharField(label=_("Why, as the requester is told"), max_length=400)
 
 
+class CorrectDayForm(forms.Form):
+    """The day by which it is to be answered, where that was written wrongly."""
+
+    until = Day(label=_("Right day"))
+    why = forms.CharField(label=_("Why"), max_length=400)
+
+
+class ReopenForm(forms.Form):
+    """Why an answer does not stand."""
+
+    why = forms.CharField(label=_("Why"), max_length=400)
+
+
 class AnswerForm(forms.Form):
     """How a request ends."""
 

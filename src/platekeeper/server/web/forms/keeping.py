@@ -25,6 +25,15 @@ class FieldNamesForm(forms.Form):
             )
 
 
+class RenameForm(forms.Form):
+    """What an LPR is called."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80,
+        help_text=_("It stays the same LPR, with its key and reads. What was copied or handed out keeps the name it had."),
+    )  # fmt: skip
+
+
 class MakeForm(forms.Form):
     """Which model and software an LPR is."""
 

@@ -39,18 +39,24 @@ class PeopleFilterForm(forms.Form):
             field.choices = [("", _("all")), *((each.title, each.title) for each in positions())]
 
 
-class PersonForm(forms.Form):
-    """A new account. Its first password is made by the product and shown once."""
+class NameForm(forms.Form):
+    """What somebody is called, and how they are reached."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
+    badge = forms.CharField(label=_("Badge or employee number"), max_length=20, required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+
+
+class PersonForm(NameForm):
+    """A new account. Its first password is made by the product and shown once."""
+
+    field_order = ("name", "username", "kind", "agency", "badge", "email", "ends_on")
     username = forms.SlugField(label=_("Login name"), max_length=60)
     kind = forms.ChoiceField(label=_("Kind"), choices=Person.Kind.choices)
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=agencies(), required=False, empty_label=_("this department"),
         help_text=_("for people of another agency"),
     )  # fmt: skip
-    badge = forms.CharField(label=_("Badge or employee number"), max_length=20, required=False)
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
     ends_on = Day(label=_("Last day of a temporary account"), required=False)
 
 

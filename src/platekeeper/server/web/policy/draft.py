@@ -16,7 +16,7 @@ from platekeeper.core.rules.adoption import NEEDED, hindrances
 from platekeeper.core.wording import WORDING
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.policy import lookups
-from platekeeper.server.procedures.adopt_policy import adopt, offered
+from platekeeper.server.procedures.adopt_policy import adopt, goes_with, offered
 from platekeeper.server.procedures.draft_policy import (
     amend_clause,
     comment,
@@ -30,7 +30,7 @@ from platekeeper.server.procedures.draft_policy import (
 from platekeeper.server.procedures.sealed_account import signs_no_more
 from platekeeper.server.web.forms.blanks import AmendmentForm, CommentForm
 from platekeeper.server.web.policy.guide import Progress, sections_of
-from platekeeper.server.web.screens import footing_of, step_up
+from platekeeper.server.web.screens import footing_of, number_of, step_up
 
 
 @require_safe
@@ -42,6 +42,8 @@ def draft(request: HttpRequest) -> HttpResponse:
         return render(request, "policy/no_draft.html", {"drafts": bool(may_draft(by))})
     offer = lookups.as_policy(held)
     progress = Progress(held)
+    facts, governs = offered(held, by), bool(may_govern(by))
+    hinders = hindrances(facts)
     tracked = changes(by.policy, offer, Standing(printed_on="")) if by.policy.number else None
     context = {
         "draft": held,
@@ -52,9 +54,10 @@ def draft(request: HttpRequest) -> HttpResponse:
         "tracked": tracked.sections[0].paragraphs if tracked else (),
         "in_force": by.policy,
         "sections": sections_of(offer),
-        "hindrances": hindrances(offered(held, by)),
+        "hindrances": hinders,
+        "going": goes_with(facts, by) if governs and not hinders else None,
         "drafts": bool(may_draft(by)),
-        "governs": bool(may_govern(by)),
+        "governs": governs,
         "comments": held.comments.select_related("by"),
         "comment_form": CommentForm(policy=offer),
     }
@@ -151,7 +154,9 @@ def discard_draft(request: HttpRequest) -> HttpResponse:
 @step_up
 def adopt_draft(request: HttpRequest) -> HttpResponse:
     """Adopt the draft, after the password was asked for again."""
-    version = adopt(footing_of(request), shown=request.POST.get("shown", ""))
+    version = adopt(
+        footing_of(request), shown=request.POST.get("shown", ""), written=number_of(request.POST.get("written", ""))
+    )
     day = Policy(version.number, version.digest, version.values).text("header.effective")
     messages.success(
         request,
