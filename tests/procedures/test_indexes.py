@@ -36,6 +36,10 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
     "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),
     "looks that are owed": ("querylog_ran_by_time", lambda: not_looked_up(HotListEntry.objects.order_by())),
     "what a member has not seen": ("hotlist_unseen_by", lambda: hotlist.unseen(Person(pk=1), at=NOW)),
+    "what is canceled that a member has seen": (
+        "hotlist_sent_to",
+        lambda: hotlist.canceled_since(Person(pk=1), at=NOW),
+    ),
     "what was sent in a period": ("hotlist_entrysending_sent_at", lambda: _within(EntrySending, "sent_at")),
     "what is on the list": ("hotlist_standing_until", lambda: hotlist.active_entries(NOW)),
     "entries asked for in a period": (

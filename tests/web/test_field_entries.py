@@ -89,6 +89,24 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_written_stays(cast:
 
 
 @pytest.mark.django_db
+def test_who_has_seen_an_entry_reads_that_it_was_taken_off_and_why(cast: Cast, as_role: AsRole) -> None:
+    hot_list_on_hand(cast, at=datetime.now(UTC))
+    begin(footing(cast.sergeant, at=datetime.now(UTC)), patrol_car())
+    officer, sergeant = as_role("officer"), as_role("sergeant")
+    officer.post("/hot-lists/entries/quick/", {"plate": "KHB4471", "ground": "amber"})
+    number, told = HotListEntry.objects.get().pk, "/hot-lists/entries/told/"
+    sergeant.post(told, {"entry": number})
+    officer.post(f"/hot-lists/entries/{number}/cancel/", {"reason": "wrong plate"})
+    for page in ("/", f"{told}strip/"):
+        assert "1 entry that you have seen is canceled" in sergeant.get(page).content.decode()
+    page = sergeant.get(told).content.decode()
+    assert "KHB4471" in page and "TAKEN OFF" in page and "wrong plate" in page
+    sergeant.post(told, {"canceled": number})
+    assert "Nothing was sent to you" in sergeant.get(told).content.decode()
+    assert "canceled" not in sergeant.get(f"{told}strip/").content.decode()
+
+
+@pytest.mark.django_db
 def test_who_owes_a_look_at_prior_reads_is_led_to_it_and_may_look_less_far_back(cast: Cast, as_role: AsRole) -> None:
     drive_past(cast, ["KHB4471"], at=datetime.now(UTC) - timedelta(days=9))
     officer, given = as_role("officer"), {"plate": "KHB4471", "ground": "amber"}

@@ -197,10 +197,12 @@ def _unread(of: Times) -> Sought[int]:
 
 @asked
 def _unseen(of: Times) -> Sought[int]:
-    """How many sendings were to be seen by a moment of the period, and were not."""
+    """How many sendings were to be seen by a moment of the period, of entries that stood then, and were not."""
+    due = F("sent_at") + _AN_HOUR
+    stood = Q(entry__canceled_at=None) | Q(entry__canceled_at__gt=due)
     return counted(
         EntrySending.objects.filter(
-            Q(seen_at=None) | Q(seen_at__gt=F("sent_at") + _AN_HOUR),
+            Q(seen_at=None) | Q(seen_at__gt=due), stood,
             sent_at__gt=of.since - _AN_HOUR, sent_at__lte=of.at - _AN_HOUR, entry__category__in=MANDATORY,
         )
     )  # fmt: skip
