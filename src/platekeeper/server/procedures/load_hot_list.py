@@ -18,7 +18,7 @@ from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
 from platekeeper.core.formats.reads import storable
 from platekeeper.core.hotlists.loaded import CHANGES, Layout, format_of
-from platekeeper.core.hotlists.standing import Standing, shown
+from platekeeper.core.hotlists.standing import Missing, Standing, shown
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
@@ -40,6 +40,8 @@ CHANGES_SHOWN = 500
 """Plates added, and plates removed, that a delivery's page lists; the counts are whole."""
 _REASONS = 50
 _SHRUNK_FROM = 1_000
+_REPLACED_FROM = 20
+"""In place of a list of fewer plates any other may come."""
 _DUTY = "IV.e.custodian"
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,8 @@ class HotListRefused(Exception):
 
 
 class HotListShrunk(HotListRefused):
-    """The file holds less than half of the list in force: cut off perhaps. It can be accepted as it is, knowingly."""
+    """The file holds less than half of the list in force: cut off perhaps, or that of another list. It can be accepted as it
+    is, knowingly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +121,11 @@ def load_hot_list(
     ):  # one file at a time, whoever loads it: each is compared with the one before
         before = lookups.deliveries_of(chosen).first()
         read = _read(loading, before)
+        earlier = _earlier(before)
+        removed = earlier.missing_in(read.standing)
         if not accept_shorter:
-            _demand_whole(loading, read, before)
-        delivery = _record(loading, read, before=before)
+            _demand_whole(loading, read, before, gone=removed[0])
+        delivery = _record(loading, read, earlier=earlier, removed=removed)
         indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
     return delivery
 
@@ -188,14 +193,25 @@ def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
     return _Read(Standing(whole=base, changed=loaded), parsed, {"base": whole, "sum_digest": sum_digest})
 
 
-def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None) -> None:
+def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None, *, gone: int) -> None:
+    """Refuse a file without most of the list in force, of which `gone` plates would go. What changes take off is meant."""
+    if before is None:
+        return
     lines = len(read.standing)
-    if before is not None and before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
+    if before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
         raise _refused(
             loading,
             HotListShrunk(
                 f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
                 "Fetch it again, or accept the shorter list if the portal says it is right."
+            ),
+        )
+    if read.standing.changed is None and before.lines >= _REPLACED_FROM and gone * 2 > before.lines:
+        raise _refused(
+            loading,
+            HotListShrunk(
+                f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
+                "Look which file it is, or accept it as it is if the sender says it is right."
             ),
         )
 
@@ -221,12 +237,11 @@ def _log_refusal(
         )  # fmt: skip
 
 
-def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -> HotListDelivery:
+def _record(loading: _Loading, read: _Read, *, earlier: Standing, removed: Missing) -> HotListDelivery:
     digest = snapshots.keep(settings.HOME.hot_lists, loading.content)
-    earlier, standing, parsed = _earlier(before), read.standing, read.parsed
+    standing, parsed = read.standing, read.parsed
     added, new = standing.missing_in(earlier)
-    removed, gone = earlier.missing_in(standing)
-    differences = {"added": shown(new, CHANGES_SHOWN), "removed": shown(gone, CHANGES_SHOWN)}
+    differences = {"added": shown(new, CHANGES_SHOWN), "removed": shown(removed[1], CHANGES_SHOWN)}
     with transaction.atomic():
         changes.move_version(at=loading.at)
         delivery = changes.record_delivery(
@@ -245,7 +260,7 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
                 storable(reason): count for reason, count in parsed.left_out.reasons.most_common(_REASONS) if count
             },
             added=added,
-            removed=removed,
+            removed=removed[0],
             changes=differences,
             **read.facts,
         )
