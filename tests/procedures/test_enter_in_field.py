@@ -31,6 +31,8 @@ from platekeeper.server.procedures.enter_in_field import (
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.reads.changes import note_contacts
+from platekeeper.server.reads.models import Contact
 from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast, assemble
@@ -178,11 +180,12 @@ def test_who_has_seen_an_entry_is_told_that_it_is_canceled_until_they_have_seen_
 def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:
     _on_duty(cast, cast.sergeant)
     entry = _enter(cast.officer).entry
-    _on_duty(cast, cast.officer, "Car 7")  # begins its tour afterwards
+    begun = _on_duty(cast, cast.officer, "Car 7")  # begins its tour afterwards
     drive_past(cast, ["XYZ9876"], at=NOW + timedelta(minutes=1))
+    note_contacts({begun.lpr_id: None}, kind=Contact.Kind.ALIVE, at=NOW + timedelta(minutes=1))
     car, late, fixed = reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)
     assert (car.lpr.name, car.member, car.sent_at, car.seen_at) == ("Car 3", "Sam Sergeant", NOW, None)
-    assert (late.lpr.name, late.sent_at) == ("Car 7", None)
+    assert (late.lpr.name, late.sent_at, late.matched_at) == ("Car 7", None, None)  # a sign of life is no read
     assert (fixed.lpr, fixed.member, fixed.matched_at is not None) == (cast.lpr, "", True)
 
 
