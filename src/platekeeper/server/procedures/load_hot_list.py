@@ -115,19 +115,17 @@ def load_hot_list(
         progress=progress,
     )
     _demand_authority(by, loading)
-    _demand_readable(loading)
-    with held(
-        settings.HOME.hot_list_lock
-    ):  # one file at a time, whoever loads it: each is compared with the one before
-        before = lookups.deliveries_of(chosen).first()
-        read = _read(loading, before)
-        earlier = _earlier(before)
-        removed = earlier.missing_in(read.standing)
-        if not accept_shorter:
-            _demand_whole(loading, read, before, gone=removed[0])
-        delivery = _record(loading, read, earlier=earlier, removed=removed)
-        indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
-    return delivery
+    try:
+        _demand_readable(loading)
+        # one file at a time, whoever loads it: each is compared with the one before
+        with held(settings.HOME.hot_list_lock):
+            return _load(loading, accept_shorter=accept_shorter)
+    except HotListRefused as refusal:
+        _log_refusal(
+            by=loading.by, policy=loading.policy, hot_list=chosen, file_name=loading.file_name, format=loading.format,
+            reason=str(refusal), at=at, sha256=loading.digest, bytes=len(content),
+        )  # fmt: skip
+        raise
 
 
 def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotList | None = None) -> None:
@@ -137,6 +135,17 @@ def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotLis
         by=SYSTEM, policy=in_force(at=at), hot_list=chosen, file_name=storable(file_name)[:160] or "unnamed",
         format=chosen.format, reason=reason, at=at,
     )  # fmt: skip
+
+
+def _load(loading: _Loading, *, accept_shorter: bool) -> HotListDelivery:
+    before = lookups.deliveries_of(loading.hot_list).first()
+    read, earlier = _read(loading, before), _earlier(before)
+    removed = earlier.missing_in(read.standing)
+    if before is not None and not accept_shorter:
+        _demand_whole(read, before, gone=removed[0])
+    delivery = _record(loading, read, earlier=earlier, removed=removed)
+    indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
+    return delivery
 
 
 def _demand_authority(by: Footing | None, loading: _Loading) -> None:
@@ -158,11 +167,10 @@ def _demand_authority(by: Footing | None, loading: _Loading) -> None:
 def _demand_readable(loading: _Loading) -> None:
     size = len(loading.content)
     if size > LARGEST_FILE:
-        raise _refused(loading, HotListRefused(f"The file has {size} bytes; {LARGEST_FILE} are the most."))
+        raise HotListRefused(f"The file has {size} bytes; {LARGEST_FILE} are the most.")
     if loading.format not in HOT_LIST_FORMATS:
         known = ", ".join(sorted(HOT_LIST_FORMATS))
-        refusal = HotListRefused(f"There is no hot list format {loading.format!r}; choose one of: {known}.")
-        raise _refused(loading, refusal)
+        raise HotListRefused(f"There is no hot list format {loading.format!r}; choose one of: {known}.")
 
 
 def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
@@ -174,7 +182,7 @@ def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
             progress=loading.progress,
         )  # fmt: skip
     except HotListFormatError as error:
-        raise _refused(loading, HotListRefused(str(error))) from error
+        raise HotListRefused(str(error)) from error
     return _Read(Standing(whole=loaded), parsed, {"base": None, "sum_digest": ""})
 
 
@@ -193,36 +201,19 @@ def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
     return _Read(Standing(whole=base, changed=loaded), parsed, {"base": whole, "sum_digest": sum_digest})
 
 
-def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None, *, gone: int) -> None:
+def _demand_whole(read: _Read, before: HotListDelivery, *, gone: int) -> None:
     """Refuse a file without most of the list in force, of which `gone` plates would go. What changes take off is meant."""
-    if before is None:
-        return
     lines = len(read.standing)
     if before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
-        raise _refused(
-            loading,
-            HotListShrunk(
-                f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
-                "Fetch it again, or accept the shorter list if the portal says it is right."
-            ),
+        raise HotListShrunk(
+            f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
+            "Fetch it again, or accept the shorter list if the portal says it is right."
         )
     if read.standing.changed is None and before.lines >= _REPLACED_FROM and gone * 2 > before.lines:
-        raise _refused(
-            loading,
-            HotListShrunk(
-                f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
-                "Look which file it is, or accept it as it is if the sender says it is right."
-            ),
+        raise HotListShrunk(
+            f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
+            "Look which file it is, or accept it as it is if the sender says it is right."
         )
-
-
-def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
-    """Log a refused file; return what to raise."""
-    _log_refusal(
-        by=loading.by, policy=loading.policy, hot_list=loading.hot_list, file_name=loading.file_name,
-        format=loading.format, reason=str(refusal), at=loading.at, sha256=loading.digest, bytes=len(loading.content),
-    )  # fmt: skip
-    return refusal
 
 
 def _log_refusal(
