@@ -102,6 +102,12 @@ def test_VII_g_what_nobody_on_duty_has_seen_shows(cast: Cast) -> None:
     assert [status(Clause.VII_g, at=NOW + timedelta(minutes=m)) for m in (30, 61)] == [Status.KEPT, Status.CAUTION]
 
 
+def test_VII_g_what_was_canceled_before_it_was_to_be_seen_shows_not(cast: Cast) -> None:
+    entry = field_entry(cast, NOW, Ground.AMBER, state="canceled", canceled_at=NOW + timedelta(minutes=10))
+    entry.sendings.create(lpr=cast.lpr, member=cast.sergeant, sent_at=NOW)
+    assert status(Clause.VII_g, at=NOW + timedelta(minutes=61)) is Status.KEPT
+
+
 def test_VII_g_what_was_seen_too_late_shows_on_the_day_that_it_was_due(cast: Cast) -> None:
     entry = field_entry(cast, NOW, Ground.AMBER)
     entry.sendings.create(lpr=cast.lpr, member=cast.sergeant, sent_at=NOW, seen_at=NOW + timedelta(hours=8))

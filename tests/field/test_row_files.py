@@ -121,7 +121,7 @@ def test_what_was_begun_is_kept_for_the_same_list_and_swept_by_a_newer_one(
     _broken_off(keeper, cut, between, after=4_500)
     begun = set(tmp_path.glob("partial-*"))
     assert set(tmp_path.glob("partial-*")) == begun and _keeper(tmp_path, cast).current is None
-    _deliver(cast, first=3000, at=timedelta(minutes=1))
+    _deliver(cast, first=1500, at=timedelta(minutes=1))
     _broken_off(keeper, cut, between, after=4_500)
     assert len(set(tmp_path.glob("partial-*")) - begun) == 1
     assert not begun & set(tmp_path.glob("partial-*")), "nobody wants it any more"

@@ -106,6 +106,13 @@ def test_a_list_of_changes_only_needs_no_whole_one(cast: Cast) -> None:
     assert seen("AB12CDE", state=None) == []
 
 
+def test_changes_may_take_most_of_a_list_off(cast: Cast) -> None:
+    state = _list(cast)
+    _load(cast, state, file(*map(line, plates(30))), hours=0)
+    taken = _changes(*(f"remove,{plate},NY,," for plate in plates(28)))
+    assert _load(cast, state, taken, hours=1, format="incremental").removed == 28
+
+
 def test_a_bad_file_of_changes_changes_nothing(cast: Cast) -> None:
     state = _list(cast)
     before = _load(cast, state, file(line("ABC1234")), hours=0)

@@ -117,6 +117,26 @@ def test_a_hundred_thousand_lines_load_and_a_cut_off_file_does_not_replace_them(
     assert len(shorter.changes["removed"]) == 500
 
 
+def test_a_file_of_another_list_does_not_replace_a_list_unless_it_is_accepted(cast: Cast) -> None:
+    mine, others = (file(*map(line, plates(30, first=first))) for first in (0, 1_000))
+    half = file(*map(line, [*plates(15), *plates(15, first=1_000)]))
+    delivery = deliver(mine, by=cast.custodian)
+    with pytest.raises(HotListShrunk, match="Of 30 plates in force 30 are not in the file: it may be that of another"):
+        deliver(others, by=cast.custodian)
+    assert lookups.newest_delivery() == delivery
+    assert deliver(half, by=cast.custodian).removed == 15
+    assert deliver(mine, by=cast.custodian).removed == 15
+    accepted = load_hot_list(
+        footing(cast.custodian, at=NOW), file_name="l", content=others, at=NOW, accept_shorter=True
+    )  # fmt: skip
+    assert (accepted.added, accepted.removed) == (30, 30)
+
+
+def test_of_a_short_list_any_other_takes_the_place(cast: Cast) -> None:
+    deliver(file(*map(line, plates(19))), by=cast.custodian)
+    assert deliver(file(*map(line, plates(19, first=1_000))), by=cast.custodian).removed == 19
+
+
 def test_a_doubled_file_counts_each_plate_once(cast: Cast) -> None:
     delivery = deliver(SMALL + file(line("ABC1234"), line("XYZ9876", code="P")), by=cast.custodian)
     assert delivery.lines == 3

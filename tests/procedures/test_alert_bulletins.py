@@ -18,6 +18,7 @@ from platekeeper.server.hotlist.lookups import waiting_bulletins
 from platekeeper.server.hotlist.models import AlertBulletin, HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.alert_bulletins import ends_at, look_at, settle, take_in
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry
@@ -102,6 +103,16 @@ def test_who_may_not_enter_takes_in_and_looks_at_nothing(cast: Cast, role: str) 
     ):  # fmt: skip
         with pytest.raises(RefusedAction):
             act()
+
+
+def test_of_several_plates_each_is_looked_up_though_the_look_of_another_took_too_long(cast: Cast) -> None:
+    drive_past(cast, ["KHB4471", "XYZ9876"], at=NOW - timedelta(hours=2))
+    kept = _take(cast, bulletin(AMBER))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search_lpr_data, "SECONDS", 0.0)
+        results = _settle(cast.officer, kept, "KHB4471", "XYZ9876")
+    assert [(each.prior_reads, each.stopped[:11]) for each in results] == [(None, "This search")] * 2
+    assert [each.terms["plate"] for each in QueryLogEntry.objects.order_by("pk")] == ["KHB4471", "XYZ9876"]
 
 
 def test_what_a_person_ticks_is_entered_with_its_bulletin_and_looked_up(cast: Cast) -> None:

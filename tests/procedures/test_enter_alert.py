@@ -16,8 +16,16 @@ from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.policy import changes as policy
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry, look_up_prior_reads, view_entry
+from platekeeper.server.procedures.enter_alert import (
+    cancel_entry,
+    decide_entry,
+    look_up_prior_reads,
+    owed_looks,
+    to_look_up,
+    view_entry,
+)
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry, seen_entries
 from platekeeper.server.procedures.inquire import open_results
@@ -295,3 +303,47 @@ def test_who_put_a_plate_on_the_list_looks_up_its_prior_reads_while_it_stands_an
         look_up_prior_reads(footing(cast.officer, at=before), entry.pk)
     with pytest.raises(RefusedAction, match="Hot lists are open to"):
         open_results(footing(cast.officer, at=before), looked_up)
+
+
+def _entered_and_cut_off(cast: Cast) -> EntryResult:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search_lpr_data, "SECONDS", 0.0)
+        return enter_in_field(footing(cast.officer, at=NOW), FieldEntry(plate="ABC1234", ground=Ground.AMBER))
+
+
+def test_a_look_that_took_too_long_is_owed_and_made_though_the_entry_has_ended(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW - timedelta(hours=3))
+    result, later = _entered_and_cut_off(cast), NOW + timedelta(hours=3)
+    entry = result.entry
+    assert (entry.state, result.prior_reads, "takes too long" in result.stopped) == ("active", None, True)
+    cancel_entry(footing(cast.officer, at=NOW + timedelta(hours=1)), entry.pk, reason="entered by mistake")
+    drive_past(cast, ["ABC1234"], at=NOW + timedelta(hours=2))
+    by = {role: footing(person, at=later) for role, person in cast.people().items()}
+    assert {role for role in by if to_look_up(by[role]).exists()} == {"officer", "custodian", "sergeant"}
+    with pytest.raises(RefusedAction) as refused:
+        look_up_prior_reads(by["chief"], entry.pk)
+    assert _clause(refused) == "VI.b"
+
+    found = look_up_prior_reads(by["sergeant"], entry.pk).prior_reads
+    assert found is not None and len(found.page.reads) == 1  # what came after its end is none of its prior reads
+    assert not to_look_up(by["officer"]).exists()
+    with pytest.raises(RefusedAction, match="canceled by now"):
+        look_up_prior_reads(by["officer"], entry.pk)
+
+
+def test_a_look_is_owed_while_reads_of_its_time_are_stored(cast: Cast) -> None:
+    drive_past(cast, ["ABC1234"], at=NOW - timedelta(hours=3))
+    entry = _entered_and_cut_off(cast).entry
+    for days, owed in ((179, True), (182, False)):
+        by = footing(cast.officer, at=entry.expires_at + timedelta(days=days))
+        assert owed_looks(by).exists() is owed
+
+
+@pytest.mark.parametrize(("days", "found"), [(1, 1), (7, 2), (None, 3)])
+def test_a_look_that_is_repeated_goes_as_far_back_as_was_chosen(cast: Cast, days: int | None, found: int) -> None:
+    for earlier in (timedelta(hours=3), timedelta(days=2), timedelta(days=20)):
+        drive_past(cast, ["ABC1234"], at=NOW - earlier)
+    entry = _entered_and_cut_off(cast).entry
+    result = look_up_prior_reads(footing(cast.officer, at=NOW), entry.pk, back=timedelta(days) if days else None)
+    assert result.prior_reads is not None and len(result.prior_reads.page.reads) == found
+    assert not owed_looks(footing(cast.officer, at=NOW)).exists()

@@ -31,6 +31,8 @@ from platekeeper.server.procedures.enter_in_field import (
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.reads.changes import note_contacts
+from platekeeper.server.reads.models import Contact
 from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.models import Tour
 from tests.cast import Cast, assemble
@@ -153,14 +155,37 @@ def test_it_is_sent_to_everybody_on_duty_and_each_says_that_it_was_seen(cast: Ca
     assert LedgerEntry.objects.filter(action="entry_seen").count() == 1
 
 
+def test_who_has_seen_an_entry_is_told_that_it_is_canceled_until_they_have_seen_that(cast: Cast) -> None:
+    for member, car in ((cast.sergeant, "Car 3"), (cast.officer, "Car 7"), (cast.detective, "Car 9")):
+        _on_duty(cast, member, car)
+    entry = _enter(cast.officer).entry
+    note_seen(footing(cast.sergeant, at=NOW), [entry.pk])
+    cancel_entry(footing(cast.officer, at=NOW), entry.pk, reason="wrong plate")
+    told = {who for who in cast.people().values() if lookups.canceled_since(who, at=NOW).exists()}
+    assert told == {cast.sergeant}  # the detective had not seen it, and the officer took it off
+    assert not lookups.unseen(cast.detective, at=NOW).exists()
+    assert not lookups.canceled_since(cast.sergeant, at=entry.expires_at).exists()
+
+    later = footing(cast.sergeant, at=NOW + timedelta(minutes=2))
+    assert note_seen(later, [entry.pk]) == 0
+    assert lookups.canceled_since(cast.sergeant, at=later.at).get().entry == entry
+    assert [note_seen(later, [], canceled=[entry.pk]) for _ in range(2)] == [1, 0]
+    assert not lookups.canceled_since(cast.sergeant, at=later.at).exists()
+    assert LedgerEntry.objects.filter(action="entry_seen").latest("index").content()["details"] == {
+        "entries": [],
+        "canceled": [entry.pk],
+    }
+
+
 def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:
     _on_duty(cast, cast.sergeant)
     entry = _enter(cast.officer).entry
-    _on_duty(cast, cast.officer, "Car 7")  # begins its tour afterwards
+    begun = _on_duty(cast, cast.officer, "Car 7")  # begins its tour afterwards
     drive_past(cast, ["XYZ9876"], at=NOW + timedelta(minutes=1))
+    note_contacts({begun.lpr_id: None}, kind=Contact.Kind.ALIVE, at=NOW + timedelta(minutes=1))
     car, late, fixed = reach(footing(cast.officer, at=NOW + timedelta(minutes=5)), entry)
     assert (car.lpr.name, car.member, car.sent_at, car.seen_at) == ("Car 3", "Sam Sergeant", NOW, None)
-    assert (late.lpr.name, late.sent_at) == ("Car 7", None)
+    assert (late.lpr.name, late.sent_at, late.matched_at) == ("Car 7", None, None)  # a sign of life is no read
     assert (fixed.lpr, fixed.member, fixed.matched_at is not None) == (cast.lpr, "", True)
 
 

@@ -22,7 +22,7 @@ from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.lookups import cases_to_preserve_in, unpreserved
+from platekeeper.server.querylog.lookups import cases_to_preserve_in, not_looked_up, unpreserved
 from platekeeper.server.userlog.models import Tour, TourCheck
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,12 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
     "the cases of a hit": ("casefiles_copies_of", lambda: cases_of("hit:12")),
     "the queries of a case": ("querylog_of_a_case", lambda: unpreserved().filter(case_number="26-114")),
     "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),
+    "looks that are owed": ("querylog_ran_by_time", lambda: not_looked_up(HotListEntry.objects.order_by())),
     "what a member has not seen": ("hotlist_unseen_by", lambda: hotlist.unseen(Person(pk=1), at=NOW)),
+    "what is canceled that a member has seen": (
+        "hotlist_sent_to",
+        lambda: hotlist.canceled_since(Person(pk=1), at=NOW),
+    ),
     "what was sent in a period": ("hotlist_entrysending_sent_at", lambda: _within(EntrySending, "sent_at")),
     "what is on the list": ("hotlist_standing_until", lambda: hotlist.active_entries(NOW)),
     "entries asked for in a period": (

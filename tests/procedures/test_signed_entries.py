@@ -21,6 +21,7 @@ from platekeeper.server.cli.main import main
 from platekeeper.server.hotlist.models import HotListEntry, SignedLine
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from platekeeper.server.procedures.signed_entries import HandedIn, end_key, enroll_key, hand_in
@@ -75,6 +76,16 @@ def test_an_alert_stands_from_when_it_was_made_and_the_ledger_has_both_times(cas
     assert (made.action, made.clause, made.at) == ("entry_requested", "VII.g", NOW)
     assert made.content()["details"]["made_at"] == MADE.isoformat()
     assert (came.action, came.content()["details"]["made_at"]) == ("entry_handed_in", MADE.isoformat())
+
+
+def test_a_look_that_took_too_long_keeps_no_other_line_out(cast: Cast) -> None:
+    drive_past(cast, ["KHB4471", "XYZ9876"], at=NOW - timedelta(hours=3))
+    lines = _signed() + b"\n" + _signed("XYZ9876") + b"\n"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search_lpr_data, "SECONDS", 0.0)
+        handed_in = hand_in(None, lines, at=NOW, via="command")
+    assert [each.line.state for each in handed_in] == ["entered", "entered"]
+    assert [bool(each.result and each.result.stopped) for each in handed_in] == [True, True]
 
 
 def test_what_need_not_be_entered_begins_when_it_is_handed_in(cast: Cast) -> None:

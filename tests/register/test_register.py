@@ -31,7 +31,7 @@ from platekeeper.server.retention.models import Disposal
 from tests.cast import FOUNDED, Cast, assemble
 from tests.register.breaches import BREACHES, MORE, Plant
 from tests.register.judging import NOW, Days, by_number, of_day, on_day, status, until
-from tests.register.making import STAMP, delivery, departure, leaf, query, second_word, step, tour
+from tests.register.making import STAMP, delivery, departure, entry, leaf, query, second_word, step, tour
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 ZONE = ZoneInfo("America/New_York")
@@ -130,6 +130,14 @@ def test_before_the_first_version_nothing_is_green(cast: Cast) -> None:
     assert {line.clause for line in lines if line.status is Status.CAUTION} == {
         blank.clause for blank in BLANKS.values()
     }
+
+
+def test_a_look_among_the_newest_prior_reads_alone_is_a_caution_until_it_is_whole(cast: Cast) -> None:
+    entry(cast, NOON)
+    for days, judged in ((7, Status.CAUTION), (180, Status.KEPT)):
+        earliest = NOON - timedelta(days=days)
+        query(cast.custodian, NOON, purpose="alert", terms={"plate": "ABC1234"}, earliest=earliest)
+        assert on_day(Clause.VII_f_3, DAY) is judged
 
 
 def test_a_later_review_does_not_change_what_was_said_of_the_day(cast: Cast) -> None:

@@ -11,9 +11,11 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from platekeeper.server.hotlist.models import HotListEntry
+from platekeeper.server.procedures import search_lpr_data
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.querylog.models import QueryLogEntry
 from tests.cast import Cast
+from tests.hotlist.traffic import drive_past
 from tests.touring import begin, hot_list_on_hand, patrol_car
 from tests.web.test_screens import look
 
@@ -84,6 +86,46 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_written_stays(cast:
     assert officer.post("/hot-lists/entries/quick/", given).status_code == 409
     entry = HotListEntry.objects.get()
     assert entry.expires_at - entry.effective_at == timedelta(hours=4)
+
+
+@pytest.mark.django_db
+def test_who_has_seen_an_entry_reads_that_it_was_taken_off_and_why(cast: Cast, as_role: AsRole) -> None:
+    hot_list_on_hand(cast, at=datetime.now(UTC))
+    begin(footing(cast.sergeant, at=datetime.now(UTC)), patrol_car())
+    officer, sergeant = as_role("officer"), as_role("sergeant")
+    officer.post("/hot-lists/entries/quick/", {"plate": "KHB4471", "ground": "amber"})
+    number, told = HotListEntry.objects.get().pk, "/hot-lists/entries/told/"
+    sergeant.post(told, {"entry": number})
+    officer.post(f"/hot-lists/entries/{number}/cancel/", {"reason": "wrong plate"})
+    for page in ("/", f"{told}strip/"):
+        assert "1 entry that you have seen is canceled" in sergeant.get(page).content.decode()
+    page = sergeant.get(told).content.decode()
+    assert "KHB4471" in page and "TAKEN OFF" in page and "wrong plate" in page
+    sergeant.post(told, {"canceled": number})
+    assert "Nothing was sent to you" in sergeant.get(told).content.decode()
+    assert "canceled" not in sergeant.get(f"{told}strip/").content.decode()
+
+
+@pytest.mark.django_db
+def test_who_owes_a_look_at_prior_reads_is_led_to_it_and_may_look_less_far_back(cast: Cast, as_role: AsRole) -> None:
+    drive_past(cast, ["KHB4471"], at=datetime.now(UTC) - timedelta(days=9))
+    officer, given = as_role("officer"), {"plate": "KHB4471", "ground": "amber"}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search_lpr_data, "SECONDS", 0.0)
+        entered = officer.post("/hot-lists/entries/quick/", given)
+        where = f"/hot-lists/entries/{HotListEntry.objects.get().pk}/prior-reads/"
+        again = officer.post(where, {"days": "7"})
+    assert (entered.status_code, again.status_code) == (200, 503)
+    for answer in (entered, again):
+        page = answer.content.decode()
+        assert "were not looked up" in page and "takes too long" in page and "7 days back" in page
+    assert "prior reads were not looked up" in officer.get("/").content.decode()
+    assert "KHB4471" in officer.get("/hot-lists/entries/").content.decode()
+    assert "No prior read of this plate is stored." in officer.post(where, {"days": "7"}).content.decode()
+    asked = [each.terms for each in QueryLogEntry.objects.order_by("pk")]
+    since, until = ([datetime.fromisoformat(terms[end]) for terms in asked] for end in ("since", "until"))
+    assert [(last - first).days for first, last in zip(since, until, strict=True)] == [180, 7, 7]
+    assert "were not looked up" not in officer.get("/").content.decode()
 
 
 @pytest.mark.django_db

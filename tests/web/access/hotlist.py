@@ -80,7 +80,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "args": _on_the_list,
         "method": "post",
         "status": 200,
-        "allowed": {"custodian", "detective", "clerk"},
+        "allowed": {"custodian", "detective", "clerk", "sergeant"},
     },
 }
 """URL name -> who may open it, and how it is opened."""

@@ -18,6 +18,7 @@ from platekeeper.core.matching.packing import characters_of, state_code
 from platekeeper.core.plates import parse_state
 
 Found = tuple[Match, HotListLine]
+Missing = tuple[int, Iterator[HotListLine]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Standing:
             found |= entries.standing_in(self.changed.entries)
         return found
 
-    def missing_in(self, other: Standing) -> tuple[int, Iterator[HotListLine]]:
+    def missing_in(self, other: Standing) -> Missing:
         """Return how many entries do not stand on another list, and what is said of them, in the files' order."""
         parts: list[tuple[Loaded, NumbersOfEntries]] = []
         if self.whole is not None and not (other.whole is not None and other.whole.name == self.whole.name):

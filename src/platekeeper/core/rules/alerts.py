@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category
 from platekeeper.core.clauses import Clause
@@ -27,6 +27,9 @@ BROADEST_PERCENT = 2
 """An entry that fits a larger share of recent traffic would alarm on the innocent."""
 FEWEST_LOOKED_AT = 200
 """With fewer stored reads a share says nothing."""
+_EVER = timedelta(days=3650)
+"""How far back prior reads are looked up where the policy disposes of none."""
+_OWING_DUTIES = ("VI.a.decider", "VII.e.supervisors")
 _SEEING_DUTIES = (
     "IV.e.custodian", "VI.a.decider", "VI.e.auditors", "VII.e.dispatch", "VII.e.supervisors", "VII.f.directors",
 )  # fmt: skip
@@ -89,13 +92,29 @@ def may_see_hot_lists(who: Authority, policy: Policy, today: date) -> Decision:
     return Refused(Clause.IV_h, "Hot lists are open to trained members and to the positions that keep or check them.")
 
 
-def may_look_up_prior_reads(who: Authority, policy: Policy, today: date, *, decided_it: bool) -> Decision:
-    """Decide whether a person may look up the prior reads of an entry: who put it on the list, or may inquire anyway.
+def may_look_up_prior_reads(
+    who: Authority, policy: Policy, today: date, *, decided_it: bool, is_owed: bool
+) -> Decision:
+    """Decide whether a person may look up the prior reads of an entry: who put it on the list, or may inquire anyway; as long
+    as the look is owed, who decides on entries (VI.a) and supervisors (VII.e), too.
 
     The look belongs to the entry (VII.f.3, VII.g), so it asks for no access to inquiries beyond it, but for the work that
     rests on hot lists still.
     """
-    return may_see_hot_lists(who, policy, today) if decided_it else may_inquire(who, policy, today)
+    if decided_it or (is_owed and sees_to_prior_reads(who, policy)):
+        return may_see_hot_lists(who, policy, today)
+    return may_inquire(who, policy, today)
+
+
+def sees_to_prior_reads(who: Authority, policy: Policy) -> Decision:
+    """Decide who sees to looks that others owe (VII.f.3): who decides on entries, and supervisors."""
+    return has_any_duty(who, policy, *_OWING_DUTIES)
+
+
+def prior_reads_since(policy: Policy, *, at: datetime) -> datetime:
+    """Return from when on reads are looked up that came before an entry: as far back as the policy keeps any (VII.f.3)."""
+    kept = policy.period("VI.k.ceiling") if policy.needs("VI.k.ceiling") else timedelta(days=1)
+    return at - (kept or _EVER)
 
 
 def is_narrow_enough(*, matched: int, looked_at: int) -> Decision:

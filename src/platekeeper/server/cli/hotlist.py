@@ -25,7 +25,7 @@ def register(commands: Any) -> None:
     load.add_argument(
         "--format", choices=sorted(HOT_LIST_FORMATS), default="", help="another layout than the list's own"
     )
-    load.add_argument("--accept-shorter", action="store_true", help="load a list though it is less than half as long")
+    load.add_argument("--accept-shorter", action="store_true", help="load a list without most of the one in force")
     load.set_defaults(run=run)
     actions.add_parser("lists", help="name the lists, with their formats").set_defaults(run=_name_lists)
 

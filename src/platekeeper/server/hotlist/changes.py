@@ -178,6 +178,16 @@ def note_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
     return entries
 
 
+def note_cancel_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
+    """Note that a member has seen that what they had seen is canceled; return the numbers of the entries."""
+    told = sendings.filter(
+        entry__state=HotListEntry.State.CANCELED, seen_at__isnull=False, cancel_seen_at=None
+    )  # fmt: skip
+    entries = sorted(set(told.values_list("entry", flat=True)))
+    sendings.filter(seen_at__isnull=False, cancel_seen_at=None, entry__in=entries).update(cancel_seen_at=at)
+    return entries
+
+
 def move_end(entry: HotListEntry, *, expires_at: datetime) -> bool:
     """Let an entry that stands end at another time; return False when it no longer stands. Call `move_version` first."""
     return _move(entry, from_states=(HotListEntry.State.ACTIVE,), expires_at=expires_at)

@@ -27,18 +27,23 @@ GROUNDS: dict[str, str | Promise] = {
 
 
 class EntrySending(models.Model):
-    """An entry was sent to a member who was on duty with an LPR, and seen by them or not yet."""
+    """An entry was sent to a member who was on duty with an LPR, and seen by them or not yet; likewise that it was canceled
+    since."""
 
     entry = models.ForeignKey("hotlist.HotListEntry", on_delete=models.PROTECT, related_name="sendings")
     lpr = models.ForeignKey(LPR, on_delete=models.PROTECT, related_name="+")
     member = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     sent_at = models.DateTimeField(db_index=True)
     seen_at = models.DateTimeField(null=True, blank=True)
+    cancel_seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("sent_at", "pk")
         # two columns, or SQLite takes the index of `member`, under which all are that they ever saw
-        indexes = (models.Index(fields=("member", "seen_at"), condition=Q(seen_at=None), name="hotlist_unseen_by"),)
+        indexes = (
+            models.Index(fields=("member", "seen_at"), condition=Q(seen_at=None), name="hotlist_unseen_by"),
+            models.Index(fields=("member", "entry"), name="hotlist_sent_to"),
+        )
         constraints = (
             models.UniqueConstraint(fields=("entry", "lpr", "member"), name="hotlist_sent_once"),
             models.CheckConstraint(

@@ -100,6 +100,15 @@ def unseen(member: Person, *, at: datetime) -> QuerySet[EntrySending]:
     )
 
 
+def canceled_since(member: Person, *, at: datetime) -> QuerySet[EntrySending]:
+    """Return what a member on duty has seen of entries that would stand yet and are canceled, until they see that, too."""
+    canceled = HotListEntry.objects.filter(state=HotListEntry.State.CANCELED, expires_at__gt=at)
+    return EntrySending.objects.select_related("entry", "entry__canceled_by", "lpr").filter(
+        member=member, seen_at__isnull=False, cancel_seen_at=None,
+        entry__in=canceled.exclude(canceled_by=member).order_by().values("pk"),
+    )  # fmt: skip
+
+
 def sendings_of(entry: HotListEntry) -> QuerySet[EntrySending]:
     """Return to whom an entry was sent."""
     return EntrySending.objects.select_related("lpr", "member").filter(entry=entry)

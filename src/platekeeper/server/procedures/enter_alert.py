@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category, HitAction
 from platekeeper.core.clauses import Clause
@@ -17,9 +18,11 @@ from platekeeper.core.rules.alerts import (
     may_look_up_prior_reads,
     may_request_entry,
     may_see_hot_lists,
+    sees_to_prior_reads,
 )
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.entries import EntryFacts, may_enter
+from platekeeper.core.rules.retention import oldest_shown
 from platekeeper.server.hotlist import changes, lookups
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
@@ -34,12 +37,14 @@ from platekeeper.server.procedures.entries import (
     may_see_entry,
     not_over,
     one_entry,
+    seen_entries,
     state_of,
     subject_of,
     wanted_plate,
     with_prior_reads,
 )
 from platekeeper.server.procedures.recall import recall_open_hits
+from platekeeper.server.querylog.lookups import not_looked_up
 
 
 def request_entry(
@@ -162,8 +167,11 @@ def cancel_entry(by: Footing, entry_id: int, *, reason: str) -> HotListEntry:
     return entry
 
 
-def look_up_prior_reads(by: Footing, entry_id: int) -> EntryResult:
-    """Look up the reads that came before an entry on the list (VII.f.3, VII.g); the look is in the Query Log."""
+def look_up_prior_reads(by: Footing, entry_id: int, *, back: timedelta | None = None) -> EntryResult:
+    """Look up the reads that came before an entry (VII.f.3, VII.g), `back`: no further than that; it is in the Query Log.
+
+    Raises `RefusedAction`, `HotListEntry.DoesNotExist`.
+    """
     entry = lookups.entries().get(pk=entry_id)
     by.demand(
         may_look_up(by, entry),
@@ -171,7 +179,7 @@ def look_up_prior_reads(by: Footing, entry_id: int) -> EntryResult:
         attempted=Action.QUERY_BEGUN,
         subject=subject_of(entry),
     )
-    return with_prior_reads(by, entry)
+    return with_prior_reads(by, entry, back=back)
 
 
 def view_entry(by: Footing, entry_id: int) -> HotListEntry:
@@ -197,11 +205,31 @@ def facts_of(entry: HotListEntry, *, by: Footing) -> DecisionFacts:
     )
 
 
+def owed_looks(by: Footing) -> QuerySet[HotListEntry]:
+    """Return the entries whose prior reads were not looked up (VII.f.3), while there are reads of their time to look at."""
+    oldest, found = oldest_shown(by.policy, at=by.at), seen_entries(by)
+    if oldest is not None:
+        found = found.filter(Q(canceled_at=None) | Q(canceled_at__gt=oldest), expires_at__gt=oldest)
+    return not_looked_up(found)
+
+
+def to_look_up(by: Footing) -> QuerySet[HotListEntry]:
+    """Return those of the entries whose prior reads were not looked up that this person sees to."""
+    if not may_see_hot_lists(by.authority, by.policy, by.today):
+        return HotListEntry.objects.none()
+    owed = owed_looks(by)
+    return owed if sees_to_prior_reads(by.authority, by.policy) else owed.filter(decided_by=by.person)
+
+
 def may_look_up(by: Footing, entry: HotListEntry) -> Decision:
-    """Decide whether this person may look up the prior reads of an entry (VII.f.3) while it stands."""
-    decided_it = entry.decided_by_id == by.person.pk
+    """Decide whether this person may look up the prior reads of an entry (VII.f.3): while it stands, and as long as that is
+    owed."""
+    decided_it, is_owed = entry.decided_by_id == by.person.pk, owed_looks(by).filter(pk=entry.pk).exists()
+    may = may_look_up_prior_reads(by.authority, by.policy, by.today, decided_it=decided_it, is_owed=is_owed)
+    if is_owed:
+        return may
     return first_refusal(
-        may_look_up_prior_reads(by.authority, by.policy, by.today, decided_it=decided_it),
+        may,
         _still(entry, HotListEntry.State.ACTIVE),
         Allowed() if entry.expires_at > by.at else _ENDED,
     )

@@ -176,17 +176,20 @@ def confirm_direction(by: Footing, entry_id: int) -> None:
         by.demand(answered, attempted=Action.ENTRY_DIRECTION_CONFIRMED, subject=subject_of(entry))
 
 
-def note_seen(by: Footing, numbers: Sequence[int]) -> int:
-    """Note that the person has seen the entries of these numbers, sent to them on duty; return how many were new."""
-    mine = EntrySending.objects.filter(member=by.person, entry__in=list(numbers))
+def note_seen(by: Footing, numbers: Sequence[int], *, canceled: Sequence[int] = ()) -> int:
+    """Note that the person has seen the entries of these numbers, sent to them on duty, and that others, which they had seen,
+    are canceled; return how many were new."""
+    mine = EntrySending.objects.filter(member=by.person)
     with transaction.atomic():
-        seen = changes.note_seen(mine, at=by.at)
-        if seen:
+        seen = changes.note_seen(mine.filter(entry__in=list(numbers)), at=by.at)
+        gone = changes.note_cancel_seen(mine.filter(entry__in=list(canceled)), at=by.at)
+        if both := [*seen, *gone]:
             append(
                 at=by.at, by=by.actor, action=Action.ENTRY_SEEN, clause=Clause.VII_f,
-                subject=f"entry:{seen[0]}" if len(seen) == 1 else "", details={"entries": seen}, policy=by.policy.stamp,
+                subject=f"entry:{both[0]}" if len(both) == 1 else "",
+                details={"entries": seen, **({"canceled": gone} if gone else {})}, policy=by.policy.stamp,
             )  # fmt: skip
-    return len(seen)
+    return len(both)
 
 
 def _authority_of(director: Person | None, by: Footing) -> Authority | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +24,10 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.answer_hit import SEES_SILENT
 from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.question import AHEAD
 from platekeeper.server.procedures.search_lpr_data import QueryResult, prior_reads
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.storage.errors import SearchTooWide
 
 LOOKED_AT = 5_000
 """The newest stored reads that a partial plate is tried against before it may alarm."""
@@ -37,11 +39,12 @@ _SILENT = Refused(Clause.VI_j, "The hits of this entry raise no alarm: who asked
 class EntryResult:
     """An entry as it stands now and, once it is on the list, the prior reads of its plate (VII.f.3, VII.g).
 
-    `prior_reads` is None while the entry is not on the list.
+    `prior_reads` is None while the entry is not on the list, and where the look ended before its time: `stopped` says why.
     """
 
     entry: HotListEntry
     prior_reads: QueryResult | None = None
+    stopped: str = ""
 
 
 class DuplicateEntry(RefusedAction):
@@ -132,9 +135,18 @@ def demand_no_duplicate(*, plate: str, jurisdiction: str, category: Category | s
         raise DuplicateEntry(duplicate)
 
 
-def with_prior_reads(by: Footing, entry: HotListEntry) -> EntryResult:
-    """Look up the prior reads of an entry that is on the list now (VII.f.3, VII.g)."""
-    found = prior_reads(by, pattern=entry.plate, reason=entry.reason, case_number=entry.case_number, at=by.at)
+def with_prior_reads(by: Footing, entry: HotListEntry, *, back: timedelta | None = None) -> EntryResult:
+    """Look up the prior reads of an entry that was put on the list (VII.f.3, VII.g), none from after its end.
+
+    A look that takes too long is owed still; the entry stands, and so does what is done beside it.
+    """
+    until = min(filter(None, (by.at + AHEAD, entry.expires_at, entry.canceled_at)))
+    try:
+        found = prior_reads(
+            by, pattern=entry.plate, reason=entry.reason, case_number=entry.case_number, until=until, back=back
+        )  # fmt: skip
+    except SearchTooWide as stopped:
+        return EntryResult(entry, stopped=str(stopped))
     return EntryResult(entry, prior_reads=found)
 
 

@@ -18,7 +18,7 @@ from platekeeper.core.formats.hotlists.delimited import Delimited
 from platekeeper.core.formats.hotlists.rows import HotListFormatError, HotListLine, ParsedHotList, Progress
 from platekeeper.core.formats.reads import storable
 from platekeeper.core.hotlists.loaded import CHANGES, Layout, format_of
-from platekeeper.core.hotlists.standing import Standing, shown
+from platekeeper.core.hotlists.standing import Missing, Standing, shown
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
@@ -40,6 +40,8 @@ CHANGES_SHOWN = 500
 """Plates added, and plates removed, that a delivery's page lists; the counts are whole."""
 _REASONS = 50
 _SHRUNK_FROM = 1_000
+_REPLACED_FROM = 20
+"""In place of a list of fewer plates any other may come."""
 _DUTY = "IV.e.custodian"
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,8 @@ class HotListRefused(Exception):
 
 
 class HotListShrunk(HotListRefused):
-    """The file holds less than half of the list in force: cut off perhaps. It can be accepted as it is, knowingly."""
+    """The file holds less than half of the list in force: cut off perhaps, or that of another list. It can be accepted as it
+    is, knowingly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +115,17 @@ def load_hot_list(
         progress=progress,
     )
     _demand_authority(by, loading)
-    _demand_readable(loading)
-    with held(
-        settings.HOME.hot_list_lock
-    ):  # one file at a time, whoever loads it: each is compared with the one before
-        before = lookups.deliveries_of(chosen).first()
-        read = _read(loading, before)
-        if not accept_shorter:
-            _demand_whole(loading, read, before)
-        delivery = _record(loading, read, before=before)
-        indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
-    return delivery
+    try:
+        _demand_readable(loading)
+        # one file at a time, whoever loads it: each is compared with the one before
+        with held(settings.HOME.hot_list_lock):
+            return _load(loading, accept_shorter=accept_shorter)
+    except HotListRefused as refusal:
+        _log_refusal(
+            by=loading.by, policy=loading.policy, hot_list=chosen, file_name=loading.file_name, format=loading.format,
+            reason=str(refusal), at=at, sha256=loading.digest, bytes=len(content),
+        )  # fmt: skip
+        raise
 
 
 def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotList | None = None) -> None:
@@ -132,6 +135,17 @@ def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotLis
         by=SYSTEM, policy=in_force(at=at), hot_list=chosen, file_name=storable(file_name)[:160] or "unnamed",
         format=chosen.format, reason=reason, at=at,
     )  # fmt: skip
+
+
+def _load(loading: _Loading, *, accept_shorter: bool) -> HotListDelivery:
+    before = lookups.deliveries_of(loading.hot_list).first()
+    read, earlier = _read(loading, before), _earlier(before)
+    removed = earlier.missing_in(read.standing)
+    if before is not None and not accept_shorter:
+        _demand_whole(read, before, gone=removed[0])
+    delivery = _record(loading, read, earlier=earlier, removed=removed)
+    indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
+    return delivery
 
 
 def _demand_authority(by: Footing | None, loading: _Loading) -> None:
@@ -153,11 +167,10 @@ def _demand_authority(by: Footing | None, loading: _Loading) -> None:
 def _demand_readable(loading: _Loading) -> None:
     size = len(loading.content)
     if size > LARGEST_FILE:
-        raise _refused(loading, HotListRefused(f"The file has {size} bytes; {LARGEST_FILE} are the most."))
+        raise HotListRefused(f"The file has {size} bytes; {LARGEST_FILE} are the most.")
     if loading.format not in HOT_LIST_FORMATS:
         known = ", ".join(sorted(HOT_LIST_FORMATS))
-        refusal = HotListRefused(f"There is no hot list format {loading.format!r}; choose one of: {known}.")
-        raise _refused(loading, refusal)
+        raise HotListRefused(f"There is no hot list format {loading.format!r}; choose one of: {known}.")
 
 
 def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
@@ -169,7 +182,7 @@ def _read(loading: _Loading, before: HotListDelivery | None) -> _Read:
             progress=loading.progress,
         )  # fmt: skip
     except HotListFormatError as error:
-        raise _refused(loading, HotListRefused(str(error))) from error
+        raise HotListRefused(str(error)) from error
     return _Read(Standing(whole=loaded), parsed, {"base": None, "sum_digest": ""})
 
 
@@ -188,25 +201,19 @@ def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
     return _Read(Standing(whole=base, changed=loaded), parsed, {"base": whole, "sum_digest": sum_digest})
 
 
-def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery | None) -> None:
+def _demand_whole(read: _Read, before: HotListDelivery, *, gone: int) -> None:
+    """Refuse a file without most of the list in force, of which `gone` plates would go. What changes take off is meant."""
     lines = len(read.standing)
-    if before is not None and before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
-        raise _refused(
-            loading,
-            HotListShrunk(
-                f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
-                "Fetch it again, or accept the shorter list if the portal says it is right."
-            ),
+    if before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
+        raise HotListShrunk(
+            f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
+            "Fetch it again, or accept the shorter list if the portal says it is right."
         )
-
-
-def _refused(loading: _Loading, refusal: HotListRefused) -> HotListRefused:
-    """Log a refused file; return what to raise."""
-    _log_refusal(
-        by=loading.by, policy=loading.policy, hot_list=loading.hot_list, file_name=loading.file_name,
-        format=loading.format, reason=str(refusal), at=loading.at, sha256=loading.digest, bytes=len(loading.content),
-    )  # fmt: skip
-    return refusal
+    if read.standing.changed is None and before.lines >= _REPLACED_FROM and gone * 2 > before.lines:
+        raise HotListShrunk(
+            f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
+            "Look which file it is, or accept it as it is if the sender says it is right."
+        )
 
 
 def _log_refusal(
@@ -221,12 +228,11 @@ def _log_refusal(
         )  # fmt: skip
 
 
-def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -> HotListDelivery:
+def _record(loading: _Loading, read: _Read, *, earlier: Standing, removed: Missing) -> HotListDelivery:
     digest = snapshots.keep(settings.HOME.hot_lists, loading.content)
-    earlier, standing, parsed = _earlier(before), read.standing, read.parsed
+    standing, parsed = read.standing, read.parsed
     added, new = standing.missing_in(earlier)
-    removed, gone = earlier.missing_in(standing)
-    differences = {"added": shown(new, CHANGES_SHOWN), "removed": shown(gone, CHANGES_SHOWN)}
+    differences = {"added": shown(new, CHANGES_SHOWN), "removed": shown(removed[1], CHANGES_SHOWN)}
     with transaction.atomic():
         changes.move_version(at=loading.at)
         delivery = changes.record_delivery(
@@ -245,7 +251,7 @@ def _record(loading: _Loading, read: _Read, *, before: HotListDelivery | None) -
                 storable(reason): count for reason, count in parsed.left_out.reasons.most_common(_REASONS) if count
             },
             added=added,
-            removed=removed,
+            removed=removed[0],
             changes=differences,
             **read.facts,
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from platekeeper.core.rules.alerts import prior_reads_since
 from platekeeper.core.rules.retention import oldest_shown, shown_from
 from platekeeper.core.search.asked import Asked
 from platekeeper.server.hits.lookups import hit_reads
@@ -19,7 +20,6 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog import changes
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.deadline import stoppable
-from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.rows import StoredRead
 from platekeeper.server.storage.terms import Cursor, Page, SearchTerms
 
@@ -29,8 +29,6 @@ SECONDS = 20.0
 _AT_ONCE = 5_000
 _FIRST: Cursor | None = None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EVER = timedelta(days=3650)
-"""How far back prior reads are looked up where the policy disposes of none."""
 _ENTRY = _("hot list entry")
 
 
@@ -66,20 +64,23 @@ def run_approved(by: Footing, entry_id: int) -> QueryResult:
 
 
 def prior_reads(
-    by: Footing, *, pattern: str, reason: str, case_number: str, at: datetime, store: ReadStore | None = None
+    by: Footing, *, pattern: str, reason: str, case_number: str, until: datetime, back: timedelta | None = None
 ) -> QueryResult:
-    """Look up prior reads of a new hot list entry (VII.f.3, VII.g), for whoever was allowed to enter it."""
-    ceiling = by.policy.period("VI.k.ceiling") if by.policy.needs("VI.k.ceiling") else timedelta(days=1)
+    """Look up prior reads of a hot list entry (VII.f.3, VII.g), for whoever was allowed to; `back`: no further than that.
+
+    Raises `SearchTooWide` once its entry says that it failed.
+    """
+    since = prior_reads_since(by.policy, at=by.at)
     question = Question(
         plate=pattern,
-        since=at - (ceiling or _EVER),
-        until=at + AHEAD,
+        since=min(since if back is None else max(since, until - back), until),
+        until=until,
         purpose=QueryLogEntry.Purpose.ALERT,
         offense=_ENTRY,
         case_number=case_number or _ENTRY,
         justification=reason,
     )
-    return _run(by, enter(by, question), store=store)
+    return _run(by, enter(by, question))
 
 
 def results(by: Footing, entry_id: int, *, cursor: str = "") -> QueryResult:
@@ -135,13 +136,13 @@ def picture(by: Footing, entry_id: int, read: StoredRead, *, tools: Sequence[str
     return read_store().image(read)
 
 
-def _run(by: Footing, entry: QueryLogEntry, *, store: ReadStore | None = None) -> QueryResult:
-    page = answer(by, entry, _first_page(by, entry, store), count=lambda found: len(found.reads))
+def _run(by: Footing, entry: QueryLogEntry) -> QueryResult:
+    page = answer(by, entry, _first_page(by, entry), count=lambda found: len(found.reads))
     return QueryResult(entry, page)
 
 
-def _first_page(by: Footing, entry: QueryLogEntry, store: ReadStore | None) -> Callable[[], Page]:
-    return lambda: (store or read_store()).search(search_terms(entry.terms, by), limit=PAGE, seconds=SECONDS)
+def _first_page(by: Footing, entry: QueryLogEntry) -> Callable[[], Page]:
+    return lambda: read_store().search(search_terms(entry.terms, by), limit=PAGE, seconds=SECONDS)
 
 
 def search_terms(terms: Mapping[str, Any], by: Footing) -> SearchTerms:

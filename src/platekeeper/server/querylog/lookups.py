@@ -6,12 +6,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.case_numbers import fold
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
 from platekeeper.core.search.asked import plates_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
 
@@ -120,6 +122,17 @@ def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
     cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
     matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
     return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
+
+
+def not_looked_up(entries: QuerySet[HotListEntry]) -> QuerySet[HotListEntry]:
+    """Return those of entries whose plate was not looked up since they were put on the list (VII.f.3): a look that failed or
+    was cut off is none."""
+    states = (HotListEntry.State.ACTIVE, HotListEntry.State.CANCELED)
+    looks = QueryLogEntry.objects.annotate(looked_up=KT("terms__plate")).filter(
+        begun_at__gte=OuterRef("decided_at"), looked_up=OuterRef("plate"),
+        purpose=QueryLogEntry.Purpose.ALERT, state=QueryLogEntry.State.COMPLETED,
+    )  # fmt: skip
+    return entries.filter(~Exists(looks.order_by()), decided_at__isnull=False, state__in=states)
 
 
 def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved]) -> QuerySet[QueryLogEntry]:

@@ -10,12 +10,13 @@ from django.http import HttpRequest
 from platekeeper.core.rules.alerts import may_see_hot_lists
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
-from platekeeper.server.hotlist.lookups import newest_delivery, unseen
+from platekeeper.server.hotlist.lookups import canceled_since, newest_delivery, unseen
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.guests import is_guest, mous_of_guest
 from platekeeper.server.web.idle import locks_after
 from platekeeper.server.web.navigation import navigation
-from platekeeper.server.web.screens import footing_of, person_of
+from platekeeper.server.web.screens import footing_of
 
 
 def department(request: HttpRequest) -> dict[str, Any]:
@@ -35,5 +36,13 @@ def department(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation(by, path=request.path),
         "guest_under": mous_of_guest(by) if guest else None,
         "locks_after": locks_after(request),
-        "entries_to_see": unseen(person_of(request), at=by.at).count(),
+        **entries_to_see(by),
+    }
+
+
+def entries_to_see(by: Footing) -> dict[str, int]:
+    """Return how many entries sent to this person on duty they have not seen, and of how many not that they are canceled."""
+    return {
+        "entries_to_see": unseen(by.person, at=by.at).count(),
+        "entries_canceled": canceled_since(by.person, at=by.at).count(),
     }

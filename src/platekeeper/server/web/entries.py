@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -36,10 +37,12 @@ from platekeeper.server.procedures.entries import (
 from platekeeper.server.procedures.reach import reach
 from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.web.forms.entries import CATEGORIES, HIT_ACTIONS, CancelForm, DecisionForm, EntryForm
-from platekeeper.server.web.screens import footing_of, mendable, page_of, seeing_hot_lists, step_up
+from platekeeper.server.web.screens import footing_of, mendable, number_of, page_of, seeing_hot_lists, step_up
 
 _ENTRIES_A_PAGE = 50
-_REFUSED, _UNPROCESSABLE, _CONFLICT = 403, 422, 409
+_REFUSED, _UNPROCESSABLE, _CONFLICT, _UNAVAILABLE = 403, 422, 409, 503
+DAYS_BACK = (7, 1)
+"""How far back prior reads may be looked up where the whole look takes too long."""
 
 
 @require_safe
@@ -48,7 +51,8 @@ def own_entries(request: HttpRequest) -> HttpResponse:
     by = seeing_hot_lists(request)
     states = _states(by)
     chosen = request.GET.get("state", "")
-    chosen = chosen if chosen in states else ("waiting" if states["waiting"][1].exists() else "active")
+    if chosen not in states:
+        chosen = next((name for name in ("owed", "waiting") if name in states and states[name][1].exists()), "active")
     context = {
         "states": [(name, label, found.count(), name == chosen) for name, (label, found) in states.items()],
         "chosen": chosen,
@@ -154,13 +158,15 @@ def cancel(request: HttpRequest, entry_id: int) -> HttpResponse:
 
 @require_POST
 def prior_reads(request: HttpRequest, entry_id: int) -> HttpResponse:
-    """Look up the prior reads of an entry again; the look is in the Query Log."""
-    by = footing_of(request)
+    """Look up the prior reads of an entry again, as far back as was chosen; the look is in the Query Log."""
+    by, days = footing_of(request), number_of(request.POST.get("days", ""))
+    back = timedelta(days=days) if days in DAYS_BACK else None
     try:
-        result = enter_alert.look_up_prior_reads(by, entry_id)
+        result = enter_alert.look_up_prior_reads(by, entry_id, back=back)
     except HotListEntry.DoesNotExist as missing:
         raise Http404 from missing
-    return render(request, "hotlist/entry.html", {**_about(by, result.entry, reached=False), **prior(by, result)})
+    context = {**_about(by, result.entry, reached=False), **prior(by, result)}
+    return render(request, "hotlist/entry.html", context, status=_UNAVAILABLE if result.stopped else 200)
 
 
 def there_already(by: Footing, twice: DuplicateEntry) -> HotListEntry | None:
@@ -202,6 +208,8 @@ def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[st
         "category": CATEGORIES[found.category],
         "hit_action": HIT_ACTIONS[found.hit_action],
         "may_look_up": enter_alert.may_look_up(by, found),
+        "is_owed": enter_alert.owed_looks(by).filter(pk=found.pk).exists(),
+        "days_back": DAYS_BACK,
         "is_over": found.expires_at <= by.at,
         "sees_bulletin": found.bulletin_id is not None and bool(may_settle(by)),
         "may_decide": found.state == standing.REQUESTED and may_decide_entry(by.authority, by.policy, facts),
@@ -211,8 +219,9 @@ def _about(by: Footing, found: HotListEntry, *, reached: bool = True) -> dict[st
 
 
 def _states(by: Footing) -> dict[str, tuple[str, Any]]:
-    standing, every = HotListEntry.State, seen_entries(by)
+    standing, every, owed = HotListEntry.State, seen_entries(by), enter_alert.to_look_up(by)
     return {
+        **({"owed": (_("Prior reads not looked up"), owed)} if owed.exists() else {}),
         "waiting": (_("Waiting"), every.filter(state=standing.REQUESTED).order_by("requested_at")),
         "active": (_("On the list"), every.filter(state=standing.ACTIVE, expires_at__gt=by.at)),
         "ended": (_("Ended"), every.filter(state=standing.ACTIVE, expires_at__lte=by.at)),

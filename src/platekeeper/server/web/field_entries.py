@@ -16,6 +16,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import enter_in_field
 from platekeeper.server.procedures.authority import RefusedAction
 from platekeeper.server.procedures.entries import DuplicateEntry, UnclearEntry
+from platekeeper.server.web.context import entries_to_see
 from platekeeper.server.web.entries import entered, there_already
 from platekeeper.server.web.forms.field_entries import FieldEntryForm
 from platekeeper.server.web.screens import footing_of, mendable, number_of
@@ -46,20 +47,23 @@ def quick(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def told(request: HttpRequest) -> HttpResponse:
-    """Show what was sent to this person on duty; one press says that all of it was seen."""
+    """Show what was sent to this person on duty, and what of it is canceled; one press says that all of it was seen."""
     by = footing_of(request)
     if request.method == "POST":
-        numbers = (number_of(each) for each in request.POST.getlist("entry"))
-        enter_in_field.note_seen(by, [number for number in numbers if number is not None])
+        enter_in_field.note_seen(by, _numbers(request, "entry"), canceled=_numbers(request, "canceled"))
         return redirect("tours")
-    return render(request, "hotlist/told.html", {"sendings": lookups.unseen(by.person, at=by.at)})
+    context = {
+        "sendings": lookups.unseen(by.person, at=by.at),
+        "canceled": lookups.canceled_since(by.person, at=by.at),
+    }
+    return render(request, "hotlist/told.html", context)
 
 
 @require_safe
 def strip(request: HttpRequest) -> HttpResponse:
     """Answer a page that stays open: how much was sent to this person and not seen yet."""
     by = footing_of(request)
-    return render(request, "hotlist/_told.html", {"entries_to_see": lookups.unseen(by.person, at=by.at).count()})
+    return render(request, "hotlist/_told.html", entries_to_see(by))
 
 
 @require_safe
@@ -78,6 +82,11 @@ def confirm(request: HttpRequest, entry_id: int) -> HttpResponse:
         raise Http404 from missing
     messages.success(request, _("It is confirmed that you directed this entry."))
     return redirect("entries_directed")
+
+
+def _numbers(request: HttpRequest, name: str) -> list[int]:
+    numbers = (number_of(each) for each in request.POST.getlist(name))
+    return [number for number in numbers if number is not None]
 
 
 urlpatterns: list[URLPattern] = [

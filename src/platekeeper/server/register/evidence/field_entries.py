@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from platekeeper.core.categories import MANDATORY_ENTRY, Category
-from platekeeper.core.rules.alerts import may_request_entry
+from platekeeper.core.rules.alerts import may_request_entry, prior_reads_since
 from platekeeper.core.rules.field_entries import Ground, may_enter_in_field
 from platekeeper.server.hotlist.models import AlertBulletin, EntrySending, HotListEntry, SignedLine
 from platekeeper.server.querylog.models import QueryLogEntry
@@ -113,30 +115,46 @@ def _looked_up(period: Period, *categories: Category, waiting: int = 0) -> Evide
         (each.plate, each.decided_at) for each in put_on(period) if not categories or each.category in categories
     ]
     looks = _looks(period) if entered else {}
-    missing = sum(
-        decided_at is not None and bisect_left(looks.get(plate, ()), decided_at) == len(looks.get(plate, ()))
-        for plate, decided_at in entered
-    )
+    since = [_from(looks.get(plate, []), decided_at) for plate, decided_at in entered if decided_at is not None]
+    short = sum(bool(found) and all(_is_short(period, each) for each in found) for found in since)
     return judged(
         many(len(entered), "entry put on the list", "entries put on the list"),
-        Fault(missing, "not looked up among the prior reads"),
+        Fault(sum(not found for found in since), "not looked up among the prior reads"),
+        Concern(short, "looked up among the newest prior reads alone"),
         Concern(waiting, "waiting for a decision"),
         activity=len(entered),
     )
 
 
+class _Look(NamedTuple):
+    """When a plate was looked up, and from when on its reads were."""
+
+    begun_at: datetime
+    earliest: datetime | None
+
+
+def _from(looks: list[_Look], moment: datetime) -> list[_Look]:
+    return looks[bisect_left(looks, moment, key=attrgetter("begun_at")) :]
+
+
+def _is_short(period: Period, look: _Look) -> bool:
+    """Say whether somebody looked no further back than they chose to, which is less far than the policy kept reads then."""
+    whole = prior_reads_since(period.history.policy(look.begun_at), at=look.begun_at)
+    return look.earliest is not None and look.earliest > whole
+
+
 @asked
-def _looks(of: Times) -> Sought[dict[str, list[datetime]]]:
+def _looks(of: Times) -> Sought[dict[str, list[_Look]]]:
     """By plate when it was looked up for a new entry, the oldest look first; a look that failed or was cut off is none."""
 
-    def read(found: list[Row]) -> dict[str, list[datetime]]:
-        looks: defaultdict[str, list[datetime]] = defaultdict(list)
-        for terms, begun_at in found:
-            looks[str(terms.get("plate", ""))].append(begun_at)
+    def read(found: list[Row]) -> dict[str, list[_Look]]:
+        looks: defaultdict[str, list[_Look]] = defaultdict(list)
+        for terms, *look in found:
+            looks[str(terms.get("plate", ""))].append(_Look(*look))
         return looks
 
     looked = queries(of).filter(purpose=QueryLogEntry.Purpose.ALERT, state=QueryLogEntry.State.COMPLETED)
-    return Sought(rows(looked.order_by("begun_at"), "terms", "begun_at").found, read)
+    return Sought(rows(looked.order_by("begun_at"), "terms", "begun_at", "earliest").found, read)
 
 
 def _followed(period: Period) -> Evidence:
@@ -179,10 +197,12 @@ def _unread(of: Times) -> Sought[int]:
 
 @asked
 def _unseen(of: Times) -> Sought[int]:
-    """How many sendings were to be seen by a moment of the period, and were not."""
+    """How many sendings were to be seen by a moment of the period, of entries that stood then, and were not."""
+    due = F("sent_at") + _AN_HOUR
+    stood = Q(entry__canceled_at=None) | Q(entry__canceled_at__gt=due)
     return counted(
         EntrySending.objects.filter(
-            Q(seen_at=None) | Q(seen_at__gt=F("sent_at") + _AN_HOUR),
+            Q(seen_at=None) | Q(seen_at__gt=due), stood,
             sent_at__gt=of.since - _AN_HOUR, sent_at__lte=of.at - _AN_HOUR, entry__category__in=MANDATORY,
         )
     )  # fmt: skip

@@ -19,6 +19,7 @@ from platekeeper.server.procedures import care_for_lprs, deploy_lprs
 from platekeeper.server.procedures.alert_bulletins import may_settle
 from platekeeper.server.procedures.answer_hit import may_see_hits
 from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.enter_alert import to_look_up
 from platekeeper.server.procedures.keep_cases import hits_to_take, may_see_cases
 from platekeeper.server.procedures.see_to_uploads import to_see_to
 from platekeeper.server.userlog.lookups import facts_of, overrides, unfinished_logs
@@ -49,7 +50,8 @@ def of_hot_lists(by: Footing) -> list[Waiting]:
             to_confirm(by.person, at=by.at).count(),
             _("hot list entries made in your name to confirm"),
             "entries_directed",
-        )
+        ),
+        Waiting(to_look_up(by).count(), _("hot list entries whose prior reads were not looked up"), "entries"),
     ]
     if has_duty(by.authority, by.policy, "VI.a.decider"):
         found.append(Waiting(requested().count(), _("hot list entries to decide"), "entries"))

@@ -12,6 +12,7 @@ SINGULAR = {
     "hits to preserve in a case": _("hit to preserve in a case"),
     "look-alikes to review": _("look-alike to review"),
     "hot list entries made in your name to confirm": _("hot list entry made in your name to confirm"),
+    "hot list entries whose prior reads were not looked up": _("hot list entry whose prior reads were not looked up"),
     "hot list entries to decide": _("hot list entry to decide"),
     "urgent hot list entries to decide": _("urgent hot list entry to decide"),
     "alert bulletins to look at": _("alert bulletin to look at"),
