@@ -128,6 +128,10 @@ def test_vi_k_what_waits_for_two_persons_is_a_caution_and_after_a_week_a_breach(
     dispose_lpr_data(at=later)
     assert _status(Clause.VI_k, later) is Status.CAUTION
     assert _status(Clause.VI_k, later + timedelta(days=7)) is Status.BREACH
+    waits = [
+        (found.reads_waiting, found.reads_over) for found in (facts(at=later), facts(at=later + timedelta(days=7)))
+    ]
+    assert waits == [(True, False), (True, True)]
     proposal = standing_proposal()
     assert proposal is not None
     propose_disposal.propose(footing(cast.custodian, at=later), proposal)

@@ -60,6 +60,8 @@ def test_all_well() -> None:
         ("Database", {"engine": "postgresql", "version": (14, 9)}, Level.BAD, "PostgreSQL 14.9"),
         ("Database", {"engine": "postgresql", "version": (16, 1), "archives": True}, Level.WARN, "archives its"),
         ("Oldest read", {"reads_over": True}, Level.BAD, "2026-02-01"),
+        ("Oldest read", {"reads_over": True, "reads_waiting": True}, Level.BAD, "2026-02-01"),
+        ("Oldest read", {"reads_waiting": True}, Level.WARN, "2026-02-01"),
         ("Oldest read", {}, Level.GOOD, "2026-02-01"),
         ("Oldest read", {"oldest_day": None}, Level.GOOD, "no reads"),
         ("Backup", {"backup_at": NOW - 27 * HOUR}, Level.BAD, "27 hours ago"),

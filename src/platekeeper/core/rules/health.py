@@ -48,7 +48,7 @@ class Facts:
     version: tuple[int, ...]
     archives: bool  # PostgreSQL keeps copies of its write-ahead log
     oldest_day: date | None
-    reads_over: bool  # some are past their time
+    reads_over: bool  # some are past their time, and the time within which two persons agree
     backup_at: datetime | None
     backup_failed: bool  # the run begun last
     backup_every: timedelta | None
@@ -67,6 +67,7 @@ class Facts:
     jobs_waiting: Sequence[str] = ()  # much would end at once, while no time service vouches for the clock
     transfers_late: int = 0
     mous_ending: Sequence[str] = ()  # within a month: title and last day
+    reads_waiting: bool = False  # some are past their time, and wait for two persons
     letters_waiting: int = 0
     oldest_letter: datetime | None = None
 
@@ -161,10 +162,13 @@ def _oldest_read(facts: Facts) -> Verdict:
     if facts.oldest_day is None:
         return Verdict("Oldest read", "no reads are stored", wanted)
     found = f"captured on {facts.oldest_day.isoformat()}"
-    do = "Reads are kept past the policy's time. Look at Upkeep, Disposals, and at the job that disposes of reads."
-    return Verdict(
-        "Oldest read", found, wanted, Level.BAD if facts.reads_over else Level.GOOD, do if facts.reads_over else ""
-    )
+    if facts.reads_over:
+        do = "Reads are kept past the policy's time. Look at Upkeep, Disposals, and at the job that disposes of reads."
+        return Verdict("Oldest read", found, wanted, Level.BAD, do)
+    if facts.reads_waiting:
+        do = "Reads past the policy's time wait for two persons to agree: Upkeep, Disposals."
+        return Verdict("Oldest read", found, wanted, Level.WARN, do)
+    return Verdict("Oldest read", found, wanted)
 
 
 def _backup(facts: Facts) -> Verdict:

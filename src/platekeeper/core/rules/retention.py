@@ -143,6 +143,10 @@ def may_let_go(going: Going, *, written: int | None) -> Decision:
     )
 
 
+AGREED_WITHIN = timedelta(days=7)
+"""How long what is past its time may wait for two persons to agree."""
+
+
 def waits_for_approval(policy: Policy) -> bool:
     """Say whether two persons must approve a disposal; where the policy says nothing of it, what it ends just ends."""
     return policy.text("VI.k.disposal") == "two_persons"

@@ -13,7 +13,7 @@ from django.db import connection
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.health import AHEAD, BEHIND, Facts, Verdict, verdicts
-from platekeeper.core.rules.retention import kept_for, oldest_stored
+from platekeeper.core.rules.retention import AGREED_WITHIN, kept_for, oldest_stored, waits_for_approval
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.core.rules.uploads import Standing
 from platekeeper.server.equipment.models import LPR
@@ -26,6 +26,7 @@ from platekeeper.server.reads.uploads import Upload, uploads
 from platekeeper.server.retention.lookups import backups, newest_backup, pieces_before
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.sharing.lookups import ending, late_transfers
+from platekeeper.server.storage.reads import ReadStore
 from platekeeper.server.storage.room import bytes_a_day, log_size, room
 
 _DAYS = 3
@@ -42,7 +43,7 @@ def health(*, at: datetime) -> list[Verdict]:
 def facts(*, at: datetime) -> Facts:
     """Gather what is looked at. Raises what the disk or the database raises."""
     policy = in_force(at=at)
-    store, oldest = read_store(), oldest_stored(policy, at=at - SCHEDULE_PATIENCE)
+    store, waits = read_store(), waits_for_approval(policy)
     days = store.days()
     free, total = room(settings.HOME.folder)
     each_upload = uploads(policy, at=at)
@@ -61,7 +62,8 @@ def facts(*, at: datetime) -> Facts:
         version=version,
         archives=engine == "postgresql" and _setting("archive_mode") != "off",
         oldest_day=min(days, default=None),
-        reads_over=oldest is not None and bool(pieces_before(oldest, of=store)),
+        reads_over=_is_over(policy, at=at - (AGREED_WITHIN if waits else SCHEDULE_PATIENCE), store=store),
+        reads_waiting=waits and _is_over(policy, at=at - SCHEDULE_PATIENCE, store=store),
         backup_at=backup.begun_at if backup else None,
         backup_failed=bool(last_run and last_run.failure),
         backup_every=policy.said_period("VI.m.every"),
@@ -83,6 +85,11 @@ def facts(*, at: datetime) -> Facts:
         letters_waiting=letters.count(),
         oldest_letter=letters.order_by("received_at").values_list("received_at", flat=True).first(),
     )
+
+
+def _is_over(policy: Policy, *, at: datetime, store: ReadStore) -> bool:
+    oldest = oldest_stored(policy, at=at)
+    return oldest is not None and bool(pieces_before(oldest, of=store))
 
 
 def _incomplete(*, at: datetime) -> int:

@@ -9,7 +9,14 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from platekeeper.core.rules.backups import copies_missing, is_restore_due
-from platekeeper.core.rules.retention import APPROVERS, FLOOR, hits_raised_before, oldest_stored, waits_for_approval
+from platekeeper.core.rules.retention import (
+    AGREED_WITHIN,
+    APPROVERS,
+    FLOOR,
+    hits_raised_before,
+    oldest_stored,
+    waits_for_approval,
+)
 from platekeeper.core.rules.upkeep import SCHEDULE_PATIENCE
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.oversight.hits_over import hits_over
@@ -25,9 +32,6 @@ from platekeeper.server.register.words import Joined, Said, many, some
 from platekeeper.server.retention.lookups import pieces_before
 from platekeeper.server.retention.models import Backup, Disposal, Drill
 
-_APPROVAL = timedelta(days=7)
-"""How long what is past its time may wait for two persons."""
-
 
 def retention(period: Period) -> Evidence:
     """Judge VI.k: was nothing stored past its time at the end of the period, and nothing disposed of before it?
@@ -40,7 +44,7 @@ def retention(period: Period) -> Evidence:
     gone = {day for day, until, at in days if at and at > period.at and until is None}
     stored = {*period.days_stored, *(day for day in gone if day <= period.at.astimezone(UTC).date())}
     over = _past(period, gone, patience=SCHEDULE_PATIENCE)
-    late = _past(period, gone, patience=_APPROVAL) if waits else over
+    late = _past(period, gone, patience=AGREED_WITHIN) if waits else over
     disposals = _disposals(period)
     hits, early = disposals["hits"], _early(period, done)
     by, approved = acted(period, Action.DISPOSAL_APPROVED), acts(Action.DISPOSAL_APPROVED)
