@@ -184,6 +184,8 @@ def test_a_partial_plate_near_the_bank_is_found_on_the_map_and_handed_to_a_case(
     for each in found.all():
         each.check()
     page.get_by_role("button", name="Copy the chosen reads").click()
+    look(page, "search-copy-into-360")
+    page.get_by_role("button", name="Yes, copy it into this case").click()
     page.get_by_text("preserved in the case").wait_for()
     assert opened(cast).preserved.count() == 3  # the two reads and the query
 

@@ -137,6 +137,7 @@ class Action(TextChoices):
     CASE_CHANGED = "case_changed", _("case changed")
     CASE_VIEWED = "case_viewed", _("case viewed")
     PRESERVED = "preserved", _("preserved in a case")
+    SET_ASIDE = "set_aside", _("copy in a case set aside")
     PACKET_EXPORTED = "packet_exported", _("evidence packet exported")
     CASE_SEALED = "case_sealed", _("case sealed")
     CASE_UNSEALED = "case_unsealed", _("sealed case opened again")

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import HitFacts, hits_raised_before, may_end_hit
-from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.hits.lookups import led_on
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.oversight.models.complaints import Complaint, ComplaintStep
@@ -50,8 +50,8 @@ def _with_facts(alarms: Sequence[Hit]) -> Iterator[tuple[list[Hit], HitFacts]]:
     for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
         groups[repeat.repeat_of_id or 0].append(repeat)
     hits = [hit.pk for group in groups.values() for hit in group]
-    kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
-    holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in kept}
+    copies = preserved().filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
+    holds = {(int(key.removeprefix("hit:")), ended is None) for key, ended in copies}
     led = set(Hit.objects.filter(led_on(), pk__in=hits).values_list("pk", flat=True))
     complained = {
         number
@@ -79,4 +79,4 @@ def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
 def _held() -> Exists:
     """Whether a case preserves a hit and still holds its records."""
     key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
-    return Exists(Preserved.objects.filter(key=key, case__ended_at=None))
+    return Exists(preserved().filter(key=key, case__ended_at=None))

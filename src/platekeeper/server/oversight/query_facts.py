@@ -14,7 +14,8 @@ from django.db.models.functions import ExtractHour
 from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder
 from platekeeper.core.rules.reasons import same_words
 from platekeeper.core.search.asked import plates_of
-from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.casefiles.lookups import preserved
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.querylog.lookups import ran
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 
@@ -136,5 +137,5 @@ def _cases(numbers: set[str], *, at: datetime) -> tuple[set[str], set[str]]:
     """Return which numbers are of cases, and which of these are idle."""
     cases = CaseFile.objects.filter(number__in=numbers)
     old = cases.filter(opened_at__lt=at - IDLE_AFTER, arrested_on=None, disposed_on=None, ended_at=None)
-    filled = set(Preserved.objects.filter(case__in=old).values_list("case__number", flat=True))
+    filled = set(preserved().filter(case__in=old).values_list("case__number", flat=True))
     return set(cases.values_list("number", flat=True)), set(old.values_list("number", flat=True)) - filled

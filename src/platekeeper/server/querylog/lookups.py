@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 from platekeeper.core.case_numbers import fold
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
 from platekeeper.core.search.asked import plates_of
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
@@ -93,14 +94,14 @@ def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
 
 def unpreserved() -> QuerySet[QueryLogEntry]:
     """Return the queries made under the number of an open case that does not preserve them (VI.d, VI.h)."""
-    return _made_for(_open_cases(), but=Preserved.objects.all())
+    return _made_for(_open_cases(), but=preserved())
 
 
 def unpreserved_then(*, at: datetime, today: date) -> QuerySet[QueryLogEntry]:
     """Return what `unpreserved` would have returned at a moment of a day."""
     then = Q(ended_at=None) | Q(ended_at__gt=at), Q(sealed_on=None) | Q(sealed_on__gt=today)
     cases = CaseFile.objects.filter(*then, opened_at__lte=at)
-    return _made_for(cases, but=Preserved.objects.filter(preserved_at__lte=at)).filter(begun_at__lte=at)
+    return _made_for(cases, but=preserved(at=at)).filter(begun_at__lte=at)
 
 
 def cases_to_preserve_in() -> QuerySet[CaseFile]:
@@ -117,7 +118,8 @@ def unpreserved_counts(cases: QuerySet[CaseFile]) -> dict[str, int]:
 
 def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
     """Return an entry as the rule of its keeping sees it: it belongs to the case it names, and to every case that has it."""
-    cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
+    keeping = Q(pk__in=preserved().filter(key=f"query:{entry.pk}").values("case"))
+    cases = CaseFile.objects.filter(Q(number=entry.case_number) | keeping)
     matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
     return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
 

@@ -13,7 +13,8 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
-from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.casefiles.lookups import preserved
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.personnel.models import Person
@@ -130,7 +131,7 @@ def arrests_of(log: DailyUserLog, *, at: datetime) -> list[CaseFile]:
     """Return the cases with an arrest that came out of a log's tours: named in it, or preserving one of their hits."""
     named = Q(pk__in=log.arrests.values("case"))
     keys = [f"hit:{number}" for tour in log.tours.all() for number in hits_of(tour, at=at).values_list("pk", flat=True)]
-    arrested = Q(pk__in=Preserved.objects.filter(key__in=keys).values("case"), arrested_on__isnull=False)
+    arrested = Q(pk__in=preserved().filter(key__in=keys).values("case"), arrested_on__isnull=False)
     return list(CaseFile.objects.filter(named | arrested).order_by("number"))
 
 

@@ -14,7 +14,7 @@ from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import may_end
 from platekeeper.core.rules.user_logs import LogFacts, State, tours_a_log, waits_too_long
-from platekeeper.server.casefiles.lookups import numbers_of
+from platekeeper.server.casefiles.lookups import numbers_of, preserved
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
@@ -118,7 +118,7 @@ def with_the_case(period: Period) -> Evidence:
 @asked
 def _kept(of: Times) -> Sought[list[Row]]:
     """Which logs are in which cases."""
-    return rows(Preserved.objects.filter(preserved_at__lte=of.at, key__startswith="tour:").order_by(), "case", "key")
+    return rows(preserved(at=of.at).filter(key__startswith="tour:").order_by(), "case", "key")
 
 
 def retained(period: Period) -> Evidence:
@@ -218,7 +218,7 @@ def _toured(of: Times) -> Sought[list[Row]]:
 
 def _of_arrests(of: Of) -> QuerySet[Preserved]:
     arrested = _TAKING.filter(arrested_on__lte=of.today)
-    return Preserved.objects.filter(preserved_at__lte=of.at, case__in=arrested)
+    return preserved(at=of.at).filter(case__in=arrested)
 
 
 def _altered(period: Period) -> int:
