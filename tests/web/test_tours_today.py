@@ -15,9 +15,10 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
-from platekeeper.server.userlog.models import DailyUserLog, Tour, TourOverride
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour, TourOverride
 from tests.cast import Cast
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
+from tests.web.access.cases import opened
 from tests.web.test_screens import look
 
 Browse = Callable[..., Page]
@@ -160,3 +161,8 @@ def test_a_log_of_a_member_who_is_gone_is_forwarded_by_who_checks(cast: Cast, as
     assert sergeant.post(f"{address}forward/", {"remark": "retired"}).status_code == 302
     assert sergeant.post(f"{address}arrest/", {"number": "none such"}, follow=True).status_code == 200
     assert LedgerEntry.objects.filter(action="user_log_viewed", subject=f"log:{tour.log_id}").count() == 2
+    sergeant.post(f"{address}arrest/", {"number": opened(cast).number})
+    assert "It does not go with 26-114" in _text(sergeant, address)
+    withdrawn = f"{address}arrest/{LogArrest.objects.get().pk}/withdraw/"
+    told = sergeant.post(withdrawn, {"why": "it was 26-141"}, follow=True).content.decode()
+    assert "by Sam Sergeant: it was 26-141" in told and "It does not go with" not in told

@@ -120,6 +120,7 @@ class Action(TextChoices):
     OVERRIDE_DECIDED = "override_decided", _("override before a tour decided")
     USER_LOG_VIEWED = "user_log_viewed", _("Daily User Log viewed")
     USER_LOG_ARREST = "user_log_arrest", _("arrest named in a Daily User Log")
+    USER_LOG_ARREST_WITHDRAWN = "user_log_arrest_withdrawn", _("arrest in a Daily User Log withdrawn")
     USER_LOG_FORWARDED = "user_log_forwarded", _("Daily User Log forwarded")
     USER_LOG_CHECKED = "user_log_checked", _("Daily User Log accepted or sent back")
     USER_LOGS_REMINDED = "user_logs_reminded", _("reminded of Daily User Logs that wait")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
@@ -185,10 +185,15 @@ def unpreserved_tours(case: CaseFile) -> list[Tour]:
     """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
     yet (VII.h.3)."""
     keys = preserved().filter(case=case).values_list("key", flat=True)
+    return [tour for tour in tours_to(case) if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
+
+
+def tours_to(case: CaseFile) -> QuerySet[Tour]:
+    """Return the tours whose logs belong to a case: its hits or an arrest came out of them."""
+    keys = preserved().filter(case=case).values_list("key", flat=True)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case).values("log")
-    found = tours().filter(Q(pk__in=came) | Q(log__in=named))
-    return [tour for tour in found if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
+    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case, withdrawn_at=None)
+    return tours().filter(Q(pk__in=came) | Q(log__in=named.values("log")))
 
 
 def _of_tour(tour: Tour) -> copies.Copy:

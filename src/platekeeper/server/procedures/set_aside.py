@@ -9,7 +9,7 @@ from datetime import datetime
 from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.cases import CaseFacts, may_set_aside
+from platekeeper.core.rules.cases import CaseFacts, may_set_aside, may_work
 from platekeeper.core.rules.decision import Decision
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.lookups import copies_of, facts_of, preserved, subject_of, thing_of
@@ -18,6 +18,9 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.follow_directives import standing
 from platekeeper.server.procedures.keep_cases import Rule, demand_now, log_case, may_work_cases
+from platekeeper.server.procedures.preserve import tours_to
+from platekeeper.server.storage.holding import hold
+from platekeeper.server.userlog.models import DailyUserLog
 
 
 def set_aside(by: Footing, copy: Preserved, *, why: str) -> None:
@@ -42,6 +45,17 @@ def aside(by: Footing, case: CaseFile, copies: Iterable[Preserved], *, why: str)
     for copy in found:
         details = {"kind": copy.kind, "key": copy.key, "sha256": copy.sha256}
         log_case(by, Action.SET_ASIDE, case, Clause.VI_h, details, sealed={"why": said})
+
+
+def aside_with_arrest(by: Footing, case: CaseFile, log: DailyUserLog, *, why: str) -> None:
+    """Set the copies of a log aside in a case to which none of its tours belongs any more, within the caller's transaction.
+
+    A case that is sealed or emptied is passed over, as where it would take one.
+    """
+    hold(case)
+    if may_work(facts_of(case)):
+        strange = set(log.tours.values_list("pk", flat=True)) - set(tours_to(case).values_list("pk", flat=True))
+        aside(by, case, [copy for tour in sorted(strange) for copy in copies_of(case, f"tour:{tour}")], why=why)
 
 
 def _rule(by: Footing, copy: Preserved, *, why: str) -> Rule:

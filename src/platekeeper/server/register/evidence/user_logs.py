@@ -172,7 +172,7 @@ def _revisions(of: Of) -> QuerySet[LogRevision]:
 @asked
 def _awaited(of: Times) -> Sought[int]:
     """How many logs wait for a final disposition."""
-    return counted(LogArrest.objects.filter(at__lte=of.at).exclude(case__disposed_on__lte=of.today), distinct="log")
+    return counted(_arrests(of).exclude(case__disposed_on__lte=of.today), distinct="log")
 
 
 def _unfinished(period: Period) -> list[LogFacts]:
@@ -200,8 +200,7 @@ def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
 @asked
 def _named(of: Times) -> Sought[list[Row]]:
     """Which cases and tours logs name, and since when."""
-    named = LogArrest.objects.filter(at__lte=of.at, case__in=_TAKING.all())
-    return rows(named.order_by(), "case", "log__tours", "at")
+    return rows(_arrests(of).filter(case__in=_TAKING.all()).order_by(), "case", "log__tours", "at")
 
 
 @asked
@@ -214,6 +213,11 @@ def _with_an_arrest(of: Times) -> Sought[list[Row]]:
 def _toured(of: Times) -> Sought[list[Row]]:
     """Which of these hits came out of which tours."""
     return Sought(tours_of_hits(Hit.objects.filter(pk__in=numbers_of(_of_arrests(of), "hit:"))), list)
+
+
+def _arrests(of: Of) -> QuerySet[LogArrest]:
+    """Return the arrests that logs named and that nobody had withdrawn."""
+    return LogArrest.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=of.at), at__lte=of.at)
 
 
 def _of_arrests(of: Of) -> QuerySet[Preserved]:
