@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from platekeeper.server.casefiles.lookups import cases_of
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hotlist import lookups as hotlist
 from platekeeper.server.hotlist.models import EntrySending, HotListEntry
@@ -21,7 +22,7 @@ from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.lookups import cases_to_preserve_in, unpreserved
+from platekeeper.server.querylog.lookups import cases_to_preserve_in, unpreserved_in
 from platekeeper.server.userlog.models import Tour, TourCheck
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
     "what dispatch confirms": ("hits_open", hits.confirmations),
     "what a delivery may recall": ("hits_open", hits.open_alarms),
     "the cases of a hit": ("casefiles_copies_of", lambda: cases_of("hit:12")),
-    "the queries of a case": ("querylog_of_a_case", lambda: unpreserved().filter(case_number="26-114")),
+    "the queries of a case": ("querylog_of_a_case", lambda: unpreserved_in(CaseFile(pk=1))),
     "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),
     "what a member has not seen": ("hotlist_unseen_by", lambda: hotlist.unseen(Person(pk=1), at=NOW)),
     "what was sent in a period": ("hotlist_entrysending_sent_at", lambda: _within(EntrySending, "sent_at")),

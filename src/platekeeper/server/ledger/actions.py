@@ -167,6 +167,7 @@ class Action(TextChoices):
     QUERY_DECIDED = "query_decided", _("query approved or denied")
     QUERY_REVIEWED = "query_reviewed", _("exigent query reviewed")
     QUERY_QUEUE_VIEWED = "query_queue_viewed", _("queries to approve viewed")
+    QUERY_CASE_CORRECTED = "query_case_corrected", _("case number of a query corrected")
     CASE_NUMBERS_LISTED = "case_numbers_listed", _("list of case numbers handed in")
     QUERY_PAGE_VIEWED = "query_page_viewed", _("query results viewed")
     STAKE_OUT_ASKED = "stake_out_asked", _("stake-out asked for")

@@ -169,7 +169,7 @@ def _of_queries(own: HotListEntry | None, hits: Sequence[Hit]) -> Iterator[Event
     ran = queries().exclude(state__in=QueryLogEntry.NEVER_RAN)
     for query in asking_for(ran.filter(begun_at__gte=min(begun)), plates):
         what = _("looked up prior reads") if query.purpose == query.Purpose.ALERT else _("searched for the plate")
-        yield _by(query.by, query.begun_at, what, text=query.case_number)
+        yield _by(query.by, query.begun_at, what, text=query.case_now)
 
 
 def _of_cases(cases: Sequence[KeptIn]) -> Iterator[Event]:

@@ -28,7 +28,7 @@ from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_w
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import may_view_query_log
-from platekeeper.server.querylog.lookups import unpreserved
+from platekeeper.server.querylog.lookups import unpreserved_in
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.holding import hold
@@ -101,7 +101,7 @@ def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
 
 def unpreserved_queries(by: Footing, case: CaseFile) -> list[QueryLogEntry]:
     """Return what `preserve_queries` would copy, the oldest first."""
-    found = unpreserved().filter(case_number=case.number).order_by("pk")
+    found = unpreserved_in(case)
     theirs = found if may_view_query_log(by) else found.filter(by=by.person)
     return [entry for entry in theirs if not goes_on(entry, at=by.at)]
 
