@@ -32,6 +32,8 @@ from typing import Any
 SIGNED = "\u2014 "  # an em dash begins every line of signature
 _ED25519 = b"\x01"
 _COMMITMENT = b"platekeeper commitment v1\0"
+SET_ASIDE = "set_aside"
+"""The act whose leaf says of a preserved copy that it is not of its case; later packets name the copy and leave it out."""
 KEY_ANNOUNCED = "ledger_key_changed"
 """The act whose leaf names the key that signs from then on; the key before it signs the checkpoint that covers the leaf."""
 
@@ -608,15 +610,17 @@ def _payload(files: Iterable[str]) -> list[str]:
 class Packet:
     """What was checked of an evidence packet. `proven` of the `reads` are, word for word, what an LPR delivered.
 
-    `bare` of them came with a picture that is not there; `withheld` counts sealed values that are not shown; `witnessed` is
-    the size of the checkpoint that came from elsewhere and fits, 0 for none; `before` counts the leaves that it covers;
-    `uncompared` are the sizes of those that the packet cannot be held against.
+    `aside` copies that the leaves name were set aside as not of the case, and are left out; `bare` of the reads came with a
+    picture that is not there; `withheld` counts sealed values that are not shown; `witnessed` is the size of the checkpoint
+    that came from elsewhere and fits, 0 for none; `before` counts the leaves that it covers; `uncompared` are the sizes of
+    those that the packet cannot be held against.
     """
 
     case: str
     leaves: int
     withheld: int
     copies: int
+    aside: int
     images: int
     reads: int
     proven: int
@@ -635,6 +639,8 @@ class Packet:
         if self.withheld:
             yield f"{self.withheld} sealed values are withheld or have expired; their leaves hash all the same."
         yield f"{self.copies} preserved copies and {self.images} images are those that the leaves name, unchanged since."
+        if self.aside:
+            yield f"{self.aside} copies were set aside as not of this case: the leaves name them, and they are not here."
         if self.reads:
             yield f"{self.proven} of {self.reads} reads carry the proof that they came in so, word for word and picture;"
             yield "the name of the LPR beside its number is the department's word."
@@ -660,6 +666,7 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     leaves = {_number(path): _proven(path, files, signed, verdict) for path in paths}
     _check_exported(files, leaves)
     copies, images = _check_preserved(files, leaves.values())
+    aside = sum(body["action"] == SET_ASIDE for body in leaves.values())
     reads = {path: copy for path, copy in copies.items() if "read" in copy}
     batches = batches_of(leaves.values())
     bare = sum(
@@ -675,6 +682,7 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
         leaves=len(leaves),
         withheld=verdict.withheld,
         copies=len(copies),
+        aside=aside,
         images=len(images),
         reads=len(reads),
         proven=sum(copy.get("proof") is not None for copy in reads.values()),
@@ -820,8 +828,19 @@ def _check_ledger_files(files: Mapping[str, bytes], more: Iterable[str] = ()) ->
 def _check_preserved(
     files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return every copy by path, and the path of its image where it has one; both are those that one leaf names together."""
-    named = {each["sha256"]: each.get("image_sha256") for body in bodies if "key" in (each := body["details"])}
+    """Return every copy by path, and the path of its image where it has one; both are those that one leaf names together.
+
+    What was set aside is not there; the same copy may have been taken in again since.
+    """
+    named: dict[str, str | None] = {}
+    for body in bodies:  # in the order in which it was done
+        said = body["details"]
+        if body["action"] == SET_ASIDE:
+            if said["sha256"] not in named:
+                raise Fault("a copy that was set aside was not preserved")
+            del named[said["sha256"]]
+        elif "key" in said:
+            named[said["sha256"]] = said.get("image_sha256")
     kept = [path for path in files if path.startswith("data/preserved/")]
     copies = {path for path in kept if path.endswith(".json")}
     beside = {path.rpartition(".")[0]: path for path in kept if path not in copies}

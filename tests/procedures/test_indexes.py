@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from platekeeper.server.casefiles.lookups import cases_of
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits import lookups as hits
 from platekeeper.server.hits.models import HitStep
 from platekeeper.server.hotlist import lookups as hotlist
@@ -22,7 +23,7 @@ from platekeeper.server.ledger.guarding import weaknesses
 from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.lookups import cases_to_preserve_in, not_looked_up, unpreserved
+from platekeeper.server.querylog.lookups import cases_to_preserve_in, not_looked_up, unpreserved_in
 from platekeeper.server.userlog.models import Tour, TourCheck
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ ASKED: dict[str, tuple[str, Callable[[], QuerySet[Any]]]] = {
         lambda: HitStep.objects.filter(Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind="shown", at__lt=NOW))),
     ),
     "the cases of a hit": ("casefiles_copies_of", lambda: cases_of("hit:12")),
-    "the queries of a case": ("querylog_of_a_case", lambda: unpreserved().filter(case_number="26-114")),
+    "the queries of a case": ("querylog_of_a_case", lambda: unpreserved_in(CaseFile(pk=1))),
     "the queries of open cases": ("querylog_of_a_case", cases_to_preserve_in),
     "looks that are owed": ("querylog_ran_by_time", lambda: not_looked_up(HotListEntry.objects.order_by())),
     "what a member has not seen": ("hotlist_unseen_by", lambda: hotlist.unseen(Person(pk=1), at=NOW)),

@@ -13,6 +13,7 @@ from platekeeper.core.categories import Category
 from platekeeper.core.clauses import Clause
 from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.tours import Question
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes
@@ -24,11 +25,18 @@ from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.fill_user_log import content_of
 from platekeeper.server.procedures.keep_cases import change_case, open_case
-from platekeeper.server.procedures.keep_user_logs import check_log, forward_log, late_logs, name_arrest, remind
+from platekeeper.server.procedures.keep_user_logs import (
+    check_log,
+    forward_log,
+    late_logs,
+    name_arrest,
+    remind,
+    withdraw_arrest,
+)
 from platekeeper.server.procedures.preserve import preserve_hit, preserve_tour, unpreserved_tours
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, unworked_hits
-from platekeeper.server.userlog.models import DailyUserLog, Tour
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 from tests.cast import Cast, assemble
 from tests.hotlist.making import ask, home_in, records
 from tests.procedures.test_preserve import take_in
@@ -141,6 +149,43 @@ def test_an_accepted_log_goes_into_the_cases_of_its_arrests_whichever_came_first
     assert LedgerEntry.objects.filter(action="preserved", clause="VII.h.3").count() == 2
     with pytest.raises(RefusedAction, match="names this case already"):
         name_arrest(_by(cast), _log(tour), case=after)
+
+
+def test_an_arrest_named_under_the_wrong_number_is_withdrawn_and_its_copy_set_aside(cast: Cast) -> None:
+    tour, wrong, right = _toured(cast), _case(cast), _case(cast, "26-10")
+    forward_log(_by(cast), _log(tour))
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    name_arrest(_by(cast), _log(tour), case=wrong)
+    [copy], named = wrong.preserved.all(), LogArrest.objects.get()
+    for role, why in (("rookie", "26-10 it is"), ("officer", " ")):
+        with pytest.raises(RefusedAction):
+            withdraw_arrest(_by(cast, role), _log(tour), named, why=why)
+    withdraw_arrest(_by(cast, later=HOUR), _log(tour), named, why="26-10 it is")
+    copy.refresh_from_db()
+    assert (copy.set_aside_why, arrests_of(_log(tour), at=NOW), unpreserved_tours(wrong)) == ("26-10 it is", [], [])
+    assert judging.status(Clause.VII_h_3, at=NOW + 8 * 24 * HOUR) is Status.IDLE
+    acts = LedgerEntry.objects.filter(action__in=("set_aside", "user_log_arrest_withdrawn")).order_by("index")
+    assert [act.action for act in acts] == ["set_aside", "user_log_arrest_withdrawn"]
+    with pytest.raises(RefusedAction, match="names this case no more"):
+        withdraw_arrest(_by(cast), _log(tour), named, why="again")
+    for case in (right, wrong):  # the wrong one was the right one, too
+        name_arrest(_by(cast), _log(tour), case=case)
+        assert [each.key for each in preserved().filter(case=case)] == [f"tour:{tour.pk}"]
+
+
+def test_a_log_stays_in_a_case_that_preserves_a_hit_of_its_tour_though_its_arrest_is_withdrawn(cast: Cast) -> None:
+    car = patrol_car()
+    tour = begin(_by(cast, later=-HOUR), car)
+    hit = make_hit(cast, steps=("outcome",))
+    Hit.objects.filter(pk=hit.pk).update(lpr=car, seen_at=NOW - timedelta(minutes=5))
+    end(_by(cast), tour)
+    case = _case(cast)
+    preserve_hit(_by(cast), Hit.objects.get(pk=hit.pk), case=case)
+    forward_log(_by(cast), _log(tour))
+    check_log(_by(cast, "sergeant"), _log(tour), accept=True)
+    name_arrest(_by(cast), _log(tour), case=case)
+    withdraw_arrest(_by(cast), _log(tour), LogArrest.objects.get(), why="no arrest was made")
+    assert f"tour:{tour.pk}" in [each.key for each in preserved().filter(case=case)]
 
 
 def test_a_log_without_an_outcome_is_forwarded_with_a_word_only(cast: Cast) -> None:

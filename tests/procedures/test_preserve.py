@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.exhibits import exhibit
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.ledger import canonical
@@ -26,6 +27,7 @@ from platekeeper.server.procedures import keep_cases, preserve
 from platekeeper.server.procedures.answer_hit import show_hit
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.copies import of_hit
+from platekeeper.server.procedures.correct_case_number import correct_case_number
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.keep_user_logs import check_log, forward_log
@@ -34,12 +36,16 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.search_lpr_data import QueryResult, search
 from platekeeper.server.procedures.stores import read_store
+from platekeeper.server.querylog.lookups import cases_to_preserve_in, entries, unpreserved_counts, unpreserved_then
+from platekeeper.server.querylog.lookups import facts_of as log_facts
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.register.evidence import Status
 from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import content_digest
 from platekeeper.verify import Fault, batches_of, check_read
 from tests.bags import content_of
 from tests.cast import Cast, assemble
+from tests.register import judging
 from tests.register.making import query
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.making import STAMP, make_hit
@@ -229,6 +235,39 @@ def test_a_query_is_copied_once_it_has_ended_and_what_it_found_beside_it(cast: C
     runs.refresh_from_db()
     found = preserve.preserve_investigation(by, runs, [{"plate": "XYZ789"}], case=case)
     assert json.loads(bytes(found.content))["result"] == [{"plate": "XYZ789"}]
+
+
+def test_a_query_made_under_a_wrong_number_is_asked_for_by_the_right_case(cast: Cast) -> None:
+    before, by = (footing(cast.detective, at=at) for at in (NOW - timedelta(days=9), NOW))
+    wrong = case_of(before)
+    right = keep_cases.open_case(before, number="26-141", title="Fraud", offense_class="felony", is_felony=True)
+    entry = query(cast.detective, before.at, case_number=wrong.number)
+    for case in (wrong, right):
+        keep_cases.change_case(before, case, arrested_on=before.today)
+    assert judging.status(Clause.VI_d, at=NOW) is Status.BREACH
+    for role, number, why in (
+        ("officer", "26-141", "14 and 41"), ("detective", " ", "14 and 41"), ("detective", "26-114", "14 and 41"),
+        ("detective", "26-141", " "),
+    ):  # fmt: skip
+        with pytest.raises(RefusedAction):
+            correct_case_number(footing(cast.people()[role], at=NOW), entry, number=number, why=why)
+    correct_case_number(footing(cast.auditor, at=NOW), entry, number="26-1", why="a slip of the auditor's")
+    correct_case_number(by, entry, number="26-141", why="14 and 41")
+    entry = entries().get(pk=entry.pk)
+    assert (entry.case_number, entry.case_now) == ("26-114", "26-141")
+    assert [preserve.unpreserved_queries(by, case) for case in (wrong, right)] == [[], [entry]]
+    assert (list(cases_to_preserve_in()), unpreserved_counts(CaseFile.objects.all())) == ([right], {"26-141": 1})
+    assert (
+        unpreserved_then(at=NOW - timedelta(days=1), today=NOW.date()).filter(pk=entry.pk).exists()
+    )  # by the wrong one
+    assert [each.number for each in log_facts(entry, zone=by.policy.zone).matters] == ["26-141"]
+    [kept] = preserve.preserve_queries(by, right)
+    assert [each["number"] for each in json.loads(bytes(kept.content))["corrections"]] == ["26-1", "26-141"]
+    assert judging.status(Clause.VI_d, at=NOW + timedelta(minutes=1)) is Status.KEPT
+    leaf = LedgerEntry.objects.filter(action="query_case_corrected", clause="VIII.c").latest("index")
+    assert leaf.content()["details"] == {"was": "26-1", "number": "26-141"}
+    told = dict(exhibit(1, "query", "x", json.loads(bytes(kept.content)), sha256="").history)
+    assert "case number corrected to 26-141 by Dee Detective: 14 and 41" in told.values()
 
 
 def test_the_user_log_of_a_tour_goes_into_the_case_of_its_hits_once_it_was_accepted(cast: Cast) -> None:

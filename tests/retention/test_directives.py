@@ -31,6 +31,7 @@ from platekeeper.server.procedures.certify_disposal import faults_of
 from platekeeper.server.procedures.dispose_lpr_data import dispose_lpr_data
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.receive_reads import taking_in
+from platekeeper.server.procedures.set_aside import set_aside
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention import changes
 from platekeeper.server.retention.models import Directive, Disposal
@@ -71,6 +72,8 @@ def test_what_is_stored_and_named_is_copied_with_image_and_proof_and_disposal_sp
     assert content["proof"] is not None
     assert content["directive"] == directive.pk
     assert CaseFile.objects.get().directed_until == UNTIL
+    with pytest.raises(RefusedAction, match="A directive names it"):
+        set_aside(footing(staff.officer, at=NOW), case.preserved.all()[0], why="of another case")
     [disposal] = dispose_lpr_data(at=OVER)
     assert disposal.counts == {str(staff.lpr.pk): 3}
     assert json.loads(disposal.certificate)["preserved"] == {"26-7": 2}

@@ -40,16 +40,21 @@ def test_a_case_is_opened_and_a_hit_is_copied_into_it_from_its_page(cast: Cast, 
     assert "errorlist" in officer.post("/cases/", form).content.decode()
     hit = make_hit(cast, steps=("image_verified",))
     assert "Copy it into the case" in _text(officer, f"/hits/{hit.pk}/")
-    answer = officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": "26-114"}, follow=True)
+    address, told = f"/cases/preserve/hit/{hit.pk}/", {"number": "26-114"}
+    asked = officer.post(address, told).content.decode()
+    assert "Copy into 26-114, Hit and run?" in asked and f'href="/hits/{hit.pk}/"' in asked
+    assert 'name="number" value="26-114"' in asked and not case.preserved.exists()
+    answer = officer.post(address, told | {"into": case.pk}, follow=True)
     assert "no disposal can take it" in answer.content.decode()
     assert "26-114" in _text(officer, f"/hits/{hit.pk}/")
     page = _text(officer, f"/cases/{case.pk}/")
     assert "It is a felony investigation" in page
-    assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": "26-114"}).status_code == 403
+    assert officer.post(address, told | {"into": case.pk}).status_code == 403
 
 
 def test_a_hit_and_a_query_that_went_on_say_so_where_they_are_kept(cast: Cast, as_role: AsRole) -> None:
-    hit, custodian, told = make_hit(cast), as_role("custodian"), {"number": opened(cast).number}
+    hit, custodian, case = make_hit(cast), as_role("custodian"), opened(cast)
+    told = {"number": case.number, "into": case.pk}
     entry = query(cast.detective, datetime.now(UTC))
     for kind, number in (("hit", hit.pk), ("query", entry.pk)):
         custodian.post(f"/cases/preserve/{kind}/{number}/", told)
@@ -81,7 +86,8 @@ def test_who_worked_a_hit_of_which_something_came_is_asked_for_it_until_a_case_t
     for role, waits in (("officer", True), ("sergeant", True), ("detective", False)):
         assert ("hit to preserve in a case" in _text(as_role(role), "/")) is waits
         assert (f"Hit {hit.pk}" in _text(as_role(role), "/cases/")) is waits
-    as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": opened(cast).number})
+    case = opened(cast)
+    as_role("officer").post(f"/cases/preserve/hit/{hit.pk}/", {"number": case.number, "into": case.pk})
     assert "to preserve" not in _text(as_role("officer"), "/")
 
 
@@ -126,6 +132,22 @@ def test_what_is_preserved_is_shown_as_it_was_copied(cast: Cast, as_role: AsRole
     assert "left the scene" in page
     picture = as_role("auditor").get(f"/cases/{kept.case_id}/preserved/{kept.pk}/image/")
     assert picture.headers["Content-Type"] == "image/jpeg"
+
+
+def test_what_came_into_the_wrong_case_is_set_aside_on_its_page_and_copied_where_it_belongs(
+    cast: Cast, as_role: AsRole
+) -> None:
+    kept, right, detective = preserved(cast), opened(cast, "26-200"), as_role("detective")
+    address = f"/cases/{kept.case_id}/preserved/{kept.pk}/"
+    assert "Set it aside" in _text(detective, address) and "Set it aside" not in _text(as_role("auditor"), address)
+    told = detective.post(f"{address}aside/", {"why": "the van of 26-200"}, follow=True).content.decode()
+    assert "by Dee Detective: the van of 26-200" in told and "Set it aside" not in told
+    assert "by Dee Detective: the van of 26-200" in _text(as_role("auditor"), f"/cases/{kept.case_id}/")
+    copy = f"/cases/preserve/copy/{kept.pk}/"
+    assert "Copy into 26-200, Hit and run?" in detective.post(copy, {"number": "26-200"}).content.decode()
+    detective.post(copy, {"number": "26-200", "into": right.pk})
+    assert list(right.preserved.values_list("key", "sha256")) == [(kept.key, kept.sha256)]
+    assert detective.post(f"/cases/preserve/copy/{right.preserved.get().pk}/", {"number": "26-114"}).status_code == 404
 
 
 def test_a_case_of_many_copies_is_listed_by_pages_without_what_was_copied(
@@ -173,8 +195,10 @@ def test_chosen_reads_go_into_a_case_with_their_query(cast: Cast, as_role: AsRol
     assert 'value="9"' in field
     assert detective.post(address, {"number": case.number, "read": [f"{refs[0]}x"]}).status_code == 404
     assert as_role("clerk").post(address, {"number": case.number, "read": refs}).status_code == 404  # another's results
-    page = detective.post(address, {"number": case.number, "read": refs}, follow=True).content.decode()
-    assert "preserved in the case" in page
+    asked = detective.post(address, {"number": case.number, "read": refs}).content.decode()
+    assert all(f'name="read" value="{ref}"' in asked for ref in refs) and not case.preserved.exists()
+    chosen = {"number": case.number, "read": refs, "into": case.pk}
+    assert "preserved in the case" in detective.post(address, chosen, follow=True).content.decode()
     assert list(case.preserved.values_list("kind", flat=True)) == ["query", "read", "read"]
 
 

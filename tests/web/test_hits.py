@@ -230,7 +230,7 @@ def test_a_hit_that_raises_no_alarm_is_seen_by_who_reviews_it_and_a_stop_on_it_i
     officer = as_role("officer")
     for step in ("image-agrees", "ask", "outcome"):
         assert officer.post(f"{place}{step}/", {"outcome": "correct", "state": "NY"}).status_code == 403
-    assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": case.number}).status_code == 403
+    assert officer.post(f"/cases/preserve/hit/{hit.pk}/", {"number": case.number, "into": case.pk}).status_code == 403
     page = as_role("sergeant").get(place).content.decode()
     assert "A stop was made all the same" in page and "Ask dispatch" not in page and "Record the outcome" not in page
     assert "Which plate did you see" in page

@@ -87,7 +87,9 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     [picture, *_others] = re.findall(r'src="(/queries/[^"]+/image/[^"]+)"', page)
     assert detective.get(picture).headers["Content-Type"] == "image/jpeg"
     entry = QueryLogEntry.objects.get()
-    kept = detective.post(f"/investigations/{entry.pk}/preserve/", {"number": case.number}, follow=True)
+    address, told = f"/investigations/{entry.pk}/preserve/", {"number": case.number}
+    assert "Copy into 26-101, Hit and run?" in detective.post(address, told).content.decode()
+    kept = detective.post(address, told | {"into": case.pk}, follow=True)
     assert "plates at 2 of 2 scenes" in kept.content.decode()
     copied = Preserved.objects.get()
     assert (copied.key, b"ABC1234" in bytes(copied.content)) == (f"query:{entry.pk}", True)
@@ -95,7 +97,7 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     assert QueryLogEntry.objects.count() == 1
     looks = LedgerEntry.objects.filter(subject=f"query:{entry.pk}", action="query_page_viewed")
     assert looks.count() == 2
-    missed = detective.post(f"/investigations/{entry.pk}/preserve/", {"number": "26-9"}, follow=True).content.decode()
+    missed = detective.post(address, {"number": "26-9"}, follow=True).content.decode()
     assert "There is no case 26-9" in missed
     assert 'maxlength="40" value="26-9"' in missed
 

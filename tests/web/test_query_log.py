@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -90,6 +92,25 @@ def test_queries_of_a_case_are_preserved_from_the_log_and_from_the_case(cast: Ca
     custodian.post(f"{LOG}preserve/{case.pk}/")
     assert case.preserved.get().key == f"query:{entry.pk}"
     assert "To preserve" not in _text(custodian, LOG)
+
+
+def test_a_wrong_number_is_corrected_by_who_made_the_query_and_both_stand_on_page_and_export(
+    cast: Cast, as_role: AsRole
+) -> None:
+    case, entry, custodian = opened(cast), searched(cast), stepped_up(as_role("custodian"))
+    assert "It belongs under another number" in _text(as_role("detective"), f"/cases/{case.pk}/")
+    assert "It belongs under another number" not in _text(custodian, f"/cases/{case.pk}/")
+    assert "It belongs under another number" not in _text(custodian, f"{LOG}{entry.pk}/")
+    assert "It belongs under another number" in _text(as_role("auditor"), f"{LOG}{entry.pk}/")
+    told = as_role("detective").post(f"{LOG}{entry.pk}/case/", {"number": "26-141", "why": "14 and 41"}, follow=True)
+    assert "The query is under 26-141 from now on" in told.content.decode()
+    page = _text(custodian, f"{LOG}{entry.pk}/")
+    assert "26-114" in page and "Corrected to 26-141 by Dee Detective" in page and 'value="26-141"' in page
+    assert "made under this case" not in _text(as_role("detective"), f"/cases/{case.pk}/")
+    for number in ("26-114", "26-141"):
+        assert "<td>26-141</td>" in _text(custodian, f"{LOG}?case_number={number}")
+        [line] = csv.DictReader(io.StringIO(_export(custodian, "export/", form="csv", case_number=number)))
+        assert (line["case_number"], line["case_now"]) == ("26-114", "26-141")
 
 
 def test_an_entry_says_until_when_it_is_kept(cast: Cast, as_role: AsRole) -> None:

@@ -184,8 +184,21 @@ def test_a_partial_plate_near_the_bank_is_found_on_the_map_and_handed_to_a_case(
     for each in found.all():
         each.check()
     page.get_by_role("button", name="Copy the chosen reads").click()
+    look(page, "search-copy-into-360")
+    page.get_by_role("button", name="Yes, copy it into this case").click()
     page.get_by_text("preserved in the case").wait_for()
     assert opened(cast).preserved.count() == 3  # the two reads and the query
+
+    page.get_by_role("link", name=re.compile("^Read: ABC1234")).first.click()
+    page.get_by_text("It does not belong into this case").click()
+    page.get_by_label("Why it does not belong here").fill("the van of the other burglary, on Mill Road")
+    look(page, "case-copy-360")
+    page.get_by_role("button", name="Set it aside").click()
+    page.get_by_role("heading", name="Where it belongs").wait_for()
+    look(page, "case-set-aside-360")
+    page.get_by_role("link", name="26-114").first.click()
+    page.get_by_text("by Dee Detective: the van of the other burglary").wait_for()
+    look(page, "case-with-one-set-aside-360")
 
 
 @pytest.mark.django_db(transaction=True)

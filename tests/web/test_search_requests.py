@@ -203,9 +203,11 @@ def test_a_request_goes_its_whole_way_on_a_phone(cast: Cast, browse: Browse) -> 
     runner.get_by_label("This search serves none of these purposes").check()
     runner.get_by_role("button", name="Search").click()
     runner.get_by_label("Choose ABC1234").check()
+    found = runner.url
     runner.get_by_role("button", name="Copy the chosen reads into the case").click()
-    expect(runner).to_have_url(re.compile("/cases/"))
-    runner.go_back()
+    runner.get_by_role("button", name="Yes, copy it into this case").click()
+    expect(runner).to_have_url(re.compile("/cases/[0-9]+/$"))
+    runner.goto(found)
     runner.get_by_role("link", name="answer it there").click()
     runner.get_by_label("What was found").fill("Bridge Street, once, eastbound.")
     look(runner, "search-request-answer-360")

@@ -11,18 +11,19 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
+from platekeeper.core import transfer
 from platekeeper.core.rules.tours import Answer, Question
-from platekeeper.core.transfer import opened
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.issue_hot_list import issue_hot_list
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
-from platekeeper.server.userlog.models import DailyUserLog, Tour, TourOverride
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour, TourOverride
 from tests.cast import Cast
 from tests.hotlist.making import deliver, file, home_in, line, made_a_unit
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
+from tests.web.access.cases import opened
 from tests.web.test_screens import look
 
 Browse = Callable[..., Page]
@@ -155,7 +156,7 @@ def test_of_a_unit_of_ours_it_is_said_what_list_it_has(
     sergeant = as_role("sergeant")
     said = f"{car.name}: <span"
     assert "not of today" in _text(sergeant, "/tours/today/").split(said)[1].split("</li>")[0]
-    issue_hot_list(car, known=str(opened(issue.line).content["sha256"]), at=at)
+    issue_hot_list(car, known=str(transfer.opened(issue.line).content["sha256"]), at=at)
     ours = _text(sergeant, "/tours/today/").split(said)[1].split("</li>")[0]
     assert "not of today" not in ours
     assert "list on the unit" in ours
@@ -190,3 +191,8 @@ def test_a_log_of_a_member_who_is_gone_is_forwarded_by_who_checks(cast: Cast, as
     assert sergeant.post(f"{address}forward/", {"remark": "retired"}).status_code == 302
     assert sergeant.post(f"{address}arrest/", {"number": "none such"}, follow=True).status_code == 200
     assert LedgerEntry.objects.filter(action="user_log_viewed", subject=f"log:{tour.log_id}").count() == 2
+    sergeant.post(f"{address}arrest/", {"number": opened(cast).number})
+    assert "It does not go with 26-114" in _text(sergeant, address)
+    withdrawn = f"{address}arrest/{LogArrest.objects.get().pk}/withdraw/"
+    told = sergeant.post(withdrawn, {"why": "it was 26-141"}, follow=True).content.decode()
+    assert "by Sam Sergeant: it was 26-141" in told and "It does not go with" not in told

@@ -161,7 +161,9 @@ class Walk:
             return self._follow(role)
         page = self.random.choice(sorted(found))
         number = page.strip("/").rpartition("/")[2]
-        return "post", f"/cases/preserve/reads/{number}/", {"number": "26-114", "read": found[page][:2]}
+        into = CaseFile.objects.filter(number="26-114").values_list("pk", flat=True).first() or ""
+        told = {"number": "26-114", "into": self.random.choice(("", into)), "read": found[page][:2]}
+        return "post", f"/cases/preserve/reads/{number}/", told
 
     def _work_hit(self, role: str) -> tuple[str, str, Any]:
         what = self.random.choice(("image-agrees", "image-differs", "ask", "stop", "outcome"))

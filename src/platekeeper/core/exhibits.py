@@ -20,7 +20,7 @@ READ_COLUMNS = (
 )  # fmt: skip
 QUERY_COLUMNS = (
     "copy", "query", "by", "agency", "requestor", "requestor_agency", "recipients", "begun_at", "plate", "since", "until",
-    "purpose", "offense", "case_number", "justification", "state", "found",
+    "purpose", "offense", "case_number", "case_now", "justification", "state", "found",
 )  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def read_row(path: str, copy: Copy) -> dict[str, Any]:
 def query_row(path: str, copy: Copy) -> dict[str, Any]:
     """Return the row of a copy that is a Query Log entry, by `QUERY_COLUMNS`."""
     row = {name: copy.get(name, "") for name in QUERY_COLUMNS} | {"copy": path}
-    return row | {name: copy["terms"].get(name, "") for name in ("plate", "since", "until")}
+    now = [row["case_number"], *(each["number"] for each in copy.get("corrections", ()))][-1]
+    return row | {name: copy["terms"].get(name, "") for name in ("plate", "since", "until")} | {"case_now": now}
 
 
 def _of_hit(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
@@ -122,7 +123,10 @@ def _of_query(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:
         ("State", copy["state"]), ("Reads shown", copy["found"]),
         ("Policy version", copy["policy"][0]), ("Asked", " ".join(copy.get("asked", ()))),
         *((f"Found: {row['plate']}", row["words"]) for row in copy.get("result", ())),
-    ], [(copy["begun_at"], "begun"), *([(copy["ended_at"], "ended")] if copy["ended_at"] else [])]  # fmt: skip
+    ], [(copy["begun_at"], "begun"), *([(copy["ended_at"], "ended")] if copy["ended_at"] else []), *(
+        (each["at"], f"case number corrected to {each['number']} by {each['by']}: {each['why']}")
+        for each in copy.get("corrections", ())
+    )]  # fmt: skip
 
 
 def _of_tour(copy: Copy) -> tuple[list[tuple[str, Any]], list[Fact]]:

@@ -55,7 +55,8 @@ def _copy(cast: Cast) -> list[Any]:
 
 
 def _number(cast: Cast) -> dict[str, Any]:
-    return {"number": opened(cast).number}
+    case = opened(cast)
+    return {"number": case.number, "into": case.pk}
 
 
 ROWS: dict[str, dict[str, Any]] = {
@@ -75,6 +76,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "allowed": WORKING,
     },
     "case_preserved": {"args": _copy, "allowed": SEEING},
+    "case_set_aside": {"args": _copy, "method": "post", "data": {"why": "of another case"}, "allowed": WORKING},
     "case_image": {"args": _copy, "allowed": SEEING},
     "case_end": {
         "args": lambda cast: [_disposed(cast).pk, "seal"],

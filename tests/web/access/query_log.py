@@ -88,6 +88,12 @@ def _among_others(cast: Cast) -> list[Any]:
 ROWS: dict[str, dict[str, Any]] = {
     "query_log": {"args": _filled, "allowed": {"custodian", "auditor"}},
     "query_log_entry": {"args": lambda cast: [searched(cast).pk], "allowed": {"custodian", "auditor"}},
+    "query_case": {
+        "args": lambda cast: [searched(cast).pk],
+        "method": "post",
+        "data": {"number": "26-999", "why": "26-114 is another matter"},
+        "allowed": {"detective", "auditor"},  # who made it, and who audits
+    },
     "query_log_export": {"method": "post", "status": 200, "data": {"form": "csv"}, "allowed": {"custodian", "auditor"}},
     "query_log_export_whole": {
         "method": "post",

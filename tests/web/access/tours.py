@@ -97,6 +97,16 @@ def _why(cast: Cast) -> dict[str, Any]:
 _PARKED = {"damage": "yes", "parked": "yes"}
 _CHECKERS = {"officer", "sergeant"}
 _READERS = {"auditor", *_CHECKERS}
+
+
+def _arrest(cast: Cast) -> list[Any]:
+    """Return a log of the officer's, and an arrest that it names."""
+    [number] = _log(cast)
+    case = CaseFile.objects.get(number=_case(cast)["number"])
+    arrest = changes.name_arrest(logs().get(pk=number), case=case, at=datetime.now(UTC), by=cast.officer)
+    return [number, arrest.pk]
+
+
 ROWS: dict[str, dict[str, Any]] = {
     "tours": {"args": _ready, "allowed": {"officer", "rookie", "sergeant"}},
     "tour_end": {"args": _tour, "method": "post", "allowed": {"officer", "sergeant"}, "data": _PARKED},
@@ -113,4 +123,5 @@ ROWS: dict[str, dict[str, Any]] = {
     "user_log_forward": {"args": _log, "method": "post", "allowed": _CHECKERS, "data": {"remark": "away"}},
     "user_log_check": {"args": _forwarded, "method": "post", "allowed": {"sergeant"}, "data": {"accept": "1"}},
     "user_log_arrest": {"args": _log, "method": "post", "allowed": _CHECKERS, "data": _case},
+    "user_log_withdraw": {"args": _arrest, "method": "post", "allowed": _CHECKERS, "data": {"why": "of another log"}},
 }

@@ -79,6 +79,17 @@ def may_work(case: CaseFacts) -> Decision:
     return Allowed()
 
 
+def may_set_aside(case: CaseFacts, *, aside: bool, directed: bool, why: str) -> Decision:
+    """Decide whether a copy is set aside as not of its case: not what a standing directive has kept there (VI.k.4)."""
+    if aside:
+        return Refused(Clause.VI_h, "This copy was set aside already.")
+    if directed:
+        return Refused(Clause.VI_k_4, "A directive names it, and has it kept in this case. End the directive first.")
+    if not why.strip():
+        return Refused(Clause.VI_h, "Say why it does not belong into this case.")
+    return may_work(case)
+
+
 def may_seal(case: CaseFacts) -> Decision:
     """Decide whether a case may be sealed: once it was disposed of, such as by a dismissal."""
     if case.disposed_on is None:

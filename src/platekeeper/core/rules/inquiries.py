@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from platekeeper.core.clauses import Clause
 from platekeeper.core.partial import PlatePattern
 from platekeeper.core.policy import Policy
-from platekeeper.core.rules.access import Authority, has_duty
+from platekeeper.core.rules.access import Authority, has_duty, may_act
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.reasons import may_justify
 
@@ -65,6 +65,17 @@ def needs_approval(since: datetime, policy: Policy, *, at: datetime) -> bool:
     """Say whether reads from `since` on are old enough, in whole days, for a second person's word (ask `may_run` first)."""
     age = policy.period(AGE)
     return age is not None and since <= at - age - _DAY
+
+
+def may_correct_case(who: Authority, policy: Policy, *, is_own: bool, now: str, number: str, why: str) -> Decision:
+    """Decide who says that a query was made under a wrong case or call number, and which it is: who made it, or an
+    auditor, with the reason (VIII.c)."""
+    return first_refusal(
+        may_act(who) if is_own else has_duty(who, policy, "VI.e.auditors"),
+        _said(number, Clause.VIII_c, "Give the case or call number."),
+        _if(number.strip() != now.strip(), Clause.VIII_c, "The query is under this number already."),
+        _said(why, Clause.VIII_c, "Say why it belongs under another number."),
+    )
 
 
 def may_see_approvals(who: Authority, policy: Policy) -> Decision:

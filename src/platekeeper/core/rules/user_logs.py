@@ -105,6 +105,19 @@ def may_name_arrest(who: Authority, policy: Policy, *, is_own: bool) -> Decision
     return may_act(who) if is_own else has_any_duty(who, policy, *CHECKERS)
 
 
+def may_withdraw_arrest(who: Authority, policy: Policy, *, is_own: bool, stands: bool, why: str) -> Decision:
+    """Decide who says that an arrest was named wrongly: whoever may name one, with the reason (VII.h.3)."""
+    return first_refusal(
+        may_name_arrest(who, policy, is_own=is_own),
+        Allowed() if stands else WITHDRAWN,
+        Allowed() if why.strip() else Refused(Clause.VII_h_3, "Say why the log does not go with this case."),
+    )
+
+
+WITHDRAWN = Refused(Clause.VII_h_3, "The log names this case no more.")
+"""What is said to who withdraws an arrest twice."""
+
+
 def waits_too_long(log: LogFacts, *, at: datetime) -> bool:
     """Say whether a log was left open, incomplete, unforwarded or unchecked for too long."""
     if log.state is State.ACCEPTED:

@@ -47,7 +47,7 @@ def preserve(
     policy: tuple[int, str],
     seen_at: datetime | None = None,
 ) -> Preserved:
-    """Keep a copy in a case, with its image. Raises IntegrityError when the case holds it already."""
+    """Keep a copy in a case, with its image. Raises IntegrityError when the case preserves it already."""
     kept = Preserved.objects.create(
         case=case, kind=kind, key=key, title=title, content=content, sha256=hashlib.sha256(content).hexdigest(),
         preserved_at=at, preserved_by=by, policy_number=policy[0], policy_digest=policy[1], seen_at=seen_at,
@@ -60,6 +60,12 @@ def preserve(
     return kept
 
 
+def set_aside(copy: Preserved, *, why: str, at: datetime, by: Person) -> None:
+    """Say of a copy that it does not belong into its case; it stays."""
+    copy.set_aside_at, copy.set_aside_by, copy.set_aside_why = at, by, why
+    copy.save(update_fields=["set_aside_at", "set_aside_by", "set_aside_why"])
+
+
 def seal(case: CaseFile, *, order: str, on: date | None) -> None:
     """Seal a case by an order, or open it again (`on` is None)."""
     case.sealed_on, case.order = on, order
@@ -69,7 +75,7 @@ def seal(case: CaseFile, *, order: str, on: date | None) -> None:
 def empty(case: CaseFile, *, ending: CaseFile.Ending, order: str, at: datetime) -> None:
     """Take out of a case whatever says something of anybody; what was preserved stays known by kind and hash."""
     PreservedImage.objects.filter(preserved__case=case).delete()
-    case.preserved.update(title="", content=b"")
+    case.preserved.update(title="", content=b"", set_aside_why="")
     case.requests.update(what="")
     RequestStep.objects.filter(request__case=case).update(words="")
     case.title = case.charges = case.disposition = case.directed_why = ""

@@ -15,6 +15,8 @@ from platekeeper.server.casefiles.models import CaseFile, Preserved, RecordsRequ
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.lookups import of_subject
 
+LATER = "later:"
+"""So begins the key of a copy of what went on since the case copied it: the thing's own follows, and a part of its hash."""
 ANSWERS = frozenset({"granted", "in_part", "denied", "nothing", "withdrawn"})
 """The steps that end a request, until it is taken up again."""
 _SAYING = ANSWERS | {RequestStep.Kind.REOPENED.value}
@@ -24,7 +26,8 @@ _SAYING = ANSWERS | {RequestStep.Kind.REOPENED.value}
 def cases(*, number: str = "") -> QuerySet[CaseFile]:
     """Return the cases, the newest first, with how much each preserves; a number, or a part of one, narrows them."""
     found = CaseFile.objects.filter(number__icontains=number) if number else CaseFile.objects.all()
-    return found.select_related("opened_by").annotate(count=Count("preserved")).order_by("-opened_at", "-pk")
+    count = Count("preserved", filter=Q(preserved__set_aside_at=None))
+    return found.select_related("opened_by").annotate(count=count).order_by("-opened_at", "-pk")
 
 
 def facts_of(case: CaseFile) -> CaseFacts:
@@ -42,19 +45,36 @@ def facts_of(case: CaseFile) -> CaseFacts:
     )
 
 
+def preserved(*, at: Any = None) -> QuerySet[Preserved]:
+    """Return what cases preserve, or had preserved at a moment: what was set aside is left out."""
+    if at is None:
+        return Preserved.objects.filter(set_aside_at=None)
+    return Preserved.objects.filter(Q(set_aside_at=None) | Q(set_aside_at__gt=at), preserved_at__lte=at)
+
+
+def copies_of(case: CaseFile, key: str) -> QuerySet[Preserved]:
+    """Return every copy of one thing that a case preserves: as it was first, and as it went on since, the oldest first."""
+    return preserved().filter(Q(key=key) | Q(key__startswith=f"{LATER}{key}."), case=case).order_by("pk")
+
+
+def thing_of(key: str) -> str:
+    """Return what a copy is of, such as "hit:12", by its key, which says of a later one that it is."""
+    return key.removeprefix(LATER).rpartition(".")[0] if key.startswith(LATER) else key
+
+
 def preserved_of(case: CaseFile) -> QuerySet[Preserved]:
-    """Return what a case preserves with its images, the oldest first."""
+    """Return what was copied into a case with its images, the oldest first."""
     return case.preserved.select_related("preserved_by", "image")
 
 
 def listed_of(case: CaseFile) -> QuerySet[Preserved]:
     """Return it for a list: without what was copied, which a directive may make more of than a page can load."""
-    return case.preserved.select_related("preserved_by").defer("content")
+    return case.preserved.select_related("preserved_by", "set_aside_by").defer("content")
 
 
 def cases_of(key: str) -> QuerySet[CaseFile]:
     """Return the cases that preserve one thing, such as "hit:12"; sealed ones are left out."""
-    return CaseFile.objects.filter(preserved__key=key, sealed_on=None)
+    return CaseFile.objects.filter(preserved__key=key, preserved__set_aside_at=None, sealed_on=None)
 
 
 def subject_of(case: CaseFile) -> str:

@@ -51,7 +51,9 @@ class CaseFile(models.Model):
 class Preserved(Judged):
     """One thing preserved in a case: a copy as it was, hashed as the ledger's leaf has it.
 
-    Once its case has ended `content` is empty; that it was there, and its hash, remain.
+    What came into the wrong case is set aside: the copy and its hash stay, it counts as preserved no more and is in no
+    packet, and the same thing may be taken in again. Once the case has ended `content` is empty; that it was there, and its
+    hash, remain.
     """
 
     class Kind(models.TextChoices):
@@ -72,11 +74,23 @@ class Preserved(Judged):
     )
     preserved_at = models.DateTimeField()
     preserved_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    set_aside_at = models.DateTimeField(null=True)
+    set_aside_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    set_aside_why = models.CharField(max_length=240, blank=True)
 
     class Meta:
         ordering = ("preserved_at", "pk")
         indexes = (models.Index(fields=("key",), name="casefiles_copies_of"),)
-        constraints = (models.UniqueConstraint(fields=("case", "key"), name="casefiles_preserved_once_in_a_case"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("case", "key"), condition=Q(set_aside_at=None), name="casefiles_preserved_once_in_a_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(set_aside_at=None, set_aside_by=None)
+                | Q(set_aside_at__isnull=False, set_aside_by__isnull=False),
+                name="casefiles_set_aside_by_somebody",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.key}"

@@ -12,8 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
 from platekeeper.core.rules.hits import OVERDUE_AFTER, HitFacts
-from platekeeper.server.casefiles.lookups import numbers_of
-from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.casefiles.lookups import numbers_of, preserved
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.ended import ended
 from platekeeper.server.hits.models import Departure, Hit, HitStep
@@ -94,7 +93,7 @@ def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:
 
 def is_taken(*, by: Any) -> Q:
     """Return the condition that a case had taken a hit by a moment."""
-    return Q(pk__in=numbers_of(Preserved.objects.filter(preserved_at__lte=by), "hit:"))
+    return Q(pk__in=numbers_of(preserved(at=by), "hit:"))
 
 
 def recalled(*, at: datetime) -> QuerySet[HitStep]:

@@ -51,8 +51,8 @@ def _with_facts(alarms: Sequence[Hit], *, at: datetime) -> Iterator[tuple[list[H
     for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
         groups[repeat.repeat_of_id or 0].append(repeat)
     hits = [hit.pk for group in groups.values() for hit in group]
-    kept = Preserved.objects.filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
-    holds = {(int(key.removeprefix("hit:")), ended is None or ended > at) for key, ended in kept}
+    copies = _copies(at).filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
+    holds = {(int(key.removeprefix("hit:")), ended is None or ended > at) for key, ended in copies}
     led = set(Hit.objects.filter(led_on(), pk__in=hits).values_list("pk", flat=True))
     complained = {
         number
@@ -80,4 +80,9 @@ def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
 def _held(at: datetime) -> Exists:
     """Whether a case preserves a hit and held its records still at a moment."""
     key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
-    return Exists(Preserved.objects.filter(Q(case__ended_at=None) | Q(case__ended_at__gt=at), key=key))
+    return Exists(_copies(at).filter(Q(case__ended_at=None) | Q(case__ended_at__gt=at), key=key))
+
+
+def _copies(at: datetime) -> QuerySet[Preserved]:
+    """Return the copies in cases that were not set aside by a moment; one made since holds its hit as well."""
+    return Preserved.objects.filter(Q(set_aside_at=None) | Q(set_aside_at__gt=at))

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, QuerySet
@@ -14,8 +15,9 @@ from django.db.models.functions import ExtractHour
 from platekeeper.core.rules.query_audit import WINDOW, QueryFacts, is_placeholder
 from platekeeper.core.rules.reasons import same_words
 from platekeeper.core.search.asked import plates_of
-from platekeeper.server.casefiles.models import CaseFile, Preserved
-from platekeeper.server.querylog.lookups import ran
+from platekeeper.server.casefiles.lookups import preserved
+from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.querylog.lookups import ran, under
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 
 IDLE_AFTER = timedelta(days=60)
@@ -49,7 +51,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
     since = min(entry.begun_at for entry in entries)
     earlier = _earlier(people, since=since - _BEFORE)
     hours = _hours(people, since=since - _HOURS_OF, zone=zone)
-    known, idle = _cases({entry.case_number for entry in entries}, at=at)
+    known, idle = _cases({entry.case_now for entry in entries}, at=at)
     keeps_cases = CaseFile.objects.exists()
     reviewed = set(Approval.objects.filter(entry__in=entries, decided_at__isnull=False).values_list("entry", flat=True))
     found = {}
@@ -64,7 +66,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
         found[entry.pk] = QueryFacts(
             justification=entry.justification,
             offense=entry.offense,
-            case_number=entry.case_number,
+            case_number=entry.case_now,
             same_words=sum(
                 other.words == asked.words != "" and other.case_number != asked.case_number for other in others
             ),
@@ -73,7 +75,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
             hour=hour,
             hours=tuple(hours[entry.by_id][each] - (each == hour) for each in range(24)),
             case_known=_case_known(entry, known, checked=keeps_cases),
-            case_idle=entry.case_number in idle,
+            case_idle=entry.case_now in idle,
             exigent=bool(entry.exigent),
             exigent_reviewed=entry.pk in reviewed,
         )
@@ -85,8 +87,8 @@ def _case_known(entry: QueryLogEntry, known: set[str], *, checked: bool) -> bool
     if not _names_a_case(entry):
         return None
     if entry.case_known in {QueryLogEntry.CaseKnown.YES, QueryLogEntry.CaseKnown.NO}:
-        return entry.case_known == QueryLogEntry.CaseKnown.YES or entry.case_number in known
-    return entry.case_number in known if checked else None
+        return entry.case_known == QueryLogEntry.CaseKnown.YES or entry.case_now in known
+    return entry.case_now in known if checked else None
 
 
 def _names_a_case(entry: QueryLogEntry) -> bool:
@@ -95,7 +97,7 @@ def _names_a_case(entry: QueryLogEntry) -> bool:
 
 
 def _asked(entry: QueryLogEntry) -> _Asked:
-    return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), entry.case_number)
+    return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), entry.case_now)
 
 
 def _most_of_a_plate(asked: _Asked, others: Collection[_Asked]) -> int:
@@ -112,11 +114,8 @@ def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Ask
     """Return what people asked; of many queries, so no records are made of them, and words are looked at once."""
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
     words: dict[str, str] = {}
-    made = (
-        _made(people, since=since)
-        .order_by()
-        .values_list("by", "pk", "begun_at", "terms", "justification", "case_number")
-    )
+    asked: Any = under(_made(people, since=since)).order_by()
+    made = asked.values_list("by", "pk", "begun_at", "terms", "justification", "about")
     for by, number, at, terms, justification, case_number in made.iterator(chunk_size=1000):
         if justification not in words:
             words[justification] = same_words(justification)
@@ -136,5 +135,5 @@ def _cases(numbers: set[str], *, at: datetime) -> tuple[set[str], set[str]]:
     """Return which numbers are of cases, and which of these are idle."""
     cases = CaseFile.objects.filter(number__in=numbers)
     old = cases.filter(opened_at__lt=at - IDLE_AFTER, arrested_on=None, disposed_on=None, ended_at=None)
-    filled = set(Preserved.objects.filter(case__in=old).values_list("case__number", flat=True))
+    filled = set(preserved().filter(case__in=old).values_list("case__number", flat=True))
     return set(cases.values_list("number", flat=True)), set(old.values_list("number", flat=True)) - filled

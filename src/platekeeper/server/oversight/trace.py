@@ -169,7 +169,7 @@ def _of_queries(own: HotListEntry | None, hits: Sequence[Hit]) -> Iterator[Event
     ran = queries().exclude(state__in=QueryLogEntry.NEVER_RAN)
     for query in asking_for(ran.filter(begun_at__gte=min(begun)), plates):
         what = _("looked up prior reads") if query.purpose == query.Purpose.ALERT else _("searched for the plate")
-        yield _by(query.by, query.begun_at, what, text=query.case_number)
+        yield _by(query.by, query.begun_at, what, text=query.case_now)
 
 
 def _of_cases(cases: Sequence[KeptIn]) -> Iterator[Event]:
@@ -184,18 +184,22 @@ def _of_cases(cases: Sequence[KeptIn]) -> Iterator[Event]:
 def _cases(hits: Sequence[Hit]) -> tuple[KeptIn, ...]:
     keys = [f"hit:{hit.pk}" for hit in hits]
     kept = Preserved.objects.filter(key__in=keys, case__sealed_on=None).select_related("case")
-    first: dict[int, Preserved] = {}
+    found: dict[int, list[Preserved]] = {}
     for each in kept.order_by("preserved_at", "pk"):
-        first.setdefault(each.case_id, each)
+        found.setdefault(each.case_id, []).append(each)
     return tuple(
         KeptIn(
-            each.case_id,
-            each.case.number,
-            each.preserved_at,
-            tuple(sent for sent in packets_of(each.case) if sent.at >= each.preserved_at),
+            copies[0].case_id,
+            copies[0].case.number,
+            copies[0].preserved_at,
+            tuple(sent for sent in packets_of(copies[0].case) if any(_is_in(sent, each) for each in copies)),
         )
-        for each in first.values()
+        for copies in found.values()
     )
+
+
+def _is_in(sent: Sent, copy: Preserved) -> bool:
+    return copy.preserved_at <= sent.at and (copy.set_aside_at is None or sent.at < copy.set_aside_at)
 
 
 def _people(events: Sequence[Event]) -> tuple[Reached, ...]:

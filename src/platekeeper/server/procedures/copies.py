@@ -96,6 +96,10 @@ def of_query(entry: QueryLogEntry) -> Copy:
         "found": entry.found, "case_known": entry.case_known, "none_prohibited": entry.none_prohibited,
         "exigent": entry.exigent, "flags": entry.flags, "policy": [entry.policy_number, entry.policy_digest],
     }  # fmt: skip
+    if corrected := entry.corrections.select_related("by"):
+        content["corrections"] = [
+            {"number": each.number, "why": each.why, "at": each.at, "by": each.by.name} for each in corrected
+        ]
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, content)
 

@@ -14,7 +14,7 @@ from platekeeper import verify
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.server.casefiles.lookups import facts_of, subject_of
+from platekeeper.server.casefiles.lookups import facts_of, preserved, subject_of
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.chain import key_chain
@@ -105,7 +105,7 @@ def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:
     return [
         may_work(facts_of(case)),
         Allowed() if to.strip() and why.strip() else unsaid,
-        Allowed() if case.preserved.exists() else empty,
+        Allowed() if preserved().filter(case=case).exists() else empty,
     ]
 
 

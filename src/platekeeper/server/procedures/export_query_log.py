@@ -29,8 +29,8 @@ from platekeeper.server.sharing.models import Dissemination, Order
 
 COLUMNS = (
     "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
-    "terms", "purpose", "offense", "case_number", "case_known", "justification", "recipients", "exigent", "flags", "state",
-    "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
+    "terms", "purpose", "offense", "case_number", "case_now", "case_known", "justification", "recipients", "exigent",
+    "flags", "state", "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
 )  # fmt: skip
 WITHHELD = "withheld"
 _SEALED = ("plate", "terms", "justification", "recipients", "exigent")
@@ -156,9 +156,9 @@ def _row(entry: QueryLogEntry) -> dict[str, Any]:
         "ended_at": entry.ended_at.isoformat() if entry.ended_at else "", "plate": terms.get("plate", ""),
         "since": terms.get("since", ""), "until": terms.get("until", ""), "lprs": terms.get("lprs", []),
         "terms": canonical(terms).decode(), "purpose": entry.purpose, "offense": entry.offense,
-        "case_number": entry.case_number, "case_known": entry.case_known, "justification": entry.justification,
-        "recipients": entry.recipients, "exigent": entry.exigent, "flags": entry.flags, "state": entry.state,
-        "clause": entry.clause, "approval": approval.kind if approval else "",
+        "case_number": entry.case_number, "case_now": entry.case_now, "case_known": entry.case_known,
+        "justification": entry.justification, "recipients": entry.recipients, "exigent": entry.exigent,
+        "flags": entry.flags, "state": entry.state, "clause": entry.clause, "approval": approval.kind if approval else "",
         "decided_by": word.decided_by.name if word and word.decided_by else "",
         "decided_at": word.decided_at.isoformat() if word and word.decided_at else "",
         "granted": word.granted if word else "", "found": entry.found, "pages": entry.pages, "policy": entry.policy_number,

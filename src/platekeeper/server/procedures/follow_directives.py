@@ -22,7 +22,7 @@ from platekeeper.core.policy import Policy
 from platekeeper.core.rules.directives import Named
 from platekeeper.core.search.drawn import drawn
 from platekeeper.server.casefiles import changes as casefiles
-from platekeeper.server.casefiles.lookups import subject_of
+from platekeeper.server.casefiles.lookups import preserved, subject_of
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
@@ -135,7 +135,7 @@ def _copy_into_case(directive: Directive, wanted: Sequence[Copy], *, at: datetim
     if directive.case.ended_at is not None:
         return 0
     by_key = {each.key: each for each in wanted}
-    there = set(directive.case.preserved.filter(key__in=list(by_key)).values_list("key", flat=True))
+    there = set(preserved().filter(case=directive.case, key__in=list(by_key)).values_list("key", flat=True))
     policy = (directive.policy_number, directive.policy_digest)
     for each in (each for key, each in by_key.items() if key not in there):
         kept = casefiles.preserve(

@@ -78,7 +78,7 @@ def hand_out_results(by: Footing, entry_id: int, to: To) -> HandedOut:
     ground = _demand(by, to, what=Share.SEARCHES, purpose=entry.purpose)
     return _hand_out(
         by, to, ground, lambda cut: cut.reads(_no_more(found), store=read_store()), what=Share.SEARCHES,
-        purpose=entry.purpose, source=f"query:{entry.pk}", case_number=entry.case_number,
+        purpose=entry.purpose, source=f"query:{entry.pk}", case_number=entry.case_now,
     )  # fmt: skip
 
 

@@ -16,12 +16,14 @@ from platekeeper.core.rules.user_logs import (
     CHECKER,
     READERS,
     RECEIVER,
+    WITHDRAWN,
     LogFacts,
     State,
     may_check,
     may_forward,
     may_name_arrest,
     may_see_log,
+    may_withdraw_arrest,
     tours_a_log,
     waits_too_long,
 )
@@ -35,10 +37,11 @@ from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.preserve import keep_with_cases
+from platekeeper.server.procedures.set_aside import aside_with_arrest
 from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog import changes
 from platekeeper.server.userlog.lookups import facts_of, newest_revision, unfinished_logs, unworked_hits
-from platekeeper.server.userlog.models import DailyUserLog, LogRevision
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision
 
 _AGAIN = timedelta(days=1)
 _DECIDED = Refused(Clause.VII_h_2, "Somebody has decided already.")
@@ -80,6 +83,22 @@ def name_arrest(by: Footing, log: DailyUserLog, *, case: CaseFile) -> None:
         changes.name_arrest(log, case=case, at=by.at, by=by.person)
         keep_with_cases(by, log)
         _log(by, Action.USER_LOG_ARREST, log, Clause.VII_h_3, {"case": case_subject(case)})
+
+
+def withdraw_arrest(by: Footing, log: DailyUserLog, arrest: LogArrest, *, why: str) -> None:
+    """Say that an arrest was named wrongly: the log goes with that case no more, and its copies there are set aside."""
+    decision = may_withdraw_arrest(
+        by.authority, by.policy, is_own=_is_own(by, log), stands=arrest.withdrawn_at is None, why=why
+    )
+    by.demand(decision, attempted=Action.USER_LOG_ARREST_WITHDRAWN, subject=_subject(log))
+    with by.act(Action.USER_LOG_ARREST_WITHDRAWN, subject=_subject(log)):
+        hold(log)
+        said = why.strip()[:240]
+        if not changes.withdraw_arrest(arrest, why=said, at=by.at, by=by.person):
+            raise RefusedAction(WITHDRAWN)
+        aside_with_arrest(by, arrest.case, log, why=said)
+        details: dict[str, object] = {"case": case_subject(arrest.case)}
+        _log(by, Action.USER_LOG_ARREST_WITHDRAWN, log, Clause.VII_h_3, details, words=said)
 
 
 def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevision:

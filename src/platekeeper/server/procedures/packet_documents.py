@@ -8,7 +8,7 @@ from typing import Any
 
 from platekeeper.core.document import Document, Paragraph, Run, Section, Signature
 from platekeeper.core.exhibits import ExhibitList, exhibit
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.printing.pdf import demo_mark, exhibits_pdf, policy_pdf
 from platekeeper.server.procedures.authority import Footing
 
@@ -34,8 +34,9 @@ class Filed:
         return f"preserved/{self.number:03d}-{self.kind}.json"
 
 
-def report(by: Footing, case: CaseFile, filed: Sequence[Filed]) -> bytes:
-    """Print every copy as an exhibit, with its facts, its history and, of the first ones, its picture."""
+def report(by: Footing, case: CaseFile, filed: Sequence[Filed], aside: Sequence[Preserved]) -> bytes:
+    """Print every copy as an exhibit, with its facts, its history and, of the first ones, its picture; name those that were
+    set aside."""
     pictures, exhibits, lost = {}, [], []
     for each in filed[:REPORTED]:
         name = f"picture-{each.number}.jpg" if each.shown else ""
@@ -54,6 +55,11 @@ def report(by: Footing, case: CaseFile, filed: Sequence[Filed]) -> bytes:
         notes.append(
             f"Exhibits {REPORTED + 1} to {len(filed)} are not shown here: they lie in the packet, below preserved/."
         )
+    notes += [
+        f"Set aside as not of this case, and not in this packet: {each.get_kind_display()}, SHA-256 {each.sha256}, on "
+        f"{each.set_aside_at:%Y-%m-%d} by {each.set_aside_by}: {each.set_aside_why}"
+        for each in aside
+    ]
     listed = ExhibitList(
         title=f"Case {case.number}: what is preserved",
         department=by.actor.agency,

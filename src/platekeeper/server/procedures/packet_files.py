@@ -18,7 +18,7 @@ from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, query_row, re
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.core.tables import csv_of
-from platekeeper.server.casefiles.lookups import facts_of, preserved_of, subject_of
+from platekeeper.server.casefiles.lookups import facts_of, listed_of, preserved_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.chain import key_chain, key_record
@@ -45,11 +45,12 @@ def payload(by: Footing, case: CaseFile) -> Files:
     with transaction.atomic():
         hold(case)  # as whoever copies into it does: every copy has its leaf, and every leaf its copy
         last = case.preserved.aggregate(last=Max("pk", default=0))["last"]
+        aside = list(listed_of(case).exclude(set_aside_at=None))
         leaves = list(ledger.of_subject(subject_of(case)).values_list("pk", flat=True))
-    yield "case.json", canonical(_case(by, case))
+    yield "case.json", canonical(_case(by, case, aside))
     yield "verify.py", Path(str(verify.__file__)).read_bytes()
     filed: list[Filed] = []
-    copied = preserved_of(case).filter(pk__lte=last)
+    copied = preserved_of(case).filter(pk__lte=last).exclude(pk__in=[each.pk for each in aside])
     for number, kept in enumerate(copied.iterator(chunk_size=_AT_ONCE), start=1):
         picture = getattr(kept, "image", None)
         filed.append(_filed(number, kept, picture))
@@ -62,7 +63,7 @@ def payload(by: Footing, case: CaseFile) -> Files:
     yield "reads.json", canonical(reads)
     yield "query-log.csv", csv_of(QUERY_COLUMNS, queries)
     yield "query-log.json", canonical(queries)
-    yield "report.pdf", report(by, case, filed)
+    yield "report.pdf", report(by, case, filed, aside)
     yield "certification-draft.pdf", certification(by, case, filed)
     yield from policy_files(of=by.at, today=by.today, at=by.at).items()
     yield "leaves.json", canonical({"leaves": [*leaves, *(entry.pk for entry in _batches(filed))]})
@@ -119,7 +120,7 @@ def _batches(filed: Sequence[Filed]) -> list[LedgerEntry]:
     return [entry for name in names for entry in ledger.of_subject(f"batch:{name}")]
 
 
-def _case(by: Footing, case: CaseFile) -> dict[str, object]:
+def _case(by: Footing, case: CaseFile, aside: Sequence[Preserved]) -> dict[str, object]:
     keeping = kept_until(facts_of(case), by.policy)
     return {
         "number": case.number,
@@ -133,7 +134,17 @@ def _case(by: Footing, case: CaseFile) -> dict[str, object]:
         "disposition": case.disposition,
         "kept_until": keeping.until.isoformat() if keeping.until else "",
         "kept_because": [f"{reason.clause.number}: {reason.words}" for reason in keeping.reasons],
+        "set_aside": [_set_aside(each) for each in aside],
     }
+
+
+def _set_aside(copy: Preserved) -> dict[str, str]:
+    """Return what a packet says of a copy that is not of its case: all but what it is a copy of, which is not there."""
+    assert copy.set_aside_at is not None and copy.set_aside_by is not None
+    return {
+        "kind": copy.kind, "key": copy.key, "sha256": copy.sha256, "preserved_at": copy.preserved_at.isoformat(),
+        "set_aside_at": copy.set_aside_at.isoformat(), "set_aside_by": copy.set_aside_by.name, "why": copy.set_aside_why,
+    }  # fmt: skip
 
 
 def policy_files(*, of: datetime, today: date, at: datetime) -> dict[str, bytes]:

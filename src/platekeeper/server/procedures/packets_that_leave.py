@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.minimizing import may_leave_whole
 from platekeeper.core.rules.sharing import Share
-from platekeeper.server.casefiles.lookups import subject_of
+from platekeeper.server.casefiles.lookups import preserved, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing
@@ -39,7 +39,7 @@ def held_in(paths: Iterable[str]) -> Counter[Share]:
 
 def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Order | None) -> Grounds | Refused:
     """Return the ground for each kind of LPR data in a packet; None for whoever is of no agency, such as counsel."""
-    held = {_SHARES[Preserved.Kind(kind)] for kind in case.preserved.values_list("kind", flat=True)}
+    held = {_SHARES[Preserved.Kind(kind)] for kind in preserved().filter(case=case).values_list("kind", flat=True)}
     if agency is None:
         return UNADDRESSED if order is not None else dict.fromkeys(held)
     grounds: Grounds = {}
@@ -47,7 +47,7 @@ def grounds_of(by: Footing, case: CaseFile, *, agency: Agency | None, order: Ord
         found = ground_for(agency, what=what, purpose=PURPOSE, at=by.at, policy=by.policy, order=order)
         if isinstance(found, Refused):
             return found
-        images = PreservedImage.objects.filter(preserved__case=case).exists()
+        images = PreservedImage.objects.filter(preserved__in=preserved().filter(case=case)).exists()
         if isinstance(uncut := may_leave_whole(found.terms, images=images), Refused):
             return uncut
         grounds[what] = found

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import cases_of, facts_of, subject_of
+from platekeeper.server.casefiles.lookups import LATER, cases_of, copies_of, facts_of, preserved, subject_of, thing_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hits.models import Hit, HitStep
@@ -28,7 +28,7 @@ from platekeeper.server.procedures.keep_cases import demand_now, log_case, may_w
 from platekeeper.server.procedures.prove_reads import proof_of_stored
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.procedures.view_logs import may_view_query_log
-from platekeeper.server.querylog.lookups import unpreserved
+from platekeeper.server.querylog.lookups import unpreserved_in
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest
 from platekeeper.server.querylog.requests import is_concerned
 from platekeeper.server.storage.holding import hold
@@ -56,8 +56,7 @@ def kept_in(copied: copies.Copy) -> list[tuple[CaseFile, bool]]:
 
 def went_on(case: CaseFile, copied: copies.Copy) -> bool:
     """Say whether a thing went on since a case copied it last: who was shown it aside."""
-    of_it = case.preserved.filter(Q(key=copied.key) | Q(key__startswith=f"later:{copied.key}."))
-    newest = of_it.order_by("pk").last()
+    newest = copies_of(case, copied.key).last()
     return newest is not None and bool(newest.content) and _told(bytes(newest.content)) != _told(copied.text)
 
 
@@ -102,7 +101,7 @@ def preserve_queries(by: Footing, case: CaseFile) -> list[Preserved]:
 
 def unpreserved_queries(by: Footing, case: CaseFile) -> list[QueryLogEntry]:
     """Return what `preserve_queries` would copy, the oldest first."""
-    found = unpreserved().filter(case_number=case.number).order_by("pk")
+    found = unpreserved_in(case)
     theirs = found if may_view_query_log(by) else found.filter(by=by.person)
     return [entry for entry in theirs if not goes_on(entry, at=by.at)]
 
@@ -127,7 +126,7 @@ def preserve_reads(
         proof = proof_of_stored(read.row, image_sha256=read.image.sha256 if read.image else None)
         lpr = names.get(read.row.lpr, str(read.row.lpr))
         wanted.append(copies.of_read(read, lpr=lpr, query=entry.pk, image=image_of_stored(read), proof=proof))
-    there = set(case.preserved.values_list("key", flat=True))
+    there = set(preserved().filter(case=case).values_list("key", flat=True))
     return _preserve(by, case, [copy for copy in wanted if copy.key not in there])
 
 
@@ -152,6 +151,17 @@ def preserve_tour(by: Footing, tour: Tour, *, case: CaseFile) -> Preserved:
     return kept
 
 
+def preserve_copy(by: Footing, copy: Preserved, *, case: CaseFile) -> Preserved:
+    """Copy what was set aside in one case into the case to which it belongs, or into its own again, as it was copied: the
+    thing itself may be gone by now."""
+    by.demand(may_work(facts_of(copy.case)), attempted=Action.PRESERVED, subject=subject_of(case))
+    picture = getattr(copy, "image", None)
+    image = (bytes(picture.content), picture.media_type) if picture is not None else None
+    kind, content = Preserved.Kind(copy.kind), json.loads(bytes(copy.content))
+    [kept] = _preserve(by, case, [copies.Copy(kind, thing_of(copy.key), copy.title, Clause.VI_h, content, image)])
+    return kept
+
+
 def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
     """Copy an accepted log into the cases of its arrests that do not have it, within the caller's transaction (VII.h.3).
 
@@ -164,7 +174,7 @@ def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
     for case in cases:
         hold(case)
     for case in cases:
-        there = set(case.preserved.values_list("key", flat=True))
+        there = set(preserved().filter(case=case).values_list("key", flat=True))
         wanted = [copy for tour in log.tours.all() if (copy := _of_tour(tour)).key not in there]
         if may_work(facts_of(case)):
             for each in wanted:
@@ -174,11 +184,16 @@ def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
 def unpreserved_tours(case: CaseFile) -> list[Tour]:
     """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
     yet (VII.h.3)."""
-    keys = case.preserved.values_list("key", flat=True)
+    keys = preserved().filter(case=case).values_list("key", flat=True)
+    return [tour for tour in tours_to(case) if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
+
+
+def tours_to(case: CaseFile) -> QuerySet[Tour]:
+    """Return the tours whose logs belong to a case: its hits or an arrest came out of them."""
+    keys = preserved().filter(case=case).values_list("key", flat=True)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
-    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case).values("log")
-    found = tours().filter(Q(pk__in=came) | Q(log__in=named))
-    return [tour for tour in found if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
+    came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case, withdrawn_at=None)
+    return tours().filter(Q(pk__in=came) | Q(log__in=named.values("log")))
 
 
 def _of_tour(tour: Tour) -> copies.Copy:
@@ -210,7 +225,7 @@ def _beside(case: CaseFile, copied: copies.Copy) -> copies.Copy:
     """Return a copy under a key of its own if the thing went on since the case copied it; of a read each revision has one."""
     if copied.kind == Preserved.Kind.READ or not went_on(case, copied):
         return copied
-    return replace(copied, key=f"later:{copied.key}.{hashlib.sha256(copied.text).hexdigest()[:10]}")
+    return replace(copied, key=f"{LATER}{copied.key}.{hashlib.sha256(copied.text).hexdigest()[:10]}")
 
 
 def _log_copy(by: Footing, case: CaseFile, copied: copies.Copy, kept: Preserved) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from platekeeper.core.investigations.sightings import Window
 from platekeeper.core.rules.decision import Decision, Refused
 from platekeeper.core.rules.deployments import may_report
-from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import AfterAction, Deployment
@@ -40,7 +40,7 @@ def counted(deployment: Deployment, *, at: datetime) -> dict[str, int | None]:
     outcomes = Counter(last_outcomes().filter(hit__in=raised).values_list("outcome", flat=True))
     stops = HitStep.objects.filter(hit__in=hits, kind=HitStep.Kind.STOPPED)
     keys = [f"hit:{number}" for number in hits.values_list("pk", flat=True)]
-    arrests = Preserved.objects.filter(key__in=keys, case__arrested_on__isnull=False)
+    arrests = preserved().filter(key__in=keys, case__arrested_on__isnull=False)
     return {
         "reads": _reads(deployment, at=at),
         "hits": raised.count(),

@@ -11,7 +11,14 @@ from django.db.models.functions import Greatest
 
 from platekeeper.core.rules.decision import Refused
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry, SearchRequest, SearchStep
+from platekeeper.server.querylog.models import (
+    Approval,
+    CaseCorrection,
+    KnownCase,
+    QueryLogEntry,
+    SearchRequest,
+    SearchStep,
+)
 
 _AT_ONCE = 500
 """Rows that one statement writes."""
@@ -63,6 +70,11 @@ def enter(
         policy_number=policy[0],
         policy_digest=policy[1],
     )
+
+
+def correct_case(entry: QueryLogEntry, *, number: str, why: str, at: datetime, by: Person) -> CaseCorrection:
+    """Say under which case or call number a query belongs, beside the one that it was made under."""
+    return CaseCorrection.objects.create(entry=entry, number=number, why=why, at=at, by=by)
 
 
 def begin(entry: QueryLogEntry, *, at: datetime, policy: tuple[int, str]) -> bool:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from platekeeper.core.case_numbers import fold
 from platekeeper.core.rules.log_keeping import LogEntryFacts, Matter
 from platekeeper.core.search.asked import plates_of
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
+from platekeeper.server.querylog.models import Approval, CaseCorrection, KnownCase, QueryLogEntry
 
 REMEMBERED = 50
 """How many of a person's newest queries a reason is compared with."""
@@ -23,7 +25,8 @@ REMEMBERED = 50
 
 def entries() -> QuerySet[QueryLogEntry]:
     """Return the whole log, newest first."""
-    return QueryLogEntry.objects.select_related("by", "approval__decided_by")
+    found = QueryLogEntry.objects.select_related("by", "approval__decided_by")
+    return found.prefetch_related(Prefetch("corrections", CaseCorrection.objects.select_related("by")))
 
 
 def ran() -> QuerySet[QueryLogEntry]:
@@ -49,9 +52,12 @@ def filtered(
     until: datetime | None = None,
 ) -> QuerySet[QueryLogEntry]:
     """Return the entries an auditor asks for; what is left empty does not narrow. A person searched, or it was for them."""
-    asked = {"case_number__icontains": case_number, "purpose": purpose, "state": state,
+    asked = {"purpose": purpose, "state": state,
              "justification__icontains": words, "begun_at__gte": since, "begun_at__lt": until}  # fmt: skip
     found = entries().filter(**{name: value for name, value in asked.items() if value})
+    if case_number:  # whether it was made under it, or belongs under it as a correction says
+        corrected = CaseCorrection.objects.filter(number__icontains=case_number).values("entry")
+        found = found.filter(Q(case_number__icontains=case_number) | Q(pk__in=corrected))
     if person:
         found = found.filter(Q(by__name__icontains=person) | Q(requestor__icontains=person))
     if agency:
@@ -95,31 +101,38 @@ def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
 
 def unpreserved() -> QuerySet[QueryLogEntry]:
     """Return the queries made under the number of an open case that does not preserve them (VI.d, VI.h)."""
-    return _made_for(_open_cases(), but=Preserved.objects.all())
+    return _made_for(_open_cases(), but=preserved())
+
+
+def unpreserved_in(case: CaseFile) -> QuerySet[QueryLogEntry]:
+    """Return those of them that belong under the number of one case, the oldest first."""
+    return _made_for(_open_cases().filter(pk=case.pk), but=preserved()).order_by("pk")
 
 
 def unpreserved_then(*, at: datetime, today: date) -> QuerySet[QueryLogEntry]:
     """Return what `unpreserved` would have returned at a moment of a day."""
     then = Q(ended_at=None) | Q(ended_at__gt=at), Q(sealed_on=None) | Q(sealed_on__gt=today)
     cases = CaseFile.objects.filter(*then, opened_at__lte=at)
-    return _made_for(cases, but=Preserved.objects.filter(preserved_at__lte=at)).filter(begun_at__lte=at)
+    return _made_for(cases, but=preserved(at=at), at=at).filter(begun_at__lte=at)
 
 
 def cases_to_preserve_in() -> QuerySet[CaseFile]:
     """Return the open cases whose queries are not all preserved, with how many; those with an arrest first."""
-    found = _open_cases().filter(number__in=unpreserved().values("case_number"))
+    waiting: Any = unpreserved()
+    found = _open_cases().filter(number__in=waiting.values("about"))
     return found.order_by(F("arrested_on").desc(nulls_last=True), "number")
 
 
 def unpreserved_counts(cases: QuerySet[CaseFile]) -> dict[str, int]:
     """Return by case number how many queries made under it the case does not preserve."""
-    found = unpreserved().filter(case_number__in=[case.number for case in cases]).order_by()
-    return dict(found.values_list("case_number").annotate(Count("pk")))
+    found: Any = _made_for(_open_cases().filter(pk__in=[case.pk for case in cases]), but=preserved()).order_by()
+    return dict(found.values_list("about").annotate(Count("pk")))
 
 
 def facts_of(entry: QueryLogEntry, *, zone: ZoneInfo) -> LogEntryFacts:
     """Return an entry as the rule of its keeping sees it: it belongs to the case it names, and to every case that has it."""
-    cases = CaseFile.objects.filter(Q(number=entry.case_number) | Q(preserved__key=f"query:{entry.pk}")).distinct()
+    keeping = Q(pk__in=preserved().filter(key=f"query:{entry.pk}").values("case"))
+    cases = CaseFile.objects.filter(Q(number=entry.case_now) | keeping)
     matters = tuple(Matter(case.number, case.disposed_on) for case in cases.order_by("number"))
     return LogEntryFacts(made_on=entry.begun_at.astimezone(zone).date(), matters=matters)
 
@@ -135,11 +148,21 @@ def not_looked_up(entries: QuerySet[HotListEntry]) -> QuerySet[HotListEntry]:
     return entries.filter(~Exists(looks.order_by()), decided_at__isnull=False, state__in=states)
 
 
-def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved]) -> QuerySet[QueryLogEntry]:
+def under(found: QuerySet[QueryLogEntry], *, at: Any = None) -> QuerySet[QueryLogEntry]:
+    """Return entries with the number that counts, or counted at a moment, as `about`."""
+    corrected = CaseCorrection.objects.filter(Q() if at is None else Q(at__lte=at), entry=OuterRef("pk"))
+    newest = Subquery(corrected.order_by("-pk").values("number")[:1])
+    return found.annotate(about=Coalesce(newest, F("case_number"), output_field=CharField()))
+
+
+def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved], at: Any = None) -> QuerySet[QueryLogEntry]:
     """Return the queries that ran under the numbers of cases, those left out that are copied into their own."""
+    numbers = cases.order_by().values("number")
     key = Concat(Value("query:"), Cast(OuterRef("pk"), CharField()))
-    kept = but.filter(case__number=OuterRef("case_number"), key=key)
-    return ran().filter(~Exists(kept), case_number__in=cases.order_by().values("number"))
+    kept = but.filter(case__number=OuterRef("about"), key=key)
+    corrected = CaseCorrection.objects.filter(number__in=numbers).values("entry")
+    found = ran().filter(Q(case_number__in=numbers) | Q(pk__in=corrected))  # by their indexes; few were corrected since
+    return under(found, at=at).filter(~Exists(kept), Q(about__in=numbers))
 
 
 def _open_cases() -> QuerySet[CaseFile]:

@@ -115,6 +115,14 @@ def name_arrest(log: DailyUserLog, *, case: CaseFile, at: datetime, by: Person) 
     return LogArrest.objects.create(log=log, case=case, at=at, by=by)
 
 
+def withdraw_arrest(arrest: LogArrest, *, why: str, at: datetime, by: Person) -> bool:
+    """Say that an arrest did not come out of a log's tours; False when somebody has said so already."""
+    standing = LogArrest.objects.filter(pk=arrest.pk, withdrawn_at=None)
+    withdrawn = standing.update(withdrawn_at=at, withdrawn_by=by, withdrawn_why=why)
+    arrest.refresh_from_db()
+    return bool(withdrawn)
+
+
 def _log_with_room(member: Person, *, fill: int) -> DailyUserLog | None:
     unforwarded = DailyUserLog.objects.filter(member=member, revisions=None).annotate(count=Count("tours"))
     for log in unforwarded.filter(count__lt=fill):

@@ -13,11 +13,12 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.log_keeping import Matter
 from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
-from platekeeper.server.casefiles.models import CaseFile, Preserved
+from platekeeper.server.casefiles.lookups import preserved
+from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.personnel.models import Person
-from platekeeper.server.userlog.models import DailyUserLog, LogRevision, Tour, TourCheck, TourOverride
+from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision, Tour, TourCheck, TourOverride
 
 
 def tours() -> QuerySet[Tour]:
@@ -126,11 +127,16 @@ def unworked_hits(log: DailyUserLog, *, at: datetime) -> int:
     return sum(alarms.filter(pk__in=hits_of(tour, at=at).values("pk")).count() for tour in log.tours.all())
 
 
+def named_in(log: DailyUserLog) -> QuerySet[LogArrest]:
+    """Return the arrests that a log names, those left out that were withdrawn."""
+    return log.arrests.filter(withdrawn_at=None)
+
+
 def arrests_of(log: DailyUserLog, *, at: datetime) -> list[CaseFile]:
     """Return the cases with an arrest that came out of a log's tours: named in it, or preserving one of their hits."""
-    named = Q(pk__in=log.arrests.values("case"))
+    named = Q(pk__in=named_in(log).values("case"))
     keys = [f"hit:{number}" for tour in log.tours.all() for number in hits_of(tour, at=at).values_list("pk", flat=True)]
-    arrested = Q(pk__in=Preserved.objects.filter(key__in=keys).values("case"), arrested_on__isnull=False)
+    arrested = Q(pk__in=preserved().filter(key__in=keys).values("case"), arrested_on__isnull=False)
     return list(CaseFile.objects.filter(named | arrested).order_by("number"))
 
 

@@ -184,16 +184,29 @@ class LogRevision(Judged):
 
 
 class LogArrest(models.Model):
-    """An arrest came out of the tours of a log: it is kept with that case (VII.h.3)."""
+    """An arrest came out of the tours of a log: it is kept with that case (VII.h.3), unless it was named wrongly and
+    withdrawn."""
 
     log = models.ForeignKey(DailyUserLog, on_delete=models.PROTECT, related_name="arrests")
     case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_why = models.CharField(max_length=240, blank=True)
 
     class Meta:
         ordering = ("at", "pk")
-        constraints = (models.UniqueConstraint(fields=("log", "case"), name="userlog_an_arrest_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("log", "case"), condition=Q(withdrawn_at=None), name="userlog_an_arrest_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn_by=None)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                name="userlog_arrest_withdrawn_by_somebody",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.log_id} {self.case_id}"

@@ -22,6 +22,7 @@ from platekeeper.server.casefiles import lookups
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_cases
+from platekeeper.server.procedures import set_aside as aside
 from platekeeper.server.procedures.answer_requests import may_see_requests
 from platekeeper.server.procedures.authority import Footing, RefusedAction
 from platekeeper.server.procedures.export_packet import Exported, export_packet
@@ -148,7 +149,8 @@ def packet(request: HttpRequest, case_id: int) -> HttpResponseBase:
 def preserved(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse:
     """Show one thing that a case preserves, as it was copied."""
     by = footing_of(request)
-    kept = get_object_or_404(Preserved.objects.select_related("case", "preserved_by"), case=case_id, pk=preserved_id)
+    people = "preserved_by", "set_aside_by"
+    kept = get_object_or_404(Preserved.objects.select_related("case", *people), case=case_id, pk=preserved_id)
     keep_cases.view_case(by, kept.case)
     if not kept.content:
         return render(request, "cases/preserved.html", {"kept": kept})
@@ -157,9 +159,19 @@ def preserved(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResp
         "kept": kept,
         "exhibit": exhibit(0, kept.kind, kept.title, content, sha256=kept.sha256),
         "content": json.dumps(content, indent=2, ensure_ascii=False),
+        "works": bool(may_work(lookups.facts_of(kept.case))) and bool(keep_cases.may_work_cases(by)),
         "has_image": PreservedImage.objects.filter(preserved=kept).exists(),
     }
     return render(request, "cases/preserved.html", context)
+
+
+@require_POST
+def set_aside(request: HttpRequest, case_id: int, preserved_id: int) -> HttpResponse:
+    """Set a copy aside that does not belong into its case."""
+    copy = get_object_or_404(Preserved.objects.select_related("case"), case=case_id, pk=preserved_id)
+    aside.set_aside(footing_of(request), copy, why=request.POST.get("why", ""))
+    messages.success(request, _("It is set aside: the copy stays here, and counts as preserved in this case no more."))
+    return redirect("case_preserved", case_id, preserved_id)
 
 
 @require_safe
@@ -185,5 +197,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:case_id>/packet/", packet, name="case_packet"),
     path("<int:case_id>/direct/", direct, name="case_direct"),
     path("<int:case_id>/preserved/<int:preserved_id>/", preserved, name="case_preserved"),
+    path("<int:case_id>/preserved/<int:preserved_id>/aside/", set_aside, name="case_set_aside"),
     path("<int:case_id>/preserved/<int:preserved_id>/image/", image, name="case_image"),
 ]

@@ -34,6 +34,7 @@ from platekeeper.server.storage.errors import SearchTooWide
 from platekeeper.server.web.forms.investigations import ScenesForm, ToolForm, TravelsWithForm
 from platekeeper.server.web.found import case_wanted, named
 from platekeeper.server.web.maps import map_of
+from platekeeper.server.web.preserving import second_look
 from platekeeper.server.web.screens import footing_of, in_bulk, mended_in_form
 
 PICTURES = 20
@@ -83,10 +84,13 @@ def preserve(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Copy what an investigation found into the case of a number (VI.h)."""
     by, wanted = footing_of(request), request.POST.get("number", "").strip()
     by.demand(may_work_cases(by), attempted=Action.PRESERVED, subject=f"query:{entry_id}")
-    entry, found = _found(by, entry_id)
     into = CaseFile.objects.filter(number=wanted).first()
+    back = reverse("investigation", args=[entry_id])
+    if into is not None and (asking := second_look(request, into, back=back)) is not None:
+        return asking
+    entry, found = _found(by, entry_id)
     if into is None:
-        return redirect(f"{reverse('investigation', args=[entry_id])}?{urlencode({'number': wanted[:40]})}")
+        return redirect(f"{back}?{urlencode({'number': wanted[:40]})}")
     preserve_investigation(by, entry, found.rows(), case=into)
     messages.success(request, _("What was found is preserved in the case, with its Query Log entry."))
     return redirect("case", into.pk)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from platekeeper.core.rules.access import may_inquire
-from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.core.rules.cases import may_work
+from platekeeper.server.casefiles.lookups import facts_of
+from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import hits
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import preserve
@@ -38,17 +41,40 @@ def one(request: HttpRequest, kind: str, number: int) -> HttpResponse:
         wanted = _number(request)
         messages.error(request, _("There is no case %(number)s. Open it first.") % {"number": wanted})
         return redirect(f"{reverse('cases')}?{urlencode({'open': wanted})}#open")
-    match kind:
-        case "hit":
-            preserve.preserve_hit(by, get_object_or_404(hits().select_related("image"), pk=number), case=into)
-        case "query":
-            preserve.preserve_query(by, get_object_or_404(entries(), pk=number), case=into)
-        case "tour":
-            preserve.preserve_tour(by, get_object_or_404(tours(), pk=number), case=into)
-        case _:
-            raise Http404
+    copy, back = _of(kind, number)
+    if (asking := second_look(request, into, back=back)) is not None:
+        return asking
+    copy(by, case=into)
     messages.success(request, _("It is preserved in the case: no disposal can take it."))
     return redirect("case", into.pk)
+
+
+def _of(kind: str, number: int) -> tuple[Callable[..., Preserved], str]:
+    """Return what copies a thing into a case, and the address where the thing is seen."""
+    match kind:
+        case "hit":
+            hit = get_object_or_404(hits().select_related("image"), pk=number)
+            return partial(preserve.preserve_hit, hit=hit), reverse("hit", args=[number])
+        case "query":
+            entry = get_object_or_404(entries(), pk=number)
+            return partial(preserve.preserve_query, entry=entry), reverse("query_log_entry", args=[number])
+        case "tour":
+            tour = get_object_or_404(tours(), pk=number)
+            return partial(preserve.preserve_tour, tour=tour), reverse("user_log", args=[tour.log_id])
+        case "copy":
+            copy = get_object_or_404(Preserved.objects.exclude(set_aside_at=None), pk=number)
+            return partial(preserve.preserve_copy, copy=copy), reverse("case_preserved", args=[copy.case_id, number])
+    raise Http404
+
+
+def second_look(request: HttpRequest, into: CaseFile, *, back: str) -> HttpResponse | None:
+    """Show what a case is about whose number somebody wrote, and ask once more before anything is copied into it; None once
+    that was answered, where the case's own page led here, and where the case takes nothing, which is refused as ever."""
+    if request.POST.get("into") == f"{into.pk}" or not may_work(facts_of(into)):
+        return None
+    posted = ((name, value) for name, values in request.POST.lists() for value in values)
+    carried = [(name, value) for name, value in posted if name not in {"csrfmiddlewaretoken", "into"}]
+    return render(request, "cases/copy_into.html", {"case": into, "carried": carried, "back": back})
 
 
 @require_POST
@@ -68,6 +94,8 @@ def found(request: HttpRequest, entry_id: int) -> HttpResponse:
         return redirect(_shown_again(request, entry, there))
     if into is None:
         return redirect(_shown_again(request, entry, there))
+    if (asking := second_look(request, into, back=_shown_again(request, entry, there))) is not None:
+        return asking
     preserve.preserve_reads(by, entry, there, case=into)
     messages.success(request, _("The reads and the query are preserved in the case: no disposal can take them."))
     return redirect("case", into.pk)

@@ -24,11 +24,12 @@ from platekeeper.server.oversight import audits
 from platekeeper.server.oversight.query_facts import facts_for
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.copies import of_query
+from platekeeper.server.procedures.correct_case_number import correct_case_number
 from platekeeper.server.procedures.export_query_log import Format, export_query_log
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.list_cases import DUTY as KEEPS_NUMBERS
 from platekeeper.server.procedures.preserve import kept_in, preserve_queries
-from platekeeper.server.procedures.view_logs import view_query_log
+from platekeeper.server.procedures.view_logs import may_view_query_log, view_query_log
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.querylog.requests import wished, wished_by
@@ -83,6 +84,7 @@ def log_entry(request: HttpRequest, entry_id: int) -> HttpResponse:
         "keeping": log_entry_kept_until(lookups.facts_of(entry, zone=by.policy.zone), by.policy),
         "keeps_cases": bool(may_work_cases(by)),
         "kept_in": kept_in(of_query(entry)),
+        "corrects": entry.by_id == by.person.pk or bool(may_audit(by.authority, by.policy)),
         **_reviewed(by, entry),
     }
     return render(request, "queries/entry.html", context)
@@ -109,6 +111,16 @@ def preserve(request: HttpRequest, case_id: int) -> HttpResponse:
     preserve_queries(footing_of(request), into)
     messages.success(request, _("The queries are preserved in the case: they stay with it."))
     return redirect("case", case_id)
+
+
+@require_POST
+def correct_case(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Say under which case or call number a query belongs."""
+    by, number = footing_of(request), request.POST.get("number", "").strip()[:40]
+    entry = get_object_or_404(lookups.entries(), pk=entry_id)
+    correct_case_number(by, entry, number=number, why=request.POST.get("why", ""))
+    messages.success(request, _("The query is under %(number)s from now on.") % {"number": number})
+    return redirect("query_log_entry", entry_id) if may_view_query_log(by) else redirect("home")
 
 
 def _found(form: LogFilterForm, by: Footing) -> QuerySet[QueryLogEntry]:
@@ -171,6 +183,7 @@ def _kept(request: HttpRequest) -> str:
 urlpatterns: list[URLPattern] = [
     path("", log, name="query_log"),
     path("<int:entry_id>/", log_entry, name="query_log_entry"),
+    path("<int:entry_id>/case/", correct_case, name="query_case"),
     path("export/", export, name="query_log_export"),
     path("export/whole/", export_whole, name="query_log_export_whole"),
     path("preserve/<int:case_id>/", preserve, name="query_log_preserve"),

@@ -38,8 +38,8 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.run_tour import may_see_tours
-from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, newest_revision, unfinished_logs
-from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog
+from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, named_in, newest_revision, unfinished_logs
+from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog, LogArrest
 from platekeeper.server.web.screens import footing_of, page_of
 
 _PAGE = 30
@@ -103,8 +103,11 @@ def user_log(request: HttpRequest, log_id: int) -> HttpResponse:
     with_member = revision is None or row.facts.waits_for_member
     content = frozen(content_of(log, at=by.at)) if with_member else bytes(revision.content)  # type: ignore[union-attr]
     arrests, completes = arrests_of(log, at=by.at), own or bool(has_any_duty(by.authority, by.policy, *CHECKERS))
+    named = dict(named_in(log).values_list("case", "pk"))
     context = {
-        "row": row, "log": log, "own": own, "tours": _told(json.loads(content)), "arrests": arrests,
+        "row": row, "log": log, "own": own, "tours": _told(json.loads(content)),
+        "arrests": [(case, named.get(case.pk)) for case in arrests],
+        "withdrawn": log.arrests.exclude(withdrawn_at=None).select_related("case", "withdrawn_by"),
         "checks": may_check(by.authority, by.policy, row.facts, is_own=own, accept=True, reason=""),
         "may_forward": completes and row.facts.waits_for_member and not row.facts.on_tour,
         "may_name": completes,
@@ -144,6 +147,15 @@ def arrest(request: HttpRequest, log_id: int) -> HttpResponse:
     else:
         keep_user_logs.name_arrest(footing_of(request), _log(log_id), case=case)
         messages.success(request, _("The log goes with this case."))
+    return redirect("user_log", log_id)
+
+
+@require_POST
+def withdraw(request: HttpRequest, log_id: int, arrest_id: int) -> HttpResponse:
+    """Say that an arrest was named wrongly on a log."""
+    named = get_object_or_404(LogArrest.objects.select_related("case"), log=log_id, pk=arrest_id)
+    keep_user_logs.withdraw_arrest(footing_of(request), _log(log_id), named, why=request.POST.get("why", ""))
+    messages.success(request, _("The log goes with this case no more."))
     return redirect("user_log", log_id)
 
 
@@ -188,4 +200,5 @@ urlpatterns: list[URLPattern] = [
     path("<int:log_id>/forward/", forward, name="user_log_forward"),
     path("<int:log_id>/check/", check, name="user_log_check"),
     path("<int:log_id>/arrest/", arrest, name="user_log_arrest"),
+    path("<int:log_id>/arrest/<int:arrest_id>/withdraw/", withdraw, name="user_log_withdraw"),
 ]

@@ -71,6 +71,28 @@ class QueryLogEntry(Judged):
     def __str__(self) -> str:
         return f"{self.begun_at} {self.by_id}"
 
+    @property
+    def case_now(self) -> str:
+        """The case or call number that counts: what the newest correction says, or what the query was made under."""
+        corrections = list(self.corrections.all())
+        return corrections[-1].number if corrections else self.case_number
+
+
+class CaseCorrection(models.Model):
+    """A query was made under a wrong case or call number; what it was made under stays. The newest correction counts."""
+
+    entry = models.ForeignKey(QueryLogEntry, on_delete=models.PROTECT, related_name="corrections")
+    number = models.CharField(max_length=40, db_index=True)
+    why = models.CharField(max_length=240)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.number}"
+
 
 class Approval(models.Model):
     """A second person's word on a query: before one of older reads runs, or after an exigent one ran (VIII.b)."""

@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.rules.search_requests import DIRECTOR, RUN_WITHIN, decider, may_share
-from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.personnel.lookups import department
 from platekeeper.server.querylog.models import SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import ENDS
@@ -99,7 +99,7 @@ def _directions(of: Of) -> QuerySet[SearchStep]:
 def _answered(period: Period) -> list[Any]:
     """Return the answers of the period; `is_kept`: a case file keeps a copy (VI.h), `directed`: its request was by then."""
     key = Concat(Value("search:"), Cast(OuterRef("request"), CharField()))
-    kept = Exists(Preserved.objects.filter(key=key, preserved_at__lte=period.at))
+    kept = Exists(preserved(at=period.at).filter(key=key))
     directed = Exists(
         SearchStep.objects.filter(request=OuterRef("request"), kind=Kind.DIRECTED, at__lte=OuterRef("at"))
     )

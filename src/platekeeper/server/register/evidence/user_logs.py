@@ -14,7 +14,7 @@ from platekeeper.core.rules.access import Authority
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.tours import may_end
 from platekeeper.core.rules.user_logs import LogFacts, State, tours_a_log, waits_too_long
-from platekeeper.server.casefiles.lookups import numbers_of
+from platekeeper.server.casefiles.lookups import numbers_of, preserved
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
@@ -118,7 +118,7 @@ def with_the_case(period: Period) -> Evidence:
 @asked
 def _kept(of: Times) -> Sought[list[Row]]:
     """Which logs are in which cases."""
-    return rows(Preserved.objects.filter(preserved_at__lte=of.at, key__startswith="tour:").order_by(), "case", "key")
+    return rows(preserved(at=of.at).filter(key__startswith="tour:").order_by(), "case", "key")
 
 
 def retained(period: Period) -> Evidence:
@@ -172,7 +172,7 @@ def _revisions(of: Of) -> QuerySet[LogRevision]:
 @asked
 def _awaited(of: Times) -> Sought[int]:
     """How many logs wait for a final disposition."""
-    return counted(LogArrest.objects.filter(at__lte=of.at).exclude(case__disposed_on__lte=of.today), distinct="log")
+    return counted(_arrests(of).exclude(case__disposed_on__lte=of.today), distinct="log")
 
 
 def _unfinished(period: Period) -> list[LogFacts]:
@@ -200,8 +200,7 @@ def _belonging(period: Period) -> dict[tuple[int, int], datetime]:
 @asked
 def _named(of: Times) -> Sought[list[Row]]:
     """Which cases and tours logs name, and since when."""
-    named = LogArrest.objects.filter(at__lte=of.at, case__in=_TAKING.all())
-    return rows(named.order_by(), "case", "log__tours", "at")
+    return rows(_arrests(of).filter(case__in=_TAKING.all()).order_by(), "case", "log__tours", "at")
 
 
 @asked
@@ -216,9 +215,14 @@ def _toured(of: Times) -> Sought[list[Row]]:
     return Sought(tours_of_hits(Hit.objects.filter(pk__in=numbers_of(_of_arrests(of), "hit:"))), list)
 
 
+def _arrests(of: Of) -> QuerySet[LogArrest]:
+    """Return the arrests that logs named and that nobody had withdrawn."""
+    return LogArrest.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=of.at), at__lte=of.at)
+
+
 def _of_arrests(of: Of) -> QuerySet[Preserved]:
     arrested = _TAKING.filter(arrested_on__lte=of.today)
-    return Preserved.objects.filter(preserved_at__lte=of.at, case__in=arrested)
+    return preserved(at=of.at).filter(case__in=arrested)
 
 
 def _altered(period: Period) -> int:

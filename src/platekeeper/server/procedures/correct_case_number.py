@@ -1,0 +1,27 @@
+"""A query that was made under a wrong case or call number gets the right one beside it (VIII.c)."""
+
+from __future__ import annotations
+
+from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.inquiries import may_correct_case
+from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.changes import append
+from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.querylog import changes
+from platekeeper.server.querylog.models import QueryLogEntry
+
+
+def correct_case_number(by: Footing, entry: QueryLogEntry, *, number: str, why: str) -> None:
+    """Say under which number a query belongs; the one that it was made under stays beside it."""
+    subject, was, now = f"query:{entry.pk}", entry.case_now, number.strip()[:40]
+    decision = may_correct_case(
+        by.authority, by.policy, is_own=entry.by_id == by.person.pk, now=was, number=now, why=why
+    )
+    by.demand(decision, attempted=Action.QUERY_CASE_CORRECTED, subject=subject)
+    with by.act(Action.QUERY_CASE_CORRECTED, subject=subject):
+        said = why.strip()[:240]
+        changes.correct_case(entry, number=now, why=said, at=by.at, by=by.person)
+        append(
+            at=by.at, by=by.actor, action=Action.QUERY_CASE_CORRECTED, clause=Clause.VIII_c, subject=subject,
+            details={"was": was, "number": now}, sealed={"why": said}, case=now, policy=by.policy.stamp,
+        )  # fmt: skip
