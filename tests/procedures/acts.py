@@ -42,7 +42,8 @@ ACTS = (
     Act(
         "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
     ),
-    Act("not_confirmed", answer_hit.take_back_confirmation, {}, model.to_take_back, "VII.e.2"),
+    Act("confirmed", answer_hit.answer_anew, {"confirmed": True, "remark": "Dora"}, model.to_confirm_anew, "VII.e.2"),
+    Act("not_confirmed", answer_hit.answer_anew, {"confirmed": False, "remark": "Dora"}, model.to_deny_anew, "VII.e.2"),
     Act("stopped", _stop_as_seen, {}, model.to_stop, "VII.e"),
     Act("stopped", answer_hit.record_stop, {"plate": "NO1234"}, model.to_stop_unseen, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),

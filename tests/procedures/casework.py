@@ -13,6 +13,8 @@ SEES_HITS = MEMBERS | DISPATCH | {"custodian", "auditor"}
 SEES_SILENT = {"custodian", "sergeant", "auditor"}
 NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": "IV.c"}
 """Who works no cases, and the clause that says so."""
+OTHER_WORD = {"confirmed": "not_confirmed", "not_confirmed": "confirmed"}
+"""The step that each takes back."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
 YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
 
@@ -30,6 +32,8 @@ class ModelHit:
     steps: list[str] = field(default_factory=list)
     concerned: set[str] = field(default_factory=lambda: {"officer"})
     asked_by: str = ""
+    compared_by: str = ""
+    own_word_of: str = ""  # who gave their own word for the answer that stands
     outcome: str = ""
 
     @property
@@ -48,12 +52,16 @@ class ModelHit:
     def answered(self) -> bool:
         return "confirmed" in self.steps or "not_confirmed" in self.steps
 
+    def stands(self, kind: str) -> bool:
+        said = [step for step in self.steps if step in {kind, OTHER_WORD[kind]}]
+        return said[-1:] == [kind]
+
     def before_stop(self) -> str:
         """Return the clause that a stop now departs from, "" for none."""
         for departs, clause in (
             ("recalled" in self.steps, "VII.e"),
             ("image_verified" not in self.steps, "VII.e.1"),
-            ("confirmed" not in self.steps or "not_confirmed" in self.steps, "VII.e.2"),
+            (not self.stands("confirmed"), "VII.e.2"),
         ):
             if departs:
                 return clause
@@ -159,9 +167,24 @@ def to_attest(who: str, hit: ModelHit) -> str:
     return works_hits(who) or hidden(who, hit) or to_confirm(hit)
 
 
-def to_take_back(who: str, hit: ModelHit) -> str:
-    stands = "confirmed" in hit.steps and "not_confirmed" not in hit.steps and "stopped" not in hit.steps
-    return "" if who in DISPATCH and stands and not hit.closed else "VII.e.2"
+def to_answer_anew(who: str, hit: ModelHit, *, kind: str) -> str:
+    stands = hit.stands(OTHER_WORD[kind]) and "stopped" not in hit.steps and not hit.closed
+    unseen = "VII.e.1" if kind == "confirmed" and "image_verified" not in hit.steps else ""
+    allowed = unseen if stands else "VII.e.2"
+    if who == hit.own_word_of:
+        return works_hits(who) or hidden(who, hit) or allowed
+    if who not in DISPATCH:
+        return "VII.e.2"
+    waits = hit.asked_by or hit.compared_by
+    return sees_hit(who, hit) or ("VII.e.2" if waits in {"", who} else allowed)
+
+
+def to_confirm_anew(who: str, hit: ModelHit) -> str:
+    return to_answer_anew(who, hit, kind="confirmed")
+
+
+def to_deny_anew(who: str, hit: ModelHit) -> str:
+    return to_answer_anew(who, hit, kind="not_confirmed")
 
 
 def to_attest_nobody(who: str, hit: ModelHit) -> str:

@@ -284,6 +284,10 @@ class Casework(RuleBasedStateMachine):
         if not clause:
             hit.steps.append(act.kind)
             hit.concerned.add(who)
+            hit.compared_by = who if act.kind.startswith("image_") else hit.compared_by
+            if act.kind in model.OTHER_WORD:
+                attests = act.do is answer_hit.attest_confirmation
+                hit.own_word_of = who if attests or hit.own_word_of == who else ""
             hit.asked_by = who if act.kind == "confirmation_asked" else hit.asked_by
             hit.outcome = act.given["outcome"].value if act.kind == "outcome" else hit.outcome
 
@@ -418,8 +422,8 @@ class Casework(RuleBasedStateMachine):
                 "image_verified" in steps, "image_differs" in steps,
             )  # fmt: skip
             assert (facts.confirmed_at is not None, facts.not_confirmed) == (
-                "confirmed" in steps,
-                "not_confirmed" in steps,
+                expected.stands("confirmed"),
+                expected.stands("not_confirmed"),
             )
             assert (facts.stopped_at is not None, facts.recalled) == ("stopped" in steps, "recalled" in steps)
             assert facts.outcome == expected.outcome

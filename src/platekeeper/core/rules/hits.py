@@ -97,14 +97,25 @@ def may_ask_confirmation(hit: HitFacts) -> Decision:
     return Allowed()
 
 
-def may_take_back(hit: HitFacts) -> Decision:
-    """Decide whether dispatch may take back what it confirmed (VII.e.2): until a stop is made, or the hit is closed."""
+def may_answer_anew(hit: HitFacts, *, confirmed: bool) -> Decision:
+    """Decide whether dispatch's answer may be the other one after all (VII.e.2): until a stop is made, or the hit is closed.
+
+    It is "confirmed" only where a first answer could be that, on an entry that is in force.
+    """
     if hit.is_closed:
         return Refused(Clause.VII_e_2, "This hit is closed.")
     if hit.stopped_at is not None:
         return Refused(Clause.VII_e_2, "A stop was made on this hit already.")
-    if hit.confirmed_at is None or hit.not_confirmed:
-        return Refused(Clause.VII_e_2, "This hit does not stand as confirmed.")
+    if hit.confirmed_at is None and not hit.not_confirmed:
+        return Refused(Clause.VII_e_2, "There is no answer yet.")
+    if confirmed is (hit.confirmed_at is not None):
+        return Refused(Clause.VII_e_2, "This is the answer that stands.")
+    if confirmed and hit.image_differs:
+        return Refused(Clause.VII_e_1, "The plate image differs from the vehicle.")
+    if confirmed and hit.image_verified_at is None:
+        return Refused(Clause.VII_e_1, "Compare the plate image with the vehicle first.")
+    if confirmed and hit.entry_ended:
+        return Refused(Clause.VII_e, hit.entry_ended)
     return Allowed()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
@@ -24,11 +25,33 @@ Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
 RECALLS_SHOWN = timedelta(days=1)
+_TAKES_BACK = {Kind.CONFIRMED: Kind.NOT_CONFIRMED, Kind.NOT_CONFIRMED: Kind.CONFIRMED}
+"""A step of a kind takes back what was said before with one of the other."""
+
+
+def standing(hit: Hit) -> dict[str, HitStep]:
+    """Return the steps of a hit that count, by kind: the last of each, and none that a later one took back. Which is later
+    their numbers say, since their times are of several clocks."""
+    found: dict[str, HitStep] = {}
+    for step in sorted(hit.steps.all(), key=attrgetter("pk")):
+        found.pop(_TAKES_BACK.get(Kind(step.kind), ""), None)
+        found[step.kind] = step
+    return found
+
+
+def standing_steps(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
+    """Return the steps of a kind that count, by a moment or ever: of each hit the last, unless a later one took it back."""
+    over = [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
+    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=over, pk__gt=OuterRef("pk"))
+    found = HitStep.objects.filter(kind=kind)
+    if by is not None:
+        found, later = found.filter(at__lte=by), later.filter(at__lte=OuterRef(by) if isinstance(by, OuterRef) else by)
+    return found.filter(~Exists(later))
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
     """Return how far a hit has been worked, and whether its entry is in force at `at`; of a closed one nobody asks that."""
-    steps = {step.kind: step for step in hit.steps.all()}
+    steps = standing(hit)
     verified, confirmed, stopped = (steps.get(kind) for kind in (Kind.IMAGE_VERIFIED, Kind.CONFIRMED, Kind.STOPPED))
     facts = HitFacts(
         image_verified_at=verified.at if verified else None,
@@ -112,6 +135,12 @@ def confirmations() -> QuerySet[Hit]:
     """Return hits whose confirmation was asked of dispatch and not answered yet."""
     waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED))
     return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
+
+
+def last_answer(person: Person) -> HitStep | None:
+    """Return what a person last answered, with its hit."""
+    answers = HitStep.objects.filter(by=person, kind__in=(Kind.CONFIRMED, Kind.NOT_CONFIRMED))
+    return answers.select_related("hit").order_by("-pk").first()
 
 
 def departures(*, open_only: bool = True) -> QuerySet[Departure]:

@@ -115,7 +115,7 @@ class HitStep(Judged):
         constraints = (
             models.UniqueConstraint(
                 fields=("hit", "kind"),
-                condition=~Q(kind__in=("shown", "recall_seen", "read_corrected", "outcome")),
+                condition=Q(kind__in=("confirmation_asked", "stopped", "recalled")),
                 name="hits_each_step_once",
             ),
             models.UniqueConstraint(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_take_back, may_verify_image
+from platekeeper.core.rules.hits import may_answer_anew, may_ask_confirmation, may_stop, may_verify_image
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
@@ -86,7 +86,7 @@ def image(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_POST
 def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
-    """Record one step that the member takes, or dispatch where it takes its answer back."""
+    """Record one step that the member takes, or dispatch where its answer was mistaken."""
     by, remark = footing_of(request), request.POST.get("remark", "")[:240]
     try:
         match what:
@@ -101,8 +101,9 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                 form = AttestForm(request.POST)
                 who = form.cleaned_data["who"] if form.is_valid() else ""
                 answer_hit.attest_confirmation(by, hit_id, confirmed=what == "attest-confirmed", who=who)
-            case "take-back":
-                answer_hit.take_back_confirmation(by, hit_id, remark=remark)
+            case "answer-anew":
+                confirmed = request.POST.get("answer") == "confirmed"
+                answer_hit.answer_anew(by, hit_id, confirmed=confirmed, remark=remark)
                 messages.success(request, _("Your answer is with the member."))
             case "stop":
                 if answer_hit.record_stop(by, hit_id, plate=request.POST.get("plate", "")[:40], remark=remark):
@@ -133,7 +134,8 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_SHOWN)
     answer_hit.watch(by, "dispatch")
     template = "hits/_confirmations.html" if request.htmx else "hits/dispatch.html"  # type: ignore[attr-defined]
-    return render(request, template, _first_of(lookups.confirmations(), by))
+    answered = lookups.last_answer(by.person) if "answered" in request.GET else None
+    return render(request, template, {**_first_of(lookups.confirmations(), by), "answered": answered})
 
 
 @require_POST
@@ -148,8 +150,7 @@ def answer(request: HttpRequest, hit_id: int) -> HttpResponse:
         )
     except Hit.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, _("Your answer is with the member."))
-    return redirect("hits_dispatch")
+    return redirect(f"{reverse('hits_dispatch')}?answered")
 
 
 def _seeing(request: HttpRequest) -> Footing:
@@ -167,21 +168,23 @@ def _shown(by: Footing, hit_id: int) -> Hit:
 
 def _progress(by: Footing, found: Hit) -> dict[str, object]:
     """Return what the page says of how far a hit is, and what may be done next."""
+    prefetch_related_objects([found], "steps__by")
     facts = lookups.facts_of(found, at=by.at)
     works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
     handles = works and bool(answer_hit.may_handle(found, stopped=facts.stopped_at is not None))
-    steps = list(found.steps.select_related("by"))
-    kinds = {step.kind: step for step in steps}
+    kinds = lookups.standing(found)
+    anew = may_answer_anew(facts, confirmed=facts.not_confirmed)
     return {
         "hit": found,
         "is_silent": found.action == HitAction.SILENT,
         "facts": facts,
-        "steps": steps,
+        "steps": found.steps.all(),
         "works": works,
         "handles": handles,
         "may_verify": handles and bool(may_verify_image(facts)),
         "may_ask": handles and bool(may_ask_confirmation(facts)),
-        "may_take_back": bool(has_duty(by.authority, by.policy, "VII.e.dispatch")) and bool(may_take_back(facts)),
+        "may_answer_anew": bool(anew) and bool(answer_hit.may_change_answer(by, found)),
+        "is_own_word": answer_hit.is_own_word(by, found),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
         "ended": kinds.get("outcome"),

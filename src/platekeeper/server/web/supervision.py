@@ -117,13 +117,12 @@ def silent_close(request: HttpRequest, hit_id: int) -> HttpResponse:
 def _rows(hits: Iterable[Hit], *, at: datetime) -> list[OpenHit]:
     rows = []
     for hit, ended in with_ends(hits, at=at):
-        steps = hit.steps.all()
-        kinds = {step.kind for step in steps}
+        kinds = lookups.standing(hit)
         rows.append(
             OpenHit(
                 hit,
                 ended=ended,
-                shown_to=[step.by.name for step in steps if step.kind == HitStep.Kind.SHOWN and step.by],
+                shown_to=[step.by.name for step in hit.steps.all() if step.kind == HitStep.Kind.SHOWN and step.by],
                 how_far=next((words for kind, words in _FAR if kind in kinds), _("nobody has looked at it")),
                 overdue=is_overdue(hit.raised_at, at=at),
                 stopped=HitStep.Kind.STOPPED in kinds,
