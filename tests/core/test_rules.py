@@ -125,6 +125,8 @@ def test_a_policy_of_complete_plates_refuses_partial_ones() -> None:
 
 BOTH = hits.HitFacts(image_verified_at=NOON, confirmed_at=NOON)
 REFUSED = hits.HitFacts(image_verified_at=NOON, not_confirmed=True)
+DIFFERS = hits.HitFacts(image_differs=True)
+AGREES, OTHERWISE = (partial(hits.may_compare_anew, agrees=agrees) for agrees in (True, False))
 CONFIRMED, DENIED = (partial(hits.may_answer_anew, confirmed=confirmed) for confirmed in (True, False))
 
 
@@ -154,6 +156,14 @@ def test_a_stop_needs_both_steps(hit: hits.HitFacts, clause: str) -> None:
         (hits.may_ask_confirmation, hits.HitFacts(), "VII.e.1"),
         (hits.may_ask_confirmation, BOTH, "VII.e.2"),
         (hits.may_ask_confirmation, hits.HitFacts(image_verified_at=NOON, recalled=True), "VII.e.2"),
+        (AGREES, DIFFERS, ""),
+        (AGREES, BOTH, "VII.e.1"),
+        (AGREES, hits.HitFacts(), "VII.e.1"),
+        (AGREES, replace(DIFFERS, stopped_at=NOON), "VII.e.1"),
+        (AGREES, replace(DIFFERS, recalled=True), "VII.e.1"),
+        (OTHERWISE, BOTH, ""),
+        (OTHERWISE, DIFFERS, "VII.e.1"),
+        (OTHERWISE, hits.HitFacts(), "VII.e.1"),
         (DENIED, BOTH, ""),
         (DENIED, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
         (DENIED, replace(BOTH, stopped_at=NOON), "VII.e.2"),

@@ -32,6 +32,8 @@ def _stop_as_seen(by: Footing, number: int) -> Departure | None:
 ACTS = (
     Act("image_verified", answer_hit.verify_image, {"agrees": True}, model.to_verify, "VII.e.1"),
     Act("image_differs", answer_hit.verify_image, {"agrees": False}, model.to_verify, "VII.e.1"),
+    Act("image_verified", answer_hit.verify_image, {"agrees": True, "anew": True}, model.to_agree_anew, "VII.e.1"),
+    Act("image_differs", answer_hit.verify_image, {"agrees": False, "anew": True}, model.to_differ_anew, "VII.e.1"),
     Act("confirmation_asked", answer_hit.ask_confirmation, {}, model.to_ask, "VII.e.2"),
     Act("confirmed", answer_hit.answer_confirmation, {"confirmed": True}, model.to_answer, "VII.e.2"),
     Act("not_confirmed", answer_hit.answer_confirmation, {"confirmed": False}, model.to_answer, "VII.e.2"),

@@ -13,7 +13,10 @@ SEES_HITS = MEMBERS | DISPATCH | {"custodian", "auditor"}
 SEES_SILENT = {"custodian", "sergeant", "auditor"}
 NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": "IV.c"}
 """Who works no cases, and the clause that says so."""
-OTHER_WORD = {"confirmed": "not_confirmed", "not_confirmed": "confirmed"}
+OTHER_WORD = {
+    "confirmed": "not_confirmed", "not_confirmed": "confirmed",
+    "image_verified": "image_differs", "image_differs": "image_verified",
+}  # fmt: skip
 """The step that each takes back."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
 YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
@@ -46,7 +49,8 @@ class ModelHit:
 
     @property
     def waits_for_dispatch(self) -> bool:
-        return self.repeat_of is None and not self.closed and "confirmation_asked" in self.steps and not self.answered
+        asked = "confirmation_asked" in self.steps and not self.answered and not self.stands("image_differs")
+        return self.repeat_of is None and not self.closed and asked
 
     @property
     def answered(self) -> bool:
@@ -60,7 +64,7 @@ class ModelHit:
         """Return the clause that a stop now departs from, "" for none."""
         for departs, clause in (
             ("recalled" in self.steps, "VII.e"),
-            ("image_verified" not in self.steps, "VII.e.1"),
+            (not self.stands("image_verified"), "VII.e.1"),
             (not self.stands("confirmed"), "VII.e.2"),
         ):
             if departs:
@@ -144,10 +148,23 @@ def to_verify(who: str, hit: ModelHit) -> str:
     return works_hits(who) or hidden(who, hit) or ("VII.e.1" if done else "")
 
 
+def to_compare_anew(who: str, hit: ModelHit, *, kind: str) -> str:
+    mistaken = hit.stands(OTHER_WORD[kind]) and "stopped" not in hit.steps and not hit.closed
+    return works_hits(who) or hidden(who, hit) or ("" if mistaken else "VII.e.1")
+
+
+def to_agree_anew(who: str, hit: ModelHit) -> str:
+    return to_compare_anew(who, hit, kind="image_verified")
+
+
+def to_differ_anew(who: str, hit: ModelHit) -> str:
+    return to_compare_anew(who, hit, kind="image_differs")
+
+
 def to_confirm(hit: ModelHit) -> str:
     if hit.closed:
         return "VII.e.2"
-    if "image_verified" not in hit.steps:
+    if not hit.stands("image_verified"):
         return "VII.e.1"
     return "VII.e.2" if hit.answered else ""
 
@@ -169,7 +186,7 @@ def to_attest(who: str, hit: ModelHit) -> str:
 
 def to_answer_anew(who: str, hit: ModelHit, *, kind: str) -> str:
     stands = hit.stands(OTHER_WORD[kind]) and "stopped" not in hit.steps and not hit.closed
-    unseen = "VII.e.1" if kind == "confirmed" and "image_verified" not in hit.steps else ""
+    unseen = "VII.e.1" if kind == "confirmed" and not hit.stands("image_verified") else ""
     allowed = unseen if stands else "VII.e.2"
     if who == hit.own_word_of:
         return works_hits(who) or hidden(who, hit) or allowed

@@ -285,7 +285,7 @@ class Casework(RuleBasedStateMachine):
             hit.steps.append(act.kind)
             hit.concerned.add(who)
             hit.compared_by = who if act.kind.startswith("image_") else hit.compared_by
-            if act.kind in model.OTHER_WORD:
+            if act.kind in {"confirmed", "not_confirmed"}:
                 attests = act.do is answer_hit.attest_confirmation
                 hit.own_word_of = who if attests or hit.own_word_of == who else ""
             hit.asked_by = who if act.kind == "confirmation_asked" else hit.asked_by
@@ -419,7 +419,7 @@ class Casework(RuleBasedStateMachine):
             expected, facts = self.hits[hit.pk], lookups.facts_of(hit, at=self.now)
             steps = expected.steps
             assert (facts.image_verified_at is not None, facts.image_differs) == (
-                "image_verified" in steps, "image_differs" in steps,
+                expected.stands("image_verified"), expected.stands("image_differs"),
             )  # fmt: skip
             assert (facts.confirmed_at is not None, facts.not_confirmed) == (
                 expected.stands("confirmed"),

@@ -120,6 +120,28 @@ def test_a_step_happens_once(cast: Cast, as_role: AsRole) -> None:
 
 
 @pytest.mark.django_db
+def test_a_comparison_that_was_mistaken_is_made_anew_until_the_stop(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, agreement=StateAgreement.DIFFERS)
+    officer, dispatch = as_role("officer"), as_role("dispatcher")
+    officer.post(f"/hits/{hit.pk}/image-agrees/", {"state": "NY"})
+    officer.post(f"/hits/{hit.pk}/ask/")
+    officer.post(f"/hits/{hit.pk}/image-differs-anew/")
+    page = officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert "This is not the vehicle" in page and "I was mistaken: it agrees" in page and "; waiting" not in page
+    assert "ABC1234" not in dispatch.get("/hits/dispatch/").content.decode()
+    assert "picture differs, no outcome yet" in as_role("sergeant").get("/hits/open/").content.decode()
+    assert officer.post(f"/hits/{hit.pk}/image-differs-anew/").status_code == 403, "the same once more"
+    assert officer.post(f"/hits/{hit.pk}/image-agrees-anew/").status_code == 403, "of which state"
+    officer.post(f"/hits/{hit.pk}/image-agrees-anew/", {"state": "NY"})
+    board = officer.get("/hits/").content.decode()
+    assert "picture compared" in board and "picture differs" not in board
+    dispatch.post(f"/hits/{hit.pk}/answer/", {"answer": "confirmed"})
+    officer.post(f"/hits/{hit.pk}/stop/")
+    assert not Departure.objects.exists() and hit.steps.filter(kind__startswith="image_").count() == 3
+    assert officer.post(f"/hits/{hit.pk}/image-differs-anew/").status_code == 403
+
+
+@pytest.mark.django_db
 def test_the_asking_member_does_not_confirm(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast, steps=("image_verified", "confirmation_asked"))
     assert as_role("officer").post(f"/hits/{hit.pk}/answer/", {"answer": "confirmed"}).status_code == 403

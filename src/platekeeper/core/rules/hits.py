@@ -69,6 +69,18 @@ def may_verify_image(hit: HitFacts) -> Decision:
     return Allowed()
 
 
+def may_compare_anew(hit: HitFacts, *, agrees: bool) -> Decision:
+    """Decide whether the comparison may come to the other result after all (VII.e.1): until a stop is made, or the hit is
+    closed."""
+    if hit.is_closed:
+        return Refused(Clause.VII_e_1, "This hit is closed.")
+    if hit.stopped_at is not None:
+        return Refused(Clause.VII_e_1, "A stop was made on this hit already.")
+    if not (hit.image_differs if agrees else hit.image_verified_at):
+        return Refused(Clause.VII_e_1, "There is no comparison that says otherwise.")
+    return Allowed()
+
+
 def may_agree(hit: HitFacts, *, state_seen: str) -> Decision:
     """Decide whether the vehicle may be said to be the one wanted (VII.e.1): its state counts as much as its plate.
 

@@ -25,7 +25,12 @@ Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
 RECALLS_SHOWN = timedelta(days=1)
-_TAKES_BACK = {Kind.CONFIRMED: Kind.NOT_CONFIRMED, Kind.NOT_CONFIRMED: Kind.CONFIRMED}
+_TAKES_BACK = {
+    Kind.IMAGE_VERIFIED: Kind.IMAGE_DIFFERS,
+    Kind.IMAGE_DIFFERS: Kind.IMAGE_VERIFIED,
+    Kind.CONFIRMED: Kind.NOT_CONFIRMED,
+    Kind.NOT_CONFIRMED: Kind.CONFIRMED,
+}
 """A step of a kind takes back what was said before with one of the other."""
 
 
@@ -132,8 +137,9 @@ def silent() -> QuerySet[Hit]:
 
 
 def confirmations() -> QuerySet[Hit]:
-    """Return hits whose confirmation was asked of dispatch and not answered yet."""
-    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED))
+    """Return hits whose confirmation was asked of dispatch and not answered yet; none whose picture turned out to differ."""
+    differs = Exists(standing_steps(Kind.IMAGE_DIFFERS).filter(hit=OuterRef("pk")))
+    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED)).exclude(differs)
     return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
 
 

@@ -17,6 +17,7 @@ from platekeeper.core.rules.hits import (
     may_agree,
     may_answer_anew,
     may_ask_confirmation,
+    may_compare_anew,
     may_stop,
     may_verify_image,
 )
@@ -96,18 +97,21 @@ def show_picture(by: Footing, hit_id: int) -> HitImage:
     return picture
 
 
-def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "") -> None:
-    """Record that the member compared the plate image with the vehicle, and which state they saw on it (VII.e.1)."""
+def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "", anew: bool = False) -> None:
+    """Record that the member compared the plate image with the vehicle, and which state they saw on it (VII.e.1).
+
+    `anew`: what was recorded before was mistaken.
+    """
     hit = _member_works(by, hit_id)
-    facts = facts_of(hit, at=by.at)
+    facts, rule = facts_of(hit, at=by.at), partial(may_compare_anew, agrees=agrees) if anew else may_verify_image
     by.demand(
-        may_verify_image(facts),
+        rule(facts),
         may_agree(facts, state_seen=state_seen) if agrees else Allowed(),
         attempted=Action.HIT_STEP,
         subject=f"hit:{hit_id}",
     )
     kind, remark = Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS, f"state seen: {state_seen}"
-    record_step(by, hit, kind, Clause.VII_e_1, may_verify_image, remark=remark if state_seen else "")
+    record_step(by, hit, kind, Clause.VII_e_1, rule, remark=remark if state_seen else "")
 
 
 def ask_confirmation(by: Footing, hit_id: int) -> None:

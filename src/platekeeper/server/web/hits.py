@@ -13,7 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.hits import may_answer_anew, may_ask_confirmation, may_stop, may_verify_image
+from platekeeper.core.rules.hits import (
+    may_answer_anew,
+    may_ask_confirmation,
+    may_compare_anew,
+    may_stop,
+    may_verify_image,
+)
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
@@ -90,10 +96,11 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
     by, remark = footing_of(request), request.POST.get("remark", "")[:240]
     try:
         match what:
-            case "image-agrees" | "image-differs":
+            case "image-agrees" | "image-differs" | "image-agrees-anew" | "image-differs-anew":
                 seen = StateSeenForm(request.POST)
                 state = seen.cleaned_data["state"] if seen.is_valid() else ""
-                answer_hit.verify_image(by, hit_id, agrees=what == "image-agrees", state_seen=state)
+                agrees, anew = what.startswith("image-agrees"), what.endswith("-anew")
+                answer_hit.verify_image(by, hit_id, agrees=agrees, state_seen=state, anew=anew)
             case "ask":
                 answer_hit.ask_confirmation(by, hit_id)
                 messages.success(request, _("Dispatch has been asked. The answer shows here."))
@@ -182,6 +189,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "works": works,
         "handles": handles,
         "may_verify": handles and bool(may_verify_image(facts)),
+        "may_compare_anew": handles and bool(may_compare_anew(facts, agrees=facts.image_differs)),
         "may_ask": handles and bool(may_ask_confirmation(facts)),
         "may_answer_anew": bool(anew) and bool(answer_hit.may_change_answer(by, found)),
         "is_own_word": answer_hit.is_own_word(by, found),

@@ -27,14 +27,14 @@ MOST_SHOWN = 60
 _PAGE = 50
 _FAR: tuple[tuple[HitStep.Kind, str | Promise], ...] = (
     (HitStep.Kind.STOPPED, _("stop made, no outcome yet")),
+    (HitStep.Kind.IMAGE_DIFFERS, _("picture differs, no outcome yet")),
     (HitStep.Kind.NOT_CONFIRMED, _("not confirmed, no outcome yet")),
     (HitStep.Kind.CONFIRMED, _("confirmed, no stop yet")),
     (HitStep.Kind.CONFIRMATION_ASKED, _("dispatch asked")),
-    (HitStep.Kind.IMAGE_DIFFERS, _("picture differs, no outcome yet")),
     (HitStep.Kind.IMAGE_VERIFIED, _("picture compared")),
     (HitStep.Kind.SHOWN, _("looked at, no step taken")),
 )
-"""How far a hit is, by the furthest of its steps."""
+"""How far a hit is, by the furthest of its steps that count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def stops(period: Period) -> Evidence:
 
 def images(period: Period) -> Evidence:
     """Judge VII.e.1: was the image compared before every stop?"""
-    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period, HitStep.Kind.IMAGE_VERIFIED)
+    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period, HitStep.Kind.IMAGE_VERIFIED, "VII.e.1")
     return _judged(
         period, many(count, "comparison", "comparisons"), lacking="not_compared", waiting=waiting, activity=count
     )
