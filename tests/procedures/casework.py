@@ -221,7 +221,7 @@ def to_end(who: str, hit: ModelHit) -> str:
 
 
 def to_end_silent(who: str, hit: ModelHit) -> str:
-    return "" if who == "custodian" and hit.silent else "VI.j"
+    return "" if who == "custodian" and hit.silent and hit.outcome != "dismissed" else "VI.j"
 
 
 def to_review(who: str, departure: ModelDeparture, review: str) -> str:

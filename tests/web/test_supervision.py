@@ -14,6 +14,8 @@ from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.personnel import changes as personnel
+from platekeeper.server.policy import changes as policy
 from tests.cast import Cast
 from tests.web.making import STAMP, make_hit
 
@@ -64,6 +66,27 @@ def test_a_hit_with_a_stop_is_ended_by_its_outcome_only(cast: Cast, as_role: AsR
     hit = make_hit(cast, steps=("stopped",))
     assert as_role("sergeant").post(f"/hits/open/{hit.pk}/not-worked/", {"reason": "late"}).status_code == 403
     assert "record its outcome" in str(LedgerEntry.objects.get(outcome="refused").content())
+
+
+def test_who_reviews_look_alikes_alone_opens_them_and_says_later_what_one_was_after_all(
+    cast: Cast, as_role: AsRole
+) -> None:
+    reviewing, now = personnel.ensure_position("Reviewer"), datetime.now(UTC)
+    personnel.give_position(cast.temp, reviewing, since=now.date() - timedelta(days=1), at=now)
+    draft = policy.open_draft(at=now)
+    policy.fill(draft, key="VI.j.manager", value=["Reviewer"])
+    policy.adopt(draft, at=now, by=cast.chief.pk, by_name=cast.chief.name, effective_at=now)
+    hit, alarm, temp = make_hit(cast, how=HowMatched.LOOK_ALIKE), make_hit(cast), as_role("temp")
+    assert f'href="/hits/{hit.pk}/"' in _text(temp, "/hits/silent/")
+    places = [f"/hits/{each.pk}/{page}" for each in (hit, alarm) for page in ("", "image/")]
+    assert [temp.get(place).status_code for place in [*places, "/hits/"]] == [200, 200, 403, 403, 403]
+    ended = temp.post(f"/hits/silent/{hit.pk}/close/", {"outcome": "misread"}, follow=True).content.decode()
+    assert "The review of ABC1234 has ended: misread." in ended and f'href="/hits/{hit.pk}/"' in ended
+    page = _text(temp, f"/hits/{hit.pk}/")
+    assert "Another plate" in page and "A misread of the wanted plate" not in page
+    said = [temp.post(f"/hits/silent/{hit.pk}/close/", {"outcome": each}) for each in ("misread", "dismissed")]
+    assert [each.status_code for each in said] == [403, 302]
+    assert readings(at=datetime.now(UTC))[cast.lpr.pk].ever == Reading(worked=1)
 
 
 def test_every_hit_counts_once_by_its_last_outcome(cast: Cast) -> None:

@@ -143,10 +143,9 @@ def confirmations() -> QuerySet[Hit]:
     return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
 
 
-def last_answer(person: Person) -> HitStep | None:
-    """Return what a person last answered, with its hit."""
-    answers = HitStep.objects.filter(by=person, kind__in=(Kind.CONFIRMED, Kind.NOT_CONFIRMED))
-    return answers.select_related("hit").order_by("-pk").first()
+def last_step(person: Person, *kinds: Kind) -> HitStep | None:
+    """Return the last step of some kinds that a person took, with its hit."""
+    return HitStep.objects.filter(by=person, kind__in=kinds).select_related("hit").order_by("-pk").first()
 
 
 def departures(*, open_only: bool = True) -> QuerySet[Departure]:

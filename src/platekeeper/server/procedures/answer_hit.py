@@ -55,8 +55,10 @@ def may_see_hits(by: Footing) -> Decision:
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
     """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
     whoever took a step on it, or is asked for one."""
-    seen = may_see_hits(by)
-    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *SEES_SILENT):
+    seen, silent = may_see_hits(by), hit.action == HitAction.SILENT
+    if silent and has_any_duty(by.authority, by.policy, *SEES_SILENT):
+        return Allowed()
+    if not seen or not silent:
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
     concerned = hit.steps.exclude(kind=Kind.SHOWN).filter(by=by.person)
@@ -72,9 +74,11 @@ def may_handle(hit: Hit, *, stopped: bool) -> Decision:
 
 def show_hit(by: Footing, hit_id: int) -> Hit:
     """Return a hit for its page; the first time a person is shown it is logged. Raises `Hit.DoesNotExist`."""
-    by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
-    hit = Hit.objects.select_related("lpr", "repeat_of").get(pk=hit_id)
-    by.demand(may_see_hit(by, hit), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
+    hit = Hit.objects.select_related("lpr", "repeat_of").filter(pk=hit_id).first()
+    allowed = may_see_hits(by) if hit is None else may_see_hit(by, hit)
+    by.demand(allowed, attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
+    if hit is None:
+        raise Hit.DoesNotExist
     if not hit.steps.filter(kind=Kind.SHOWN, by=by.person).exists():
         with transaction.atomic():
             changes.add_step(hit, kind=Kind.SHOWN, at=by.at, by=by.person, policy=by.policy.stamp)
@@ -88,13 +92,12 @@ def watch(by: Footing, which: str) -> None:
 
 
 def show_picture(by: Footing, hit_id: int) -> HitImage:
-    """Return a hit's image: of an open alarm to who watches the board, else as the hit itself. Raises `DoesNotExist`."""
-    by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
-    picture = HitImage.objects.get(hit=hit_id)
-    watches = is_logged(by, Action.HITS_WATCHED, subject=f"hits:board:{by.person.pk}")
+    """Return a hit's image: of an open alarm to who watches the board, else as the hit itself. Raises `DoesNotExist` of
+    either."""
+    watches = may_see_hits(by) and is_logged(by, Action.HITS_WATCHED, subject=f"hits:board:{by.person.pk}")
     if not (watches and board().filter(pk=hit_id).exists()):
         show_hit(by, hit_id)
-    return picture
+    return HitImage.objects.get(hit=hit_id)
 
 
 def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "", anew: bool = False) -> None:

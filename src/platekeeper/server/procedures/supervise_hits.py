@@ -66,15 +66,16 @@ def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
 
 
 def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
-    """End the silent review of a hit that raised no alarm: the Custodian's duty (VI.j), and of no other hit."""
+    """End the silent review of a hit that raised no alarm, and of no other: the Custodian's duty (VI.j). What came of it may
+    be said anew: the last outcome counts."""
     subject = f"hit:{hit_id}"
     by.demand(has_duty(by.authority, by.policy, SILENT_DUTY), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
-    over = Refused(Clause.VI_j, "The review of this hit has ended: what came of it stays as it was said.")
+    over = Refused(Clause.VI_j, "The review of this hit has ended with this outcome already.")
 
     def may_end(facts: HitFacts) -> Decision:
-        return over if facts.outcome else Allowed()
+        return over if facts.outcome == outcome else Allowed()
 
     by.demand(
         Allowed() if hit.action == HitAction.SILENT else alarm,

@@ -83,7 +83,7 @@ def image(request: HttpRequest, hit_id: int) -> HttpResponse:
     """Send a hit's image to whoever may see hits and was shown it."""
     try:
         found = answer_hit.show_picture(footing_of(request), hit_id)
-    except HitImage.DoesNotExist as missing:
+    except (Hit.DoesNotExist, HitImage.DoesNotExist) as missing:
         raise Http404 from missing
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     response["Cache-Control"] = "private, no-store"
@@ -141,7 +141,8 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_SHOWN)
     answer_hit.watch(by, "dispatch")
     template = "hits/_confirmations.html" if request.htmx else "hits/dispatch.html"  # type: ignore[attr-defined]
-    answered = lookups.last_answer(by.person) if "answered" in request.GET else None
+    answers = HitStep.Kind.CONFIRMED, HitStep.Kind.NOT_CONFIRMED
+    answered = lookups.last_step(by.person, *answers) if "answered" in request.GET else None
     return render(request, template, {**_first_of(lookups.confirmations(), by), "answered": answered})
 
 
@@ -179,11 +180,12 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     facts = lookups.facts_of(found, at=by.at)
     works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
     handles = works and bool(answer_hit.may_handle(found, stopped=facts.stopped_at is not None))
-    kinds = lookups.standing(found)
+    kinds, silent = lookups.standing(found), found.action == HitAction.SILENT
     anew = may_answer_anew(facts, confirmed=facts.not_confirmed)
     return {
         "hit": found,
-        "is_silent": found.action == HitAction.SILENT,
+        "is_silent": silent,
+        "reviews": silent and bool(has_duty(by.authority, by.policy, answer_hit.SILENT_DUTY)),
         "facts": facts,
         "steps": found.steps.all(),
         "works": works,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -98,7 +98,9 @@ def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
     supervise_hits.view_hits(by, "silent", duty=SILENT_DUTY)
-    return render(request, "hits/silent.html", {"page": page_of(request, lookups.silent(), MOST_SHOWN)})
+    reviewed = lookups.last_step(by.person, HitStep.Kind.OUTCOME) if "ended" in request.GET else None
+    page = page_of(request, lookups.silent(), MOST_SHOWN)
+    return render(request, "hits/silent.html", {"page": page, "reviewed": reviewed})
 
 
 @require_POST
@@ -111,7 +113,7 @@ def silent_close(request: HttpRequest, hit_id: int) -> HttpResponse:
         supervise_hits.close_silent(footing_of(request), hit_id, outcome=HitStep.Outcome(chosen))
     except Hit.DoesNotExist as missing:
         raise Http404 from missing
-    return redirect("hits_silent")
+    return redirect(f"{reverse('hits_silent')}?ended")
 
 
 def _rows(hits: Iterable[Hit], *, at: datetime) -> list[OpenHit]:
