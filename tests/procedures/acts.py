@@ -50,6 +50,7 @@ ACTS = (
     Act("stopped", answer_hit.record_stop, {"plate": "NO1234"}, model.to_stop_unseen, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
+    Act("reopened", supervise_hits.reopen, {"reason": "the wrong hit"}, model.to_reopen, "VII.e"),
     Act("outcome", supervise_hits.close_silent, {"outcome": HitStep.Outcome.DISMISSED}, model.to_end_silent, "VII.e"),
 )
 WORKERS = ("officer", "sergeant", "dispatcher", "custodian", "rookie")

@@ -15,9 +15,9 @@ NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": 
 """Who works no cases, and the clause that says so."""
 OTHER_WORD = {
     "confirmed": "not_confirmed", "not_confirmed": "confirmed",
-    "image_verified": "image_differs", "image_differs": "image_verified",
+    "image_verified": "image_differs", "image_differs": "image_verified", "outcome": "reopened",
 }  # fmt: skip
-"""The step that each takes back."""
+"""The step that each takes back, or that takes it back."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
 YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
 
@@ -38,10 +38,12 @@ class ModelHit:
     compared_by: str = ""
     own_word_of: str = ""  # who gave their own word for the answer that stands
     outcome: str = ""
+    closed_by: str = ""
+    entry_over: bool = False
 
     @property
     def closed(self) -> bool:
-        return "outcome" in self.steps or "recalled" in self.steps
+        return self.stands("outcome") or "recalled" in self.steps
 
     @property
     def is_open_alarm(self) -> bool:
@@ -222,6 +224,11 @@ def to_end(who: str, hit: ModelHit) -> str:
 
 def to_end_silent(who: str, hit: ModelHit) -> str:
     return "" if who == "custodian" and hit.silent and hit.outcome != "dismissed" else "VI.j"
+
+
+def to_reopen(who: str, hit: ModelHit) -> str:
+    works = hit.stands("outcome") and "recalled" not in hit.steps and not hit.entry_over
+    return sees_hit(who, hit) or ("" if works and who in {hit.closed_by, *SUPERVISORS} else "VII.e")
 
 
 def to_review(who: str, departure: ModelDeparture, review: str) -> str:

@@ -62,6 +62,38 @@ def test_a_supervisor_closes_what_nobody_will_work_with_a_reason(cast: Cast, as_
     assert sergeant.post("/hits/open/0/not-worked/", {"reason": "none"}).status_code == 404
 
 
+def test_a_hit_that_was_closed_by_mistake_is_opened_again_by_who_closed_it_or_a_supervisor(
+    cast: Cast, as_role: AsRole
+) -> None:
+    wrong, unworked, sergeant, officer = make_hit(cast), make_hit(cast), as_role("sergeant"), as_role("officer")
+    officer.post(f"/hits/{wrong.pk}/outcome/", {"outcome": "misread", "led_on": "on"})
+    sergeant.post(f"/hits/open/{unworked.pk}/not-worked/", {"reason": "the row above"})
+    assert "Open it again" not in _text(officer, f"/hits/{unworked.pk}/")
+    assert officer.post(f"/hits/{unworked.pk}/reopen/", {"remark": "mine"}).status_code == 403
+    assert officer.post(f"/hits/{wrong.pk}/reopen/", {"remark": " "}).status_code == 403
+    assert "Open it again" in _text(officer, f"/hits/{wrong.pk}/")
+    for client, hit in ((officer, wrong), (sergeant, unworked)):
+        client.post(f"/hits/{hit.pk}/reopen/", {"remark": "the wrong hit"})
+        assert client.post(f"/hits/{hit.pk}/reopen/", {"remark": "the wrong hit"}).status_code == 403, "it is open"
+    page = _text(officer, f"/hits/{wrong.pk}/")
+    assert "opened again · Olive Officer · the wrong hit" in page and "Open it again" not in page
+    assert _text(officer, "/hits/").count("data-hit=") == 2
+    assert readings(at=datetime.now(UTC))[cast.lpr.pk].ever == Reading()
+    officer.post(f"/hits/{wrong.pk}/outcome/", {"outcome": "correct"})
+    assert readings(at=datetime.now(UTC))[cast.lpr.pk].ever == Reading(worked=1)
+    assert _text(officer, "/hits/").count("data-hit=") == 1
+
+
+def test_what_is_no_longer_wanted_or_was_read_wrongly_is_not_opened_again(cast: Cast, as_role: AsRole) -> None:
+    gone, corrected = make_hit(cast, entry_key="portal:NY:ABC1234:V"), make_hit(cast)
+    for hit, kind in ((gone, "outcome"), (corrected, "outcome"), (corrected, "read_corrected")):
+        step = HitStep.Kind(kind)
+        changes.add_step(hit, kind=step, at=datetime.now(UTC), by=cast.officer, policy=STAMP, outcome="correct")
+    for hit, why in ((gone, "no longer on the hot list"), (corrected, "The LPR corrected this read.")):
+        refused = as_role("sergeant").post(f"/hits/{hit.pk}/reopen/", {"remark": "the wrong hit"})
+        assert refused.status_code == 403 and why in refused.content.decode()
+
+
 def test_a_hit_with_a_stop_is_ended_by_its_outcome_only(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast, steps=("stopped",))
     assert as_role("sergeant").post(f"/hits/open/{hit.pk}/not-worked/", {"reason": "late"}).status_code == 403

@@ -140,6 +140,16 @@ def may_close_unworked(hit: HitFacts) -> Decision:
     return Allowed()
 
 
+def may_reopen(hit: HitFacts, *, over: str) -> Decision:
+    """Decide whether a hit that was closed is opened again (VII.e). `over` says why it is none to work any more, "" while it
+    is one."""
+    if hit.recalled:
+        return Refused(Clause.VII_e, "This alarm has been recalled.")
+    if not hit.outcome:
+        return Refused(Clause.VII_e, "This hit is open.")
+    return Refused(Clause.VII_e, over) if over else Allowed()
+
+
 def is_overdue(raised_at: datetime, *, at: datetime) -> bool:
     """Say whether a hit that is open still has been so for too long."""
     return at - raised_at > OVERDUE_AFTER

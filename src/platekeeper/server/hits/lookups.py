@@ -30,6 +30,7 @@ _TAKES_BACK = {
     Kind.IMAGE_DIFFERS: Kind.IMAGE_VERIFIED,
     Kind.CONFIRMED: Kind.NOT_CONFIRMED,
     Kind.NOT_CONFIRMED: Kind.CONFIRMED,
+    Kind.REOPENED: Kind.OUTCOME,
 }
 """A step of a kind takes back what was said before with one of the other."""
 
@@ -106,11 +107,10 @@ def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
     steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    stops, outcomes = steps.filter(kind=Kind.STOPPED), steps.filter(kind=Kind.OUTCOME)
+    stops, outcomes = steps.filter(kind=Kind.STOPPED), standing_steps(Kind.OUTCOME, by=by)
     # as lists: SQLite would look through all outcomes for each hit
-    last = outcomes.order_by().values("hit").annotate(last=Max("pk")).values("last")
     correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
-    says_so = outcomes.filter(Q(led_on=True) | correct, pk__in=last)
+    says_so = outcomes.filter(Q(led_on=True) | correct)
     unsaid = stops.exclude(hit__in=outcomes.values("hit"))
     return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
 

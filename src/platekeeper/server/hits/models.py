@@ -22,7 +22,7 @@ class Hit(Judged):
 
     The first hit of a vehicle on an entry within the policy's window is the alarm; later ones are its repeats.
 
-    `closed_at` is when its first outcome was recorded, or its recall.
+    `closed_at` is when its first outcome was recorded since it was last opened, or its recall.
     """
 
     read_id = models.CharField(max_length=32, help_text=_("keyed hash of the read, hexadecimal"))
@@ -81,6 +81,7 @@ class HitStep(Judged):
         NOT_CONFIRMED = "not_confirmed", _("not confirmed")
         STOPPED = "stopped", _("stop made")
         OUTCOME = "outcome", _("outcome recorded")
+        REOPENED = "reopened", _("opened again")
         RECALLED = "recalled", _("recalled")
         RECALL_SEEN = "recall_seen", _("recall seen")
         READ_CORRECTED = "read_corrected", _("read corrected by the LPR")

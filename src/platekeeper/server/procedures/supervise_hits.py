@@ -1,4 +1,5 @@
-"""Hits are seen to their end (VII.e): departures reviewed, what nobody will work closed, look-alikes reviewed silently."""
+"""Hits are seen to their end (VII.e): departures reviewed, what nobody will work closed, what was closed by mistake opened
+again, look-alikes reviewed silently."""
 
 from __future__ import annotations
 
@@ -7,14 +8,15 @@ from django.db import transaction
 from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
-from platekeeper.core.rules.hits import HitFacts, may_close_unworked
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
+from platekeeper.core.rules.hits import HitFacts, may_close_unworked, may_reopen
 from platekeeper.server.hits import changes
-from platekeeper.server.hits.lookups import departures, facts_of
+from platekeeper.server.hits.ended import over
+from platekeeper.server.hits.lookups import departures, facts_of, standing
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.answer_hit import SILENT_DUTY, record_step, watch
+from platekeeper.server.procedures.answer_hit import SILENT_DUTY, may_see_hit, record_step, watch
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import sign_now
 
@@ -36,6 +38,29 @@ def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
     by.demand(may_close_unworked(facts_of(hit, at=by.at)), said, attempted=Action.HIT_STEP, subject=subject)
     remark, outcome = f"not worked: {reason.strip()}", HitStep.Outcome.DISMISSED
     record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, may_close_unworked, remark=remark, outcome=outcome)
+
+
+def may_open_again(by: Footing, hit: Hit) -> Decision:
+    """Decide whether somebody opens a closed hit again (VII.e): who said its outcome, or a supervisor."""
+    ending = standing(hit).get(HitStep.Kind.OUTCOME)
+    own = ending is not None and ending.by_id == by.person.pk
+    return first_refusal(
+        may_see_hit(by, hit),
+        Allowed() if own else has_duty(by.authority, by.policy, DUTY),
+        may_reopen(facts_of(hit, at=by.at), over=over(hit, at=by.at)),
+    )
+
+
+def reopen(by: Footing, hit_id: int, *, reason: str) -> None:
+    """Open a hit again that was closed by mistake: its outcome counts no longer. Raises `Hit.DoesNotExist`."""
+    hit = Hit.objects.get(pk=hit_id)
+    said = Allowed() if reason.strip() else Refused(Clause.VII_e, "Say why this hit is opened again.")
+    by.demand(may_open_again(by, hit), said, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+
+    def may(facts: HitFacts) -> Decision:
+        return may_reopen(facts, over=over(hit, at=by.at))
+
+    record_step(by, hit, HitStep.Kind.REOPENED, Clause.VII_e, may, remark=reason.strip())
 
 
 def review_departure(by: Footing, departure_id: int, *, review: str) -> None:

@@ -24,7 +24,7 @@ from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures import answer_hit, copies
+from platekeeper.server.procedures import answer_hit, copies, supervise_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import kept_in
@@ -127,6 +127,8 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                     led_on=outcome.cleaned_data["led_on"],
                     followed=outcome.cleaned_data["followed"],
                 )
+            case "reopen":
+                supervise_hits.reopen(by, hit_id, reason=remark)
             case _:
                 raise Http404
     except Hit.DoesNotExist as missing:
@@ -197,6 +199,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "is_own_word": answer_hit.is_own_word(by, found),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
+        "may_reopen": bool(facts.outcome) and bool(supervise_hits.may_open_again(by, found)),
         "ended": kinds.get("outcome"),
         "confirmation": kinds.get("not_confirmed") or kinds.get("confirmed"),
         "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),
