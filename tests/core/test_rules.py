@@ -164,6 +164,8 @@ def test_a_stop_needs_both_steps(hit: hits.HitFacts, clause: str) -> None:
         (OTHERWISE, BOTH, ""),
         (OTHERWISE, DIFFERS, "VII.e.1"),
         (OTHERWISE, hits.HitFacts(), "VII.e.1"),
+        (hits.may_take_stop_back, replace(BOTH, stopped_at=NOON), ""),
+        (hits.may_take_stop_back, BOTH, "VII.e"),
         (DENIED, BOTH, ""),
         (DENIED, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
         (DENIED, replace(BOTH, stopped_at=NOON), "VII.e.2"),

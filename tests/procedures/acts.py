@@ -48,6 +48,7 @@ ACTS = (
     Act("not_confirmed", answer_hit.answer_anew, {"confirmed": False, "remark": "Dora"}, model.to_deny_anew, "VII.e.2"),
     Act("stopped", _stop_as_seen, {}, model.to_stop, "VII.e"),
     Act("stopped", answer_hit.record_stop, {"plate": "NO1234"}, model.to_stop_unseen, "VII.e"),
+    Act("stop_taken_back", supervise_hits.take_stop_back, {"reason": "none"}, model.to_take_stop_back, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
     Act("reopened", supervise_hits.reopen, {"reason": "the wrong hit"}, model.to_reopen, "VII.e"),

@@ -16,6 +16,7 @@ NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": 
 OTHER_WORD = {
     "confirmed": "not_confirmed", "not_confirmed": "confirmed",
     "image_verified": "image_differs", "image_differs": "image_verified", "outcome": "reopened",
+    "stopped": "stop_taken_back",
 }  # fmt: skip
 """The step that each takes back, or that takes it back."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
@@ -39,6 +40,7 @@ class ModelHit:
     own_word_of: str = ""  # who gave their own word for the answer that stands
     outcome: str = ""
     closed_by: str = ""
+    stopped_by: str = ""
     entry_over: bool = False
 
     @property
@@ -133,7 +135,7 @@ def sees_hit(who: str, hit: ModelHit) -> str:
 
 def hidden(who: str, hit: ModelHit) -> str:
     """Members do nothing with a hit that raises no alarm, unless they see it, and a stop was made on it all the same."""
-    return sees_hit(who, hit) or ("VI.j" if hit.silent and "stopped" not in hit.steps else "")
+    return sees_hit(who, hit) or ("VI.j" if hit.silent and not hit.stands("stopped") else "")
 
 
 def reads_log(who: str) -> str:
@@ -151,7 +153,7 @@ def to_verify(who: str, hit: ModelHit) -> str:
 
 
 def to_compare_anew(who: str, hit: ModelHit, *, kind: str) -> str:
-    mistaken = hit.stands(OTHER_WORD[kind]) and "stopped" not in hit.steps and not hit.closed
+    mistaken = hit.stands(OTHER_WORD[kind]) and not hit.stands("stopped") and not hit.closed
     return works_hits(who) or hidden(who, hit) or ("" if mistaken else "VII.e.1")
 
 
@@ -187,7 +189,7 @@ def to_attest(who: str, hit: ModelHit) -> str:
 
 
 def to_answer_anew(who: str, hit: ModelHit, *, kind: str) -> str:
-    stands = hit.stands(OTHER_WORD[kind]) and "stopped" not in hit.steps and not hit.closed
+    stands = hit.stands(OTHER_WORD[kind]) and not hit.stands("stopped") and not hit.closed
     unseen = "VII.e.1" if kind == "confirmed" and not hit.stands("image_verified") else ""
     allowed = unseen if stands else "VII.e.2"
     if who == hit.own_word_of:
@@ -211,7 +213,7 @@ def to_attest_nobody(who: str, hit: ModelHit) -> str:
 
 
 def to_stop(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or ("VII.e" if "stopped" in hit.steps else "")
+    return works_hits(who) or ("VII.e" if hit.stands("stopped") else "")
 
 
 def to_stop_unseen(who: str, hit: ModelHit) -> str:
@@ -229,6 +231,11 @@ def to_end_silent(who: str, hit: ModelHit) -> str:
 def to_reopen(who: str, hit: ModelHit) -> str:
     works = hit.stands("outcome") and "recalled" not in hit.steps and not hit.entry_over
     return sees_hit(who, hit) or ("" if works and who in {hit.closed_by, *SUPERVISORS} else "VII.e")
+
+
+def to_take_stop_back(who: str, hit: ModelHit) -> str:
+    theirs = hit.stands("stopped") and who in {hit.stopped_by, *SUPERVISORS}
+    return sees_hit(who, hit) or ("" if theirs else "VII.e")
 
 
 def to_review(who: str, departure: ModelDeparture, review: str) -> str:

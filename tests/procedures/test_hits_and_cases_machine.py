@@ -291,6 +291,7 @@ class Casework(RuleBasedStateMachine):
             if act.kind in {"confirmed", "not_confirmed"}:
                 attests = act.do is answer_hit.attest_confirmation
                 hit.own_word_of = who if attests or hit.own_word_of == who else ""
+            hit.stopped_by = who if act.kind == "stopped" else hit.stopped_by
             hit.asked_by = who if act.kind == "confirmation_asked" else hit.asked_by
             if act.kind in {"outcome", "reopened"}:
                 ends = act.kind == "outcome"
@@ -430,7 +431,7 @@ class Casework(RuleBasedStateMachine):
                 expected.stands("confirmed"),
                 expected.stands("not_confirmed"),
             )
-            assert (facts.stopped_at is not None, facts.recalled) == ("stopped" in steps, "recalled" in steps)
+            assert (facts.stopped_at is not None, facts.recalled) == (expected.stands("stopped"), "recalled" in steps)
             assert facts.outcome == expected.outcome
             assert (hit.closed_at is not None) == facts.is_closed
             assert (hit.repeat_of_id, hit.urgent, hit.action == "silent") == (

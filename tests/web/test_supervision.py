@@ -84,6 +84,18 @@ def test_a_hit_that_was_closed_by_mistake_is_opened_again_by_who_closed_it_or_a_
     assert _text(officer, "/hits/").count("data-hit=") == 1
 
 
+def test_a_stop_that_was_none_is_taken_back_on_its_page_and_its_departure_says_so(cast: Cast, as_role: AsRole) -> None:
+    hit, officer = make_hit(cast), as_role("officer")
+    officer.post(f"/hits/{hit.pk}/stop/", {"remark": "he ran"})
+    assert "Take the stop back" in _text(officer, f"/hits/{hit.pk}/")
+    assert officer.post(f"/hits/{hit.pk}/stop-back/", {"remark": " "}).status_code == 403
+    officer.post(f"/hits/{hit.pk}/stop-back/", {"remark": "it was another car"})
+    page = _text(officer, f"/hits/{hit.pk}/")
+    assert "stop taken back · Olive Officer · it was another car" in page and "Record the departure" in page
+    assert "nobody will work it" in _text(as_role("sergeant"), "/hits/open/")
+    assert "stop taken back</span> it was another car" in _text(as_role("sergeant"), "/hits/departures/")
+
+
 def test_what_is_no_longer_wanted_or_was_read_wrongly_is_not_opened_again(cast: Cast, as_role: AsRole) -> None:
     gone, corrected = make_hit(cast, entry_key="portal:NY:ABC1234:V"), make_hit(cast)
     for hit, kind in ((gone, "outcome"), (corrected, "outcome"), (corrected, "read_corrected")):

@@ -150,6 +150,11 @@ def may_reopen(hit: HitFacts, *, over: str) -> Decision:
     return Refused(Clause.VII_e, over) if over else Allowed()
 
 
+def may_take_stop_back(hit: HitFacts) -> Decision:
+    """Decide whether a stop that was recorded by mistake is taken back (VII.e)."""
+    return Allowed() if hit.stopped_at is not None else Refused(Clause.VII_e, "No stop is recorded on this hit.")
+
+
 def is_overdue(raised_at: datetime, *, at: datetime) -> bool:
     """Say whether a hit that is open still has been so for too long."""
     return at - raised_at > OVERDUE_AFTER

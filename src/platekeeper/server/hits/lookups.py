@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
@@ -30,6 +30,7 @@ _TAKES_BACK = {
     Kind.IMAGE_DIFFERS: Kind.IMAGE_VERIFIED,
     Kind.CONFIRMED: Kind.NOT_CONFIRMED,
     Kind.NOT_CONFIRMED: Kind.CONFIRMED,
+    Kind.STOP_TAKEN_BACK: Kind.STOPPED,
     Kind.REOPENED: Kind.OUTCOME,
 }
 """A step of a kind takes back what was said before with one of the other."""
@@ -53,6 +54,12 @@ def standing_steps(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
     if by is not None:
         found, later = found.filter(at__lte=by), later.filter(at__lte=OuterRef(by) if isinstance(by, OuterRef) else by)
     return found.filter(~Exists(later))
+
+
+def taken_back() -> Q:
+    """Return the condition that a step is a stop which was taken back."""
+    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, pk__gt=OuterRef("pk"))
+    return Q(Exists(back), kind=Kind.STOPPED)
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
@@ -106,8 +113,7 @@ def overdue_count(*, at: datetime) -> int:
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
-    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    stops, outcomes = steps.filter(kind=Kind.STOPPED), standing_steps(Kind.OUTCOME, by=by)
+    stops, outcomes = standing_steps(Kind.STOPPED, by=by), standing_steps(Kind.OUTCOME, by=by)
     # as lists: SQLite would look through all outcomes for each hit
     correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
     says_so = outcomes.filter(Q(led_on=True) | correct)
@@ -149,8 +155,10 @@ def last_step(person: Person, *kinds: Kind) -> HitStep | None:
 
 
 def departures(*, open_only: bool = True) -> QuerySet[Departure]:
-    """Return stops made without both steps, newest first."""
+    """Return stops made without both steps, newest first, each with why it was taken back, if it was."""
+    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, at__gte=OuterRef("at")).order_by("pk")
     found = Departure.objects.select_related("hit__lpr", "member", "reviewed_by")
+    found = found.annotate(taken_back=Subquery(back.values("remark")[:1]))
     return found.filter(reviewed_at=None) if open_only else found
 
 
@@ -183,7 +191,7 @@ def open_count() -> int:
 def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime) -> QuerySet[Hit]:
     """Return the alarms that an LPR saw between two times, and the hits of any LPR that a member worked then; the earliest
     seen first. One that raises no alarm is worked by a stop alone: its review is no part of a tour."""
-    steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
+    steps = HitStep.objects.filter(~taken_back(), by=member, kind__in=WORKED, at__gte=since, at__lte=until)
     steps = steps.exclude(~Q(kind=Kind.STOPPED), hit__action=HitAction.SILENT)
     # asked for first: with it inside, hits would be looked through whole
     worked = set(steps.values_list("hit", flat=True))

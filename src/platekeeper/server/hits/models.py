@@ -80,6 +80,7 @@ class HitStep(Judged):
         CONFIRMED = "confirmed", _("confirmed")
         NOT_CONFIRMED = "not_confirmed", _("not confirmed")
         STOPPED = "stopped", _("stop made")
+        STOP_TAKEN_BACK = "stop_taken_back", _("stop taken back")
         OUTCOME = "outcome", _("outcome recorded")
         REOPENED = "reopened", _("opened again")
         RECALLED = "recalled", _("recalled")
@@ -116,7 +117,7 @@ class HitStep(Judged):
         constraints = (
             models.UniqueConstraint(
                 fields=("hit", "kind"),
-                condition=Q(kind__in=("confirmation_asked", "stopped", "recalled")),
+                condition=Q(kind__in=("confirmation_asked", "recalled")),
                 name="hits_each_step_once",
             ),
             models.UniqueConstraint(

@@ -189,9 +189,11 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
     """
     hit = _member(by, hit_id)
     by.demand(_is_of(hit, plate), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
+    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}"):
         stand_in_line()  # each step has a leaf: nobody else can take one now
-        decision = may_stop(facts_of(Hit.objects.get(pk=hit.pk), at=by.at))
+        facts = facts_of(Hit.objects.get(pk=hit.pk), at=by.at)
+        demanded(Allowed() if facts.stopped_at is None else _TWICE)
+        decision = may_stop(facts)
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
@@ -263,7 +265,7 @@ def _member(by: Footing, hit_id: int) -> Hit:
 
 def _member_works(by: Footing, hit_id: int) -> Hit:
     hit = _member(by, hit_id)
-    handled = may_handle(hit, stopped=any(step.kind == Kind.STOPPED for step in hit.steps.all()))
+    handled = may_handle(hit, stopped=Kind.STOPPED in standing(hit))
     by.demand(may_see_hit(by, hit), handled, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     return hit
 

@@ -1,5 +1,5 @@
 """Hits are seen to their end (VII.e): departures reviewed, what nobody will work closed, what was closed by mistake opened
-again, look-alikes reviewed silently."""
+again, stops taken back that were none, look-alikes reviewed silently."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
-from platekeeper.core.rules.hits import HitFacts, may_close_unworked, may_reopen
+from platekeeper.core.rules.hits import HitFacts, may_close_unworked, may_reopen, may_take_stop_back
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.ended import over
 from platekeeper.server.hits.lookups import departures, facts_of, standing
@@ -42,13 +42,8 @@ def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
 
 def may_open_again(by: Footing, hit: Hit) -> Decision:
     """Decide whether somebody opens a closed hit again (VII.e): who said its outcome, or a supervisor."""
-    ending = standing(hit).get(HitStep.Kind.OUTCOME)
-    own = ending is not None and ending.by_id == by.person.pk
-    return first_refusal(
-        may_see_hit(by, hit),
-        Allowed() if own else has_duty(by.authority, by.policy, DUTY),
-        may_reopen(facts_of(hit, at=by.at), over=over(hit, at=by.at)),
-    )
+    whose = _may_undo(by, hit, HitStep.Kind.OUTCOME)
+    return first_refusal(whose, may_reopen(facts_of(hit, at=by.at), over=over(hit, at=by.at)))
 
 
 def reopen(by: Footing, hit_id: int, *, reason: str) -> None:
@@ -61,6 +56,22 @@ def reopen(by: Footing, hit_id: int, *, reason: str) -> None:
         return may_reopen(facts, over=over(hit, at=by.at))
 
     record_step(by, hit, HitStep.Kind.REOPENED, Clause.VII_e, may, remark=reason.strip())
+
+
+def may_say_no_stop(by: Footing, hit: Hit) -> Decision:
+    """Decide whether somebody takes the stop on a hit back (VII.e): who recorded it, or a supervisor."""
+    whose = _may_undo(by, hit, HitStep.Kind.STOPPED)
+    return first_refusal(whose, may_take_stop_back(facts_of(hit, at=by.at)))
+
+
+def take_stop_back(by: Footing, hit_id: int, *, reason: str) -> None:
+    """Take a stop back that was recorded by mistake. If it was a departure, that stays to be reviewed. Raises
+    `Hit.DoesNotExist`."""
+    hit = Hit.objects.get(pk=hit_id)
+    said = Allowed() if reason.strip() else Refused(Clause.VII_e, "Say why this stop is taken back.")
+    by.demand(may_say_no_stop(by, hit), said, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
+    kind = HitStep.Kind.STOP_TAKEN_BACK
+    record_step(by, hit, kind, Clause.VII_e, may_take_stop_back, remark=reason.strip())
 
 
 def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
@@ -109,3 +120,10 @@ def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
         subject=subject,
     )
     record_step(by, hit, HitStep.Kind.OUTCOME, Clause.VII_e, may_end, outcome=outcome)
+
+
+def _may_undo(by: Footing, hit: Hit, kind: HitStep.Kind) -> Decision:
+    """Decide whether a step is somebody's to undo: of who took it, and of supervisors."""
+    taken = standing(hit).get(kind)
+    own = taken is not None and taken.by_id == by.person.pk
+    return first_refusal(may_see_hit(by, hit), Allowed() if own else has_duty(by.authority, by.policy, DUTY))

@@ -127,6 +127,8 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                     led_on=outcome.cleaned_data["led_on"],
                     followed=outcome.cleaned_data["followed"],
                 )
+            case "stop-back":
+                supervise_hits.take_stop_back(by, hit_id, reason=remark)
             case "reopen":
                 supervise_hits.reopen(by, hit_id, reason=remark)
             case _:
@@ -199,6 +201,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "is_own_word": answer_hit.is_own_word(by, found),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
+        "may_say_no_stop": facts.stopped_at is not None and bool(supervise_hits.may_say_no_stop(by, found)),
         "may_reopen": bool(facts.outcome) and bool(supervise_hits.may_open_again(by, found)),
         "ended": kinds.get("outcome"),
         "confirmation": kinds.get("not_confirmed") or kinds.get("confirmed"),

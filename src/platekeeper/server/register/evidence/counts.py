@@ -127,7 +127,7 @@ def steps(
 def _taken(of: Times) -> Sought[Alike]:
     """The steps that people took, by kind, person and what they were on."""
     taken = HitStep.objects.filter(of.within("at"), kind__in=_COUNTED, by__isnull=False)
-    return alike(taken, "kind", "by", "self_attested", "hit__lpr__kind", "hit__list_stale")
+    return alike(taken, "kind", "by", "self_attested", "hit__lpr__kind")
 
 
 @asked
@@ -144,7 +144,7 @@ def stop_sums(period: Period) -> dict[str, int]:
         "not_compared": len(not_compared),
         "not_confirmed": len(not_confirmed),
         "bare": len(not_compared | not_confirmed),
-        "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
+        "outdated": _outdated(period),
     }
 
 
@@ -155,9 +155,15 @@ def _made(of: Times) -> Sought[int]:
 
 
 @asked
+def _outdated(of: Times) -> Sought[int]:
+    """How many stops were made on a list that was not of that day."""
+    return counted(_stops(of).filter(hit__list_stale=True))
+
+
+@asked
 def _without(of: Times, kind: HitStep.Kind) -> Sought[list[Row]]:
     """The stops, no departures, before which a step was not taken, or was taken back."""
-    departed = Departure.objects.filter(hit=OuterRef("hit"))
+    departed = Departure.objects.filter(hit=OuterRef("hit"), at=OuterRef("at"))
     return rows(_stops(of).filter(~stood(kind), ~Exists(departed)).order_by(), "pk")
 
 
@@ -167,7 +173,7 @@ def stood(kind: HitStep.Kind) -> Exists:
 
 
 def _stops(of: Of) -> QuerySet[HitStep]:
-    return HitStep.objects.filter(of.within("at"), kind=_Kind.STOPPED)
+    return standing_steps(_Kind.STOPPED, by=of.at).filter(of.within("at"))
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:
