@@ -216,8 +216,8 @@ def test_what_was_put_forward_and_approved_while_it_was_drawn_up_stays_so(
 
 def test_a_hit_has_one_answer_and_one_end(cast: Cast, at_once: AtOnce) -> None:
     compared, asked = make_hit(cast), make_hit(cast, steps=("image_verified", "confirmation_asked"))
-    silent, unworked = make_hit(cast, how=HowMatched.LOOK_ALIKE), make_hit(cast)
-    correct, misread = HitStep.Outcome.CORRECT, HitStep.Outcome.MISREAD
+    silent, unworked, stopped = make_hit(cast, how=HowMatched.LOOK_ALIKE), make_hit(cast), make_hit(cast)
+    misread = HitStep.Outcome.MISREAD
     twice: list[tuple[Callable[[], object], Callable[[], object]]] = [
         (
             lambda: answer_hit.verify_image(_by(cast.officer), compared.pk, agrees=True),
@@ -228,15 +228,19 @@ def test_a_hit_has_one_answer_and_one_end(cast: Cast, at_once: AtOnce) -> None:
             lambda: answer_hit.answer_confirmation(_by(cast.dispatcher), asked.pk, confirmed=False),
         ),
         (
-            lambda: supervise_hits.close_silent(_by(cast.custodian), silent.pk, outcome=correct),
             lambda: supervise_hits.close_silent(_by(cast.custodian), silent.pk, outcome=misread),
+            lambda: supervise_hits.close_silent(_by(cast.custodian), silent.pk, outcome=misread),
+        ),
+        (
+            lambda: answer_hit.record_stop(_by(cast.officer), stopped.pk),
+            lambda: answer_hit.record_stop(_by(cast.sergeant), stopped.pk),
         ),
         (
             lambda: supervise_hits.close_unworked(_by(cast.sergeant), unworked.pk, reason="no unit"),
             lambda: supervise_hits.close_unworked(_by(cast.sergeant), unworked.pk, reason="too late"),
         ),
     ]
-    assert [at_once(*acts) for acts in twice] == [[DONE, REFUSED]] * 4
+    assert [at_once(*acts) for acts in twice] == [[DONE, REFUSED]] * 5
 
 
 def test_a_stop_is_judged_by_the_steps_that_are_there_when_it_is_recorded(

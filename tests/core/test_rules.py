@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,10 @@ def test_a_policy_of_complete_plates_refuses_partial_ones() -> None:
 
 
 BOTH = hits.HitFacts(image_verified_at=NOON, confirmed_at=NOON)
+REFUSED = hits.HitFacts(image_verified_at=NOON, not_confirmed=True)
+DIFFERS = hits.HitFacts(image_differs=True)
+AGREES, OTHERWISE = (partial(hits.may_compare_anew, agrees=agrees) for agrees in (True, False))
+CONFIRMED, DENIED = (partial(hits.may_answer_anew, confirmed=confirmed) for confirmed in (True, False))
 
 
 @pytest.mark.parametrize(
@@ -151,11 +156,30 @@ def test_a_stop_needs_both_steps(hit: hits.HitFacts, clause: str) -> None:
         (hits.may_ask_confirmation, hits.HitFacts(), "VII.e.1"),
         (hits.may_ask_confirmation, BOTH, "VII.e.2"),
         (hits.may_ask_confirmation, hits.HitFacts(image_verified_at=NOON, recalled=True), "VII.e.2"),
-        (hits.may_take_back, BOTH, ""),
-        (hits.may_take_back, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
-        (hits.may_take_back, replace(BOTH, not_confirmed=True), "VII.e.2"),
-        (hits.may_take_back, replace(BOTH, stopped_at=NOON), "VII.e.2"),
-        (hits.may_take_back, replace(BOTH, outcome="correct"), "VII.e.2"),
+        (AGREES, DIFFERS, ""),
+        (AGREES, BOTH, "VII.e.1"),
+        (AGREES, hits.HitFacts(), "VII.e.1"),
+        (AGREES, replace(DIFFERS, stopped_at=NOON), "VII.e.1"),
+        (AGREES, replace(DIFFERS, recalled=True), "VII.e.1"),
+        (OTHERWISE, BOTH, ""),
+        (OTHERWISE, DIFFERS, "VII.e.1"),
+        (OTHERWISE, hits.HitFacts(), "VII.e.1"),
+        (hits.may_take_stop_back, replace(BOTH, stopped_at=NOON), ""),
+        (hits.may_take_stop_back, BOTH, "VII.e"),
+        (DENIED, BOTH, ""),
+        (DENIED, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
+        (DENIED, replace(BOTH, stopped_at=NOON), "VII.e.2"),
+        (DENIED, replace(BOTH, outcome="correct"), "VII.e.2"),
+        (DENIED, REFUSED, "VII.e.2"),
+        (DENIED, replace(BOTH, entry_ended="It has ended."), ""),
+        (CONFIRMED, REFUSED, ""),
+        (CONFIRMED, BOTH, "VII.e.2"),
+        (CONFIRMED, hits.HitFacts(image_verified_at=NOON), "VII.e.2"),
+        (CONFIRMED, replace(REFUSED, stopped_at=NOON), "VII.e.2"),
+        (CONFIRMED, replace(REFUSED, recalled=True), "VII.e.2"),
+        (CONFIRMED, replace(REFUSED, image_verified_at=None), "VII.e.1"),
+        (CONFIRMED, replace(REFUSED, image_differs=True), "VII.e.1"),
+        (CONFIRMED, replace(REFUSED, entry_ended="It has ended."), "VII.e"),
     ],
 )
 def test_steps_come_in_order_and_once(rule: Any, hit: hits.HitFacts, clause: str) -> None:

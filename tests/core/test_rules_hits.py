@@ -15,6 +15,7 @@ from platekeeper.core.rules.hits import (
     is_overdue,
     may_agree,
     may_close_unworked,
+    may_reopen,
     may_stop,
 )
 
@@ -65,6 +66,21 @@ def test_no_stop_on_an_entry_that_has_ended() -> None:
 )
 def test_what_nobody_will_work_is_closed_unless_there_was_a_stop(facts: HitFacts, reason: str) -> None:
     decision = may_close_unworked(facts)
+    assert reason in _reason(decision) and bool(decision) is not bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("facts", "over", "reason"),
+    [
+        (HitFacts(outcome="correct"), "", ""),
+        (replace(READY, stopped_at=NOON, outcome="misread"), "", ""),
+        (HitFacts(outcome="correct"), "It has ended.", "It has ended."),
+        (HitFacts(outcome="correct", recalled=True), "", "recalled"),
+        (READY, "", "is open"),
+    ],
+)
+def test_a_closed_hit_is_opened_again_unless_it_is_none_to_work(facts: HitFacts, over: str, reason: str) -> None:
+    decision = may_reopen(facts, over=over)
     assert reason in _reason(decision) and bool(decision) is not bool(reason)
 
 

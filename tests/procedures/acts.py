@@ -32,6 +32,8 @@ def _stop_as_seen(by: Footing, number: int) -> Departure | None:
 ACTS = (
     Act("image_verified", answer_hit.verify_image, {"agrees": True}, model.to_verify, "VII.e.1"),
     Act("image_differs", answer_hit.verify_image, {"agrees": False}, model.to_verify, "VII.e.1"),
+    Act("image_verified", answer_hit.verify_image, {"agrees": True, "anew": True}, model.to_agree_anew, "VII.e.1"),
+    Act("image_differs", answer_hit.verify_image, {"agrees": False, "anew": True}, model.to_differ_anew, "VII.e.1"),
     Act("confirmation_asked", answer_hit.ask_confirmation, {}, model.to_ask, "VII.e.2"),
     Act("confirmed", answer_hit.answer_confirmation, {"confirmed": True}, model.to_answer, "VII.e.2"),
     Act("not_confirmed", answer_hit.answer_confirmation, {"confirmed": False}, model.to_answer, "VII.e.2"),
@@ -42,11 +44,14 @@ ACTS = (
     Act(
         "not_confirmed", answer_hit.attest_confirmation, {"confirmed": False, "who": "Dora"}, model.to_attest, "VII.e.2"
     ),
-    Act("not_confirmed", answer_hit.take_back_confirmation, {}, model.to_take_back, "VII.e.2"),
+    Act("confirmed", answer_hit.answer_anew, {"confirmed": True, "remark": "Dora"}, model.to_confirm_anew, "VII.e.2"),
+    Act("not_confirmed", answer_hit.answer_anew, {"confirmed": False, "remark": "Dora"}, model.to_deny_anew, "VII.e.2"),
     Act("stopped", _stop_as_seen, {}, model.to_stop, "VII.e"),
     Act("stopped", answer_hit.record_stop, {"plate": "NO1234"}, model.to_stop_unseen, "VII.e"),
+    Act("stop_taken_back", supervise_hits.take_stop_back, {"reason": "none"}, model.to_take_stop_back, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.CORRECT}, model.to_end, "VII.e"),
     Act("outcome", answer_hit.record_outcome, {"outcome": HitStep.Outcome.MISREAD}, model.to_end, "VII.e"),
+    Act("reopened", supervise_hits.reopen, {"reason": "the wrong hit"}, model.to_reopen, "VII.e"),
     Act("outcome", supervise_hits.close_silent, {"outcome": HitStep.Outcome.DISMISSED}, model.to_end_silent, "VII.e"),
 )
 WORKERS = ("officer", "sergeant", "dispatcher", "custodian", "rookie")

@@ -13,6 +13,12 @@ SEES_HITS = MEMBERS | DISPATCH | {"custodian", "auditor"}
 SEES_SILENT = {"custodian", "sergeant", "auditor"}
 NO_CASES = {"rookie": "VI.b", "chief": "VI.b", "dispatcher": "IV.c", "auditor": "IV.c"}
 """Who works no cases, and the clause that says so."""
+OTHER_WORD = {
+    "confirmed": "not_confirmed", "not_confirmed": "confirmed",
+    "image_verified": "image_differs", "image_differs": "image_verified", "outcome": "reopened",
+    "stopped": "stop_taken_back",
+}  # fmt: skip
+"""The step that each takes back, or that takes it back."""
 WINDOW, ALARMS_FOR = timedelta(minutes=15), timedelta(hours=24)
 YEARS = {"felony": 25, "misdemeanor": 10, "violation": 5}
 
@@ -30,11 +36,16 @@ class ModelHit:
     steps: list[str] = field(default_factory=list)
     concerned: set[str] = field(default_factory=lambda: {"officer"})
     asked_by: str = ""
+    compared_by: str = ""
+    own_word_of: str = ""  # who gave their own word for the answer that stands
     outcome: str = ""
+    closed_by: str = ""
+    stopped_by: str = ""
+    entry_over: bool = False
 
     @property
     def closed(self) -> bool:
-        return "outcome" in self.steps or "recalled" in self.steps
+        return self.stands("outcome") or "recalled" in self.steps
 
     @property
     def is_open_alarm(self) -> bool:
@@ -42,18 +53,23 @@ class ModelHit:
 
     @property
     def waits_for_dispatch(self) -> bool:
-        return self.repeat_of is None and not self.closed and "confirmation_asked" in self.steps and not self.answered
+        asked = "confirmation_asked" in self.steps and not self.answered and not self.stands("image_differs")
+        return self.repeat_of is None and not self.closed and asked
 
     @property
     def answered(self) -> bool:
         return "confirmed" in self.steps or "not_confirmed" in self.steps
 
+    def stands(self, kind: str) -> bool:
+        said = [step for step in self.steps if step in {kind, OTHER_WORD[kind]}]
+        return said[-1:] == [kind]
+
     def before_stop(self) -> str:
         """Return the clause that a stop now departs from, "" for none."""
         for departs, clause in (
             ("recalled" in self.steps, "VII.e"),
-            ("image_verified" not in self.steps, "VII.e.1"),
-            ("confirmed" not in self.steps or "not_confirmed" in self.steps, "VII.e.2"),
+            (not self.stands("image_verified"), "VII.e.1"),
+            (not self.stands("confirmed"), "VII.e.2"),
         ):
             if departs:
                 return clause
@@ -119,7 +135,7 @@ def sees_hit(who: str, hit: ModelHit) -> str:
 
 def hidden(who: str, hit: ModelHit) -> str:
     """Members do nothing with a hit that raises no alarm, unless they see it, and a stop was made on it all the same."""
-    return sees_hit(who, hit) or ("VI.j" if hit.silent and "stopped" not in hit.steps else "")
+    return sees_hit(who, hit) or ("VI.j" if hit.silent and not hit.stands("stopped") else "")
 
 
 def reads_log(who: str) -> str:
@@ -136,10 +152,23 @@ def to_verify(who: str, hit: ModelHit) -> str:
     return works_hits(who) or hidden(who, hit) or ("VII.e.1" if done else "")
 
 
+def to_compare_anew(who: str, hit: ModelHit, *, kind: str) -> str:
+    mistaken = hit.stands(OTHER_WORD[kind]) and not hit.stands("stopped") and not hit.closed
+    return works_hits(who) or hidden(who, hit) or ("" if mistaken else "VII.e.1")
+
+
+def to_agree_anew(who: str, hit: ModelHit) -> str:
+    return to_compare_anew(who, hit, kind="image_verified")
+
+
+def to_differ_anew(who: str, hit: ModelHit) -> str:
+    return to_compare_anew(who, hit, kind="image_differs")
+
+
 def to_confirm(hit: ModelHit) -> str:
     if hit.closed:
         return "VII.e.2"
-    if "image_verified" not in hit.steps:
+    if not hit.stands("image_verified"):
         return "VII.e.1"
     return "VII.e.2" if hit.answered else ""
 
@@ -159,9 +188,24 @@ def to_attest(who: str, hit: ModelHit) -> str:
     return works_hits(who) or hidden(who, hit) or to_confirm(hit)
 
 
-def to_take_back(who: str, hit: ModelHit) -> str:
-    stands = "confirmed" in hit.steps and "not_confirmed" not in hit.steps and "stopped" not in hit.steps
-    return "" if who in DISPATCH and stands and not hit.closed else "VII.e.2"
+def to_answer_anew(who: str, hit: ModelHit, *, kind: str) -> str:
+    stands = hit.stands(OTHER_WORD[kind]) and not hit.stands("stopped") and not hit.closed
+    unseen = "VII.e.1" if kind == "confirmed" and not hit.stands("image_verified") else ""
+    allowed = unseen if stands else "VII.e.2"
+    if who == hit.own_word_of:
+        return works_hits(who) or hidden(who, hit) or allowed
+    if who not in DISPATCH:
+        return "VII.e.2"
+    waits = hit.asked_by or hit.compared_by
+    return sees_hit(who, hit) or ("VII.e.2" if waits in {"", who} else allowed)
+
+
+def to_confirm_anew(who: str, hit: ModelHit) -> str:
+    return to_answer_anew(who, hit, kind="confirmed")
+
+
+def to_deny_anew(who: str, hit: ModelHit) -> str:
+    return to_answer_anew(who, hit, kind="not_confirmed")
 
 
 def to_attest_nobody(who: str, hit: ModelHit) -> str:
@@ -169,7 +213,7 @@ def to_attest_nobody(who: str, hit: ModelHit) -> str:
 
 
 def to_stop(who: str, hit: ModelHit) -> str:
-    return works_hits(who) or ("VII.e" if "stopped" in hit.steps else "")
+    return works_hits(who) or ("VII.e" if hit.stands("stopped") else "")
 
 
 def to_stop_unseen(who: str, hit: ModelHit) -> str:
@@ -181,7 +225,17 @@ def to_end(who: str, hit: ModelHit) -> str:
 
 
 def to_end_silent(who: str, hit: ModelHit) -> str:
-    return "" if who == "custodian" and hit.silent else "VI.j"
+    return "" if who == "custodian" and hit.silent and hit.outcome != "dismissed" else "VI.j"
+
+
+def to_reopen(who: str, hit: ModelHit) -> str:
+    works = hit.stands("outcome") and "recalled" not in hit.steps and not hit.entry_over
+    return sees_hit(who, hit) or ("" if works and who in {hit.closed_by, *SUPERVISORS} else "VII.e")
+
+
+def to_take_stop_back(who: str, hit: ModelHit) -> str:
+    theirs = hit.stands("stopped") and who in {hit.stopped_by, *SUPERVISORS}
+    return sees_hit(who, hit) or ("" if theirs else "VII.e")
 
 
 def to_review(who: str, departure: ModelDeparture, review: str) -> str:

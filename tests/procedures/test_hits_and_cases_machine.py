@@ -191,7 +191,8 @@ class Casework(RuleBasedStateMachine):
     @rule(which=WHICH)
     def cancel(self, which: int) -> None:
         number = self.entries.pop(sorted(self.entries)[which % len(self.entries)])
-        gone = [hit for hit in self.hits.values() if hit.entry == number and not hit.closed]
+        of_it = [hit for hit in self.hits.values() if hit.entry == number]
+        gone = [hit for hit in of_it if not hit.closed]
         steps = [("hit_step", "done", "VII.e")] * len(gone)
         canceled = ("entry_canceled", "done", "VI.a")
         self.act(
@@ -199,6 +200,8 @@ class Casework(RuleBasedStateMachine):
         )
         for hit in gone:
             hit.steps.append("recalled")
+        for hit in of_it:
+            hit.entry_over = True
 
     @rule(plate=PLATE, ages=st.lists(st.sampled_from(AGES), min_size=1, max_size=3))
     def drive(self, plate: str, ages: list[timedelta]) -> None:
@@ -284,8 +287,15 @@ class Casework(RuleBasedStateMachine):
         if not clause:
             hit.steps.append(act.kind)
             hit.concerned.add(who)
+            hit.compared_by = who if act.kind.startswith("image_") else hit.compared_by
+            if act.kind in {"confirmed", "not_confirmed"}:
+                attests = act.do is answer_hit.attest_confirmation
+                hit.own_word_of = who if attests or hit.own_word_of == who else ""
+            hit.stopped_by = who if act.kind == "stopped" else hit.stopped_by
             hit.asked_by = who if act.kind == "confirmation_asked" else hit.asked_by
-            hit.outcome = act.given["outcome"].value if act.kind == "outcome" else hit.outcome
+            if act.kind in {"outcome", "reopened"}:
+                ends = act.kind == "outcome"
+                hit.outcome, hit.closed_by = (act.given["outcome"].value, who) if ends else ("", "")
 
     work_also, work_more, work_again = work, work, work  # three times as often as anything else
 
@@ -415,13 +425,13 @@ class Casework(RuleBasedStateMachine):
             expected, facts = self.hits[hit.pk], lookups.facts_of(hit, at=self.now)
             steps = expected.steps
             assert (facts.image_verified_at is not None, facts.image_differs) == (
-                "image_verified" in steps, "image_differs" in steps,
+                expected.stands("image_verified"), expected.stands("image_differs"),
             )  # fmt: skip
             assert (facts.confirmed_at is not None, facts.not_confirmed) == (
-                "confirmed" in steps,
-                "not_confirmed" in steps,
+                expected.stands("confirmed"),
+                expected.stands("not_confirmed"),
             )
-            assert (facts.stopped_at is not None, facts.recalled) == ("stopped" in steps, "recalled" in steps)
+            assert (facts.stopped_at is not None, facts.recalled) == (expected.stands("stopped"), "recalled" in steps)
             assert facts.outcome == expected.outcome
             assert (hit.closed_at is not None) == facts.is_closed
             assert (hit.repeat_of_id, hit.urgent, hit.action == "silent") == (

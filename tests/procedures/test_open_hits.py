@@ -1,4 +1,4 @@
-"""A hit is open until its first outcome or its recall."""
+"""A hit is open until its first outcome or its recall, and from when it is opened again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.db import connection
 
 from platekeeper.server.hits import changes, lookups
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hits.reading import last_outcomes
+from platekeeper.server.procedures import rows_that_leave
 from tests.cast import Cast, assemble
 from tests.web.making import STAMP, make_hit
 
@@ -41,6 +43,24 @@ def test_the_first_outcome_or_the_recall_closes_a_hit(cast: Cast) -> None:
     closed = dict(Hit.objects.values_list("pk", "closed_at"))
     assert closed == {still.pk: None, worked.pk: NOW + timedelta(minutes=2), recalled.pk: NOW + timedelta(minutes=3)}
     assert [*lookups.board()] == [*lookups.open_alarms()] == [still]
+
+
+def test_a_hit_that_is_opened_again_has_no_outcome_until_the_next(cast: Cast) -> None:
+    hit = make_hit(cast, at=NOW)
+    for minutes, kind in enumerate(("outcome", "reopened", "outcome", "reopened")):
+        at, led = NOW + timedelta(minutes=minutes), minutes == 0
+        step = HitStep.Kind(kind)
+        changes.add_step(
+            hit, kind=step, at=at, by=None, policy=STAMP, outcome="correct" * (minutes % 2 == 0), led_on=led
+        )
+        hit.refresh_from_db()
+        assert hit.closed_at == (at if kind == "outcome" else None)
+        assert last_outcomes().exists() is (kind == "outcome")
+        assert Hit.objects.filter(lookups.led_on()).exists() is led
+    led_then = [Hit.objects.filter(lookups.led_on(by=NOW + timedelta(minutes=each))).count() for each in range(4)]
+    assert led_then == [1, 0, 0, 0]
+    [left] = lookups.told().annotate(ended_as=rows_that_leave._OUTCOME)
+    assert (left.ended_as, lookups.facts_of(hit, at=NOW).outcome) == ("", "")
 
 
 def test_hits_of_before_are_closed_by_their_steps_however_often_that_is_asked(cast: Cast) -> None:

@@ -154,3 +154,14 @@ def test_an_act_is_in_the_ledger_once(cast: Cast) -> None:
         record_unit_acts(cast.lpr, acts, at=NOW)
     leaf = LedgerEntry.objects.get(action="unit_act")
     assert (leaf.clause, leaf.content()["details"]["lpr"]) == ("VII.g", cast.lpr.pk)
+
+
+def test_a_step_that_takes_back_another_is_in_the_ledger_beside_it_whatever_is_told_again(cast: Cast) -> None:
+    differs, agrees = (
+        UnitAct(f"{number:032x}", NOW + timedelta(minutes=number), "step", "officer", "ABC1234", said)
+        for number, said in enumerate(("image_differs", "image_verified"))
+    )
+    for told in ([differs, agrees], [agrees, differs], [agrees]):
+        record_unit_acts(cast.lpr, told, at=NOW)
+    leaves = LedgerEntry.objects.filter(action="unit_act").order_by("index")
+    assert [leaf.content()["details"]["at"] for leaf in leaves] == [differs.at.isoformat(), agrees.at.isoformat()]

@@ -162,6 +162,17 @@ def test_a_stop_after_dispatch_took_its_confirmation_back_is_told_under_it(cast:
     assert [on_day(clause, DAY) for clause in (Clause.VII_e_1, Clause.VII_e_2)] == [Status.KEPT, Status.BREACH]
 
 
+def test_a_stop_is_told_under_the_comparison_and_the_answer_that_stood_then(cast: Cast) -> None:
+    mistaken = step(cast, NOON, "image_differs")
+    for kind in ("image_verified", "confirmation_asked", "not_confirmed", "confirmed", "stopped"):
+        step(cast, NOON, kind, on=mistaken, by=cast.dispatcher if kind.endswith("confirmed") else cast.officer)
+    assert [on_day(clause, DAY) for clause in (Clause.VII_e_1, Clause.VII_e_2)] == [Status.KEPT, Status.KEPT]
+    other = step(cast, NOON, "image_verified")
+    for kind in ("image_differs", "stopped"):
+        step(cast, NOON, kind, on=other)
+    assert on_day(Clause.VII_e_1, DAY) is Status.BREACH
+
+
 def test_a_list_is_judged_by_the_rules_it_had(cast: Cast) -> None:
     delivery(cast, NOON - timedelta(days=2))
     assert status(Clause.IV_e, at=NOON) is Status.BREACH

@@ -69,7 +69,7 @@ def test_a_hit_is_worked_on_a_phone_from_the_alarm_to_its_outcome(cast: Cast, br
     dispatch.goto("/hits/dispatch/")
     expect(dispatch.get_by_text("state seen: NY")).to_be_visible()
     dispatch.get_by_role("button", name="Confirmed", exact=True).click()
-    expect(dispatch.get_by_text("Your answer is with the member.")).to_be_visible()
+    expect(dispatch.get_by_text("Your answer on ")).to_be_visible()
     expect(page.get_by_text("dispatch: Dora Dispatcher").first).to_be_visible()
     page.get_by_role("button", name="Record the stop").click()
     page.get_by_label("How it ended").select_option("correct")

@@ -59,7 +59,7 @@ def test_a_hit_is_worked_by_the_member_and_confirmed_by_dispatch(cast: Cast, bro
     expect(member.get_by_text("Dispatch has been asked.")).to_be_visible()
     dispatch.goto("/hits/dispatch/")
     dispatch.get_by_role("button", name="Confirmed", exact=True).click()
-    expect(dispatch.get_by_text("Your answer is with the member.")).to_be_visible()
+    expect(dispatch.get_by_text("Your answer on ABC1234 is with the member: confirmed.")).to_be_visible()
     member.get_by_role("button", name="Record the stop").click()
     expect(member.get_by_role("button", name="Record the stop")).to_have_count(0)
     assert not Departure.objects.exists()
@@ -120,6 +120,28 @@ def test_a_step_happens_once(cast: Cast, as_role: AsRole) -> None:
 
 
 @pytest.mark.django_db
+def test_a_comparison_that_was_mistaken_is_made_anew_until_the_stop(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, agreement=StateAgreement.DIFFERS)
+    officer, dispatch = as_role("officer"), as_role("dispatcher")
+    officer.post(f"/hits/{hit.pk}/image-agrees/", {"state": "NY"})
+    officer.post(f"/hits/{hit.pk}/ask/")
+    officer.post(f"/hits/{hit.pk}/image-differs-anew/")
+    page = officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert "This is not the vehicle" in page and "I was mistaken: it agrees" in page and "; waiting" not in page
+    assert "ABC1234" not in dispatch.get("/hits/dispatch/").content.decode()
+    assert "picture differs, no outcome yet" in as_role("sergeant").get("/hits/open/").content.decode()
+    assert officer.post(f"/hits/{hit.pk}/image-differs-anew/").status_code == 403, "the same once more"
+    assert officer.post(f"/hits/{hit.pk}/image-agrees-anew/").status_code == 403, "of which state"
+    officer.post(f"/hits/{hit.pk}/image-agrees-anew/", {"state": "NY"})
+    board = officer.get("/hits/").content.decode()
+    assert "picture compared" in board and "picture differs" not in board
+    dispatch.post(f"/hits/{hit.pk}/answer/", {"answer": "confirmed"})
+    officer.post(f"/hits/{hit.pk}/stop/")
+    assert not Departure.objects.exists() and hit.steps.filter(kind__startswith="image_").count() == 3
+    assert officer.post(f"/hits/{hit.pk}/image-differs-anew/").status_code == 403
+
+
+@pytest.mark.django_db
 def test_the_asking_member_does_not_confirm(cast: Cast, as_role: AsRole) -> None:
     hit = make_hit(cast, steps=("image_verified", "confirmation_asked"))
     assert as_role("officer").post(f"/hits/{hit.pk}/answer/", {"answer": "confirmed"}).status_code == 403
@@ -131,9 +153,11 @@ def test_dispatch_takes_a_confirmation_back_until_the_stop(cast: Cast, as_role: 
     officer, dispatch = as_role("officer"), as_role("dispatcher")
     assert "Record the departure" not in officer.get(f"/hits/{hit.pk}/").content.decode()
     assert "Take the confirmation back" not in officer.get(f"/hits/{hit.pk}/").content.decode()
-    assert officer.post(f"/hits/{hit.pk}/take-back/").status_code == 403
+    said = {"answer": "not_confirmed", "remark": "it was another file"}
+    assert officer.post(f"/hits/{hit.pk}/answer-anew/", said).status_code == 403
     assert "Take the confirmation back" in dispatch.get(f"/hits/{hit.pk}/").content.decode()
-    dispatch.post(f"/hits/{hit.pk}/take-back/", {"remark": "it was another file"})
+    assert dispatch.post(f"/hits/{hit.pk}/answer-anew/", said | {"remark": " "}).status_code == 403
+    dispatch.post(f"/hits/{hit.pk}/answer-anew/", said)
     page = officer.get(f"/hits/{hit.pk}/").content.decode()
     assert "Record the departure" in page and "Dispatch did not confirm this hit." in page
     assert "dispatch: Dora Dispatcher, it was another file" in page
@@ -141,6 +165,40 @@ def test_dispatch_takes_a_confirmation_back_until_the_stop(cast: Cast, as_role: 
     assert Departure.objects.get().clause == "VII.e.2"
     stopped = make_hit(cast, steps=("image_verified", "confirmation_asked", "confirmed", "stopped"))
     assert "Take the confirmation back" not in dispatch.get(f"/hits/{stopped.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_dispatch_confirms_after_all_what_it_had_not_confirmed_by_mistake(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, steps=("image_verified", "confirmation_asked"))
+    officer, dispatch = as_role("officer"), as_role("dispatcher")
+    given = dispatch.post(f"/hits/{hit.pk}/answer/", {"answer": "not_confirmed"}, follow=True).content.decode()
+    assert "Your answer on ABC1234 is with the member: not confirmed." in given and f'href="/hits/{hit.pk}/"' in given
+    assert "Confirm it after all" in dispatch.get(f"/hits/{hit.pk}/").content.decode()
+    said = {"answer": "confirmed", "remark": "the button beside it"}
+    assert officer.post(f"/hits/{hit.pk}/answer-anew/", said).status_code == 403
+    dispatch.post(f"/hits/{hit.pk}/answer-anew/", said)
+    page, board = (officer.get(address).content.decode() for address in (f"/hits/{hit.pk}/", "/hits/"))
+    assert "Record the stop" in page and "NOT confirmed" in page, "both stay"
+    assert "dispatch: Dora Dispatcher, the button beside it" in board and "NOT confirmed" not in board
+    assert "confirmed, no stop yet" in as_role("sergeant").get("/hits/open/").content.decode()
+    officer.post(f"/hits/{hit.pk}/stop/")
+    assert not Departure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_who_recorded_what_dispatch_said_by_voice_wrongly_records_it_anew_and_nobody_else(
+    cast: Cast, as_role: AsRole
+) -> None:
+    hit, officer = make_hit(cast, steps=("image_verified",)), as_role("officer")
+    officer.post(f"/hits/{hit.pk}/attest-denied/", {"who": "Dora"})
+    said = {"answer": "confirmed", "remark": "Dora, channel 2"}
+    assert "Confirm it after all" not in as_role("sergeant").get(f"/hits/{hit.pk}/").content.decode()
+    assert as_role("sergeant").post(f"/hits/{hit.pk}/answer-anew/", said).status_code == 403
+    assert "Confirm it after all" in officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert officer.post(f"/hits/{hit.pk}/answer-anew/", said | {"remark": ""}).status_code == 403
+    officer.post(f"/hits/{hit.pk}/answer-anew/", said)
+    page = officer.get(f"/hits/{hit.pk}/").content.decode()
+    assert "Record the stop" in page and "the member's own word (Olive Officer): Dora, channel 2 by voice" in page
 
 
 @pytest.mark.django_db

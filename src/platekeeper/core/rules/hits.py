@@ -69,6 +69,18 @@ def may_verify_image(hit: HitFacts) -> Decision:
     return Allowed()
 
 
+def may_compare_anew(hit: HitFacts, *, agrees: bool) -> Decision:
+    """Decide whether the comparison may come to the other result after all (VII.e.1): until a stop is made, or the hit is
+    closed."""
+    if hit.is_closed:
+        return Refused(Clause.VII_e_1, "This hit is closed.")
+    if hit.stopped_at is not None:
+        return Refused(Clause.VII_e_1, "A stop was made on this hit already.")
+    if not (hit.image_differs if agrees else hit.image_verified_at):
+        return Refused(Clause.VII_e_1, "There is no comparison that says otherwise.")
+    return Allowed()
+
+
 def may_agree(hit: HitFacts, *, state_seen: str) -> Decision:
     """Decide whether the vehicle may be said to be the one wanted (VII.e.1): its state counts as much as its plate.
 
@@ -97,14 +109,25 @@ def may_ask_confirmation(hit: HitFacts) -> Decision:
     return Allowed()
 
 
-def may_take_back(hit: HitFacts) -> Decision:
-    """Decide whether dispatch may take back what it confirmed (VII.e.2): until a stop is made, or the hit is closed."""
+def may_answer_anew(hit: HitFacts, *, confirmed: bool) -> Decision:
+    """Decide whether dispatch's answer may be the other one after all (VII.e.2): until a stop is made, or the hit is closed.
+
+    It is "confirmed" only where a first answer could be that, on an entry that is in force.
+    """
     if hit.is_closed:
         return Refused(Clause.VII_e_2, "This hit is closed.")
     if hit.stopped_at is not None:
         return Refused(Clause.VII_e_2, "A stop was made on this hit already.")
-    if hit.confirmed_at is None or hit.not_confirmed:
-        return Refused(Clause.VII_e_2, "This hit does not stand as confirmed.")
+    if hit.confirmed_at is None and not hit.not_confirmed:
+        return Refused(Clause.VII_e_2, "There is no answer yet.")
+    if confirmed is (hit.confirmed_at is not None):
+        return Refused(Clause.VII_e_2, "This is the answer that stands.")
+    if confirmed and hit.image_differs:
+        return Refused(Clause.VII_e_1, "The plate image differs from the vehicle.")
+    if confirmed and hit.image_verified_at is None:
+        return Refused(Clause.VII_e_1, "Compare the plate image with the vehicle first.")
+    if confirmed and hit.entry_ended:
+        return Refused(Clause.VII_e, hit.entry_ended)
     return Allowed()
 
 
@@ -115,6 +138,21 @@ def may_close_unworked(hit: HitFacts) -> Decision:
     if hit.stopped_at is not None:
         return Refused(Clause.VII_e, "A stop was made on this hit: record its outcome on the hit's page.")
     return Allowed()
+
+
+def may_reopen(hit: HitFacts, *, over: str) -> Decision:
+    """Decide whether a hit that was closed is opened again (VII.e). `over` says why it is none to work any more, "" while it
+    is one."""
+    if hit.recalled:
+        return Refused(Clause.VII_e, "This alarm has been recalled.")
+    if not hit.outcome:
+        return Refused(Clause.VII_e, "This hit is open.")
+    return Refused(Clause.VII_e, over) if over else Allowed()
+
+
+def may_take_stop_back(hit: HitFacts) -> Decision:
+    """Decide whether a stop that was recorded by mistake is taken back (VII.e)."""
+    return Allowed() if hit.stopped_at is not None else Refused(Clause.VII_e, "No stop is recorded on this hit.")
 
 
 def is_overdue(raised_at: datetime, *, at: datetime) -> bool:

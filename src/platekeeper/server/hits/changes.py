@@ -78,9 +78,9 @@ def add_step(
     led_on: bool = False,
     remark: str = "",
 ) -> HitStep:
-    """Add a step, which may close the hit; the database refuses a second one of a kind that happens once."""
-    closes = kind in HitStep.CLOSING
-    if closes:
+    """Add a step, which may close the hit or open it again; the database refuses a second one of a kind that happens once."""
+    closes, opens = kind in HitStep.CLOSING, kind == HitStep.Kind.REOPENED
+    if closes or opens:
         stand_in_line()  # before the hit's row: who recalls several comes to the next one with a leaf appended
     step = HitStep.objects.create(
         hit=hit,
@@ -96,6 +96,8 @@ def add_step(
     )
     if closes:
         Hit.objects.filter(pk=hit.pk, closed_at=None).update(closed_at=at)
+    elif opens:
+        Hit.objects.filter(pk=hit.pk).update(closed_at=None)
     return step
 
 

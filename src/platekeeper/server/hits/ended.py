@@ -8,13 +8,14 @@ from datetime import datetime
 from platekeeper.core.hotlists.in_force import candidates_of
 from platekeeper.core.matching import PlateBatch
 from platekeeper.core.plates import plate_text
-from platekeeper.server.hits.models import Hit
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.lookups import entries
 from platekeeper.server.hotlist.matcher import current
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.storage.snapshots import SnapshotDamaged
 
 OWN = "own:"
+CORRECTED = "The LPR corrected this read."
 OVER = "The entry behind this hit has ended or was canceled."
 GONE = "The plate is no longer on the hot list that raised this hit."
 UNREADABLE = "The hot list that raised this hit cannot be read now: take the plate for one that is no longer on it."
@@ -33,6 +34,13 @@ def with_ends(hits: Iterable[Hit], *, at: datetime) -> list[tuple[Hit, str]]:
     every = list(hits)
     found = ended(every, at=at)
     return [(hit, found.get(hit.pk, "")) for hit in every]
+
+
+def over(hit: Hit, *, at: datetime) -> str:
+    """Return why a hit is none to work any more at `at`, "" while it is one: its read was corrected, or its entry ended."""
+    if hit.steps.filter(kind=HitStep.Kind.READ_CORRECTED).exists():
+        return CORRECTED
+    return ended([hit], at=at).get(hit.pk, "")
 
 
 def _own(hits: Sequence[Hit], *, at: datetime) -> dict[int, str]:

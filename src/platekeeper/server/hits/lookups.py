@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
@@ -23,11 +24,46 @@ Kind = HitStep.Kind
 WORKED = (Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS, Kind.CONFIRMATION_ASKED, Kind.STOPPED, Kind.OUTCOME)
 """What a member does about a hit; dispatch's answers and recalls are not theirs."""
 RECALLS_SHOWN = timedelta(days=1)
+_TAKES_BACK = {
+    Kind.IMAGE_VERIFIED: Kind.IMAGE_DIFFERS,
+    Kind.IMAGE_DIFFERS: Kind.IMAGE_VERIFIED,
+    Kind.CONFIRMED: Kind.NOT_CONFIRMED,
+    Kind.NOT_CONFIRMED: Kind.CONFIRMED,
+    Kind.STOP_TAKEN_BACK: Kind.STOPPED,
+    Kind.REOPENED: Kind.OUTCOME,
+}
+"""A step of a kind takes back what was said before with one of the other."""
+
+
+def standing(hit: Hit) -> dict[str, HitStep]:
+    """Return the steps of a hit that count, by kind: the last of each, and none that a later one took back. Which is later
+    their numbers say, since their times are of several clocks."""
+    found: dict[str, HitStep] = {}
+    for step in sorted(hit.steps.all(), key=attrgetter("pk")):
+        found.pop(_TAKES_BACK.get(Kind(step.kind), ""), None)
+        found[step.kind] = step
+    return found
+
+
+def standing_steps(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
+    """Return the steps of a kind that count, by a moment or ever: of each hit the last, unless a later one took it back."""
+    over = [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
+    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=over, pk__gt=OuterRef("pk"))
+    found = HitStep.objects.filter(kind=kind)
+    if by is not None:
+        found, later = found.filter(at__lte=by), later.filter(at__lte=OuterRef(by) if isinstance(by, OuterRef) else by)
+    return found.filter(~Exists(later))
+
+
+def taken_back() -> Q:
+    """Return the condition that a step is a stop which was taken back."""
+    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, pk__gt=OuterRef("pk"))
+    return Q(Exists(back), kind=Kind.STOPPED)
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
     """Return how far a hit has been worked, and whether its entry is in force at `at`; of a closed one nobody asks that."""
-    steps = {step.kind: step for step in hit.steps.all()}
+    steps = standing(hit)
     verified, confirmed, stopped = (steps.get(kind) for kind in (Kind.IMAGE_VERIFIED, Kind.CONFIRMED, Kind.STOPPED))
     facts = HitFacts(
         image_verified_at=verified.at if verified else None,
@@ -76,12 +112,10 @@ def overdue_count(*, at: datetime) -> int:
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
-    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    stops, outcomes = steps.filter(kind=Kind.STOPPED), steps.filter(kind=Kind.OUTCOME)
+    stops, outcomes = standing_steps(Kind.STOPPED, by=by), standing_steps(Kind.OUTCOME, by=by)
     # as lists: SQLite would look through all outcomes for each hit
-    last = outcomes.order_by().values("hit").annotate(last=Max("pk")).values("last")
     correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
-    says_so = outcomes.filter(Q(led_on=True) | correct, pk__in=last)
+    says_so = outcomes.filter(Q(led_on=True) | correct)
     unsaid = stops.exclude(hit__in=outcomes.values("hit"))
     return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
 
@@ -108,14 +142,22 @@ def silent() -> QuerySet[Hit]:
 
 
 def confirmations() -> QuerySet[Hit]:
-    """Return hits whose confirmation was asked of dispatch and not answered yet."""
-    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED))
+    """Return hits whose confirmation was asked of dispatch and not answered yet; none whose picture turned out to differ."""
+    differs = Exists(standing_steps(Kind.IMAGE_DIFFERS).filter(hit=OuterRef("pk")))
+    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED)).exclude(differs)
     return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
 
 
+def last_step(person: Person, *kinds: Kind) -> HitStep | None:
+    """Return the last step of some kinds that a person took, with its hit."""
+    return HitStep.objects.filter(by=person, kind__in=kinds).select_related("hit").order_by("-pk").first()
+
+
 def departures(*, open_only: bool = True) -> QuerySet[Departure]:
-    """Return stops made without both steps, newest first."""
+    """Return stops made without both steps, newest first, each with why it was taken back, if it was."""
+    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, at__gte=OuterRef("at")).order_by("pk")
     found = Departure.objects.select_related("hit__lpr", "member", "reviewed_by")
+    found = found.annotate(taken_back=Subquery(back.values("remark")[:1]))
     return found.filter(reviewed_at=None) if open_only else found
 
 
@@ -148,7 +190,7 @@ def open_count() -> int:
 def seen_or_worked(lpr: LPR, member: Person, *, since: datetime, until: datetime) -> QuerySet[Hit]:
     """Return the alarms that an LPR saw between two times, and the hits of any LPR that a member worked then; the earliest
     seen first. One that raises no alarm is worked by a stop alone: its review is no part of a tour."""
-    steps = HitStep.objects.filter(by=member, kind__in=WORKED, at__gte=since, at__lte=until)
+    steps = HitStep.objects.filter(~taken_back(), by=member, kind__in=WORKED, at__gte=since, at__lte=until)
     steps = steps.exclude(~Q(kind=Kind.STOPPED), hit__action=HitAction.SILENT)
     # asked for first: with it inside, hits would be looked through whole
     worked = set(steps.values_list("hit", flat=True))

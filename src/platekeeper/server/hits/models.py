@@ -22,7 +22,7 @@ class Hit(Judged):
 
     The first hit of a vehicle on an entry within the policy's window is the alarm; later ones are its repeats.
 
-    `closed_at` is when its first outcome was recorded, or its recall.
+    `closed_at` is when its first outcome was recorded since it was last opened, or its recall.
     """
 
     read_id = models.CharField(max_length=32, help_text=_("keyed hash of the read, hexadecimal"))
@@ -80,7 +80,9 @@ class HitStep(Judged):
         CONFIRMED = "confirmed", _("confirmed")
         NOT_CONFIRMED = "not_confirmed", _("not confirmed")
         STOPPED = "stopped", _("stop made")
+        STOP_TAKEN_BACK = "stop_taken_back", _("stop taken back")
         OUTCOME = "outcome", _("outcome recorded")
+        REOPENED = "reopened", _("opened again")
         RECALLED = "recalled", _("recalled")
         RECALL_SEEN = "recall_seen", _("recall seen")
         READ_CORRECTED = "read_corrected", _("read corrected by the LPR")
@@ -115,7 +117,7 @@ class HitStep(Judged):
         constraints = (
             models.UniqueConstraint(
                 fields=("hit", "kind"),
-                condition=~Q(kind__in=("shown", "recall_seen", "read_corrected", "outcome")),
+                condition=Q(kind__in=("confirmation_asked", "recalled")),
                 name="hits_each_step_once",
             ),
             models.UniqueConstraint(

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.reading import LATELY, Reading, reads_well
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.lookups import standing_steps
 from platekeeper.server.hits.models import HitStep
 
-_OUTCOMES = HitStep.objects.filter(kind=HitStep.Kind.OUTCOME)
 _SAYS_NOTHING = Q(outcome=HitStep.Outcome.DISMISSED) & ~Q(hit__action=HitAction.SILENT)
 """A hit that was dismissed says nothing of the reading; a look-alike that was is another plate, and was read well."""
 
@@ -35,9 +35,8 @@ class LprReading:
 
 
 def last_outcomes() -> QuerySet[HitStep]:
-    """Return of each alarm its last outcome, repeats left out."""
-    later = Exists(_OUTCOMES.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk")))
-    return _OUTCOMES.filter(~later, hit__repeat_of=None)
+    """Return of each alarm its last outcome, repeats left out, and what was opened again since."""
+    return standing_steps(HitStep.Kind.OUTCOME).filter(hit__repeat_of=None)
 
 
 def readings(*, at: datetime) -> dict[int, LprReading]:

@@ -13,7 +13,7 @@ from platekeeper.core.partial import PlatePattern
 from platekeeper.core.plates import Plate
 from platekeeper.core.rules.complaints import ComplaintFacts, Finding
 from platekeeper.core.search.asked import plates_of
-from platekeeper.server.hits.lookups import hits
+from platekeeper.server.hits.lookups import hits, standing_steps
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.lookups import entries, suppressed
 from platekeeper.server.hotlist.matcher import current
@@ -93,7 +93,7 @@ def stopping(complaint: Complaint) -> set[int]:
     alarm = complaint.hit.repeat_of_id or complaint.hit.pk
     # as a list of hits: asked for either of the two, the database looks at every step there is
     alike = Hit.objects.filter(Q(pk=alarm) | Q(repeat_of=alarm)).order_by()
-    stops = HitStep.objects.filter(hit__in=alike.values("pk"), kind=HitStep.Kind.STOPPED)
+    stops = standing_steps(HitStep.Kind.STOPPED).filter(hit__in=alike.values("pk"))
     return named | {step.by_id for step in stops if step.by_id is not None}
 
 

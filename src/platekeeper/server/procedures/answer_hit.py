@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 
@@ -10,17 +11,18 @@ from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.plates import fold, plate_text
 from platekeeper.core.rules.access import has_any_duty, has_duty, is_trained, may_use_lpr
-from platekeeper.core.rules.decision import Allowed, Decision, Refused
+from platekeeper.core.rules.decision import Allowed, Decision, Refused, first_refusal
 from platekeeper.core.rules.hits import (
     HitFacts,
     may_agree,
+    may_answer_anew,
     may_ask_confirmation,
+    may_compare_anew,
     may_stop,
-    may_take_back,
     may_verify_image,
 )
 from platekeeper.server.hits import changes
-from platekeeper.server.hits.lookups import board, facts_of
+from platekeeper.server.hits.lookups import board, facts_of, standing
 from platekeeper.server.hits.models import Departure, Hit, HitImage, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.ledger.actions import Action
@@ -34,6 +36,9 @@ SILENT_DUTY = "VI.j.manager"
 SEES_SILENT = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
 """The duties that see what raises no alarm."""
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
+_UNNAMED = Refused(Clause.VII_e_2, "Name who at dispatch answered.")
+_ASKING = (Kind.CONFIRMATION_ASKED, Kind.IMAGE_VERIFIED, Kind.IMAGE_DIFFERS)
+"""The steps of who waits for the answer, the first that there is."""
 _OTHER_PLATE = Refused(
     Clause.VI_j, "This hit raises no alarm. A stop on it takes the plate that you saw on the vehicle."
 )
@@ -50,8 +55,10 @@ def may_see_hits(by: Footing) -> Decision:
 def may_see_hit(by: Footing, hit: Hit) -> Decision:
     """Decide who sees one hit: one that raises no alarm only who reviews those, keeps or checks, or asked for its entry; and
     whoever took a step on it, or is asked for one."""
-    seen = may_see_hits(by)
-    if not seen or hit.action != HitAction.SILENT or has_any_duty(by.authority, by.policy, *SEES_SILENT):
+    seen, silent = may_see_hits(by), hit.action == HitAction.SILENT
+    if silent and has_any_duty(by.authority, by.policy, *SEES_SILENT):
+        return Allowed()
+    if not seen or not silent:
         return seen
     own = HotListEntry.objects.filter(pk=hit.entry.get("entry") or 0, requested_by=by.person)
     concerned = hit.steps.exclude(kind=Kind.SHOWN).filter(by=by.person)
@@ -67,9 +74,11 @@ def may_handle(hit: Hit, *, stopped: bool) -> Decision:
 
 def show_hit(by: Footing, hit_id: int) -> Hit:
     """Return a hit for its page; the first time a person is shown it is logged. Raises `Hit.DoesNotExist`."""
-    by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
-    hit = Hit.objects.select_related("lpr", "repeat_of").get(pk=hit_id)
-    by.demand(may_see_hit(by, hit), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
+    hit = Hit.objects.select_related("lpr", "repeat_of").filter(pk=hit_id).first()
+    allowed = may_see_hits(by) if hit is None else may_see_hit(by, hit)
+    by.demand(allowed, attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
+    if hit is None:
+        raise Hit.DoesNotExist
     if not hit.steps.filter(kind=Kind.SHOWN, by=by.person).exists():
         with transaction.atomic():
             changes.add_step(hit, kind=Kind.SHOWN, at=by.at, by=by.person, policy=by.policy.stamp)
@@ -83,27 +92,29 @@ def watch(by: Footing, which: str) -> None:
 
 
 def show_picture(by: Footing, hit_id: int) -> HitImage:
-    """Return a hit's image: of an open alarm to who watches the board, else as the hit itself. Raises `DoesNotExist`."""
-    by.demand(may_see_hits(by), attempted=Action.HIT_SHOWN, subject=f"hit:{hit_id}")
-    picture = HitImage.objects.get(hit=hit_id)
-    watches = is_logged(by, Action.HITS_WATCHED, subject=f"hits:board:{by.person.pk}")
+    """Return a hit's image: of an open alarm to who watches the board, else as the hit itself. Raises `DoesNotExist` of
+    either."""
+    watches = may_see_hits(by) and is_logged(by, Action.HITS_WATCHED, subject=f"hits:board:{by.person.pk}")
     if not (watches and board().filter(pk=hit_id).exists()):
         show_hit(by, hit_id)
-    return picture
+    return HitImage.objects.get(hit=hit_id)
 
 
-def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "") -> None:
-    """Record that the member compared the plate image with the vehicle, and which state they saw on it (VII.e.1)."""
+def verify_image(by: Footing, hit_id: int, *, agrees: bool, state_seen: str = "", anew: bool = False) -> None:
+    """Record that the member compared the plate image with the vehicle, and which state they saw on it (VII.e.1).
+
+    `anew`: what was recorded before was mistaken.
+    """
     hit = _member_works(by, hit_id)
-    facts = facts_of(hit, at=by.at)
+    facts, rule = facts_of(hit, at=by.at), partial(may_compare_anew, agrees=agrees) if anew else may_verify_image
     by.demand(
-        may_verify_image(facts),
+        rule(facts),
         may_agree(facts, state_seen=state_seen) if agrees else Allowed(),
         attempted=Action.HIT_STEP,
         subject=f"hit:{hit_id}",
     )
     kind, remark = Kind.IMAGE_VERIFIED if agrees else Kind.IMAGE_DIFFERS, f"state seen: {state_seen}"
-    record_step(by, hit, kind, Clause.VII_e_1, may_verify_image, remark=remark if state_seen else "")
+    record_step(by, hit, kind, Clause.VII_e_1, rule, remark=remark if state_seen else "")
 
 
 def ask_confirmation(by: Footing, hit_id: int) -> None:
@@ -125,24 +136,47 @@ def answer_confirmation(by: Footing, hit_id: int, *, confirmed: bool, remark: st
     record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=remark)
 
 
-def take_back_confirmation(by: Footing, hit_id: int, *, remark: str = "") -> None:
-    """Record from dispatch's own account that what was confirmed does not hold: the hit counts as not confirmed (VII.e.2)."""
-    hit = Hit.objects.get(pk=hit_id)
+def may_change_answer(by: Footing, hit: Hit) -> Decision:
+    """Decide who says that an answer was mistaken: dispatch, and never who asked it; of a member's own word only they."""
+    steps = standing(hit)
+    if is_own_word(by, hit):
+        handled = may_handle(hit, stopped=Kind.STOPPED in steps)
+        return first_refusal(may_use_lpr(by.authority, by.policy, by.today), may_see_hit(by, hit), handled)
+    asked = next((steps[kind] for kind in _ASKING if kind in steps), None)  # nobody asked what was answered by voice
+    is_dispatch = has_duty(by.authority, by.policy, "VII.e.dispatch")
+    return first_refusal(is_dispatch, may_see_hit(by, hit), _was_asked_by_another(asked, by))
+
+
+def is_own_word(by: Footing, hit: Hit) -> bool:
+    """Say whether the answer that stands on a hit is this member's own word."""
+    steps = standing(hit)
+    answer = steps.get(Kind.CONFIRMED) or steps.get(Kind.NOT_CONFIRMED)
+    return answer is not None and answer.self_attested and answer.by_id == by.person.pk
+
+
+def answer_anew(by: Footing, hit_id: int, *, confirmed: bool, remark: str) -> None:
+    """Record that an answer was mistaken: the other one counts from now on (VII.e.2).
+
+    `remark` is dispatch's reason, or who at dispatch answered where it is the member's own word that was.
+    """
+    hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
+    own_word, rule = is_own_word(by, hit), partial(may_answer_anew, confirmed=confirmed)
+    unsaid = _UNNAMED if own_word else Refused(Clause.VII_e_2, "Say why the answer is another one now.")
     by.demand(
-        has_duty(by.authority, by.policy, "VII.e.dispatch"),
-        is_trained(by.authority, by.policy, by.today),
-        may_see_hit(by, hit),
-        may_take_back(facts_of(hit, at=by.at)),
+        may_change_answer(by, hit),
+        rule(facts_of(hit, at=by.at)),
+        Allowed() if remark.strip() else unsaid,
         attempted=Action.HIT_STEP,
         subject=f"hit:{hit_id}",
     )
-    record_step(by, hit, Kind.NOT_CONFIRMED, Clause.VII_e_2, may_take_back, remark=remark)
+    kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
+    record_step(by, hit, kind, Clause.VII_e_2, rule, remark=remark.strip(), self_attested=own_word)
 
 
 def attest_confirmation(by: Footing, hit_id: int, *, confirmed: bool, who: str) -> None:
     """Record the member's own word for what dispatch said by voice; it stays marked as such (VII.e.2)."""
     hit = _member_works(by, hit_id)
-    named = Allowed() if who.strip() else Refused(Clause.VII_e_2, "Name who at dispatch answered.")
+    named = Allowed() if who.strip() else _UNNAMED
     by.demand(named, may_ask_confirmation(facts_of(hit, at=by.at)), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     kind = Kind.CONFIRMED if confirmed else Kind.NOT_CONFIRMED
     record_step(by, hit, kind, Clause.VII_e_2, may_ask_confirmation, remark=who.strip(), self_attested=True)
@@ -155,9 +189,11 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
     """
     hit = _member(by, hit_id)
     by.demand(_is_of(hit, plate), attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
-    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}", twice=_TWICE):
+    with by.act(Action.HIT_STEP, subject=f"hit:{hit.pk}"):
         stand_in_line()  # each step has a leaf: nobody else can take one now
-        decision = may_stop(facts_of(Hit.objects.get(pk=hit.pk), at=by.at))
+        facts = facts_of(Hit.objects.get(pk=hit.pk), at=by.at)
+        demanded(Allowed() if facts.stopped_at is None else _TWICE)
+        decision = may_stop(facts)
         changes.add_step(hit, kind=Kind.STOPPED, at=by.at, by=by.person, policy=by.policy.stamp, remark=remark)
         departure = None
         if isinstance(decision, Refused):
@@ -229,7 +265,7 @@ def _member(by: Footing, hit_id: int) -> Hit:
 
 def _member_works(by: Footing, hit_id: int) -> Hit:
     hit = _member(by, hit_id)
-    handled = may_handle(hit, stopped=any(step.kind == Kind.STOPPED for step in hit.steps.all()))
+    handled = may_handle(hit, stopped=Kind.STOPPED in standing(hit))
     by.demand(may_see_hit(by, hit), handled, attempted=Action.HIT_STEP, subject=f"hit:{hit_id}")
     return hit
 

@@ -16,7 +16,7 @@ from platekeeper.core.rules.access import Authority, is_trained, may_inquire, ma
 from platekeeper.core.rules.audits import REVIEWS
 from platekeeper.core.rules.retention import CEILING
 from platekeeper.server.equipment.models import LPR, DayCount
-from platekeeper.server.hits.lookups import alarms
+from platekeeper.server.hits.lookups import alarms, standing_steps
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.oversight.models import AuditStep, Complaint, Violation, ViolationStep
@@ -127,8 +127,8 @@ def _ended(raised: QuerySet[Hit]) -> dict[str, int]:
 
 
 def _stops(period: Period) -> Tally:
-    made = HitStep.objects.filter(period.within("at"), kind=HitStep.Kind.STOPPED)
-    departed = made.filter(Exists(Departure.objects.filter(hit=OuterRef("hit")))).count()
+    made = standing_steps(HitStep.Kind.STOPPED).filter(period.within("at"))
+    departed = made.filter(Exists(Departure.objects.filter(hit=OuterRef("hit"), at=OuterRef("at")))).count()
     counts = {"after both checks": made.count() - departed, "without one of them": departed}
     words = "Stops made on a hit; the plate is compared with the picture, and the hit confirmed, before one."
     return Tally("stops", "Stops", words, "stops", counts)

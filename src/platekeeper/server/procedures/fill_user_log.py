@@ -12,6 +12,7 @@ from platekeeper.core.investigations.sightings import Window
 from platekeeper.core.ledger import canonical
 from platekeeper.core.moments import microseconds
 from platekeeper.core.rules.tours import Question
+from platekeeper.server.hits.lookups import standing
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.models import HotListEntry
 from platekeeper.server.procedures.copies import plain
@@ -72,7 +73,7 @@ def _check(check: TourCheck) -> dict[str, Any]:
 
 
 def _hit(hit: Hit, *, on: Tour) -> dict[str, Any]:
-    steps = {step.kind: step for step in hit.steps.all()}
+    steps = standing(hit)
     ended = steps.get(HitStep.Kind.OUTCOME)
     return {
         "hit": hit.pk, "category": hit.category, "seen_at": hit.seen_at, "repeat_of": hit.repeat_of_id,

@@ -9,12 +9,11 @@ from platekeeper.core.actor import SYSTEM, Actor
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
 from platekeeper.server.hits.changes import add_step, take_its_place
+from platekeeper.server.hits.ended import CORRECTED
 from platekeeper.server.hits.lookups import open_alarms, uncorrected
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append, stand_in_line
-
-_CORRECTED = "The LPR corrected this read."
 
 
 class Alarmed:
@@ -86,8 +85,8 @@ def recall_corrected(
         if alarm.repeat_of_id is None:
             left = open_alarms().filter(repeat_of=alarm).exclude(pk__in=[hit.pk for hit in gone])
             take_its_place(alarm, list(left.order_by("seen_at", "pk")))
-    _take(corrected, HitStep.Kind.READ_CORRECTED, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
-    return _recall(gone, reason=_CORRECTED, at=at, by=SYSTEM, policy=policy)
+    _take(corrected, HitStep.Kind.READ_CORRECTED, reason=CORRECTED, at=at, by=SYSTEM, policy=policy)
+    return _recall(gone, reason=CORRECTED, at=at, by=SYSTEM, policy=policy)
 
 
 def _recall(hits: Iterable[Hit], *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:

@@ -14,7 +14,7 @@ from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.deployments import changes
 from platekeeper.server.deployments.lookups import facts_of, subject_of
 from platekeeper.server.deployments.models import AfterAction, Deployment
-from platekeeper.server.hits.lookups import alarms
+from platekeeper.server.hits.lookups import alarms, standing_steps
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.ledger.actions import Action
@@ -38,7 +38,7 @@ def counted(deployment: Deployment, *, at: datetime) -> dict[str, int | None]:
     seen = _seen_in_use(deployment, at=at)
     hits, raised = Hit.objects.filter(seen), alarms().filter(seen)
     outcomes = Counter(last_outcomes().filter(hit__in=raised).values_list("outcome", flat=True))
-    stops = HitStep.objects.filter(hit__in=hits, kind=HitStep.Kind.STOPPED)
+    stops = standing_steps(HitStep.Kind.STOPPED).filter(hit__in=hits)
     keys = [f"hit:{number}" for number in hits.values_list("pk", flat=True)]
     arrests = preserved().filter(key__in=keys, case__arrested_on__isnull=False)
     return {

@@ -99,10 +99,11 @@ def _hits_of(reads: Collection[str]) -> dict[str, tuple[str, str]]:
     return {read: (category, outcome or "") for read, category, outcome in rows}
 
 
+_SAYING = (HitStep.Kind.OUTCOME, HitStep.Kind.REOPENED, HitStep.Kind.READ_CORRECTED)
 _OUTCOME = Subquery(
-    HitStep.objects.filter(hit=OuterRef("pk"), kind__in=(HitStep.Kind.OUTCOME, HitStep.Kind.READ_CORRECTED))
+    HitStep.objects.filter(hit=OuterRef("pk"), kind__in=_SAYING)
     .annotate(ended_as=Case(When(kind=HitStep.Kind.READ_CORRECTED, then=Value(_MISREAD)), default=F("outcome")))
     .order_by("-at", "-pk")
     .values("ended_as")[:1]
 )
-"""The outcome of a hit; the latest stands. What the LPR corrected it had misread."""
+"""The outcome of a hit; the latest stands, and none once it was opened again. What the LPR corrected it had misread."""

@@ -15,7 +15,7 @@ from platekeeper.core.rules.tours import Answer, Phase, Question
 from platekeeper.core.rules.user_logs import LogFacts, State
 from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.casefiles.models import CaseFile
-from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked
+from platekeeper.server.hits.lookups import WORKED, open_alarms, seen_or_worked, taken_back
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, LogRevision, Tour, TourCheck, TourOverride
@@ -37,7 +37,7 @@ def tours_of_hits(hits: QuerySet[Hit]) -> QuerySet[Any, tuple[int, int]]:
     seen = Q(lpr__tours__begun_at__lte=F("seen_at"), lpr__tours__ended_at__gte=F("seen_at"))
     alarm = ~Q(hit__action=HitAction.SILENT) | Q(kind=HitStep.Kind.STOPPED)
     worked = Q(
-        alarm, by__tours__begun_at__lte=F("at"), by__tours__ended_at__gte=F("at"), kind__in=WORKED,
+        alarm, ~taken_back(), by__tours__begun_at__lte=F("at"), by__tours__ended_at__gte=F("at"), kind__in=WORKED,
         hit__in=hits.values("pk"),
     )  # fmt: skip
     of_members: QuerySet[Any, tuple[int, int]] = (

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.rules.access import has_duty, may_use_lpr
 from platekeeper.core.rules.decision import Refused
-from platekeeper.core.rules.hits import may_ask_confirmation, may_stop, may_take_back, may_verify_image
+from platekeeper.core.rules.hits import (
+    may_answer_anew,
+    may_ask_confirmation,
+    may_compare_anew,
+    may_stop,
+    may_verify_image,
+)
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.ended import with_ends
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger.actions import Action
-from platekeeper.server.procedures import answer_hit, copies
+from platekeeper.server.procedures import answer_hit, copies, supervise_hits
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.keep_cases import may_work_cases
 from platekeeper.server.procedures.preserve import kept_in
@@ -77,7 +83,7 @@ def image(request: HttpRequest, hit_id: int) -> HttpResponse:
     """Send a hit's image to whoever may see hits and was shown it."""
     try:
         found = answer_hit.show_picture(footing_of(request), hit_id)
-    except HitImage.DoesNotExist as missing:
+    except (Hit.DoesNotExist, HitImage.DoesNotExist) as missing:
         raise Http404 from missing
     response = HttpResponse(bytes(found.content), content_type=found.media_type)
     response["Cache-Control"] = "private, no-store"
@@ -86,14 +92,15 @@ def image(request: HttpRequest, hit_id: int) -> HttpResponse:
 
 @require_POST
 def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
-    """Record one step that the member takes, or dispatch where it takes its answer back."""
+    """Record one step that the member takes, or dispatch where its answer was mistaken."""
     by, remark = footing_of(request), request.POST.get("remark", "")[:240]
     try:
         match what:
-            case "image-agrees" | "image-differs":
+            case "image-agrees" | "image-differs" | "image-agrees-anew" | "image-differs-anew":
                 seen = StateSeenForm(request.POST)
                 state = seen.cleaned_data["state"] if seen.is_valid() else ""
-                answer_hit.verify_image(by, hit_id, agrees=what == "image-agrees", state_seen=state)
+                agrees, anew = what.startswith("image-agrees"), what.endswith("-anew")
+                answer_hit.verify_image(by, hit_id, agrees=agrees, state_seen=state, anew=anew)
             case "ask":
                 answer_hit.ask_confirmation(by, hit_id)
                 messages.success(request, _("Dispatch has been asked. The answer shows here."))
@@ -101,8 +108,9 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                 form = AttestForm(request.POST)
                 who = form.cleaned_data["who"] if form.is_valid() else ""
                 answer_hit.attest_confirmation(by, hit_id, confirmed=what == "attest-confirmed", who=who)
-            case "take-back":
-                answer_hit.take_back_confirmation(by, hit_id, remark=remark)
+            case "answer-anew":
+                confirmed = request.POST.get("answer") == "confirmed"
+                answer_hit.answer_anew(by, hit_id, confirmed=confirmed, remark=remark)
                 messages.success(request, _("Your answer is with the member."))
             case "stop":
                 if answer_hit.record_stop(by, hit_id, plate=request.POST.get("plate", "")[:40], remark=remark):
@@ -119,6 +127,10 @@ def step(request: HttpRequest, hit_id: int, what: str) -> HttpResponse:
                     led_on=outcome.cleaned_data["led_on"],
                     followed=outcome.cleaned_data["followed"],
                 )
+            case "stop-back":
+                supervise_hits.take_stop_back(by, hit_id, reason=remark)
+            case "reopen":
+                supervise_hits.reopen(by, hit_id, reason=remark)
             case _:
                 raise Http404
     except Hit.DoesNotExist as missing:
@@ -133,7 +145,9 @@ def dispatch(request: HttpRequest) -> HttpResponse:
     by.demand(has_duty(by.authority, by.policy, "VII.e.dispatch"), attempted=Action.HIT_SHOWN)
     answer_hit.watch(by, "dispatch")
     template = "hits/_confirmations.html" if request.htmx else "hits/dispatch.html"  # type: ignore[attr-defined]
-    return render(request, template, _first_of(lookups.confirmations(), by))
+    answers = HitStep.Kind.CONFIRMED, HitStep.Kind.NOT_CONFIRMED
+    answered = lookups.last_step(by.person, *answers) if "answered" in request.GET else None
+    return render(request, template, {**_first_of(lookups.confirmations(), by), "answered": answered})
 
 
 @require_POST
@@ -148,8 +162,7 @@ def answer(request: HttpRequest, hit_id: int) -> HttpResponse:
         )
     except Hit.DoesNotExist as missing:
         raise Http404 from missing
-    messages.success(request, _("Your answer is with the member."))
-    return redirect("hits_dispatch")
+    return redirect(f"{reverse('hits_dispatch')}?answered")
 
 
 def _seeing(request: HttpRequest) -> Footing:
@@ -167,23 +180,29 @@ def _shown(by: Footing, hit_id: int) -> Hit:
 
 def _progress(by: Footing, found: Hit) -> dict[str, object]:
     """Return what the page says of how far a hit is, and what may be done next."""
+    prefetch_related_objects([found], "steps__by")
     facts = lookups.facts_of(found, at=by.at)
     works, stop = bool(may_use_lpr(by.authority, by.policy, by.today)), may_stop(facts)
     handles = works and bool(answer_hit.may_handle(found, stopped=facts.stopped_at is not None))
-    steps = list(found.steps.select_related("by"))
-    kinds = {step.kind: step for step in steps}
+    kinds, silent = lookups.standing(found), found.action == HitAction.SILENT
+    anew = may_answer_anew(facts, confirmed=facts.not_confirmed)
     return {
         "hit": found,
-        "is_silent": found.action == HitAction.SILENT,
+        "is_silent": silent,
+        "reviews": silent and bool(has_duty(by.authority, by.policy, answer_hit.SILENT_DUTY)),
         "facts": facts,
-        "steps": steps,
+        "steps": found.steps.all(),
         "works": works,
         "handles": handles,
         "may_verify": handles and bool(may_verify_image(facts)),
+        "may_compare_anew": handles and bool(may_compare_anew(facts, agrees=facts.image_differs)),
         "may_ask": handles and bool(may_ask_confirmation(facts)),
-        "may_take_back": bool(has_duty(by.authority, by.policy, "VII.e.dispatch")) and bool(may_take_back(facts)),
+        "may_answer_anew": bool(anew) and bool(answer_hit.may_change_answer(by, found)),
+        "is_own_word": answer_hit.is_own_word(by, found),
         "compared": kinds.get("image_verified") or kinds.get("image_differs"),
         "asked": kinds.get("confirmation_asked"),
+        "may_say_no_stop": facts.stopped_at is not None and bool(supervise_hits.may_say_no_stop(by, found)),
+        "may_reopen": bool(facts.outcome) and bool(supervise_hits.may_open_again(by, found)),
         "ended": kinds.get("outcome"),
         "confirmation": kinds.get("not_confirmed") or kinds.get("confirmed"),
         "state_seen": StateSeenForm(likely=(facts.wanted_state, found.read_state)),

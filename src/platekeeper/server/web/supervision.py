@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
@@ -27,14 +27,14 @@ MOST_SHOWN = 60
 _PAGE = 50
 _FAR: tuple[tuple[HitStep.Kind, str | Promise], ...] = (
     (HitStep.Kind.STOPPED, _("stop made, no outcome yet")),
+    (HitStep.Kind.IMAGE_DIFFERS, _("picture differs, no outcome yet")),
     (HitStep.Kind.NOT_CONFIRMED, _("not confirmed, no outcome yet")),
     (HitStep.Kind.CONFIRMED, _("confirmed, no stop yet")),
     (HitStep.Kind.CONFIRMATION_ASKED, _("dispatch asked")),
-    (HitStep.Kind.IMAGE_DIFFERS, _("picture differs, no outcome yet")),
     (HitStep.Kind.IMAGE_VERIFIED, _("picture compared")),
     (HitStep.Kind.SHOWN, _("looked at, no step taken")),
 )
-"""How far a hit is, by the furthest of its steps."""
+"""How far a hit is, by the furthest of its steps that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ def silent(request: HttpRequest) -> HttpResponse:
     """Show the managing position the look-alikes, which raised no alarm."""
     by = footing_of(request)
     supervise_hits.view_hits(by, "silent", duty=SILENT_DUTY)
-    return render(request, "hits/silent.html", {"page": page_of(request, lookups.silent(), MOST_SHOWN)})
+    reviewed = lookups.last_step(by.person, HitStep.Kind.OUTCOME) if "ended" in request.GET else None
+    page = page_of(request, lookups.silent(), MOST_SHOWN)
+    return render(request, "hits/silent.html", {"page": page, "reviewed": reviewed})
 
 
 @require_POST
@@ -111,19 +113,18 @@ def silent_close(request: HttpRequest, hit_id: int) -> HttpResponse:
         supervise_hits.close_silent(footing_of(request), hit_id, outcome=HitStep.Outcome(chosen))
     except Hit.DoesNotExist as missing:
         raise Http404 from missing
-    return redirect("hits_silent")
+    return redirect(f"{reverse('hits_silent')}?ended")
 
 
 def _rows(hits: Iterable[Hit], *, at: datetime) -> list[OpenHit]:
     rows = []
     for hit, ended in with_ends(hits, at=at):
-        steps = hit.steps.all()
-        kinds = {step.kind for step in steps}
+        kinds = lookups.standing(hit)
         rows.append(
             OpenHit(
                 hit,
                 ended=ended,
-                shown_to=[step.by.name for step in steps if step.kind == HitStep.Kind.SHOWN and step.by],
+                shown_to=[step.by.name for step in hit.steps.all() if step.kind == HitStep.Kind.SHOWN and step.by],
                 how_far=next((words for kind, words in _FAR if kind in kinds), _("nobody has looked at it")),
                 overdue=is_overdue(hit.raised_at, at=at),
                 stopped=HitStep.Kind.STOPPED in kinds,

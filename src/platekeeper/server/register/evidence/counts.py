@@ -11,6 +11,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
+from platekeeper.server.hits.lookups import standing_steps
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
@@ -126,7 +127,7 @@ def steps(
 def _taken(of: Times) -> Sought[Alike]:
     """The steps that people took, by kind, person and what they were on."""
     taken = HitStep.objects.filter(of.within("at"), kind__in=_COUNTED, by__isnull=False)
-    return alike(taken, "kind", "by", "self_attested", "hit__lpr__kind", "hit__list_stale")
+    return alike(taken, "kind", "by", "self_attested", "hit__lpr__kind")
 
 
 @asked
@@ -143,7 +144,7 @@ def stop_sums(period: Period) -> dict[str, int]:
         "not_compared": len(not_compared),
         "not_confirmed": len(not_confirmed),
         "bare": len(not_compared | not_confirmed),
-        "outdated": total(_taken(period), lambda row: row["kind"] == _Kind.STOPPED and row["hit__list_stale"]),
+        "outdated": _outdated(period),
     }
 
 
@@ -154,15 +155,25 @@ def _made(of: Times) -> Sought[int]:
 
 
 @asked
+def _outdated(of: Times) -> Sought[int]:
+    """How many stops were made on a list that was not of that day."""
+    return counted(_stops(of).filter(hit__list_stale=True))
+
+
+@asked
 def _without(of: Times, kind: HitStep.Kind) -> Sought[list[Row]]:
-    """The stops, no departures, before which a step was not taken."""
-    taken = HitStep.objects.filter(hit=OuterRef("hit"), kind=kind, at__lte=OuterRef("at"))
-    departed = Departure.objects.filter(hit=OuterRef("hit"))
-    return rows(_stops(of).filter(~Exists(taken), ~Exists(departed)).order_by(), "pk")
+    """The stops, no departures, before which a step was not taken, or was taken back."""
+    departed = Departure.objects.filter(hit=OuterRef("hit"), at=OuterRef("at"))
+    return rows(_stops(of).filter(~stood(kind), ~Exists(departed)).order_by(), "pk")
+
+
+def stood(kind: HitStep.Kind) -> Exists:
+    """Return the condition that a step of a kind stood on the hit of a stop, or of a departure, when that was made."""
+    return Exists(standing_steps(kind, by=OuterRef("at")).filter(hit=OuterRef("hit")))
 
 
 def _stops(of: Of) -> QuerySet[HitStep]:
-    return HitStep.objects.filter(of.within("at"), kind=_Kind.STOPPED)
+    return standing_steps(_Kind.STOPPED, by=of.at).filter(of.within("at"))
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
 from platekeeper.core.rules.decision import Decision, first_refusal
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, unfit
-from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
+from platekeeper.server.register.evidence.counts import ANSWERS, steps, stood, stop_sums
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Sought, Times, asked
 from platekeeper.server.register.sums import counted
@@ -30,7 +30,7 @@ def stops(period: Period) -> Evidence:
 
 def images(period: Period) -> Evidence:
     """Judge VII.e.1: was the image compared before every stop?"""
-    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period, HitStep.Kind.IMAGE_VERIFIED)
+    count, waiting = steps(period, _COMPARISONS).total(), _waiting(period, HitStep.Kind.IMAGE_VERIFIED, "VII.e.1")
     return _judged(
         period, many(count, "comparison", "comparisons"), lacking="not_compared", waiting=waiting, activity=count
     )
@@ -64,11 +64,10 @@ def _judged(period: Period, *said: object, lacking: str, waiting: int, activity:
 
 @asked
 def _waiting(of: Times, step: HitStep.Kind | None, clause: str = "") -> Sought[int]:
-    """How many departures wait for their review: all of them, or those before which a step was not taken or, as their clause
-    says, did not hold any more."""
+    """How many departures wait for their review: all of them, or those before which a step did not stand, as their clause
+    may say as well."""
     waiting = Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at)
-    taken = HitStep.objects.filter(hit=OuterRef("hit"), kind=step, at__lte=OuterRef("at"))
-    return counted(waiting.filter(Q(clause=clause) | ~Exists(taken)) if step else waiting)
+    return counted(waiting.filter(Q(clause=clause) | ~stood(step)) if step else waiting)
 
 
 def _answered(of: Of) -> QuerySet[HitStep]:

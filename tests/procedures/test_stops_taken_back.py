@@ -1,0 +1,85 @@
+"""A stop that was recorded by mistake is taken back, and is none wherever stops are told of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from platekeeper.core.matching import HowMatched
+from platekeeper.server.hits import lookups
+from platekeeper.server.hits.models import Departure, Hit
+from platekeeper.server.oversight.lookups import stopping
+from platekeeper.server.procedures import answer_hit, supervise_hits
+from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.figures import figures_of
+from platekeeper.server.register.evidence.counts import stop_sums
+from platekeeper.server.register.period import period_of
+from platekeeper.server.userlog.lookups import tours_of_hits
+from tests.cast import Cast, assemble
+from tests.register.judging import until
+from tests.register.making import ended
+from tests.web.access.oversight import complained
+from tests.web.making import make_hit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.records]
+NOW = datetime.now(UTC)
+BEFORE = NOW - timedelta(minutes=30)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return assemble()
+
+
+def _told(hit: Hit, cast: Cast) -> dict[str, object]:
+    """Return what is said of stops, wherever they are told of."""
+    complaint = complained(cast, hit=hit)
+    of_tours = tours_of_hits(Hit.objects.all())
+    return {
+        "facts": lookups.facts_of(hit, at=NOW).stopped_at is not None,
+        "published": figures_of(period_of(now=datetime.now(UTC), days=7)).numbers()["stops"],
+        "register": stop_sums(until(NOW))["made"],
+        "register then": stop_sums(until(BEFORE))["made"],
+        "complaint": stopping(complaint) == {cast.officer.pk},
+        "to preserve": lookups.hits_to_preserve(at=NOW).exists(),
+        "log": lookups.seen_or_worked(cast.lpr, cast.officer, since=BEFORE - timedelta(hours=1), until=NOW).exists(),
+        "tours": of_tours.exists(),
+    }
+
+
+def _departures() -> list[str | None]:
+    return [vars(each)["taken_back"] for each in lookups.departures().order_by("pk")]
+
+
+@pytest.mark.parametrize("how", [HowMatched.PLATE, HowMatched.LOOK_ALIKE])
+def test_it_is_none_wherever_stops_are_told_of_until_another_is_made(how: HowMatched, cast: Cast) -> None:
+    ended(cast, BEFORE + timedelta(minutes=1), hours=1)
+    hit = make_hit(cast, how=how, at=NOW - timedelta(days=1))
+    answer_hit.record_stop(footing(cast.officer, at=BEFORE), hit.pk, plate=hit.plate)
+    stopped = _told(hit, cast)
+    assert stopped == {
+        "facts": True, "published": 1, "register": 1, "register then": 1, "complaint": True, "to preserve": True,
+        "log": True, "tours": True,
+    }  # fmt: skip
+    back = NOW - timedelta(minutes=1)
+    supervise_hits.take_stop_back(footing(cast.officer, at=back), hit.pk, reason="the wrong hit")
+    assert _told(hit, cast) == {
+        "facts": False, "published": 0, "register": 0, "register then": 1, "complaint": False, "to preserve": False,
+        "log": False, "tours": False,
+    }  # fmt: skip
+    assert _departures() == ["the wrong hit"], "it waits for its review all the same"
+    answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
+    assert _told(hit, cast)["published"] == 1 and Departure.objects.count() == 2
+    assert _departures() == ["the wrong hit", None]
+
+
+def test_who_recorded_it_or_a_supervisor_takes_it_back_with_a_reason(cast: Cast) -> None:
+    hits = [make_hit(cast, steps=("image_verified", "confirmed", "stopped")) for _ in range(2)]
+    for who, reason in ((cast.auditor, "not theirs"), (cast.custodian, "not theirs"), (cast.officer, " ")):
+        with pytest.raises(RefusedAction):
+            supervise_hits.take_stop_back(footing(who, at=NOW), hits[0].pk, reason=reason)
+    for who, hit in zip((cast.officer, cast.sergeant), hits, strict=True):
+        supervise_hits.take_stop_back(footing(who, at=NOW), hit.pk, reason="the wrong hit")
+        with pytest.raises(RefusedAction):
+            supervise_hits.take_stop_back(footing(who, at=NOW), hit.pk, reason="the wrong hit")
