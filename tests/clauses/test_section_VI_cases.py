@@ -15,6 +15,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.server.casefiles.lookups import cases_of, facts_of, preserved_of
 from platekeeper.server.casefiles.models import CaseFile
+from platekeeper.server.hits.changes import add_step
 from platekeeper.server.hits.lookups import hits_to_preserve
 from platekeeper.server.hits.models import Hit, HitImage, HitStep
 from platekeeper.server.ledger.models import LedgerEntry
@@ -109,6 +110,15 @@ def test_v_c_what_came_of_a_hit_is_to_be_preserved_until_a_case_takes_it(
     assert hits_to_preserve(at=NOW).exists() is waits
     assert not hits_to_preserve(at=NOW - timedelta(seconds=1)).exists()
     preserve.preserve_hit(officer, hit, case=_case(cast))
+    assert not hits_to_preserve(at=NOW).exists()
+
+
+def test_v_c_a_stop_made_after_the_alarm_was_dismissed_is_to_be_preserved(cast: Cast) -> None:
+    hit = make_hit(cast, steps=("image_verified", "confirmed"), at=NOW)
+    for kind, said in ((HitStep.Kind.OUTCOME, "dismissed"), (HitStep.Kind.STOPPED, "")):
+        add_step(hit, kind=kind, at=NOW, by=cast.sergeant, policy=STAMP, outcome=said)
+    assert list(hits_to_preserve(at=NOW)) == [hit]
+    add_step(hit, kind=HitStep.Kind.OUTCOME, at=NOW, by=cast.officer, policy=STAMP, outcome="misread")
     assert not hits_to_preserve(at=NOW).exists()
 
 

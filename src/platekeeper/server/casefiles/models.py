@@ -63,7 +63,7 @@ class Preserved(Judged):
         TOUR = "tour", _("user log of a tour")
         SEARCH = "search", _("request for a search")
 
-    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="preserved")
+    case = models.ForeignKey(CaseFile, on_delete=models.PROTECT, related_name="preserved", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     key = models.CharField(max_length=40, help_text=_("what it was copied from, such as hit:12"))
     title = models.CharField(max_length=160)
@@ -80,7 +80,11 @@ class Preserved(Judged):
 
     class Meta:
         ordering = ("preserved_at", "pk")
-        indexes = (models.Index(fields=("key",), name="casefiles_copies_of"),)
+        indexes = (
+            models.Index(fields=("key",), name="casefiles_copies_of"),
+            # What is counted and looked for stands in it whole: beside each copy's content that would be a look at all of it.
+            models.Index(fields=("case", "kind", "preserved_at", "set_aside_at", "key"), name="casefiles_copies_in"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("case", "key"), condition=Q(set_aside_at=None), name="casefiles_preserved_once_in_a_case"

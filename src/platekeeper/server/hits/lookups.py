@@ -111,12 +111,12 @@ def overdue_count(*, at: datetime) -> int:
 
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
-    (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said yet how it was."""
+    (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said since how it was."""
     stops, outcomes = standing_steps(Kind.STOPPED, by=by), standing_steps(Kind.OUTCOME, by=by)
     # as lists: SQLite would look through all outcomes for each hit
     correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
     says_so = outcomes.filter(Q(led_on=True) | correct)
-    unsaid = stops.exclude(hit__in=outcomes.values("hit"))
+    unsaid = stops.filter(~Exists(outcomes.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk"))))
     return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
 
 

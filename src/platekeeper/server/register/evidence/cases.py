@@ -47,6 +47,7 @@ class _Facts(NamedTuple):
 def hits(period: Period) -> Evidence:
     """Judge V.c: is every hit preserved that led on to enforcement, an investigation or a prosecution?"""
     sums = _led(period)
+    late = _late(period) if sums["waiting"] else 0
     kept = _preserved(period, Preserved.Kind.HIT).total()
     return judged(
         Joined(
@@ -57,18 +58,22 @@ def hits(period: Period) -> Evidence:
                 "hits ever led to enforcement or an investigation",
             ),
         ),
-        Fault(sums["late"], "not preserved within {1} days", GRACE.days),
-        Concern(sums["waiting"] - sums["late"], "waiting to be preserved"),
+        Fault(late, "not preserved within {1} days", GRACE.days),
+        Concern(sums["waiting"] - late, "waiting to be preserved"),
         activity=kept + sums["led"],
     )
 
 
 @asked
 def _led(of: Times) -> Sought[dict[str, int]]:
-    """How many hits ever led on, how many of these wait to be preserved, and how many for too long."""
-    waiting = ~is_taken(by=of.at)
-    late = Q(waiting, led_on(by=of.at - GRACE))
-    return tally(Hit.objects.filter(led_on(by=of.at)), led=Q(), waiting=waiting, late=late)
+    """How many hits ever led on, and how many of these wait to be preserved."""
+    return tally(Hit.objects.filter(led_on(by=of.at)), led=Q(), waiting=~is_taken(by=of.at))
+
+
+@asked
+def _late(of: Times) -> Sought[int]:
+    """How many hits have waited to be preserved for too long."""
+    return counted(Hit.objects.filter(led_on(by=of.at), led_on(by=of.at - GRACE), ~is_taken(by=of.at)))
 
 
 def queries_behind_arrests(period: Period) -> Evidence:
