@@ -45,20 +45,31 @@ def standing(hit: Hit) -> dict[str, HitStep]:
     return found
 
 
-def standing_steps(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
-    """Return the steps of a kind that count, by a moment or ever: of each hit the last, unless a later one took it back."""
-    over = [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
-    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=over, pk__gt=OuterRef("pk"))
-    found = HitStep.objects.filter(kind=kind)
-    if by is not None:
-        found, later = found.filter(at__lte=by), later.filter(at__lte=OuterRef(by) if isinstance(by, OuterRef) else by)
-    return found.filter(~Exists(later))
+def standing_steps(kind: Kind) -> QuerySet[HitStep]:
+    """Return the steps of a kind that count: of each hit the last, unless a later one took it back."""
+    return HitStep.objects.filter(~_is_over(kind), kind=kind)
+
+
+def stood(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
+    """Return those that did by a moment, or ever, of all hits: as a list, since a database may look through all steps of a
+    kind for each."""
+    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
+    last = steps.filter(kind__in=_over(kind)).order_by().values("hit").annotate(last=Max("pk")).values("last")
+    return steps.filter(kind=kind, pk__in=last)
+
+
+def stands(kind: Kind, *, hit: str, by: str = "") -> Exists:
+    """Return the condition that a step of a kind counts, or did by a moment: `hit` and `by` are fields of what is asked."""
+    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk"))
+    found = HitStep.objects.filter(hit=OuterRef(hit), kind=kind)
+    if by:
+        found, later = found.filter(at__lte=OuterRef(by)), later.filter(at__lte=OuterRef(OuterRef(by)))
+    return Exists(found.filter(~Exists(later)))
 
 
 def taken_back() -> Q:
     """Return the condition that a step is a stop which was taken back."""
-    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, pk__gt=OuterRef("pk"))
-    return Q(Exists(back), kind=Kind.STOPPED)
+    return Q(_is_over(Kind.STOPPED), kind=Kind.STOPPED)
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
@@ -112,8 +123,7 @@ def overdue_count(*, at: datetime) -> int:
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said since how it was."""
-    stops, outcomes = standing_steps(Kind.STOPPED, by=by), standing_steps(Kind.OUTCOME, by=by)
-    # as lists: SQLite would look through all outcomes for each hit
+    stops, outcomes = stood(Kind.STOPPED, by=by), stood(Kind.OUTCOME, by=by)
     correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
     says_so = outcomes.filter(Q(led_on=True) | correct)
     unsaid = stops.filter(~Exists(outcomes.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk"))))
@@ -143,8 +153,7 @@ def silent() -> QuerySet[Hit]:
 
 def confirmations() -> QuerySet[Hit]:
     """Return hits whose confirmation was asked of dispatch and not answered yet; none whose picture turned out to differ."""
-    differs = Exists(standing_steps(Kind.IMAGE_DIFFERS).filter(hit=OuterRef("pk")))
-    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED)).exclude(differs)
+    waiting = _open(hits()).filter(_has(Kind.CONFIRMATION_ASKED)).exclude(stands(Kind.IMAGE_DIFFERS, hit="pk"))
     return waiting.exclude(_has(Kind.CONFIRMED)).exclude(_has(Kind.NOT_CONFIRMED)).order_by("-urgent", "raised_at")
 
 
@@ -233,6 +242,15 @@ def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:
     return found.filter(repeat_of=None, closed_at=None)
+
+
+def _is_over(kind: Kind) -> Exists:
+    return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk")))
+
+
+def _over(kind: Kind) -> list[Kind]:
+    """Return the kinds of what comes in the place of a step of a kind."""
+    return [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
 
 
 def _has(kind: HitStep.Kind) -> Exists:

@@ -11,7 +11,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.lookups import standing_steps
+from platekeeper.server.hits.lookups import stands, stood
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
@@ -164,16 +164,11 @@ def _outdated(of: Times) -> Sought[int]:
 def _without(of: Times, kind: HitStep.Kind) -> Sought[list[Row]]:
     """The stops, no departures, before which a step was not taken, or was taken back."""
     departed = Departure.objects.filter(hit=OuterRef("hit"), at=OuterRef("at"))
-    return rows(_stops(of).filter(~stood(kind), ~Exists(departed)).order_by(), "pk")
-
-
-def stood(kind: HitStep.Kind) -> Exists:
-    """Return the condition that a step of a kind stood on the hit of a stop, or of a departure, when that was made."""
-    return Exists(standing_steps(kind, by=OuterRef("at")).filter(hit=OuterRef("hit")))
+    return rows(_stops(of).filter(~stands(kind, hit="hit", by="at"), ~Exists(departed)).order_by(), "pk")
 
 
 def _stops(of: Of) -> QuerySet[HitStep]:
-    return standing_steps(_Kind.STOPPED, by=of.at).filter(of.within("at"))
+    return stood(_Kind.STOPPED, by=of.at).filter(of.within("at"))
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:

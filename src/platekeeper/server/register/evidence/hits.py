@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.access import Authority, has_duty, is_trained
 from platekeeper.core.rules.decision import Decision, first_refusal
+from platekeeper.server.hits.lookups import stands
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.register.evidence.basis import Evidence, Fault, judged, unfit
-from platekeeper.server.register.evidence.counts import ANSWERS, steps, stood, stop_sums
+from platekeeper.server.register.evidence.counts import ANSWERS, steps, stop_sums
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Sought, Times, asked
 from platekeeper.server.register.sums import counted
@@ -67,7 +68,7 @@ def _waiting(of: Times, step: HitStep.Kind | None, clause: str = "") -> Sought[i
     """How many departures wait for their review: all of them, or those before which a step did not stand, as their clause
     may say as well."""
     waiting = Departure.objects.filter(at__lte=of.at).exclude(reviewed_at__lte=of.at)
-    return counted(waiting.filter(Q(clause=clause) | ~stood(step)) if step else waiting)
+    return counted(waiting.filter(Q(clause=clause) | ~stands(step, hit="hit", by="at")) if step else waiting)
 
 
 def _answered(of: Of) -> QuerySet[HitStep]:
