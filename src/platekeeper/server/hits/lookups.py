@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.matching import StateAgreement
@@ -33,6 +34,13 @@ _TAKES_BACK = {
     Kind.REOPENED: Kind.OUTCOME,
 }
 """A step of a kind takes back what was said before with one of the other."""
+_LEADING = {
+    "stop": Kind.STOPPED,
+    "stop_back": Kind.STOP_TAKEN_BACK,
+    "end": Kind.OUTCOME,
+    "end_back": Kind.REOPENED,
+}
+"""The steps that say whether a hit led on."""
 
 
 def standing(hit: Hit) -> dict[str, HitStep]:
@@ -47,15 +55,8 @@ def standing(hit: Hit) -> dict[str, HitStep]:
 
 def standing_steps(kind: Kind) -> QuerySet[HitStep]:
     """Return the steps of a kind that count: of each hit the last, unless a later one took it back."""
-    return HitStep.objects.filter(~_is_over(kind), kind=kind)
-
-
-def stood(kind: Kind, *, by: Any = None) -> QuerySet[HitStep]:
-    """Return those that did by a moment, or ever, of all hits: as a list, since a database may look through all steps of a
-    kind for each."""
-    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
-    last = steps.filter(kind__in=_over(kind)).order_by().values("hit").annotate(last=Max("pk")).values("last")
-    return steps.filter(kind=kind, pk__in=last)
+    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk"))
+    return HitStep.objects.filter(~Exists(later), kind=kind)
 
 
 def stands(kind: Kind, *, hit: str, by: str = "") -> Exists:
@@ -67,9 +68,10 @@ def stands(kind: Kind, *, hit: str, by: str = "") -> Exists:
     return Exists(found.filter(~Exists(later)))
 
 
-def taken_back() -> Q:
-    """Return the condition that a step is a stop which was taken back."""
-    return Q(_is_over(Kind.STOPPED), kind=Kind.STOPPED)
+def taken_back(*, by: Any = None) -> Q:
+    """Return the condition that a step is a stop which was taken back, by a moment or ever."""
+    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, pk__gt=OuterRef("pk"))
+    return Q(Exists(back if by is None else back.filter(at__lte=by)), kind=Kind.STOPPED)
 
 
 def facts_of(hit: Hit, *, at: datetime) -> HitFacts:
@@ -123,10 +125,16 @@ def overdue_count(*, at: datetime) -> int:
 def led_on(*, by: Any = None) -> Q:
     """Return the condition that a hit had led on to enforcement, an investigation or a prosecution by a moment, or ever
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said since how it was."""
-    stops, outcomes = stood(Kind.STOPPED, by=by), stood(Kind.OUTCOME, by=by)
-    correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stops.values("hit"))
-    says_so = outcomes.filter(Q(led_on=True) | correct)
-    unsaid = stops.filter(~Exists(outcomes.filter(hit=OuterRef("hit"), pk__gt=OuterRef("pk"))))
+    steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
+    # of each hit the last of these at once: what is joined step by step a database may look through for each hit
+    worked = steps.filter(kind__in=_LEADING.values()).order_by().values("hit")
+    told: QuerySet[Any, Any] = worked.annotate(
+        **{name: Coalesce(Max("pk", filter=Q(kind=kind)), 0) for name, kind in _LEADING.items()}
+    )
+    stopped, ended = told.filter(stop__gt=F("stop_back")), told.filter(end__gt=F("end_back"))
+    correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stopped.values("hit"))
+    says_so = HitStep.objects.filter(Q(led_on=True) | correct, pk__in=ended.values("end"))
+    unsaid = stopped.exclude(end__gt=Greatest("end_back", "stop"))
     return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
 
 
@@ -242,10 +250,6 @@ def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:
     return found.filter(repeat_of=None, closed_at=None)
-
-
-def _is_over(kind: Kind) -> Exists:
-    return Exists(HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk")))
 
 
 def _over(kind: Kind) -> list[Kind]:

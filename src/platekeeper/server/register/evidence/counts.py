@@ -11,7 +11,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.hits.lookups import stands, stood
+from platekeeper.server.hits.lookups import stands, taken_back
 from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
@@ -168,7 +168,7 @@ def _without(of: Times, kind: HitStep.Kind) -> Sought[list[Row]]:
 
 
 def _stops(of: Of) -> QuerySet[HitStep]:
-    return stood(_Kind.STOPPED, by=of.at).filter(of.within("at"))
+    return HitStep.objects.filter(of.within("at"), ~taken_back(by=of.at), kind=_Kind.STOPPED)
 
 
 def acted(period: Period, *actions: Action, clause: str | None = None) -> Makers:
