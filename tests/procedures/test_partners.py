@@ -402,7 +402,7 @@ def test_own_entries_are_sent_to_whom_they_are_offered_and_silent_ones_to_nobody
     offer_lists.offer_list(chief, partner, name="own")
     assert isinstance(offers := ask(AskLists(), at=later), Lists) and [each.name for each in offers.lists] == ["own"]
     routine = ask(asked, at=later)
-    assert isinstance(routine, NotAnswered) and "not share LPR data routinely" in routine.reason
+    assert isinstance(routine, NotAnswered) and "not share LPR data by routine transfer" in routine.reason
     _share_routinely(cast)
     rows = _rows(ask(asked, at=later))
     assert b"BOL1234" in rows and b"CVT1234" not in rows

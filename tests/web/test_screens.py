@@ -26,6 +26,7 @@ _FILES = {
     "hit_image",
     "hit_live",
     "hits_live",
+    "ledger_checked",
     "ledger_proof",
     "ledger_verifier",
     "mou_document",
