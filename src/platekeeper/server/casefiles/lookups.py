@@ -49,7 +49,17 @@ def preserved(*, at: Any = None) -> QuerySet[Preserved]:
     """Return what cases preserve, or had preserved at a moment: what was set aside is left out."""
     if at is None:
         return Preserved.objects.filter(set_aside_at=None)
-    return Preserved.objects.filter(Q(set_aside_at=None) | Q(set_aside_at__gt=at), preserved_at__lte=at)
+    return kept_by(at).filter(preserved_at__lte=at)
+
+
+def kept_by(moment: Any) -> QuerySet[Preserved]:
+    """Return the copies that were not set aside by a moment; those made since are among them."""
+    return Preserved.objects.filter(Q(set_aside_at=None) | Q(set_aside_at__gt=moment))
+
+
+def keys_in(case: CaseFile) -> set[str]:
+    """Return of what a case preserves the keys."""
+    return set(preserved().filter(case=case).values_list("key", flat=True))
 
 
 def copies_of(case: CaseFile, key: str) -> QuerySet[Preserved]:

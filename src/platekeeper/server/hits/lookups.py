@@ -55,13 +55,12 @@ def standing(hit: Hit) -> dict[str, HitStep]:
 
 def standing_steps(kind: Kind) -> QuerySet[HitStep]:
     """Return the steps of a kind that count: of each hit the last, unless a later one took it back."""
-    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk"))
-    return HitStep.objects.filter(~Exists(later), kind=kind)
+    return HitStep.objects.filter(~Exists(_later(kind)), kind=kind)
 
 
 def stands(kind: Kind, *, hit: str, by: str = "") -> Exists:
     """Return the condition that a step of a kind counts, or did by a moment: `hit` and `by` are fields of what is asked."""
-    later = HitStep.objects.filter(hit=OuterRef("hit"), kind__in=_over(kind), pk__gt=OuterRef("pk"))
+    later = _later(kind)
     found = HitStep.objects.filter(hit=OuterRef(hit), kind=kind)
     if by:
         found, later = found.filter(at__lte=OuterRef(by)), later.filter(at__lte=OuterRef(OuterRef(by)))
@@ -252,9 +251,10 @@ def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:
     return found.filter(repeat_of=None, closed_at=None)
 
 
-def _over(kind: Kind) -> list[Kind]:
-    """Return the kinds of what comes in the place of a step of a kind."""
-    return [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
+def _later(kind: Kind) -> QuerySet[HitStep]:
+    """Return the steps of the same hit that came in the place of one of a kind, which the query around this names."""
+    over = [kind, *(each for each, taken_back in _TAKES_BACK.items() if taken_back == kind)]
+    return HitStep.objects.filter(hit=OuterRef("hit"), kind__in=over, pk__gt=OuterRef("pk"))
 
 
 def _has(kind: HitStep.Kind) -> Exists:

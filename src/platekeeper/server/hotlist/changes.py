@@ -173,18 +173,18 @@ def send(entry: HotListEntry, *, on_duty: Iterable[tuple[LPR, Person]], at: date
 
 def note_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
     """Note that a member has seen what was sent to them; return the numbers of the entries."""
-    entries = sorted(set(sendings.filter(seen_at=None).values_list("entry", flat=True)))
-    sendings.filter(seen_at=None, entry__in=entries).update(seen_at=at)
-    return entries
+    return _note(sendings.filter(seen_at=None), seen_at=at)
 
 
 def note_cancel_seen(sendings: QuerySet[EntrySending], *, at: datetime) -> list[int]:
     """Note that a member has seen that what they had seen is canceled; return the numbers of the entries."""
-    told = sendings.filter(
-        entry__state=HotListEntry.State.CANCELED, seen_at__isnull=False, cancel_seen_at=None
-    )  # fmt: skip
-    entries = sorted(set(told.values_list("entry", flat=True)))
-    sendings.filter(seen_at__isnull=False, cancel_seen_at=None, entry__in=entries).update(cancel_seen_at=at)
+    canceled = sendings.filter(entry__state=HotListEntry.State.CANCELED, seen_at__isnull=False, cancel_seen_at=None)
+    return _note(canceled, cancel_seen_at=at)
+
+
+def _note(sendings: QuerySet[EntrySending], **seen: datetime) -> list[int]:
+    entries = sorted(set(sendings.values_list("entry", flat=True)))
+    sendings.filter(entry__in=entries).update(**seen)
     return entries
 
 

@@ -98,6 +98,6 @@ def run_soon(name: str, *asked_by: int) -> None:
     async_task(job.function, *asked_by, group=job.name, cluster=job.queue)
 
 
-def is_asked_for(name: str) -> bool:
-    """Say whether a person asked for a job that did not end yet."""
-    return any(queued.group() == name and queued.args() for queued in OrmQ.objects.all())
+def is_asked_for(*names: str) -> bool:
+    """Say whether a person asked for one of these jobs, and it did not end yet."""
+    return any(queued.group() in names and queued.args() for queued in OrmQ.objects.all())

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules.retention import HitFacts, hits_raised_before, may_end_hit
-from platekeeper.server.casefiles.models import Preserved
+from platekeeper.server.casefiles.lookups import kept_by
 from platekeeper.server.hits.lookups import led_on
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.oversight.models.complaints import Complaint, ComplaintStep
@@ -51,7 +51,7 @@ def _with_facts(alarms: Sequence[Hit], *, at: datetime) -> Iterator[tuple[list[H
     for repeat in _bare(Hit.objects.filter(repeat_of__in=groups)).order_by("pk"):
         groups[repeat.repeat_of_id or 0].append(repeat)
     hits = [hit.pk for group in groups.values() for hit in group]
-    copies = _copies(at).filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
+    copies = kept_by(at).filter(key__in=[f"hit:{number}" for number in hits]).values_list("key", "case__ended_at")
     holds = {(int(key.removeprefix("hit:")), ended is None or ended > at) for key, ended in copies}
     led = set(Hit.objects.filter(led_on(), pk__in=hits).values_list("pk", flat=True))
     complained = {
@@ -78,11 +78,6 @@ def _bare(hits: QuerySet[Hit]) -> QuerySet[Hit]:
 
 
 def _held(at: datetime) -> Exists:
-    """Whether a case preserves a hit and held its records still at a moment."""
+    """Whether a case preserves a hit, as it may since the moment, and held its records still then."""
     key = Concat(Value("hit:"), Cast(OuterRef("pk"), CharField()))
-    return Exists(_copies(at).filter(Q(case__ended_at=None) | Q(case__ended_at__gt=at), key=key))
-
-
-def _copies(at: datetime) -> QuerySet[Preserved]:
-    """Return the copies in cases that were not set aside by a moment; one made since holds its hit as well."""
-    return Preserved.objects.filter(Q(set_aside_at=None) | Q(set_aside_at__gt=at))
+    return Exists(kept_by(at).filter(Q(case__ended_at=None) | Q(case__ended_at__gt=at), key=key))

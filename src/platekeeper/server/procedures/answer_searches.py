@@ -10,7 +10,7 @@ from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.core.rules.search_requests import RequestFacts, may_answer
 from platekeeper.core.rules.sharing import Share
 from platekeeper.server.casefiles.lookups import facts_of as case_facts
-from platekeeper.server.casefiles.lookups import preserved
+from platekeeper.server.casefiles.lookups import keys_in
 from platekeeper.server.casefiles.lookups import subject_of as subject_of_case
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action, Outcome
@@ -57,7 +57,7 @@ def answer(
         attempted=Action.SEARCH_REQUEST_STEP,
         subject=subject_of(request),
     )
-    there = set(preserved().filter(case=case).values_list("key", flat=True))
+    there = keys_in(case)
     for entry in runs_of(request):
         if f"query:{entry.pk}" not in there and not goes_on(entry, at=by.at):
             preserve_query(by, entry, case=case)

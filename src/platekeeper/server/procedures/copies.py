@@ -40,6 +40,12 @@ class Copy:
         return canonical(plain({"title": self.title, **self.content}))
 
 
+def picture_of(record: Hit | Preserved) -> Image | None:
+    """Return the picture that was copied with a hit, or into a case, None without one."""
+    picture = getattr(record, "image", None)
+    return (bytes(picture.content), picture.media_type) if picture is not None else None
+
+
 def of_hit(hit: Hit, *, image: Image | None, proof: Proof | None) -> Copy:
     """Return a hit as it is now: read, entry, image, and every step of its verification (V.c)."""
     steps = [

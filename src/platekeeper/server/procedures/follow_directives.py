@@ -174,9 +174,7 @@ def _hits(named: Named) -> list[Hit]:
 
 
 def _of_hit(hit: Hit) -> Copy:
-    picture = getattr(hit, "image", None)
-    image = (bytes(picture.content), picture.media_type) if picture is not None else None
-    return copies.of_hit(hit, image=image, proof=hit.proof)
+    return copies.of_hit(hit, image=copies.picture_of(hit), proof=hit.proof)
 
 
 def _of_stored(directive: Directive, read: StoredRead, names: dict[int, str]) -> Copy:

@@ -15,7 +15,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import may_work
 from platekeeper.core.rules.decision import Allowed, Refused
 from platekeeper.server.casefiles import changes
-from platekeeper.server.casefiles.lookups import LATER, cases_of, copies_of, facts_of, preserved, subject_of, thing_of
+from platekeeper.server.casefiles.lookups import LATER, cases_of, copies_of, facts_of, keys_in, subject_of, thing_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.hits.models import Hit, HitStep
@@ -43,9 +43,7 @@ State = QueryLogEntry.State
 def preserve_hit(by: Footing, hit: Hit, *, case: CaseFile) -> Preserved:
     """Copy a hit into a case as it is now (V.c), for whoever may see it where it is; once more when it went on since."""
     by.demand(may_see_hit(by, hit), attempted=Action.PRESERVED, subject=subject_of(case))
-    picture = getattr(hit, "image", None)
-    image = (bytes(picture.content), picture.media_type) if picture is not None else None
-    [kept] = _preserve(by, case, [copies.of_hit(hit, image=image, proof=hit.proof)])
+    [kept] = _preserve(by, case, [copies.of_hit(hit, image=copies.picture_of(hit), proof=hit.proof)])
     return kept
 
 
@@ -126,7 +124,7 @@ def preserve_reads(
         proof = proof_of_stored(read.row, image_sha256=read.image.sha256 if read.image else None)
         lpr = names.get(read.row.lpr, str(read.row.lpr))
         wanted.append(copies.of_read(read, lpr=lpr, query=entry.pk, image=image_of_stored(read), proof=proof))
-    there = set(preserved().filter(case=case).values_list("key", flat=True))
+    there = keys_in(case)
     return _preserve(by, case, [copy for copy in wanted if copy.key not in there])
 
 
@@ -155,9 +153,7 @@ def preserve_copy(by: Footing, copy: Preserved, *, case: CaseFile) -> Preserved:
     """Copy what was set aside in one case into the case to which it belongs, or into its own again, as it was copied: the
     thing itself may be gone by now."""
     by.demand(may_work(facts_of(copy.case)), attempted=Action.PRESERVED, subject=subject_of(case))
-    picture = getattr(copy, "image", None)
-    image = (bytes(picture.content), picture.media_type) if picture is not None else None
-    kind, content = Preserved.Kind(copy.kind), json.loads(bytes(copy.content))
+    kind, content, image = Preserved.Kind(copy.kind), json.loads(bytes(copy.content)), copies.picture_of(copy)
     [kept] = _preserve(by, case, [copies.Copy(kind, thing_of(copy.key), copy.title, Clause.VI_h, content, image)])
     return kept
 
@@ -174,7 +170,7 @@ def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
     for case in cases:
         hold(case)
     for case in cases:
-        there = set(preserved().filter(case=case).values_list("key", flat=True))
+        there = keys_in(case)
         wanted = [copy for tour in log.tours.all() if (copy := _of_tour(tour)).key not in there]
         if may_work(facts_of(case)):
             for each in wanted:
@@ -184,13 +180,13 @@ def keep_with_cases(by: Footing, log: DailyUserLog) -> None:
 def unpreserved_tours(case: CaseFile) -> list[Tour]:
     """Return the tours out of which the hits or an arrest of a case came, whose accepted user logs it does not preserve
     yet (VII.h.3)."""
-    keys = preserved().filter(case=case).values_list("key", flat=True)
+    keys = keys_in(case)
     return [tour for tour in tours_to(case) if f"tour:{tour.pk}" not in keys and accepted_revision(tour.log)]
 
 
 def tours_to(case: CaseFile) -> QuerySet[Tour]:
     """Return the tours whose logs belong to a case: its hits or an arrest came out of them."""
-    keys = preserved().filter(case=case).values_list("key", flat=True)
+    keys = keys_in(case)
     hits = Hit.objects.filter(pk__in=[key.removeprefix("hit:") for key in keys if key.startswith("hit:")])
     came, named = {tour for _hit, tour in tours_of_hits(hits)}, LogArrest.objects.filter(case=case, withdrawn_at=None)
     return tours().filter(Q(pk__in=came) | Q(log__in=named.values("log")))

@@ -69,18 +69,19 @@ def said(words: object) -> str:
     if len(text) > _MOST:
         return text
     told = text.split("; ")
-    if len(told) > 1 and all(map(ne, told, parts := list(map(said, told)))):
+    parts = list(map(said, told)) if len(told) > 1 else []
+    if parts and all(map(ne, told, parts)):
         return "; ".join(parts)
     for longest, sentence, values, spoken in sentences:
         if len(values) > 1 and len(text) > _MOST_OF_SEVERAL:
             continue
         if longest in text and (match := sentence.fullmatch(text)):
             return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
-    if len(told) > 1:
-        return "; ".join(map(said, told))
+    if parts:
+        return "; ".join(parts)
     listed = text.split(", ")
-    if len(listed) > 1 and all(map(ne, listed, parts := list(map(said, listed)))):
-        return ", ".join(parts)
+    if len(listed) > 1 and all(map(ne, listed, each := list(map(said, listed)))):
+        return ", ".join(each)
     return text
 
 

@@ -35,7 +35,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(has_any_duty(by.authority, by.policy, *DUTIES), attempted=Action.BACKUP_BEGUN)
     context = {
-        "is_asked": any(map(is_asked_for, ("back_up_when_due", "dispose"))),
+        "is_asked": is_asked_for("back_up_when_due", "dispose"),
         "late": overdue(by.policy, at=by.at),
         "sees_lprs": bool(may_see_lprs(by)),
         "sees_disposals": bool(may_see_disposals(by)),
