@@ -33,6 +33,23 @@ def test_what_is_barred_is_drawn_and_named_until_it_ends(role: str, cast: Cast, 
     expect(page.locator("#map path[stroke-dasharray='4 4']")).to_have_count(0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_circle_is_drawn_before_and_after_it_is_barred(cast: Cast, browse: Callable[..., Page]) -> None:
+    area = "circle 43.0481,-76.1474 500"
+    page = browse("chief", width=360)
+    page.goto("/barred-places/")
+    page.get_by_label("Name").fill("Night Shelter")
+    page.get_by_role("textbox", name="Area").fill(area)
+    page.get_by_label("Why").fill("Care.")
+    page.get_by_role("button", name="Which LPRs stand inside?").click()
+    circle = page.locator("#map path[stroke-dasharray='4 4']")
+    expect(circle).to_have_count(1)
+    barred(cast, name="Night Shelter", area=area)
+    page.goto("/barred-places/")
+    expect(circle).to_have_count(1)
+    expect(page.locator("#map .leaflet-tooltip", has_text="Night Shelter")).to_be_visible()
+
+
 @pytest.mark.django_db
 def test_a_place_is_barred_once_it_was_seen_which_lprs_stand_in_it(
     cast: Cast, as_role: Callable[[str], Client]

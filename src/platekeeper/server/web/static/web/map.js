@@ -32,9 +32,9 @@
     const data = JSON.parse(document.getElementById(box.dataset.map).textContent);
     const { tiles, credit, least, most: finest, bounds } = data.streets;
     const named = text(credit ?? "").innerHTML;
-    const map = L.map(box, { attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19, zoomControl: false });
+    // a view from the start: Leaflet tells a circle's bounds by its map's
+    const map = L.map(box, { center: [43, -75.5], zoom: 6, attributionControl: Boolean(tiles), minZoom: 0, maxZoom: 19, zoomControl: false });
     L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.further }).addTo(map);
-    if (tiles) L.tileLayer(tiles, { attribution: named, minZoom: least ?? 0, maxZoom: 19, maxNativeZoom: finest, bounds }).addTo(map);
     L.control.scale().addTo(map);
     const most = Math.max(1, ...data.points.map((point) => point.count ?? 1));
     const dots = data.points.map((point) => {
@@ -56,8 +56,8 @@
       return shape ? [shape.bindTooltip(text(label), { permanent: data.areas.length < 13, direction: "center" }).addTo(map)] : [];
     });
     const around = L.featureGroup([...dots, ...lines, ...views, ...areas]).getBounds();
-    if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: views.length ? 18 : 16 });
-    else map.setView([43, -75.5], 6);
+    if (around.isValid()) map.fitBounds(around, { padding: [40, 40], maxZoom: views.length ? 18 : 16, animate: false });
+    if (tiles) L.tileLayer(tiles, { attribution: named, minZoom: least ?? 0, maxZoom: 19, maxNativeZoom: finest, bounds }).addTo(map);
     dots.forEach((dot) => dot.bringToFront());
     return map;
   };
