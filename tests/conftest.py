@@ -50,10 +50,14 @@ from django.conf import settings  # noqa: E402 - Django is set up
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
 from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.db import transaction  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
-from pytest_django import DjangoDbBlocker  # noqa: E402
+from pytest_django import DjangoDbBlocker, Settings  # noqa: E402
 
+from platekeeper.server.procedures.receive_reads import close_intakes  # noqa: E402
+from platekeeper.server.storage.home import Home  # noqa: E402
 from tests.browser import CHROMIUM  # noqa: E402
+from tests.cast import Cast, assemble  # noqa: E402
 from tests.tables import begin_from_kept, keep_tables, let_others_begin  # noqa: E402
 
 settings.WHITENOISE_AUTOREFRESH = True  # static files are looked up when asked for, not listed for every test client
@@ -89,6 +93,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         keep_tables()
     let_others_begin()
+
+
+@pytest.fixture
+def own_home(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Found a home that is the test's own."""
+    settings.HOME = Home(tmp_path_factory.mktemp("home"))
+    settings.HOME.found()
+    yield settings.HOME
+    close_intakes()
+
+
+@pytest.fixture
+def cast(own_home: Home) -> Cast:
+    """Assemble the cast in a home of its own; the test is marked `django_db`."""
+    with transaction.atomic():
+        return assemble()
 
 
 @pytest.fixture(autouse=True)

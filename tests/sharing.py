@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-from pytest_django import Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.personnel.models import Agency
@@ -14,8 +11,7 @@ from platekeeper.server.procedures import manage_mous
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.sharing.lookups import mous
 from platekeeper.server.sharing.models import Mou, Order
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 PDF = b"%PDF-1.7 signed by both"
 
@@ -33,15 +29,6 @@ def make_mou(cast: Cast, *, at: datetime, agency: Agency | None = None, attested
         manage_mous.attest(custodian, mou, ours=False, note="Sheriff Mills")
         manage_mous.attest(chief, mou, ours=True)
     return mou
-
-
-def cast_without_mous(settings: Settings, folder: Path, *, at: datetime) -> Cast:
-    """Found a department from which nothing leaves: its MOUs have ended."""
-    settings.HOME = Home(folder / "home")
-    settings.HOME.found()
-    cast = assemble()
-    end_mous(cast, at=at)
-    return cast
 
 
 def end_mous(cast: Cast, *, at: datetime) -> None:

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from platekeeper.server.equipment.changes import issue_key, set_in_service
 from platekeeper.server.equipment.known import REMEMBERED, KnownKeys
 from platekeeper.server.equipment.models import LPR
-from platekeeper.server.procedures import receive_reads
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    yield assemble()
-    receive_reads.close_intakes()
 
 
 def _post(key: str, plate: str = "ABC1234", **more: Any) -> Any:

@@ -73,7 +73,7 @@ from platekeeper.server.sharing.models import Transfer
 from platekeeper.server.stakeouts.models import StakeOut
 from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.lookups import open_tours
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.deploying import detail
 from tests.letters import keep_dead_letter
 from tests.partnering import connected
@@ -88,12 +88,6 @@ NOW = datetime.now(UTC)
 DONE, REFUSED = "done", "refused"
 AtOnce = Callable[..., list[str]]
 Meanwhile = Callable[[Any, str, Callable[[], object]], AbstractContextManager[None]]
-
-
-@pytest.fixture
-def cast(own_home: None) -> Cast:
-    with transaction.atomic():
-        return assemble()
 
 
 @pytest.fixture

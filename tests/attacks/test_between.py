@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db.models import QuerySet
-from pytest_django import Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.casefiles.models import CaseFile
@@ -23,7 +21,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination
 from tests.bags import content_of
 from tests.cast import Cast
-from tests.sharing import cast_without_mous, make_mou
+from tests.sharing import end_mous, make_mou
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -31,8 +29,9 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    return cast_without_mous(settings, tmp_path, at=NOW)
+def cast(cast: Cast) -> Cast:
+    end_mous(cast, at=NOW)
+    return cast
 
 
 @pytest.mark.parametrize("stricter", [False, True], ids=["suspended", "another with stricter terms"])

@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from platekeeper.core.formats.reads import MOST_AT_ONCE
 from platekeeper.server.api.patience import BYTES, LETTERS, READS
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import receive_reads
 from platekeeper.server.reads.changes import keep_dead_letters
 from platekeeper.server.reads.models import DeadLetter
-from platekeeper.server.storage.home import Home
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
 MB = 1 << 20
@@ -38,15 +35,10 @@ FLOODS: dict[str, Callable[[int], bytes]] = {
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
+def cast(cast: Cast) -> Iterator[Cast]:
     _begin_anew()
-    with transaction.atomic():
-        made = assemble()
-    yield made
+    yield cast
     _begin_anew()
-    receive_reads.close_intakes()
 
 
 def _begin_anew() -> None:

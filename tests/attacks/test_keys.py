@@ -19,9 +19,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.gateways.logs import logging_of
 from platekeeper.server.hotlist.lookups import uploads_to
 from platekeeper.server.ledger.models import LedgerEntry
-from platekeeper.server.procedures import receive_reads
-from platekeeper.server.storage.home import Home
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.hotlist.making import made_a_unit
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the intake writes in a thread of its own
@@ -32,13 +30,9 @@ ACT = {
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    made = assemble()
-    made_a_unit(made, made.lpr)
-    yield made
-    receive_reads.close_intakes()
+def cast(cast: Cast) -> Iterator[Cast]:
+    made_a_unit(cast, cast.lpr)
+    yield cast
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import AlertBulletin, HotListDelivery
 from platekeeper.server.procedures.alert_bulletins import look_at, take_in
@@ -15,22 +14,12 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.watch_alerts import take_alerts
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.core.bulletins import bulletin, info
-from tests.hotlist.making import file, home_in, line, records
+from tests.hotlist.making import file, line, records
 
 pytestmark = records
 NAMES = [b"M\xe4rz.txt", b"a\nb.txt", b"x" * 251 + b".txt", "ä".encode() * 120 + b".txt", b"-rf.txt", b"\x1b[2J.txt"]
-
-
-@pytest.fixture
-def home(tmp_path: Path, settings: Settings) -> Home:
-    return home_in(tmp_path, settings)
-
-
-@pytest.fixture
-def cast(home: Home) -> Cast:
-    return assemble()
 
 
 def _lay(folder: Path, name: bytes, content: bytes, *, seconds: float) -> None:
@@ -42,17 +31,17 @@ def _lay(folder: Path, name: bytes, content: bytes, *, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_holds_up_no_hot_list(name: bytes, cast: Cast, home: Home) -> None:
-    _lay(home.inbox, name, b"no hot list", seconds=90)
-    _lay(home.inbox, name + b"2" if len(name) < 250 else b"2", file(line("ABC1234")), seconds=60)
+def test_a_name_holds_up_no_hot_list(name: bytes, cast: Cast, own_home: Home) -> None:
+    _lay(own_home.inbox, name, b"no hot list", seconds=90)
+    _lay(own_home.inbox, name + b"2" if len(name) < 250 else b"2", file(line("ABC1234")), seconds=60)
     take_inbox(at=datetime.now(UTC))
     assert HotListDelivery.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_holds_up_no_bulletin(name: bytes, cast: Cast, home: Home) -> None:
-    _lay(home.alert_inbox, name, b"no bulletin", seconds=90)
-    _lay(home.alert_inbox, b"2.xml", bulletin(info()), seconds=60)
+def test_a_name_holds_up_no_bulletin(name: bytes, cast: Cast, own_home: Home) -> None:
+    _lay(own_home.alert_inbox, name, b"no bulletin", seconds=90)
+    _lay(own_home.alert_inbox, b"2.xml", bulletin(info()), seconds=60)
     take_alerts(at=datetime.now(UTC))
     assert AlertBulletin.objects.count() == 2
 

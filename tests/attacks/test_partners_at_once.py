@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.federation.words import Answered, AskSearch, Found, NotAnswered
 from platekeeper.server.procedures import search_for_partners
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.partnering import ask, connected
 from tests.sharing import end_mous, make_mou
 
@@ -26,13 +23,10 @@ SEARCH = AskSearch(
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    made = assemble()
-    end_mous(made, at=NOW)
-    make_mou(made, at=NOW)
-    return made
+def cast(cast: Cast) -> Cast:
+    end_mous(cast, at=NOW)
+    make_mou(cast, at=NOW)
+    return cast
 
 
 def test_few_searches_of_partners_run_at_the_same_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

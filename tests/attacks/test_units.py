@@ -8,14 +8,12 @@ import secrets
 import tracemalloc
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings as live
 from django.test import Client
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads_bundle import Signing, written
 from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
@@ -29,8 +27,8 @@ from platekeeper.server.procedures.receive_bundle import receive_bundle, take_in
 from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.reads.models import BundleReceived
 from platekeeper.server.storage.field_keys import field_keys
-from tests.cast import Cast, assemble
-from tests.hotlist.making import home_in, records
+from tests.cast import Cast
+from tests.hotlist.making import records
 
 pytestmark = records
 NOW = datetime.now(UTC)
@@ -39,11 +37,9 @@ PUBLIC = KEY.public_key().public_bytes_raw()
 
 
 @pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    made = assemble()
-    enroll_key(footing(made.administrator, at=NOW - timedelta(days=1)), public=PUBLIC.hex(), lpr=made.lpr)
-    return made
+def cast(cast: Cast) -> Cast:
+    enroll_key(footing(cast.administrator, at=NOW - timedelta(days=1)), public=PUBLIC.hex(), lpr=cast.lpr)
+    return cast
 
 
 def _post(cast: Cast, address: str, body: bytes) -> Any:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.cases import kept_until
@@ -23,8 +21,7 @@ from platekeeper.server.procedures import answer_hit, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import status
 from tests.register.making import query
 from tests.roles.making import become_owner
@@ -33,13 +30,6 @@ from tests.web.making import JPEG, STAMP, make_hit
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 YESTERDAY = NOW - timedelta(days=1)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _by(cast: Cast, role: str, *, days: float = 0) -> Footing:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category
 from platekeeper.server.hits.models import Hit, HitStep
@@ -14,17 +12,11 @@ from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
 from platekeeper.server.querylog.models import QueryLogEntry
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, ask, deliver, file, home_in, line, records
+from tests.cast import Cast
+from tests.hotlist.making import NOW, ask, deliver, file, line, records
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _logged() -> list[tuple[str, str]]:

@@ -17,24 +17,11 @@ from platekeeper.server.procedures.keep_recovery_key import key_in_use
 from platekeeper.server.retention.changes import begin_backup
 from platekeeper.server.storage.backups import restore
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
 from tests.recovery import give_recovery_key
 
-pytestmark = [pytest.mark.django_db, pytest.mark.records]
-
-
-@pytest.fixture(autouse=True)
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
-
-
-@pytest.fixture
-def home(cast: Cast, settings: Settings) -> Home:
-    made: Home = settings.HOME
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.records, pytest.mark.usefixtures("cast")]
 
 
 def run(*words: str) -> int:
@@ -52,7 +39,7 @@ def _shares_shown(text: str) -> Iterator[str]:
 
 
 def test_a_key_is_made_proved_and_drilled(
-    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    own_home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert run("run") == 1
     assert "recovery key first" in capsys.readouterr().err
@@ -71,17 +58,17 @@ def test_a_key_is_made_proved_and_drilled(
     assert run("restore", "--drill", "--shares", str(tmp_path / "paper")) == 0
     assert run("restore", "--shares", str(tmp_path / "paper")) == 2  # a real one names its folder
     (tmp_path / "paper").write_text(shares[0])
-    assert run("restore", "--target", str(home.backups), "--shares", str(tmp_path / "paper")) == 1
+    assert run("restore", "--target", str(own_home.backups), "--shares", str(tmp_path / "paper")) == 1
     assert "Wrong number" in capsys.readouterr().err
     assert run("facts", "--leaves", "1") == 0
     assert "1 leaves of the ledger, root " in capsys.readouterr().out
 
 
 def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
-    home: Home, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    own_home: Home, settings: Settings, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     give_recovery_key()
-    settings.BACKUP_FOLDERS = [home.backups, tmp_path / "unplugged"]
+    settings.BACKUP_FOLDERS = [own_home.backups, tmp_path / "unplugged"]
     assert run("run") == 0
     assert f"{tmp_path / 'unplugged'} is not within reach" in capsys.readouterr().err
     assert run("verify") == 1
@@ -91,7 +78,7 @@ def test_a_folder_out_of_reach_is_named_and_a_run_that_failed_is_no_backup(
     assert "Name another place" in capsys.readouterr().err
     stamp = (1, "0" * 64)
     begin_backup(
-        at=timezone.now(), by=0, target=str(home.backups), reached=True, policy=stamp
+        at=timezone.now(), by=0, target=str(own_home.backups), reached=True, policy=stamp
     )  # as one that was cut off
     assert run("list") == 0
     assert next(line.split("  ")[1] for line in capsys.readouterr().out.splitlines()) == "not finished"
@@ -117,12 +104,12 @@ def test_the_tool_that_dumps_is_wanted_where_the_records_are_in_postgresql(
     assert (words in told) == wanted and "Traceback" not in told
 
 
-def test_a_backup_of_the_records_holds_no_read(cast: Cast, home: Home, tmp_path: Path) -> None:
+def test_a_backup_of_the_records_holds_no_read(cast: Cast, own_home: Home, tmp_path: Path) -> None:
     """It is kept after the read's day is gone, and its key stays."""
     drive_past(cast, ["QQX7731"], at=timezone.now())
     key = give_recovery_key()
     assert run("run") == 0
-    restore(home.backups, tmp_path / "again", key, rooms={"records"})
+    restore(own_home.backups, tmp_path / "again", key, rooms={"records"})
     [records] = (tmp_path / "again").glob("records.*")
     said = records.read_bytes()
     if records.suffix == ".dump":
@@ -131,8 +118,8 @@ def test_a_backup_of_the_records_holds_no_read(cast: Cast, home: Home, tmp_path:
     assert b"QQX7731" not in said
 
 
-def test_an_unencrypted_backup_is_named_and_removed(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    home.backups.mkdir()
-    (home.backups / "MANIFEST.json").write_text('{"version": 1, "files": {}}')
+def test_an_unencrypted_backup_is_named_and_removed(own_home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    own_home.backups.mkdir()
+    (own_home.backups / "MANIFEST.json").write_text('{"version": 1, "files": {}}')
     assert run("remove-unencrypted") == 0
     assert "Once an encrypted one is there" in capsys.readouterr().out

@@ -15,19 +15,15 @@ from platekeeper.server.cli.main import main
 from platekeeper.server.jobs.deployment import is_encrypted, open_paths
 from platekeeper.server.jobs.schedule import ensure_schedules
 from platekeeper.server.storage.home import Home
-from tests.cast import assemble
+from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 
 
 @pytest.fixture
-def home(settings: Settings, tmp_path: Path) -> Home:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
+def home(own_home: Home, cast: Cast) -> Home:
     ensure_schedules()
-    assemble()
-    found: Home = settings.HOME
-    return found
+    return own_home
 
 
 def test_it_looks_at_the_set_up_and_at_how_it_is(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

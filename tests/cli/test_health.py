@@ -18,7 +18,7 @@ from platekeeper.server.reads.changes import note_contacts, record_batch
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.roles.making import become_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -26,11 +26,9 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
+def cast(cast: Cast) -> Cast:
     ensure_schedules()
-    return assemble()
+    return cast
 
 
 def _batch(name: int, at: datetime) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from pytest_django import Settings
 
 from platekeeper.server.cli.main import main
 from platekeeper.server.storage.home import Home
@@ -18,9 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 
 
 @pytest.fixture(autouse=True)
-def home(settings: Settings, tmp_path: Path) -> None:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
+def home(own_home: Home) -> None:
     become_owner()
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from platekeeper.server.api import first, patience
@@ -20,22 +18,13 @@ from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import DeadLetter
-from platekeeper.server.storage.home import Home
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 JPEG, CROP = b"\xff\xd8\xff\xe0 overview", b"\xff\xd8\xff\xe0 crop"
 Said = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    yield assemble()
-    receive_reads.close_intakes()
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as live
-from django.db import transaction
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from platekeeper.field.home import Enrollment, UnitHome
@@ -17,26 +15,17 @@ from platekeeper.field.link import Link
 from platekeeper.field.page import serve
 from platekeeper.field.trouble import Part
 from platekeeper.field.unit import Unit
-from platekeeper.server.procedures import receive_reads
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.field_keys import field_keys
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.field.making import SetClock
 from tests.hotlist.making import deliver, file, line
 
 
 @pytest.fixture
-def cast(
-    transactional_db: None, settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Cast]:  # the server answers in threads of its own
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    with transaction.atomic():
-        made = assemble()
-    yield made
-    receive_reads.close_intakes()
+def cast(transactional_db: None, cast: Cast) -> Cast:  # the server answers in threads of its own
+    return cast
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ import io
 import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings as live
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.hotlists.wanted import WantedHit
@@ -26,7 +23,6 @@ from platekeeper.server.procedures.enter_alert import request_entry
 from platekeeper.server.procedures.entries import EntryResult
 from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.signed_entries import enroll_key
-from platekeeper.server.storage.home import Home
 from tests.cast import Cast
 
 NOW = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=250_000)
@@ -53,13 +49,6 @@ def zipped(content: bytes, *, name: str = "LPRinfo.txt") -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
     return packed.getvalue()
-
-
-def home_in(folder: Path, settings: Settings) -> Home:
-    """Point the settings at a home of this test's own."""
-    settings.HOME = Home(folder)
-    settings.HOME.found()
-    return live.HOME
 
 
 def deliver(content: bytes, *, by: Person, at: datetime = NOW) -> HotListDelivery:

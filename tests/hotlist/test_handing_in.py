@@ -25,7 +25,7 @@ def _hand_in(cast: Cast, content: bytes) -> HotListLoading:
     )
 
 
-def test_a_file_waits_is_loaded_and_is_kept_nowhere_twice(cast: Cast, home: Home) -> None:
+def test_a_file_waits_is_loaded_and_is_kept_nowhere_twice(cast: Cast, own_home: Home) -> None:
     loading = _hand_in(cast, file(line("ABC1234")))
     assert loading.is_open
     assert seen("ABC1234") == []
@@ -35,17 +35,17 @@ def test_a_file_waits_is_loaded_and_is_kept_nowhere_twice(cast: Cast, home: Home
     assert loading.delivery == HotListDelivery.objects.get()
     assert loading.delivery.delivered_by == cast.custodian.pk
     assert seen("ABC1234")
-    assert list(home.hot_lists_waiting.iterdir()) == []
+    assert list(own_home.hot_lists_waiting.iterdir()) == []
     assert load_waiting(at=NOW) == 0
 
 
-def test_a_refused_file_says_why_and_goes(cast: Cast, home: Home) -> None:
+def test_a_refused_file_says_why_and_goes(cast: Cast, own_home: Home) -> None:
     loading = _hand_in(cast, b"\xff\xfeh\x00")
     load_waiting(at=NOW)
     loading.refresh_from_db()
     assert loading.state == "refused"
     assert "UTF-16" in loading.reason
-    assert list(home.hot_lists_waiting.iterdir()) == []
+    assert list(own_home.hot_lists_waiting.iterdir()) == []
 
 
 def test_a_much_shorter_list_waits_for_a_word(cast: Cast) -> None:
@@ -118,9 +118,9 @@ def test_what_the_server_has_no_room_for_waits_until_it_has(
     assert loading.state == "accepted"
 
 
-def test_a_file_that_cannot_be_read_holds_up_no_other_for_good(cast: Cast, home: Home) -> None:
+def test_a_file_that_cannot_be_read_holds_up_no_other_for_good(cast: Cast, own_home: Home) -> None:
     broken, other = (_hand_in(cast, file(line(plate))) for plate in ("ABC1234", "XYZ9876"))
-    place = home.hot_lists_waiting / str(broken.pk)
+    place = own_home.hot_lists_waiting / str(broken.pk)
     place.unlink()
     place.mkdir()
     load_waiting(at=NOW)
@@ -136,7 +136,7 @@ def test_a_file_still_being_kept_is_not_touched(cast: Cast) -> None:
     assert load_waiting(at=NOW) == 0
 
 
-def test_only_the_custodian_hands_in(cast: Cast, home: Home) -> None:
+def test_only_the_custodian_hands_in(cast: Cast, own_home: Home) -> None:
     with pytest.raises(RefusedAction):
         hand_in(footing(cast.officer, at=NOW), slug="portal", file_name="f", pieces=[b"x"])
     assert not HotListLoading.objects.exists()

@@ -126,14 +126,14 @@ def test_a_hit_says_whether_its_own_list_was_stale(cast: Cast, stale_after: int 
     assert Hit.objects.get().list_stale is stale
 
 
-def test_every_list_has_its_folder_under_the_watched_one(cast: Cast, home: Home) -> None:
+def test_every_list_has_its_folder_under_the_watched_one(cast: Cast, own_home: Home) -> None:
     hot_list = _add(cast)
-    (home.inbox / hot_list.slug).mkdir()
-    (home.inbox / hot_list.slug / "today.csv").write_bytes(CSV)
+    (own_home.inbox / hot_list.slug).mkdir()
+    (own_home.inbox / hot_list.slug / "today.csv").write_bytes(CSV)
     (taken,) = take_inbox(at=NOW + timedelta(days=400))
     assert taken.delivery is not None
     assert taken.delivery.hot_list == hot_list
-    assert list((home.inbox / hot_list.slug).iterdir()) == []
+    assert list((own_home.inbox / hot_list.slug).iterdir()) == []
 
 
 def test_only_the_custodian_adds_and_changes_lists(cast: Cast) -> None:

@@ -27,7 +27,7 @@ SMALL = file(line("ABC1234"), line("XYZ9876", code="P"), line("0"), line("LMN555
 
 
 @pytest.mark.parametrize("content", [SMALL, zipped(SMALL)], ids=["bare", "zip"])
-def test_a_delivery_says_what_it_held(cast: Cast, home: Home, content: bytes) -> None:
+def test_a_delivery_says_what_it_held(cast: Cast, own_home: Home, content: bytes) -> None:
     delivery = deliver(content, by=cast.custodian)
 
     assert delivery.lines == 3
@@ -35,7 +35,7 @@ def test_a_delivery_says_what_it_held(cast: Cast, home: Home, content: bytes) ->
     assert [skipped[0] for skipped in delivery.skipped] == [4]
     assert (delivery.added, delivery.removed) == (3, 0)
     assert delivery.policy_number == PolicyVersion.objects.get().number
-    assert snapshots.read(home.hot_lists, delivery.digest) == content
+    assert snapshots.read(own_home.hot_lists, delivery.digest) == content
     assert lookups.newest_delivery() == delivery
 
 
@@ -83,22 +83,22 @@ BAD = {
 
 
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD.keys())
-def test_a_bad_file_changes_nothing_and_is_logged(cast: Cast, home: Home, content: bytes) -> None:
+def test_a_bad_file_changes_nothing_and_is_logged(cast: Cast, own_home: Home, content: bytes) -> None:
     before, version = deliver(SMALL, by=cast.custodian), lookups.change_version()
-    kept = set(home.hot_lists.iterdir())
+    kept = set(own_home.hot_lists.iterdir())
 
     with pytest.raises(HotListRefused, match=r"\w"):
         deliver(content, by=cast.custodian, at=NOW + timedelta(hours=1))
 
     assert list(HotListDelivery.objects.all()) == [before]
     assert lookups.change_version() == version
-    assert set(home.hot_lists.iterdir()) == kept
+    assert set(own_home.hot_lists.iterdir()) == kept
     last = LedgerEntry.objects.latest("index")
     assert (last.action, last.outcome, last.clause) == ("hotlist_refused", "refused", "V.a")
     assert last.openings.get(field="reason").value
 
 
-def test_a_hundred_thousand_lines_load_and_a_cut_off_file_does_not_replace_them(cast: Cast, home: Home) -> None:
+def test_a_hundred_thousand_lines_load_and_a_cut_off_file_does_not_replace_them(cast: Cast, own_home: Home) -> None:
     rows = [line(plate) for plate in plates(100_000)]
     whole = file(*rows)
     delivery = deliver(whole, by=cast.custodian)
@@ -154,7 +154,7 @@ def test_only_the_custodian_loads_and_others_are_refused_under_the_clause(cast: 
     assert LedgerEntry.objects.filter(action="action_refused").count() == len(cast.people()) - 1
 
 
-def test_an_unfilled_blank_refuses_the_system_too(home: Home) -> None:
+def test_an_unfilled_blank_refuses_the_system_too(own_home: Home) -> None:
     with pytest.raises(RefusedAction) as refused:
         load_hot_list(None, file_name="LPRinfo.txt", content=SMALL, at=NOW)
     assert refused.value.refusal.clause.number == "IV.e"
@@ -169,10 +169,10 @@ def test_a_file_name_that_no_database_takes_is_made_storable(cast: Cast) -> None
     assert delivery.delivered_by == SYSTEM.person
 
 
-def test_a_lost_snapshot_of_yesterday_does_not_hold_up_today(cast: Cast, home: Home) -> None:
+def test_a_lost_snapshot_of_yesterday_does_not_hold_up_today(cast: Cast, own_home: Home) -> None:
     first = deliver(SMALL, by=cast.custodian)
-    (home.hot_lists / first.digest).unlink()
-    shutil.rmtree(home.hot_list_indexes)
+    (own_home.hot_lists / first.digest).unlink()
+    shutil.rmtree(own_home.hot_list_indexes)
     newer = deliver(file(line("NEW1111")), by=cast.custodian, at=NOW + timedelta(days=1))
     assert (newer.added, newer.removed) == (1, 0)
 

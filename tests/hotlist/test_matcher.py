@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -21,16 +20,10 @@ from platekeeper.server.policy import changes as policy
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.enter_alert import cancel_entry, decide_entry
 from platekeeper.server.storage.snapshots import SnapshotDamaged
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, ask, deliver, file, home_in, line, records, seen
+from tests.cast import Cast
+from tests.hotlist.making import NOW, ask, deliver, file, line, records, seen
 
 pytestmark = records
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _approve(cast: Cast, entry_id: int) -> None:

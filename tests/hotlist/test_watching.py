@@ -37,18 +37,18 @@ def _command(*words: str) -> int:
     return int(chosen.run(chosen))
 
 
-def test_a_file_at_rest_is_delivered_and_leaves_the_folder(cast: Cast, home: Home) -> None:
-    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+def test_a_file_at_rest_is_delivered_and_leaves_the_folder(cast: Cast, own_home: Home) -> None:
+    (own_home.inbox / "LPRinfo.txt").write_bytes(GOOD)
     (taken,) = take_inbox(at=_later())
 
     assert taken.delivery is not None and taken.delivery == HotListDelivery.objects.get()
-    assert list(home.inbox.iterdir()) == []
-    assert snapshots.read(home.hot_lists, taken.delivery.digest) == GOOD, "where it is kept, once"
+    assert list(own_home.inbox.iterdir()) == []
+    assert snapshots.read(own_home.hot_lists, taken.delivery.digest) == GOOD, "where it is kept, once"
     assert take_inbox(at=_later()) == []
 
 
 def test_a_file_that_may_not_be_moved_is_refused_once_and_the_others_are_taken(
-    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, own_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = Path.rename
 
@@ -60,8 +60,8 @@ def test_a_file_that_may_not_be_moved_is_refused_once_and_the_others_are_taken(
     monkeypatch.setattr(Path, "rename", rename)
 
     def lay(name: str) -> None:
-        (home.inbox / name).write_bytes(GOOD)
-        os.utime(home.inbox / name, (1, 1))
+        (own_home.inbox / name).write_bytes(GOOD)
+        os.utime(own_home.inbox / name, (1, 1))
 
     lay("fixed.txt")
     lay("free.txt")
@@ -76,82 +76,82 @@ def test_a_file_that_may_not_be_moved_is_refused_once_and_the_others_are_taken(
 
 
 def test_a_file_that_was_cut_off_is_taken_before_another_of_its_name(
-    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, own_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+    (own_home.inbox / "LPRinfo.txt").write_bytes(GOOD)
     with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
         cut.setattr(watch_hot_lists, "load_hot_list", _cut_off)
         take_inbox(at=_later())
-    (home.inbox / "LPRinfo.txt").write_bytes(file(line("NEW0001")))
-    os.utime(home.inbox / "LPRinfo.txt", (1, 1))
+    (own_home.inbox / "LPRinfo.txt").write_bytes(file(line("NEW0001")))
+    os.utime(own_home.inbox / "LPRinfo.txt", (1, 1))
     taken = take_inbox(at=_later())
     assert [(each.file_name, each.delivery.digest) for each in taken if each.delivery] == [
         ("LPRinfo.txt", hashlib.sha256(content).hexdigest()) for content in (GOOD, file(line("NEW0001")))
     ]
-    assert list(home.inbox.iterdir()) == []
+    assert list(own_home.inbox.iterdir()) == []
 
 
 def _cut_off(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_file_still_growing_waits(cast: Cast, home: Home) -> None:
-    (home.inbox / "LPRinfo.txt").write_bytes(GOOD[:20])
+def test_a_file_still_growing_waits(cast: Cast, own_home: Home) -> None:
+    (own_home.inbox / "LPRinfo.txt").write_bytes(GOOD[:20])
     assert take_inbox(at=datetime.now(UTC)) == []
-    assert (home.inbox / "LPRinfo.txt").exists()
+    assert (own_home.inbox / "LPRinfo.txt").exists()
 
 
-def test_a_bad_file_is_moved_to_refused_with_the_reason_beside_it(cast: Cast, home: Home) -> None:
-    (home.inbox / "LPRinfo.zip").write_bytes(b"PK\x03\x04 broken")
+def test_a_bad_file_is_moved_to_refused_with_the_reason_beside_it(cast: Cast, own_home: Home) -> None:
+    (own_home.inbox / "LPRinfo.zip").write_bytes(b"PK\x03\x04 broken")
     (taken,) = take_inbox(at=_later())
 
     assert taken.delivery is None
-    moved = sorted((home.inbox / "refused").iterdir())
+    moved = sorted((own_home.inbox / "refused").iterdir())
     assert [path.suffix for path in moved] == [".zip", ".txt"]
     assert moved[1].read_text().strip() == taken.reason
     assert not HotListDelivery.objects.exists()
 
 
-def test_before_the_policy_is_filled_nothing_is_delivered_and_the_clause_is_named(home: Home) -> None:
-    (home.inbox / "LPRinfo.txt").write_bytes(GOOD)
+def test_before_the_policy_is_filled_nothing_is_delivered_and_the_clause_is_named(own_home: Home) -> None:
+    (own_home.inbox / "LPRinfo.txt").write_bytes(GOOD)
     (taken,) = take_inbox(at=_later())
     assert taken.reason.startswith("IV.e: ")
 
 
-def test_the_oldest_file_comes_first_and_refused_files_of_one_name_are_all_kept(cast: Cast, home: Home) -> None:
+def test_the_oldest_file_comes_first_and_refused_files_of_one_name_are_all_kept(cast: Cast, own_home: Home) -> None:
     at = _later()
     for age, plate in ((50, "OLD0001"), (40, "NEW0001")):
-        path = home.inbox / f"{plate}.txt"
+        path = own_home.inbox / f"{plate}.txt"
         path.write_bytes(file(line(plate)))
         os.utime(path, (at.timestamp() - age, at.timestamp() - age))
     assert [taken.file_name for taken in take_inbox(at=at)] == ["OLD0001.txt", "NEW0001.txt"]
     for content in (b"no hot list", b"none either"):
-        (home.inbox / "NEW0001.txt").write_bytes(content)
+        (own_home.inbox / "NEW0001.txt").write_bytes(content)
         take_inbox(at=at)
-    assert len(list((home.inbox / "refused").glob("*-NEW0001.txt"))) == 2
+    assert len(list((own_home.inbox / "refused").glob("*-NEW0001.txt"))) == 2
 
 
-def test_hidden_files_links_and_folders_are_left_alone(cast: Cast, home: Home, tmp_path: Path) -> None:
-    (home.inbox / ".arriving").write_bytes(GOOD)
-    (home.inbox / "folder").mkdir()
+def test_hidden_files_links_and_folders_are_left_alone(cast: Cast, own_home: Home, tmp_path: Path) -> None:
+    (own_home.inbox / ".arriving").write_bytes(GOOD)
+    (own_home.inbox / "folder").mkdir()
     (tmp_path / "elsewhere").write_bytes(GOOD)
     for name in ("link", ".taking-link"):
-        (home.inbox / name).symlink_to(tmp_path / "elsewhere")
+        (own_home.inbox / name).symlink_to(tmp_path / "elsewhere")
     assert take_inbox(at=_later()) == []
 
 
-def test_a_name_that_is_no_text_is_taken_all_the_same(cast: Cast, home: Home) -> None:
-    Path(os.fsdecode(os.fsencode(home.inbox) + b"/LPR\xff.txt")).write_bytes(GOOD)
+def test_a_name_that_is_no_text_is_taken_all_the_same(cast: Cast, own_home: Home) -> None:
+    Path(os.fsdecode(os.fsencode(own_home.inbox) + b"/LPR\xff.txt")).write_bytes(GOOD)
     (taken,) = take_inbox(at=_later())
     assert taken.delivery is not None
     assert taken.delivery.file_name == "LPR?.txt"
 
 
 def test_a_file_that_is_refused_unread_is_shown_with_the_others(
-    cast: Cast, home: Home, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, own_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_hot_lists, "LARGEST_FILE", 3)
-    (home.inbox / "large.txt").write_bytes(GOOD)
+    (own_home.inbox / "large.txt").write_bytes(GOOD)
     (taken,) = take_inbox(at=_later())
     [shown] = refused_files(most=9)
     assert (shown.file_name, shown.reason, shown.loading) == ("large.txt", taken.reason, None)

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.jobs import work
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.seal_reads import GRACE, seal_reads
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import Incoming
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 TODAY = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 YESTERDAY = TODAY - timedelta(hours=5)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _take(cast: Cast, intake: Intake, *moments: datetime) -> None:

@@ -21,20 +21,12 @@ from platekeeper.server.ledger.models import LedgerCheckpoint, LedgerEntry, Ledg
 from platekeeper.server.ledger.public import published
 from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, Verdict, check_export, entry_hash
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 START = FOUNDED + timedelta(days=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _days(cast: Cast, count: int, *, first: datetime = START) -> None:

@@ -7,11 +7,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper import verify
 from platekeeper.core.actor import SYSTEM
@@ -26,16 +24,14 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.handle_complaints import receive_complaint
 from platekeeper.server.procedures.handle_violations import open_violation
 from platekeeper.server.procedures.stores import read_store
-from tests.hotlist.making import home_in
 
 _DIGESTS = ("md5", "sha1", "sha256", "sha512", "blake2b")
 
 
 @pytest.mark.django_db
 def test_the_public_log_of_the_demo_names_no_plate_and_nobody(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    own_home: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home_in(tmp_path, settings)
     monkeypatch.setattr(department, "BACKFILL", 60)
     monkeypatch.setattr(department, "Traffic", lambda **_: Traffic(seed=1, one_in=8))
     now = datetime.now(UTC)

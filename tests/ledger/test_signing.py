@@ -29,17 +29,10 @@ from platekeeper.server.procedures import sign_ledger
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, Verdict, canonical, check_export, fingerprint, opened
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _act(cast: Cast, count: int, *, at: datetime = NOW) -> None:

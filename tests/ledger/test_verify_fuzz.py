@@ -19,14 +19,12 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django import Settings
 
 from platekeeper import verify
 from platekeeper.server.ledger.lookups import key, last_checkpoint
 from platekeeper.server.procedures import keep_cases, preserve, sign_ledger
 from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.export_packet import export_packet
-from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, canonical, check_export, check_packet, fingerprint, main
 from tests.bags import bagged, content_of
 from tests.cast import assemble
@@ -59,11 +57,9 @@ _made: list[Handed] = []
 
 
 @pytest.fixture
-def handed(settings: Settings, tmp_path: Path, db: None) -> Handed:
+def handed(own_home: object, db: None) -> Handed:
     """Return an export over a hand-over of keys and a packet of two copies, made once."""
     if not _made:
-        settings.HOME = Home(tmp_path / "home")
-        settings.HOME.found()
         with transaction.atomic():
             _made.append(_hand_out())
             transaction.set_rollback(True)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as live
-from pytest_django import Settings
 
 from platekeeper.core.formats.cap import LARGEST, CapError
 from platekeeper.core.rules.field_entries import Ground
@@ -25,9 +24,9 @@ from platekeeper.server.procedures.enter_in_field import FieldEntry
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry
 from platekeeper.server.procedures.watch_alerts import take_alerts
 from platekeeper.server.querylog.models import QueryLogEntry
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.core.bulletins import bulletin, info
-from tests.hotlist.making import NOW, home_in, records
+from tests.hotlist.making import NOW, records
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
@@ -35,12 +34,6 @@ pytestmark = records
 AMBER = info(
     description="LIC/KHB4471 (NY) 2008 Gray Dodge", expires=f"{NOW + timedelta(hours=30):%Y-%m-%dT%H:%M:%S}-00:00"
 )
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _take(cast: Cast, content: bytes) -> AlertBulletin:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.casefiles import lookups
@@ -18,22 +16,14 @@ from platekeeper.server.procedures import answer_requests, keep_cases, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import line_of
-from platekeeper.server.storage.home import Home
 from tests.bags import content_of
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import ROLES, Cast
 from tests.register.judging import until
 from tests.web.making import make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 Kind = RequestStep.Kind
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 @pytest.fixture

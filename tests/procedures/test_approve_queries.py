@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.case_numbers import CaseNumbersError
 from platekeeper.server.casefiles import changes as casefiles
@@ -19,8 +17,7 @@ from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_lpr_data import results, run_approved, search
 from platekeeper.server.querylog.lookups import case_known
 from platekeeper.server.querylog.models import Approval, KnownCase, QueryLogEntry
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -36,12 +33,9 @@ EXIGENT = replace(OLDER, is_exigent=True, exigent="child taken from the school y
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
-    made = assemble()
-    drive_past(made, ["ABC1234"], at=NOW - timedelta(days=40))
-    return made
+def cast(cast: Cast) -> Cast:
+    drive_past(cast, ["ABC1234"], at=NOW - timedelta(days=40))
+    return cast
 
 
 def _by(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:

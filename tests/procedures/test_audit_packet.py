@@ -36,9 +36,8 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import PeriodError, between
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.models import Drill
-from platekeeper.server.storage.home import Home
 from tests.bags import bagged
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.letters import keep_dead_letter
 from tests.web.access.barred import barred
 from tests.web.access.oversight import complained
@@ -53,13 +52,6 @@ AT = NOW + timedelta(hours=2)
 """When the packet is made: after all that the tests let happen, however long they wait for their turn."""
 YEAR = AT.astimezone(ZoneInfo("America/New_York")).year
 PLATE = "KRL4821"
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _live_through_a_year(cast: Cast) -> None:

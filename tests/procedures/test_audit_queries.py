@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
-from pytest_django import Settings
 
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.audits import Step
@@ -33,9 +31,8 @@ from platekeeper.server.procedures.preserve import preserve_queries, unpreserved
 from platekeeper.server.querylog import lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.holding import hold
-from platekeeper.server.storage.home import Home
 from platekeeper.verify import commitment
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.making import leaf, query
 from tests.web.access.query_log import searched, under_review
 from tests.web.access.search_requests import ran
@@ -43,11 +40,6 @@ from tests.web.access.search_requests import ran
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 GOOD = "silver Civic left the bank on Canal Street, witness {}"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _on(person: Person, at: datetime = NOW) -> Footing:
@@ -201,8 +193,7 @@ def test_a_question_is_answered_by_the_member_and_accepted(cast: Cast) -> None:
     assert "the bank" not in bytes(told.body).decode()
 
 
-def test_who_asked_for_a_query_is_not_led_to_its_review(cast: Cast, settings: Settings, tmp_path: Path) -> None:
-    settings.HOME = Home(tmp_path / "home")
+def test_who_asked_for_a_query_is_not_led_to_its_review(cast: Cast) -> None:
     made = ran(cast, by="auditor")
     for entry in QueryLogEntry.objects.filter(asked_for__request=made):
         item = under_review(cast, Step.MISUSE, entry=entry)

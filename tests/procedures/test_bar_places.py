@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.server.equipment.models import LPR
@@ -18,21 +16,13 @@ from platekeeper.server.procedures.bar_places import bar, let_collect
 from platekeeper.server.procedures.receive_reads import Intake, Receipt, Submission
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import BarredCount
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.procedures.test_receive_reads import _want
 from tests.web.access.barred import CLINIC, barred
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 INSIDE, OUTSIDE = (43.0495, -76.1495), (43.0600, -76.1495)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _send(

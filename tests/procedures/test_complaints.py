@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.partial import parse_pattern
@@ -28,8 +27,8 @@ from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.userlog import changes as userlog
 from tests.bags import content_of
-from tests.cast import Cast, assemble
-from tests.hotlist.making import ask, deliver, file, home_in, line, records
+from tests.cast import Cast
+from tests.hotlist.making import ask, deliver, file, line, records
 from tests.register.making import query
 from tests.touring import hot_list_on_hand
 
@@ -38,12 +37,6 @@ pytestmark = records
 NOW = datetime.now(UTC).replace(microsecond=250_000)
 LATER = NOW + timedelta(hours=1)
 UNTIL = LATER + timedelta(days=14)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
-    home_in(tmp_path_factory.mktemp("home"), settings)
-    return assemble()
 
 
 def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: Cast, intake: Intake) -> None:

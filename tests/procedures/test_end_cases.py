@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.server.casefiles.lookups import packets_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
@@ -18,22 +16,14 @@ from platekeeper.server.procedures.annual_chapters import keeping, sharing
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.sharing.models import Dissemination
-from platekeeper.server.storage.home import Home
 from tests.bags import content_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import until
 from tests.web.making import make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 ORDER = "County Court, order 12 of 2026"
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.rules.field_entries import Ground
@@ -30,17 +28,11 @@ from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_fi
 from platekeeper.server.procedures.entries import DuplicateEntry, EntryResult, UnclearEntry, seen_entries
 from platekeeper.server.procedures.inquire import open_results
 from platekeeper.server.querylog.models import QueryLogEntry
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, ask, home_in, records
+from tests.cast import Cast
+from tests.hotlist.making import NOW, ask, records
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _decide(by: Person, result: EntryResult, *, approve: bool = True, remark: str = "") -> EntryResult:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.rules.tours import Purpose
@@ -35,18 +33,12 @@ from platekeeper.server.reads.changes import note_contacts
 from platekeeper.server.reads.models import Contact
 from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.models import Tour
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, home_in, records, seen
+from tests.cast import Cast
+from tests.hotlist.making import NOW, records, seen
 from tests.hotlist.traffic import drive_past
 from tests.touring import hot_list_on_hand, patrol_car
 
 pytestmark = records
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _enter(by: Person, plate: str = "abc 1234", ground: Ground = Ground.AMBER, **given: Any) -> EntryResult:

@@ -30,10 +30,9 @@ from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.hand_over import hand_out
 from platekeeper.server.procedures.sign_ledger import change_key, checkpoint
 from platekeeper.server.querylog.models import QueryLogEntry
-from platekeeper.server.storage.home import Home
 from platekeeper.verify import Fault, check_packet, fingerprint, read_checkpoint
 from tests.bags import bagged, content_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.roles.making import become_owner
 from tests.web.making import JPEG, STAMP, make_hit
 
@@ -43,13 +42,6 @@ NOW = datetime.now(UTC)
 
 _NO_PICTURE = JPEG[:4] + bytes(64) + JPEG[-2:]
 """It begins and ends as a JPEG does."""
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def _packet(cast: Cast) -> bytes:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,8 +40,7 @@ from platekeeper.server.procedures.load_hot_list import load_hot_list
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.subscribe_lists import subscribe, unsubscribe
 from platekeeper.server.storage.terms import MOST_PLATES
-from tests.cast import assemble
-from tests.hotlist.making import home_in
+from tests.cast import Cast
 from tests.partnering import NOWHERE, answering, connected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -72,10 +70,9 @@ def _whole(rows: bytes) -> Rows:
 
 
 @pytest.fixture
-def mill(settings: Settings, tmp_path: Path) -> Iterator[Mill]:
+def mill(cast: Cast) -> Iterator[Mill]:
     """Assemble the department, subscribed to a list of Mill County's, whose server says what the test lets it say."""
-    home_in(tmp_path, settings)
-    cast, said = assemble(), Mill()
+    said = Mill()
     with ExitStack() as stack:
         partner = connected(cast, at=NOW, address=stack.enter_context(answering(said.say)))
         subscribe(footing(cast.custodian, at=NOW), partner, name="county", title="County", purpose="stolen")

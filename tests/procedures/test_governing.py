@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from platekeeper.core.actor import SYSTEM
 from platekeeper.server.ledger.actions import Action
@@ -20,22 +19,13 @@ from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.receive_reads.governing import Governed
 from platekeeper.server.procedures.stores import read_store
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.days import today
 from tests.procedures.test_receive_reads import _read
 from tests.web.access.barred import CLINIC
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.records]  # what is committed is heard of
 NOW = datetime.now(UTC).replace(microsecond=250_000)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    with transaction.atomic():
-        return assemble()
 
 
 def _take(intake: Intake, cast: Cast, plate: str, *, at: datetime = NOW) -> int:

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -33,7 +32,7 @@ from platekeeper.server.sharing.models import Dissemination
 from tests.bags import content_of
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
-from tests.sharing import cast_without_mous, make_mou, make_order
+from tests.sharing import end_mous, make_mou, make_order
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -42,8 +41,9 @@ Form = Dissemination.Form
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    return cast_without_mous(settings, tmp_path, at=NOW)
+def cast(cast: Cast) -> Cast:
+    end_mous(cast, at=NOW)
+    return cast
 
 
 def _to(cast: Cast, **changed: Any) -> To:

@@ -32,20 +32,12 @@ from platekeeper.server.printing.pdf import slip_pdf
 from platekeeper.server.procedures import hand_over
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.sign_ledger import checkpoint, export, first_fingerprint
-from platekeeper.server.storage.home import Home
 from platekeeper.verify import check_export, opened
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.roles.making import become_owner
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 # ---- a mail server

@@ -19,7 +19,7 @@ from platekeeper.server.procedures import import_people as importing
 from platekeeper.server.procedures import manage_people
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.import_people import ImportStopped, import_people, plan
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import ROLES, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC).replace(hour=17, minute=0)  # about noon in Harbor Falls: one day, here and in UTC
@@ -27,11 +27,6 @@ TODAY = NOW.date()
 HEAD = "name,username,kind,badge,email,agency,positions,since,until,ends_on\n"
 MAYA = f"Maya Okafor,mokafor,member,114,m@h.gov,,Patrol Officer|Detective,,{TODAY + timedelta(9)},\n"
 LEE = f"Lee Wu,lwu,outside,,,mill county sheriff's office,,,,{TODAY}\n"
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return assemble()
 
 
 def _by(cast: Cast, role: str = "chief") -> Footing:

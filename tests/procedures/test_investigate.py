@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
 from platekeeper.core.investigations.terms import Scene, Scenes, TravelsWith, UnclearTerms
@@ -23,21 +21,13 @@ from platekeeper.server.procedures.search_lpr_data import results
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.storage.errors import SearchTooWide
-from platekeeper.server.storage.home import Home
-from tests.cast import FOUNDED, ROLES, Cast, assemble
+from tests.cast import FOUNDED, ROLES, Cast
 from tests.retention.making import say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 ALLOWED = {"detective", "clerk", "custodian"}
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
-    return assemble()
 
 
 def another_lpr(name: str) -> LPR:

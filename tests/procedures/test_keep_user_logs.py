@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category
 from platekeeper.core.clauses import Clause
@@ -37,8 +35,8 @@ from platekeeper.server.procedures.preserve import preserve_hit, preserve_tour, 
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
-from tests.cast import Cast, assemble
-from tests.hotlist.making import ask, home_in, records
+from tests.cast import Cast
+from tests.hotlist.making import ask, records
 from tests.procedures.test_preserve import take_in
 from tests.register import judging
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
@@ -50,11 +48,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    made = assemble()
-    hot_list_on_hand(made, at=NOW)
-    return made
+def cast(cast: Cast) -> Cast:
+    hot_list_on_hand(cast, at=NOW)
+    return cast
 
 
 def _by(cast: Cast, role: str = "officer", *, later: timedelta = timedelta(0)) -> Footing:

@@ -12,16 +12,11 @@ from platekeeper.server.hits import changes, lookups
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hits.reading import last_outcomes
 from platekeeper.server.procedures import rows_that_leave
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.web.making import STAMP, make_hit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _closed(hit: Hit, kind: HitStep.Kind, *, minutes: int) -> None:

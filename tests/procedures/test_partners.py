@@ -9,12 +9,11 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from platekeeper.core.categories import HitAction
 from platekeeper.core.federation.line import APART, FRESH
@@ -55,9 +54,9 @@ from platekeeper.server.procedures.search_for_partners import MOST_A_MINUTE as M
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import mous
 from platekeeper.server.sharing.models import Dissemination
-from tests.cast import GENEROUS, ROLES, Cast, assemble
+from tests.cast import GENEROUS, ROLES, Cast
 from tests.hotlist.making import ask as request_entry
-from tests.hotlist.making import deliver, file, home_in, line
+from tests.hotlist.making import deliver, file, line
 from tests.hotlist.traffic import drive_past
 from tests.partnering import answering, ask, connected, invitation, their_end
 from tests.sharing import end_mous, make_mou
@@ -67,14 +66,12 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
+def cast(cast: Cast) -> Cast:
     """Assemble the department; a stolen car, and one that nobody looks for, pass its LPR."""
-    home_in(tmp_path, settings)
-    made = assemble()
-    connected(made, at=NOW - timedelta(days=30))
-    deliver(file(line("STL1234")), by=made.custodian, at=NOW - timedelta(hours=1))
-    drive_past(made, ["STL1234", "OTH5678"], at=NOW - timedelta(minutes=5))
-    return made
+    connected(cast, at=NOW - timedelta(days=30))
+    deliver(file(line("STL1234")), by=cast.custodian, at=NOW - timedelta(hours=1))
+    drive_past(cast, ["STL1234", "OTH5678"], at=NOW - timedelta(minutes=5))
+    return cast
 
 
 SEARCH = AskSearch(

@@ -8,12 +8,10 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.exhibits import exhibit
@@ -40,11 +38,10 @@ from platekeeper.server.querylog.lookups import cases_to_preserve_in, entries, u
 from platekeeper.server.querylog.lookups import facts_of as log_facts
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
-from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import content_digest
 from platekeeper.verify import Fault, batches_of, check_read
 from tests.bags import content_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register import judging
 from tests.register.making import query
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
@@ -58,13 +55,6 @@ def _picture(color: str) -> bytes:
     written = io.BytesIO()
     Image.new("RGB", (64, 36), color).save(written, "JPEG")
     return written.getvalue()
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def take_in(cast: Cast, plates: list[str], *, at: datetime = NOW) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
-from pytest_django import Settings
 
 from platekeeper.core.categories import Category, HitAction
 from platekeeper.core.formats.cameras import platekeeper
@@ -29,22 +28,14 @@ from platekeeper.server.procedures.rows_of_reads import moment_of
 from platekeeper.server.procedures.rows_that_leave import Cut
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.reads.models import Contact, DeadLetter, ReadBatch, Refusal
-from platekeeper.server.storage.home import Home
 from platekeeper.server.storage.rows import Incoming, ReadRow, image_hash
 from platekeeper.server.storage.terms import SearchTerms
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 
 NOW = datetime.now(UTC).replace(microsecond=250_000)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(200) + b"\xff\xd9"
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
-    return assemble()
 
 
 def test_a_read_is_stored_with_its_image_and_its_leaf(cast: Cast, intake: Intake) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -19,20 +18,12 @@ from platekeeper.server.procedures.keep_recovery_key import key_in_use, key_wait
 from platekeeper.server.procedures.receive_reads import Intake, Submission
 from platekeeper.server.procedures.stores import read_store, recovery_lock
 from platekeeper.server.storage.backups import RecoveryKey, copies_in
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.recovery import KEY, give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 HOLDERS = ["Chester Chief", "Carla Custodian", "the county clerk"]
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 def test_a_key_is_in_use_once_its_shares_have_given_it(cast: Cast) -> None:

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.audits import may_look
@@ -39,8 +37,7 @@ from platekeeper.server.procedures.search_lpr_data import QueryResult, run_appro
 from platekeeper.server.querylog.models import QueryLogEntry, SearchRequest, SearchStep
 from platekeeper.server.querylog.requests import search_requests, unread_answers
 from platekeeper.server.sharing.models import Dissemination
-from platekeeper.server.storage.home import Home
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import ROLES, Cast
 from tests.hotlist.traffic import drive_past
 from tests.sharing import end_mous, make_mou
 
@@ -52,13 +49,6 @@ WANTED = Asked(
     offense="theft", case_number="26-7", justification="gray van seen on Canal Street",
 )  # fmt: skip
 CALLER = requests.Outsider("Deputy Dunn", MILL, contact="555-0100")
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
-    return assemble()
 
 
 def _by(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:

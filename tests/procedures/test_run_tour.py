@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
-from pytest_django import Settings
 
 from platekeeper.core.rules.tours import Purpose
 from platekeeper.server.equipment.changes import set_in_service
@@ -21,8 +19,8 @@ from platekeeper.server.procedures import run_tour
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.userlog import changes, lookups
 from platekeeper.server.userlog.models import PURPOSES, Tour
-from tests.cast import ROLES, Cast, assemble
-from tests.hotlist.making import home_in, records
+from tests.cast import ROLES, Cast
+from tests.hotlist.making import records
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 
 pytestmark = records
@@ -30,11 +28,9 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    made = assemble()
-    hot_list_on_hand(made, at=NOW)
-    return made
+def cast(cast: Cast) -> Cast:
+    hot_list_on_hand(cast, at=NOW)
+    return cast
 
 
 @pytest.fixture

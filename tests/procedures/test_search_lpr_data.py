@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import DatabaseError
@@ -21,8 +20,7 @@ from platekeeper.server.procedures.search_lpr_data import PAGE, QueryResult, ove
 from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.storage.errors import SearchTooWide
-from platekeeper.server.storage.home import Home
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import ROLES, Cast
 from tests.hotlist.traffic import drive_past
 from tests.roles.making import break_ledger
 from tests.storage.making import damage_reads
@@ -30,13 +28,6 @@ from tests.storage.making import damage_reads
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 State = QueryLogEntry.State
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
-    return assemble()
 
 
 def _ask(cast: Cast, role: str = "detective", **changed: str) -> QueryResult:

@@ -32,8 +32,7 @@ from platekeeper.server.register.evidence.basis import Status
 from platekeeper.server.register.evidence.sharing import transfers
 from platekeeper.server.sharing.lookups import late_transfers
 from platekeeper.server.sharing.models import Dissemination, Mou, Routine, Transfer
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
 from tests.register.judging import until
 from tests.sharing import make_mou
@@ -46,10 +45,7 @@ KEY = base64.b64encode(RECEIVER.public_key().public_bytes_raw()).decode()
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    cast = assemble()
+def cast(cast: Cast) -> Cast:
     draft = policy.open_draft(at=(at := NOW - 3 * DAY))
     policy.fill(draft, key="VI.l.how", value="both")
     policy.adopt(draft, at=at, by=cast.chief.pk, by_name=cast.chief.name, effective_at=at)

@@ -6,10 +6,8 @@ import io
 import json
 import zipfile
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper import verify
 from platekeeper.core.clauses import Clause
@@ -27,9 +25,8 @@ from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.set_aside import set_aside
 from platekeeper.server.querylog.lookups import unpreserved
 from platekeeper.server.register.evidence import Status
-from platekeeper.server.storage.home import Home
 from tests.bags import content_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register import judging
 from tests.register.making import query
 from tests.web.making import make_hit
@@ -38,13 +35,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(hours=1)
 WHY = "this van is that of 26-102"
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    return assemble()
 
 
 @pytest.fixture

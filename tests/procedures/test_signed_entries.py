@@ -12,7 +12,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ValidationError
 from django.test import Client
-from pytest_django import Settings
 
 from platekeeper.core.formats.signed_entries import SignedEntry, sign_entry
 from platekeeper.core.ledger import canonical
@@ -26,8 +25,8 @@ from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.enter_in_field import FieldEntry, enter_in_field
 from platekeeper.server.procedures.signed_entries import HandedIn, end_key, enroll_key, hand_in
 from platekeeper.server.querylog.models import QueryLogEntry
-from tests.cast import Cast, assemble
-from tests.hotlist.making import NOW, home_in, records
+from tests.cast import Cast
+from tests.hotlist.making import NOW, records
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
@@ -38,11 +37,9 @@ MADE = NOW - timedelta(hours=2)
 
 
 @pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    made = assemble()
-    _enroll(made, lpr=made.lpr)
-    return made
+def cast(cast: Cast) -> Cast:
+    _enroll(cast, lpr=cast.lpr)
+    return cast
 
 
 def _enroll(cast: Cast, *, public: bytes = PUBLIC, **whose: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connections, transaction
-from pytest_django import Settings
 
 from platekeeper.core.investigations.terms import StakeOutTerms, UnclearTerms
 from platekeeper.server.hits.models import Hit
@@ -25,8 +24,7 @@ from platekeeper.server.procedures.investigate import investigate_approved
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog.models import Approval, QueryLogEntry
 from platekeeper.server.stakeouts.models import Find, StakeOut
-from platekeeper.server.storage.home import Home
-from tests.cast import FOUNDED, POLICY, ROLES, Cast, assemble
+from tests.cast import FOUNDED, POLICY, ROLES, Cast
 from tests.hotlist.traffic import drive_past
 from tests.retention.making import say
 from tests.roles.making import become_owner, break_ledger
@@ -36,13 +34,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 DECIDERS = {"chief", "sergeant"}
-
-
-@pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
-    return assemble()
 
 
 def on(cast: Cast, role: str, *, at: datetime = NOW) -> Footing:

@@ -16,7 +16,7 @@ from platekeeper.server.procedures.figures import figures_of
 from platekeeper.server.register.evidence.counts import stop_sums
 from platekeeper.server.register.period import period_of
 from platekeeper.server.userlog.lookups import tours_of_hits
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import until
 from tests.register.making import ended
 from tests.web.access.oversight import complained
@@ -25,11 +25,6 @@ from tests.web.making import make_hit
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
 BEFORE = NOW - timedelta(minutes=30)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _told(hit: Hit, cast: Cast) -> dict[str, object]:

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +25,6 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from pytest_django import Settings
 
 from platekeeper.core.rules.user_logs import user_log_kept_until
 from platekeeper.server.casefiles.models import CaseFile
@@ -81,9 +79,8 @@ class ModelLog:
 class Shifts(RuleBasedStateMachine):
     """A department on the road."""
 
-    def __init__(self, cast: Cast, settings: Settings, folder: Path) -> None:
+    def __init__(self, cast: Cast) -> None:
         super().__init__()
-        settings.HOME = Home(folder)
         self._undo = transaction.atomic()
         self._undo.__enter__()
         self.cast, self.now, self.fill, self.checker = cast, BEGIN, 1, "sergeant"
@@ -384,9 +381,7 @@ class Shifts(RuleBasedStateMachine):
                 assert all(keys <= set(each.case.preserved.values_list("key", flat=True)) for each in log.arrests.all())
 
 
-def test_tours_and_logs_are_what_their_model_says(settings: Settings, tmp_path: Path) -> None:
-    settings.HOME = Home(tmp_path)
-    settings.HOME.found()
+def test_tours_and_logs_are_what_their_model_says(own_home: Home) -> None:
     cast = assemble(today=BEGIN.date())
     personnel.give_position(
         cast.detective, personnel.ensure_position("Patrol Officer"), since=FOUNDED.date(), at=FOUNDED
@@ -396,7 +391,7 @@ def test_tours_and_logs_are_what_their_model_says(settings: Settings, tmp_path: 
     )
     LPR.objects.filter(pk=cast.lpr.pk).update(in_service=False)
     run_state_machine_as_test(
-        lambda: Shifts(cast, settings, tmp_path),  # type: ignore[arg-type] # any factory will do
+        lambda: Shifts(cast),  # type: ignore[arg-type] # any factory will do
         settings=hypothesis_settings(
             max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink],

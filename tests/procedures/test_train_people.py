@@ -20,16 +20,11 @@ from platekeeper.server.personnel.models import Bulletin, BulletinReceipt, Chang
 from platekeeper.server.procedures import train_people
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.manage_equipment import change_make
-from tests.cast import ROLES, Cast, assemble
+from tests.cast import ROLES, Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC).replace(hour=17, minute=0)  # about noon in Harbor Falls: one day, here and in UTC
 Act = Callable[[Footing, Cast], object]
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return assemble()
 
 
 def _by(cast: Cast, role: str = "trainer", *, days: int = 0) -> Footing:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings as live
-from pytest_django import Settings
 
 from platekeeper.core.formats.reads_bundle import Signing, written
 from platekeeper.core.hotlists.issued import GOOD_FOR, read_issue
@@ -27,18 +25,12 @@ from platekeeper.server.procedures.record_unit_acts import UnitAct, record_unit_
 from platekeeper.server.procedures.signed_entries import enroll_key
 from platekeeper.server.storage.field_keys import field_keys
 from tests import touring
-from tests.cast import Cast, assemble
-from tests.hotlist.making import ask, deliver, file, home_in, line, made_a_unit, records
+from tests.cast import Cast
+from tests.hotlist.making import ask, deliver, file, line, made_a_unit, records
 
 pytestmark = records
 NOW = datetime.now(UTC)
 BATCH = json.dumps([{"plate": "ABC1234", "captured_at": NOW.isoformat(), "event_id": "e1"}]).encode()
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _issued(cast: Cast, *, known: str = "", at: datetime = NOW) -> tuple[Issue, str]:

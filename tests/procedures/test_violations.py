@@ -23,7 +23,7 @@ from platekeeper.server.register.evidence.audits import reviewed
 from platekeeper.server.register.evidence.basis import Status
 from platekeeper.server.register.period import period_of
 from platekeeper.server.web.waiting import waiting_for
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.register.making import asked, search_step
 from tests.web.access.oversight import complained
 from tests.web.access.query_log import searched, under_review
@@ -31,11 +31,6 @@ from tests.web.making import make_hit, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _opened(cast: Cast, *, at: datetime = NOW) -> Violation:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.server.equipment.lookups.defects import open_defects
 from platekeeper.server.equipment.models import DayCount, WatchFinding
@@ -28,9 +27,7 @@ MINUTE = 60_000_000
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Cast:
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
+def cast(own_home: Home) -> Cast:
     return assemble(today=FIRST)
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.clauses import Clause
 from platekeeper.server.cli.demo import department
@@ -16,14 +14,10 @@ from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import register
 from platekeeper.server.register.period import WINDOWS, period_of
-from tests.hotlist.making import home_in
 
 
 @pytest.mark.django_db
-def test_the_demo_department_keeps_its_policy(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home_in(tmp_path, settings)
+def test_the_demo_department_keeps_its_policy(own_home: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(department, "BACKFILL", 20)
     founded = datetime.now(UTC)
     department.found(at=founded)

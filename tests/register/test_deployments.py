@@ -12,7 +12,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.server.deployments.models import AfterAction, Deployment, Loan, Use
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.lines import line_of
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import NOW, status, until
 from tests.register.making import STAMP, deployed
 
@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(hours=2)
 LONG_AGO = NOW - timedelta(days=4)
 Plant = Callable[[Cast], Any]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _reported(use: Use) -> None:

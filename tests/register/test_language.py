@@ -12,7 +12,7 @@ from django.utils import translation
 
 from platekeeper.server.register.lines import Line, line_of, register
 from platekeeper.server.register.words import Joined, Said, many, some
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.house.strings import kept
 from tests.register.breaches import BREACHES, MORE
 from tests.register.judging import NOW, of_day, until
@@ -24,11 +24,6 @@ NOON = datetime.combine(DAY, time(12), ZONE).astimezone(UTC)
 
 BOTH = {"final"}
 """Words of both languages that only labels of the policy's blanks use in Spanish."""
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _words(said: str) -> set[str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
-from pytest_django import Settings
 
 from platekeeper.core.federation.words import AskSearch, Found, NotAnswered
 from platekeeper.server.register.evidence import Status
-from tests.cast import assemble
-from tests.hotlist.making import home_in
+from tests.cast import Cast
 from tests.partnering import ask, connected
 from tests.register.judging import NOW, by_number, until
 
@@ -20,9 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(hours=2)
 
 
-def test_a_partners_searches_turn_nothing_red(settings: Settings, tmp_path: Path) -> None:
-    home_in(tmp_path, settings)
-    cast = assemble()
+def test_a_partners_searches_turn_nothing_red(cast: Cast) -> None:
     before = {number: line.evidence.status for number, line in by_number(until()).items()}
     connected(cast, at=AT)
     search = AskSearch(

@@ -14,18 +14,13 @@ from platekeeper.server.procedures.audit_queries import draw_when_due
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.evidence.audits import log_kept_and_audited, reviewed
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import NOW, until
 from tests.register.making import query
 from tests.web.access.query_log import under_review
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 Plant = Callable[[Cast, datetime], object]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _undrawn(cast: Cast, at: datetime) -> None:

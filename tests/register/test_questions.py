@@ -17,16 +17,11 @@ from platekeeper.server.register.lines import register
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import TIMES, Sought, Times, asked
 from platekeeper.server.register.sums import counted, grouped, makers, rows, tally
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.breaches import BREACHES, MORE
 from tests.register.judging import NOW, of_day, until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from platekeeper.server.register.guidance import GUIDANCE
 from platekeeper.server.register.lines import counted, line_of, register
 from platekeeper.server.register.period import PeriodError, period_of
 from platekeeper.server.retention.models import Disposal
-from tests.cast import FOUNDED, Cast, assemble
+from tests.cast import FOUNDED, Cast
 from tests.register.breaches import BREACHES, MORE, Plant
 from tests.register.judging import NOW, Days, by_number, of_day, on_day, status, until
 from tests.register.making import STAMP, delivery, departure, entry, leaf, query, second_word, step, tour
@@ -39,11 +39,6 @@ DAY = NOW.astimezone(ZONE).date() - timedelta(days=3)
 NOON = datetime.combine(DAY, time(12), ZONE).astimezone(UTC)
 STANDING = {Clause.header, Clause.III_members, Clause.III_staff, Clause.IV_f, Clause.signature}
 """What the cast has by itself is evidence of these: a version adopted, people of the department, an LPR."""
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def test_every_clause_has_a_line_in_the_policys_order(cast: Cast) -> None:

@@ -13,18 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from platekeeper.core.clauses import Clause
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.evidence.search_requests import shared
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import NOW, status, until
 from tests.register.making import asked, search_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(hours=2)
 Plant = Callable[[Cast], Any]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _answered(cast: Cast, *, to: str, directed_by: str = "") -> None:

@@ -14,17 +14,12 @@ from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.register.evidence import Status
 from platekeeper.server.register.evidence.user_logs import retained, with_the_case
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.register.judging import NOW, status, until
 from tests.register.making import POLICY, STAMP, ended, forwarded, hit, leaf, step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
 AT = NOW - timedelta(days=8)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return assemble()
 
 
 def _arrest(cast: Cast, number: int, *hits: Hit) -> CaseFile:

@@ -23,8 +23,7 @@ from platekeeper.server.retention.changes import begin_backup, begin_disposal, e
 from platekeeper.server.retention.lookups import backups_due, targets
 from platekeeper.server.retention.models import Backup, Disposal
 from platekeeper.server.storage.backups import days_in, make_ready, verify
-from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.recovery import KEY, give_recovery_key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.records]
@@ -33,13 +32,10 @@ LATER = NOW + timedelta(days=182)
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    settings.HOME = Home(tmp_path / "home")
-    settings.HOME.found()
-    made = assemble()
+def cast(cast: Cast) -> Cast:
     give_recovery_key()
-    _take_in_a_read(made)
-    return made
+    _take_in_a_read(cast)
+    return cast
 
 
 def _take_in_a_read(cast: Cast) -> None:

@@ -11,29 +11,23 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Frame, Page
 from pytest_django import Settings
 
-from platekeeper.server.procedures import receive_reads
 from platekeeper.server.storage.home import Home
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 from tests.recovery import give_recovery_key
 from tests.web.making import signed_in
 
 
 @pytest.fixture
-def own_home(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Found a home that is the test's own; the test is marked `django_db`."""
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
+def own_home(own_home: Home, settings: Settings) -> Home:
+    """Tell the home's department whom it mails through."""
     settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "ledger@example.org"
-    yield
-    receive_reads.close_intakes()
+    return own_home
 
 
 @pytest.fixture
-def cast(own_home: None) -> Cast:
-    """Assemble the cast in a home of its own."""
-    made = assemble()
+def cast(cast: Cast) -> Cast:
     give_recovery_key()
-    return made
+    return cast
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_an_lpr_is_renamed_and_a_name_is_one_lprs_alone(cast: Cast, as_role: AsR
 
 
 @pytest.mark.django_db
-def test_an_lpr_is_put_elsewhere_and_what_it_read_before_stays(cast: Cast, as_role: AsRole, own_home: None) -> None:
+def test_an_lpr_is_put_elsewhere_and_what_it_read_before_stays(cast: Cast, as_role: AsRole, own_home: object) -> None:
     administrator, address = as_role("administrator"), f"/lprs/{cast.lpr.pk}/place/"
     LPR.objects.filter(pk=cast.lpr.pk).update(latitude=43.0481, longitude=-76.1474)
     cast.lpr.refresh_from_db()

@@ -31,7 +31,7 @@ def everybody_signs_in() -> Everybody:
 
 
 @pytest.fixture
-def everybody(own_home: None) -> Everybody:
+def everybody(own_home: object) -> Everybody:
     """Assemble the cast, everybody signed in already."""
     made = everybody_signs_in()
     give_recovery_key()

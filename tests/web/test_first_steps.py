@@ -40,7 +40,7 @@ def _progress(client: Client) -> Progress:
     return progress
 
 
-def test_a_founded_department_begins_with_its_policy(own_home: None) -> None:
+def test_a_founded_department_begins_with_its_policy(own_home: object) -> None:
     person = found_department(
         name="Pine Ridge", kind="police", zone="America/New_York", first_person_name="Carla Chief", username="chief",
         password="seventeen quiet herons", at=timezone.now(),

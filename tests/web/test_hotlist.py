@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,18 +26,12 @@ from platekeeper.server.procedures.load_hot_list import LARGEST_FILE
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.web.forms.hotlist import COLUMNS
-from tests.cast import Cast, assemble
-from tests.hotlist.making import ask, deliver, file, home_in, line, plates, records
+from tests.cast import Cast
+from tests.hotlist.making import ask, deliver, file, line, plates, records
 from tests.hotlist.traffic import drive_past
 from tests.web.making import BACKEND, past_second_factor, signed_in
 
 pytestmark = records
-
-
-@pytest.fixture
-def cast(tmp_path: Path, settings: Settings) -> Cast:
-    home_in(tmp_path, settings)
-    return assemble()
 
 
 def _as(person: Person) -> Client:

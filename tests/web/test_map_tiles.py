@@ -54,7 +54,7 @@ def test_nothing_else_is_served(map_path: Path, as_role: Callable[[str], Client]
     assert as_role("officer").get(f"/tiles/{place}").status_code == 404
 
 
-def test_nobody_else_is_served(map_path: Path, client: Client, own_home: None) -> None:
+def test_nobody_else_is_served(map_path: Path, client: Client, own_home: object) -> None:
     assert client.get("/tiles/0/0/0").headers["Location"].startswith("/accounts/login/")
 
 

@@ -129,7 +129,9 @@ def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast:
     assert "<del>180</del> <ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
 
 
-def test_what_a_draft_makes_go_is_told_and_its_number_written_out(cast: Cast, as_role: AsRole, own_home: None) -> None:
+def test_what_a_draft_makes_go_is_told_and_its_number_written_out(
+    cast: Cast, as_role: AsRole, own_home: object
+) -> None:
     now = datetime.now(UTC)
     for days in (100, 110, 120):
         drive_past(cast, ["ABC1234"], at=now - timedelta(days=days))

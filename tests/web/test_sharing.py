@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pytest_django import Settings
 
 from platekeeper.core.rules.sharing import Share, Terms
 from platekeeper.server.ledger.models import LedgerEntry
@@ -27,7 +25,7 @@ from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination, Mou, Order
 from tests.cast import Cast
 from tests.hotlist.traffic import drive_past
-from tests.sharing import PDF, cast_without_mous, make_mou
+from tests.sharing import PDF, end_mous, make_mou
 from tests.web.access.cases import asked, preserved
 from tests.web.making import make_hit, signed_in, stepped_up
 
@@ -36,8 +34,9 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def cast(settings: Settings, tmp_path: Path) -> Cast:
-    return cast_without_mous(settings, tmp_path, at=NOW)
+def cast(cast: Cast) -> Cast:
+    end_mous(cast, at=NOW)
+    return cast
 
 
 def _look(**changed: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from platekeeper.core.blanks import BLANKS
@@ -25,12 +24,8 @@ PASSWORD = "a long and quiet word"
 
 
 @pytest.fixture
-def phone(
-    chromium: Browser, live_server: LiveServer, settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Page]:
+def phone(own_home: Home, chromium: Browser, live_server: LiveServer) -> Callable[[], Page]:
     """Found a department, and return a function that opens a phone before its login page."""
-    settings.HOME = Home(tmp_path_factory.mktemp("home"))
-    settings.HOME.found()
     found_department(
         name="Mill Creek", kind="sheriff_office", zone="America/New_York", first_person_name="Sam Sheriff",
         username="sam", password=PASSWORD, at=datetime.now(UTC),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
-from pytest_django import Settings
 
 from platekeeper.core import transfer
 from platekeeper.core.rules.tours import Answer, Question
@@ -21,7 +19,7 @@ from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour, TourOverride
 from tests.cast import Cast
-from tests.hotlist.making import deliver, file, home_in, line, made_a_unit
+from tests.hotlist.making import deliver, file, line, made_a_unit
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access.cases import opened
 from tests.web.test_screens import look
@@ -144,10 +142,7 @@ def test_a_unit_with_a_list_of_its_own_needs_the_members_word(cast: Cast, as_rol
 
 
 @pytest.mark.django_db
-def test_of_a_unit_of_ours_it_is_said_what_list_it_has(
-    cast: Cast, as_role: AsRole, settings: Settings, tmp_path: Path
-) -> None:
-    home_in(tmp_path, settings)
+def test_of_a_unit_of_ours_it_is_said_what_list_it_has(cast: Cast, as_role: AsRole) -> None:
     car, at = patrol_car(), datetime.now(UTC)
     made_a_unit(cast, car)
     deliver(file(line("ABC1234")), by=cast.custodian, at=at)
