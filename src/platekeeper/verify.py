@@ -665,8 +665,7 @@ def check_packet(files: Mapping[str, bytes], *, trusted: str, held: Sequence[str
     verdict = Verdict()
     leaves = {_number(path): _proven(path, files, signed, verdict) for path in paths}
     _check_exported(files, leaves)
-    copies, images = _check_preserved(files, leaves.values())
-    aside = sum(body["action"] == SET_ASIDE for body in leaves.values())
+    copies, images, aside = _check_preserved(files, leaves.values())
     reads = {path: copy for path, copy in copies.items() if "read" in copy}
     batches = batches_of(leaves.values())
     bare = sum(
@@ -827,20 +826,23 @@ def _check_ledger_files(files: Mapping[str, bytes], more: Iterable[str] = ()) ->
 
 def _check_preserved(
     files: Mapping[str, bytes], bodies: Iterable[Mapping[str, Any]]
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> tuple[dict[str, Any], dict[str, str], int]:
     """Return every copy by path, and the path of its image where it has one; both are those that one leaf names together.
 
-    What was set aside is not there; the same copy may have been taken in again since.
+    What was set aside is not there, and is counted, unless the same copy was taken in again since.
     """
     named: dict[str, str | None] = {}
+    aside = set()
     for body in bodies:  # in the order in which it was done
         said = body["details"]
         if body["action"] == SET_ASIDE:
             if said["sha256"] not in named:
                 raise Fault("a copy that was set aside was not preserved")
             del named[said["sha256"]]
+            aside.add(said["sha256"])
         elif "key" in said:
             named[said["sha256"]] = said.get("image_sha256")
+            aside.discard(said["sha256"])
     kept = [path for path in files if path.startswith("data/preserved/")]
     copies = {path for path in kept if path.endswith(".json")}
     beside = {path.rpartition(".")[0]: path for path in kept if path not in copies}
@@ -858,7 +860,7 @@ def _check_preserved(
         found[path] = json.loads(content)
     if named:
         raise Fault(f"{len(named)} preserved copies that the leaves name are missing")
-    return found, images
+    return found, images, len(aside)
 
 
 Batches = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -17,6 +17,7 @@ from platekeeper.server.procedures import export_packet as exporting
 from platekeeper.server.procedures import hand_out, keep_cases, manage_mous, preserve
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.packet_files import payload
+from platekeeper.server.procedures.set_aside import set_aside
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.models import Dissemination
 from tests.bags import content_of
@@ -79,4 +80,29 @@ def test_what_no_agreement_shares_is_added_to_a_case_while_its_packet_is_made(
     monkeypatch.setattr(exporting, "payload", meanwhile)
     with pytest.raises(RefusedAction):
         content_of(exporting.export_packet(keeper, case, to="Det. Mills", why="x", agency=cast.outsider.agency))
+    assert not Dissemination.objects.exists()
+
+
+def test_what_is_set_aside_while_the_packet_is_made_is_in_none(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper = footing(cast.custodian, at=NOW)
+    case = keep_cases.open_case(keeper, number="26-1", title="t", offense_class="felony", is_felony=True)
+    first, other = (preserve.preserve_hit(keeper, make_hit(cast), case=case) for _ in range(2))
+    entry = QueryLogEntry.objects.create(
+        by=cast.detective, agency="x", begun_at=NOW, terms={"plate": "ABC*"}, state="completed", case_number="26-1",
+        policy_number=STAMP[0], policy_digest=STAMP[1],
+    )  # fmt: skip
+    only = preserve.preserve_query(keeper, entry, case=case)
+    set_aside(keeper, first, why="of 26-2")
+    aside = iter([other, only])
+
+    def meanwhile(by: Footing, file: CaseFile) -> Iterator[tuple[str, bytes]]:
+        yield from payload(by, file)
+        set_aside(keeper, next(aside), why="of 26-2")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exporting, "payload", meanwhile)
+        for _ in range(2):
+            with pytest.raises(RefusedAction, match="set aside in this case while"):
+                exporting.export_packet(keeper, case, to="District Attorney", why="x")
+            assert LedgerEntry.objects.latest("index").outcome == "refused"
     assert not Dissemination.objects.exists()

@@ -225,7 +225,8 @@ def to_end(who: str, hit: ModelHit) -> str:
 
 
 def to_end_silent(who: str, hit: ModelHit) -> str:
-    return "" if who == "custodian" and hit.silent and hit.outcome != "dismissed" else "VI.j"
+    ends = hit.silent and hit.outcome != "dismissed" and not hit.stands("stopped")
+    return "" if who == "custodian" and ends else "VI.j"
 
 
 def to_reopen(who: str, hit: ModelHit) -> str:

@@ -25,6 +25,7 @@ from platekeeper.server.procedures.correct_entry import correct_entry, end_suppr
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.export_packet import export_packet
 from platekeeper.server.procedures.receive_reads import Intake, Submission
+from platekeeper.server.procedures.supervise_hits import take_stop_back
 from platekeeper.server.userlog import changes as userlog
 from tests.bags import content_of
 from tests.cast import Cast
@@ -81,6 +82,8 @@ def test_an_own_entry_is_traced_canceled_and_everybody_it_reached_is_told(cast: 
     assert HitStep.objects.filter(hit=hit, kind=HitStep.Kind.RECALLED).exists()
     assert {notice.person for notice in made.notices.all()} == {cast.officer, cast.sergeant, cast.detective}
     assert not trace_of(hit.entry_key, at=LATER).still_alarms
+    take_stop_back(_by(cast.officer, LATER), hit.pk, reason="another hit was meant")
+    assert not any(each.departed for each in trace_of(hit.entry_key, at=LATER).people)
 
     notice = open_notices(cast.officer).get()
     with pytest.raises(RefusedAction):

@@ -225,6 +225,8 @@ def test_a_query_is_copied_once_it_has_ended_and_what_it_found_beside_it(cast: C
     runs.refresh_from_db()
     found = preserve.preserve_investigation(by, runs, [{"plate": "XYZ789"}], case=case)
     assert json.loads(bytes(found.content))["result"] == [{"plate": "XYZ789"}]
+    with pytest.raises(RefusedAction, match="preserves it already"):  # what was found came later, and yet it is there
+        preserve.preserve_query(by, runs, case=case)
 
 
 def test_a_query_made_under_a_wrong_number_is_asked_for_by_the_right_case(cast: Cast) -> None:

@@ -87,10 +87,11 @@ def test_a_copy_that_was_set_aside_stays_and_no_packet_holds_what_it_says(
     assert bytes(kept.content) in files.values()
     again = preserve.preserve_copy(by, there, case=wrong)  # it was of this case after all
     assert (again.sha256, again.key, again.image.sha256) == (copy.sha256, copy.key, copy.image.sha256)
-    _files, checked = _packet(by, wrong)
-    assert (checked.copies, checked.images, checked.aside) == (2, 2, 1)
+    files, checked = _packet(by, wrong)
+    assert (checked.copies, checked.images, checked.aside) == (2, 2, 0)
+    assert json.loads(files["data/case.json"])["set_aside"] == []
     set_aside(by, again, why=WHY)
-    assert _packet(by, wrong)[1].copies == 1
+    assert (_packet(by, wrong)[1].copies, _packet(by, wrong)[1].aside) == (1, 1)
     assert json.loads(before["data/case.json"])["set_aside"] == []
 
 
@@ -125,6 +126,27 @@ def test_a_hit_is_asked_for_where_it_belongs_and_its_later_copies_go_with_it(
     assert judging.status(Clause.V_c, at=NOW + timedelta(days=8)) is Status.KEPT
     assert preserve.preserve_hit(by, hit, case=wrong).key == copy.key  # as it is now, which is as it was last
     assert judging.status(Clause.VI_k_1, at=LATER) is Status.KEPT  # all that was ever preserved is there
+
+
+def test_what_was_set_aside_in_two_states_is_taken_in_again_once_each(
+    cast: Cast, by: Footing, wrong: CaseFile, right: CaseFile
+) -> None:
+    hit = make_hit(cast, steps=("stopped",))
+    first = preserve.preserve_hit(by, hit, case=wrong)
+    hit.steps.create(
+        kind="outcome", at=NOW, by=cast.officer, outcome="correct", policy_number=1, policy_digest="0" * 64
+    )
+    later = preserve.preserve_hit(by, hit, case=wrong)
+    set_aside(by, first, why=WHY)
+    preserve.preserve_hit(by, hit, case=right)
+    for case, copies in ((right, (first,)), (wrong, (first, later))):
+        for copy in copies:
+            preserve.preserve_copy(by, copy, case=case)
+        for copy in (first, later):
+            with pytest.raises(RefusedAction, match="preserves it already"):
+                preserve.preserve_copy(by, copy, case=case)
+        assert (case, False) in preserve.kept_in(of_hit(hit, image=None, proof=hit.proof))
+        assert _packet(by, case)[1].copies == 2
 
 
 def test_a_query_is_asked_for_again_and_what_is_gone_is_copied_from_what_was_set_aside(

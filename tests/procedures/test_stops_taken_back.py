@@ -8,7 +8,7 @@ import pytest
 
 from platekeeper.core.matching import HowMatched
 from platekeeper.server.hits import lookups
-from platekeeper.server.hits.models import Departure, Hit
+from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.oversight.lookups import stopping
 from platekeeper.server.procedures import answer_hit, supervise_hits
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -60,13 +60,24 @@ def test_it_is_none_wherever_stops_are_told_of_until_another_is_made(how: HowMat
     back = NOW - timedelta(minutes=1)
     supervise_hits.take_stop_back(footing(cast.officer, at=back), hit.pk, reason="the wrong hit")
     assert _told(hit, cast) == {
-        "facts": False, "published": 0, "register": 0, "register then": 1, "complaint": False, "to preserve": False,
+        "facts": False, "published": 0, "register": 0, "register then": 1, "complaint": True, "to preserve": False,
         "log": False, "tours": False,
     }  # fmt: skip
     assert _departures() == ["the wrong hit"], "it waits for its review all the same"
     answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
     assert _told(hit, cast)["published"] == 1 and Departure.objects.count() == 2
     assert _departures() == ["the wrong hit", None]
+
+
+def test_how_a_stop_without_an_alarm_ended_who_made_it_says_and_not_the_review(cast: Cast) -> None:
+    hit = make_hit(cast, how=HowMatched.LOOK_ALIKE)
+    answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
+    keeper = footing(cast.custodian, at=NOW)
+    with pytest.raises(RefusedAction, match="whoever made it"):
+        supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
+    supervise_hits.take_stop_back(footing(cast.officer, at=NOW), hit.pk, reason="the wrong hit")
+    supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
+    assert lookups.facts_of(hit, at=NOW).outcome == "dismissed"
 
 
 def test_who_recorded_it_or_a_supervisor_takes_it_back_with_a_reason(cast: Cast) -> None:

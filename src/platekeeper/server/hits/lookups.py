@@ -34,13 +34,15 @@ _TAKES_BACK = {
     Kind.REOPENED: Kind.OUTCOME,
 }
 """A step of a kind takes back what was said before with one of the other."""
-_LEADING = {
-    "stop": Kind.STOPPED,
-    "stop_back": Kind.STOP_TAKEN_BACK,
-    "end": Kind.OUTCOME,
-    "end_back": Kind.REOPENED,
+_LEADING: dict[str, tuple[Kind, dict[str, Any]]] = {
+    "stop": (Kind.STOPPED, {}),
+    "stop_back": (Kind.STOP_TAKEN_BACK, {}),
+    "end": (Kind.OUTCOME, {}),
+    "end_led_on": (Kind.OUTCOME, {"led_on": True}),
+    "end_correct": (Kind.OUTCOME, {"outcome": HitStep.Outcome.CORRECT}),
+    "end_back": (Kind.REOPENED, {}),
 }
-"""The steps that say whether a hit led on."""
+"""The steps that say whether a hit led on, each with what it says."""
 
 
 def standing(hit: Hit) -> dict[str, HitStep]:
@@ -126,15 +128,14 @@ def led_on(*, by: Any = None) -> Q:
     (V.c): its last outcome says so, or a stop was made, and the read was correct or nobody has said since how it was."""
     steps = HitStep.objects.all() if by is None else HitStep.objects.filter(at__lte=by)
     # of each hit the last of these at once: what is joined step by step a database may look through for each hit
-    worked = steps.filter(kind__in=_LEADING.values()).order_by().values("hit")
+    worked = steps.filter(kind__in={kind for kind, _more in _LEADING.values()}).order_by().values("hit")
     told: QuerySet[Any, Any] = worked.annotate(
-        **{name: Coalesce(Max("pk", filter=Q(kind=kind)), 0) for name, kind in _LEADING.items()}
+        **{name: Coalesce(Max("pk", filter=Q(kind=kind, **more)), 0) for name, (kind, more) in _LEADING.items()}
     )
-    stopped, ended = told.filter(stop__gt=F("stop_back")), told.filter(end__gt=F("end_back"))
-    correct = Q(outcome=HitStep.Outcome.CORRECT, hit__in=stopped.values("hit"))
-    says_so = HitStep.objects.filter(Q(led_on=True) | correct, pk__in=ended.values("end"))
-    unsaid = stopped.exclude(end__gt=Greatest("end_back", "stop"))
-    return Q(pk__in=says_so.values("hit")) | Q(pk__in=unsaid.values("hit"))
+    stopped, ended = Q(stop__gt=F("stop_back")), Q(end__gt=F("end_back"))
+    says_so = ended & (Q(end=F("end_led_on")) | Q(end=F("end_correct")) & stopped)
+    unsaid = stopped & ~Q(end__gt=Greatest("end_back", "stop"))
+    return Q(pk__in=told.filter(says_so | unsaid).values("hit"))
 
 
 def hits_to_preserve(*, at: Any) -> QuerySet[Hit]:

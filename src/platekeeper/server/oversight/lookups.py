@@ -13,7 +13,7 @@ from platekeeper.core.partial import PlatePattern
 from platekeeper.core.plates import Plate
 from platekeeper.core.rules.complaints import ComplaintFacts, Finding
 from platekeeper.core.search.asked import plates_of
-from platekeeper.server.hits.lookups import hits, standing_steps
+from platekeeper.server.hits.lookups import hits
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.lookups import entries, suppressed
 from platekeeper.server.hotlist.matcher import current
@@ -86,14 +86,15 @@ def open_notices(person: Person) -> QuerySet[Notice]:
 
 
 def stopping(complaint: Complaint) -> set[int]:
-    """Return who made the stop that a complaint is about, by account number."""
+    """Return who made the stop that a complaint is about, by account number; also one that was taken back since, which who
+    made it may do alone."""
     named = {complaint.about_id} if complaint.about_id else set()
     if complaint.hit is None:
         return named
     alarm = complaint.hit.repeat_of_id or complaint.hit.pk
     # as a list of hits: asked for either of the two, the database looks at every step there is
     alike = Hit.objects.filter(Q(pk=alarm) | Q(repeat_of=alarm)).order_by()
-    stops = standing_steps(HitStep.Kind.STOPPED).filter(hit__in=alike.values("pk"))
+    stops = HitStep.objects.filter(kind=HitStep.Kind.STOPPED, hit__in=alike.values("pk"))
     return named | {step.by_id for step in stops if step.by_id is not None}
 
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from platekeeper.server.casefiles.lookups import Sent, packets_of
 from platekeeper.server.casefiles.models import Preserved
-from platekeeper.server.hits.models import Departure, Hit, HitStep
+from platekeeper.server.hits.lookups import departures
+from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hotlist.lookups import deliveries
 from platekeeper.server.hotlist.models import HotListDelivery, HotListEntry
 from platekeeper.server.oversight.lookups import asking_for, own_entry, still_alarms
@@ -125,8 +126,8 @@ def _of_entry(own: HotListEntry | None) -> Iterator[Event]:
 
 
 def _of_hits(hits: Sequence[Hit]) -> Iterator[Event]:
-    departures = Departure.objects.filter(hit__in=hits).select_related("member", "reviewed_by")
-    departed = {(each.hit_id, each.member_id) for each in departures}
+    found = departures(open_only=False).filter(hit__in=hits)
+    departed = {(each.hit_id, each.member_id, each.at) for each in found if vars(each)["taken_back"] is None}
     for hit in hits:
         if hit.repeat_of_id is None:
             yield Event(hit.raised_at, _("alarm raised"), hit=hit.pk, text=f"{hit.plate}, {hit.lpr.name}")
@@ -138,9 +139,9 @@ def _of_hits(hits: Sequence[Hit]) -> Iterator[Event]:
         yield _by(
             step.by, step.at, what, hit=step.hit_id, text=text,
             is_answer=step.kind in (Kind.CONFIRMED, Kind.NOT_CONFIRMED),
-            is_departure=step.kind == Kind.STOPPED and (step.hit_id, step.by.pk) in departed,
+            is_departure=step.kind == Kind.STOPPED and (step.hit_id, step.by.pk, step.at) in departed,
         )  # fmt: skip
-    for each in departures:
+    for each in found:
         if each.reviewed_at is not None and each.reviewed_by is not None:
             yield _by(each.reviewed_by, each.reviewed_at, _("departure reviewed"), hit=each.hit_id, text=each.review)
 

@@ -19,6 +19,7 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.chain import key_chain
 from platekeeper.server.ledger.changes import append
+from platekeeper.server.ledger.lookups import of_subject
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Agency
 from platekeeper.server.procedures.authority import Footing, RefusedAction
@@ -64,6 +65,9 @@ def export_packet(
             grounds = grounds_of(by, case, agency=agency, order=order)
             if isinstance(grounds, Refused):
                 raise RefusedAction(grounds)
+            if of_subject(subject_of(case)).filter(action=Action.SET_ASIDE, pk__gt=max(_leaves(files))).exists():
+                meanwhile = "Something was set aside in this case while its packet was put together. Ask for it again."
+                raise RefusedAction(Refused(Clause.V_c, meanwhile))
             begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
         try:
             packed = _packed(case, files, begun)
@@ -87,8 +91,7 @@ def export_packet(
 def _packed(case: CaseFile, files: FileByFile, begun: LedgerEntry) -> BufferedRandom:
     """Sign the ledger, which names the files by now, pack them with what proves them, and check that as others will."""
     signed = checkpoint(at=begun.at)
-    leaves = [*json.loads(files["data/leaves.json"])["leaves"], begun.pk]
-    for path, content in ledger_files(leaves, under=signed):
+    for path, content in ledger_files([*_leaves(files), begun.pk], under=signed):
         files.add(f"data/{path}", content)
     files.update(verify.tag_files(files))
     try:
@@ -97,6 +100,11 @@ def _packed(case: CaseFile, files: FileByFile, begun: LedgerEntry) -> BufferedRa
         told = f"Nothing was handed out: what is preserved is not what the ledger names ({fault})."
         raise RefusedAction(Refused(Clause.V_c, told)) from fault
     return zipped(files, unnamed(settings.HOME.outgoing), folder=f"packet-{case.pk}")
+
+
+def _leaves(files: FileByFile) -> list[int]:
+    found: list[int] = json.loads(files["data/leaves.json"])["leaves"]
+    return found
 
 
 def _fit(case: CaseFile, *, to: str, why: str) -> list[Decision]:

@@ -18,7 +18,7 @@ from platekeeper.core.exhibits import QUERY_COLUMNS, READ_COLUMNS, query_row, re
 from platekeeper.core.ledger import canonical
 from platekeeper.core.rules.cases import kept_until
 from platekeeper.core.tables import csv_of
-from platekeeper.server.casefiles.lookups import facts_of, listed_of, preserved_of, subject_of
+from platekeeper.server.casefiles.lookups import facts_of, listed_of, preserved, preserved_of, subject_of
 from platekeeper.server.casefiles.models import CaseFile, Preserved, PreservedImage
 from platekeeper.server.ledger import lookups as ledger
 from platekeeper.server.ledger.chain import key_chain, key_record
@@ -45,12 +45,15 @@ def payload(by: Footing, case: CaseFile) -> Files:
     with transaction.atomic():
         hold(case)  # as whoever copies into it does: every copy has its leaf, and every leaf its copy
         last = case.preserved.aggregate(last=Max("pk", default=0))["last"]
-        aside = list(listed_of(case).exclude(set_aside_at=None))
+        gone = listed_of(case).exclude(set_aside_at=None)
+        aside = list(
+            gone.exclude(sha256__in=preserved().filter(case=case).values("sha256"))
+        )  # nor taken in again since
+        copied = preserved_of(case).filter(pk__lte=last).exclude(pk__in=list(gone.values_list("pk", flat=True)))
         leaves = list(ledger.of_subject(subject_of(case)).values_list("pk", flat=True))
     yield "case.json", canonical(_case(by, case, aside))
     yield "verify.py", Path(str(verify.__file__)).read_bytes()
     filed: list[Filed] = []
-    copied = preserved_of(case).filter(pk__lte=last).exclude(pk__in=[each.pk for each in aside])
     for number, kept in enumerate(copied.iterator(chunk_size=_AT_ONCE), start=1):
         picture = getattr(kept, "image", None)
         filed.append(_filed(number, kept, picture))

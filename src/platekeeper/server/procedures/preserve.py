@@ -53,9 +53,9 @@ def kept_in(copied: copies.Copy) -> list[tuple[CaseFile, bool]]:
 
 
 def went_on(case: CaseFile, copied: copies.Copy) -> bool:
-    """Say whether a thing went on since a case copied it last: who was shown it aside."""
-    newest = copies_of(case, copied.key).last()
-    return newest is not None and bool(newest.content) and _told(bytes(newest.content)) != _told(copied.text)
+    """Say whether a thing went on since a case copied it and is as no copy there tells: who was shown it aside."""
+    there = [bytes(copy.content) for copy in copies_of(case, copied.key) if copy.content]
+    return bool(there) and all(_told(text) != _told(copied.text) for text in there)
 
 
 def _told(text: bytes) -> dict[str, Any]:

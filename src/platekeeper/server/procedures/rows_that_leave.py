@@ -103,7 +103,7 @@ _SAYING = (HitStep.Kind.OUTCOME, HitStep.Kind.REOPENED, HitStep.Kind.READ_CORREC
 _OUTCOME = Subquery(
     HitStep.objects.filter(hit=OuterRef("pk"), kind__in=_SAYING)
     .annotate(ended_as=Case(When(kind=HitStep.Kind.READ_CORRECTED, then=Value(_MISREAD)), default=F("outcome")))
-    .order_by("-at", "-pk")
+    .order_by("-pk")
     .values("ended_as")[:1]
 )
 """The outcome of a hit; the latest stands, and none once it was opened again. What the LPR corrected it had misread."""

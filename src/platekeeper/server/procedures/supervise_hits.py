@@ -103,14 +103,18 @@ def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
 
 def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
     """End the silent review of a hit that raised no alarm, and of no other: the Custodian's duty (VI.j). What came of it may
-    be said anew: the last outcome counts."""
+    be said anew: the last outcome counts. How a stop ended its member says."""
     subject = f"hit:{hit_id}"
     by.demand(has_duty(by.authority, by.policy, SILENT_DUTY), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.get(pk=hit_id)
     alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
     over = Refused(Clause.VI_j, "The review of this hit has ended with this outcome already.")
 
+    stopped = Refused(Clause.VI_j, "A stop was made on this hit: whoever made it says how it ended.")
+
     def may_end(facts: HitFacts) -> Decision:
+        if facts.stopped_at is not None:
+            return stopped
         return over if facts.outcome == outcome else Allowed()
 
     by.demand(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from platekeeper.core.rules.access import has_duty
 from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.directives import DIRECTOR
+from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.procedures import direct_keeping
 from platekeeper.server.procedures.authority import RefusedAction
@@ -42,7 +43,7 @@ def give(request: HttpRequest) -> HttpResponse:
         given = direct_keeping.give_directive(by := footing_of(request), **form.directive())
     except RefusedAction as refused:
         return _page(request, form, refusal=mendable(refused, may=bool(has_duty(by.authority, by.policy, DIRECTOR))))
-    copied = given.case.preserved.count()
+    copied = preserved().filter(case=given.case).count()
     messages.success(request, _("Directed. Copies in the case now: %(count)s.") % {"count": copied})
     return redirect("directives")
 

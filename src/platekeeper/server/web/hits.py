@@ -189,7 +189,9 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     return {
         "hit": found,
         "is_silent": silent,
-        "reviews": silent and bool(has_duty(by.authority, by.policy, answer_hit.SILENT_DUTY)),
+        "reviews": silent
+        and facts.stopped_at is None
+        and bool(has_duty(by.authority, by.policy, answer_hit.SILENT_DUTY)),
         "facts": facts,
         "steps": found.steps.all(),
         "works": works,

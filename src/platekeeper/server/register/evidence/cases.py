@@ -186,7 +186,7 @@ def _preserved(period: Period, kind: Preserved.Kind | None = None) -> Counter[in
 
 @asked
 def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
-    lately = Q(preserved_at__gt=of.since)
+    lately = Q(Q(set_aside_at=None) | Q(set_aside_at__gt=of.at), preserved_at__gt=of.since)
     kinds = {each.value: lately & Q(kind=each) for each in (Preserved.Kind.HIT, Preserved.Kind.QUERY)}
     return grouped(Preserved.objects.filter(preserved_at__lte=of.at), "case", all=Q(), **kinds)
 
