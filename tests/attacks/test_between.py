@@ -102,7 +102,7 @@ def test_what_is_set_aside_while_the_packet_is_made_is_in_none(cast: Cast, monke
     with monkeypatch.context() as patched:
         patched.setattr(exporting, "payload", meanwhile)
         for _ in range(2):
-            with pytest.raises(RefusedAction, match="set aside in this case while"):
+            with pytest.raises(RefusedAction, match="set aside while"):
                 exporting.export_packet(keeper, case, to="District Attorney", why="x")
             assert LedgerEntry.objects.latest("index").outcome == "refused"
     assert not Dissemination.objects.exists()

@@ -42,7 +42,8 @@ SAID_WHOLLY = (
 """Where every string with a space in it, or a word with a capital, is said to people."""
 SAID_IN_REFUSING = (
     "server/procedures", "server/ledger/signing.py", "core/barred.py", "core/perimeter",
-    "core/plates.py", "core/transfer.py", "server/gateways/partners.py", "core/formats/cameras", "core/formats/cap.py",
+    "core/plates.py", "core/policy.py", "core/transfer.py",
+    "server/gateways/partners.py", "core/formats/cameras", "core/formats/cap.py",
     "core/formats/reads.py",
 )  # fmt: skip
 """Where what is refused or raised is, and why something was not understood."""
@@ -141,6 +142,8 @@ def _sentence(node: ast.AST) -> Iterator[Message]:
     """Give the words of a literal, its values numbered; nothing for what has no words of its own to speak of."""
     if isinstance(node, ast.IfExp):
         yield from (*_sentence(node.body), *_sentence(node.orelse))
+    if isinstance(node, ast.Dict):  # by the fields that they are about
+        yield from (each for value in node.values for each in _sentence(value))
     parts = node.values if isinstance(node, ast.JoinedStr) else [node]
     values = 0
     words = ""

@@ -212,7 +212,7 @@ def test_the_draft_tells_all_that_is_wrong_and_which_blanks_may_stay_open(cast: 
     version.put_up_at = None
     version.save()
     page = _text(chief, "/policy/draft/")
-    for words in ("is past", "The policy does not say yet: date by which this version is reviewed", "Put the draft up"):
+    for words in ("is past", "The policy does not say yet: Date by which this version is reviewed", "Put the draft up"):
         assert words in page
     never, _, stay = page.partition("The policy can be adopted without them")
     assert "/policy/blanks/header.review/" in never.partition("cannot be adopted without them")[2]

@@ -52,9 +52,11 @@ class Policy:
         for key in keys:
             if key not in self.values:
                 blank = BLANKS[key]
-                label = blank.label[0].lower() + blank.label[1:]
-                reason = f"The policy does not say yet: {label}. Fill this blank on the Policy page."
-                return Refused(blank.clause, reason, mend=key)
+                return Refused(
+                    blank.clause,
+                    f"The policy does not say yet: {blank.label}. Fill this blank on the Policy page.",
+                    mend=key,
+                )
         return Allowed()
 
     def positions(self, key: str) -> frozenset[str]:

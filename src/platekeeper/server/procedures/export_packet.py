@@ -66,8 +66,9 @@ def export_packet(
             if isinstance(grounds, Refused):
                 raise RefusedAction(grounds)
             if of_subject(subject_of(case)).filter(action=Action.SET_ASIDE, pk__gt=max(_leaves(files))).exists():
-                meanwhile = "Something was set aside in this case while its packet was put together. Ask for it again."
-                raise RefusedAction(Refused(Clause.V_c, meanwhile))
+                raise RefusedAction(
+                    Refused(Clause.V_c, "Something was set aside while the packet was put together. Ask for it again.")
+                )
             begun = _log(by, case, Outcome.BEGUN, {"payload": verify.exported(files)}, sealed=named)
         try:
             packed = _packed(case, files, begun)
@@ -97,8 +98,9 @@ def _packed(case: CaseFile, files: FileByFile, begun: LedgerEntry) -> BufferedRa
     try:
         verify.check_packet(files, trusted=verify.fingerprint(bytes(key_chain()[0].public_key)))
     except verify.UNFIT as fault:
-        told = f"Nothing was handed out: what is preserved is not what the ledger names ({fault})."
-        raise RefusedAction(Refused(Clause.V_c, told)) from fault
+        raise RefusedAction(
+            Refused(Clause.V_c, f"Nothing was handed out: what is preserved is not what the ledger names ({fault}).")
+        ) from fault
     return zipped(files, unnamed(settings.HOME.outgoing), folder=f"packet-{case.pk}")
 
 
