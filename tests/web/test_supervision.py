@@ -128,6 +128,7 @@ def test_who_reviews_look_alikes_alone_opens_them_and_says_later_what_one_was_af
     assert "The review of ABC1234 has ended: misread." in ended and f'href="/hits/{hit.pk}/"' in ended
     page = _text(temp, f"/hits/{hit.pk}/")
     assert "Another plate" in page and "A misread of the wanted plate" not in page
+    assert 'href="/hits/silent/"' in page and 'href="/hits/"' not in page
     said = [temp.post(f"/hits/silent/{hit.pk}/close/", {"outcome": each}) for each in ("misread", "dismissed")]
     assert [each.status_code for each in said] == [403, 302]
     assert readings(at=datetime.now(UTC))[cast.lpr.pk].ever == Reading(worked=1)

@@ -63,6 +63,7 @@ def hit(request: HttpRequest, hit_id: int) -> HttpResponse:
     found = _shown(by, hit_id)
     context = {
         **_progress(by, found),
+        "sees_board": bool(answer_hit.may_see_hits(by)),
         "repeats": found.repeats.count(),
         "has_image": HitImage.objects.filter(hit=found).exists(),
         "keeps_cases": bool(may_work_cases(by)),
