@@ -11,6 +11,7 @@ from platekeeper.core.rules.decision import Refused
 from platekeeper.core.rules.freshness import is_of_today
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Hit
+from platekeeper.server.hotlist.changes import ensure_portal_list
 from platekeeper.server.hotlist.lookups import newest_delivery
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
@@ -50,6 +51,14 @@ def test_v_a_a_list_is_of_today_until_the_departments_midnight(later: timedelta,
 def test_v_a_without_a_list_it_is_gray_and_refused(cast: Cast) -> None:
     assert _status(Clause.V_a, NOON) is Status.IDLE
     assert isinstance(is_of_today(None, at=NOON, zone=in_force(at=NOON).zone), Refused)
+
+
+def test_v_a_a_list_dated_ahead_is_not_in_force_any_more_once_another_was_loaded(cast: Cast) -> None:
+    ensure_portal_list(at=NOON)
+    for at in (NOON + timedelta(days=3), NOON):  # the clock was ahead
+        _load(cast, at)
+    assert _status(Clause.V_a, NOON) is Status.KEPT
+    assert _status(Clause.V_a, NOON + timedelta(days=3)) is Status.BREACH
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (1, True)])

@@ -90,6 +90,8 @@ def test_an_unfilled_blank_refuses_and_names_its_page(blank: str, clause: str) -
         (datetime(2026, 3, 3, 5, 0, tzinfo=UTC), True),  # midnight in New York
         (datetime(2026, 3, 3, 4, 59, tzinfo=UTC), False),  # still yesterday there, though today in UTC
         (NOON + timedelta(days=1), True),
+        (datetime(2026, 3, 5, 4, 59, tzinfo=UTC), True),  # the last minute of tomorrow there
+        (datetime(2026, 3, 5, 5, 0, tzinfo=UTC), False),
     ],
 )
 def test_a_hot_list_is_of_the_departments_own_day(delivered: datetime | None, fresh: bool) -> None:
@@ -230,7 +232,10 @@ def test_a_list_may_count_some_categories_only() -> None:
     assert not lists.counts(some, Category.GANG)
 
 
-@pytest.mark.parametrize(("hours", "age", "clause"), [(None, 30, "V.a"), (48, 30, ""), (12, 13, "V.a"), (12, 12, "")])
+@pytest.mark.parametrize(
+    ("hours", "age", "clause"),
+    [(None, 30, "V.a"), (48, 30, ""), (12, 13, "V.a"), (12, 12, ""), (200, -72, "V.a"), (1, -2, "")],
+)
 def test_a_list_is_stale_by_its_own_rule(hours: int | None, age: int, clause: str) -> None:
     rules = lists.ListRules(stale_after=None if hours is None else timedelta(hours=hours))
     zone = ZoneInfo("America/New_York")

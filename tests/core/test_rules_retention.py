@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from platekeeper.core.policy import Policy
 from platekeeper.core.rules import retention
 from platekeeper.core.rules.decision import Decision, Refused
-from platekeeper.core.rules.retention import HitFacts
+from platekeeper.core.rules.retention import Going, HitFacts
 
 NOON = datetime(2026, 3, 3, 12, 0, 30, tzinfo=UTC)
 A_MINUTE = timedelta(minutes=1)
@@ -90,3 +90,21 @@ def test_a_disposal_takes_two_persons() -> None:
     assert not retention.may_approve(None, by=2)
     assert not retention.may_approve(1, by=1)
     assert retention.may_approve(1, by=2)
+
+
+@pytest.mark.parametrize(
+    ("going", "to_write"),
+    [
+        (Going(), 0),
+        (Going(days=2, hits=70, hit_days=2), 0),
+        (Going(days=3, hits=70, hit_days=3), 3),
+        (Going(days=3), 3),
+        (Going(hits=70, hit_days=3), 70),
+        (Going(days=1, hits=5_000, hit_days=900), 5_000),
+        (Going(days=19, hits=70, hit_days=7), 19),
+    ],
+)
+def test_what_is_written_out_is_the_number_of_what_goes_furthest_back(going: Going, to_write: int) -> None:
+    assert going.to_write == to_write
+    assert retention.may_let_go(going, written=to_write)
+    assert _clause(retention.may_let_go(going, written=None)) == ("VI.k" if to_write else "")

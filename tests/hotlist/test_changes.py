@@ -11,7 +11,7 @@ from platekeeper.server.hits.lookups import board, recalled
 from platekeeper.server.hotlist import matcher
 from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.procedures.authority import footing
-from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
+from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListShrunk, load_hot_list
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list
 from tests.cast import Cast
 from tests.hotlist.making import NOW, file, line, plates, records, seen, zipped
@@ -111,6 +111,14 @@ def test_changes_may_take_most_of_a_list_off(cast: Cast) -> None:
     _load(cast, state, file(*map(line, plates(30))), hours=0)
     taken = _changes(*(f"remove,{plate},NY,," for plate in plates(28)))
     assert _load(cast, state, taken, hours=1, format="incremental").removed == 28
+
+
+def test_a_file_of_another_list_is_known_though_changes_came_in_between(cast: Cast) -> None:
+    state = _list(cast)
+    _load(cast, state, file(*map(line, plates(30))), hours=0)
+    _load(cast, state, _changes("add,NEW1111,NY,gang,"), hours=1, format="incremental")
+    with pytest.raises(HotListShrunk, match="another list"):
+        _load(cast, state, file(*map(line, plates(30, first=1_000))), hours=2)
 
 
 def test_a_bad_file_of_changes_changes_nothing(cast: Cast) -> None:

@@ -17,12 +17,12 @@ from platekeeper.server.hotlist.models import HotList, HotListDelivery
 from platekeeper.server.hotlist.standing import standing_of
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures.authority import RefusedAction, footing
-from platekeeper.server.procedures.load_hot_list import load_hot_list
+from platekeeper.server.procedures.load_hot_list import HotListShrunk, load_hot_list
 from platekeeper.server.procedures.manage_hot_lists import ListSettings, add_list, change_list
 from platekeeper.server.procedures.watch_hot_lists import take_inbox
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
-from tests.hotlist.making import NOW, deliver, file, line, records, seen
+from tests.hotlist.making import NOW, deliver, file, line, plates, records, seen
 from tests.hotlist.traffic import drive_past
 
 pytestmark = records
@@ -68,6 +68,19 @@ def test_a_delivery_keeps_the_template_it_was_read_with(cast: Cast) -> None:
     assert [hit.category for hit in seen("ABC1234")] == [Category.STOLEN_VEHICLE]
     _load(cast, hot_list, days=1)
     assert [hit.category for hit in seen("ABC1234")] == [Category.WANTED_PERSON]
+
+
+def test_a_file_is_no_other_lists_because_its_list_is_read_in_another_way_now(cast: Cast) -> None:
+    mine, others = (
+        "".join(["plate,state,type\n", *(f"{plate},NY,10-29V\n" for plate in plates(30, first=first))]).encode()
+        for first in (0, 1_000)
+    )
+    hot_list = _add(cast)
+    _load(cast, hot_list, mine)
+    change_list(footing(cast.custodian, at=NOW), hot_list, replace(SETTINGS, words={"10-29V": "gang"}))
+    assert _load(cast, hot_list, mine, days=1).removed == 30
+    with pytest.raises(HotListShrunk, match="another list"):
+        _load(cast, hot_list, others, days=2)
 
 
 def test_a_day_of_a_file_is_the_departments_and_a_delivery_keeps_its_zone(cast: Cast) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations import RunSQL
 
 from platekeeper.core.rules.field_entries import Ground
 from platekeeper.core.rules.tours import Purpose
@@ -167,6 +170,21 @@ def test_who_has_seen_an_entry_is_told_that_it_is_canceled_until_they_have_seen_
         "entries": [],
         "canceled": [entry.pk],
     }
+
+
+def test_what_was_canceled_before_that_could_be_noted_as_seen_is_no_news(cast: Cast) -> None:
+    _on_duty(cast, cast.sergeant)
+    canceled, stands = (_enter(cast.officer, plate=plate).entry for plate in ("ABC1234", "XYZ9876"))
+    note_seen(footing(cast.sergeant, at=NOW), [canceled.pk, stands.pk])
+    cancel_entry(footing(cast.officer, at=NOW), canceled.pk, reason="wrong plate")
+    assert lookups.canceled_since(cast.sergeant, at=NOW).exists()
+    migration = import_module("platekeeper.server.hotlist.migrations.0005_cancel_seen").Migration
+    with connection.cursor() as cursor:
+        for each in migration.operations:
+            if isinstance(each, RunSQL):
+                cursor.execute(str(each.sql))
+    assert not lookups.canceled_since(cast.sergeant, at=NOW).exists()
+    assert list(EntrySending.objects.values_list("entry", "cancel_seen_at")) == [(canceled.pk, NOW), (stands.pk, None)]
 
 
 def test_whom_it_reached_is_known_of_each_lpr_on_duty(cast: Cast) -> None:

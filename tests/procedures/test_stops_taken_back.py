@@ -80,6 +80,16 @@ def test_how_a_stop_without_an_alarm_ended_who_made_it_says_and_not_the_review(c
     assert lookups.facts_of(hit, at=NOW).outcome == "dismissed"
 
 
+def test_which_stop_was_taken_back_is_told_by_the_order_of_steps(cast: Cast) -> None:
+    hit = make_hit(cast, at=NOW - timedelta(days=1))
+    by, slow = footing(cast.officer, at=NOW), footing(cast.officer, at=BEFORE)  # a clock that is behind
+    answer_hit.record_stop(by, hit.pk)
+    supervise_hits.take_stop_back(slow, hit.pk, reason="the wrong hit")
+    assert _departures() == ["the wrong hit"]
+    answer_hit.record_stop(slow, hit.pk)
+    assert _departures() == ["the wrong hit", None]
+
+
 def test_who_recorded_it_or_a_supervisor_takes_it_back_with_a_reason(cast: Cast) -> None:
     hits = [make_hit(cast, steps=("image_verified", "confirmed", "stopped")) for _ in range(2)]
     for who, reason in ((cast.auditor, "not theirs"), (cast.custodian, "not theirs"), (cast.officer, " ")):

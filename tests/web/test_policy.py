@@ -129,13 +129,21 @@ def test_a_change_takes_the_draft_back_from_review_and_counts_once_adopted(cast:
     assert "<del>180</del> <ins>120</ins>" in _text(as_role("officer"), "/policy/versions/2/changes/")
 
 
+@pytest.mark.parametrize(
+    ("effective", "old"),
+    [
+        (0, (100, 110, 120)),
+        (100, (100, 110, 120)),  # by then over under either: as many will have come
+        (60, (40, 50, 60)),  # not over yet
+    ],
+)
 def test_what_a_draft_makes_go_is_told_and_its_number_written_out(
-    cast: Cast, as_role: AsRole, own_home: object
+    effective: int, old: tuple[int, ...], cast: Cast, as_role: AsRole, own_home: object
 ) -> None:
     now = datetime.now(UTC)
-    for days in (100, 110, 120):
+    for days in old:
         drive_past(cast, ["ABC1234"], at=now - timedelta(days=days))
-    drafted(cast)  # which keeps 90 days, where 180 were kept
+    drafted(cast, effective=effective)  # which keeps 90 days, where 180 were kept
     chief = stepped_up(as_role("chief"))
     page = _text(chief, "/policy/draft/")
     assert "3 days of stored reads</strong>" in page.replace(", 0 hits", "") and "Write 3, to go on" in page
@@ -146,9 +154,10 @@ def test_what_a_draft_makes_go_is_told_and_its_number_written_out(
             403,
             True,
         )
-    assert in_force(at=datetime.now(UTC)).number == 1
+    then = now + timedelta(days=effective + 1)
+    assert in_force(at=then).number == 1
     assert chief.post("/policy/adopt/", shown() | {"written": "3"}).status_code == 302
-    assert in_force(at=datetime.now(UTC)).number == 2
+    assert in_force(at=then).number == 2
 
 
 def test_nobody_adopts_or_puts_up_what_they_did_not_read(cast: Cast, as_role: AsRole) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from platekeeper.core import transfer
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.tours import Answer, Question
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
@@ -17,6 +18,9 @@ from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.issue_hot_list import issue_hot_list
 from platekeeper.server.procedures.keep_cases import open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
+from platekeeper.server.procedures.override_tour import ask_override, decide_override
+from platekeeper.server.procedures.run_tour import day_began
+from platekeeper.server.userlog.lookups import granted_overrides
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour, TourOverride
 from tests.cast import Cast
 from tests.hotlist.making import deliver, file, line, made_a_unit
@@ -73,6 +77,17 @@ def test_a_stale_list_is_overridden_by_the_sergeant_with_a_reason(cast: Cast, br
     said = {check.question: (check.answer, check.words) for check in Tour.objects.get().checks.all()}
     assert said[Question.HOT_LIST][0] == Answer.OVERRIDDEN
     assert said[Question.DAMAGE] == ("no", "left housing cracked")
+
+
+@pytest.mark.django_db
+def test_what_was_asked_before_midnight_and_granted_after_it_can_be_withdrawn(cast: Cast, as_role: AsRole) -> None:
+    hot_list_on_hand(cast, at=NOW - timedelta(days=3))
+    asked = ask_override(footing(cast.officer, at=NOW - timedelta(days=1)), lpr=patrol_car(), purpose="patrol", why="x")
+    sergeant = footing(cast.sergeant, at=datetime.now(UTC))
+    decide_override(sergeant, asked, grant=True, reason="the portal is down")
+    assert granted_overrides(cast.officer, since=day_began(sergeant)) == {Clause.V_a: asked}
+    assert "Withdraw the override" in _text(as_role("sergeant"), "/tours/today/")
+    assert "Overridden for today by Sam Sergeant" in _text(as_role("officer"), "/tours/")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -67,8 +67,9 @@ def when_it_arrives(action: HitAction, seen_at: datetime, *, at: datetime) -> Hi
 
 
 def is_fresh(rules: ListRules, delivered_at: datetime | None, *, at: datetime, zone: ZoneInfo) -> Decision:
-    """Refuse a list older than its own rule says, which is the department's calendar day unless said (V.a, VII.d)."""
-    if rules.stale_after is None or delivered_at is None:
+    """Refuse a list older than its own rule says, which is the department's calendar day unless said (V.a, VII.d). One dated
+    ahead is judged by its day."""
+    if rules.stale_after is None or delivered_at is None or delivered_at > at:
         return is_of_today(delivered_at, at=at, zone=zone)
     if at - delivered_at > rules.stale_after:
         hours = int(rules.stale_after.total_seconds() // 3600)

@@ -119,8 +119,8 @@ def may_end_hit(hit: HitFacts, policy: Policy, *, at: datetime) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """What goes as soon as a draft is in force, though the policy before it keeps it: days with reads, and hits, which were
-    raised on so many days."""
+    """What of the stored goes as soon as a draft is in force, though the policy before it would keep it: days with reads, and
+    hits, which were raised on so many days."""
 
     days: int = 0
     hits: int = 0
@@ -128,8 +128,11 @@ class Going:
 
     @property
     def to_write(self) -> int:
-        """The number that whoever adopts the draft writes out first, of days or else of hits; 0 where little goes."""
-        return (self.days or self.hits) if max(self.days, self.hit_days) > _LITTLE else 0
+        """The number that whoever adopts the draft writes out first: of days of reads, or of hits where these are of more
+        days; 0 where little goes."""
+        if max(self.days, self.hit_days) <= _LITTLE:
+            return 0
+        return self.hits if self.hit_days > self.days else self.days
 
 
 def may_let_go(going: Going, *, written: int | None) -> Decision:
@@ -138,8 +141,8 @@ def may_let_go(going: Going, *, written: int | None) -> Decision:
         return Allowed()
     return Refused(
         Clause.VI_k,
-        f"As soon as this draft is in force {going.days} days of reads and {going.hits} hits go for good: write "
-        f"{going.to_write} beside the button to go on.",
+        f"By what is stored today, {going.days} days of reads and {going.hits} hits go for good as soon as this draft is in "
+        f"force: write {going.to_write} beside the button to go on.",
     )
 
 

@@ -172,7 +172,10 @@ def last_step(person: Person, *kinds: Kind) -> HitStep | None:
 
 def departures(*, open_only: bool = True) -> QuerySet[Departure]:
     """Return stops made without both steps, newest first, each with why it was taken back, if it was."""
-    back = HitStep.objects.filter(hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, at__gte=OuterRef("at")).order_by("pk")
+    back = HitStep.objects.filter(
+        hit=OuterRef("hit"), kind=Kind.STOP_TAKEN_BACK, hit__steps__kind=Kind.STOPPED, hit__steps__pk__lt=F("pk"),
+        hit__steps__by=OuterRef("member"), hit__steps__at=OuterRef("at"),
+    ).order_by("pk")  # fmt: skip
     found = Departure.objects.select_related("hit__lpr", "member", "reviewed_by")
     found = found.annotate(taken_back=Subquery(back.values("remark")[:1]))
     return found.filter(reviewed_at=None) if open_only else found

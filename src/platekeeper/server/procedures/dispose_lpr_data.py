@@ -66,7 +66,7 @@ def days_over(*, at: datetime) -> int:
 
 
 def going(draft: Policy, *, instead_of: Policy, at: datetime) -> Going:
-    """Return what would go because of a draft, were it in force from a moment on, and is kept by the policy then in force."""
+    """Return what would go because of a draft, were it in force from a moment on, and would be kept by another policy."""
     days = _days_over(draft, at=at) - _days_over(instead_of, at=at)
     hits = _hits_over(draft, at=at) - _hits_over(instead_of, at=at)
     return Going(days=len(days), hits=hits.total(), hit_days=len(hits))

@@ -142,7 +142,7 @@ def _load(loading: _Loading, *, accept_shorter: bool) -> HotListDelivery:
     read, earlier = _read(loading, before), _earlier(before)
     removed = earlier.missing_in(read.standing)
     if before is not None and not accept_shorter:
-        _demand_whole(read, before, gone=removed[0])
+        _demand_whole(loading, read, before, gone=removed[0])
     delivery = _record(loading, read, earlier=earlier, removed=removed)
     indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
     return delivery
@@ -201,15 +201,19 @@ def _read_changes(loading: _Loading, before: HotListDelivery | None) -> _Read:
     return _Read(Standing(whole=base, changed=loaded), parsed, {"base": whole, "sum_digest": sum_digest})
 
 
-def _demand_whole(read: _Read, before: HotListDelivery, *, gone: int) -> None:
-    """Refuse a file without most of the list in force, of which `gone` plates would go. What changes take off is meant."""
+def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery, *, gone: int) -> None:
+    """Refuse a file without most of the list in force, of which `gone` entries would go. What changes take off is meant, and
+    a file read in another way than the one before may say of every plate something else."""
     lines = len(read.standing)
     if before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
         raise HotListShrunk(
             f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
             "Fetch it again, or accept the shorter list if the portal says it is right."
         )
-    if read.standing.changed is None and before.lines >= _REPLACED_FROM and gone * 2 > before.lines:
+    if read.standing.changed is not None or before.lines < _REPLACED_FROM or gone * 2 <= before.lines:
+        return
+    whole = before.base or before
+    if (whole.format, whole.layout) == (loading.format, loading.layout):
         raise HotListShrunk(
             f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
             "Look which file it is, or accept it as it is if the sender says it is right."

@@ -60,9 +60,9 @@ def hits_of(tour: Tour, *, at: datetime) -> QuerySet[Hit]:
 
 
 def overrides(*, since: datetime) -> QuerySet[TourOverride]:
-    """Return the overrides asked for since a moment, and those that wait, the newest first."""
+    """Return the overrides asked for or decided since a moment, and those that wait, the newest first."""
     found = TourOverride.objects.select_related("member", "decided_by", "withdrawn_by")
-    return found.filter(Q(asked_at__gte=since) | Q(granted=None))
+    return found.filter(Q(asked_at__gte=since) | Q(decided_at__gte=since) | Q(granted=None))
 
 
 def granted_overrides(member: Person, *, since: datetime) -> dict[Clause, TourOverride]:

@@ -3,6 +3,13 @@
 from django.conf import settings
 from django.db import migrations, models
 
+# What was canceled before it could be noted that somebody saw it is no news to whoever had the entry.
+_FILL = """
+UPDATE hotlist_entrysending SET cancel_seen_at = (
+  SELECT canceled_at FROM hotlist_hotlistentry WHERE id = hotlist_entrysending.entry_id
+) WHERE seen_at IS NOT NULL AND entry_id IN (SELECT id FROM hotlist_hotlistentry WHERE state = 'canceled')
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -17,6 +24,7 @@ class Migration(migrations.Migration):
             name="cancel_seen_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.RunSQL(_FILL, migrations.RunSQL.noop),
         migrations.AddIndex(
             model_name="entrysending",
             index=models.Index(fields=["member", "entry"], name="hotlist_sent_to"),

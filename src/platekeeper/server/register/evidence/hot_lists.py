@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -146,17 +146,16 @@ def _newest(period: Period) -> HotListDelivery | None:
 
     newest = _newest_by_list(period)
     found = [newest[number] for number in _lists_in_use(period, source=Source.PORTAL) if number in newest]
-    return max(found, key=lambda delivery: (delivery.delivered_at, delivery.pk), default=None)
+    return max(found, key=attrgetter("pk"), default=None)
 
 
 def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
-    """Return the delivery in force of each list at the end of the period, by the list's number."""
+    """Return the delivery in force of each list at the end of the period, by the list's number: of those by then the last
+    taken in, since the clock may have been ahead at an earlier one."""
 
     def look() -> dict[int, HotListDelivery]:
         found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
-        by_list = {
-            each.pk: found.filter(hot_list=each).order_by("-delivered_at", "-pk").first() for each in _lists(period)
-        }
+        by_list = {each.pk: found.filter(hot_list=each).order_by("-pk").first() for each in _lists(period)}
         return {number: delivery for number, delivery in by_list.items() if delivery is not None}
 
     return once(period, "newest deliveries", look)
