@@ -166,10 +166,13 @@ def not_looked_up(entries: QuerySet[HotListEntry]) -> QuerySet[HotListEntry]:
 
 
 def under(found: QuerySet[QueryLogEntry], *, at: Any = None) -> QuerySet[QueryLogEntry]:
-    """Return entries with the number that counts, or counted at a moment, as `about`."""
+    """Return entries with the number that counts, or counted at a moment, as `about`, and since when it does, as `since`."""
     corrected = CaseCorrection.objects.filter(Q() if at is None else Q(at__lte=at), entry=OuterRef("pk"))
-    newest = Subquery(corrected.order_by("-pk").values("number")[:1])
-    return found.annotate(about=Coalesce(newest, F("case_number"), output_field=CharField()))
+    newest = corrected.order_by("-pk")
+    return found.annotate(
+        about=Coalesce(Subquery(newest.values("number")[:1]), F("case_number"), output_field=CharField()),
+        since=Coalesce(Subquery(newest.values("at")[:1]), F("begun_at")),
+    )
 
 
 def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved], at: Any = None) -> QuerySet[QueryLogEntry]:
