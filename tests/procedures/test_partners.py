@@ -45,12 +45,14 @@ from platekeeper.server.procedures import connect_partners, offer_lists
 from platekeeper.server.procedures.answer_partners import MOST_A_MINUTE, Unheard, answer_partner
 from platekeeper.server.procedures.ask_partners import ask_partners, forget_answers, search_across
 from platekeeper.server.procedures.authority import RefusedAction, footing
+from platekeeper.server.procedures.correct_case_number import correct_case_number
 from platekeeper.server.procedures.end_accounts import end_accounts
 from platekeeper.server.procedures.enter_alert import decide_entry
 from platekeeper.server.procedures.inquire import PAGES_OPEN_FOR
 from platekeeper.server.procedures.manage_people import issue_password, set_active
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.procedures.search_for_partners import MOST_A_MINUTE as MOST_SEARCHES
+from platekeeper.server.querylog.lookups import entries
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.sharing.lookups import mous
 from platekeeper.server.sharing.models import Dissemination
@@ -364,6 +366,24 @@ def test_an_answer_that_cannot_be_kept_is_none(cast: Cast) -> None:
         ask_partners(by, entry)
     asked = PartnerQuestion.objects.get()
     assert asked.state == "invalid" and asked.reason.startswith("It could not be kept")
+
+
+def test_a_partner_is_told_the_number_that_counts(cast: Cast) -> None:
+    partner, by = connected(cast, at=NOW), footing(cast.detective, at=datetime.now(UTC))  # what is asked is of now
+    entry, told = search_across(by, QUESTION, []).entry, []
+
+    def hear(asked: object) -> Found:
+        told.append(asked)
+        return Found(number=9, reads=[])
+
+    correct_case_number(by, entry, number="26-8", why="7 and 8")
+    with answering(hear) as address:
+        changes.move_partner(partner, address=address)
+        changes.choose(entry, partner)
+        ask_partners(by, entries().get(pk=entry.pk))
+    assert [asked.case_number for asked in told if isinstance(asked, AskSearch)] == ["26-8"]
+    leaves = LedgerEntry.objects.filter(action="partner_asked")
+    assert [leaf.content()["case"] for leaf in leaves] == ["26-8", "26-8"]
 
 
 def test_the_account_of_a_partner_stands_unused_and_nobody_signs_in_to_it(cast: Cast) -> None:

@@ -257,7 +257,7 @@ def test_a_query_made_under_a_wrong_number_is_asked_for_by_the_right_case(cast: 
     assert [each["number"] for each in json.loads(bytes(kept.content))["corrections"]] == ["26-1", "26-141"]
     assert judging.status(Clause.VI_d, at=NOW + timedelta(minutes=1)) is Status.KEPT
     leaf = LedgerEntry.objects.filter(action="query_case_corrected", clause="VIII.c").latest("index")
-    assert leaf.content()["details"] == {"was": "26-1", "number": "26-141"}
+    assert leaf.content()["details"] == {"was": "26-1", "number": "26-141", "case_known": "yes"}
     told = dict(exhibit(1, "query", "x", json.loads(bytes(kept.content)), sha256="").history)
     assert "case number corrected to 26-141 by Dee Detective: 14 and 41" in told.values()
 

@@ -102,6 +102,20 @@ def test_scenes_are_compared_and_handed_to_a_case(cast: Cast, mill: LPR, as_role
     assert 'maxlength="40" value="26-9"' in missed
 
 
+def test_a_wrong_number_is_corrected_on_the_page_of_what_was_found(cast: Cast, mill: LPR, as_role: AsRole) -> None:
+    detective, running = as_role("detective"), asked(cast, running=True)
+    _ask(detective, "scenes", _scenes(cast.lpr, mill))
+    pages = {f"/investigations/{QueryLogEntry.objects.latest('pk').pk}/", f"/investigations/stake-outs/{running.pk}/"}
+    for address in pages:
+        page = detective.get(address).content.decode()
+        assert "It belongs under another number" in page
+        [action] = re.findall(r'action="(/queries/log/\d+/case/)"', page)
+        detective.post(action, {"number": "26-141", "why": "14 and 41"})
+        assert "Corrected to 26-141 by Dee Detective" in detective.get(address).content.decode()
+    assert "<td>26-141</td>" in detective.get("/investigations/").content.decode()
+    assert "burglary · 26-141 ·" in detective.get("/investigations/stake-outs/").content.decode()
+
+
 def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: LPR, as_role: AsRole) -> None:
     cast.detective.set_password("a password of the detective's")
     cast.detective.save()

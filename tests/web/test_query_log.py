@@ -16,6 +16,9 @@ from platekeeper.core.rules.audits import Step
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.oversight.models import AuditStep
+from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.list_cases import list_cases
+from platekeeper.server.querylog.models import Approval
 from platekeeper.server.web import query_log
 from tests.cast import Cast
 from tests.web.access.cases import opened
@@ -111,6 +114,37 @@ def test_a_wrong_number_is_corrected_by_who_made_the_query_and_both_stand_on_pag
         assert "<td>26-141</td>" in _text(custodian, f"{LOG}?case_number={number}")
         [line] = csv.DictReader(io.StringIO(_export(custodian, "export/", form="csv", case_number=number)))
         assert (line["case_number"], line["case_now"]) == ("26-114", "26-141")
+
+
+def test_the_number_of_now_and_whether_it_is_known_stand_wherever_a_query_is_told_of(
+    cast: Cast, as_role: AsRole
+) -> None:
+    list_cases(footing(cast.custodian, at=NOW), b"26-114\n", replace=True)
+    entry, beside = searched(cast, case_known="yes"), searched(cast, case_number="26-9")
+    item = under_review(cast, Step.ASKED, entry=entry)
+    detective, auditor = as_role("detective"), as_role("auditor")
+    correction = {"number": "26-141", "why": "14 and 41"}
+    told = detective.post(f"{LOG}{entry.pk}/case/", correction, follow=True).content.decode()
+    assert "case 26-141. A reviewer asks you to explain it" in told
+    assert "on no list: a reviewer will ask" in _text(detective, f"/queries/{entry.pk}/")
+    assert "<dt>Is the number known</dt><dd>on no list</dd>" in _text(as_role("custodian"), f"{LOG}{entry.pk}/")
+    page = _text(auditor, f"{LOG}{entry.pk}/")
+    assert "The member corrected the number that it was made under: 26-114 became 26-141." in page
+    assert '<span class="muted">on no list</span>' in _text(auditor, f"/queries/audit/{item.pk}/")
+    assert "<td>26-141</td>" in _text(auditor, f"/queries/audit/{under_review(cast, entry=beside).pk}/")
+    lines = csv.DictReader(io.StringIO(_export(stepped_up(as_role("custodian")), "export/", form="csv")))
+    found = {line["case_now"]: (line["case_known"], line["known_now"]) for line in lines}
+    assert found == {"26-141": ("yes", "no"), "26-9": ("", "")}
+
+
+def test_a_second_person_sees_the_number_of_now(cast: Cast, as_role: AsRole) -> None:
+    list_cases(footing(cast.custodian, at=NOW), b"26-141\n", replace=True)
+    entry = searched(cast, state="waiting", case_known="no")
+    Approval.objects.create(entry=entry, kind="before", asked_at=NOW)
+    assert "on no list" in _text(as_role("sergeant"), "/queries/approvals/")
+    as_role("detective").post(f"{LOG}{entry.pk}/case/", {"number": "26-141", "why": "14 and 41"})
+    page = _text(as_role("sergeant"), "/queries/approvals/")
+    assert "Corrected to 26-141 by Dee Detective" in page and "on no list" not in page
 
 
 def test_an_entry_says_until_when_it_is_kept(cast: Cast, as_role: AsRole) -> None:

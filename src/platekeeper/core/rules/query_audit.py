@@ -31,6 +31,7 @@ class Why(StrEnum):
     REPEATED = "repeated"
     SAME_PLATE = "same_plate"
     CASELESS = "caseless"
+    CORRECTED = "corrected"
     CASE_UNKNOWN = "case_unknown"
     NO_OUTCOME = "no_outcome"
     ODD_HOUR = "odd_hour"
@@ -44,6 +45,7 @@ WEIGHTS: dict[Why, int] = {
     Why.REPEATED: 2,
     Why.SAME_PLATE: 2,
     Why.CASELESS: 2,
+    Why.CORRECTED: 2,
     Why.CASE_UNKNOWN: 1,
     Why.NO_OUTCOME: 1,
     Why.ODD_HOUR: 1,
@@ -58,12 +60,14 @@ class QueryFacts:
     `same_words`, `same_plate`, `caseless`: other queries of this person with these words for another matter, of this very
     plate (of several, the most searched), or without a case number, this one included in the last two, within `WINDOW`
     days. `hour`: in the department's zone; `hours`: how many of the person's other queries fell into each hour of the day.
+    `made_under`: the case number before this person corrected it, None if they did not; it is judged as the one of now is.
     `case_known`: None where there is nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
     """
 
     justification: str = ""
     offense: str = ""
     case_number: str = ""
+    made_under: str | None = None
     same_words: int = 0
     same_plate: int = 0
     caseless: int = 0
@@ -136,8 +140,12 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
         yield Reason(
             Why.SAME_PLATE, f"This member searched a plate of this query {facts.same_plate} times in {WINDOW} days."
         )
-    if is_placeholder(facts.case_number) and facts.caseless >= MANY:
+    numbers = facts.case_number, facts.case_number if facts.made_under is None else facts.made_under
+    if any(map(is_placeholder, numbers)) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
+    if facts.made_under is not None:
+        was, now = (number.strip() or "none" for number in (facts.made_under, facts.case_number))
+        yield Reason(Why.CORRECTED, f"The member corrected the number that it was made under: {was} became {now}.")
     if facts.case_known is False:
         yield Reason(
             Why.CASE_UNKNOWN,

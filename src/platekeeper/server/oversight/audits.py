@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from platekeeper.core.rules.audits import DONE, ENDS, EVERY, ReviewFacts, Step
 from platekeeper.core.rules.query_audit import HIGH
@@ -16,7 +16,7 @@ from platekeeper.server.oversight.lookups import asking_for
 from platekeeper.server.oversight.models import AuditItem, AuditRound, AuditStep
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.querylog.lookups import entries, ran
-from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.querylog.models import CaseCorrection, QueryLogEntry
 from platekeeper.server.querylog.requests import wished, wished_by
 
 LAG = timedelta(minutes=10)
@@ -48,7 +48,7 @@ def to_review() -> Items:
 
 def to_explain(person: Person) -> Items:
     """Return the queries of a person that they are asked to explain."""
-    return items().filter(entry__by=person, last=Step.ASKED)
+    return items().filter(entry__by=person, last=Step.ASKED).prefetch_related("entry__corrections")
 
 
 def findings() -> Items:
@@ -93,6 +93,12 @@ def due(*, at: datetime) -> tuple[datetime | None, QuerySet[QueryLogEntry]] | No
     if first is None or at - (last.until if last else first.begun_at) < EVERY:
         return None
     return last.until if last else None, waiting
+
+
+def corrected(*, since: datetime, until: datetime) -> QuerySet[QueryLogEntry]:
+    """Return the queries of rounds before `since` whose case number who made them corrected from then until `until`."""
+    theirs = CaseCorrection.objects.filter(at__gt=since, at__lte=until, by=F("entry__by"))
+    return ran().filter(begun_at__lte=since, pk__in=theirs.values("entry"))
 
 
 def outcomes(drawn: AuditRound) -> dict[str, int]:

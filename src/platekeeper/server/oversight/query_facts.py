@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from platekeeper.core.search.asked import plates_of
 from platekeeper.server.casefiles.lookups import preserved
 from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.querylog.lookups import ran, under
-from platekeeper.server.querylog.models import Approval, QueryLogEntry
+from platekeeper.server.querylog.models import Approval, CaseCorrection, QueryLogEntry
 
 IDLE_AFTER = timedelta(days=60)
 """A case in which nothing came of anything for so long is idle."""
@@ -36,7 +36,8 @@ class _Asked:
     at: datetime
     plates: frozenset[str]
     words: str
-    case_number: str
+    numbers: tuple[str, str]
+    """The case number that it was made under, if it was that person who corrected it, and the one that counts."""
 
 
 def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
@@ -49,14 +50,16 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
         return {}
     people = {entry.by_id for entry in entries}
     since = min(entry.begun_at for entry in entries)
-    earlier = _earlier(people, since=since - _BEFORE)
     hours = _hours(people, since=since - _HOURS_OF, zone=zone)
+    corrected = _corrected(people)
+    earlier = _earlier(people, since=since - _BEFORE, corrected=corrected)
     known, idle = _cases({entry.case_now for entry in entries}, at=at)
     keeps_cases = CaseFile.objects.exists()
     reviewed = set(Approval.objects.filter(entry__in=entries, decided_at__isnull=False).values_list("entry", flat=True))
     found = {}
     for entry in entries:
-        asked = _asked(entry)
+        asked = _asked(entry, corrected)
+        made_under, now = asked.numbers
         others = [
             other for other in earlier[entry.by_id]
             if asked.at - _BEFORE < other.at <= asked.at and other.number < asked.number
@@ -66,16 +69,15 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
         found[entry.pk] = QueryFacts(
             justification=entry.justification,
             offense=entry.offense,
-            case_number=entry.case_now,
-            same_words=sum(
-                other.words == asked.words != "" and other.case_number != asked.case_number for other in others
-            ),
+            case_number=now,
+            made_under=None if made_under == now else made_under,
+            same_words=sum(other.words == asked.words != "" and other.numbers != asked.numbers for other in others),
             same_plate=0 if by_clock else _most_of_a_plate(asked, others) + 1,
-            caseless=0 if by_clock else sum(is_placeholder(other.case_number) for other in others) + 1,
+            caseless=0 if by_clock else sum(any(map(is_placeholder, other.numbers)) for other in others) + 1,
             hour=hour,
             hours=tuple(hours[entry.by_id][each] - (each == hour) for each in range(24)),
             case_known=_case_known(entry, known, checked=keeps_cases),
-            case_idle=entry.case_now in idle,
+            case_idle=now in idle,
             exigent=bool(entry.exigent),
             exigent_reviewed=entry.pk in reviewed,
         )
@@ -83,11 +85,11 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
 
 
 def _case_known(entry: QueryLogEntry, known: set[str], *, checked: bool) -> bool | None:
-    """As it was found when the query was made; a number that has become that of a case since is known by now."""
+    """As it was found when the number was given; one that has become that of a case since is known by now."""
     if not _names_a_case(entry):
         return None
-    if entry.case_known in {QueryLogEntry.CaseKnown.YES, QueryLogEntry.CaseKnown.NO}:
-        return entry.case_known == QueryLogEntry.CaseKnown.YES or entry.case_now in known
+    if entry.known_now in {QueryLogEntry.CaseKnown.YES, QueryLogEntry.CaseKnown.NO}:
+        return entry.known_now == QueryLogEntry.CaseKnown.YES or entry.case_now in known
     return entry.case_now in known if checked else None
 
 
@@ -96,8 +98,17 @@ def _names_a_case(entry: QueryLogEntry) -> bool:
     return entry.purpose not in {QueryLogEntry.Purpose.ALERT, QueryLogEntry.Purpose.AUDIT}
 
 
-def _asked(entry: QueryLogEntry) -> _Asked:
-    return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), entry.case_now)
+def _asked(entry: QueryLogEntry, corrected: Mapping[int, str]) -> _Asked:
+    now = entry.case_now
+    numbers = corrected.get(entry.pk, now), now
+    return _Asked(entry.pk, entry.begun_at, plates_of(entry.terms), same_words(entry.justification), numbers)
+
+
+def _corrected(people: set[int]) -> dict[int, str]:
+    """Return which queries are under a number that who made them gave them later, and what they were made under."""
+    corrections = CaseCorrection.objects.filter(entry__by__in=people).order_by("pk")
+    newest = {each.entry_id: each for each in corrections.select_related("entry")}
+    return {number: each.entry.case_number for number, each in newest.items() if each.by_id == each.entry.by_id}
 
 
 def _most_of_a_plate(asked: _Asked, others: Collection[_Asked]) -> int:
@@ -110,16 +121,17 @@ def _made(people: set[int], *, since: datetime) -> QuerySet[QueryLogEntry]:
     return ran().filter(by__in=people, begun_at__gt=since).exclude(terms__has_key=_STAKE_OUT)
 
 
-def _earlier(people: set[int], *, since: datetime) -> defaultdict[int, list[_Asked]]:
+def _earlier(people: set[int], *, since: datetime, corrected: Mapping[int, str]) -> defaultdict[int, list[_Asked]]:
     """Return what people asked; of many queries, so no records are made of them, and words are looked at once."""
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
     words: dict[str, str] = {}
     asked: Any = under(_made(people, since=since)).order_by()
     made = asked.values_list("by", "pk", "begun_at", "terms", "justification", "about")
-    for by, number, at, terms, justification, case_number in made.iterator(chunk_size=1000):
+    for by, number, at, terms, justification, now in made.iterator(chunk_size=1000):
         if justification not in words:
             words[justification] = same_words(justification)
-        found[by].append(_Asked(number, at, plates_of(terms), words[justification], case_number))
+        numbers = corrected.get(number, now), now
+        found[by].append(_Asked(number, at, plates_of(terms), words[justification], numbers))
     return found
 
 

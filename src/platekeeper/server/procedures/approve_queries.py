@@ -50,7 +50,7 @@ def decide(by: Footing, approval_id: int, *, granted: bool, remark: str) -> Appr
                 subject=subject,
                 details={"granted": granted},
                 sealed={"remark": approval.remark},
-                case=entry.case_number,
+                case=entry.case_now,
                 policy=by.policy.stamp,
             )
     if not first:

@@ -175,7 +175,7 @@ def _asked(by: Footing, entry: QueryLogEntry) -> AskSearch:
         requestor_agency=entry.requestor_agency,
         purpose=entry.purpose,
         offense=entry.offense,
-        case_number=entry.case_number,
+        case_number=entry.case_now,
         justification=entry.justification,
         none_prohibited=entry.none_prohibited,
         plate=entry.terms["plate"],
@@ -219,6 +219,6 @@ def _log(
 ) -> None:  # fmt: skip
     append(
         at=by.at, by=by.actor.serving(entry.requestor), action=action, outcome=outcome, clause=Clause.VI_l,
-        subject=subject, details=details, sealed=sealed, purpose=entry.purpose, case=entry.case_number,
+        subject=subject, details=details, sealed=sealed, purpose=entry.purpose, case=entry.case_now,
         policy=by.policy.stamp,
     )  # fmt: skip

@@ -45,14 +45,16 @@ class _Draw:
 
 
 def draw_when_due(*, at: datetime) -> AuditRound | None:
-    """Draw the weekly round once it is due: a random sample, and every entry that scores high."""
+    """Draw the weekly round once it is due: a random sample, and every entry that scores high; among these are earlier ones
+    whose case number was corrected since by who made them."""
     found = audits.due(at=at)
     if found is None:
         return None
     since, waiting = found
-    pool = list(waiting)
-    draw = _Draw(AuditRound.Kind.WEEKLY, since, at - audits.LAG, at, SYSTEM, in_force(at=at))
-    return _draw(draw, pool, size=sample_size(len(pool)), adds_high=True)
+    pool, until = list(waiting), at - audits.LAG
+    corrected = list(audits.corrected(since=since, until=until)) if since else []
+    draw = _Draw(AuditRound.Kind.WEEKLY, since, until, at, SYSTEM, in_force(at=at))
+    return _draw(draw, pool, size=sample_size(len(pool)), high_of=[*pool, *corrected])
 
 
 def draw_survey(by: Footing, *, size: int) -> AuditRound:
@@ -66,7 +68,7 @@ def draw_survey(by: Footing, *, size: int) -> AuditRound:
         attempted=Action.QUERY_AUDIT_DRAWN,
     )
     draw = _Draw(AuditRound.Kind.SURVEY, since, by.at, by.at, by.actor, by.policy)
-    return _draw(draw, pool, size=size, adds_high=False)
+    return _draw(draw, pool, size=size)
 
 
 def view_item(by: Footing, item: AuditItem) -> ReviewFacts:
@@ -95,15 +97,17 @@ def take_step(by: Footing, item: AuditItem, step: Step, *, words: str) -> None:
         _log(by, Action.QUERY_AUDIT_STEP, item, {"step": step.value}, sealed={"words": words})
 
 
-def _draw(draw: _Draw, pool: Sequence[QueryLogEntry], *, size: int, adds_high: bool) -> AuditRound:
+def _draw(
+    draw: _Draw, pool: Sequence[QueryLogEntry], *, size: int, high_of: Sequence[QueryLogEntry] = ()
+) -> AuditRound:
     """Draw a round. The seed is the hash of the newest leaf: nobody chose it, and anybody can draw the same again."""
-    facts = facts_for(pool, zone=draw.policy.zone, at=draw.at)
+    facts = facts_for(high_of or pool, zone=draw.policy.zone, at=draw.at)
     reasons = {number: reasons_of(each) for number, each in facts.items()}
     with transaction.atomic():
         leaf = next(iter(newest(limit=1)), None)
         seed = bytes(leaf.leaf_hash).hex() if leaf else ""
-        drawn = sample(reasons, seed=seed, size=size)
-        high = [number for number, each in reasons.items() if adds_high and score(each) >= HIGH]
+        drawn = sample([entry.pk for entry in pool], seed=seed, size=size)
+        high = [entry.pk for entry in high_of if score(reasons[entry.pk]) >= HIGH]
         made = changes.draw(
             kind=draw.kind, since=draw.since, until=draw.until, drawn_at=draw.at, drawn_by_id=draw.actor.person or None,
             leaf=leaf.index if leaf else -1, seed=seed, entries=len(pool), sampled=len(drawn), policy=draw.policy.stamp,

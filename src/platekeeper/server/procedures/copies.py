@@ -104,7 +104,8 @@ def of_query(entry: QueryLogEntry) -> Copy:
     }  # fmt: skip
     if corrected := entry.corrections.select_related("by"):
         content["corrections"] = [
-            {"number": each.number, "why": each.why, "at": each.at, "by": each.by.name} for each in corrected
+            {"number": each.number, "known": each.known, "why": each.why, "at": each.at, "by": each.by.name}
+            for each in corrected
         ]
     title = f"Query of {entry.begun_at:%Y-%m-%d %H:%M} UTC by {entry.by.name}"
     return Copy(Preserved.Kind.QUERY, f"query:{entry.pk}", title, Clause.VI_d, content)

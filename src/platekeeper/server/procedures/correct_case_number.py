@@ -7,7 +7,7 @@ from platekeeper.core.rules.inquiries import may_correct_case
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
-from platekeeper.server.querylog import changes
+from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import QueryLogEntry
 
 
@@ -19,9 +19,9 @@ def correct_case_number(by: Footing, entry: QueryLogEntry, *, number: str, why: 
     )
     by.demand(decision, attempted=Action.QUERY_CASE_CORRECTED, subject=subject)
     with by.act(Action.QUERY_CASE_CORRECTED, subject=subject):
-        said = why.strip()[:240]
-        changes.correct_case(entry, number=now, why=said, at=by.at, by=by.person)
+        said, known = why.strip()[:240], lookups.known_for(now, by=entry.by, purpose=entry.purpose)
+        changes.correct_case(entry, number=now, known=known, why=said, at=by.at, by=by.person)
         append(
             at=by.at, by=by.actor, action=Action.QUERY_CASE_CORRECTED, clause=Clause.VIII_c, subject=subject,
-            details={"was": was, "number": now}, sealed={"why": said}, case=now, policy=by.policy.stamp,
+            details={"was": was, "number": now, "case_known": known}, sealed={"why": said}, case=now, policy=by.policy.stamp,
         )  # fmt: skip

@@ -29,8 +29,8 @@ from platekeeper.server.sharing.models import Dissemination, Order
 
 COLUMNS = (
     "query", "by", "agency", "requestor", "requestor_agency", "begun_at", "ended_at", "plate", "since", "until", "lprs",
-    "terms", "purpose", "offense", "case_number", "case_now", "case_known", "justification", "recipients", "exigent",
-    "flags", "state", "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
+    "terms", "purpose", "offense", "case_number", "case_now", "case_known", "known_now", "justification", "recipients",
+    "exigent", "flags", "state", "clause", "approval", "decided_by", "decided_at", "granted", "found", "pages", "policy",
 )  # fmt: skip
 WITHHELD = "withheld"
 _SEALED = ("plate", "terms", "justification", "recipients", "exigent")
@@ -157,6 +157,7 @@ def _row(entry: QueryLogEntry) -> dict[str, Any]:
         "since": terms.get("since", ""), "until": terms.get("until", ""), "lprs": terms.get("lprs", []),
         "terms": canonical(terms).decode(), "purpose": entry.purpose, "offense": entry.offense,
         "case_number": entry.case_number, "case_now": entry.case_now, "case_known": entry.case_known,
+        "known_now": entry.known_now,
         "justification": entry.justification, "recipients": entry.recipients, "exigent": entry.exigent,
         "flags": entry.flags, "state": entry.state, "clause": entry.clause, "approval": approval.kind if approval else "",
         "decided_by": word.decided_by.name if word and word.decided_by else "",

@@ -186,7 +186,7 @@ def log_query(
             "until": entry.terms["until"],
             "found": found,
             "none_prohibited": entry.none_prohibited,
-            "case_known": entry.case_known,
+            "case_known": entry.known_now,
             "flags": entry.flags,
             **tool,
         },
@@ -199,7 +199,7 @@ def log_query(
             "terms": canonical(entry.terms).decode() if has_more else "",
         },
         purpose=entry.purpose,
-        case=entry.case_number,
+        case=entry.case_now,
         policy=by.policy.stamp,
     )
 
@@ -217,7 +217,6 @@ def _ask(by: Footing, question: Question, *, linked: Linked | None) -> QueryLogE
 def _entered(by: Footing, question: Question, *, refusal: Refused | None = None, waits: bool = False) -> QueryLogEntry:
     terms = question.terms()
     looked_up = question.purpose != QueryLogEntry.Purpose.ALERT
-    listed = looked_up and by.person.agency.is_department  # another agency's case numbers are on no list of ours
     return changes.enter(
         by=by.person,
         at=by.at,
@@ -229,7 +228,7 @@ def _entered(by: Footing, question: Question, *, refusal: Refused | None = None,
         requestor=question.requestor,
         requestor_agency=question.requestor_agency,
         recipients=question.recipients,
-        case_known=lookups.case_known(question.case_number) if listed and question.case_number.strip() else "",
+        case_known=lookups.known_for(question.case_number, by=by.person, purpose=question.purpose),
         none_prohibited=question.none_prohibited,
         exigent=question.exigent if question.is_exigent else "",
         flags=_flags(by, question, plates=plates_of(terms)) if looked_up else (),

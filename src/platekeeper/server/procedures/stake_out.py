@@ -171,8 +171,10 @@ def evaluate(*, at: datetime) -> int:
 
 
 def question_of(stake_out: StakeOut) -> Question:
-    """Return the question of a stake-out."""
+    """Return the question of a stake-out; once it runs, under the case number that counts for its entry."""
     kept = dict(stake_out.asked)
+    if stake_out.entry is not None:
+        kept["case_number"] = stake_out.entry.case_now
     moments = {name: datetime.fromisoformat(kept[name]) for name in ("since", "until")}
     return Question(**{**kept, **moments, "lprs": tuple(kept["lprs"])})
 

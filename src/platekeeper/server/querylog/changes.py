@@ -72,9 +72,11 @@ def enter(
     )
 
 
-def correct_case(entry: QueryLogEntry, *, number: str, why: str, at: datetime, by: Person) -> CaseCorrection:
+def correct_case(
+    entry: QueryLogEntry, *, number: str, known: str, why: str, at: datetime, by: Person
+) -> CaseCorrection:
     """Say under which case or call number a query belongs, beside the one that it was made under."""
-    return CaseCorrection.objects.create(entry=entry, number=number, why=why, at=at, by=by)
+    return CaseCorrection.objects.create(entry=entry, number=number, known=known, why=why, at=at, by=by)
 
 
 def begin(entry: QueryLogEntry, *, at: datetime, policy: tuple[int, str]) -> bool:

@@ -83,6 +83,22 @@ def case_known(number: str) -> QueryLogEntry.CaseKnown:
     return QueryLogEntry.CaseKnown.YES if listed else QueryLogEntry.CaseKnown.NO
 
 
+def known_for(number: str, *, by: Person, purpose: str) -> str:
+    """Say so of a query's number, and nothing where there is none, of a look among prior reads (VII.f.3), and of another
+    agency's query: its case numbers are on no list of ours."""
+    is_asked = number.strip() and purpose != QueryLogEntry.Purpose.ALERT and by.agency.is_department
+    return case_known(number) if is_asked else ""
+
+
+def unlisted(*, at: Any) -> Q:
+    """Return the condition that the number that counted at a moment is on no list of the department's."""
+    corrected = CaseCorrection.objects.filter(at__lte=at).order_by()
+    newest = corrected.values("entry").annotate(newest=Max("pk")).values("newest")
+    wrong = CaseCorrection.objects.filter(pk__in=newest, known=QueryLogEntry.CaseKnown.NO)
+    as_made = Q(case_known=QueryLogEntry.CaseKnown.NO) & ~Q(pk__in=corrected.values("entry"))
+    return as_made | Q(pk__in=wrong.order_by().values("entry"))
+
+
 def known_cases() -> tuple[int, datetime | None]:
     """Return how many numbers are on the list, and when it was last added to."""
     found = KnownCase.objects.aggregate(count=Count("pk"), listed_at=Max("listed_at"))
@@ -91,7 +107,8 @@ def known_cases() -> tuple[int, datetime | None]:
 
 def waiting(kind: Approval.Kind) -> QuerySet[Approval]:
     """Return what waits for a second person's word, the oldest first."""
-    return Approval.objects.filter(kind=kind, decided_at=None).select_related("entry__by")
+    found = Approval.objects.filter(kind=kind, decided_at=None).select_related("entry__by")
+    return found.prefetch_related(Prefetch("entry__corrections", CaseCorrection.objects.select_related("by")))
 
 
 def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
@@ -149,10 +166,13 @@ def not_looked_up(entries: QuerySet[HotListEntry]) -> QuerySet[HotListEntry]:
 
 
 def under(found: QuerySet[QueryLogEntry], *, at: Any = None) -> QuerySet[QueryLogEntry]:
-    """Return entries with the number that counts, or counted at a moment, as `about`."""
+    """Return entries with the number that counts, or counted at a moment, as `about`, and since when it does, as `since`."""
     corrected = CaseCorrection.objects.filter(Q() if at is None else Q(at__lte=at), entry=OuterRef("pk"))
-    newest = Subquery(corrected.order_by("-pk").values("number")[:1])
-    return found.annotate(about=Coalesce(newest, F("case_number"), output_field=CharField()))
+    newest = corrected.order_by("-pk")
+    return found.annotate(
+        about=Coalesce(Subquery(newest.values("number")[:1]), F("case_number"), output_field=CharField()),
+        since=Coalesce(Subquery(newest.values("at")[:1]), F("begun_at")),
+    )
 
 
 def _made_for(cases: QuerySet[CaseFile], *, but: QuerySet[Preserved], at: Any = None) -> QuerySet[QueryLogEntry]:

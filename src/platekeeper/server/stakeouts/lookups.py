@@ -10,7 +10,8 @@ from platekeeper.server.stakeouts.models import Find, StakeOut
 
 def stake_outs() -> QuerySet[StakeOut]:
     """Return every stake-out, newest first."""
-    return StakeOut.objects.select_related("by", "decided_by", "ended_by", "entry")
+    found = StakeOut.objects.select_related("by", "decided_by", "ended_by", "entry")
+    return found.prefetch_related("entry__corrections")
 
 
 def own(person: Person) -> QuerySet[StakeOut]:

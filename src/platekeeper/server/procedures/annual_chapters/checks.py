@@ -55,7 +55,7 @@ def survey(period: Period, *, seed: str) -> Chapter:
             ("made", "When", 17),
             ("by", "By", 22),
             ("purpose", "Purpose", 16),
-            ("case_number", "Case", 18),
+            ("case_now", "Case", 18),
             ("review", "Review", 12),
         ),
         rows,

@@ -17,6 +17,18 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.CharField(db_index=True, max_length=40)),
+                (
+                    "known",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("yes", "known"),
+                            ("no", "on no list"),
+                            ("no_list", "not checked: there is no list"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
                 ("why", models.CharField(max_length=240)),
                 ("at", models.DateTimeField()),
                 (

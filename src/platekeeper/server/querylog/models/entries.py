@@ -77,12 +77,20 @@ class QueryLogEntry(Judged):
         corrections = list(self.corrections.all())
         return corrections[-1].number if corrections else self.case_number
 
+    @property
+    def known_now(self) -> str:
+        """Whether that number was known when it was given, a `CaseKnown`; empty where this was not asked."""
+        corrections = list(self.corrections.all())
+        known = corrections[-1].known if corrections else self.case_known
+        return QueryLogEntry.CaseKnown(known) if known else ""
+
 
 class CaseCorrection(models.Model):
     """A query was made under a wrong case or call number; what it was made under stays. The newest correction counts."""
 
     entry = models.ForeignKey(QueryLogEntry, on_delete=models.PROTECT, related_name="corrections")
     number = models.CharField(max_length=40, db_index=True)
+    known = models.CharField(max_length=8, choices=QueryLogEntry.CaseKnown.choices, blank=True)
     why = models.CharField(max_length=240)
     at = models.DateTimeField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

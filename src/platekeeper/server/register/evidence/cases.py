@@ -193,9 +193,9 @@ def _copies(of: Times) -> Sought[dict[str, Counter[int]]]:
 
 @asked
 def _unpreserved(of: Of) -> Sought[dict[str, int]]:
-    """How many queries made for an open case are not copied into it: `late` for too long, `arrested` of these of cases
-    with an arrest some time ago."""
-    late = Q(begun_at__lt=of.at - GRACE)
+    """How many queries made for an open case are not copied into it: `late` for too long, since they ran or were put under
+    its number, `arrested` of these of cases with an arrest some time ago."""
+    late = Q(begun_at__lt=of.at - GRACE, since__lt=of.at - GRACE)
     arrested = Q(about__in=_cases(of).filter(arrested_on__lt=of.today - GRACE).values("number"))
     return tally(unpreserved_then(at=of.at, today=of.today), all=Q(), late=late, arrested=late & arrested)
 

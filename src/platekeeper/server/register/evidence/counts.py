@@ -16,6 +16,7 @@ from platekeeper.server.hits.models import Departure, HitStep
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.lookups import unlisted
 from platekeeper.server.querylog.models import QueryLogEntry
 from platekeeper.server.register.period import Period
 from platekeeper.server.register.questions import Of, Row, Sought, Times, asked
@@ -34,7 +35,6 @@ _OF_A_QUERY = {
     "for_others": ~Q(requestor=""),
     "for_nobody": Q(requestor="") & ~Q(requestor_agency=""),
     "passed_on": ~Q(recipients=""),
-    "unlisted": Q(case_known=QueryLogEntry.CaseKnown.NO),
     "flagged": ~Q(flags=[]),
 }
 """What is said of a query, or is not."""
@@ -73,6 +73,7 @@ def query_sums(period: Period) -> dict[str, int]:
     by_another = total(ran, lambda row: not row["told_of_whom"])
     return {
         **{name: total(ran, itemgetter(name)) for name in _OF_A_QUERY},
+        "unlisted": total(ran, itemgetter("unlisted")),
         "own": total(ran, itemgetter("own")),
         "misnamed": total(ran, lambda row: row["own"] and row["agency"] not in names),
         "ran": total(ran),
@@ -90,7 +91,7 @@ def _ran(of: Times) -> Sought[Alike]:
     ran = queries(of).annotate(of_whom=_with("by_id", _SUBJECT))
     return alike(
         ran, "by", "agency", **_OF_A_QUERY, own=~Q(by__kind=Person.Kind.OUTSIDE), inquiry=_IS_INQUIRY,
-        told_of_whom=Q(of_whom__in=leaves),
+        unlisted=unlisted(at=of.at), told_of_whom=Q(of_whom__in=leaves),
     )  # fmt: skip
 
 
