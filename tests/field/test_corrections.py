@@ -50,7 +50,7 @@ class Camera:
             "best_confidence": confidence, "best_region": "us-ny", "uuids": [event], "is_preview": preview,
             "candidates": [{"plate": text, "confidence": 30.0} for text in candidates],
         }  # fmt: skip
-        listener = Listener("openalpr", "front", lambda: None, self._unit.hear, pytest.fail)
+        listener = Listener("openalpr", "front", lambda: None, self._unit.hear, pytest.fail, self._unit.knows)
         body, media_type = of_json(told)
         assert listener.take(Post("/", media_type, body, sender))[0] == 200
 
@@ -120,12 +120,27 @@ def test_a_list_whose_look_alikes_alarm_keeps_the_alarm_for_as_long_as_there_is_
 
 
 def test_hikvision_says_what_it_read_before_it_was_corrected(unit: Unit, said_at: datetime) -> None:
-    listener = Listener("hikvision", "front", lambda: None, unit.hear, pytest.fail)
+    listener = Listener("hikvision", "front", lambda: None, unit.hear, pytest.fail, unit.knows)
     said, kind = MESSAGES["hikvision"](WANTED, said_at)
     original = f"<e:originalLicensePlate>{WANTED}</e:originalLicensePlate><e:licensePlate>{OTHERS}<".encode()
     for body in (said, said.replace(f"<e:licensePlate>{WANTED}<".encode(), original)):
         assert listener.take(Post("/", kind, body, "front"))[0] == 200
     assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+
+
+def test_a_correction_to_no_plate_at_all_recalls_the_alarm_and_is_all_that_is_kept_of_such(
+    unit: Unit, camera: Camera, link: Link
+) -> None:
+    for number, no_plate in enumerate(("NONE", "0", " ")):
+        camera.says(no_plate, event=f"n-{number}")
+    camera.says(WANTED, preview=True, event="n-0")
+    spool = unit.spool()
+    Uploader(spool, link).run()
+    camera.says("NONE", event="n-0")
+    assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+    Uploader(spool, link).run()
+    assert Hit.objects.get().steps.filter(kind=HitStep.Kind.RECALLED).exists()
+    assert spool.rows("SELECT plate FROM reads ORDER BY number") == [(WANTED,), ("NONE",)]
 
 
 def test_two_cameras_that_count_their_events_alike_correct_nothing_of_each_other(unit: Unit, camera: Camera) -> None:
