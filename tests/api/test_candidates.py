@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import Client
 
 from platekeeper.server.hits.ended import ended
+from platekeeper.server.hits.lookups import board, recalled, silent
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.changes import move_version
 from platekeeper.server.hotlist.models import HotList
@@ -72,3 +73,39 @@ def test_a_correction_that_drops_the_candidate_recalls_its_alarm(cast: Cast) -> 
     _post(cast, "HVX1234", ("HVK1234", 0.3))
     _post(cast, "HVX1234", ("HVX1234", 0.9))
     assert "recalled" in Hit.objects.get().steps.values_list("kind", flat=True)
+
+
+def test_a_correction_that_has_the_first_text_as_a_candidate_recalls_its_alarm_and_is_reviewed_silently(
+    cast: Cast,
+) -> None:
+    deliver(file(line("HVK1234")), by=cast.custodian, at=NOW)
+    _post(cast, "HVK1234")
+    _post(cast, "HVX1234", ("HVX1234", 0.9), ("HVK1234", 0.3))
+    alarm, look_alike = Hit.objects.order_by("pk")
+    assert ([step.hit for step in recalled(at=datetime.now(UTC))], list(board()), list(silent())) == (
+        [alarm],
+        [],
+        [look_alike],
+    )
+    assert (look_alike.plate, look_alike.how, look_alike.action) == ("HVX1234", "look_alike", "silent")
+    _post(cast, "HVX1234", ("HVX1234", 0.9), ("HVK1234", 0.3))
+    assert Hit.objects.count() == 2
+
+
+def test_a_correction_to_the_candidate_alarms(cast: Cast) -> None:
+    deliver(file(line("HVK1234")), by=cast.custodian, at=NOW)
+    _post(cast, "HVX1234", ("HVX1234", 0.9), ("HVK1234", 0.3))
+    _post(cast, "HVK1234", ("HVK1234", 0.9), ("HVX1234", 0.3))
+    look_alike, alarm = Hit.objects.order_by("pk")
+    assert (list(board()), list(silent())) == ([alarm], [])
+    assert (alarm.plate, alarm.how, alarm.action) == ("HVK1234", "plate", "stop")
+    assert list(look_alike.steps.values_list("kind", flat=True)) == ["read_corrected", "recalled"]
+
+
+def test_a_list_whose_look_alikes_alarm_keeps_the_alarm_of_a_candidate(cast: Cast) -> None:
+    deliver(file(line("HVK1234")), by=cast.custodian, at=NOW)
+    HotList.objects.update(alarms=["plate_and_state", "plate_only", "partial", "look_alike"])
+    move_version(at=NOW)
+    _post(cast, "HVK1234")
+    _post(cast, "HVX1234", ("HVK1234", 0.3))
+    assert list(board()) == [Hit.objects.get()]

@@ -19,9 +19,11 @@ from platekeeper.field.spool import ALARM, Outcome
 from platekeeper.field.unit import Unit
 from platekeeper.field.upload import Uploader
 from platekeeper.server.hits.models import Hit, HitStep
+from platekeeper.server.hotlist.changes import move_version
+from platekeeper.server.hotlist.models import HotList
 from platekeeper.server.procedures.receive_bundle import receive_bundle, take_in
 from platekeeper.server.reads.models import DeadLetter
-from tests.api.messages import of_json
+from tests.api.messages import MESSAGES, of_json
 from tests.field.making import SetClock
 from tests.looking import look_at
 
@@ -40,13 +42,15 @@ class Camera:
         self._unit, self._at = unit, at
 
     def says(
-        self, plate: str, *, preview: bool = False, event: str = "u-1", confidence: float = 90.0, sender: str = "front"
-    ) -> None:
+        self, plate: str, *candidates: str, preview: bool = False, event: str = "u-1", confidence: float = 90.0,
+        sender: str = "front",
+    ) -> None:  # fmt: skip
         told = {
             "data_type": "alpr_group", "epoch_start": int(self._at.timestamp() * 1000), "best_plate_number": plate,
             "best_confidence": confidence, "best_region": "us-ny", "uuids": [event], "is_preview": preview,
+            "candidates": [{"plate": text, "confidence": 30.0} for text in candidates],
         }  # fmt: skip
-        listener = Listener("openalpr", "front", lambda: None, self._unit.hear, pytest.fail)
+        listener = Listener("openalpr", "front", lambda: None, self._unit.hear, pytest.fail, self._unit.knows)
         body, media_type = of_json(told)
         assert listener.take(Post("/", media_type, body, sender))[0] == 200
 
@@ -76,6 +80,67 @@ def test_an_alarm_of_a_wrong_first_text_is_recalled_and_one_that_matches_now_sou
     assert _alarms(unit) == [(WANTED, Step.RECALLED), (WANTED, Step.RECALLED), ("XYZ9876", None)]
     camera.says(WANTED, preview=True, confidence=99.0)
     assert _alarms(unit)[2:] == [("XYZ9876", None)], "a preview that comes after the final reading"
+
+
+def test_a_text_that_has_the_first_one_as_a_candidate_recalls_its_alarm(unit: Unit, camera: Camera, link: Link) -> None:
+    camera.says(WANTED, preview=True)
+    spool = unit.spool()
+    Uploader(spool, link).run()
+    camera.says(OTHERS, WANTED)
+    assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+    Uploader(spool, link).run()
+    alarm, look_alike = Hit.objects.order_by("pk")
+    assert alarm.steps.filter(kind=HitStep.Kind.RECALLED).exists()
+    assert (look_alike.plate, look_alike.action, look_alike.closed_at) == (OTHERS, "silent", None)
+
+
+def test_a_candidate_that_becomes_the_text_sounds(unit: Unit, camera: Camera, link: Link) -> None:
+    camera.says(OTHERS, WANTED, preview=True)
+    spool = unit.spool()
+    Uploader(spool, link).run()
+    camera.says(WANTED, OTHERS)
+    assert _alarms(unit) == [(WANTED, None)]
+    Uploader(spool, link).run()
+    (alarm,) = Hit.objects.filter(closed_at=None)
+    assert (alarm.plate, alarm.action) == (WANTED, "stop")
+
+
+def test_a_list_whose_look_alikes_alarm_keeps_the_alarm_for_as_long_as_there_is_one(unit: Unit, camera: Camera) -> None:
+    HotList.objects.update(alarms=["plate_and_state", "plate_only", "look_alike"])
+    move_version(at=datetime.now(UTC))
+    unit.lists.pull(unit.link(), now=unit.clock.wall())
+    camera.says(WANTED, preview=True)
+    camera.says(OTHERS, WANTED, preview=True)
+    assert _alarms(unit) == [(WANTED, None)]
+    camera.says(OTHERS)
+    assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+    camera.says(OTHERS, WANTED, event="u-2", preview=True)
+    camera.says(OTHERS, event="u-2")
+    assert _alarms(unit) == [(WANTED, Step.RECALLED), (OTHERS, Step.RECALLED)]
+
+
+def test_hikvision_says_what_it_read_before_it_was_corrected(unit: Unit, said_at: datetime) -> None:
+    listener = Listener("hikvision", "front", lambda: None, unit.hear, pytest.fail, unit.knows)
+    said, kind = MESSAGES["hikvision"](WANTED, said_at)
+    original = f"<e:originalLicensePlate>{WANTED}</e:originalLicensePlate><e:licensePlate>{OTHERS}<".encode()
+    for body in (said, said.replace(f"<e:licensePlate>{WANTED}<".encode(), original)):
+        assert listener.take(Post("/", kind, body, "front"))[0] == 200
+    assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+
+
+def test_a_correction_to_no_plate_at_all_recalls_the_alarm_and_is_all_that_is_kept_of_such(
+    unit: Unit, camera: Camera, link: Link
+) -> None:
+    for number, no_plate in enumerate(("NONE", "0", " ")):
+        camera.says(no_plate, event=f"n-{number}")
+    camera.says(WANTED, preview=True, event="n-0")
+    spool = unit.spool()
+    Uploader(spool, link).run()
+    camera.says("NONE", event="n-0")
+    assert _alarms(unit) == [(WANTED, Step.RECALLED)]
+    Uploader(spool, link).run()
+    assert Hit.objects.get().steps.filter(kind=HitStep.Kind.RECALLED).exists()
+    assert spool.rows("SELECT plate FROM reads ORDER BY number") == [(WANTED,), ("NONE",)]
 
 
 def test_two_cameras_that_count_their_events_alike_correct_nothing_of_each_other(unit: Unit, camera: Camera) -> None:

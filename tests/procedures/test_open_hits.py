@@ -58,12 +58,16 @@ def test_a_hit_that_is_opened_again_has_no_outcome_until_the_next(cast: Cast) ->
     assert (left.ended_as, lookups.facts_of(hit, at=NOW).outcome) == ("", "")
 
 
-def test_hits_of_before_are_closed_by_their_steps_however_often_that_is_asked(cast: Cast) -> None:
-    _made(cast)
-    closed = dict(Hit.objects.values_list("pk", "closed_at"))
-    Hit.objects.update(closed_at=None)
-    fill: str = import_module("platekeeper.server.hits.migrations.0004_closed_at")._FILL
+@pytest.mark.parametrize(("name", "number"), [("closed_at", "0004"), ("corrected_at", "0007")])
+def test_hits_of_before_are_as_their_steps_say_however_often_that_is_asked(cast: Cast, name: str, number: str) -> None:
+    still, worked, _ = _made(cast)
+    for hit in (still, worked):
+        _closed(hit, HitStep.Kind.READ_CORRECTED, minutes=4)
+    said = dict(Hit.objects.values_list("pk", name))
+    assert len(set(said.values())) == {"closed_at": 3, "corrected_at": 2}[name]
+    Hit.objects.update(**{name: None})
+    fill: str = import_module(f"platekeeper.server.hits.migrations.{number}_{name}")._FILL
     for _ in range(2):
         with connection.cursor() as cursor:
             cursor.execute(fill)
-        assert dict(Hit.objects.values_list("pk", "closed_at")) == closed
+        assert dict(Hit.objects.values_list("pk", name)) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -143,6 +144,27 @@ def test_a_corrected_read_recalls_the_alarm_that_no_longer_matches(cast: Cast, i
     _send(intake, cast, [_read("ABC1234", event="e1")])
     _send(intake, cast, [_read("ABC1284", event="e1")])
     assert HitStep.objects.filter(hit=Hit.objects.get(), kind=HitStep.Kind.RECALLED).exists()
+
+
+def test_what_is_corrected_back_alarms_anew(cast: Cast, intake: Intake) -> None:
+    _want(cast, "ABC1234")
+    for plate, after in (("ABC1234", 0), ("ABC1284", 0), ("ABC1234", 1)):
+        _send(intake, cast, [_read(plate, event="e1", at=NOW - timedelta(seconds=10 - after))])
+    first, second = Hit.objects.order_by("pk")
+    assert ([step.hit for step in recalled(at=NOW)], list(board())) == ([first], [second])
+
+
+def test_a_correction_that_comes_too_late_to_alarm_takes_no_hit_away_that_it_matches(
+    cast: Cast, intake: Intake
+) -> None:
+    _want(cast, "ABC1234", since=NOW - timedelta(days=2))
+    at = [NOW - timedelta(hours=hours) for hours in (23, 26)]
+    _send(intake, cast, [_read("ABC1234", event=f"e{n}", at=seen) for n, seen in enumerate(at)])
+    assert [hit.action for hit in Hit.objects.order_by("pk")] == ["stop", "silent"]
+    for n, seen in enumerate(at):
+        corrected = _submission(cast, [_read("ABC1234", event=f"e{n}", at=seen)], JPEG)
+        intake.take([replace(corrected, received_at=NOW + timedelta(hours=4))])
+    assert Hit.objects.filter(closed_at=None, corrected_at=None).count() == Hit.objects.count() == 2
 
 
 def test_what_another_read_names_stays_an_alarm_when_the_first_is_corrected(cast: Cast, intake: Intake) -> None:

@@ -116,7 +116,7 @@ class Alarms:
             if sighting.event:
                 if self._spool.stands(sighting.event) != number:
                     return 0
-                self._recall(rows, sighting, {hit.key for hit in hits})
+                self._recall(rows, sighting, number, loud={hit.key for hit in loud}, every={hit.key for hit in hits})
             return sum([self._raise(rows, number, sighting, hit, window=window) for hit in hits])
 
     def shown(self, most: int, *, window: int) -> list[Alarm]:
@@ -169,18 +169,27 @@ class Alarms:
             found.append(shown)
         return found
 
-    def _recall(self, rows: sqlite3.Connection, sighting: Sighting, keys: Collection[str]) -> None:
-        """Recall the alarms of an event whose text is another now, and matches no more.
+    def _recall(
+        self,
+        rows: sqlite3.Connection,
+        sighting: Sighting,
+        standing: int,
+        *,
+        loud: Collection[str],
+        every: Collection[str],
+    ) -> None:
+        """Recall the alarms of what was said of an event before, where that matches no more; what sounded, no more loudly.
 
         A vehicle that was read as the earlier text once more, as another event, stays an alarm.
         """
         question = (
-            f"SELECT id, number, key FROM alarms WHERE number IN {OF_EVENT} AND plate != ? AND NOT {_RECALLED} "
+            f"SELECT id, number, key, silent FROM alarms WHERE number IN {OF_EVENT} AND number != ? AND NOT {_RECALLED} "
             "AND NOT EXISTS (SELECT 1 FROM reads WHERE reads.plate = alarms.plate AND reads.number > alarms.number "
             f"AND reads.number NOT IN {OF_EVENT})"
         )
-        for alarm, number, key in rows.execute(question, (sighting.event, sighting.plate, sighting.event)).fetchall():
-            if key not in keys:
+        facts = (sighting.event, standing, sighting.event)
+        for alarm, number, key, silent in rows.execute(question, facts).fetchall():
+            if key not in (every if silent else loud):
                 fact = (alarm, number, Step.RECALLED.value, self._spool.now)
                 rows.execute("INSERT INTO alarm_steps VALUES (?, ?, ?, ?)", fact)
 

@@ -29,13 +29,15 @@ class NotKept(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Hears one format. `hand_on` raises `NotKept`; `complain` hears of what a message says that makes no sense."""
+    """Hears one format. `hand_on` raises `NotKept`; `complain` hears of what a message says that makes no sense; `knows` says
+    whether anything was handed on of an event."""
 
     spoken: str
     camera: str
     locate: Locate
     hand_on: Callable[[Sighting], None]
     complain: Callable[[str], None]
+    knows: Callable[[str], bool]
 
     def run(self, where: tuple[str, int], *, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Take messages in this thread, one after the other, and do `meanwhile` about every half second."""
@@ -52,7 +54,7 @@ class Listener:
         if said := too_many_values(post.body):
             return 413, _said(error=said)
         spoken, place = CAMERA_FORMATS[self.spoken], self.locate()
-        read, complaints = [], []
+        read, complaints, taken = [], [], 0
         try:
             items = spoken.parse(_payload(spoken, post))
         except TooManyReads as error:
@@ -60,26 +62,27 @@ class Listener:
         for item in items:
             if isinstance(item, UnparsedRead):
                 complaints.append(item.reason)
-            elif sighting := self._sighting(*item, place=place, sender=post.sender):
-                read.append(sighting)
+            else:
+                read.append(self._sighting(*item, place=place, sender=post.sender))
         for complaint in complaints:
             self.complain(complaint)
         try:
             for sighting in read:
-                self.hand_on(sighting)
+                if not _is_blank(sighting) or self.knows(
+                    sighting.event
+                ):  # then it says that there was no plate after all
+                    self.hand_on(sighting)
+                    taken += 1
         except NotKept as full:
             return 503, _said(error=str(full))
-        if complaints and not read:
+        if complaints and not taken:
             return 422, _said(error=complaints[0])
-        return 200, _said(**(spoken.answer or {"taken": len(read)}))
+        return 200, _said(**(spoken.answer or {"taken": taken}))
 
     def _sighting(
         self, read: ParsedRead, image: bytes | None, *, place: tuple[float, float] | None, sender: str
-    ) -> Sighting | None:
+    ) -> Sighting:
         plate = parse_plate(read.raw_plate)
-        is_none = not read.raw_plate.strip() or (isinstance(plate, Plate) and is_junk(plate))
-        if is_none and not read.candidates:
-            return None
         at = read.captured_at if read.captured_at.tzinfo else read.captured_at.astimezone()
         latitude, longitude = (
             (read.latitude, read.longitude)
@@ -103,6 +106,12 @@ class Listener:
             event=f"{sender} {read.event_id}" if read.event_id else "",  # each camera counts by itself
             stage=read.stage,
         )
+
+
+def _is_blank(sighting: Sighting) -> bool:
+    plate = parse_plate(sighting.plate)
+    is_none = not sighting.plate.strip() or (isinstance(plate, Plate) and is_junk(plate))
+    return is_none and not sighting.candidates
 
 
 def _payload(spoken: CameraFormat, post: Post) -> Payload:

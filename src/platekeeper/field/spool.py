@@ -165,6 +165,10 @@ class Spool:
         latest = "SELECT number FROM revisions WHERE event = ? ORDER BY stage DESC, number DESC LIMIT 1"
         return int(self.rows(latest, event)[0][0])
 
+    def knows(self, event: str) -> bool:
+        """Say whether there is a read of an event."""
+        return bool(self.rows("SELECT 1 FROM revisions WHERE event = ? LIMIT 1", event))
+
     def hear(self, server: int) -> None:
         """Take down what a server says the time is, in microseconds UTC."""
         ahead = server - self.clock.since()

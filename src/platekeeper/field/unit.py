@@ -86,6 +86,10 @@ class Unit:
         self.pulse.camera_ahead = microseconds(sighting.at) - self._spool.now
         self.see(sighting)
 
+    def knows(self, event: str) -> bool:
+        """Say whether something that a camera said of an event is on disk."""
+        return self._spool.knows(event)
+
     def link(self) -> Link:
         """Return the way to the department."""
         return Link(self.enrollment.server, self.enrollment.key, authorities=self.enrollment.authorities)

@@ -57,7 +57,7 @@ def _see(unit: Unit, chosen: argparse.Namespace, locate: Locate) -> None:
     spoken, _, where = chosen.source.partition(":")
     if spoken in CAMERA_FORMATS:
         unit.pulse.camera_may_be_silent = QUIET_ROAD
-        listener = listening.Listener(spoken, chosen.camera, locate, _keeping(unit), _complain)
+        listener = listening.Listener(spoken, chosen.camera, locate, _keeping(unit), _complain, unit.knows)
         listener.run(address(where), meanwhile=lambda: _beat_of_place(unit, locate))
         return
 

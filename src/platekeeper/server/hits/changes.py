@@ -36,7 +36,8 @@ def raise_hit(
     image: tuple[bytes, str] | None,
     policy: tuple[int, str],
 ) -> Hit:
-    """Raise a hit; the database refuses a second one of a read and entry. It may be the repeat of an open alarm."""
+    """Raise a hit; the database refuses a second one of a read, as it stands, and entry. It may be the repeat of an open
+    alarm."""
     hit = Hit.objects.create(
         read_id=read_id,
         entry_key=entry_key,
@@ -78,9 +79,14 @@ def add_step(
     led_on: bool = False,
     remark: str = "",
 ) -> HitStep:
-    """Add a step, which may close the hit or open it again; the database refuses a second one of a kind that happens once."""
-    closes, opens = kind in HitStep.CLOSING, kind == HitStep.Kind.REOPENED
-    if closes or opens:
+    """Add a step, which may close the hit, open it again, or say that the read was corrected; the database refuses a second
+    one of a kind that happens once."""
+    closes, opens, corrects = (
+        kind in HitStep.CLOSING,
+        kind == HitStep.Kind.REOPENED,
+        kind == HitStep.Kind.READ_CORRECTED,
+    )
+    if closes or opens or corrects:
         stand_in_line()  # before the hit's row: who recalls several comes to the next one with a leaf appended
     step = HitStep.objects.create(
         hit=hit,
@@ -98,6 +104,8 @@ def add_step(
         Hit.objects.filter(pk=hit.pk, closed_at=None).update(closed_at=at)
     elif opens:
         Hit.objects.filter(pk=hit.pk).update(closed_at=None)
+    elif corrects:
+        Hit.objects.filter(pk=hit.pk).update(corrected_at=at)
     return step
 
 

@@ -192,8 +192,8 @@ def uncorrected(read_ids: Collection[str]) -> QuerySet[Hit]:
 
 
 def raised(read_ids: Collection[str]) -> set[tuple[str, str]]:
-    """Return which of these reads have a hit, each with the key of its entry."""
-    return set(Hit.objects.filter(read_id__in=read_ids).values_list("read_id", "entry_key"))
+    """Return which of these reads have a hit as they were read, each with the key of its entry."""
+    return set(uncorrected(read_ids).values_list("read_id", "entry_key"))
 
 
 def alarms_near(entry_keys: Collection[str], *, since: datetime, until: datetime) -> list[Hit]:
@@ -248,7 +248,7 @@ def board_version(*, at: datetime) -> str:
 
 
 def _as_read(found: QuerySet[Hit]) -> QuerySet[Hit]:
-    return found.exclude(_has(Kind.READ_CORRECTED))
+    return found.filter(corrected_at=None)
 
 
 def _open(found: QuerySet[Hit]) -> QuerySet[Hit]:

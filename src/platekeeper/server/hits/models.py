@@ -22,7 +22,8 @@ class Hit(Judged):
 
     The first hit of a vehicle on an entry within the policy's window is the alarm; later ones are its repeats.
 
-    `closed_at` is when its first outcome was recorded since it was last opened, or its recall.
+    `closed_at` is when its first outcome was recorded since it was last opened, or its recall, `corrected_at` when its LPR
+    corrected the read: what the read says then may be another hit on the same entry.
     """
 
     read_id = models.CharField(max_length=32, help_text=_("keyed hash of the read, hexadecimal"))
@@ -45,13 +46,18 @@ class Hit(Judged):
     raised_at = models.DateTimeField(db_index=True)
     repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="repeats")
     closed_at = models.DateTimeField(null=True, blank=True)
+    corrected_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-raised_at", "-pk")
         # The few that are open among all that ever were: asked for at each change, for each who watches the board. Two
         # columns, or SQLite takes the index of `repeat_of`, under which all alarms are.
         indexes = (models.Index(fields=("closed_at", "repeat_of"), condition=Q(closed_at=None), name="hits_open"),)
-        constraints = (models.UniqueConstraint(fields=("read_id", "entry_key"), name="hits_one_a_read_and_entry"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("read_id", "entry_key"), condition=Q(corrected_at=None), name="hits_one_a_read_and_entry"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.plate} {self.seen_at}"

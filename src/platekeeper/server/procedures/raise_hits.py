@@ -66,15 +66,15 @@ def raise_hits(
 
     `image_of` gives the image of a read that is a hit: what came with it, unless it lies in the store already.
 
-    A read that came before under the same id is a revision: alarms of the earlier text that no longer match are
-    recalled. The latest one counts.
+    A read that came before under the same id is a revision: alarms of the earlier text that no longer match, or no longer
+    as an alarm, are recalled. The latest one counts.
     """
     rows = [item.row for item in incoming]
     corrected = alarmed.reads_among(row.id for row in rows)
     if corrected:
-        matched: dict[str, set[str]] = {identity.hex(): set() for identity in corrected}
+        matched: dict[str, dict[str, HitAction]] = {identity.hex(): {} for identity in corrected}
         for match in found:
-            matched.get(rows[match.sighting].id.hex(), set()).add(match.key)
+            matched.get(rows[match.sighting].id.hex(), {}).setdefault(match.key, match.hit_action)
         digests = {row.id.hex(): row.digest.hex() for row in rows}
         recall_corrected(matched, digests=digests, at=at, policy=policy)
     if not found:
@@ -134,7 +134,7 @@ class _Raising:
         )
 
     def all_new(self, *, batch: Batch, at: datetime) -> list[Hit]:
-        """Raise what is not there yet, one hit a read and entry, and return it."""
+        """Raise what does not stand yet, one hit a read and entry, and return it."""
         hits = []
         for item, match in self._found:
             name = item.row.id.hex(), match.key

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from platekeeper.core.actor import SYSTEM, Actor
+from platekeeper.core.categories import HitAction
 from platekeeper.core.clauses import Clause
 from platekeeper.core.policy import Policy
+from platekeeper.core.rules.lists import when_it_arrives
 from platekeeper.server.hits.changes import add_step, take_its_place
 from platekeeper.server.hits.ended import CORRECTED
 from platekeeper.server.hits.lookups import open_alarms, uncorrected
@@ -68,25 +70,35 @@ def recall_open_hits(
 
 
 def recall_corrected(
-    matched: Mapping[str, Collection[str]], *, digests: Mapping[str, str], at: datetime, policy: Policy
+    matched: Mapping[str, Mapping[str, HitAction]], *, digests: Mapping[str, str], at: datetime, policy: Policy
 ) -> int:
-    """Recall the open hits of reads whose correction no longer matches; return how many.
+    """Recall the open hits of reads whose correction no longer matches, or no longer so; return how many.
 
-    `matched` gives the entry keys that each read, by id, matches as it stands now, `digests` its digest. All hits of a read
-    that says something else now are marked, ended ones as well: nobody is told of them as of hits. A vehicle that another
-    LPR read, too, stays an alarm.
+    `matched` gives by entry key what each read, by id, does as it stands now, `digests` its digest. An alarm whose text is
+    a look-alike by now that raises none, and a look-alike that alarms by now, make room for a hit of what is said now. All
+    hits of a read that says something else now are marked, ended ones as well: nobody is told of them as of hits. A vehicle
+    that another LPR read, too, stays an alarm.
     """
-    wrong = [hit for hit in uncorrected(list(matched)) if hit.entry_key not in matched[hit.read_id]]
-    corrected = [hit for hit in wrong if hit.read["digest"] != digests[hit.read_id]]  # not sent again, its entry gone
+    hits = list(uncorrected(list(matched)))
+    said_anew = [hit for hit in hits if hit.read["digest"] != digests[hit.read_id]]  # not sent again, its entry gone
+    corrected = [hit for hit in said_anew if not _holds(hit, matched[hit.read_id].get(hit.entry_key), at=at)]
+    wrong = {hit.pk for hit in hits if hit.entry_key not in matched[hit.read_id]} | {hit.pk for hit in corrected}
     if wrong:
         stand_in_line()  # a hit's row is written with the ledger in hand alone
-    gone = list(open_alarms().filter(pk__in=[hit.pk for hit in wrong]))
+    gone = list(open_alarms().filter(pk__in=wrong))
     for alarm in gone:
         if alarm.repeat_of_id is None:
             left = open_alarms().filter(repeat_of=alarm).exclude(pk__in=[hit.pk for hit in gone])
             take_its_place(alarm, list(left.order_by("seen_at", "pk")))
     _take(corrected, HitStep.Kind.READ_CORRECTED, reason=CORRECTED, at=at, by=SYSTEM, policy=policy)
     return _recall(gone, reason=CORRECTED, at=at, by=SYSTEM, policy=policy)
+
+
+def _holds(hit: Hit, action: HitAction | None, *, at: datetime) -> bool:
+    """Say whether a hit still is what its read comes to: an alarm as long as that alarms, a silent one until it does."""
+    if action is not None and hit.action == HitAction.SILENT:
+        action = when_it_arrives(action, hit.seen_at, at=at)
+    return action is not None and (action is HitAction.SILENT) == (hit.action == HitAction.SILENT)
 
 
 def _recall(hits: Iterable[Hit], *, reason: str, at: datetime, by: Actor, policy: Policy) -> int:
