@@ -68,9 +68,8 @@ class Listener:
             self.complain(complaint)
         try:
             for sighting in read:
-                if not _is_blank(sighting) or self.knows(
-                    sighting.event
-                ):  # then it says that there was no plate after all
+                # of a known event it says that there was no plate after all
+                if not _is_blank(sighting) or self.knows(sighting.event):
                     self.hand_on(sighting)
                     taken += 1
         except NotKept as full:
