@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
@@ -45,3 +45,23 @@ def test_no_sentence_takes_long_with_whatever_stands_in_it() -> None:
                 language.said(f"{parts[0]}{(between * most)[:room]}{longest}\x01")
                 assert time.process_time() - began < 2, (sentence.pattern, most)
             assert sum(map(len, parts)) < language._MOST_OF_SEVERAL - 100 or len(values) == 1, "no room for its values"
+
+
+@pytest.mark.parametrize("typed", ["zz; a" + " waiting" * 200, "zz; a, b" + " waiting" * 200])
+def test_what_is_told_one_after_the_other_is_looked_through_once_however_often_it_stands_in_a_value(
+    typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, sentences = language._catalogue("es")
+    looked_through = _Counted(sentences)
+    monkeypatch.setattr(language, "_catalogue", lambda _language: (known, looked_through))
+    with translation.override("es"):
+        assert language.said(typed).endswith(" en espera" * 200)
+    assert looked_through.times <= 2 * 200 + 10
+
+
+class _Counted(list[language._Sentence]):
+    times = 0
+
+    def __iter__(self) -> Iterator[language._Sentence]:
+        self.times += 1
+        return super().__iter__()

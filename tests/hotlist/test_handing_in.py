@@ -8,13 +8,14 @@ import pytest
 from django.db import OperationalError
 
 from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
+from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.personnel.changes import set_active
 from platekeeper.server.procedures import hand_in_hot_list as procedure
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.hand_in_hot_list import MOST_TRIES, accept_shorter, hand_in, load_waiting
 from platekeeper.server.storage.home import Home
 from tests.cast import Cast
-from tests.hotlist.making import NOW, file, line, plates, records, seen
+from tests.hotlist.making import NOW, deliver, file, line, plates, records, seen
 
 pytestmark = records
 
@@ -54,13 +55,45 @@ def test_a_much_shorter_list_waits_for_a_word(cast: Cast) -> None:
     loading = _hand_in(cast, file(*(line(plate) for plate in plates(10))))
     load_waiting(at=NOW + timedelta(hours=1))
     loading.refresh_from_db()
-    assert (loading.state, loading.is_shorter) == ("refused", True)
+    assert (loading.state, loading.shorter_than) == ("refused", HotListDelivery.objects.get())
     with pytest.raises(RefusedAction):
         accept_shorter(footing(cast.sergeant, at=NOW), loading)
     accept_shorter(footing(cast.custodian, at=NOW), loading)
     load_waiting(at=NOW + timedelta(hours=1))
     loading.refresh_from_db()
     assert loading.state == "accepted"
+    assert HotListDelivery.objects.latest("pk").lines == 10
+
+
+def _refused_for_less(cast: Cast) -> HotListLoading:
+    """Return the loading of a file that was refused beside a list a hundred times as long."""
+    _hand_in(cast, file(*(line(plate) for plate in plates(1000))))
+    loading = _hand_in(cast, file(*(line(plate) for plate in plates(10))))
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    return loading
+
+
+def test_a_file_refused_beside_one_list_takes_the_place_of_no_other(cast: Cast) -> None:
+    loading = _refused_for_less(cast)
+    right = deliver(file(*(line(plate) for plate in plates(1100))), by=cast.custodian, at=NOW - timedelta(hours=1))
+    with pytest.raises(RefusedAction, match="Another file was loaded since"):
+        accept_shorter(footing(cast.custodian, at=NOW), loading)
+    refused = LedgerEntry.objects.filter(action="action_refused").latest("index").content()["details"]
+    assert refused["attempted"] == "hotlist_delivered"
+    load_waiting(at=NOW)
+    assert HotListDelivery.objects.latest("pk") == right
+
+
+def test_a_file_accepted_in_the_place_of_one_list_is_weighed_anew_against_one_that_came_before_it(cast: Cast) -> None:
+    loading = _refused_for_less(cast)
+    accept_shorter(footing(cast.custodian, at=NOW), loading)
+    right = deliver(file(*(line(plate) for plate in plates(1100))), by=cast.custodian)
+    load_waiting(at=NOW)
+    loading.refresh_from_db()
+    assert (loading.state, loading.shorter_than, HotListDelivery.objects.latest("pk")) == ("refused", right, right)
+    accept_shorter(footing(cast.custodian, at=NOW), loading)
+    load_waiting(at=NOW)
     assert HotListDelivery.objects.latest("pk").lines == 10
 
 

@@ -16,12 +16,13 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_q import monitor
 from django_q.models import OrmQ, Schedule, Task
+from django_q.signals import pre_execute
 from pytest_django import Settings
 
 from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.jobs import health, work
 from platekeeper.server.jobs.lookups import standing
-from platekeeper.server.jobs.schedule import JOBS, ensure_schedules, run_soon
+from platekeeper.server.jobs.schedule import JOBS, ensure_schedules, is_asked_for, run_soon
 from platekeeper.server.personnel.models import Person
 from platekeeper.server.retention.models import Backup
 from platekeeper.server.storage.checkpoint import checkpoint
@@ -60,6 +61,37 @@ def test_what_was_cut_off_or_waits_in_the_queue_of_long_jobs_goes_at_the_next_st
     run_soon("dispose")
     ensure_schedules()
     assert list(OrmQ.objects.values_list("key", flat=True)) == ["platekeeper"]
+
+
+def test_what_a_person_asked_for_is_forgotten_at_the_next_start() -> None:
+    """A disposal that a person asked for trusts the clock that they saw, and this start's may be another."""
+    custodian = Person.objects.get(username="custodian").pk
+    run_soon("dispose", custodian)
+    run_soon("check_ledger", custodian)
+    run_soon("load_handed_in")
+    assert is_asked_for("dispose") and is_asked_for("check_ledger")
+    ensure_schedules()
+    assert [queued.group() for queued in OrmQ.objects.all()] == ["load_handed_in"]
+
+
+def _taken_up(name: str, *asked_by: int) -> OrmQ:
+    """Return a job that the jobs process took out of its queue."""
+    run_soon(name, *asked_by)
+    taken = OrmQ.objects.latest("pk")
+    taken.lock = timezone.now() + timedelta(days=365)
+    taken.save()
+    return taken
+
+
+def test_a_job_whose_worker_died_counts_as_under_way_until_the_next_one_begins() -> None:
+    custodian = Person.objects.get(username="custodian").pk
+    _taken_up("check_ledger", custodian)
+    backup, after = _taken_up("back_up_when_due"), _taken_up("check_backups")
+    other = _taken_up("dispose", custodian)
+    run_soon("check_ledger", custodian)
+    waiting = OrmQ.objects.latest("pk")
+    pre_execute.send(sender="django_q", func=print, task={"ack_id": backup.pk})
+    assert list(OrmQ.objects.order_by("pk")) == [backup, after, other, waiting]
 
 
 def _ended(job: str, number: int, *, at: datetime, success: bool = True) -> dict[str, object]:

@@ -16,10 +16,11 @@ from platekeeper.server.casefiles.models import CaseFile
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits import changes
 from platekeeper.server.hits.models import Hit, HitStep
-from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.ledger.lookups import check
+from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
 from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.policy.models import PolicyVersion
-from platekeeper.server.procedures import keep_user_logs
+from platekeeper.server.procedures import end_cases, keep_user_logs
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.fill_user_log import content_of
 from platekeeper.server.procedures.keep_cases import change_case, open_case
@@ -33,6 +34,7 @@ from platekeeper.server.procedures.keep_user_logs import (
 )
 from platekeeper.server.procedures.preserve import preserve_hit, preserve_tour, unpreserved_tours
 from platekeeper.server.register.evidence import Status
+from platekeeper.server.userlog import changes as userlog
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, unworked_hits
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour
 from tests.cast import Cast
@@ -161,12 +163,31 @@ def test_an_arrest_named_under_the_wrong_number_is_withdrawn_and_its_copy_set_as
     assert (copy.set_aside_why, arrests_of(_log(tour), at=NOW), unpreserved_tours(wrong)) == ("26-10 it is", [], [])
     assert judging.status(Clause.VII_h_3, at=NOW + 8 * 24 * HOUR) is Status.IDLE
     acts = LedgerEntry.objects.filter(action__in=("set_aside", "user_log_arrest_withdrawn")).order_by("index")
-    assert [act.action for act in acts] == ["set_aside", "user_log_arrest_withdrawn"]
+    of_case, of_log = f"case:{wrong.pk}", f"log:{tour.log_id}"
+    assert [(act.action, act.subject) for act in acts] == [
+        ("set_aside", of_case), ("user_log_arrest_withdrawn", of_case), ("user_log_arrest_withdrawn", of_log),
+    ]  # fmt: skip
     with pytest.raises(RefusedAction, match="names this case no more"):
         withdraw_arrest(_by(cast), _log(tour), named, why="again")
     for case in (right, wrong):  # the wrong one was the right one, too
         name_arrest(_by(cast), _log(tour), case=case)
         assert [each.key for each in preserved().filter(case=case)] == [f"tour:{tour.pk}"]
+
+
+def test_why_an_arrest_was_withdrawn_ends_with_its_case(cast: Cast) -> None:
+    tour, case, keeper = _toured(cast), _case(cast), _by(cast, "custodian")
+    name_arrest(_by(cast), _log(tour), case=case)
+    withdraw_arrest(_by(cast), _log(tour), LogArrest.objects.get(), why="it was his brother")
+    said = LedgerOpening.objects.filter(value__contains="brother")
+    assert {opening.entry.subject for opening in said.select_related("entry")} == {f"case:{case.pk}"}
+    change_case(keeper, case, disposed_on=keeper.today, disposition="dismissed")
+    end_cases.seal_case(keeper, case, order="order 12")
+    end_cases.expunge_case(keeper, case, order="order 12", number=case.number)
+    assert (LogArrest.objects.get().withdrawn_why, said.exists()) == ("", False)
+    assert check().faults == []
+    again = userlog.name_arrest(_log(tour), case=case, at=NOW, by=cast.officer)
+    withdraw_arrest(_by(cast), _log(tour), again, why="his brother, as was said")
+    assert (LogArrest.objects.latest("pk").withdrawn_why, said.exists()) == ("", False)
 
 
 def test_a_log_stays_in_a_case_that_preserves_a_hit_of_its_tour_though_its_arrest_is_withdrawn(cast: Cast) -> None:

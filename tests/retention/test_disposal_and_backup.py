@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from platekeeper.core.formats.reads import ParsedRead
@@ -22,6 +23,7 @@ from platekeeper.server.procedures.stores import read_store
 from platekeeper.server.retention.changes import begin_backup, begin_disposal, end_backup
 from platekeeper.server.retention.lookups import backups_due, targets
 from platekeeper.server.retention.models import Backup, Disposal
+from platekeeper.server.storage import backups
 from platekeeper.server.storage.backups import days_in, make_ready, verify
 from tests.cast import Cast
 from tests.recovery import KEY, give_recovery_key
@@ -43,6 +45,20 @@ def _take_in_a_read(cast: Cast) -> None:
     read = ParsedRead(raw_plate="ABC1234", captured_at=NOW)
     intake.take([Submission(lpr=cast.lpr, format="t", reads=[(read, None)], unparsed=[], received_at=NOW)])
     intake.close()
+
+
+def test_a_backup_disk_that_hangs_holds_up_no_writer(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    around, within = len(connection.savepoint_ids), list[int]()
+
+    def looks(place: Path) -> None:
+        within.append(len(connection.savepoint_ids) - around)
+        make_ready(place)
+
+    monkeypatch.setattr(backups, "make_ready", looks)
+    back_up(at=NOW, target=tmp_path / "away")
+    assert within and set(within) == {0}
 
 
 def test_a_day_within_its_time_stays(cast: Cast) -> None:

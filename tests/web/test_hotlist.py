@@ -196,6 +196,18 @@ def test_a_much_shorter_list_is_loaded_only_knowingly(cast: Cast) -> None:
     assert HotListDelivery.objects.latest("pk").lines == 10
 
 
+def test_a_much_shorter_list_is_not_offered_once_another_was_loaded(cast: Cast) -> None:
+    client = _as(cast.custodian)
+    _load(client, file(*(line(plate) for plate in plates(1000))))
+    _load(client, file(*(line(plate) for plate in plates(10))))
+    loading = HotListLoading.objects.latest("pk")
+    _load(client, file(*(line(plate) for plate in plates(1100))))
+    page = _text(client.get(reverse("hot_list_loading", args=[loading.pk])))
+    assert reverse("hot_list_accept_shorter", args=[loading.pk]) not in page
+    assert "Another file was loaded since: hand this one in again." in page
+    assert client.post(reverse("hot_list_accept_shorter", args=[loading.pk])).status_code == 403
+
+
 def _list(**changed: Any) -> dict[str, Any]:
     return {
         "name": "County BOLOs", "source": "department", "format": "mapped", "columns": "plate = Tag\ncategory = Why",

@@ -110,6 +110,7 @@ def test_a_backup_is_asked_for_on_the_page_and_made_beside_the_server(cast: Cast
     assert "The backup is being made." in page
     assert 'hx-get="/upkeep/"' in page
     assert not Backup.objects.exists()
+    assert "A backup is under way." in custodian.post("/upkeep/backup/", follow=True).content.decode()
     [said] = run_what_waits()
     assert "files backed up" in said
     [made] = Backup.objects.all()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from platekeeper import verify
+from platekeeper.server.ledger import lookups
 from platekeeper.server.ledger.chain import first_key
 from platekeeper.server.ledger.lookups import horizon, mailings
 from platekeeper.server.ledger.models import LedgerEntry, LedgerOpening
+from platekeeper.server.procedures.authority import footing
 from platekeeper.server.procedures.sign_ledger import checkpoint, first_fingerprint
+from platekeeper.server.procedures.view_logs import check_ledger
 from tests.cast import Cast
 from tests.jobs.runs import run_what_waits
 from tests.web.access.cases import preserved
@@ -69,7 +73,7 @@ def test_every_leaf_is_checked_beside_the_server_and_the_page_says_what_came_of_
     assert views.count() == before  # it shows no leaf
     [said] = run_what_waits()
     assert said.endswith("0 faults found")
-    told = LedgerEntry.objects.get(action="ledger_checked").content()["details"]
+    told = LedgerEntry.objects.get(action="ledger_checked", outcome="done").content()["details"]
     page = auditor.get("/audit/").content.decode()
     assert f"all {told['leaves']} leaves hash as recorded" in page
     assert told["root"] in page
@@ -79,6 +83,47 @@ def test_every_leaf_is_checked_beside_the_server_and_the_page_says_what_came_of_
     page = auditor.get("/audit/").content.decode()
     assert "found 1 fault." in page
     assert "is not the one recorded" in page
+
+
+def test_a_check_that_did_not_come_to_its_end_is_told_of_until_one_does(
+    cast: Cast, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor = as_role("auditor")
+    auditor.post("/audit/check/")
+    run_what_waits()
+    with monkeypatch.context() as patched:
+        patched.setattr(lookups, "check", Mock(side_effect=OSError("disk")))
+        auditor.post("/audit/check/")
+        with pytest.raises(OSError, match="disk"):
+            run_what_waits()
+    page = auditor.get("/audit/").content.decode()
+    assert "did not come to its end" in page
+    assert "hash as recorded" in page  # what the one before came to, with its day
+    auditor.post("/audit/check/")
+    assert "did not come to its end" not in auditor.get("/audit/").content.decode()
+    run_what_waits()
+    assert "did not come to its end" not in auditor.get("/audit/").content.decode()
+
+
+def test_a_leaf_that_was_forged_so_that_it_cannot_be_read_is_found(cast: Cast, as_role: AsRole) -> None:
+    auditor = as_role("auditor")
+    auditor.get("/audit/")
+    last = LedgerEntry.objects.latest("index")
+    LedgerEntry.objects.create(
+        index=last.index + 1, at=last.at, action=last.action, outcome=last.outcome, person=0, body=b"{}",
+        leaf_hash=verify.entry_hash(b"{}"),
+    )  # fmt: skip
+    auditor.post("/audit/check/")
+    [said] = run_what_waits()
+    assert said.endswith("1 faults found")
+    assert f"leaf {last.index + 1} cannot be read" in auditor.get("/audit/").content.decode()
+
+
+def test_the_last_check_is_the_newest_whatever_its_clock_said(cast: Cast) -> None:
+    for days in (0, -30):
+        check_ledger(footing(cast.auditor, at=datetime.now(UTC) + timedelta(days=days)))
+    last = lookups.last_check()
+    assert last == LedgerEntry.objects.latest("index")
 
 
 def test_a_refusal_says_what_was_attempted(cast: Cast, as_role: AsRole) -> None:

@@ -14,18 +14,21 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.tours import Answer, Question
 from platekeeper.server.equipment.models import LPR
 from platekeeper.server.ledger.models import LedgerEntry
+from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.end_cases import seal_case
 from platekeeper.server.procedures.issue_hot_list import issue_hot_list
-from platekeeper.server.procedures.keep_cases import open_case
+from platekeeper.server.procedures.keep_cases import change_case, open_case
 from platekeeper.server.procedures.keep_user_logs import forward_log
 from platekeeper.server.procedures.override_tour import ask_override, decide_override
 from platekeeper.server.procedures.run_tour import day_began
-from platekeeper.server.userlog.lookups import granted_overrides
+from platekeeper.server.userlog.lookups import granted_overrides, logs
 from platekeeper.server.userlog.models import DailyUserLog, LogArrest, Tour, TourOverride
 from tests.cast import Cast
 from tests.hotlist.making import deliver, file, line, made_a_unit
 from tests.touring import begin, end, hot_list_on_hand, patrol_car
 from tests.web.access.cases import opened
+from tests.web.access.tours import _arrest
 from tests.web.test_screens import look
 
 Browse = Callable[..., Page]
@@ -206,3 +209,19 @@ def test_a_log_of_a_member_who_is_gone_is_forwarded_by_who_checks(cast: Cast, as
     withdrawn = f"{address}arrest/{LogArrest.objects.get().pk}/withdraw/"
     told = sergeant.post(withdrawn, {"why": "it was 26-141"}, follow=True).content.decode()
     assert "by Sam Sergeant: it was 26-141" in told and "It does not go with" not in told
+
+
+@pytest.mark.django_db
+def test_why_an_arrest_was_withdrawn_is_told_to_who_may_open_its_case(cast: Cast, as_role: AsRole) -> None:
+    number, arrest = _arrest(cast)
+    keep_user_logs.withdraw_arrest(
+        footing(cast.officer, at=NOW), logs().get(pk=number), LogArrest.objects.get(pk=arrest), why="it was his brother"
+    )
+    pages = [("officer", f"/tours/logs/{number}/"), ("sergeant", f"/tours/logs/{number}/"), ("auditor", "/audit/")]
+    assert all("it was his brother" in _text(as_role(role), page) for role, page in pages)
+    by, case = footing(cast.custodian, at=NOW), LogArrest.objects.get().case
+    change_case(by, case, disposed_on=by.today, disposition="dismissed")
+    seal_case(by, case, order="order 12")
+    for role, page in pages:
+        text = _text(as_role(role), page)
+        assert "withdrawn" in text and "it was his brother" not in text

@@ -49,7 +49,7 @@ def _loading(cast: Cast, **values: Any) -> tuple[int]:
 
 
 def _shorter(cast: Cast) -> tuple[int]:
-    return _loading(cast, state="refused", is_shorter=True, reason="The file may be cut off.")
+    return _loading(cast, state="refused", shorter_than=_delivery(cast)[0], reason="The file may be cut off.")
 
 
 def _delivery(cast: Cast) -> tuple[int]:

@@ -144,9 +144,10 @@ class HotListLoading(models.Model):
     percent = models.PositiveSmallIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     reason = models.TextField(blank=True)
-    is_shorter = models.BooleanField(
-        default=False, help_text=_("refused for being much shorter: may be accepted as it is")
-    )
+    shorter_than = models.ForeignKey(
+        HotListDelivery, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("refused for being much shorter than this: may be accepted in its place"),
+    )  # fmt: skip
     delivery = models.ForeignKey(HotListDelivery, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:

@@ -6,5 +6,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """Register the system check."""
-        from platekeeper.server.jobs import checks  # noqa: F401
+        """Register the system check, and what is done as a job begins."""
+        from django_q.signals import pre_execute
+
+        from platekeeper.server.jobs import checks, schedule  # noqa: F401
+
+        pre_execute.connect(schedule.forget_cut_off)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +80,9 @@ ASKED_FOR = (Job("check_ledger", _("Check every leaf of the ledger"), 0, is_long
 def ensure_schedules() -> None:
     """Bring the scheduler's table in line with `JOBS`, while none of them runs.
 
-    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. So do old failures. A
-    run that is further away than the time between two was reckoned while the clock was wrong: it is due now.
+    What waits in the queue of long jobs, or was cut off there, goes: it comes again by its schedule. So does what a person
+    asked for, since a disposal then trusts the clock that they saw, and the one of this start may be wrong. So do old
+    failures. A run that is further away than the time between two was reckoned while the clock was wrong: it is due now.
     """
     now = timezone.now()
     for job in JOBS:
@@ -85,7 +90,7 @@ def ensure_schedules() -> None:
         Schedule.objects.update_or_create(name=job.name, defaults={"func": job.function, "cluster": job.queue, **every})
         Schedule.objects.filter(name=job.name, next_run__gt=now + job.between_two).update(next_run=now)
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
-    OrmQ.objects.filter(key=settings.LONG_JOBS).delete()
+    OrmQ.objects.filter(Q(key=settings.LONG_JOBS) | Q(pk__in=[each.pk for each in _asked_for()])).delete()
     Failure.objects.filter(stopped__lt=now - _FAILURES_KEPT).delete()  # the scheduler forgets successes alone
 
 
@@ -100,4 +105,20 @@ def run_soon(name: str, *asked_by: int) -> None:
 
 def is_asked_for(*names: str) -> bool:
     """Say whether a person asked for one of these jobs, and it did not end yet."""
-    return any(queued.group() in names and queued.args() for queued in OrmQ.objects.all())
+    return any(queued.group() in names for queued in _asked_for())
+
+
+def forget_cut_off(*, task: dict[str, Any], **_signal: object) -> None:
+    """Take out of a queue what was taken up before a job that begins now: it has ended, or its worker died of it.
+
+    There is one worker a queue. A job that was cut off would else count as under way until the limit of its time.
+    """
+    with suppress(DatabaseError):  # the next one does it, and this one need not end for it
+        own = OrmQ.objects.filter(pk=task.get("ack_id")).first()
+        if own is not None:
+            OrmQ.objects.filter(key=own.key, lock__gt=timezone.now(), lock__lt=own.lock).delete()
+
+
+def _asked_for() -> list[OrmQ]:
+    """Return what waits, or is under way, for a person: it was given their number."""
+    return [queued for queued in OrmQ.objects.all() if queued.args()]

@@ -14,7 +14,7 @@ from platekeeper.server.ledger import tree
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.chain import first_key, key_record, signed_since
 from platekeeper.server.ledger.models import HandOver, LedgerCheckpoint, LedgerEntry, LedgerKey, Witness
-from platekeeper.verify import Fault, read_checkpoint
+from platekeeper.verify import UNFIT, Fault, read_checkpoint
 
 MAILED_EVERY = timedelta(days=1)
 _CHECKED_AT_ONCE = 1000
@@ -137,8 +137,18 @@ class Checked:
 
 
 def last_check() -> LedgerEntry | None:
-    """Return the leaf that says what came of the last check of every leaf."""
-    return LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED).order_by("-at", "-pk").first()
+    """Return the leaf that says what came of the last check of every leaf that went to its end."""
+    return _checks().filter(outcome=Outcome.DONE).first()
+
+
+def check_cut_off() -> LedgerEntry | None:
+    """Return the leaf that began the newest check of every leaf, where nothing came of it: it goes on, or was cut off."""
+    newest = _checks().first()
+    return newest if newest is not None and newest.outcome == Outcome.BEGUN else None
+
+
+def _checks() -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED).order_by("-pk")
 
 
 def check() -> Checked:
@@ -156,7 +166,10 @@ def check() -> Checked:
             leaves.append(bytes(entry.leaf_hash))
             if leaves.size in notes and _root_signed(notes[leaves.size]) != leaves.root():
                 found.append(f"the leaves up to leaf {place} are not those that were signed")
-            found += _faults_of(entry)
+            try:
+                found += _faults_of(entry)
+            except UNFIT:  # whoever rewrites a leaf may write what no check expects
+                found.append(f"leaf {place} cannot be read")
     if signed > leaves.size:
         found.append(f"leaf {signed - 1} is missing")
     return Checked(leaves.size, leaves.root(), found)

@@ -78,10 +78,9 @@ def back_up(*, at: datetime, by: Footing | None = None, target: Path | None = No
             policy=policy.stamp,
         )
 
+    reached = _is_ready(place)  # a disk that hangs holds up this backup, and nobody who waits to write
     with transaction.atomic():
-        record = changes.begin_backup(
-            at=at, by=actor.person, target=str(place), reached=_is_ready(place), policy=policy.stamp
-        )
+        record = changes.begin_backup(at=at, by=actor.person, target=str(place), reached=reached, policy=policy.stamp)
         log(Action.BACKUP_BEGUN, Outcome.BEGUN)
     home = settings.HOME
     try:

@@ -25,6 +25,7 @@ from platekeeper.server.procedures.sign_ledger import sign_now
 from platekeeper.server.retention import changes as retention
 from platekeeper.server.retention.lookups import named_until
 from platekeeper.server.sharing import changes as sharing
+from platekeeper.server.userlog import changes as userlog
 
 _REMEMBERED = ("name", "on_behalf_of", "to", "order")
 """What stays open of a case that was emptied: who acted, by which order, and who is to be told, having been sent packets."""
@@ -105,6 +106,7 @@ def _empty(by: Footing, case: CaseFile, rule: Rule, ending: CaseFile.Ending, *, 
         changes.empty(case, ending=ending, order=order.strip()[:160], at=by.at)
         retention.forget_named(case)
         sharing.forget_why(source=subject_of(case))
+        userlog.forget_why_withdrawn(case)
         for subject in (subject_of(case), *(f"request:{request.pk}" for request in case.requests.all())):
             forget(subject, but=_REMEMBERED)
         _log(by, case, Action.CASE_ENDED, {"ending": ending.value, "copies": hashes}, order=order)

@@ -9,9 +9,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import OperationalError
 
+from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_duty
+from platekeeper.core.rules.decision import Allowed, Decision, Refused
 from platekeeper.server.hotlist import changes, lookups
-from platekeeper.server.hotlist.models import HotListLoading
+from platekeeper.server.hotlist.models import HotListDelivery, HotListLoading
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures.authority import Footing, RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, HotListShrunk, load_hot_list
@@ -20,6 +22,7 @@ from platekeeper.server.storage.files import write_pieces_durably
 MOST_TRIES = 3
 """A file that ended its loader so often is refused: it would end the next one, too."""
 _DUTY = "IV.e.custodian"
+_LOADED_SINCE = Refused(Clause.V_a, "Another file was loaded since: hand this one in again.")
 State = HotListLoading.State
 
 
@@ -79,13 +82,15 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
             keeps=True,
         )
         return
+    newest = lookups.deliveries_of(loading.hot_list).first()
+    knowingly = loading.accept_shorter and loading.shorter_than == newest
     try:
         delivery = load_hot_list(
             footing(loading.asked_by, at=at), file_name=loading.file_name, content=content, at=at,
-            hot_list=loading.hot_list, format=loading.format, accept_shorter=loading.accept_shorter, progress=progress,
+            hot_list=loading.hot_list, format=loading.format, accept_shorter=knowingly, progress=progress,
         )  # fmt: skip
     except HotListRefused as refused:
-        _refuse(loading, str(refused), is_shorter=isinstance(refused, HotListShrunk))
+        _refuse(loading, str(refused), shorter_than=newest if isinstance(refused, HotListShrunk) else None)
     except RefusedAction as refused:
         _refuse(loading, f"{refused.refusal.clause}: {refused.refusal.reason}")
     except (OSError, OperationalError):
@@ -96,18 +101,27 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
         _place(loading).unlink(missing_ok=True)
 
 
-def _refuse(loading: HotListLoading, reason: str, *, is_shorter: bool = False, keeps: bool = False) -> None:
-    changes.move_loading(loading, state=State.REFUSED, reason=reason, is_shorter=is_shorter)
-    if not (is_shorter or keeps):
+def _refuse(
+    loading: HotListLoading, reason: str, *, shorter_than: HotListDelivery | None = None, keeps: bool = False
+) -> None:
+    changes.move_loading(loading, state=State.REFUSED, reason=reason, shorter_than=shorter_than)
+    if not (shorter_than or keeps):
         _place(loading).unlink(missing_ok=True)
+
+
+def may_accept_shorter(loading: HotListLoading) -> Decision:
+    """Decide whether a file that was refused for being much shorter may still take the place of what it was compared with."""
+    newest = lookups.deliveries_of(loading.hot_list).first()
+    return Allowed() if loading.shorter_than == newest else _LOADED_SINCE
 
 
 def accept_shorter(by: Footing, loading: HotListLoading) -> None:
     """Load a file though it is much shorter than the list in force. Raises `RefusedAction`."""
     by.demand(has_duty(by.authority, by.policy, _DUTY), attempted=Action.HOTLIST_DELIVERED)
-    if loading.is_shorter and loading.state == State.REFUSED:
+    if loading.shorter_than is not None and loading.state == State.REFUSED:
+        by.demand(may_accept_shorter(loading), attempted=Action.HOTLIST_DELIVERED)
         changes.move_loading(
-            loading, state=State.WAITING, accept_shorter=True, is_shorter=False, reason="", tries=0, percent=0,
+            loading, state=State.WAITING, accept_shorter=True, reason="", tries=0, percent=0,
             asked_by=by.person, asked_at=by.at,
         )  # fmt: skip
 

@@ -36,6 +36,7 @@ from platekeeper.server.personnel.lookups import holders
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
+from platekeeper.server.procedures.keep_cases import log_case
 from platekeeper.server.procedures.preserve import keep_with_cases
 from platekeeper.server.procedures.set_aside import aside_with_arrest
 from platekeeper.server.storage.holding import hold
@@ -86,19 +87,25 @@ def name_arrest(by: Footing, log: DailyUserLog, *, case: CaseFile) -> None:
 
 
 def withdraw_arrest(by: Footing, log: DailyUserLog, arrest: LogArrest, *, why: str) -> None:
-    """Say that an arrest was named wrongly: the log goes with that case no more, and its copies there are set aside."""
+    """Say that an arrest was named wrongly: the log goes with that case no more, and its copies there are set aside.
+
+    Why is told of the case, so that it is sealed and ends with it: the log's own leaf does not say it, and of a case that
+    was emptied nobody does.
+    """
     decision = may_withdraw_arrest(
         by.authority, by.policy, is_own=_is_own(by, log), stands=arrest.withdrawn_at is None, why=why
     )
     by.demand(decision, attempted=Action.USER_LOG_ARREST_WITHDRAWN, subject=_subject(log))
     with by.act(Action.USER_LOG_ARREST_WITHDRAWN, subject=_subject(log)):
         hold(log)
-        said = why.strip()[:240]
+        hold(arrest.case)
+        said = "" if arrest.case.ended_at else why.strip()[:240]
         if not changes.withdraw_arrest(arrest, why=said, at=by.at, by=by.person):
             raise RefusedAction(WITHDRAWN)
         aside_with_arrest(by, arrest.case, log, why=said)
-        details: dict[str, object] = {"case": case_subject(arrest.case)}
-        _log(by, Action.USER_LOG_ARREST_WITHDRAWN, log, Clause.VII_h_3, details, words=said)
+        act, of_log = Action.USER_LOG_ARREST_WITHDRAWN, {"log": _subject(log)}
+        log_case(by, act, arrest.case, Clause.VII_h_3, of_log, sealed={"why": said})
+        _log(by, act, log, Clause.VII_h_3, {"case": case_subject(arrest.case)})
 
 
 def forward_log(by: Footing, log: DailyUserLog, *, remark: str = "") -> LogRevision:

@@ -19,7 +19,6 @@ from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.follow_directives import standing
 from platekeeper.server.procedures.keep_cases import Rule, demand_now, log_case, may_work_cases
 from platekeeper.server.procedures.preserve import tours_to
-from platekeeper.server.storage.holding import hold
 from platekeeper.server.userlog.models import DailyUserLog
 
 
@@ -48,11 +47,11 @@ def aside(by: Footing, case: CaseFile, copies: Iterable[Preserved], *, why: str)
 
 
 def aside_with_arrest(by: Footing, case: CaseFile, log: DailyUserLog, *, why: str) -> None:
-    """Set the copies of a log aside in a case to which none of its tours belongs any more, within the caller's transaction.
+    """Set the copies of a log aside in a case, which is held, to which none of its tours belongs any more, within the
+    caller's transaction.
 
     A case that is sealed or emptied is passed over, as where it would take one.
     """
-    hold(case)
     if may_work(facts_of(case)):
         strange = set(log.tours.values_list("pk", flat=True)) - set(tours_to(case).values_list("pk", flat=True))
         aside(by, case, [copy for tour in sorted(strange) for copy in copies_of(case, f"tour:{tour}")], why=why)

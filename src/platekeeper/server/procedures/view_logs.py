@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.access import has_any_duty
 from platekeeper.core.rules.decision import Decision
 from platekeeper.server.ledger import lookups as ledger
-from platekeeper.server.ledger.actions import Action
+from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
 from platekeeper.server.procedures.authority import Footing
 
@@ -52,17 +52,25 @@ def view_register(by: Footing, *, filters: dict[str, str]) -> None:
 
 
 def check_ledger(by: Footing) -> ledger.Checked:
-    """Check every leaf of the ledger, which takes minutes for a million; what came of it is logged at its end."""
-    view_ledger(by, filters={"check": "all leaves"})
+    """Check every leaf of the ledger, which takes minutes for a million; logged before, and what came of it at its end."""
+    by.demand(may_view_ledger(by), attempted=Action.LEDGER_CHECKED)
+    _log_check(by, Outcome.BEGUN, {}, at=by.at)
     begun = monotonic()
     checked = ledger.check()
-    told = {"leaves": checked.leaves, "root": checked.root.hex(), "faults": len(checked.faults)}
+    told = {
+        "leaves": checked.leaves, "root": checked.root.hex(), "faults": len(checked.faults),
+        "first": checked.faults[:FAULTS_NAMED],
+    }  # fmt: skip
+    _log_check(by, Outcome.DONE, told, at=by.at + timedelta(seconds=monotonic() - begun))
+    return checked
+
+
+def _log_check(by: Footing, outcome: Outcome, told: dict[str, object], *, at: datetime) -> None:
     with transaction.atomic():
         append(
-            at=by.at + timedelta(seconds=monotonic() - begun), by=by.actor, action=Action.LEDGER_CHECKED,
-            clause=Clause.VI_e, details={**told, "first": checked.faults[:FAULTS_NAMED]}, policy=by.policy.stamp,
+            at=at, by=by.actor, action=Action.LEDGER_CHECKED, outcome=outcome, clause=Clause.VI_e, details=told,
+            policy=by.policy.stamp,
         )  # fmt: skip
-    return checked
 
 
 def _view(by: Footing, decision: Decision, action: Action, filters: dict[str, str]) -> None:

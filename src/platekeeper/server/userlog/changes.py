@@ -123,6 +123,11 @@ def withdraw_arrest(arrest: LogArrest, *, why: str, at: datetime, by: Person) ->
     return bool(withdrawn)
 
 
+def forget_why_withdrawn(case: CaseFile) -> None:
+    """Forget why arrests were not of a case."""
+    LogArrest.objects.filter(case=case).update(withdrawn_why="")
+
+
 def _log_with_room(member: Person, *, fill: int) -> DailyUserLog | None:
     unforwarded = DailyUserLog.objects.filter(member=member, revisions=None).annotate(count=Count("tours"))
     for log in unforwarded.filter(count__lt=fill):

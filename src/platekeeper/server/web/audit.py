@@ -147,9 +147,10 @@ def checked(request: HttpRequest) -> HttpResponse:
 
 
 def _checked() -> dict[str, Any]:
-    """Return what came of the last check of every leaf, and whether one is asked for."""
-    last = lookups.last_check()
-    return {"is_asked": is_asked_for(_CHECK), "checked": last, "told": last.content()["details"] if last else {}}
+    """Return what came of the last check of every leaf, whether one is asked for, and the newest one if it did not end."""
+    is_asked, last = is_asked_for(_CHECK), lookups.last_check()
+    told = last.content()["details"] if last else {}
+    return {"is_asked": is_asked, "cut_off": lookups.check_cut_off(), "checked": last, "told": told}
 
 
 def _public(entry: LedgerEntry) -> str:

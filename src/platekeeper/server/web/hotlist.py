@@ -117,9 +117,10 @@ def loading(request: HttpRequest, loading_id: int) -> HttpResponse:
     by = footing_of(request)
     by.demand(_keeps(by), attempted=Action.HOTLIST_DELIVERED)
     found = get_object_or_404(HotListLoading.objects.select_related("hot_list", "delivery"), pk=loading_id)
+    context = {"loading": found, "acceptable": hand_in_hot_list.may_accept_shorter(found)}
     if not request.headers.get("HX-Request"):
-        return render(request, "hotlist/loading.html", {"loading": found})
-    answer = render(request, "hotlist/_loading.html", {"loading": found})
+        return render(request, "hotlist/loading.html", context)
+    answer = render(request, "hotlist/_loading.html", context)
     if found.delivery_id:
         answer["HX-Redirect"] = reverse("hot_list_delivery", args=[found.delivery_id])
     return answer

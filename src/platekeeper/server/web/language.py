@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gettext
 import re
-from functools import cache
+from functools import cache, lru_cache, partial
 from operator import ne
 from typing import Any
 
@@ -59,28 +59,36 @@ def said(words: object) -> str:
     So are the parts of what is told one after the other, "; " between them, and a list of words of ours.
     """
     text, language = str(words), translation.get_language() or ""
-    if language.startswith("en") or not text:
+    if language.startswith("en"):
         return text
-    known, sentences = _catalogue(language)
-    if text in known:
-        return known[text]
+    try:
+        return _said(text, language)
+    finally:
+        _said.cache_clear()  # what somebody typed is kept for nobody
+
+
+@lru_cache(maxsize=_MOST)  # what is told one after the other is in a value of it again: each is looked through once
+def _said(text: str, language: str) -> str:
+    (known, sentences), say = _catalogue(language), partial(_said, language=language)
+    if text in known or not text:
+        return known.get(text, "")
     if amount := _AMOUNT.fullmatch(text.replace("copies", "copys")):
         return amount_of(int(amount[1]), amount[2])
     if len(text) > _MOST:
         return text
     told = text.split("; ")
-    parts = list(map(said, told)) if len(told) > 1 else []
+    parts = list(map(say, told)) if len(told) > 1 else []
     if parts and all(map(ne, told, parts)):
         return "; ".join(parts)
     for longest, sentence, values, spoken in sentences:
         if len(values) > 1 and len(text) > _MOST_OF_SEVERAL:
             continue
         if longest in text and (match := sentence.fullmatch(text)):
-            return _filled(spoken, dict(zip(values, map(said, match.groups()), strict=True)))
+            return _filled(spoken, dict(zip(values, map(say, match.groups()), strict=True)))
     if parts:
         return "; ".join(parts)
     listed = text.split(", ")
-    if len(listed) > 1 and all(map(ne, listed, each := list(map(said, listed)))):
+    if len(listed) > 1 and all(map(ne, listed, each := list(map(say, listed)))):
         return ", ".join(each)
     return text
 

@@ -25,7 +25,7 @@ from platekeeper.server.reads.uploads import overdue
 from platekeeper.server.retention import lookups
 from platekeeper.server.web.screens import footing_of, page_of, step_up
 
-_BACKUPS = 10
+_BACKUPS, _BACKUP = 10, "back_up_when_due"
 DUTIES = ("VI.m.keeper", "VI.j.manager", "IV.f.inventory", "VI.e.auditors")
 
 
@@ -35,7 +35,7 @@ def upkeep(request: HttpRequest) -> HttpResponse:
     by = footing_of(request)
     by.demand(has_any_duty(by.authority, by.policy, *DUTIES), attempted=Action.BACKUP_BEGUN)
     context = {
-        "is_asked": is_asked_for("back_up_when_due", "dispose"),
+        "is_asked": is_asked_for(_BACKUP, "dispose"),
         "late": overdue(by.policy, at=by.at),
         "sees_lprs": bool(may_see_lprs(by)),
         "sees_disposals": bool(may_see_disposals(by)),
@@ -55,10 +55,10 @@ def backup_now(request: HttpRequest) -> HttpResponse:
     """Let a backup be made beside the server now, into every folder within reach."""
     by = footing_of(request)
     demand_backup(by)
-    if is_under_way():
+    if is_under_way() or is_asked_for(_BACKUP):
         messages.warning(request, _("A backup is under way. It is listed here once it has ended."))
     else:
-        run_soon("back_up_when_due", by.person.pk)
+        run_soon(_BACKUP, by.person.pk)
         messages.info(request, _("The backup is being made. What comes of it is listed here; you can leave this page."))
     return redirect("upkeep")
 

@@ -36,7 +36,7 @@ from platekeeper.server.ledger.actions import Action
 from platekeeper.server.procedures import keep_user_logs
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.fill_user_log import content_of, frozen
-from platekeeper.server.procedures.keep_cases import may_work_cases
+from platekeeper.server.procedures.keep_cases import may_open, may_see_cases, may_work_cases
 from platekeeper.server.procedures.run_tour import may_see_tours
 from platekeeper.server.userlog.lookups import arrests_of, logs, matters_of, named_in, newest_revision, unfinished_logs
 from platekeeper.server.userlog.models import ANSWERS, PURPOSES, QUESTIONS, DailyUserLog, LogArrest
@@ -104,10 +104,12 @@ def user_log(request: HttpRequest, log_id: int) -> HttpResponse:
     content = frozen(content_of(log, at=by.at)) if with_member else bytes(revision.content)  # type: ignore[union-attr]
     arrests, completes = arrests_of(log, at=by.at), own or bool(has_any_duty(by.authority, by.policy, *CHECKERS))
     named = dict(named_in(log).values_list("case", "pk"))
+    withdrawn = log.arrests.exclude(withdrawn_at=None).select_related("case", "withdrawn_by")
+    sees_cases = may_see_cases(by)
     context = {
         "row": row, "log": log, "own": own, "tours": _told(json.loads(content)),
         "arrests": [(case, named.get(case.pk)) for case in arrests],
-        "withdrawn": log.arrests.exclude(withdrawn_at=None).select_related("case", "withdrawn_by"),
+        "withdrawn": [(each, sees_cases and may_open(by, each.case)) for each in withdrawn],
         "checks": may_check(by.authority, by.policy, row.facts, is_own=own, accept=True, reason=""),
         "may_forward": completes and row.facts.waits_for_member and not row.facts.on_tour,
         "may_name": completes,

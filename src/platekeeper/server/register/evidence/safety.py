@@ -108,7 +108,7 @@ def _newest_leaves(of: Times) -> Sought[list[Row]]:
 @asked
 def _last_check(of: Times) -> Sought[Row | None]:
     """When the auditors last checked all leaves, to the end, and the leaf that says what came of it."""
-    checked = LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED, at__lte=of.at)
+    checked = LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED, outcome=Outcome.DONE, at__lte=of.at)
     return first(checked.order_by("-at", "-index"), "at", "body")
 
 
