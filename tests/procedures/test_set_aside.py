@@ -15,6 +15,7 @@ from platekeeper.core.plates import fold
 from platekeeper.server.casefiles import changes
 from platekeeper.server.casefiles.models import CaseFile, Preserved
 from platekeeper.server.hits.lookups import hits_to_preserve
+from platekeeper.server.hits.models import Hit
 from platekeeper.server.ledger.lookups import key
 from platekeeper.server.ledger.models import LedgerEntry
 from platekeeper.server.procedures import direct_keeping, preserve
@@ -58,6 +59,13 @@ def _packet(by: Footing, case: CaseFile) -> tuple[dict[str, bytes], verify.Packe
     current = key()
     assert current is not None
     return files, verify.check_packet(files, trusted=verify.fingerprint(bytes(current.public_key)))
+
+
+def _as_it_went_on(by: Footing, hit: Hit, case: CaseFile) -> tuple[Preserved, Preserved]:
+    """Copy a hit into a case, and once more as it is after its outcome."""
+    first = preserve.preserve_hit(by, hit, case=case)
+    hit.steps.create(kind="outcome", at=NOW, by=by.person, outcome="correct", policy_number=1, policy_digest="0" * 64)
+    return first, preserve.preserve_hit(by, hit, case=case)
 
 
 def test_a_copy_that_was_set_aside_stays_and_no_packet_holds_what_it_says(
@@ -110,11 +118,7 @@ def test_a_hit_is_asked_for_where_it_belongs_and_its_later_copies_go_with_it(
     cast: Cast, by: Footing, wrong: CaseFile, right: CaseFile
 ) -> None:
     hit = make_hit(cast, steps=("stopped",))
-    copy = preserve.preserve_hit(by, hit, case=wrong)
-    hit.steps.create(
-        kind="outcome", at=NOW, by=cast.officer, outcome="correct", policy_number=1, policy_digest="0" * 64
-    )
-    preserve.preserve_hit(by, hit, case=wrong)
+    copy, _later = _as_it_went_on(by, hit, wrong)
     assert not hits_to_preserve(at=LATER)
     set_aside(by, copy, why=WHY)
     assert not Preserved.objects.filter(set_aside_at=None).exists()
@@ -132,11 +136,7 @@ def test_what_was_set_aside_in_two_states_is_taken_in_again_once_each(
     cast: Cast, by: Footing, wrong: CaseFile, right: CaseFile
 ) -> None:
     hit = make_hit(cast, steps=("stopped",))
-    first = preserve.preserve_hit(by, hit, case=wrong)
-    hit.steps.create(
-        kind="outcome", at=NOW, by=cast.officer, outcome="correct", policy_number=1, policy_digest="0" * 64
-    )
-    later = preserve.preserve_hit(by, hit, case=wrong)
+    first, later = _as_it_went_on(by, hit, wrong)
     set_aside(by, first, why=WHY)
     preserve.preserve_hit(by, hit, case=right)
     for case, copies in ((right, (first,)), (wrong, (first, later))):
