@@ -13,6 +13,7 @@ from platekeeper.server.equipment.models import LPR
 from platekeeper.server.hits.models import Hit
 from platekeeper.server.hotlist.changes import ensure_portal_list
 from platekeeper.server.hotlist.lookups import newest_delivery
+from platekeeper.server.hotlist.models import HotListDelivery
 from platekeeper.server.policy.lookups import in_force
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.load_hot_list import HotListRefused, load_hot_list
@@ -59,6 +60,15 @@ def test_v_a_a_list_dated_ahead_is_not_in_force_any_more_once_another_was_loaded
         _load(cast, at)
     assert _status(Clause.V_a, NOON) is Status.KEPT
     assert _status(Clause.V_a, NOON + timedelta(days=3)) is Status.BREACH
+
+
+def test_v_a_a_list_loaded_before_the_clock_was_set_is_not_that_of_the_days_before(cast: Cast) -> None:
+    ensure_portal_list(at=NOON)
+    for at in (NOON, NOON + timedelta(days=1), NOON + timedelta(days=2)):
+        _load(cast, at)
+    of_noon, behind, _later = HotListDelivery.objects.order_by("pk")
+    HotListDelivery.objects.filter(pk=behind.pk).update(delivered_at=of_noon.delivered_at - timedelta(days=2000))
+    assert _status(Clause.V_a, NOON) is Status.KEPT
 
 
 @pytest.mark.parametrize(("days", "stale"), [(0, False), (1, True)])

@@ -158,8 +158,11 @@ def test_who_gives_a_second_word(who: Authority, is_own: bool, grants: bool, rem
 
 
 def test_an_approval_holds_for_a_day() -> None:
-    assert inquiries.may_run_approved(NOON - timedelta(hours=24), at=NOON)
-    assert not inquiries.may_run_approved(NOON - timedelta(hours=24, seconds=1), at=NOON)
+    approved = NOON - timedelta(hours=24)
+    assert inquiries.may_run_approved(approved, corrected_at=None, at=NOON)
+    assert inquiries.may_run_approved(approved, corrected_at=approved, at=NOON)
+    assert not inquiries.may_run_approved(approved, corrected_at=approved + timedelta(seconds=1), at=NOON)
+    assert not inquiries.may_run_approved(approved - timedelta(seconds=1), corrected_at=None, at=NOON)
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,10 @@ def _refused_for_less(cast: Cast) -> HotListLoading:
     return loading
 
 
-def test_a_file_refused_beside_one_list_takes_the_place_of_no_other(cast: Cast) -> None:
+def test_a_file_refused_beside_one_list_takes_the_place_of_no_other_and_goes(cast: Cast, own_home: Home) -> None:
     loading = _refused_for_less(cast)
+    load_waiting(at=NOW)
+    assert [path.name for path in own_home.hot_lists_waiting.iterdir()] == [str(loading.pk)]
     right = deliver(file(*(line(plate) for plate in plates(1100))), by=cast.custodian, at=NOW - timedelta(hours=1))
     with pytest.raises(RefusedAction, match="Another file was loaded since"):
         accept_shorter(footing(cast.custodian, at=NOW), loading)
@@ -83,6 +85,7 @@ def test_a_file_refused_beside_one_list_takes_the_place_of_no_other(cast: Cast) 
     assert refused["attempted"] == "hotlist_delivered"
     load_waiting(at=NOW)
     assert HotListDelivery.objects.latest("pk") == right
+    assert list(own_home.hot_lists_waiting.iterdir()) == []
 
 
 def test_a_file_accepted_in_the_place_of_one_list_is_weighed_anew_against_one_that_came_before_it(cast: Cast) -> None:

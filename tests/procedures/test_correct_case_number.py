@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from platekeeper.server.procedures import stake_out
 from platekeeper.server.procedures.annual_chapters.checks import survey
 from platekeeper.server.procedures.approve_queries import decide
 from platekeeper.server.procedures.audit_queries import draw_when_due
-from platekeeper.server.procedures.authority import footing
+from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.correct_case_number import correct_case_number
 from platekeeper.server.procedures.list_cases import list_cases
 from platekeeper.server.procedures.search_lpr_data import run_approved, search
@@ -105,8 +106,10 @@ def test_a_member_takes_no_reason_away_by_a_correction_of_their_own(role: str, c
 def test_what_was_corrected_back_or_once_more_by_an_auditor_is_no_reason(cast: Cast) -> None:
     entry = query(cast.detective, NOW, justification=GOOD)
     assert _whys(_correct(entry, "26-2")) == [Why.CORRECTED]
-    assert _whys(_correct(entry, "26-3", by=cast.auditor)) == []
     assert _whys(_correct(entry, "26-1")) == []
+    assert _whys(_correct(entry, "26-3", by=cast.auditor)) == []
+    assert _whys(_correct(entry, "26-1")) == [Why.CORRECTED]  # which is what the auditor had corrected
+    assert _whys(_correct(entry, "26-3")) == []
 
 
 def test_a_query_of_a_round_before_is_in_the_next_once_its_maker_took_it_from_its_case(cast: Cast) -> None:
@@ -123,7 +126,7 @@ def test_a_query_of_a_round_before_is_in_the_next_once_its_maker_took_it_from_it
     assert made and (made.entries, made.items.count()) == (1, 2)
     item = AuditItem.objects.get(round=made, entry=taken)
     assert [item.drawn, *(why for why, _weight, _words in item.reasons)] == [False, "corrected", "case_unknown"]
-    assert item.reasons[0][2] == "The member corrected the number that it was made under: 26-1 became n/a."
+    assert item.reasons[0][2] == "The member corrected the number that it was under: 26-1 became n/a."
 
 
 def test_a_case_has_as_long_for_what_a_correction_put_under_its_number(cast: Cast) -> None:
@@ -132,6 +135,53 @@ def test_a_case_has_as_long_for_what_a_correction_put_under_its_number(cast: Cas
     for clause, stands in ((Clause.VI_d, Status.KEPT), (Clause.VI_h, Status.CAUTION)):
         assert judging.status(clause, at=NOW + 7 * DAY) is stands
         assert judging.status(clause, at=NOW + 7 * DAY + timedelta(minutes=1)) is Status.BREACH
+
+
+def test_what_is_corrected_away_and_back_is_as_late_as_before(cast: Cast) -> None:
+    _arrested(cast, "26-141")
+    entry = query(cast.detective, NOW - 30 * DAY, case_number="26-114")
+    for days, number in ((20, "26-141"), (2, "26-999"), (1, "26-141")):
+        _correct(entry, number, at=NOW - days * DAY)
+    own = query(cast.detective, NOW - 30 * DAY, case_number="26-141")
+    for days, number in ((2, "26-999"), (1, "26-141")):
+        _correct(own, number, at=NOW - days * DAY)
+    found: Any = lookups.under(QueryLogEntry.objects.order_by("pk"))
+    assert list(found.values_list("about", "since")) == [("26-141", NOW - 20 * DAY), ("26-141", NOW - 30 * DAY)]
+    assert judging.status(Clause.VI_d, at=NOW) is Status.BREACH
+
+
+def test_what_somebody_corrects_at_the_same_moment_is_judged_by_what_stands(cast: Cast) -> None:
+    entry = query(cast.detective, NOW, case_number="26-1")
+    shown = [lookups.entries().get(pk=entry.pk) for _ in range(2)]
+    by = footing(cast.detective, at=NOW)
+    correct_case_number(by, shown[0], number="26-2", why="a slip of the hand")
+    with pytest.raises(RefusedAction, match="under this number already"):
+        correct_case_number(by, shown[1], number="26-2", why="a slip of the hand")
+    assert entry.corrections.count() == 1
+
+
+def test_what_was_approved_for_one_case_runs_for_no_other(cast: Cast) -> None:
+    entry = search(footing(cast.detective, at=NOW), replace(OLDER, case_number="26-7")).entry
+    decide(footing(cast.sergeant, at=NOW), entry.approval.pk, granted=True, remark="")
+    _correct(entry, "n/a", at=NOW + timedelta(minutes=1))
+    with pytest.raises(RefusedAction, match="corrected after the search was approved"):
+        run_approved(footing(cast.detective, at=NOW + timedelta(minutes=2)), entry.pk)
+
+
+def test_an_old_query_in_a_round_is_judged_by_its_own_time(cast: Cast) -> None:
+    at_noon = NOW.replace(hour=17, minute=0)
+    for day in range(400, 440):  # who worked nights then, and works days now
+        query(cast.detective, at_noon - day * DAY + timedelta(hours=12), justification=GOOD.format(day))
+    old = query(cast.detective, at_noon - 450 * DAY, justification=GOOD.format(0))
+    for day in range(40, 80):
+        query(cast.detective, at_noon - day * DAY, justification=GOOD.format(day))
+    assert draw_when_due(at=NOW - 20 * DAY)
+    odd = query(cast.detective, at_noon - 5 * DAY + timedelta(hours=12), case_number="n/a", justification="x")
+    expected = _whys(odd)
+    _correct(old, "26-2", at=NOW - DAY)
+    made = draw_when_due(at=NOW)
+    assert made is not None and Why.ODD_HOUR in expected
+    assert [why for why, _weight, _words in AuditItem.objects.get(round=made, entry=odd).reasons] == expected
 
 
 def test_a_stake_out_goes_on_under_the_right_number(cast: Cast) -> None:

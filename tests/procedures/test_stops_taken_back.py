@@ -73,9 +73,11 @@ def test_how_a_stop_without_an_alarm_ended_who_made_it_says_and_not_the_review(c
     hit = make_hit(cast, how=HowMatched.LOOK_ALIKE)
     answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
     keeper = footing(cast.custodian, at=NOW)
+    assert not lookups.silent().exists() and lookups.open_hits().get() == hit
     with pytest.raises(RefusedAction, match="whoever made it"):
         supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
     supervise_hits.take_stop_back(footing(cast.officer, at=NOW), hit.pk, reason="the wrong hit")
+    assert lookups.silent().get() == hit and not lookups.open_hits().exists()
     supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
     assert lookups.facts_of(hit, at=NOW).outcome == "dismissed"
 

@@ -293,9 +293,14 @@ def test_what_a_draft_makes_go_is_what_the_policy_in_force_keeps(staff: Cast) ->
 
     assert going(said, instead_of=said, at=at) == Going()
     assert going(draft(ceiling="90 days"), instead_of=said, at=at) == Going(days=4)
-    assert going(draft(ceiling="90 days"), instead_of=draft(no_hit="98 days"), at=at) == Going(days=2)
+    assert going(draft(ceiling="90 days"), instead_of=draft(no_hit="99 days"), at=at) == Going(days=2)
     assert going(draft(hits="60 days"), instead_of=said, at=at) == Going(hits=4, hit_days=4)
     assert going(draft(ceiling="90 days", disposal="two_persons"), instead_of=said, at=at) == Going()
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    told = [
+        going(draft(hits="99 days"), instead_of=said, at=midnight + timedelta(hours=hours)) for hours in (0, 12, 23)
+    ]
+    assert told[0].hits and told[0] == told[1] == told[2], "somebody writes the number, and it takes them a while"
     waits = draft(ceiling="90 days", disposal="two_persons")
     assert going(draft(ceiling="90 days"), instead_of=waits, at=at) == Going(days=4)
 

@@ -113,7 +113,7 @@ def test_a_wrong_number_is_corrected_on_the_page_of_what_was_found(cast: Cast, m
         detective.post(action, {"number": "26-141", "why": "14 and 41"})
         assert "Corrected to 26-141 by Dee Detective" in detective.get(address).content.decode()
     assert "<td>26-141</td>" in detective.get("/investigations/").content.decode()
-    assert "burglary · 26-141 ·" in detective.get("/investigations/stake-outs/").content.decode()
+    assert "Corrected to 26-141 by Dee Detective" in detective.get("/investigations/stake-outs/").content.decode()
 
 
 def test_comparing_everybody_asks_for_the_password_once_more(cast: Cast, mill: LPR, as_role: AsRole) -> None:

@@ -129,7 +129,7 @@ def test_the_number_of_now_and_whether_it_is_known_stand_wherever_a_query_is_tol
     assert "on no list: a reviewer will ask" in _text(detective, f"/queries/{entry.pk}/")
     assert "<dt>Is the number known</dt><dd>on no list</dd>" in _text(as_role("custodian"), f"{LOG}{entry.pk}/")
     page = _text(auditor, f"{LOG}{entry.pk}/")
-    assert "The member corrected the number that it was made under: 26-114 became 26-141." in page
+    assert "The member corrected the number that it was under: 26-114 became 26-141." in page
     assert '<span class="muted">on no list</span>' in _text(auditor, f"/queries/audit/{item.pk}/")
     assert "<td>26-141</td>" in _text(auditor, f"/queries/audit/{under_review(cast, entry=beside).pk}/")
     lines = csv.DictReader(io.StringIO(_export(stepped_up(as_role("custodian")), "export/", form="csv")))

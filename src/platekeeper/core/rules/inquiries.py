@@ -92,9 +92,13 @@ def may_decide(who: Authority, policy: Policy, *, is_own: bool, grants: bool, re
     )
 
 
-def may_run_approved(decided_at: datetime, *, at: datetime) -> Decision:
-    """Refuse to run an approved search once the approval is older than `APPROVAL_HOLDS`."""
-    return _if(at - decided_at <= APPROVAL_HOLDS, Clause.VIII_b, "This approval is a day old. Ask again.")
+def may_run_approved(decided_at: datetime, *, corrected_at: datetime | None, at: datetime) -> Decision:
+    """Refuse to run an approved search once the approval is older than `APPROVAL_HOLDS`, or was for another case."""
+    corrected = corrected_at is not None and corrected_at > decided_at
+    return first_refusal(
+        _if(at - decided_at <= APPROVAL_HOLDS, Clause.VIII_b, "This approval is a day old. Ask again."),
+        _if(not corrected, Clause.VIII_b, "The case number was corrected after the search was approved. Ask again."),
+    )
 
 
 def is_bulk(patterns: tuple[PlatePattern, ...]) -> bool:

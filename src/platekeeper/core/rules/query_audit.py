@@ -60,14 +60,14 @@ class QueryFacts:
     `same_words`, `same_plate`, `caseless`: other queries of this person with these words for another matter, of this very
     plate (of several, the most searched), or without a case number, this one included in the last two, within `WINDOW`
     days. `hour`: in the department's zone; `hours`: how many of the person's other queries fell into each hour of the day.
-    `made_under`: the case number before this person corrected it, None if they did not; it is judged as the one of now is.
+    `corrected_from`: the case number before this person corrected it, None if they did not; it is judged as that of now is.
     `case_known`: None where there is nothing to check a number against. `case_idle`: the case is old, and nothing came of it.
     """
 
     justification: str = ""
     offense: str = ""
     case_number: str = ""
-    made_under: str | None = None
+    corrected_from: str | None = None
     same_words: int = 0
     same_plate: int = 0
     caseless: int = 0
@@ -140,12 +140,12 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
         yield Reason(
             Why.SAME_PLATE, f"This member searched a plate of this query {facts.same_plate} times in {WINDOW} days."
         )
-    numbers = facts.case_number, facts.case_number if facts.made_under is None else facts.made_under
+    numbers = facts.case_number, facts.case_number if facts.corrected_from is None else facts.corrected_from
     if any(map(is_placeholder, numbers)) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
-    if facts.made_under is not None:
-        was, now = (number.strip() or "none" for number in (facts.made_under, facts.case_number))
-        yield Reason(Why.CORRECTED, f"The member corrected the number that it was made under: {was} became {now}.")
+    if facts.corrected_from is not None:
+        was, now = (number.strip() or "none" for number in (facts.corrected_from, facts.case_number))
+        yield Reason(Why.CORRECTED, f"The member corrected the number that it was under: {was} became {now}.")
     if facts.case_known is False:
         yield Reason(
             Why.CASE_UNKNOWN,

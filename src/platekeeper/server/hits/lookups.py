@@ -114,8 +114,9 @@ def board() -> QuerySet[Hit]:
 
 
 def open_hits() -> QuerySet[Hit]:
-    """Return open alarms for who supervises them, the one open longest first."""
-    return board().order_by("raised_at", "pk")
+    """Return open alarms for who supervises them, the one open longest first, and what raised none but was stopped on."""
+    worked = ~Q(action=HitAction.SILENT) | Q(stands(Kind.STOPPED, hit="pk"))
+    return _open(hits()).filter(worked).order_by("raised_at", "pk")
 
 
 def overdue_count(*, at: datetime) -> int:
@@ -155,8 +156,9 @@ def recalled(*, at: datetime) -> QuerySet[HitStep]:
 
 
 def silent() -> QuerySet[Hit]:
-    """Return open hits that raise no alarm and wait for review, the newest first."""
-    return _open(hits()).filter(action=HitAction.SILENT).order_by("-raised_at", "-pk")
+    """Return open hits that raise no alarm and wait for review, the newest first. How a stop ended its member says."""
+    waiting = _open(hits()).filter(action=HitAction.SILENT).exclude(stands(Kind.STOPPED, hit="pk"))
+    return waiting.order_by("-raised_at", "-pk")
 
 
 def confirmations() -> QuerySet[Hit]:

@@ -60,6 +60,11 @@ def open_loadings() -> QuerySet[HotListLoading]:
     return HotListLoading.objects.select_related("hot_list", "asked_by").filter(state__in=states).order_by("pk")
 
 
+def refused_for_being_shorter() -> QuerySet[HotListLoading]:
+    """Return the files that were refused for being much shorter than the list in force, and may be accepted in its place."""
+    return HotListLoading.objects.filter(state=HotListLoading.State.REFUSED).exclude(shorter_than=None)
+
+
 def entries() -> QuerySet[HotListEntry]:
     """Return the department's own entries in every state, the newest request first."""
     people = ("requested_by", "decided_by", "canceled_by", "directed_by")

@@ -37,7 +37,7 @@ class _Asked:
     plates: frozenset[str]
     words: str
     numbers: tuple[str, str]
-    """The case number that it was made under, if it was that person who corrected it, and the one that counts."""
+    """The case number that it was under before that person corrected it, if they did, and the one that counts."""
 
 
 def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetime) -> dict[int, QueryFacts]:
@@ -59,7 +59,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
     found = {}
     for entry in entries:
         asked = _asked(entry, corrected)
-        made_under, now = asked.numbers
+        was, now = asked.numbers
         others = [
             other for other in earlier[entry.by_id]
             if asked.at - _BEFORE < other.at <= asked.at and other.number < asked.number
@@ -70,7 +70,7 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
             justification=entry.justification,
             offense=entry.offense,
             case_number=now,
-            made_under=None if made_under == now else made_under,
+            corrected_from=None if was == now else was,
             same_words=sum(other.words == asked.words != "" and other.numbers != asked.numbers for other in others),
             same_plate=0 if by_clock else _most_of_a_plate(asked, others) + 1,
             caseless=0 if by_clock else sum(any(map(is_placeholder, other.numbers)) for other in others) + 1,
@@ -105,10 +105,18 @@ def _asked(entry: QueryLogEntry, corrected: Mapping[int, str]) -> _Asked:
 
 
 def _corrected(people: set[int]) -> dict[int, str]:
-    """Return which queries are under a number that who made them gave them later, and what they were made under."""
+    """Return which queries are under a number that who made them gave them later, and the last that was not their word: what
+    they were made under, or what an auditor had said."""
+    found: dict[int, str] = {}
+    was: dict[int, str] = {}
     corrections = CaseCorrection.objects.filter(entry__by__in=people).order_by("pk")
-    newest = {each.entry_id: each for each in corrections.select_related("entry")}
-    return {number: each.entry.case_number for number, each in newest.items() if each.by_id == each.entry.by_id}
+    for each in corrections.select_related("entry"):
+        if each.by_id == each.entry.by_id:
+            found[each.entry_id] = was.get(each.entry_id, each.entry.case_number)
+        else:
+            was[each.entry_id] = each.number
+            found.pop(each.entry_id, None)
+    return found
 
 
 def _most_of_a_plate(asked: _Asked, others: Collection[_Asked]) -> int:

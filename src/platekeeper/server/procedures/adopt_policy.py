@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import UTC, datetime, time
-from operator import attrgetter
 
 from platekeeper.core.clauses import Clause
 from platekeeper.core.rules.adoption import Offered, may_adopt
@@ -37,11 +37,11 @@ def offered(version: PolicyVersion | None, by: Footing) -> Offered:
 def goes_with(facts: Offered, by: Footing) -> Going:
     """Return what of the stored goes as soon as a draft that may be adopted is in force, and would be kept without it.
 
-    Were it in force now, or on its day, whichever is more: by then the policy in force has let go what is stored today, and
-    what comes until then nobody knows.
+    Were it in force today, or on its day, of each kind whichever is more: by then the policy in force has let go what is
+    stored today, and what comes until then nobody knows.
     """
-    counted = [going(facts.policy, instead_of=by.policy, at=at) for at in {by.at, _begins(facts, by)}]
-    return max(counted, key=attrgetter("to_write", "days", "hits"))
+    counted = [astuple(going(facts.policy, instead_of=by.policy, at=at)) for at in {by.at, _begins(facts, by)}]
+    return Going(*map(max, zip(*counted, strict=True)))
 
 
 def adopt(by: Footing, *, shown: str | None = None, written: int | None = None) -> PolicyVersion:

@@ -54,7 +54,7 @@ def draw_when_due(*, at: datetime) -> AuditRound | None:
     pool, until = list(waiting), at - audits.LAG
     corrected = list(audits.corrected(since=since, until=until)) if since else []
     draw = _Draw(AuditRound.Kind.WEEKLY, since, until, at, SYSTEM, in_force(at=at))
-    return _draw(draw, pool, size=sample_size(len(pool)), high_of=[*pool, *corrected])
+    return _draw(draw, pool, size=sample_size(len(pool)), besides=corrected)
 
 
 def draw_survey(by: Footing, *, size: int) -> AuditRound:
@@ -98,16 +98,21 @@ def take_step(by: Footing, item: AuditItem, step: Step, *, words: str) -> None:
 
 
 def _draw(
-    draw: _Draw, pool: Sequence[QueryLogEntry], *, size: int, high_of: Sequence[QueryLogEntry] = ()
+    draw: _Draw, pool: Sequence[QueryLogEntry], *, size: int, besides: Sequence[QueryLogEntry] = ()
 ) -> AuditRound:
-    """Draw a round. The seed is the hash of the newest leaf: nobody chose it, and anybody can draw the same again."""
-    facts = facts_for(high_of or pool, zone=draw.policy.zone, at=draw.at)
-    reasons = {number: reasons_of(each) for number, each in facts.items()}
+    """Draw a round: what scores high is in a weekly one, also of what is looked at besides.
+
+    The seed is the hash of the newest leaf: nobody chose it, and anybody can draw the same again.
+    """
+    alike = [pool, *([entry] for entry in besides)]  # an old one is judged by its own time
+    facts = [facts_for(some, zone=draw.policy.zone, at=draw.at) for some in alike]
+    reasons = {number: reasons_of(each) for some in facts for number, each in some.items()}
     with transaction.atomic():
         leaf = next(iter(newest(limit=1)), None)
         seed = bytes(leaf.leaf_hash).hex() if leaf else ""
         drawn = sample([entry.pk for entry in pool], seed=seed, size=size)
-        high = [entry.pk for entry in high_of if score(reasons[entry.pk]) >= HIGH]
+        scored = reasons.items() if draw.kind == AuditRound.Kind.WEEKLY else ()
+        high = [number for number, found in scored if score(found) >= HIGH]
         made = changes.draw(
             kind=draw.kind, since=draw.since, until=draw.until, drawn_at=draw.at, drawn_by_id=draw.actor.person or None,
             leaf=leaf.index if leaf else -1, seed=seed, entries=len(pool), sampled=len(drawn), policy=draw.policy.stamp,

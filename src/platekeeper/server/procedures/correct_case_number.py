@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from platekeeper.core.clauses import Clause
+from platekeeper.core.rules.decision import Decision
 from platekeeper.core.rules.inquiries import may_correct_case
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing
+from platekeeper.server.procedures.authority import Footing, demanded
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import QueryLogEntry
+from platekeeper.server.storage.holding import hold
 
 
 def correct_case_number(by: Footing, entry: QueryLogEntry, *, number: str, why: str) -> None:
     """Say under which number a query belongs; the one that it was made under stays beside it."""
-    subject, was, now = f"query:{entry.pk}", entry.case_now, number.strip()[:40]
-    decision = may_correct_case(
-        by.authority, by.policy, is_own=entry.by_id == by.person.pk, now=was, number=now, why=why
-    )
-    by.demand(decision, attempted=Action.QUERY_CASE_CORRECTED, subject=subject)
+    subject, now, is_own = f"query:{entry.pk}", number.strip()[:40], entry.by_id == by.person.pk
+
+    def decision(was: str) -> Decision:
+        return may_correct_case(by.authority, by.policy, is_own=is_own, now=was, number=now, why=why)
+
+    by.demand(decision(entry.case_now), attempted=Action.QUERY_CASE_CORRECTED, subject=subject)
     with by.act(Action.QUERY_CASE_CORRECTED, subject=subject):
+        hold(entry)
+        demanded(decision(was := entry.case_now))  # somebody may have corrected it meanwhile
         said, known = why.strip()[:240], lookups.known_for(now, by=entry.by, purpose=entry.purpose)
         changes.correct_case(entry, number=now, known=known, why=said, at=by.at, by=by.person)
         append(

@@ -66,7 +66,9 @@ def days_over(*, at: datetime) -> int:
 
 
 def going(draft: Policy, *, instead_of: Policy, at: datetime) -> Going:
-    """Return what would go because of a draft, were it in force from a moment on, and would be kept by another policy."""
+    """Return what would go because of a draft, were it in force from a moment on, and would be kept by another policy; by
+    the end of that day, so that the number that somebody is to write stays while they write it."""
+    at = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     days = _days_over(draft, at=at) - _days_over(instead_of, at=at)
     hits = _hits_over(draft, at=at) - _hits_over(instead_of, at=at)
     return Going(days=len(days), hits=hits.total(), hit_days=len(hits))

@@ -47,12 +47,17 @@ def load_waiting(*, at: datetime) -> int:
     """Load every file that waits, the first handed in first; return how many. Only one process may run this at a time.
 
     A loading that its process did not survive is tried again: loading the same file twice changes nothing. What disk or
-    database had no room or time for waits, without a try less: it is not the file's.
+    database had no room or time for waits, without a try less: it is not the file's. A refused one that nobody may accept any
+    more goes.
     """
     count = 0
     while (loading := lookups.open_loadings().first()) is not None:
         _load(loading, at=at)
         count += 1
+    for loading in lookups.refused_for_being_shorter():
+        if not may_accept_shorter(loading):
+            _place(loading).unlink(missing_ok=True)
+            changes.move_loading(loading, shorter_than=None)
     return count
 
 
@@ -82,15 +87,14 @@ def _load(loading: HotListLoading, *, at: datetime) -> None:
             keeps=True,
         )
         return
-    newest = lookups.deliveries_of(loading.hot_list).first()
-    knowingly = loading.accept_shorter and loading.shorter_than == newest
     try:
         delivery = load_hot_list(
             footing(loading.asked_by, at=at), file_name=loading.file_name, content=content, at=at,
-            hot_list=loading.hot_list, format=loading.format, accept_shorter=knowingly, progress=progress,
+            hot_list=loading.hot_list, format=loading.format, progress=progress,
+            in_place_of=loading.shorter_than if loading.accept_shorter else None,
         )  # fmt: skip
     except HotListRefused as refused:
-        _refuse(loading, str(refused), shorter_than=newest if isinstance(refused, HotListShrunk) else None)
+        _refuse(loading, str(refused), shorter_than=refused.before if isinstance(refused, HotListShrunk) else None)
     except RefusedAction as refused:
         _refuse(loading, f"{refused.refusal.clause}: {refused.refusal.reason}")
     except (OSError, OperationalError):

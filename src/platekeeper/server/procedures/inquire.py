@@ -72,9 +72,10 @@ def enter(by: Footing, question: Question, *, linked: Linked | None = None) -> Q
 def begin_approved(by: Footing, entry_id: int) -> QueryLogEntry:
     """Let one's own inquiry run once somebody else has approved it (VIII.b). Raises `QueryLogEntry.DoesNotExist`."""
     entry = lookups.own(by.person).get(pk=entry_id, state=State.APPROVED)
+    decided_at, corrected_at = entry.approval.decided_at or entry.approval.asked_at, entry.corrected_at
     by.demand(
         may_inquire(by.authority, by.policy, by.today),
-        may_run_approved(entry.approval.decided_at or entry.approval.asked_at, at=by.at),
+        may_run_approved(decided_at, corrected_at=corrected_at, at=by.at),
         _still_asked_for(by, entry),
         attempted=Action.QUERY_BEGUN,
         subject=f"query:{entry.pk}",

@@ -52,8 +52,12 @@ class HotListRefused(Exception):
 
 
 class HotListShrunk(HotListRefused):
-    """The file holds less than half of the list in force: cut off perhaps, or that of another list. It can be accepted as it
-    is, knowingly."""
+    """The file holds less than half of the list in force, `before`: cut off perhaps, or that of another list. It can be
+    accepted in its place, knowingly."""
+
+    def __init__(self, words: str, before: HotListDelivery) -> None:
+        super().__init__(words)
+        self.before = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,13 @@ def load_hot_list(
     hot_list: HotList | None = None,
     format: str = "",
     accept_shorter: bool = False,
+    in_place_of: HotListDelivery | None = None,
     progress: Progress = lambda _done, _of: None,
 ) -> HotListDelivery:
     """Accept a file and return its delivery; alarms of entries that are gone are recalled.
 
-    `hot_list` is the portal's unless another is named, `format` the list's own: another one is for files of changes.
+    `hot_list` is the portal's unless another is named, `format` the list's own: another one is for files of changes. A much
+    shorter file is accepted in the place of any, or of the one delivery in whose place somebody wants it.
     `by` is None for the watched folder and the command line, which the system acts for. The same bytes delivered again
     are a new delivery of a new day, without changes. Raises `RefusedAction` (who may), `HotListRefused` (the file).
     """
@@ -119,7 +125,7 @@ def load_hot_list(
         _demand_readable(loading)
         # one file at a time, whoever loads it: each is compared with the one before
         with held(settings.HOME.hot_list_lock):
-            return _load(loading, accept_shorter=accept_shorter)
+            return _load(loading, accept_shorter=accept_shorter, in_place_of=in_place_of)
     except HotListRefused as refusal:
         _log_refusal(
             by=loading.by, policy=loading.policy, hot_list=chosen, file_name=loading.file_name, format=loading.format,
@@ -137,11 +143,11 @@ def refuse_unread(*, file_name: str, reason: str, at: datetime, hot_list: HotLis
     )  # fmt: skip
 
 
-def _load(loading: _Loading, *, accept_shorter: bool) -> HotListDelivery:
+def _load(loading: _Loading, *, accept_shorter: bool, in_place_of: HotListDelivery | None) -> HotListDelivery:
     before = lookups.deliveries_of(loading.hot_list).first()
     read, earlier = _read(loading, before), _earlier(before)
     removed = earlier.missing_in(read.standing)
-    if before is not None and not accept_shorter:
+    if before is not None and not accept_shorter and before != in_place_of:
         _demand_whole(loading, read, before, gone=removed[0])
     delivery = _record(loading, read, earlier=earlier, removed=removed)
     indexes.forget_others(settings.HOME.hot_list_indexes, _needed())
@@ -208,7 +214,8 @@ def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery, *, go
     if before.lines >= _SHRUNK_FROM and lines * 2 < before.lines:
         raise HotListShrunk(
             f"The file holds {lines} plates, the list in force {before.lines}: it may be cut off. "
-            "Fetch it again, or accept the shorter list if the portal says it is right."
+            "Fetch it again, or accept the shorter list if the portal says it is right.",
+            before,
         )
     if read.standing.changed is not None or before.lines < _REPLACED_FROM or gone * 2 <= before.lines:
         return
@@ -216,7 +223,8 @@ def _demand_whole(loading: _Loading, read: _Read, before: HotListDelivery, *, go
     if (whole.format, whole.layout) == (loading.format, loading.layout):
         raise HotListShrunk(
             f"Of {before.lines} plates in force {gone} are not in the file: it may be that of another list. "
-            "Look which file it is, or accept it as it is if the sender says it is right."
+            "Look which file it is, or accept it as it is if the sender says it is right.",
+            before,
         )
 
 

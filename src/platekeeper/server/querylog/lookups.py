@@ -6,7 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
@@ -166,12 +180,13 @@ def not_looked_up(entries: QuerySet[HotListEntry]) -> QuerySet[HotListEntry]:
 
 
 def under(found: QuerySet[QueryLogEntry], *, at: Any = None) -> QuerySet[QueryLogEntry]:
-    """Return entries with the number that counts, or counted at a moment, as `about`, and since when it does, as `since`."""
+    """Return entries with the number that counts, or counted at a moment, as `about`, and when it first did, as `since`."""
     corrected = CaseCorrection.objects.filter(Q() if at is None else Q(at__lte=at), entry=OuterRef("pk"))
-    newest = corrected.order_by("-pk")
+    newest = Subquery(corrected.order_by("-pk").values("number")[:1])
+    first = Subquery(corrected.filter(number=OuterRef("about")).order_by("pk").values("at")[:1])
     return found.annotate(
-        about=Coalesce(Subquery(newest.values("number")[:1]), F("case_number"), output_field=CharField()),
-        since=Coalesce(Subquery(newest.values("at")[:1]), F("begun_at")),
+        about=Coalesce(newest, F("case_number"), output_field=CharField()),
+        since=Case(When(case_number=F("about"), then=F("begun_at")), default=first),
     )
 
 

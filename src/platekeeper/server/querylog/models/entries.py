@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +78,11 @@ class QueryLogEntry(Judged):
         """The case or call number that counts: what the newest correction says, or what the query was made under."""
         corrections = list(self.corrections.all())
         return corrections[-1].number if corrections else self.case_number
+
+    @property
+    def corrected_at(self) -> datetime | None:
+        """When that number was last corrected."""
+        return max((each.at for each in self.corrections.all()), default=None)
 
     @property
     def known_now(self) -> str:

@@ -29,6 +29,7 @@ from platekeeper.server.register.sums import Makers, makers, tally
 from platekeeper.server.register.words import Joined, Said, many, some
 
 _CHANGES = (Action.HOTLIST_ADDED, Action.HOTLIST_CHANGED)
+_A_YEAR = timedelta(days=366)
 
 
 def sources(period: Period) -> Evidence:
@@ -150,13 +151,17 @@ def _newest(period: Period) -> HotListDelivery | None:
 
 
 def _newest_by_list(period: Period) -> dict[int, HotListDelivery]:
-    """Return the delivery in force of each list at the end of the period, by the list's number: of those by then the last
-    taken in, since the clock may have been ahead at an earlier one."""
+    """Return the delivery in force of each list at the end of the period, by the list's number: of the year the one taken in
+    last, since the clock may have been ahead at an earlier one; one that began anew was years behind."""
 
     def look() -> dict[int, HotListDelivery]:
         found = HotListDelivery.objects.filter(delivered_at__lte=period.at).defer("skipped", "changes", "counts")
-        by_list = {each.pk: found.filter(hot_list=each).order_by("-pk").first() for each in _lists(period)}
+        by_list = {each.pk: newest(found.filter(hot_list=each)) for each in _lists(period)}
         return {number: delivery for number, delivery in by_list.items() if delivery is not None}
+
+    def newest(found: QuerySet[HotListDelivery]) -> HotListDelivery | None:
+        lately = found.filter(delivered_at__gt=period.at - _A_YEAR).order_by("-pk").first()
+        return lately or found.order_by("-delivered_at", "-pk").first()
 
     return once(period, "newest deliveries", look)
 

@@ -109,7 +109,7 @@ def _newest_leaves(of: Times) -> Sought[list[Row]]:
 def _last_check(of: Times) -> Sought[Row | None]:
     """When the auditors last checked all leaves, to the end, and the leaf that says what came of it."""
     checked = LedgerEntry.objects.filter(action=Action.LEDGER_CHECKED, outcome=Outcome.DONE, at__lte=of.at)
-    return first(checked.order_by("-at", "-index"), "at", "body")
+    return first(checked.order_by("-index"), "at", "body")
 
 
 def _not_always_active(period: Period) -> list[int]:
