@@ -116,13 +116,13 @@ def _refuse(
 def may_accept_shorter(loading: HotListLoading) -> Decision:
     """Decide whether a file that was refused for being much shorter may still take the place of what it was compared with."""
     newest = lookups.deliveries_of(loading.hot_list).first()
-    return Allowed() if loading.shorter_than == newest else _LOADED_SINCE
+    return Allowed() if newest is not None and loading.shorter_than == newest else _LOADED_SINCE
 
 
 def accept_shorter(by: Footing, loading: HotListLoading) -> None:
     """Load a file though it is much shorter than the list in force. Raises `RefusedAction`."""
     by.demand(has_duty(by.authority, by.policy, _DUTY), attempted=Action.HOTLIST_DELIVERED)
-    if loading.shorter_than is not None and loading.state == State.REFUSED:
+    if loading.state == State.REFUSED:
         by.demand(may_accept_shorter(loading), attempted=Action.HOTLIST_DELIVERED)
         changes.move_loading(
             loading, state=State.WAITING, accept_shorter=True, reason="", tries=0, percent=0,
