@@ -164,15 +164,27 @@ def test_what_was_approved_for_one_case_runs_for_no_other(cast: Cast) -> None:
     entry = search(footing(cast.detective, at=NOW), replace(OLDER, case_number="26-7")).entry
     decide(footing(cast.sergeant, at=NOW), entry.approval.pk, granted=True, remark="")
     _correct(entry, "n/a", at=NOW + timedelta(minutes=1))
+    by = footing(cast.detective, at=NOW + timedelta(minutes=2))
+    assert not lookups.to_run(cast.detective, since=NOW - DAY).exists()
     with pytest.raises(RefusedAction, match="corrected after the search was approved"):
-        run_approved(footing(cast.detective, at=NOW + timedelta(minutes=2)), entry.pk)
+        run_approved(by, entry.pk)
+
+
+def test_who_approves_approves_the_number_that_they_were_shown(cast: Cast) -> None:
+    entry = search(footing(cast.detective, at=NOW), replace(OLDER, case_number="26-7")).entry
+    _correct(entry, "n/a")
+    with pytest.raises(RefusedAction, match="corrected meanwhile"):
+        decide(footing(cast.sergeant, at=NOW), entry.approval.pk, granted=True, remark="", number="26-7")
+    decide(footing(cast.sergeant, at=NOW), entry.approval.pk, granted=True, remark="", number="n/a")
+    assert lookups.to_run(cast.detective, since=NOW - DAY).get() == entry
 
 
 def test_an_old_query_in_a_round_is_judged_by_its_own_time(cast: Cast) -> None:
     at_noon = NOW.replace(hour=17, minute=0)
-    for day in range(400, 440):  # who worked nights then, and works days now
+    for day in range(460, 500):  # who worked nights then, and works days now
         query(cast.detective, at_noon - day * DAY + timedelta(hours=12), justification=GOOD.format(day))
-    old = query(cast.detective, at_noon - 450 * DAY, justification=GOOD.format(0))
+    told = "a guard saw a red van leave the harbor with its lights off"
+    old = query(cast.detective, at_noon - 450 * DAY, justification=told, terms={"plate": "RED1"})
     for day in range(40, 80):
         query(cast.detective, at_noon - day * DAY, justification=GOOD.format(day))
     assert draw_when_due(at=NOW - 20 * DAY)
@@ -182,6 +194,8 @@ def test_an_old_query_in_a_round_is_judged_by_its_own_time(cast: Cast) -> None:
     made = draw_when_due(at=NOW)
     assert made is not None and Why.ODD_HOUR in expected
     assert [why for why, _weight, _words in AuditItem.objects.get(round=made, entry=odd).reasons] == expected
+    reasons = {why for why, _weight, _words in AuditItem.objects.get(round=made, entry=old).reasons}
+    assert reasons == {Why.CORRECTED, Why.ODD_HOUR}
 
 
 def test_a_stake_out_goes_on_under_the_right_number(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from platekeeper.core.matching import HowMatched
 from platekeeper.server.hits import lookups
 from platekeeper.server.hits.models import Departure, Hit, HitStep
 from platekeeper.server.oversight.lookups import stopping
+from platekeeper.server.personnel import changes as personnel
 from platekeeper.server.procedures import answer_hit, supervise_hits
 from platekeeper.server.procedures.authority import RefusedAction, footing
 from platekeeper.server.procedures.figures import figures_of
@@ -69,17 +70,33 @@ def test_it_is_none_wherever_stops_are_told_of_until_another_is_made(how: HowMat
     assert _departures() == ["the wrong hit", None]
 
 
-def test_how_a_stop_without_an_alarm_ended_who_made_it_says_and_not_the_review(cast: Cast) -> None:
+def test_how_a_stop_without_an_alarm_ended_who_made_it_says_or_a_supervisor_and_not_the_review(cast: Cast) -> None:
     hit = make_hit(cast, how=HowMatched.LOOK_ALIKE)
     answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
     keeper = footing(cast.custodian, at=NOW)
     assert not lookups.silent().exists() and lookups.open_hits().get() == hit
+    assert lookups.overdue_count(at=NOW + timedelta(days=1)) == 0  # of alarms
     with pytest.raises(RefusedAction, match="whoever made it"):
         supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
     supervise_hits.take_stop_back(footing(cast.officer, at=NOW), hit.pk, reason="the wrong hit")
     assert lookups.silent().get() == hit and not lookups.open_hits().exists()
+    with pytest.raises(RefusedAction):
+        answer_hit.record_outcome(footing(cast.sergeant, at=NOW), hit.pk, outcome=HitStep.Outcome.CORRECT)
     supervise_hits.close_silent(keeper, hit.pk, outcome=HitStep.Outcome.DISMISSED)
     assert lookups.facts_of(hit, at=NOW).outcome == "dismissed"
+
+
+def test_a_supervisor_who_uses_no_lpr_says_how_the_stop_of_somebody_who_left_ended(cast: Cast) -> None:
+    hit, alarm = make_hit(cast, how=HowMatched.LOOK_ALIKE), make_hit(cast, steps=("stopped",))
+    answer_hit.record_stop(footing(cast.officer, at=NOW), hit.pk, plate=hit.plate)
+    supervising = personnel.ensure_position("Patrol Sergeant")
+    personnel.give_position(cast.rookie, supervising, since=NOW.date() - timedelta(days=1), at=NOW)
+    by = footing(cast.rookie, at=NOW)
+    with pytest.raises(RefusedAction):
+        answer_hit.record_outcome(by, alarm.pk, outcome=HitStep.Outcome.CORRECT)
+    answer_hit.record_outcome(by, hit.pk, outcome=HitStep.Outcome.CORRECT, led_on=True)
+    assert lookups.facts_of(hit, at=NOW).outcome == "correct"
+    assert lookups.hits_to_preserve(at=NOW).filter(pk=hit.pk).exists()
 
 
 def test_which_stop_was_taken_back_is_told_by_the_order_of_steps(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from platekeeper.core.matching import HowMatched
 from platekeeper.core.rules.reading import Reading
 from platekeeper.server.hits import changes
+from platekeeper.server.hits.lookups import facts_of
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.hits.reading import readings
 from platekeeper.server.ledger.models import LedgerEntry
@@ -132,6 +133,19 @@ def test_who_reviews_look_alikes_alone_opens_them_and_says_later_what_one_was_af
     said = [temp.post(f"/hits/silent/{hit.pk}/close/", {"outcome": each}) for each in ("misread", "dismissed")]
     assert [each.status_code for each in said] == [403, 302]
     assert readings(at=datetime.now(UTC))[cast.lpr.pk].ever == Reading(worked=1)
+
+
+def test_a_supervisor_without_lpr_training_ends_a_stop_that_raised_no_alarm(cast: Cast, as_role: AsRole) -> None:
+    hit = make_hit(cast, how=HowMatched.LOOK_ALIKE)
+    as_role("officer").post(f"/hits/{hit.pk}/stop/", {"plate": hit.plate})
+    now = datetime.now(UTC)
+    personnel.give_position(cast.rookie, personnel.ensure_position("Patrol Sergeant"), since=now.date(), at=now)
+    rookie = as_role("rookie")
+    assert f'href="/hits/{hit.pk}/"' in _text(rookie, "/hits/open/")
+    assert "Record the outcome" in _text(rookie, f"/hits/{hit.pk}/")
+    rookie.post(f"/hits/{hit.pk}/outcome/", {"outcome": "correct"})
+    assert facts_of(hit, at=datetime.now(UTC)).outcome == "correct"
+    assert f'href="/hits/{hit.pk}/"' not in _text(rookie, "/hits/open/")
 
 
 def test_every_hit_counts_once_by_its_last_outcome(cast: Cast) -> None:

@@ -121,7 +121,7 @@ def open_hits() -> QuerySet[Hit]:
 
 def overdue_count(*, at: datetime) -> int:
     """Return how many alarms have been open for too long."""
-    return open_hits().filter(raised_at__lt=at - OVERDUE_AFTER).count()
+    return board().filter(raised_at__lt=at - OVERDUE_AFTER).count()
 
 
 def led_on(*, by: Any = None) -> Q:

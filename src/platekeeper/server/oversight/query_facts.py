@@ -49,10 +49,11 @@ def facts_for(entries: Collection[QueryLogEntry], *, zone: ZoneInfo, at: datetim
     if not entries:
         return {}
     people = {entry.by_id for entry in entries}
-    since = min(entry.begun_at for entry in entries)
-    hours = _hours(people, since=since - _HOURS_OF, zone=zone)
+    times = [entry.begun_at for entry in entries]
+    since, until = min(times), max(times)
+    hours = _hours(people, since=since - _HOURS_OF, until=until, zone=zone)
     corrected = _corrected(people)
-    earlier = _earlier(people, since=since - _BEFORE, corrected=corrected)
+    earlier = _earlier(people, since=since - _BEFORE, until=until, corrected=corrected)
     known, idle = _cases({entry.case_now for entry in entries}, at=at)
     keeps_cases = CaseFile.objects.exists()
     reviewed = set(Approval.objects.filter(entry__in=entries, decided_at__isnull=False).values_list("entry", flat=True))
@@ -124,16 +125,18 @@ def _most_of_a_plate(asked: _Asked, others: Collection[_Asked]) -> int:
     return max(Counter(plate for other in others for plate in asked.plates & other.plates).values(), default=0)
 
 
-def _made(people: set[int], *, since: datetime) -> QuerySet[QueryLogEntry]:
+def _made(people: set[int], *, since: datetime, until: datetime) -> QuerySet[QueryLogEntry]:
     """Return what people asked themselves."""
-    return ran().filter(by__in=people, begun_at__gt=since).exclude(terms__has_key=_STAKE_OUT)
+    return ran().filter(by__in=people, begun_at__gt=since, begun_at__lte=until).exclude(terms__has_key=_STAKE_OUT)
 
 
-def _earlier(people: set[int], *, since: datetime, corrected: Mapping[int, str]) -> defaultdict[int, list[_Asked]]:
+def _earlier(
+    people: set[int], *, since: datetime, until: datetime, corrected: Mapping[int, str]
+) -> defaultdict[int, list[_Asked]]:
     """Return what people asked; of many queries, so no records are made of them, and words are looked at once."""
     found: defaultdict[int, list[_Asked]] = defaultdict(list)
     words: dict[str, str] = {}
-    asked: Any = under(_made(people, since=since)).order_by()
+    asked: Any = under(_made(people, since=since, until=until)).order_by()
     made = asked.values_list("by", "pk", "begun_at", "terms", "justification", "about")
     for by, number, at, terms, justification, now in made.iterator(chunk_size=1000):
         if justification not in words:
@@ -143,9 +146,9 @@ def _earlier(people: set[int], *, since: datetime, corrected: Mapping[int, str])
     return found
 
 
-def _hours(people: set[int], *, since: datetime, zone: ZoneInfo) -> defaultdict[int, Counter[int]]:
+def _hours(people: set[int], *, since: datetime, until: datetime, zone: ZoneInfo) -> defaultdict[int, Counter[int]]:
     found: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    made = _made(people, since=since).annotate(hour=ExtractHour("begun_at", tzinfo=zone)).order_by()
+    made = _made(people, since=since, until=until).annotate(hour=ExtractHour("begun_at", tzinfo=zone)).order_by()
     for person, hour, count in made.values_list("by", "hour").annotate(Count("pk")):
         found[person][hour] = count
     return found

@@ -33,7 +33,8 @@ from platekeeper.server.procedures.looks import is_logged, log_look
 Kind = HitStep.Kind
 _TWICE = Refused(Clause.VII_e, "Somebody has recorded this step already.")
 SILENT_DUTY = "VI.j.manager"
-SEES_SILENT = (SILENT_DUTY, "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
+SUPERVISORS = "VII.e.supervisors"
+SEES_SILENT = (SILENT_DUTY, SUPERVISORS, "IV.e.custodian", "VI.e.auditors")
 """The duties that see what raises no alarm."""
 _SILENT = Refused(Clause.VI_j, "This hit raises no alarm: who reviews those sees and ends it.")
 _UNNAMED = Refused(Clause.VII_e_2, "Name who at dispatch answered.")
@@ -46,7 +47,7 @@ _OTHER_PLATE = Refused(
 
 def may_see_hits(by: Footing) -> Decision:
     """Decide who sees hits: members who may use LPRs, dispatch, supervisors, the Custodian and auditors."""
-    duties = ("VII.e.dispatch", "VII.e.supervisors", "IV.e.custodian", "VI.e.auditors")
+    duties = ("VII.e.dispatch", SUPERVISORS, "IV.e.custodian", "VI.e.auditors")
     if has_any_duty(by.authority, by.policy, *duties):
         return Allowed()
     return may_use_lpr(by.authority, by.policy, by.today)
@@ -70,6 +71,11 @@ def may_see_hit(by: Footing, hit: Hit) -> Decision:
 def may_handle(hit: Hit, *, stopped: bool) -> Decision:
     """Decide whether a hit is for members to handle: one that raises no alarm only where they stopped on it all the same."""
     return _SILENT if hit.action == HitAction.SILENT and not stopped else Allowed()
+
+
+def is_stop_without_alarm(hit: Hit) -> bool:
+    """Say whether somebody stopped on a hit that raised no alarm."""
+    return hit.action == HitAction.SILENT and Kind.STOPPED in standing(hit)
 
 
 def show_hit(by: Footing, hit_id: int) -> Hit:
@@ -220,8 +226,11 @@ def record_stop(by: Footing, hit_id: int, *, plate: str = "", remark: str = "") 
 def record_outcome(
     by: Footing, hit_id: int, *, outcome: HitStep.Outcome, led_on: bool = False, followed: str = ""
 ) -> None:
-    """Record how the hit ended, whether it led on to what V.c names, and what followed. The last outcome counts."""
-    hit = _member_works(by, hit_id)
+    """Record how the hit ended, whether it led on to what V.c names, and what followed. The last outcome counts. Of a stop
+    without an alarm, which no other member sees, a supervisor may say it as well."""
+    supervised = Hit.objects.filter(pk=hit_id).first() if has_duty(by.authority, by.policy, SUPERVISORS) else None
+    ended = supervised if supervised is not None and is_stop_without_alarm(supervised) else None
+    hit = ended or _member_works(by, hit_id)
     record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome, led_on=led_on)
 
 

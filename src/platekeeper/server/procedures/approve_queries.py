@@ -15,6 +15,7 @@ from platekeeper.server.querylog.models import Approval
 from platekeeper.server.querylog.requests import wished
 
 _DECIDED = Refused(Clause.VIII_b, "Somebody else decided this meanwhile.")
+_CORRECTED = Refused(Clause.VIII_b, "Its case number was corrected meanwhile: look once more.")
 
 
 def view_queue(by: Footing) -> None:
@@ -24,8 +25,9 @@ def view_queue(by: Footing) -> None:
         append(at=by.at, by=by.actor, action=Action.QUERY_QUEUE_VIEWED, clause=Clause.VIII_b, policy=by.policy.stamp)
 
 
-def decide(by: Footing, approval_id: int, *, granted: bool, remark: str) -> Approval:
-    """Approve a search of older reads or not, or review an exigent one: it was exigent, or it was not.
+def decide(by: Footing, approval_id: int, *, granted: bool, remark: str, number: str | None = None) -> Approval:
+    """Approve a search of older reads or not, or review an exigent one: it was exigent, or it was not. `number` is the case
+    number that was shown.
 
     Raises `Approval.DoesNotExist`.
     """
@@ -36,6 +38,7 @@ def decide(by: Footing, approval_id: int, *, granted: bool, remark: str) -> Appr
     by.demand(
         may_decide(by.authority, by.policy, is_own=is_own, grants=granted, remark=remark),
         _DECIDED if approval.decided_at is not None else Allowed(),
+        _CORRECTED if number not in {None, entry.case_now} else Allowed(),
         attempted=action,
         subject=subject,
     )

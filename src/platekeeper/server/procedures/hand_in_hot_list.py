@@ -57,7 +57,7 @@ def load_waiting(*, at: datetime) -> int:
     for loading in lookups.refused_for_being_shorter():
         if not may_accept_shorter(loading):
             _place(loading).unlink(missing_ok=True)
-            changes.move_loading(loading, shorter_than=None)
+            changes.move_loading(loading, shorter_than=None, reason=_LOADED_SINCE.reason)
     return count
 
 

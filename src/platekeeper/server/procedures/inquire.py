@@ -23,12 +23,13 @@ from platekeeper.core.rules.search_requests import may_run_request
 from platekeeper.core.search.asked import plates_of
 from platekeeper.server.ledger.actions import Action, Outcome
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.authority import Footing, RefusedAction
+from platekeeper.server.procedures.authority import Footing, RefusedAction, demanded
 from platekeeper.server.procedures.question import Question
 from platekeeper.server.querylog import changes, lookups
 from platekeeper.server.querylog.models import Approval, QueryLogEntry, SearchStep
 from platekeeper.server.querylog.requests import facts_of as request_facts
 from platekeeper.server.storage.deadline import stoppable
+from platekeeper.server.storage.holding import hold
 
 PAGES_OPEN_FOR = timedelta(hours=12)
 """Later pages belong to the same working day; after that the search is asked anew, with its reason."""
@@ -72,15 +73,17 @@ def enter(by: Footing, question: Question, *, linked: Linked | None = None) -> Q
 def begin_approved(by: Footing, entry_id: int) -> QueryLogEntry:
     """Let one's own inquiry run once somebody else has approved it (VIII.b). Raises `QueryLogEntry.DoesNotExist`."""
     entry = lookups.own(by.person).get(pk=entry_id, state=State.APPROVED)
-    decided_at, corrected_at = entry.approval.decided_at or entry.approval.asked_at, entry.corrected_at
+    decided_at = entry.approval.decided_at or entry.approval.asked_at
     by.demand(
         may_inquire(by.authority, by.policy, by.today),
-        may_run_approved(decided_at, corrected_at=corrected_at, at=by.at),
+        may_run_approved(decided_at, corrected_at=entry.corrected_at, at=by.at),
         _still_asked_for(by, entry),
         attempted=Action.QUERY_BEGUN,
         subject=f"query:{entry.pk}",
     )
-    with transaction.atomic():
+    with by.act(Action.QUERY_BEGUN, subject=f"query:{entry.pk}"):
+        hold(entry)
+        demanded(may_run_approved(decided_at, corrected_at=entry.corrected_at, at=by.at))
         if not changes.begin(entry, at=by.at, policy=by.policy.stamp):
             raise QueryLogEntry.DoesNotExist
         log_query(by, entry, Action.QUERY_BEGUN, Outcome.BEGUN)

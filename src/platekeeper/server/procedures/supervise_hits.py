@@ -110,7 +110,7 @@ def close_silent(by: Footing, hit_id: int, *, outcome: HitStep.Outcome) -> None:
     alarm = Refused(Clause.VI_j, "This hit raised an alarm: whoever works it says how it ended.")
     over = Refused(Clause.VI_j, "The review of this hit has ended with this outcome already.")
 
-    stopped = Refused(Clause.VI_j, "A stop was made on this hit: whoever made it says how it ended.")
+    stopped = Refused(Clause.VI_j, "A stop was made on this hit: whoever made it, or a supervisor, says how it ended.")
 
     def may_end(facts: HitFacts) -> Decision:
         if facts.stopped_at is not None:

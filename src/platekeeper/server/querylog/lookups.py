@@ -39,8 +39,14 @@ REMEMBERED = 50
 
 def entries() -> QuerySet[QueryLogEntry]:
     """Return the whole log, newest first."""
-    found = QueryLogEntry.objects.select_related("by", "approval__decided_by")
-    return found.prefetch_related(Prefetch("corrections", CaseCorrection.objects.select_related("by")))
+    return QueryLogEntry.objects.select_related("by", "approval__decided_by").prefetch_related(
+        corrections_of("corrections")
+    )
+
+
+def corrections_of(path: str) -> Prefetch[Any, Any, Any]:
+    """Return the prefetch of a query's corrections, each with who made it; `path` leads to them."""
+    return Prefetch(path, CaseCorrection.objects.select_related("by"))
 
 
 def ran() -> QuerySet[QueryLogEntry]:
@@ -122,12 +128,14 @@ def known_cases() -> tuple[int, datetime | None]:
 def waiting(kind: Approval.Kind) -> QuerySet[Approval]:
     """Return what waits for a second person's word, the oldest first."""
     found = Approval.objects.filter(kind=kind, decided_at=None).select_related("entry__by")
-    return found.prefetch_related(Prefetch("entry__corrections", CaseCorrection.objects.select_related("by")))
+    return found.prefetch_related(corrections_of("entry__corrections"))
 
 
 def to_run(person: Person, *, since: datetime) -> QuerySet[QueryLogEntry]:
-    """Return a person's own queries approved after `since` and not run yet."""
-    return own(person).filter(state=QueryLogEntry.State.APPROVED, approval__decided_at__gte=since)
+    """Return a person's own queries approved after `since`, for the case number that counts, and not run yet."""
+    corrected = CaseCorrection.objects.filter(entry=OuterRef("pk"), at__gt=OuterRef("approval__decided_at"))
+    approved = own(person).filter(state=QueryLogEntry.State.APPROVED, approval__decided_at__gte=since)
+    return approved.exclude(Exists(corrected))
 
 
 def unpreserved() -> QuerySet[QueryLogEntry]:

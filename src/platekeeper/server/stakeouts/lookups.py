@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from platekeeper.server.personnel.models import Person
+from platekeeper.server.querylog.lookups import corrections_of
 from platekeeper.server.stakeouts.models import Find, StakeOut
 
 
 def stake_outs() -> QuerySet[StakeOut]:
     """Return every stake-out, newest first."""
     found = StakeOut.objects.select_related("by", "decided_by", "ended_by", "entry")
-    return found.prefetch_related("entry__corrections")
+    return found.prefetch_related(corrections_of("entry__corrections"))
 
 
 def own(person: Person) -> QuerySet[StakeOut]:

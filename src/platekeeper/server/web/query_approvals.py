@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from platekeeper.core.case_numbers import LARGEST, CaseNumbersError
 from platekeeper.core.rules.access import has_duty
-from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, APPROVERS, REVIEWED_WITHIN
+from platekeeper.core.rules.inquiries import APPROVAL_HOLDS, APPROVERS, REVIEWED_WITHIN, may_run_approved
 from platekeeper.core.rules.reasons import flag_title
 from platekeeper.server.equipment.lookups import lprs
 from platekeeper.server.ledger.actions import Action
@@ -57,7 +57,7 @@ def asked(request: HttpRequest, entry_id: int) -> HttpResponse:
     context = {
         "asked": shown,
         "until": until,
-        "lapsed": until is not None and until < by.at,
+        "runs": None if decided_at is None else may_run_approved(decided_at, corrected_at=entry.corrected_at, at=by.at),
         "approvers": ", ".join(sorted(by.policy.positions(APPROVERS))),
     }
     return render(request, "queries/asked.html", context)
@@ -93,7 +93,7 @@ def decide(request: HttpRequest, approval_id: int) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     try:
-        decide_on(footing_of(request), approval_id, **form.cleaned_data)
+        decide_on(footing_of(request), approval_id, **form.cleaned_data, number=request.POST.get("number"))
     except Approval.DoesNotExist as missing:
         raise Http404 from missing
     messages.success(request, _("It is decided, and whoever asked sees it."))
