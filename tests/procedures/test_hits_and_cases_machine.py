@@ -447,7 +447,9 @@ class Casework(RuleBasedStateMachine):
         waiting = {number for number, hit in self.hits.items() if hit.waits_for_dispatch}
         assert set(lookups.confirmations().values_list("pk", flat=True)) == waiting
         silent = {n for n, hit in self.hits.items() if hit.silent and not hit.closed and hit.repeat_of is None}
-        assert set(lookups.silent().values_list("pk", flat=True)) == silent
+        stopped = {number for number in silent if self.hits[number].stands("stopped")}
+        assert set(lookups.silent().values_list("pk", flat=True)) == silent - stopped
+        assert set(lookups.open_hits().values_list("pk", flat=True)) == stopped.union(board)
         expected = {
             (number, each.hit, each.clause, self.cast.people()[each.member].pk, each.reviewed)
             for number, each in self.departures.items()
