@@ -140,7 +140,7 @@ def _reasons(facts: QueryFacts) -> Iterator[Reason]:
         yield Reason(
             Why.SAME_PLATE, f"This member searched a plate of this query {facts.same_plate} times in {WINDOW} days."
         )
-    numbers = facts.case_number, facts.case_number if facts.corrected_from is None else facts.corrected_from
+    numbers = [facts.case_number] if facts.corrected_from is None else [facts.case_number, facts.corrected_from]
     if any(map(is_placeholder, numbers)) and facts.caseless >= MANY:
         yield Reason(Why.CASELESS, f"One of {facts.caseless} searches of this member without a case in {WINDOW} days.")
     if facts.corrected_from is not None:

@@ -62,7 +62,8 @@ def open_loadings() -> QuerySet[HotListLoading]:
 
 def refused_for_being_shorter() -> QuerySet[HotListLoading]:
     """Return the files that were refused for being much shorter than the list in force, and may be accepted in its place."""
-    return HotListLoading.objects.filter(state=HotListLoading.State.REFUSED).exclude(shorter_than=None)
+    found = HotListLoading.objects.select_related("hot_list", "shorter_than")
+    return found.filter(state=HotListLoading.State.REFUSED).exclude(shorter_than=None)
 
 
 def entries() -> QuerySet[HotListEntry]:

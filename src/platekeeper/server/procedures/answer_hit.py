@@ -73,9 +73,10 @@ def may_handle(hit: Hit, *, stopped: bool) -> Decision:
     return _SILENT if hit.action == HitAction.SILENT and not stopped else Allowed()
 
 
-def is_stop_without_alarm(hit: Hit) -> bool:
-    """Say whether somebody stopped on a hit that raised no alarm."""
-    return hit.action == HitAction.SILENT and Kind.STOPPED in standing(hit)
+def supervises_end(by: Footing, hit: Hit) -> bool:
+    """Say whether somebody supervises how a hit ended that raised no alarm and was stopped on: no other member sees it."""
+    stopped = hit.action == HitAction.SILENT and Kind.STOPPED in standing(hit)
+    return stopped and bool(has_duty(by.authority, by.policy, SUPERVISORS))
 
 
 def show_hit(by: Footing, hit_id: int) -> Hit:
@@ -227,10 +228,9 @@ def record_outcome(
     by: Footing, hit_id: int, *, outcome: HitStep.Outcome, led_on: bool = False, followed: str = ""
 ) -> None:
     """Record how the hit ended, whether it led on to what V.c names, and what followed. The last outcome counts. Of a stop
-    without an alarm, which no other member sees, a supervisor may say it as well."""
-    supervised = Hit.objects.filter(pk=hit_id).first() if has_duty(by.authority, by.policy, SUPERVISORS) else None
-    ended = supervised if supervised is not None and is_stop_without_alarm(supervised) else None
-    hit = ended or _member_works(by, hit_id)
+    without an alarm a supervisor may say it as well."""
+    found = Hit.objects.filter(pk=hit_id).first()
+    hit = found if found is not None and supervises_end(by, found) else _member_works(by, hit_id)
     record_step(by, hit, Kind.OUTCOME, Clause.VII_e, remark=followed, outcome=outcome, led_on=led_on)
 
 

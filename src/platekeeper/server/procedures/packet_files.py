@@ -46,9 +46,8 @@ def payload(by: Footing, case: CaseFile) -> Files:
         hold(case)  # as whoever copies into it does: every copy has its leaf, and every leaf its copy
         last = case.preserved.aggregate(last=Max("pk", default=0))["last"]
         gone = listed_of(case).exclude(set_aside_at=None)
-        aside = list(
-            gone.exclude(sha256__in=preserved().filter(case=case).values("sha256"))
-        )  # nor taken in again since
+        # what was taken in again since is there, and none of these
+        aside = list(gone.exclude(sha256__in=preserved().filter(case=case).values("sha256")))
         copied = preserved_of(case).filter(pk__lte=last).exclude(pk__in=list(gone.values_list("pk", flat=True)))
         leaves = list(ledger.of_subject(subject_of(case)).values_list("pk", flat=True))
     yield "case.json", canonical(_case(by, case, aside))

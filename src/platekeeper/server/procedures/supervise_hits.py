@@ -16,14 +16,12 @@ from platekeeper.server.hits.lookups import departures, facts_of, standing
 from platekeeper.server.hits.models import Hit, HitStep
 from platekeeper.server.ledger.actions import Action
 from platekeeper.server.ledger.changes import append
-from platekeeper.server.procedures.answer_hit import SILENT_DUTY, may_see_hit, record_step, watch
+from platekeeper.server.procedures.answer_hit import SILENT_DUTY, SUPERVISORS, may_see_hit, record_step, watch
 from platekeeper.server.procedures.authority import Footing
 from platekeeper.server.procedures.sign_ledger import sign_now
 
-DUTY = "VII.e.supervisors"
 
-
-def view_hits(by: Footing, which: str, *, duty: str = DUTY) -> None:
+def view_hits(by: Footing, which: str, *, duty: str = SUPERVISORS) -> None:
     """Allow and log a view of many hits at once: open ones, departures, look-alikes. It says who was shown which plate."""
     by.demand(has_duty(by.authority, by.policy, duty), attempted=Action.HITS_WATCHED)
     watch(by, which)
@@ -32,7 +30,7 @@ def view_hits(by: Footing, which: str, *, duty: str = DUTY) -> None:
 def close_unworked(by: Footing, hit_id: int, *, reason: str) -> None:
     """End an open hit that nobody will work: a supervisor's word, with a reason. Raises `Hit.DoesNotExist`."""
     subject = f"hit:{hit_id}"
-    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.HIT_STEP, subject=subject)
+    by.demand(has_duty(by.authority, by.policy, SUPERVISORS), attempted=Action.HIT_STEP, subject=subject)
     hit = Hit.objects.prefetch_related("steps").get(pk=hit_id)
     said = Allowed() if reason.strip() else Refused(Clause.VII_e, "Say why nobody will work this hit.")
     by.demand(may_close_unworked(facts_of(hit, at=by.at)), said, attempted=Action.HIT_STEP, subject=subject)
@@ -77,7 +75,7 @@ def take_stop_back(by: Footing, hit_id: int, *, reason: str) -> None:
 def review_departure(by: Footing, departure_id: int, *, review: str) -> None:
     """Close a departure with a review: a supervisor's duty, and never one's own."""
     subject = f"departure:{departure_id}"
-    by.demand(has_duty(by.authority, by.policy, DUTY), attempted=Action.DEPARTURE_REVIEWED, subject=subject)
+    by.demand(has_duty(by.authority, by.policy, SUPERVISORS), attempted=Action.DEPARTURE_REVIEWED, subject=subject)
     departure = departures(open_only=False).get(pk=departure_id)
     own = Refused(Clause.VII_e, "Somebody else reviews your own stops.")
     empty = Refused(Clause.VII_e, "Say what came of the review.")
@@ -130,4 +128,4 @@ def _may_undo(by: Footing, hit: Hit, kind: HitStep.Kind) -> Decision:
     """Decide whether a step is somebody's to undo: of who took it, and of supervisors."""
     taken = standing(hit).get(kind)
     own = taken is not None and taken.by_id == by.person.pk
-    return first_refusal(may_see_hit(by, hit), Allowed() if own else has_duty(by.authority, by.policy, DUTY))
+    return first_refusal(may_see_hit(by, hit), Allowed() if own else has_duty(by.authority, by.policy, SUPERVISORS))

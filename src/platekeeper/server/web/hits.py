@@ -187,7 +187,6 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
     handles = works and bool(answer_hit.may_handle(found, stopped=facts.stopped_at is not None))
     kinds, silent = lookups.standing(found), found.action == HitAction.SILENT
     anew = may_answer_anew(facts, confirmed=facts.not_confirmed)
-    supervises = bool(has_duty(by.authority, by.policy, answer_hit.SUPERVISORS))
     return {
         "hit": found,
         "is_silent": silent,
@@ -198,7 +197,7 @@ def _progress(by: Footing, found: Hit) -> dict[str, object]:
         "steps": found.steps.all(),
         "works": works,
         "handles": handles,
-        "ends": handles or (supervises and answer_hit.is_stop_without_alarm(found)),
+        "ends": handles or answer_hit.supervises_end(by, found),
         "may_verify": handles and bool(may_verify_image(facts)),
         "may_compare_anew": handles and bool(may_compare_anew(facts, agrees=facts.image_differs)),
         "may_ask": handles and bool(may_ask_confirmation(facts)),
